@@ -1,0 +1,65 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "ligase",
+  products: [
+    .library(name: "LigaseTensors", targets: ["LigaseTensors"]),
+    .library(name: "LigaseNetworks", targets: ["LigaseNetworks"]),
+    .library(name: "LigaseGenomics", targets: ["LigaseGenomics"]),
+    .library(name: "LigaseFormats", targets: ["LigaseFormats"]),
+    .library(name: "LigaseDatasets", targets: ["LigaseDatasets"]),
+    .library(name: "LigaseModels", targets: ["LigaseModels"]),
+    .executable(name: "ligase", targets: ["ligase"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // System libraries and C.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CLigaseKernels"),
+
+    // The tensor world: never sees a nucleotide.
+    .target(name: "LigaseTensors", dependencies: ["CLigaseKernels", "COpenBLAS"]),
+    .target(name: "LigaseNetworks", dependencies: ["LigaseTensors"]),
+
+    // The genomic world: never sees a tensor.
+    .target(name: "LigaseGenomics"),
+    .target(name: "LigaseFormats", dependencies: ["LigaseGenomics", "CZlib"]),
+
+    // Where the two meet, and what is built on them.
+    .target(name: "LigaseDatasets", dependencies: ["LigaseTensors", "LigaseFormats", "LigaseGenomics"]),
+    .target(
+      name: "LigaseModels",
+      dependencies: [
+        "LigaseTensors", "LigaseNetworks", "LigaseDatasets", "LigaseFormats", "LigaseGenomics",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .executableTarget(
+      name: "ligase",
+      dependencies: [
+        "LigaseModels", "LigaseFormats", "LigaseDatasets",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests mirror the sources.
+    .target(name: "TestSupport", dependencies: ["LigaseTensors", "LigaseNetworks"], path: "Tests/TestSupport"),
+    .testTarget(name: "LigaseTensorsTests", dependencies: ["LigaseTensors", "TestSupport"]),
+    .testTarget(name: "LigaseNetworksTests", dependencies: ["LigaseNetworks", "LigaseTensors", "TestSupport"]),
+    .testTarget(name: "LigaseGenomicsTests", dependencies: ["LigaseGenomics", "TestSupport"]),
+    .testTarget(name: "LigaseFormatsTests", dependencies: ["LigaseFormats", "LigaseGenomics", "CZlib", "TestSupport"]),
+    .testTarget(
+      name: "LigaseDatasetsTests",
+      dependencies: ["LigaseDatasets", "LigaseFormats", "LigaseTensors", "TestSupport"]),
+    .testTarget(
+      name: "LigaseModelsTests",
+      dependencies: [
+        "LigaseModels", "LigaseDatasets", "LigaseFormats", "LigaseNetworks", "LigaseTensors", "TestSupport",
+      ]),
+    .testTarget(name: "LigaseCommandTests", dependencies: ["ligase", "TestSupport"]),
+  ]
+)
