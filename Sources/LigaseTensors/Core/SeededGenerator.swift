@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// SplitMix64: a small generator with one 64-bit state. The same seed gives the same numbers everywhere.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// The numbers of one tensor: a 64-byte aligned block that nobody else owns.
 ///
