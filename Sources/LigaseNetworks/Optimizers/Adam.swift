@@ -21,7 +21,8 @@ public struct Adam: Optimizer {
   /// Adam with PyTorch's defaults.
   public init(
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
-    weightDecay: Float = 0, isDecoupled: Bool = false, sparing isSpared: @escaping @Sendable (String) -> Bool = { _ in false }
+    weightDecay: Float = 0, isDecoupled: Bool = false,
+    sparing isSpared: @escaping @Sendable (String) -> Bool = { _ in false }
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -42,10 +43,12 @@ public struct Adam: Optimizer {
     let time = Float(step + 1)
     forEachParameter(of: &model, along: gradient, averages: ["mean", "square"]) { name, parameter, g, averages in
       let decay = settings.isSpared(name) ? 0 : settings.weightDecay
-      parameter.adamUpdate(
-        gradient: g, mean: &averages[0], square: &averages[1], rate: settings.learningRate,
-        beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-        decay: settings.isDecoupled ? 0 : decay, decoupledDecay: settings.isDecoupled ? decay : 0, time: time)
+      averages.withUnsafeMutableBufferPointer { averages in
+        parameter.adamUpdate(
+          gradient: g, mean: &averages[0], square: &averages[1], rate: settings.learningRate,
+          beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+          decay: settings.isDecoupled ? 0 : decay, decoupledDecay: settings.isDecoupled ? decay : 0, time: time)
+      }
     }
   }
 }
