@@ -1,0 +1,35 @@
+/// Blocked gzip (SAM specification, section 4.1): gzip members of at most 64 KiB each, whose extra field `BC`
+/// holds the member's size less one, closed by an empty member.
+public enum BGZF {
+  /// The empty member that ends every complete file.
+  public static let endBlock: [UInt8] = [
+    0x1F, 0x8B, 0x08, 0x04, 0, 0, 0, 0, 0, 0xFF, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1B, 0, 0x03, 0, 0, 0, 0, 0, 0, 0,
+    0, 0,
+  ]
+
+  /// The size of the BGZF block that begins at the window of `input`, nil for any other gzip member.
+  static func blockSize(at input: FileInput) throws -> Int? {
+    try input.require(18)
+    let head = input.window
+    guard head.count >= 12, head[0] == 0x1F, head[1] == 0x8B, head[2] == 8, head[3] & 4 != 0 else { return nil }
+    let extraLength = Int(head[10]) | Int(head[11]) << 8
+    try input.require(12 + extraLength)
+    return blockSize(header: input.window)
+  }
+
+  /// The size of the BGZF block whose first bytes, with the whole extra field, are `header`.
+  static func blockSize(header: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard header.count >= 12, header[3] & 4 != 0 else { return nil }
+    let end = 12 + (Int(header[10]) | Int(header[11]) << 8)
+    guard header.count >= end else { return nil }
+    var i = 12
+    while i + 4 <= end {
+      let length = Int(header[i + 2]) | Int(header[i + 3]) << 8
+      if header[i] == 0x42, header[i + 1] == 0x43, length == 2, i + 6 <= end {
+        return (Int(header[i + 4]) | Int(header[i + 5]) << 8) + 1
+      }
+      i += 4 + length
+    }
+    return nil
+  }
+}

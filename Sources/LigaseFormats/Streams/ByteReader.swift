@@ -1,0 +1,64 @@
+/// How a stream is compressed.
+public enum Compression: String, CaseIterable, Sendable {
+  /// Not at all.
+  case none
+  /// gzip, RFC 1952.
+  case gzip
+  /// Blocked gzip, which can be indexed; every gzip reader reads it.
+  case bgzf
+}
+
+/// Reads the content of a file or of standard input, decompressing what its first bytes show to be gzip.
+///
+/// Memory is constant. Every member of a gzip stream is read; a truncated or corrupt stream throws
+/// `FormatError.Kind.inputOutput` and never looks like a short file.
+public final class ByteReader {
+  private let input: FileInput
+  private let members: GzipMembers?
+  /// What the first bytes say.
+  public let compression: Compression
+
+  /// Opens `path`; `-` or nil is standard input.
+  public init(contentsOf path: String?) throws {
+    input = try FileInput(path)
+    try input.require(18)
+    let head = input.window
+    if head.count >= 1, head[0] == 0x1F, head.count < 2 || head[1] == 0x8B {
+      compression = try BGZF.blockSize(at: input) == nil ? .gzip : .bgzf
+      members = try GzipMembers(input)
+    } else {
+      compression = .none
+      members = nil
+      if head.count == 0, let path, path.hasSuffix(".gz") || path.hasSuffix(".bgz") {
+        throw FormatError(.inputOutput, path: path, "truncated: the file is empty, expected a gzip stream")
+      }
+    }
+  }
+
+  /// The file as the user named it; `-` is standard input.
+  public var path: String { input.path }
+
+  /// The size of the content, where it is known before reading: plain files.
+  public var knownSize: Int? { members == nil ? input.size : nil }
+
+  /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
+  public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard target.count > 0 else { return 0 }
+    if let members { return try members.read(into: target) }
+    return try input.read(into: target)
+  }
+
+  /// Everything that is left.
+  public func readAll() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    if let size = knownSize { bytes.reserveCapacity(size + 1) }
+    let chunkSize = 1 << 18
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 16)
+    defer { chunk.deallocate() }
+    while true {
+      let count = try read(into: chunk)
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Glibc
+
+/// A file that appears whole or not at all, or standard output.
+///
+/// The bytes go to a temporary name beside the target, which `close()` brings to disk and renames; if the object
+/// goes away before that, or a write fails, the temporary file is removed and the target is as it was. An existing
+/// target is refused unless `overwrite` is set; a link is followed. Pipes and devices are written straight to.
+public final class OutputFile {
+  /// The file as the user named it; `-` is standard output.
+  public let path: String
+  private let target: String
+  private let temporary: String?
+  private let overwrite: Bool
+  private var descriptor: Int32
+  private var compressor: GzipCompressor?
+  private var buffer: [UInt8] = []
+  private var isOpen = true
+  private static let bufferSize = 1 << 18
+
+  /// Opens `path` for writing; `-` or nil is standard output.
+  ///
+  /// - Parameters:
+  ///   - overwrite: whether a target that exists may be replaced.
+  ///   - compression: nil compresses by the suffix: `.gz` gzip, `.bgz` blocked gzip, all else plain.
+  public init(_ path: String?, overwrite: Bool = false, compression: Compression? = nil) throws {
+    self.path = path ?? "-"
+    self.overwrite = overwrite
+    buffer.reserveCapacity(OutputFile.bufferSize + 4096)
+    if let path, path != "-" {
+      guard !path.isEmpty, !path.utf8.contains(0) else {
+        throw FormatError(.cannotCreate, path: path, "found an empty file name, expected a file")
+      }
+      target = OutputFile.resolved(path)
+      var status = stat()
+      let exists = stat(target, &status) == 0
+      if exists && status.st_mode & S_IFMT == S_IFDIR {
+        throw FormatError(.cannotCreate, path: path, "is a directory, expected a file")
+      }
+      if exists && status.st_mode & S_IFMT != S_IFREG {
+        temporary = nil
+        descriptor = open(target, O_WRONLY | O_CLOEXEC)
+      } else {
+        if exists && !overwrite { throw OutputFile.refusal(path) }
+        let name = OutputFile.temporaryName(for: target)
+        temporary = name
+        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        if descriptor >= 0 {
+          if exists { fchmod(descriptor, status.st_mode & 0o7777) }
+          UnfinishedFiles.add(name)
+        }
+      }
+      guard descriptor >= 0 else {
+        isOpen = false
+        throw FormatError(.cannotCreate, path: path, "cannot create: \(String(cString: strerror(errno)))")
+      }
+    } else {
+      target = "-"
+      temporary = nil
+      descriptor = 1
+    }
+    switch compression ?? OutputFile.compression(named: self.path) {
+    case .none: compressor = nil
+    case .gzip: compressor = try GzipCompressor(path: self.path, blocked: false)
+    case .bgzf: compressor = try GzipCompressor(path: self.path, blocked: true)
+    }
+  }
+
+  deinit { discard() }
+
+  /// The compression that the suffix of a name asks for.
+  public static func compression(named path: String) -> Compression {
+    path.hasSuffix(".gz") ? .gzip : path.hasSuffix(".bgz") || path.hasSuffix(".bgzf") ? .bgzf : .none
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if bytes.count + buffer.count > OutputFile.bufferSize { try flushBuffer() }
+    if bytes.count >= OutputFile.bufferSize { return try pass(bytes) }
+    buffer.append(contentsOf: bytes)
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  /// Appends text as UTF-8.
+  public func write(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Hands over what is buffered, so that whoever reads a pipe sees it now.
+  public func flush() throws { try flushBuffer() }
+
+  /// Writes what is left; a file is brought to disk and takes its name. Nothing can be written afterwards.
+  public func close() throws {
+    guard isOpen else { return }
+    try flushBuffer()
+    if let compressor { try compressor.finish { try emit($0) } }
+    if descriptor == 1 && temporary == nil {
+      isOpen = false
+      return
+    }
+    if temporary != nil, fsync(descriptor) != 0 { throw failure("cannot bring to disk") }
+    let closed = Glibc.close(descriptor)
+    descriptor = -1
+    if closed != 0 { throw failure("cannot close") }
+    if let temporary { try install(temporary) }
+    isOpen = false
+  }
+
+  /// Gives up: the temporary file is removed, and the target stays as it was.
+  public func discard() {
+    guard isOpen else { return }
+    isOpen = false
+    if descriptor > 1 { Glibc.close(descriptor) }
+    if let temporary {
+      unlink(temporary)
+      UnfinishedFiles.remove(temporary)
+    }
+  }
+
+  // MARK: - On the way to disk
+
+  private func install(_ temporary: String) throws {
+    if overwrite {
+      if rename(temporary, target) != 0 { throw failure("cannot rename the finished file") }
+    } else if link(temporary, target) == 0 {
+      // A link, unlike a rename, never replaces what another process has made meanwhile.
+      unlink(temporary)
+    } else if errno == EEXIST {
+      discard()
+      throw OutputFile.refusal(path)
+    } else if rename(temporary, target) != 0 {
+      throw failure("cannot rename the finished file")
+    }
+    UnfinishedFiles.remove(temporary)
+  }
+
+  private func flushBuffer() throws {
+    precondition(isOpen, "OutputFile: write after close")
+    if buffer.isEmpty { return }
+    try buffer.withUnsafeBytes { try pass($0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func pass(_ bytes: UnsafeRawBufferPointer) throws {
+    if let compressor { try compressor.write(bytes) { try emit($0) } } else { try emit(bytes) }
+  }
+
+  private func emit(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while rest.count > 0 {
+      let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno != EINTR {
+        throw failure("cannot write")
+      }
+    }
+  }
+
+  private func failure(_ action: String) -> FormatError {
+    let code = errno
+    buffer.removeAll()
+    discard()
+    let text = "\(action): \(String(cString: strerror(code)))"
+    if code == EPIPE { return FormatError(.brokenPipe, path: path, text) }
+    return FormatError(.inputOutput, path: path == "-" ? "standard output" : path, text)
+  }
+
+  private static func refusal(_ path: String) -> FormatError {
+    FormatError(.cannotCreate, path: path, "exists already; --overwrite replaces it")
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func temporaryName(for target: String) -> String {
+    let slash = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
+    var random = SystemRandomNumberGenerator()
+    let tag = String(random.next() % 2_176_782_336, radix: 36)
+    // The name stays within the 255 bytes that file systems allow.
+    return target[..<slash] + "." + String(target[slash...].prefix(60)) + "." + tag + ".part"
+  }
+}

@@ -1,0 +1,236 @@
+import Glibc
+
+/// Text to binary floating point, rounded exactly (to nearest, ties to even) in one step to the type asked for.
+///
+/// The grammar is `[+-] digits [. digits] [(e|E) [+-] digits]` with a digit on at least one side of the point,
+/// and spaces around it. Hexadecimal numbers, digit separators, `nan` and `inf` are no numbers here. A number of
+/// up to 19 significant digits and a decimal exponent near zero is rounded from one exact 128-bit product or
+/// quotient; all others go to the C library's `strtod` and `strtof`, which are exact as well.
+public enum DecimalNumber {
+  /// Why a text is no finite number.
+  public enum Failure: Error, Equatable, Sendable {
+    /// It is empty or `NA`.
+    case missing
+    /// It spells an infinity or not-a-number, or is too large for the type.
+    case notFinite
+    /// It is something else.
+    case notNumber
+  }
+
+  /// The Float32 nearest to the number in `text`.
+  public static func float(_ text: UnsafeBufferPointer<UInt8>) -> Result<Float, Failure> {
+    var parts = Parts()
+    if let failure = parse(text, &parts) { return .failure(failure) }
+    if parts.significand == 0 { return .success(parts.isNegative ? -0.0 : 0.0) }
+    if parts.isExact {
+      // 24-bit significands and powers up to 10^10 are exact in Float32, so one operation rounds once.
+      if parts.significand <= 1 << 24, parts.exponent >= -10, parts.exponent <= 10 {
+        let m = Float(parts.significand)
+        let x = parts.exponent < 0 ? m / floatPower(-parts.exponent) : m * floatPower(parts.exponent)
+        return .success(parts.isNegative ? -x : x)
+      }
+      if parts.exponent >= -27, parts.exponent <= 18 {
+        let (bits, shift) = scaled(parts.significand, parts.exponent)
+        let x = Float(Double(Float(bits >> 24 | (bits & 0xFF_FFFF == 0 ? 0 : 1))) * powerOfTwo(shift &+ 24))
+        return .success(parts.isNegative ? -x : x)
+      }
+    }
+    return slow(text) { strtof($0, nil) }
+  }
+
+  /// The Float64 nearest to the number in `text`.
+  public static func double(_ text: UnsafeBufferPointer<UInt8>) -> Result<Double, Failure> {
+    var parts = Parts()
+    if let failure = parse(text, &parts) { return .failure(failure) }
+    if parts.significand == 0 { return .success(parts.isNegative ? -0.0 : 0.0) }
+    if parts.isExact {
+      // 53-bit significands and powers up to 10^22 are exact in Float64, so one operation rounds once.
+      if parts.significand <= 1 << 53, parts.exponent >= -22, parts.exponent <= 22 {
+        let m = Double(parts.significand)
+        let x = parts.exponent < 0 ? m / doublePower(-parts.exponent) : m * doublePower(parts.exponent)
+        return .success(parts.isNegative ? -x : x)
+      }
+      if parts.exponent >= -27, parts.exponent <= 27 {
+        let (bits, shift) = scaled(parts.significand, parts.exponent)
+        let x = Double(bits) * powerOfTwo(shift)
+        return .success(parts.isNegative ? -x : x)
+      }
+    }
+    return slow(text) { strtod($0, nil) }
+  }
+
+  /// Whether `text` is empty or `NA`, spaces aside: the two spellings of a missing value.
+  public static func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let (start, end) = trimmed(text)
+    return end == start || end - start == 2 && text[start] == 0x4E && text[start + 1] == 0x41
+  }
+
+  // MARK: - Reading the digits
+
+  /// ±significand × 10^exponent; not exact when digits beyond the nineteenth were left out.
+  private struct Parts {
+    var significand: UInt64 = 0
+    var exponent = 0
+    var isNegative = false
+    var isExact = true
+  }
+
+  private static func trimmed(_ text: UnsafeBufferPointer<UInt8>) -> (start: Int, end: Int) {
+    var start = 0
+    var end = text.count
+    while start < end, text[start] == 0x20 { start &+= 1 }
+    while end > start, text[end &- 1] == 0x20 { end &-= 1 }
+    return (start, end)
+  }
+
+  @inline(__always)
+  private static func parse(_ text: UnsafeBufferPointer<UInt8>, _ parts: inout Parts) -> Failure? {
+    guard let base = text.baseAddress else { return .missing }
+    var (i, end) = (0, text.count)
+    if end == 0 { return .missing }
+    if base[0] == 0x20 || base[end &- 1] == 0x20 { (i, end) = trimmed(text) }
+    let start = i
+    if i < end, base[i] == 0x2D || base[i] == 0x2B {
+      parts.isNegative = base[i] == 0x2D
+      i &+= 1
+    }
+    var significand: UInt64 = 0
+    let firstDigit = i
+    while i < end {
+      let digit = UInt64(base[i] &- 0x30)
+      if digit > 9 { break }
+      significand = significand &* 10 &+ digit
+      i &+= 1
+    }
+    var digitCount = i &- firstDigit
+    var exponent = 0
+    if i < end, base[i] == 0x2E {
+      i &+= 1
+      let firstDecimal = i
+      while i < end {
+        let digit = UInt64(base[i] &- 0x30)
+        if digit > 9 { break }
+        significand = significand &* 10 &+ digit
+        i &+= 1
+      }
+      exponent = firstDecimal &- i
+      digitCount &-= exponent
+    }
+    if digitCount == 0 { return failure(base, start, end) }
+    if digitCount > 19 { parts.isExact = significantDigits(base, firstDigit, i) <= 19 }
+    if i < end, base[i] | 0x20 == 0x65 {
+      i &+= 1
+      var isNegative = false
+      if i < end, base[i] == 0x2D || base[i] == 0x2B {
+        isNegative = base[i] == 0x2D
+        i &+= 1
+      }
+      var value = 0
+      let first = i
+      while i < end {
+        let digit = Int(base[i] &- 0x30)
+        if digit < 0 || digit > 9 { break }
+        if value < 100_000_000 { value = value &* 10 &+ digit }
+        i &+= 1
+      }
+      if i == first { return .notNumber }
+      exponent &+= isNegative ? -value : value
+    }
+    if i != end { return .notNumber }
+    parts.significand = significand
+    parts.exponent = exponent
+    // A significand that overflowed may have wrapped to zero.
+    if !parts.isExact { parts.significand = 1 }
+    return nil
+  }
+
+  /// Digits without leading zeros in `base[start..<end]`, which holds digits and at most one point.
+  private static func significantDigits(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    var i = start
+    while i < end, base[i] == 0x30 || base[i] == 0x2E { i += 1 }
+    var count = 0
+    while i < end {
+      if base[i] != 0x2E { count += 1 }
+      i += 1
+    }
+    return count
+  }
+
+  private static func failure(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Failure {
+    let isMissing = end == start || end - start == 2 && base[start] == 0x4E && base[start + 1] == 0x41
+    if isMissing { return .missing }
+    let text = String(decoding: UnsafeBufferPointer(start: base + start, count: min(end - start, 10)), as: UTF8.self)
+    let word = text.lowercased().drop { $0 == "+" || $0 == "-" }
+    return ["nan", "inf", "infinity"].contains(String(word)) ? .notFinite : .notNumber
+  }
+
+  // MARK: - Exact rounding
+
+  /// `significand` × 10^`exponent` as `bits` × 2^`shift`: 64 bits with the top one set, the lowest one sticky
+  /// (set if anything was cut off), so that one further rounding to 53 bits or fewer is exact.
+  private static func scaled(_ significand: UInt64, _ exponent: Int) -> (bits: UInt64, shift: Int) {
+    let leading = significand.leadingZeroBitCount
+    let w = significand << UInt64(leading)
+    if exponent >= 0 {
+      let five = fivePower(exponent)
+      let product = w.multipliedFullWidth(by: five)
+      let zeros = product.high.leadingZeroBitCount
+      guard zeros < 64 else { return (w, exponent &- leading) }
+      let high = zeros == 0 ? product.high : product.high << UInt64(zeros) | product.low >> UInt64(64 - zeros)
+      let isCut = zeros == 0 ? product.low != 0 : product.low << UInt64(zeros) != 0
+      return (isCut ? high | 1 : high, exponent &- leading &+ 64 &- zeros)
+    }
+    let five = fivePower(-exponent)
+    let fiveLeading = five.leadingZeroBitCount
+    let divisor = five << UInt64(fiveLeading)
+    // w/2 < divisor, so the quotient fits in 64 bits and has at least 63.
+    let (quotient, remainder) = divisor.dividingFullWidth((w >> 1, w << 63))
+    var bits = quotient
+    var shift = exponent &- leading &- 63 &+ fiveLeading
+    if bits >> 63 == 0 {
+      // One more bit of the quotient: twice the remainder against the divisor.
+      let isOne = remainder >= divisor &- remainder
+      bits = bits << 1 | (isOne ? 1 : 0)
+      shift &-= 1
+      let rest = isOne ? remainder &- (divisor &- remainder) : remainder
+      return (rest == 0 ? bits : bits | 1, shift)
+    }
+    return (remainder == 0 ? bits : bits | 1, shift)
+  }
+
+  /// 2^`exponent`, for the exponents that `scaled` gives.
+  @inline(__always)
+  private static func powerOfTwo(_ exponent: Int) -> Double {
+    Double(bitPattern: UInt64(bitPattern: Int64(exponent &+ 1023)) << 52)
+  }
+
+  @inline(__always)
+  private static func fivePower(_ n: Int) -> UInt64 {
+    powersOfFive.withUnsafeBufferPointer { $0[n] }
+  }
+
+  @inline(__always)
+  private static func floatPower(_ n: Int) -> Float {
+    floatPowers.withUnsafeBufferPointer { $0[n] }
+  }
+
+  @inline(__always)
+  private static func doublePower(_ n: Int) -> Double {
+    doublePowers.withUnsafeBufferPointer { $0[n] }
+  }
+
+  private static let powersOfFive: [UInt64] = (0...27).map { n in (0..<n).reduce(1) { power, _ in power * 5 } }
+  private static let floatPowers: [Float] = (0...10).map { n in (0..<n).reduce(1) { power, _ in power * 10 } }
+  private static let doublePowers: [Double] = (0...22).map { n in (0..<n).reduce(1) { power, _ in power * 10 } }
+
+  private static func slow<Value: BinaryFloatingPoint>(
+    _ text: UnsafeBufferPointer<UInt8>, _ convert: (UnsafePointer<CChar>) -> Value
+  ) -> Result<Value, Failure> {
+    let value = withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1) { buffer in
+      for (i, byte) in text.enumerated() { buffer[i] = CChar(bitPattern: byte) }
+      buffer[text.count] = 0
+      return convert(buffer.baseAddress!)
+    }
+    return value.isFinite ? .success(value) : .failure(.notFinite)
+  }
+}

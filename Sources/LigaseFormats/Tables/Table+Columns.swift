@@ -1,0 +1,90 @@
+/// What a reader does with an empty field or `NA` where a number belongs.
+public enum MissingNumber: Sendable {
+  /// It is an error that names the place.
+  case refuse
+  /// It becomes not-a-number.
+  case nan
+}
+
+extension Table {
+  /// Whether the table has a column of this name.
+  public func hasColumn(_ name: String) -> Bool { columnIndices[name] != nil }
+
+  /// The position of a column, counted from 0; an unknown name throws and lists those that exist.
+  public func index(ofColumn name: String) throws -> Int {
+    if let index = columnIndices[name] { return index }
+    throw FormatError(
+      .badData, path: path, line: firstLine > 1 ? 1 : nil,
+      "found no column \(FormatError.quoted(name)), expected one of: \(FormatError.list(columnNames))")
+  }
+
+  /// The fields of a column as text.
+  public func strings(_ name: String) throws -> [String] {
+    let column = try index(ofColumn: name)
+    return (0..<rowCount).map { string(row: $0, column: column) }
+  }
+
+  /// The fields of a column as Float32, each the nearest to what is written.
+  ///
+  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing` says.
+  public func floats(_ name: String, missing: MissingNumber = .refuse) throws -> [Float] {
+    try numbers(index(ofColumn: name), missing, DecimalNumber.float)
+  }
+
+  /// The fields of a column as Float64, each the nearest to what is written.
+  ///
+  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing` says.
+  public func doubles(_ name: String, missing: MissingNumber = .refuse) throws -> [Double] {
+    try numbers(index(ofColumn: name), missing, DecimalNumber.double)
+  }
+
+  /// The fields of a column as whole numbers; one that is none throws with its line and column.
+  public func integers(_ name: String) throws -> [Int] {
+    let column = try index(ofColumn: name)
+    return try (0..<rowCount).map { row in
+      let field = string(row: row, column: column)
+      guard let value = Int(field) else {
+        throw error(
+          row: row, column: column,
+          "found \(FormatError.quoted(field)) in column \(FormatError.quoted(name)), expected a whole number")
+      }
+      return value
+    }
+  }
+
+  /// Whether a field is empty or `NA`.
+  public func isMissing(row: Int, column: Int) -> Bool {
+    text.withUnsafeBufferPointer {
+      DecimalNumber.isMissing(UnsafeBufferPointer(rebasing: $0[range(row: row, column: column)]))
+    }
+  }
+
+  @inline(__always)
+  private func numbers<Value: BinaryFloatingPoint>(
+    _ column: Int, _ missing: MissingNumber,
+    _ parse: (UnsafeBufferPointer<UInt8>) -> Result<Value, DecimalNumber.Failure>
+  ) throws -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(rowCount)
+    try text.withUnsafeBufferPointer { text in
+      for row in 0..<rowCount {
+        let field = UnsafeBufferPointer(rebasing: text[range(row: row, column: column)])
+        switch parse(field) {
+        case .success(let value): values.append(value)
+        case .failure(.missing) where missing == .nan: values.append(.nan)
+        case .failure(let failure): throw numberError(row, column, field, failure)
+        }
+      }
+    }
+    return values
+  }
+
+  private func numberError(
+    _ row: Int, _ column: Int, _ field: UnsafeBufferPointer<UInt8>, _ failure: DecimalNumber.Failure
+  ) -> FormatError {
+    let place = "in column \(FormatError.quoted(columnNames[column]))"
+    let expected = failure == .notNumber ? "a number" : "a finite number"
+    let found = field.isEmpty ? "an empty field" : FormatError.quoted(field)
+    return error(row: row, column: column, "found \(found) \(place), expected \(expected)")
+  }
+}

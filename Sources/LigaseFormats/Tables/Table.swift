@@ -1,0 +1,105 @@
+/// A delimited text table (TSV or CSV) with a header row, kept compactly: its text once, and four bytes a field.
+///
+///     let responses = try Table(contentsOf: "response.csv")
+///     let drugs = try responses.strings("drug_name"), values = try responses.floats("ln_IC50")
+///
+/// Tab-separated text is strict: no quoting. Comma-separated text follows RFC 4180. A UTF-8 byte-order mark, CRLF
+/// and gzip are understood. Every row has as many fields as the header, the text is UTF-8 without NUL bytes, and
+/// no two columns share a name; all else throws a `FormatError` that names the line. Blank lines at the end are
+/// ignored (in a table of one column they are rows with an empty field).
+public struct Table: Sendable {
+  /// The file as the user named it; `-` is standard input.
+  public let path: String
+  /// What separates the fields.
+  public let delimiter: Delimiter
+  /// The names in the header row, or `column1`, `column2`, … where the table has none.
+  public let columnNames: [String]
+  /// The number of rows, the header not counted.
+  public var rowCount: Int { rowStarts.count }
+  /// The number of columns.
+  public var columnCount: Int { columnNames.count }
+
+  /// The text, in which quoted fields have been unquoted in place.
+  let text: [UInt8]
+  /// Where each row begins in the text.
+  let rowStarts: [Int]
+  /// Where each field ends, counted from the beginning of its row; the next begins one byte later.
+  let fieldEnds: [UInt32]
+  /// Rows after which the numbering of lines jumps, because a field of theirs holds newlines.
+  let lineJumps: [LineJump]
+  let firstLine: Int
+  let columnIndices: [String: Int]
+
+  struct LineJump {
+    var row: Int
+    var total: Int
+  }
+
+  /// Reads `path`; `-` or nil is standard input.
+  ///
+  /// - Parameters:
+  ///   - delimiter: nil takes the delimiter from the file's suffix, else from its first line.
+  ///   - hasHeader: false if the first line is a row already.
+  public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
+    let reader = try ByteReader(contentsOf: path)
+    let bytes = try reader.readAll()
+    try self.init(bytes: bytes, path: reader.path, delimiter: delimiter, hasHeader: hasHeader)
+  }
+
+  /// Reads a table from `bytes`, which errors call `path`.
+  public init(
+    bytes: consuming [UInt8], path: String = "table", delimiter: Delimiter? = nil, hasHeader: Bool = true
+  ) throws {
+    var scan = TableScan(
+      path: path, delimiter: delimiter ?? Delimiter.named(by: path), hasHeader: hasHeader)
+    try scan.run(&bytes)
+    self.path = path
+    self.delimiter = scan.delimiter
+    columnNames = scan.columnNames
+    columnIndices = scan.columnIndices
+    rowStarts = scan.rowStarts
+    fieldEnds = scan.fieldEnds
+    lineJumps = scan.lineJumps
+    firstLine = hasHeader ? scan.headerLines + 1 : 1
+    text = bytes
+  }
+
+  /// Throws if the table has a header and nothing else.
+  public func requireRows() throws {
+    if rowCount == 0 {
+      throw FormatError(.badData, path: path, line: firstLine, "found no row below the header, expected data")
+    }
+  }
+
+  /// The line of the file, counted from 1, where a row begins.
+  public func line(ofRow row: Int) -> Int {
+    var low = 0
+    var high = lineJumps.count
+    while low < high {
+      let middle = (low + high) / 2
+      if lineJumps[middle].row < row { low = middle + 1 } else { high = middle }
+    }
+    return firstLine + row + (low == 0 ? 0 : lineJumps[low - 1].total)
+  }
+
+  /// The text of one field.
+  public func string(row: Int, column: Int) -> String {
+    text.withUnsafeBufferPointer { text in
+      String(decoding: UnsafeBufferPointer(rebasing: text[range(row: row, column: column)]), as: UTF8.self)
+    }
+  }
+
+  /// An error at one field; `message` says what was found and what was expected.
+  public func error(row: Int, column: Int, _ message: String) -> FormatError {
+    FormatError(.badData, path: path, line: line(ofRow: row), column: column + 1, message)
+  }
+
+  /// Where a field stands in the text.
+  @inline(__always)
+  func range(row: Int, column: Int) -> Range<Int> {
+    precondition(column >= 0 && column < columnCount, "Table: column \(column) of \(columnCount)")
+    let start = rowStarts[row]
+    let k = row &* columnCount &+ column
+    return start &+ (column == 0 ? 0 : Int(fieldEnds[k &- 1]) &+ 1)..<start &+ Int(fieldEnds[k])
+  }
+}

@@ -1,0 +1,204 @@
+import Glibc
+
+/// One pass over the text of a table: finds rows and fields, unquotes in place, checks the shape.
+struct TableScan {
+  let path: String
+  var delimiter: Delimiter
+  private let isDelimiterKnown: Bool
+  private let hasHeader: Bool
+  private(set) var columnNames: [String] = []
+  private(set) var columnIndices: [String: Int] = [:]
+  private(set) var rowStarts: [Int] = []
+  private(set) var fieldEnds: [UInt32] = []
+  private(set) var lineJumps: [Table.LineJump] = []
+  private(set) var headerLines = 1
+  private var line = 1
+
+  init(path: String, delimiter: Delimiter?, hasHeader: Bool) {
+    self.path = path
+    self.delimiter = delimiter ?? .comma
+    isDelimiterKnown = delimiter != nil
+    self.hasHeader = hasHeader
+  }
+
+  mutating func run(_ bytes: inout [UInt8]) throws {
+    try checkEncoding(bytes)
+    try bytes.withUnsafeMutableBufferPointer { try scan($0) }
+  }
+
+  /// Refuses NUL bytes and anything that is not UTF-8.
+  private func checkEncoding(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      if let zero = memchr(base, 0, buffer.count) {
+        throw badByte(buffer, UnsafeRawPointer(base).distance(to: zero), "found a NUL byte, expected text")
+      }
+      if let index = UTF8Scan.firstInvalid(buffer) {
+        throw badByte(buffer, index, "found bytes that are not UTF-8, expected text in UTF-8")
+      }
+    }
+  }
+
+  private func badByte(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int, _ message: String) -> FormatError {
+    var line = 1
+    for byte in bytes[..<index] where byte == 0x0A { line += 1 }
+    return FormatError(.badData, path: path, line: line, offset: index, message)
+  }
+
+  private mutating func scan(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws {
+    var position = 0
+    if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
+    let text = UnsafeMutableBufferPointer(rebasing: bytes[position...])
+    if text.isEmpty {
+      throw FormatError(
+        .badData, path: path, hasHeader ? "found an empty file, expected a header row" : "found an empty file")
+    }
+    if !isDelimiterKnown { delimiter = Delimiter.detected(in: UnsafeBufferPointer(text)) }
+    var end = bytes.count
+    var ends: [UInt32] = []
+    let headerStart = position
+    position = try scanRow(bytes, position, end, &ends)
+    headerLines = line - 1
+    var start = headerStart
+    for fieldEnd in ends {
+      let field = UnsafeBufferPointer(rebasing: bytes[start..<headerStart + Int(fieldEnd)])
+      columnNames.append(hasHeader ? String(decoding: field, as: UTF8.self) : "column\(columnNames.count + 1)")
+      start = headerStart + Int(fieldEnd) + 1
+    }
+    try indexColumns()
+    if columnNames.count > 1 {
+      // Blank lines at the end are no rows.
+      while end > position, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
+    }
+    if hasHeader {
+      ends.removeAll()
+    } else {
+      rowStarts.append(headerStart)
+      noteJump(row: 0, lines: headerLines)
+    }
+    ends.reserveCapacity(max(0, (end - position) / 8))
+    while position < end {
+      let rowLine = line
+      let before = ends.count
+      rowStarts.append(position)
+      position = try scanRow(bytes, position, end, &ends)
+      let found = ends.count - before
+      if found != columnNames.count { throw ragged(rowLine, found, isBlank: found == 1 && ends.last == 0) }
+      if line - rowLine > 1 { noteJump(row: rowStarts.count - 1, lines: line - rowLine) }
+    }
+    fieldEnds = ends
+  }
+
+  private mutating func noteJump(row: Int, lines: Int) {
+    if lines > 1 { lineJumps.append(.init(row: row, total: (lineJumps.last?.total ?? 0) + lines - 1)) }
+  }
+
+  private mutating func indexColumns() throws {
+    for (i, name) in columnNames.enumerated() {
+      if let first = columnIndices[name] {
+        throw FormatError(
+          .badData, path: path, line: 1, column: i + 1,
+          "found a second column \(FormatError.quoted(name)) (the first is column \(first + 1)), "
+            + "expected names that differ")
+      }
+      columnIndices[name] = i
+    }
+  }
+
+  private func ragged(_ line: Int, _ found: Int, isBlank: Bool) -> FormatError {
+    let what = isBlank ? "a blank line" : found == 1 ? "1 field" : "\(found) fields"
+    return FormatError(
+      .badData, path: path, line: line, "found \(what), expected \(columnNames.count) as in the first row")
+  }
+
+  /// Appends the end of each field of the row at `position`, counted from there, and returns where the next row
+  /// begins. Quoted fields are moved down over their quotes.
+  private mutating func scanRow(
+    _ bytes: UnsafeMutableBufferPointer<UInt8>, _ position: Int, _ end: Int, _ ends: inout [UInt32]
+  ) throws -> Int {
+    let base = bytes.baseAddress!
+    let separator = delimiter.byte
+    let quotes = delimiter == .comma
+    var i = position
+    while true {
+      // Up to the first quote nothing has to move.
+      if quotes, i < end, base[i] == 0x22 { return try scanQuoted(base, position, i, end, &ends) }
+      while i < end, base[i] != separator, base[i] != 0x0A { i &+= 1 }
+      if i < end, base[i] == separator {
+        ends.append(try offset(i - position))
+        i &+= 1
+        continue
+      }
+      let isReturn = i > position && base[i &- 1] == 0x0D
+      ends.append(try offset((isReturn ? i &- 1 : i) - position))
+      line &+= 1
+      return i &+ 1
+    }
+  }
+
+  /// `scanRow` from a quoted field on, which begins at `from`.
+  private mutating func scanQuoted(
+    _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ from: Int, _ end: Int, _ ends: inout [UInt32]
+  ) throws -> Int {
+    let separator = delimiter.byte
+    var i = from
+    var to = from
+    while true {
+      if i < end, base[i] == 0x22 {
+        let openLine = line
+        i += 1
+        while true {
+          guard i < end else {
+            throw FormatError(
+              .badData, path: path, line: openLine, column: columnNumber(ends, position),
+              "found no closing quote before the end of the file")
+          }
+          if base[i] == 0x22 {
+            guard i + 1 < end, base[i + 1] == 0x22 else { break }
+            i += 1
+          }
+          if base[i] == 0x0A { line += 1 }
+          base[to] = base[i]
+          to += 1
+          i += 1
+        }
+        i += 1
+        let atReturn = i + 1 < end && base[i] == 0x0D && base[i + 1] == 0x0A || i + 1 == end && base[i] == 0x0D
+        if atReturn { i += 1 }
+        if i < end, base[i] != separator, base[i] != 0x0A {
+          throw FormatError(
+            .badData, path: path, line: line, column: columnNumber(ends, position),
+            "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line")
+        }
+        ends.append(try offset(to - position))
+      } else {
+        while i < end, base[i] != separator, base[i] != 0x0A {
+          base[to] = base[i]
+          to += 1
+          i += 1
+        }
+        let atEnd = i >= end || base[i] == 0x0A
+        let isReturn = atEnd && to > position && i > from && base[i - 1] == 0x0D
+        ends.append(try offset((isReturn ? to - 1 : to) - position))
+      }
+      guard i < end, base[i] == separator else {
+        line += 1
+        return i + 1
+      }
+      base[to] = separator
+      to += 1
+      i += 1
+    }
+  }
+
+  private func columnNumber(_ ends: [UInt32], _ position: Int) -> Int? {
+    columnNames.isEmpty ? ends.count + 1 : ends.count % columnNames.count + 1
+  }
+
+  private func offset(_ distance: Int) throws -> UInt32 {
+    guard let offset = UInt32(exactly: distance) else {
+      throw FormatError(.badData, path: path, line: line, "found a row of more than 4 GiB")
+    }
+    return offset
+  }
+}
