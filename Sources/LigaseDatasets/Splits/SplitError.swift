@@ -56,7 +56,8 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooFewGroups(let groups, let needed, let name):
       return "\(groups) distinct \(name) cannot fill \(needed) parts"
     case .badFractions(let fractions):
-      return "fractions \(list(fractions)): three numbers from 0 to 1 with sum 1 were expected (train, val, test)"
+      return
+        "fractions \(list(fractions)): three numbers from 0 to 1 with sum 1 were expected (train, val, test)"
     case .emptyPart(let part):
       return "the \(part) part of the split has no row of the data"
     }
