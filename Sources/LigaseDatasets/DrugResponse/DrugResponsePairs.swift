@@ -86,16 +86,13 @@ public struct DrugResponsePairs: Sendable {
     return best
   }
 
-  /// The one column of numbers that is neither key: the response, where the user named none.
-  ///
-  /// - Throws: `JoinError` naming the choices when there is none or more than one.
-  public static func onlyNumericColumn(of table: Table, besides keys: Set<String>) throws -> String {
-    let numeric = table.columnNames.filter { !keys.contains($0) && (try? table.floats($0, missing: .nan)) != nil }
-    guard numeric.count == 1 else {
-      throw JoinError(
-        "\(table.path): --target is needed: "
-          + (numeric.isEmpty ? "no column beside the keys holds numbers" : "\(FormatError.list(numeric)) hold numbers"))
-    }
-    return numeric[0]
+  init(cellColumn: String, drugColumn: String, lines: [Int32], drugs: [Int32]) {
+    self.cellColumn = cellColumn
+    self.drugColumn = drugColumn
+    self.lines = lines
+    self.drugs = drugs
+    rows = Array(lines.indices)
+    targets = nil
+    report = []
   }
 }
