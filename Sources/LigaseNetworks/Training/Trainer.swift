@@ -157,7 +157,8 @@ public struct Trainer<Model: Module>: Sendable {
     on samples: [Int], of batches: Int, _ loss: (Model, [Int], Context) -> Tensor
   ) throws {
     optimizer.learningRate = plan.schedule.rate(
-      plan.learningRate, step: state.step, of: plan.epochs * batches, stepsPerEpoch: batches, state: state.schedule)
+      plan.learningRate, step: state.step, of: plan.epochs * batches, stepsPerEpoch: batches,
+      state: state.schedule)
     let context = Context.training(SeededGenerator(seed: plan.seed, stream: "step", step: state.step))
     var (value, gradient) = valueWithGradient(at: model) { loss($0, samples, context) }
     let norm = gradient.clip(toNorm: plan.clipNorm)
@@ -184,8 +185,8 @@ public struct Trainer<Model: Module>: Sendable {
     let metric = try validate?(average ?? model)
     let isBest = metric.map { state.stopping.record($0) } ?? true
     if isBest { best = average ?? model }
-    let height = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 } ?? loss
-    plan.schedule.finishEpoch(metric: height, state: &state.schedule)
+    let signed = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 }
+    plan.schedule.finishEpoch(metric: signed ?? loss, state: &state.schedule)
     state.epoch += 1
     state.batch = 0
     state.lossSum = 0
