@@ -11,6 +11,7 @@ import LigaseTensors
 /// Where the cell line has no expression, the prediction is the drug's mean; where no training row of the drug has
 /// expression, it is the cell line's mean, else the mean of all.
 public struct RidgeBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "ridge_per_drug"
 
   /// What is fitted for one drug.
