@@ -59,6 +59,44 @@ public enum DecimalNumber {
     return slow(text) { strtod($0, nil) }
   }
 
+  /// Reads the plain decimal at `p` (no exponent, no spaces, few digits) and moves `p` behind it; nil, with `p` where
+  /// it was, for everything else. The bytes must end in one that is no digit, sign or point, such as a newline.
+  @inline(__always)
+  static func plainFloat(_ p: inout UnsafePointer<UInt8>) -> Float? {
+    var q = p
+    let isNegative = q.pointee == 0x2D
+    if isNegative { q += 1 }
+    let first = q
+    var significand: UInt64 = 0
+    while true {
+      let digit = UInt64(q.pointee &- 0x30)
+      if digit > 9 { break }
+      significand = significand &* 10 &+ digit
+      q += 1
+    }
+    var digitCount = q - first
+    var decimals = 0
+    if q.pointee == 0x2E {
+      q += 1
+      let firstDecimal = q
+      while true {
+        let digit = UInt64(q.pointee &- 0x30)
+        if digit > 9 { break }
+        significand = significand &* 10 &+ digit
+        q += 1
+      }
+      decimals = q - firstDecimal
+      digitCount &+= decimals
+    }
+    if digitCount == 0 || digitCount > 15 || q.pointee > 0x2C { return nil }
+    // Both are exact in Float64 and the quotient is rounded once; a second rounding, to Float32, is exact unless
+    // the quotient lies half way between two values.
+    let x = Double(significand) / doublePower(decimals)
+    if x.bitPattern & 0x1FFF_FFFF == 0x1000_0000 { return nil }
+    p = q
+    return Float(isNegative ? -x : x)
+  }
+
   /// Whether `text` is empty or `NA`, spaces aside: the two spellings of a missing value.
   public static func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     let (start, end) = trimmed(text)

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Glibc
+import LigaseFormats
+
+/// An error that knows the exit code (sysexits.h) of a command that it stops.
+protocol ExitCoded: Error {
+  var exitCode: Int32 { get }
+}
+
+extension FormatError: ExitCoded {}
+
+/// How a command ends.
+enum Exit {
+  /// Prints one line on standard error and ends the process: 64 wrong usage, 65 bad data, 66 no input,
+  /// 70 internal, 73 cannot create, 74 input/output, 75 stopped with a checkpoint. Help and version end with 0,
+  /// and so, in silence, does a broken pipe.
+  static func end(with error: any Error) -> Never {
+    if let error = error as? any ExitCoded {
+      if (error as? FormatError)?.kind == .brokenPipe { exit(0) }
+      say("\(error)")
+      exit(error.exitCode)
+    }
+    let code = Ligase.exitCode(for: error).rawValue
+    if code == 0 { Ligase.exit(withError: error) }
+    if let error = error as? ExitCode { exit(error.rawValue) }
+    if code == EX_USAGE {
+      say("\(Ligase.message(for: error)) (--help explains)")
+      exit(EX_USAGE)
+    }
+    say("internal: \(error)")
+    exit(EX_SOFTWARE)
+  }
+
+  private static func say(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    StandardError.write("ligase: error: \(line)\n")
+  }
+}
+
+/// Signals: an interrupted command leaves no half-written file behind, and a broken pipe is an error of the write.
+enum Signals {
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        UnfinishedFiles.removeAll()
+        signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+  }
+}
