@@ -78,8 +78,8 @@ struct SplitTests {
     #expect(throws: SplitError.badFractions([0.8, 0.1, 0.2])) {
       try Split.fractions(train: 0.8, validation: 0.1, test: 0.2, of: keys, seed: 0)
     }
-    #expect(throws: SplitError.badFractions([.nan, 0.5, 0.5])) {
-      try Split.fractions(train: .nan, validation: 0.5, test: 0.5, of: keys, seed: 0)
+    #expect(throws: SplitError.badFractions([-0.5, 0.5, 1])) {
+      try Split.fractions(train: -0.5, validation: 0.5, test: 1, of: keys, seed: 0)
     }
   }
 
