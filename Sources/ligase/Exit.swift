@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LigaseDatasets
 import LigaseFormats
 
 /// An error that knows the exit code (sysexits.h) of a command that it stops.
@@ -8,6 +9,9 @@ protocol ExitCoded: Error {
 }
 
 extension FormatError: ExitCoded {}
+
+extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 
 /// How a command ends.
 enum Exit {

@@ -53,11 +53,16 @@ enum Kernels {
 
   /// `c = a b + beta * c` on the calling thread; `c` is `[m, n]` with rows `stride` apart, the inner extent is `k`.
   static func gemm(
-    _ a: MatrixView, _ b: MatrixView, into c: MutableFloats, stride: Int, m: Int, n: Int, k: Int, beta: Float = 0
+    _ a: MatrixView, _ b: MatrixView, into c: MutableFloats, stride: Int, m: Int, n: Int, k: Int,
+    beta: Float = 0
   ) {
     guard m > 0, n > 0 else { return }
     guard k > 0 else {
-      for row in 0..<m { scaleShift(n, c + row * stride, beta, 0, c + row * stride) }
+      // Times zero would keep a NaN that happens to lie in fresh memory.
+      for row in 0..<m where beta != 1 {
+        let start = c + row * stride
+        if beta == 0 { start.update(repeating: 0, count: n) } else { scaleShift(n, start, beta, 0, start) }
+      }
       return
     }
     _ = singleThreadedBLAS
@@ -129,12 +134,14 @@ public enum KernelTwins {
         (fast ? ligase_lstm_step : ligase_reference_lstm_step)(n, h, &g, before, &a, &b, &c)
       case "lstm pullback":
         a = gradient
-        (fast ? ligase_lstm_step_pullback : ligase_reference_lstm_step_pullback)(n, h, &g, before, state, gradient, &a)
+        (fast ? ligase_lstm_step_pullback : ligase_reference_lstm_step_pullback)(
+          n, h, &g, before, state, gradient, &a)
       case "gru":
         (fast ? ligase_gru_step : ligase_reference_gru_step)(n, h, &g, hidden, before, &a, &b)
       case "gru pullback":
         a = gradient
-        (fast ? ligase_gru_step_pullback : ligase_reference_gru_step_pullback)(n, h, &g, &u, state, before, &a)
+        (fast ? ligase_gru_step_pullback : ligase_reference_gru_step_pullback)(
+          n, h, &g, &u, state, before, &a)
       case "softmax":
         (fast ? ligase_softmax_rows : ligase_reference_softmax_rows)(n, h, before, &a)
       case "normalize":

@@ -78,6 +78,13 @@ public final class ThreadTeam: @unchecked Sendable {
     }
   }
 
+  /// A worker's part. The reference to the body is gone on return, before the worker says that it is done: the caller
+  /// then checks that nobody kept its closure.
+  @inline(never) private func takeSharesOfCurrentWork() {
+    guard let body else { return }
+    takeShares(body, of: shares)
+  }
+
   /// Starts one worker; called with the lock held.
   private func startWorker() {
     let index = workers
@@ -107,9 +114,8 @@ public final class ThreadTeam: @unchecked Sendable {
         while team.generation == seen { pthread_cond_wait(team.wake, team.mutex) }
         seen = team.generation
         let takesPart = index < team.wanted - 1
-        let (body, shares) = (team.body!, team.shares)
         pthread_mutex_unlock(team.mutex)
-        if takesPart { team.takeShares(body, of: shares) }
+        if takesPart { team.takeSharesOfCurrentWork() }
         pthread_mutex_lock(team.mutex)
         team.running -= 1
         if team.running == 0 { pthread_cond_signal(team.done) }

@@ -11,9 +11,11 @@ func multiplyMatrices(
   ThreadTeam.shared.forEachShare(shares) { share in
     let lower = min(extent, share * width), upper = min(extent, lower + width)
     if byRows {
-      Kernels.gemm(a.from(row: lower), b, into: c + lower * n, stride: n, m: upper - lower, n: n, k: k, beta: beta)
+      Kernels.gemm(
+        a.from(row: lower), b, into: c + lower * n, stride: n, m: upper - lower, n: n, k: k, beta: beta)
     } else {
-      Kernels.gemm(a, b.from(column: lower), into: c + lower, stride: n, m: m, n: upper - lower, k: k, beta: beta)
+      Kernels.gemm(
+        a, b.from(column: lower), into: c + lower, stride: n, m: m, n: upper - lower, k: k, beta: beta)
     }
   }
 }
@@ -26,7 +28,8 @@ extension Tensor {
 
   /// The plain product of two matrices, either of them transposed, without a history.
   func product(_ other: Tensor, transposeSelf: Bool = false, transposeOther: Bool = false) -> Tensor {
-    let m = shape[transposeSelf ? 1 : 0], k = shape[transposeSelf ? 0 : 1], n = other.shape[transposeOther ? 0 : 1]
+    let m = shape[transposeSelf ? 1 : 0], k = shape[transposeSelf ? 0 : 1],
+      n = other.shape[transposeOther ? 0 : 1]
     return Tensor(shape: [m, n]) { out in
       multiplyMatrices(
         transposeSelf ? view.transposed : view, transposeOther ? other.view.transposed : other.view,
@@ -57,7 +60,7 @@ extension Tensor {
       bias == nil || bias!.shape == [weight.shape[0]],
       "linear: the bias \(bias?.shape ?? []) does not fit the weight \(weight.shape)")
     let (inputs, outputs) = (weight.shape[1], weight.shape[0])
-    let rows = inputs == 0 ? 0 : count / inputs
+    let rows = shape.dropLast().reduce(1, *)
     let x = Tensor(shape: [rows, inputs], storage: storage)
     let w = weight.detached
     let value = Tensor(shape: shape.dropLast() + [outputs]) { out in

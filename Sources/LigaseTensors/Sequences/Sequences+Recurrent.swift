@@ -27,11 +27,13 @@ extension Sequences {
     if let initial {
       precondition(
         initial.hidden.shape == [directions.count, batch, h] && (initial.cell != nil) == (cell == .lstm),
-        "recurrent: the initial state \(initial.hidden.shape) does not fit [\(directions.count), \(batch), \(h)]")
+        "recurrent: the initial state \(initial.hidden.shape) does not fit [\(directions.count), \(batch), \(h)]"
+      )
     }
     let wantsCells = wantsFinalState && cell == .lstm
     let pass = RecurrentPass(cell: cell, directions: directions, input: self, hasInitial: initial != nil)
-    let parents = [values] + directions.flatMap(\.tensors) + [initial?.hidden, initial?.cell].compactMap { $0 }
+    let parents =
+      [values] + directions.flatMap(\.tensors) + [initial?.hidden, initial?.cell].compactMap { $0 }
     let joint = Tensor.recording(
       pass.forward(initial: initial, withFinalCells: wantsCells), from: parents
     ) { pass.backward($0, withFinalCells: wantsCells) }
@@ -47,19 +49,21 @@ extension Sequences {
     return (outputs, RecurrentState(hidden: outputs.finalHidden(initial, directions.count, h), cell: cells))
   }
 
-  /// The hidden state after each sequence's last step (its first, in the backward direction), `[D, N, H]`.
+  /// The hidden state after each sequence's last step (its first, in the backward direction), `[D, N, H]`; an empty
+  /// sequence keeps its initial state.
   private func finalHidden(_ initial: RecurrentState?, _ directions: Int, _ h: Int) -> Tensor {
-    precondition(
-      initial == nil || !layout.lengths.contains(0), "recurrent: an empty sequence cannot carry a state on")
-    // The outputs as rows of H: packed row r of direction d is row r * D + d; one more row of zeros for the empty.
-    let rows = Tensor.concatenatedRows([
-      values.reshaped([layout.rowCount * directions, h]), Tensor.zeros([1, h]),
-    ])
+    // The outputs as rows of H: packed row r of direction d is row r * D + d. What the empty keep comes after them.
+    var rows = values.reshaped([layout.rowCount * directions, h])
+    if layout.lengths.contains(0) {
+      let kept = initial?.hidden.reshaped([directions * count, h]) ?? Tensor.zeros([directions * count, h])
+      rows = .concatenatedRows([rows, kept])
+    }
     var picks: [Int32] = []
     for d in 0..<directions {
       for s in 0..<count {
         let row = d == 0 ? layout.offsets[s + 1] - 1 : layout.offsets[s]
-        picks.append(Int32(layout.lengths[s] == 0 ? layout.rowCount * directions : row * directions + d))
+        let kept = layout.rowCount * directions + d * count + s
+        picks.append(Int32(layout.lengths[s] == 0 ? kept : row * directions + d))
       }
     }
     return rows.gatheredRows(picks).reshaped([directions, count, h])
@@ -131,7 +135,9 @@ private final class RecurrentPass: @unchecked Sendable {
           dx: tracksInput ? inputGradients[d].storage.pointer : nil)
       }
     }
-    var result: [Tensor?] = [inputGradients.dropFirst().reduce(into: inputGradients.first) { $0?.accumulate($1) }]
+    var result: [Tensor?] = [
+      inputGradients.dropFirst().reduce(into: inputGradients.first) { $0?.accumulate($1) }
+    ]
     for (d, weights) in directions.enumerated() {
       let parts = (0..<shareCount).map { pieces[$0 * directions.count + d]! }
       func total(_ part: (RecurrentSweep.Gradients) -> Tensor) -> Tensor {
@@ -148,7 +154,8 @@ private final class RecurrentPass: @unchecked Sendable {
       let total = Tensor.zeros(shape)
       for (piece, gradients) in pieces.enumerated() {
         sweeps[piece]!.scatter(
-          part(gradients!)!, direction: piece % directions.count, batch: input.count, into: total.storage.pointer)
+          part(gradients!)!, direction: piece % directions.count, batch: input.count,
+          into: total.storage.pointer)
       }
       return total
     }
