@@ -46,6 +46,10 @@ enum Signals {
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      var current = sigaction()
+      sigaction(number, nil, &current)
+      // What started us in the background, or with nohup, has these signals ignored.
+      if current.__sigaction_handler.sa_handler.map({ unsafeBitCast($0, to: Int.self) }) == 1 { continue }
       signal(number) { number in
         UnfinishedFiles.removeAll()
         signal(number, SIG_DFL)
