@@ -22,10 +22,10 @@ public struct Evaluation: Sendable {
   ///   - predictions: key columns and `prediction`, or a label and `probability:CLASS` columns.
   ///   - truth: key columns and the target; rows without a value of the target are left out.
   ///   - split: which rows are training rows and which are judged.
-  ///   - expression: the expression of cell lines by their ids, all with the same genes.
+  ///   - expression: the expression of cell lines, for ridge regressions.
   ///   - options: everything else.
   public init(
-    predictions: Table, truth: Table, split: Table? = nil, expression: [String: [Float]]? = nil,
+    predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
     options: EvaluationOptions = EvaluationOptions()
   ) throws {
     try predictions.requireRows()
@@ -55,7 +55,7 @@ private struct NumberJudgement {
 
   init(
     _ predictions: Table, _ truth: Table, _ rows: JudgedRows, _ columns: EvaluationColumns,
-    _ expression: [String: [Float]]?, _ options: EvaluationOptions
+    _ expression: ExpressionMatrix?, _ options: EvaluationOptions
   ) throws {
     let predicted = try predictions.doubles(options.predictionColumn)
     try rows.refuseContradictions(predictions, columns.keys) { predicted[$0] == predicted[$1] }
@@ -94,13 +94,13 @@ private struct NumberJudgement {
     self.notes = notes
   }
 
-  private static func expression(of cell: KeyColumn, in expression: [String: [Float]]) throws -> [[Float]?] {
-    let rows = cell.ids.map { expression[$0] }
+  /// The expression of each cell line; nil where the matrix has none.
+  private static func expression(of cell: KeyColumn, in matrix: ExpressionMatrix) throws -> [[Float]?] {
+    let samples = Dictionary(uniqueKeysWithValues: matrix.samples.enumerated().map { ($1, $0) })
+    let rows = cell.ids.map { samples[$0].map { Array(matrix.values(ofSample: $0)) } }
     guard rows.contains(where: { $0 != nil }) else {
       throw SplitError.emptyJoin(
-        .init(
-          names: [cell.name], left: Array(cell.ids.prefix(3)),
-          right: Array(expression.keys.sorted().prefix(3))))
+        .init(names: [cell.name], left: Array(cell.ids.prefix(3)), right: Array(matrix.samples.prefix(3))))
     }
     return rows
   }
