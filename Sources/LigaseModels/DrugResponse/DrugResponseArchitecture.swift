@@ -22,6 +22,8 @@ public struct DrugResponseArchitecture: Codable, Hashable, Sendable {
   public var drugLayers = 1
   /// The probability with which channels of the drug encoder's output are dropped in training.
   public var drugDropout: Float = 0.1
+  /// How many members, which share the drug encoder, are averaged.
+  public var members = 2
   /// The hidden sizes of the expression encoder.
   public var expressionHidden = [256]
   /// The probability with which a gene is dropped in training.
@@ -50,7 +52,7 @@ public struct DrugResponseArchitecture: Codable, Hashable, Sendable {
 
   /// What is wrong with the numbers, if anything.
   public var problem: String? {
-    let sizes = [tokenSize, drugHidden, drugLayers, latentSize] + expressionHidden + headHidden
+    let sizes = [tokenSize, drugHidden, drugLayers, latentSize, members] + expressionHidden + headHidden
     if let size = sizes.first(where: { $0 < 1 || $0 > 65536 }) { return "found a size of \(size), expected 1 to 65536" }
     let rates = [drugDropout, geneDropout, expressionDropout, latentDropout, headDropout, unknownRate]
     if let rate = rates.first(where: { !($0 >= 0 && $0 < 1) }) {

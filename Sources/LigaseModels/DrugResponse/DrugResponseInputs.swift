@@ -60,28 +60,35 @@ struct DrugResponseInputs: Sendable {
 }
 
 extension DrugResponseNetwork {
-  /// The network's outputs for a batch, `[pairs]`.
-  func callAsFunction(_ batch: DrugResponseInputs.Batch, _ context: Context) -> Tensor {
-    self(
-      lines: encodeLines(batch.expression, ids: batch.lineIDs, context),
-      drugs: encodeDrugs(batch.tokens, ids: batch.drugIDs, context), lineOf: batch.lineOf, drugOf: batch.drugOf,
-      context)
+  /// The loss of a batch: each member's mean squared error, and the penalty on the size of its vectors.
+  func loss(_ batch: DrugResponseInputs.Batch, targets: Tensor, penalty: Float, _ context: Context) -> Tensor {
+    let encoded = encode(batch, context)
+    var total = Tensor(0)
+    for output in self(encoded, lineOf: batch.lineOf, drugOf: batch.drugOf, context) {
+      total = total + (output - targets).squared().mean()
+    }
+    guard penalty > 0 else { return total }
+    for latent in encoded.lines + encoded.drugs { total = total + penalty * latent.squared().sum() }
+    return total
   }
 
-  /// Outputs for any number of pairs, each line and drug encoded once.
+  func encode(_ batch: DrugResponseInputs.Batch, _ context: Context) -> Encoded {
+    encode(
+      expression: batch.expression, lineIDs: batch.lineIDs, tokens: batch.tokens, drugIDs: batch.drugIDs, context)
+  }
+
+  /// The members' mean output for any number of pairs, each line and drug encoded once.
   func outputs(_ inputs: DrugResponseInputs, lines: [Int32], drugs: [Int32]) -> [Float] {
     let batch = inputs.batch(lines: lines, drugs: drugs)
-    let context = Context.inference
-    let encodedLines = encodeLines(batch.expression, ids: batch.lineIDs, context)
-    let encodedDrugs = encodeDrugs(batch.tokens, ids: batch.drugIDs, context)
+    let encoded = encode(batch, .inference)
     var result: [Float] = []
     result.reserveCapacity(lines.count)
     for start in stride(from: 0, to: lines.count, by: 4096) {
       let range = start..<min(start + 4096, lines.count)
-      result += self(
-        lines: encodedLines, drugs: encodedDrugs, lineOf: Array(batch.lineOf[range]),
-        drugOf: Array(batch.drugOf[range]), context
-      ).scalars
+      let outputs = self(
+        encoded, lineOf: Array(batch.lineOf[range]), drugOf: Array(batch.drugOf[range]), .inference)
+      let sum = outputs.dropFirst().reduce(outputs[0], +)
+      result += (sum / Float(outputs.count)).scalars
     }
     return result
   }

@@ -31,15 +31,17 @@ public struct DrugResponseOptions: Codable, Hashable, Sendable {
     /// Pairs a step.
     public var batchSize = 1024
     /// The highest learning rate.
-    public var learningRate: Float = 0.003
+    public var learningRate: Float = 0.01
     /// The share of the steps over which the learning rate climbs.
     public var warmup: Float = 0.05
     /// AdamW's weight decay of the encoders and the head.
-    public var weightDecay: Float = 1
+    public var weightDecay: Float = 0
     /// AdamW's weight decay of learned vectors.
-    public var embeddingDecay: Float = 0.1
+    public var embeddingDecay: Float = 0
+    /// The penalty on the squares of the vectors in which lines and drugs meet, summed over those of a batch.
+    public var latentPenalty: Float = 1e-4
     /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
-    public var averageDecay: Float = 0.995
+    public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation error; 0 never stops early.
     public var patience = 10
     /// Gradients longer than this are scaled down to it; 0 leaves them.

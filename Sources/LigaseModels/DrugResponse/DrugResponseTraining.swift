@@ -147,13 +147,14 @@ public struct DrugResponseTraining: Sendable {
   ) throws -> Trainer<DrugResponseNetwork>.Outcome {
     let (inputs, pairs, targets, split) = (inputs, pairs, scaledTargets, split)
     let scale = manifest.baseline.scale
+    let penalty = manifest.provenance.options.training.latentPenalty
     let copy = self
     return try trainer.run(
       sampleCount: split.train.count,
       loss: { network, samples, context in
         let rows = samples.map { split.train[$0] }
         let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
-        return (network(batch, context) - Tensor(rows.map { targets[$0] })).squared().mean()
+        return network.loss(batch, targets: Tensor(rows.map { targets[$0] }), penalty: penalty, context)
       },
       validate: split.validation.isEmpty
         ? nil
