@@ -157,7 +157,8 @@ public struct Trainer<Model: Module>: Sendable {
     on samples: [Int], of batches: Int, _ loss: (Model, [Int], Context) -> Tensor
   ) throws {
     optimizer.learningRate = plan.schedule.rate(
-      plan.learningRate, step: state.step, of: plan.epochs * batches, stepsPerEpoch: batches, state: state.schedule)
+      plan.learningRate, step: state.step, of: plan.epochs * batches, stepsPerEpoch: batches,
+      state: state.schedule)
     let context = Context.training(SeededGenerator(seed: plan.seed, stream: "step", step: state.step))
     var (value, gradient) = valueWithGradient(at: model) { loss($0, samples, context) }
     let norm = gradient.clip(toNorm: plan.clipNorm)

@@ -30,11 +30,19 @@ extension Tensor {
 
   private func rearranged(_ order: [Int]) -> Tensor {
     let target = order.map { shape[$0] }
-    if order == [1, 0] {
-      return Tensor(shape: target) { Kernels.transpose(shape[0], shape[1], floats, $0.baseAddress!) }
+    if rank >= 2, order == Array(0..<(rank - 2)) + [rank - 1, rank - 2] {
+      let (rows, columns) = (shape[rank - 2], shape[rank - 1])
+      return Tensor(shape: target) { out in
+        for i in 0..<shape.dropLast(2).reduce(1, *) {
+          let at = i * rows * columns
+          Kernels.transpose(rows, columns, floats + at, out.baseAddress! + at)
+        }
+      }
     }
     var strides = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    for axis in stride(from: rank - 2, through: 0, by: -1) {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
     let steps = order.map { strides[$0] }
     return Tensor(shape: target) { out in
       var index = [Int](repeating: 0, count: rank)
@@ -150,7 +158,8 @@ extension Tensor {
     precondition(rank > 0, "\(name): a scalar has no rows")
     let rows = shape[0], width = rows == 0 ? 0 : count / rows
     precondition(
-      indices.allSatisfy { $0 >= 0 && $0 < rows }, "\(name): an index is outside the \(rows) rows of \(shape)")
+      indices.allSatisfy { $0 >= 0 && $0 < rows }, "\(name): an index is outside the \(rows) rows of \(shape)"
+    )
     let value = Tensor(shape: [indices.count] + shape.dropFirst()) { out in
       nonisolated(unsafe) let base = out.baseAddress!
       ThreadTeam.shared.forEachRange(of: indices.count, grain: max(1, 1 << 16 / max(width, 1))) { range in
