@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import LigaseDatasets
 import LigaseFormats
+import LigaseModels
 
 /// An error that knows the exit code (sysexits.h) of a command that it stops.
 protocol ExitCoded: Error {
@@ -12,6 +13,8 @@ extension FormatError: ExitCoded {}
 
 extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 
 /// How a command ends.
 enum Exit {
@@ -46,6 +49,10 @@ enum Signals {
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      var current = sigaction()
+      sigaction(number, nil, &current)
+      // What started us in the background, or with nohup, has these signals ignored.
+      if current.__sigaction_handler.sa_handler.map({ unsafeBitCast($0, to: Int.self) }) == 1 { continue }
       signal(number) { number in
         UnfinishedFiles.removeAll()
         signal(number, SIG_DFL)

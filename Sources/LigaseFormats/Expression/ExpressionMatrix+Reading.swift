@@ -86,7 +86,8 @@ extension ExpressionMatrix {
 
   /// Names in the second column (in lower case) that say it describes the row and holds no values.
   static let descriptions: Set<String> = [
-    "description", "desc", "gene_name", "gene name", "genename", "gene_symbol", "gene symbol", "symbol", "hgnc_symbol",
+    "description", "desc", "gene_name", "gene name", "genename", "gene_symbol", "gene symbol", "symbol",
+    "hgnc_symbol",
     "hugo_symbol", "entrez_gene_id", "entrez", "entrezid", "gene_id", "geneid", "gene_type", "gene_biotype",
   ]
 
@@ -108,7 +109,8 @@ extension ExpressionMatrix {
       case .none: .none
       }
     var text = try MatrixText(
-      ByteReader(contentsOf: path), delimiter: options.delimiter, names: names, skipped: options.skippedColumns,
+      ByteReader(contentsOf: path), delimiter: options.delimiter, names: names,
+      skipped: options.skippedColumns,
       skippable: ExpressionMatrix.descriptions, threads: max(1, options.threads))
     let path = text.path
     if text.rowCount == 0 {

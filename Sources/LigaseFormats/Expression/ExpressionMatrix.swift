@@ -63,7 +63,9 @@ extension ExpressionMatrix {
     precondition(count >= 0, "ExpressionMatrix.topVariance: \(count) genes")
     if count >= genes.count { return self }
     let variances = geneVariances()
-    let order = genes.indices.sorted { variances[$0] != variances[$1] ? variances[$0] > variances[$1] : $0 < $1 }
+    let order = genes.indices.sorted {
+      variances[$0] != variances[$1] ? variances[$0] > variances[$1] : $0 < $1
+    }
     let chosen = order[..<count].sorted()
     return keepingColumns(chosen)
   }
@@ -119,7 +121,8 @@ extension ExpressionMatrix {
     guard let i = values.firstIndex(where: { $0 < 0 }) else { return }
     throw FormatError(
       .badData, path: samples[i / genes.count],
-      "found \(values[i]) for gene \(genes[i % genes.count]), expected no negative value: \(operation) takes counts")
+      "found \(values[i]) for gene \(genes[i % genes.count]), expected no negative value: \(operation) takes counts"
+    )
   }
 }
 

@@ -19,7 +19,8 @@ struct MatrixHeader: Sendable {
     let base = UnsafePointer(chunk.base!)
     var position = 0
     if chunk.end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
-    var fields = FieldScanner(base, position, chunk.end, delimiter: delimiter, line: 1, path: path, stripsQuotes: true)
+    var fields = FieldScanner(
+      base, position, chunk.end, delimiter: delimiter, line: 1, path: path, stripsQuotes: true)
     var all: [String] = []
     while let field = try fields.next() { all.append(try fields.string(field)) }
     firstRow = fields.position
@@ -27,7 +28,8 @@ struct MatrixHeader: Sendable {
     if all.count == 1 && all[0].isEmpty {
       throw FormatError(.badData, path: path, line: 1, "found a blank line, expected a header row")
     }
-    var firstFields = FieldScanner(base, firstRow, chunk.end, delimiter: delimiter, line: firstLine, path: path,
+    var firstFields = FieldScanner(
+      base, firstRow, chunk.end, delimiter: delimiter, line: firstLine, path: path,
       stripsQuotes: true)
     var count = 0
     if firstRow < chunk.end { while try firstFields.next() != nil { count += 1 } }
@@ -55,7 +57,8 @@ struct MatrixHeader: Sendable {
     if columnNames.isEmpty {
       throw FormatError(
         .badData, path: path, line: 1,
-        "found no column of values, expected a column of names and then values (found: \(FormatError.list(all)))")
+        "found no column of values, expected a column of names and then values (found: \(FormatError.list(all)))"
+      )
     }
   }
 

@@ -42,7 +42,8 @@ struct MatrixRows: Sendable {
 
   /// The error of a blank line among the rows.
   func blank(_ line: Int) -> FormatError {
-    FormatError(.badData, path: path, line: line, "found a blank line, expected \(header.isValue.count) fields")
+    FormatError(
+      .badData, path: path, line: line, "found a blank line, expected \(header.isValue.count) fields")
   }
 
   private func endBlank(
@@ -80,7 +81,9 @@ struct MatrixRows: Sendable {
           var fields = FieldScanner(
             base, position, end, delimiter: delimiter, line: line, path: path, column: column,
             stripsQuotes: true)
-          guard let field = try fields.next() else { preconditionFailure("FieldScanner: a line without fields") }
+          guard let field = try fields.next() else {
+            preconditionFailure("FieldScanner: a line without fields")
+          }
           endsLine = base[fields.position - 1] == 0x0A
           if column < columnCount, isValue[column] {
             if target == targetEnd { nextBlock(&block, &target, &targetEnd, tile, row) }

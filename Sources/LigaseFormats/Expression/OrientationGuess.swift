@@ -45,7 +45,8 @@ struct OrientationGuess {
     "id_ref", "feature", "transcript_id", "genesymbol", "gene symbol", "gene name",
   ]
   private static let sampleCorners: Set<String> = [
-    "sample", "samples", "sample_id", "sampleid", "sample_name", "depmap_id", "modelid", "model_id", "ccle_id",
+    "sample", "samples", "sample_id", "sampleid", "sample_name", "depmap_id", "modelid", "model_id",
+    "ccle_id",
     "cell", "cells", "cell_id", "cell_line", "cell_line_name", "cellline", "cosmic_id", "barcode", "patient",
     "patient_id", "subject", "subject_id", "profileid", "sanger_model_id", "run", "gsm",
   ]
@@ -76,9 +77,12 @@ struct OrientationGuess {
     for byte in symbol {
       run = isDigit(byte) ? run + 1 : 0
       if run > 4 && !symbol.starts(with: "LOC".utf8) { return false }
-      guard isDigit(byte) || isUpper(byte) || byte == 0x2D || byte == 0x2E || byte == 0x6F || byte == 0x72 || byte == 0x66
+      guard
+        isDigit(byte) || isUpper(byte) || byte == 0x2D || byte == 0x2E || byte == 0x6F || byte == 0x72
+          || byte == 0x66
       else { return false }
     }
-    return !symbol.starts(with: "TCGA".utf8) && !symbol.starts(with: "GSM".utf8) && !symbol.starts(with: "ACH-".utf8)
+    return !symbol.starts(with: "TCGA".utf8) && !symbol.starts(with: "GSM".utf8)
+      && !symbol.starts(with: "ACH-".utf8)
   }
 }

@@ -36,7 +36,8 @@ struct TextChunks {
   init(_ reader: ByteReader, delimiter: Delimiter?, size: Int = 1 << 20) {
     self.reader = reader
     self.delimiter = delimiter
-    self.size = size
+    // A small file needs no large chunk.
+    self.size = min(size, max(4096, reader.knownSize.map { $0 + 1 } ?? size))
   }
 
   /// The next chunk, nil at the end.
@@ -51,13 +52,16 @@ struct TextChunks {
     rest.removeAll(keepingCapacity: true)
     while true {
       while filled < capacity {
-        let count = try reader.read(into: UnsafeMutableRawBufferPointer(start: base + filled, count: capacity - filled))
+        let count = try reader.read(
+          into: UnsafeMutableRawBufferPointer(start: base + filled, count: capacity - filled))
         if count == 0 { isAtEnd = true }
         filled += count
         if isAtEnd { break }
       }
       if filled == 0 { return nil }
-      if delimiter == nil { delimiter = Delimiter.detected(in: UnsafeBufferPointer(start: base, count: filled)) }
+      if delimiter == nil {
+        delimiter = Delimiter.detected(in: UnsafeBufferPointer(start: base, count: filled))
+      }
       if isAtEnd {
         if base[filled - 1] != 0x0A {
           base[filled] = 0x0A

@@ -197,7 +197,8 @@ public enum DecimalNumber {
   private static func failure(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Failure {
     let isMissing = end == start || end - start == 2 && base[start] == 0x4E && base[start + 1] == 0x41
     if isMissing { return .missing }
-    let text = String(decoding: UnsafeBufferPointer(start: base + start, count: min(end - start, 10)), as: UTF8.self)
+    let text = String(
+      decoding: UnsafeBufferPointer(start: base + start, count: min(end - start, 10)), as: UTF8.self)
     let word = text.lowercased().drop { $0 == "+" || $0 == "-" }
     return ["nan", "inf", "infinity"].contains(String(word)) ? .notFinite : .notNumber
   }
@@ -257,9 +258,11 @@ public enum DecimalNumber {
     doublePowers.withUnsafeBufferPointer { $0[n] }
   }
 
-  private static let powersOfFive: [UInt64] = (0...27).map { n in (0..<n).reduce(1) { power, _ in power * 5 } }
+  private static let powersOfFive: [UInt64] = (0...27).map { n in (0..<n).reduce(1) { power, _ in power * 5 }
+  }
   private static let floatPowers: [Float] = (0...10).map { n in (0..<n).reduce(1) { power, _ in power * 10 } }
-  private static let doublePowers: [Double] = (0...22).map { n in (0..<n).reduce(1) { power, _ in power * 10 } }
+  private static let doublePowers: [Double] = (0...22).map { n in (0..<n).reduce(1) { power, _ in power * 10 }
+  }
 
   private static func slow<Value: BinaryFloatingPoint>(
     _ text: UnsafeBufferPointer<UInt8>, _ convert: (UnsafePointer<CChar>) -> Value

@@ -78,7 +78,8 @@ struct FieldScanner {
     }
     guard i < end else {
       throw FormatError(
-        .badData, path: path, line: openLine, column: column, "found no closing quote before the end of the file")
+        .badData, path: path, line: openLine, column: column,
+        "found no closing quote before the end of the file")
     }
     let field = Field(
       bytes: UnsafeBufferPointer(start: base + first, count: i - first), hasDoubledQuotes: hasDoubledQuotes)
@@ -87,7 +88,8 @@ struct FieldScanner {
     guard base[i] == separator || base[i] == 0x0A else {
       throw FormatError(
         .badData, path: path, line: line, column: column,
-        "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line")
+        "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line"
+      )
     }
     if base[i] == 0x0A {
       isLineDone = true

@@ -107,7 +107,8 @@ extension TableStream {
       guard count == columnNames.count else {
         throw FormatError(
           .badData, path: path, line: rowLine,
-          "found \(count == 1 ? "1 field" : "\(count) fields"), expected \(columnNames.count) as in the first row")
+          "found \(count == 1 ? "1 field" : "\(count) fields"), expected \(columnNames.count) as in the first row"
+        )
       }
       row.append(0x0A)
       try output.write(row)
@@ -134,6 +135,7 @@ extension TableStream {
     let line = chunk.line + text[..<bad].count { $0 == 0x0A }
     throw FormatError(
       .badData, path: path, line: line,
-      zero == nil ? "found bytes that are not UTF-8, expected text in UTF-8" : "found a NUL byte, expected text")
+      zero == nil
+        ? "found bytes that are not UTF-8, expected text in UTF-8" : "found a NUL byte, expected text")
   }
 }

@@ -6,6 +6,7 @@ import LigaseTensors
 /// factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A drug or cell line
 /// without a training response has the factor 0, so the effects are all that is left.
 public struct LowRankBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "low_rank"
   private let effects: EffectsBaseline
   private let rank: Int

@@ -19,6 +19,7 @@ extension PairBaseline {
 
 /// The mean of all training responses.
 public struct MeanBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "mean"
   private let mean: Double
 
@@ -31,6 +32,7 @@ public struct MeanBaseline: PairBaseline {
 
 /// The mean of the drug's training responses; for a drug without any, the mean of all.
 public struct DrugMeanBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "drug_mean"
   private let means: [Double]
 
@@ -45,6 +47,7 @@ public struct DrugMeanBaseline: PairBaseline {
 
 /// The mean of the cell line's training responses; for a line without any, the mean of all.
 public struct CellMeanBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "cell_mean"
   private let means: [Double]
 
@@ -69,6 +72,7 @@ private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairOb
 /// The effects are found by turns, each the mean of what the other leaves, until none moves by more than 1e-9 or
 /// 200 turns are over. A drug or a cell line without a training response has the effect 0.
 public struct EffectsBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "drug_and_cell_effects"
   /// The mean of all responses.
   public let mean: Double

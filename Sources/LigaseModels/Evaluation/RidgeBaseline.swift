@@ -8,9 +8,10 @@ import LigaseTensors
 /// is solved, `(K + penalty I) α = y - mean y`, with K the inner products of the drug's lines about their mean, so the
 /// cost does not grow with the genes beyond one product of all lines with each other.
 ///
-/// Where the cell line has no expression, the prediction is the drug's mean; where no training row of the drug has
-/// expression, it is the cell line's mean, else the mean of all.
+/// Where the cell line or all training rows of the drug have no expression, the prediction is the drug's mean; for a
+/// drug without training rows it is the cell line's mean, else the mean of all.
 public struct RidgeBaseline: PairBaseline {
+  /// The name under which its figures stand.
   public static let name = "ridge_per_drug"
 
   /// What is fitted for one drug.
@@ -26,6 +27,7 @@ public struct RidgeBaseline: PairBaseline {
 
   private let drugMeans: DrugMeanBaseline
   private let cellMeans: CellMeanBaseline
+  private let drugIsKnown: [Bool]
   private let place: [Int32]
   private let lineCount: Int
   private let products: [Double]
@@ -66,6 +68,7 @@ public struct RidgeBaseline: PairBaseline {
           lines, rows.map { observations.values[$0] }, products, count, penalty)
       }
     }
+    drugIsKnown = drugRows.map { !$0.isEmpty }
     self.place = place
     lineCount = rows.count
     self.products = products
@@ -75,9 +78,9 @@ public struct RidgeBaseline: PairBaseline {
 
   /// The drug's regression at the cell line.
   public func prediction(drug: Int, cell: Int) -> Double {
-    guard let fit = fits[drug] else { return cellMeans.prediction(drug: drug, cell: cell) }
+    guard drugIsKnown[drug] else { return cellMeans.prediction(drug: drug, cell: cell) }
     let line = Int(place[cell])
-    guard line >= 0 else { return drugMeans.prediction(drug: drug, cell: cell) }
+    guard line >= 0, let fit = fits[drug] else { return drugMeans.prediction(drug: drug, cell: cell) }
     var value = fit.constant
     var sum = 0.0
     products.withUnsafeBufferPointer { products in

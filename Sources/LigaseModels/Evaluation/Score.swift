@@ -30,6 +30,18 @@ public struct Score: Hashable, Sendable, Codable {
     self.high = high
     self.n = n
   }
+
+  /// Writes every figure, null where it is not defined.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(group, forKey: .group)
+    try container.encode(metric, forKey: .metric)
+    try container.encode(value, forKey: .value)
+    try container.encode(low, forKey: .low)
+    try container.encode(high, forKey: .high)
+    try container.encode(n, forKey: .n)
+  }
 }
 
 /// Why predictions could not be judged.

@@ -15,7 +15,8 @@ struct ExpressionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The column that names the rows, `none` if there is none.", valueName: "column"))
   var idColumn: String?
 
-  @Option(help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
   var skipColumn: [String] = []
 
   @Flag(name: .customLong("cpm"), help: "Scale each sample to a sum of one million.")
@@ -70,7 +71,8 @@ struct ExpressionOptions: ParsableArguments {
     }
     if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
     if !found.droppedGenes.isEmpty {
-      report.note("left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
+      report.note(
+        "left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
     }
   }
 
@@ -86,7 +88,8 @@ struct ExpressionOptions: ParsableArguments {
           + "the matrix \(FormatError.list(matrix.genes, limit: 3))")
     }
     if !missing.isEmpty {
-      report.note("\(missing.count) of \(names.count) genes are not there: \(FormatError.list(missing, limit: 5))")
+      report.note(
+        "\(missing.count) of \(names.count) genes are not there: \(FormatError.list(missing, limit: 5))")
     }
     return selected
   }
