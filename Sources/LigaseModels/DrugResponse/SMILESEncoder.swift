@@ -38,7 +38,7 @@ public struct SMILESEncoder: Module {
     let embedded = embedding(tokens)
     if let recurrent { return recurrent(embedded, context).meanOverLength() }
     var steps = embedded
-    for convolution in convolutions { steps = convolution(steps, context).mapValues { $0.relu() } }
+    for convolution in convolutions { steps = convolution(steps).mapValues { $0.relu() } }
     return steps.maxOverLength()
   }
 
