@@ -1,6 +1,8 @@
 import ArgumentParser
 import Glibc
+import LigaseDatasets
 import LigaseFormats
+import LigaseModels
 
 /// An error that knows the exit code (sysexits.h) of a command that it stops.
 protocol ExitCoded: Error {
@@ -8,6 +10,11 @@ protocol ExitCoded: Error {
 }
 
 extension FormatError: ExitCoded {}
+
+extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 
 /// How a command ends.
 enum Exit {

@@ -12,7 +12,8 @@ struct Ligase: ParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Files:", subcommands: [Parse.self])
+      CommandGroup(name: "Files:", subcommands: [Parse.self, SplitTable.self]),
+      CommandGroup(name: "Models:", subcommands: [Train.self, Predict.self, Evaluate.self, Info.self]),
     ])
 
   /// Parses the arguments and runs the command they name; whatever it throws becomes one line and an exit code.

@@ -1,1 +1,105 @@
+// Whole-buffer float kernels. Each public kernel picks its CPU level once at load time (target_clones on x86-64; other
+// processors take the portable path). `ligase_reference_*` is the readable scalar twin of the kernel of the same name.
+//
+// Letters: n rows (sequences or samples), h hidden size, c channels. Buffers are row-major and never overlap unless a
+// comment says so. No kernel allocates, and none keeps state.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Element-wise: out[i] = f(a[i], b[i]); `out` may be `a` or `b`.
+void ligase_add(size_t n, const float *a, const float *b, float *out);
+void ligase_subtract(size_t n, const float *a, const float *b, float *out);
+void ligase_multiply(size_t n, const float *a, const float *b, float *out);
+void ligase_divide(size_t n, const float *a, const float *b, float *out);
+void ligase_scale_shift(size_t n, const float *a, float scale, float shift, float *out);
+void ligase_add_scaled(size_t n, float scale, const float *a, float *out);  // out += scale * a
+
+// Activations and their pullbacks; `y` is the forward result, `x` the forward input.
+void ligase_relu(size_t n, const float *x, float *y);
+void ligase_relu_pullback(size_t n, const float *y, const float *dy, float *dx);
+void ligase_sigmoid(size_t n, const float *x, float *y);
+void ligase_sigmoid_pullback(size_t n, const float *y, const float *dy, float *dx);
+void ligase_tanh(size_t n, const float *x, float *y);
+void ligase_tanh_pullback(size_t n, const float *y, const float *dy, float *dx);
+void ligase_gelu(size_t n, const float *x, float *y);  // x Phi(x), the exact form
+void ligase_gelu_pullback(size_t n, const float *x, const float *dy, float *dx);
+void ligase_exp(size_t n, const float *x, float *y);
+void ligase_log(size_t n, const float *x, float *y);
+
+// Reductions, accumulated in a fixed order.
+double ligase_sum(size_t n, const float *x);
+double ligase_dot(size_t n, const float *a, const float *b);
+void ligase_column_sums(size_t n, size_t c, const float *x, float *out);  // out[c] += sum over rows
+
+// Rows: x is [n, c], v is [c] (or [n] for *_by_row).
+void ligase_add_row(size_t n, size_t c, const float *x, const float *v, float *out);
+void ligase_multiply_row(size_t n, size_t c, const float *x, const float *v, float *out);
+void ligase_fill_rows(size_t n, size_t c, const float *v, float *out);
+void ligase_scale_by_row(size_t n, size_t c, const float *x, const float *s, float *out);
+void ligase_softmax_rows(size_t n, size_t c, const float *x, float *y);
+void ligase_softmax_rows_pullback(size_t n, size_t c, const float *y, const float *dy, float *dx);
+void ligase_log_softmax_rows(size_t n, size_t c, const float *x, float *y);
+// y = (x - mean) / sqrt(var + eps) per row; `inverse` keeps 1/sqrt(var + eps) for the pullback.
+void ligase_normalize_rows(size_t n, size_t c, float eps, const float *x, float *y, float *inverse);
+void ligase_normalize_rows_pullback(
+    size_t n, size_t c, const float *y, const float *inverse, const float *dy, float *dx);
+void ligase_transpose(size_t n, size_t c, const float *x, float *out);  // out is [c, n]
+
+// Dropout with a counter-based mask: element i lives when hash(key, offset + i) >= probability * 2^32.
+void ligase_dropout(size_t n, uint64_t key, uint64_t offset, float probability, const float *x, float *out);
+
+// Recurrent steps over n rows. Gate order i f g o (LSTM) and r z n (GRU), PyTorch's.
+// LSTM: gates [n, 4h] hold pre-activations and leave activated; c_prev may be NULL (zero state).
+void ligase_lstm_step(size_t n, size_t h, float *gates, const float *c_prev, float *c, float *tanh_c, float *out);
+// gates: activated in, pre-activation gradients out. dc: gradient of c in, gradient of c_prev out.
+void ligase_lstm_step_pullback(
+    size_t n, size_t h, float *gates, const float *c_prev, const float *tanh_c, const float *dh, float *dc);
+// GRU: gates [n, 3h] input side in, activated r z n out; hidden [n, 3h] hidden side with its bias.
+// candidate [n, h] receives the hidden side of n. h_prev may be NULL (zero state).
+void ligase_gru_step(
+    size_t n, size_t h, float *gates, const float *hidden, const float *h_prev, float *candidate, float *out);
+// gates: activated in, input-side gradients out; hidden: hidden-side gradients out; dh: gradient of the state in,
+// its direct part for h_prev out.
+void ligase_gru_step_pullback(
+    size_t n, size_t h, float *gates, float *hidden, const float *candidate, const float *h_prev, float *dh);
+
+// Optimisers, in place over n parameters.
+void ligase_sgd_update(
+    size_t n, float *p, const float *g, float *velocity, float rate, float momentum, float dampening, float decay,
+    int nesterov, int first);
+void ligase_adam_update(
+    size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
+    float decay, float decoupled_decay, float correction1, float correction2);
+void ligase_rmsprop_update(
+    size_t n, float *p, const float *g, float *v, float *velocity, float rate, float alpha, float epsilon,
+    float momentum, float decay);
+
+// The number of processors this process may run on, at least 1.
+int ligase_available_cores(void);
+
+// Scalar twins.
+float ligase_reference_sigmoid(float x);
+float ligase_reference_tanh(float x);
+float ligase_reference_exp(float x);
+void ligase_reference_lstm_step(
+    size_t n, size_t h, float *gates, const float *c_prev, float *c, float *tanh_c, float *out);
+void ligase_reference_lstm_step_pullback(
+    size_t n, size_t h, float *gates, const float *c_prev, const float *tanh_c, const float *dh, float *dc);
+void ligase_reference_gru_step(
+    size_t n, size_t h, float *gates, const float *hidden, const float *h_prev, float *candidate, float *out);
+void ligase_reference_gru_step_pullback(
+    size_t n, size_t h, float *gates, float *hidden, const float *candidate, const float *h_prev, float *dh);
+void ligase_reference_softmax_rows(size_t n, size_t c, const float *x, float *y);
+void ligase_reference_normalize_rows(size_t n, size_t c, float eps, const float *x, float *y, float *inverse);
+void ligase_reference_adam_update(
+    size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
+    float decay, float decoupled_decay, float correction1, float correction2);
+
+#ifdef __cplusplus
+}
+#endif

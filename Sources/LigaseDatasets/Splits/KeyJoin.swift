@@ -1,0 +1,54 @@
+/// Which rows of two tables belong together: those with the same ids in every column that both have.
+public struct KeyJoin: Sendable {
+  /// The names of the columns that both tables have, in the left table's order.
+  public let names: [String]
+
+  /// For each row of the left table, the first row of the right one with the same ids; -1 = none.
+  public let partners: [Int]
+
+  /// Rows of the left table without a partner.
+  public let unmatchedLeft: [Int]
+
+  /// Rows of the right table whose ids occur nowhere in the left one.
+  public let unmatchedRight: [Int]
+
+  /// Joins two tables over `names`, or over the names that both have.
+  ///
+  /// Throws ``SplitError/noSharedColumns(_:_:)`` where there is no such name, and ``SplitError/emptyJoin(_:)`` where no
+  /// row finds a partner.
+  public init(_ left: KeyColumns, _ right: KeyColumns, over names: [String]? = nil) throws(SplitError) {
+    let shared = names ?? left.names.filter { right.column($0) != nil }
+    guard let leftKeys = left.selecting(shared), let rightKeys = right.selecting(shared) else {
+      throw .noSharedColumns(left.names, right.names)
+    }
+    self.names = shared
+    // One numbering of ids for both tables, so that rows compare as short arrays of numbers.
+    let recoded = KeyColumns(zip(rightKeys.columns, leftKeys.columns).map { $0.recoded(like: $1) })
+    var rows: [[Int32]: Int] = [:]
+    var key = [Int32](repeating: 0, count: shared.count)
+    for row in 0..<recoded.rowCount {
+      for (index, column) in recoded.columns.enumerated() { key[index] = column.codes[row] }
+      if rows[key] == nil { rows[key] = row }
+    }
+    var partners = [Int](repeating: -1, count: left.rowCount)
+    var seen: Set<[Int32]> = []
+    for row in 0..<left.rowCount {
+      for (index, column) in leftKeys.columns.enumerated() { key[index] = column.codes[row] }
+      if let partner = rows[key] {
+        partners[row] = partner
+        seen.insert(key)
+      }
+    }
+    guard !seen.isEmpty else {
+      throw .emptyJoin(
+        .init(
+          names: shared, left: (0..<min(3, left.rowCount)).map(leftKeys.describe),
+          right: (0..<min(3, right.rowCount)).map(rightKeys.describe)))
+    }
+    self.partners = partners
+    unmatchedLeft = partners.indices.filter { partners[$0] < 0 }
+    unmatchedRight = (0..<recoded.rowCount).filter { row in
+      !seen.contains(recoded.columns.map { $0.codes[row] })
+    }
+  }
+}

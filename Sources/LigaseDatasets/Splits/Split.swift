@@ -1,0 +1,183 @@
+import LigaseTensors
+
+/// Which rows of a table train a model, which one looks at meanwhile, and which ones judge it.
+///
+/// A split is either a fold number for each row (`fold`: 0, 1, …), or a part for each row
+/// (`split`: `train`, `val` or `test`). It knows its rows by their ids, so that it holds for every table with these ids:
+/// a split over one column (`DepMap_ID`, `fold`) says for each row of a response where its cell line belongs.
+public struct Split: Hashable, Sendable {
+  /// What a row is for.
+  public enum Part: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The model learns from it.
+    case train
+    /// Chooses the moment to stop and the settings.
+    case validation = "val"
+    /// Judges the finished model, once.
+    case test
+
+    /// The part of that name; `validation` and `valid` are `val`.
+    public init?(name: String) {
+      switch name {
+      case "train": self = .train
+      case "val", "valid", "validation": self = .validation
+      case "test": self = .test
+      default: return nil
+      }
+    }
+  }
+
+  /// Where each row belongs.
+  public enum Assignment: Hashable, Sendable {
+    /// A fold number, 0 or more, for each row.
+    case folds([Int])
+    /// A part for each row.
+    case parts([Part])
+  }
+
+  /// What is kept together when rows are dealt out.
+  public enum Unit: Hashable, Sendable {
+    /// Rows one by one; only rows with the same ids in every key column stay together.
+    case row
+    /// All rows with the same id in this column: `drug_name` for a drug-blind split.
+    case group(String)
+  }
+
+  /// The ids of the rows.
+  public let keys: KeyColumns
+
+  /// Where each row belongs.
+  public let assignment: Assignment
+
+  /// A split of rows with these ids; an assignment of another length is wrong use.
+  public init(keys: KeyColumns, assignment: Assignment) {
+    let count =
+      switch assignment {
+      case .folds(let folds): folds.count
+      case .parts(let parts): parts.count
+      }
+    precondition(count == keys.rowCount, "Split: \(count) assignments for \(keys.rowCount) rows")
+    self.keys = keys
+    self.assignment = assignment
+  }
+
+  /// The name of the column that holds the assignment: `fold` or `split`.
+  public var columnName: String {
+    switch assignment {
+    case .folds: "fold"
+    case .parts: "split"
+    }
+  }
+
+  /// The text of the assignment of a row.
+  public func label(_ row: Int) -> String {
+    switch assignment {
+    case .folds(let folds): String(folds[row])
+    case .parts(let parts): parts[row].rawValue
+    }
+  }
+}
+
+extension Split {
+  /// Deals rows into folds of equal size, as nearly as whole units allow.
+  ///
+  /// The units are shuffled by the seed, sorted by their rows (most first), and each goes to the fold that has
+  /// the fewest rows so far. Rows in another order get the same folds.
+  public static func folds(
+    _ count: Int, of keys: KeyColumns, by unit: Unit = .row, seed: UInt64
+  ) throws(SplitError) -> Split {
+    precondition(count > 1, "Split.folds: \(count) folds")
+    let dealt = try deal(
+      keys, by: unit, shares: [Double](repeating: 1 / Double(count), count: count), seed: seed)
+    return Split(keys: keys, assignment: .folds(dealt))
+  }
+
+  /// Deals rows into train, validation and test by fractions that sum to 1, in the manner of
+  /// ``folds(_:of:by:seed:)``; a fraction of 0 leaves its part empty.
+  public static func fractions(
+    train: Double, validation: Double, test: Double, of keys: KeyColumns, by unit: Unit = .row, seed: UInt64
+  ) throws(SplitError) -> Split {
+    let shares = [train, validation, test]
+    guard shares.allSatisfy({ (0...1).contains($0) }), abs(train + validation + test - 1) < 1e-6 else {
+      throw .badFractions(shares)
+    }
+    let dealt = try deal(keys, by: unit, shares: shares, seed: seed)
+    return Split(keys: keys, assignment: .parts(dealt.map { Part.allCases[$0] }))
+  }
+
+  private static func deal(
+    _ keys: KeyColumns, by unit: Unit, shares: [Double], seed: UInt64
+  ) throws(SplitError) -> [Int] {
+    let units = try SplitUnits(keys, unit)
+    let needed = shares.count { $0 > 0 }
+    guard units.sizes.count >= needed else {
+      let name = if case .group(let column) = unit { "values of '\(column)'" } else { "rows" }
+      throw .tooFewGroups(groups: units.sizes.count, needed: needed, of: name)
+    }
+    var random = SeededGenerator(seed: seed, stream: "split")
+    var order = units.ordered
+    random.shuffle(&order)
+    let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+    order.sort { (-units.sizes[$0], place[$0]!) < (-units.sizes[$1], place[$1]!) }
+
+    var rows = [Int](repeating: 0, count: shares.count)
+    var members = [[Int]](repeating: [], count: shares.count)
+    for unit in order {
+      var best = -1
+      var fill = Double.infinity
+      for part in shares.indices where shares[part] > 0 {
+        let filled = Double(rows[part] + units.sizes[unit]) / shares[part]
+        if filled < fill { (best, fill) = (part, filled) }
+      }
+      rows[best] += units.sizes[unit]
+      members[best].append(unit)
+    }
+    // Few large groups can leave a small part empty: it takes the smallest group of the part that has most groups.
+    for part in shares.indices where shares[part] > 0 && members[part].isEmpty {
+      let richest = members.indices.max { members[$0].count < members[$1].count }!
+      members[part].append(members[richest].removeLast())
+    }
+    var parts = [Int](repeating: 0, count: units.sizes.count)
+    for (part, units) in members.enumerated() {
+      for unit in units { parts[unit] = part }
+    }
+    return units.codes.map { parts[Int($0)] }
+  }
+}
+
+/// The units in which rows are dealt: for each row its unit, for each unit its rows, and the units in the order of
+/// their ids, which does not depend on the order of the rows.
+struct SplitUnits {
+  let codes: [Int32]
+  let sizes: [Int]
+  let ordered: [Int]
+
+  init(_ keys: KeyColumns, _ unit: Split.Unit) throws(SplitError) {
+    var kept = keys
+    if case .group(let name) = unit {
+      guard let column = keys.column(name) else { throw .missingColumn(name, keys.names) }
+      kept = KeyColumns([column])
+    }
+    let (codes, representatives) = kept.combinations()
+    var sizes = [Int](repeating: 0, count: representatives.count)
+    for code in codes { sizes[Int(code)] += 1 }
+    // Ids compare by their bytes; numbers of ids in that order stand for them.
+    let ranks = kept.columns.map { column in
+      var rank = [Int](repeating: 0, count: column.ids.count)
+      let sorted = column.ids.indices.sorted {
+        column.ids[$0].utf8.lexicographicallyPrecedes(column.ids[$1].utf8)
+      }
+      for (place, id) in sorted.enumerated() { rank[id] = place }
+      return rank
+    }
+    ordered = representatives.indices.sorted { first, second in
+      for (column, rank) in zip(kept.columns, ranks) {
+        let left = rank[Int(column.codes[representatives[first]])]
+        let right = rank[Int(column.codes[representatives[second]])]
+        if left != right { return left < right }
+      }
+      return false
+    }
+    self.codes = codes
+    self.sizes = sizes
+  }
+}

@@ -1,0 +1,68 @@
+/// Why rows could not be split or joined.
+public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The first ids of two tables that have no row in common.
+  public struct EmptyJoin: Hashable, Sendable {
+    /// The columns over which rows were compared.
+    public let names: [String]
+    /// Up to three ids of the left table.
+    public let left: [String]
+    /// Up to three ids of the right table.
+    public let right: [String]
+
+    /// Creates a description.
+    public init(names: [String], left: [String], right: [String]) {
+      self.names = names
+      self.left = left
+      self.right = right
+    }
+  }
+
+  /// The tables' key columns share no name.
+  case noSharedColumns([String], [String])
+  /// No row of one table has a partner in the other.
+  case emptyJoin(EmptyJoin)
+  /// There is no such column; those that exist.
+  case missingColumn(String, [String])
+  /// Neither a `fold` nor a `split` column, or both, or nothing beside it; the columns that exist.
+  case noAssignment([String])
+  /// The same ids in two different folds or parts.
+  case contradiction(ids: String, String, String)
+  /// A fold that does not occur; those that do.
+  case missingFold(Int, [Int])
+  /// Fewer groups than folds or parts.
+  case tooFewGroups(groups: Int, needed: Int, of: String)
+  /// Fractions that are not three numbers from 0 to 1 with sum 1.
+  case badFractions([Double])
+  /// A part that the work needs has no row.
+  case emptyPart(String)
+
+  /// One line for people.
+  public var description: String {
+    func list(_ names: [some CustomStringConvertible]) -> String {
+      names.map(\.description).joined(separator: ", ")
+    }
+    switch self {
+    case .noSharedColumns(let left, let right):
+      return "the tables share no key column: one has \(list(left)), the other \(list(right))"
+    case .emptyJoin(let join):
+      return "no row has a partner by \(list(join.names)): one table begins with "
+        + "\(join.left.joined(separator: "; ")), the other with \(join.right.joined(separator: "; "))"
+    case .missingColumn(let name, let existing):
+      return "there is no column '\(name)'; there are \(list(existing))"
+    case .noAssignment(let existing):
+      return
+        "a split needs key columns and either a column 'fold' or a column 'split'; there are \(list(existing))"
+    case .contradiction(let ids, let first, let second):
+      return "the split puts \(ids) into both \(first) and \(second)"
+    case .missingFold(let fold, let existing):
+      return "there is no fold \(fold); there are \(list(existing))"
+    case .tooFewGroups(let groups, let needed, let name):
+      return "\(groups) distinct \(name) cannot fill \(needed) parts"
+    case .badFractions(let fractions):
+      return
+        "fractions \(list(fractions)): three numbers from 0 to 1 with sum 1 were expected (train, val, test)"
+    case .emptyPart(let part):
+      return "the \(part) part of the split has no row of the data"
+    }
+  }
+}

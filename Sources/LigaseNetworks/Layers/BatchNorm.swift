@@ -1,0 +1,73 @@
+import LigaseTensors
+
+/// `(x - mean) / sqrt(variance + epsilon) * weight + bias` for each channel (Ioffe and Szegedy, 2015): over the batch
+/// in training, with running statistics otherwise.
+///
+/// The running mean and the running unbiased variance move by `momentum` towards those of each training batch; they
+/// travel through `Context.change` and are buffers of the module, as in PyTorch.
+public struct BatchNorm: Layer {
+  /// `[C]`, ones at first.
+  public var weight: Tensor
+  /// `[C]`, zeros at first.
+  public var bias: Tensor
+  /// `[C]`, zeros at first.
+  public var runningMean: Tensor
+  /// `[C]`, ones at first.
+  public var runningVariance: Tensor
+  /// How many batches the running statistics have seen, a scalar.
+  public var batchCount: Tensor
+  /// How far the running statistics move to those of a batch.
+  public var momentum: Float
+  /// Added to the variance.
+  public var epsilon: Float
+
+  /// A layer over `size` channels.
+  public init(_ size: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+    weight = .ones([size])
+    bias = .zeros([size])
+    runningMean = .zeros([size])
+    runningVariance = .ones([size])
+    batchCount = Tensor(0)
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  /// `[N, C]` or `[N, C, L]`, of the same shape.
+  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
+    switch input.rank {
+    case 2: return normalized(input, context)
+    case 3: return normalized(input.permuted([0, 2, 1]), context).permuted([0, 2, 1])
+    default: preconditionFailure("BatchNorm: an input is [N, C] or [N, C, L], not \(input.shape)")
+    }
+  }
+
+  /// The same sequences; the statistics are over all their steps.
+  public func callAsFunction(_ input: Sequences, _ context: Context) -> Sequences {
+    input.mapValues { normalized($0, context) }
+  }
+
+  private func normalized(_ input: Tensor, _ context: Context) -> Tensor {
+    guard context.isTraining else {
+      let scale = Tensor(runningVariance.scalars.map { 1 / ($0 + epsilon).squareRoot() })
+      return input.scaledColumns(by: scale, plus: -(runningMean * scale)).scaledColumns(
+        by: weight, plus: bias)
+    }
+    let rows = input.shape.dropLast().reduce(1, *)
+    let (normalized, mean, variance) = input.normalizedColumns(epsilon: epsilon)
+    if rows > 0 {
+      let unbiased = variance * (rows > 1 ? Float(rows) / Float(rows - 1) : 1)
+      context.change(runningMean, to: runningMean * (1 - momentum) + mean * momentum)
+      context.change(runningVariance, to: runningVariance * (1 - momentum) + unbiased * momentum)
+      context.change(batchCount, to: batchCount + 1)
+    }
+    return normalized.scaledColumns(by: weight, plus: bias)
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("weight", &weight)
+    visit("bias", &bias)
+    visit.buffer("running_mean", &runningMean)
+    visit.buffer("running_var", &runningVariance)
+    visit.buffer("num_batches_tracked", &batchCount)
+  }
+}

@@ -1,0 +1,22 @@
+import LigaseTensors
+
+/// In training, zeroes each number with a probability and scales the rest so that the mean stays (Srivastava et al.,
+/// 2014); otherwise does nothing.
+public struct Dropout: Layer {
+  /// The probability of zero.
+  public var probability: Float
+
+  /// Takes the probability of zero.
+  public init(_ probability: Float) {
+    precondition(probability >= 0 && probability <= 1, "Dropout: \(probability) is not a probability")
+    self.probability = probability
+  }
+
+  /// A tensor of the same shape.
+  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
+    guard context.isTraining, probability > 0 else { return input }
+    return input.dropout(probability: probability, key: context.nextKey())
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {}
+}

@@ -1,0 +1,22 @@
+import LigaseTensors
+
+/// A learned vector for each of a fixed number of tokens.
+public struct Embedding: Module {
+  /// `[tokens, C]`.
+  public var weight: Tensor
+
+  /// Vectors drawn from the standard normal distribution, PyTorch's default, times `deviation`.
+  public init(_ tokenCount: Int, _ size: Int, deviation: Float = 1, using random: inout SeededGenerator) {
+    weight = .normal([tokenCount, size], deviation: deviation, using: &random)
+  }
+
+  /// One row a token: `[tokens in all, C]` in the sequences' layout.
+  public func callAsFunction(_ tokens: Ragged<Int32>) -> Sequences {
+    Sequences(values: weight.gatheredRows(tokens.elements), layout: tokens.layout)
+  }
+
+  /// One row an index, `[indices, C]`.
+  public func callAsFunction(_ indices: [Int32]) -> Tensor { weight.gatheredRows(indices) }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) { visit("weight", &weight) }
+}

@@ -1,0 +1,28 @@
+import LigaseTensors
+
+/// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axis (Ba et al., 2016).
+public struct LayerNorm: Layer {
+  /// `[C]`, ones at first.
+  public var weight: Tensor
+  /// `[C]`, zeros at first.
+  public var bias: Tensor
+  /// Added to the variance.
+  public var epsilon: Float
+
+  /// A layer over `size` channels.
+  public init(_ size: Int, epsilon: Float = 1e-5) {
+    weight = .ones([size])
+    bias = .zeros([size])
+    self.epsilon = epsilon
+  }
+
+  /// A tensor of the same shape, `[..., C]`.
+  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
+    input.normalizedRows(epsilon: epsilon).scaledColumns(by: weight, plus: bias)
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("weight", &weight)
+    visit("bias", &bias)
+  }
+}

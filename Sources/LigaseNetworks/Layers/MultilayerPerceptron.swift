@@ -1,0 +1,41 @@
+import LigaseTensors
+
+/// Linear layers with an activation, and dropout in training, between them: `layers.0.weight`, `layers.0.bias`, …
+public struct MultilayerPerceptron: Layer {
+  /// The linear layers.
+  public var layers: [Linear]
+  /// One normalisation after each linear layer but the last; none when empty.
+  public var norms: [LayerNorm]
+  /// The function after each layer but the last.
+  public var activation: Activation
+  /// The probability with which outputs of each layer but the last are dropped in training.
+  public var dropout: Float
+
+  /// Layers from `sizes[0]` inputs through hidden sizes to the last size.
+  public init(
+    _ sizes: [Int], activation: Activation = .relu, dropout: Float = 0, isNormalized: Bool = false,
+    using random: inout SeededGenerator
+  ) {
+    precondition(sizes.count >= 2, "MultilayerPerceptron: the sizes \(sizes) make no layer")
+    layers = zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
+    norms = isNormalized ? sizes.dropFirst().dropLast().map { LayerNorm($0) } : []
+    self.activation = activation
+    self.dropout = dropout
+  }
+
+  /// `[..., sizes.first]` to `[..., sizes.last]`.
+  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
+    let drop = Dropout(dropout)
+    var x = layers[0](input, context)
+    for i in layers.indices.dropFirst() {
+      if !norms.isEmpty { x = norms[i - 1](x, context) }
+      x = layers[i](drop(activation(x), context), context)
+    }
+    return x
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("layers", &layers)
+    visit("norms", &norms)
+  }
+}

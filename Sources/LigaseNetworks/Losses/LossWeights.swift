@@ -1,0 +1,71 @@
+import LigaseTensors
+
+/// How much each number, or each sample, counts in a loss. A loss is the weighted mean `sum w l / sum w`; where
+/// nothing counts, it is 0.
+public struct LossWeights: Sendable {
+  /// One weight a number or one a sample (a run of consecutive numbers); nil for ones.
+  public var weights: Tensor?
+  /// Which numbers or samples count; nil for all. What does not count may hold anything, also not-a-number.
+  public var mask: [Bool]?
+
+  /// Joins weights and mask.
+  public init(_ weights: Tensor? = nil, mask: [Bool]? = nil) {
+    self.weights = weights
+    self.mask = mask
+  }
+
+  /// Every number counts the same.
+  public static var equal: LossWeights { LossWeights() }
+
+  /// The weight of each of `count` numbers.
+  func expanded(to count: Int, _ loss: String) -> [Float]? {
+    guard weights != nil || mask != nil else { return nil }
+    func spread<T>(_ values: [T], _ what: String) -> [T] {
+      precondition(
+        values.count > 0 && count % values.count == 0 || count == 0,
+        "\(loss): \(values.count) \(what) for \(count) numbers")
+      let run = values.isEmpty ? 0 : count / values.count
+      return run == 1 ? values : values.flatMap { [T](repeating: $0, count: run) }
+    }
+    var result = weights.map { spread($0.scalars, "weights") } ?? [Float](repeating: 1, count: count)
+    if let mask {
+      for (i, counts) in spread(mask, "mask values").enumerated() where !counts { result[i] = 0 }
+    }
+    return result
+  }
+}
+
+/// The weighted mean of a loss of each number, with its own pullback.
+///
+/// - Parameter term: from place, prediction and target to the loss and its derivative by the prediction.
+@inline(__always)
+func weightedMean(
+  _ prediction: Tensor, _ target: Tensor, _ weighting: LossWeights, _ name: String,
+  _ term: (Int, Float, Float) -> (loss: Float, slope: Float)
+) -> Tensor {
+  precondition(
+    prediction.shape == target.shape, "\(name): predictions \(prediction.shape) and targets \(target.shape)")
+  let weights = weighting.expanded(to: prediction.count, name)
+  var (total, mass) = (0.0, 0.0)
+  let slopes = Tensor(shape: prediction.shape) { out in
+    prediction.withUnsafeBufferPointer { x in
+      target.withUnsafeBufferPointer { t in
+        for i in out.indices {
+          let weight = weights?[i] ?? 1
+          guard weight != 0 else {
+            out[i] = 0
+            continue
+          }
+          let (loss, slope) = term(i, x[i], t[i])
+          total += Double(weight) * Double(loss)
+          mass += Double(weight)
+          out[i] = weight * slope
+        }
+      }
+    }
+  }
+  let divisor = mass == 0 ? 1 : mass
+  return Tensor.recording(Tensor(Float(total / divisor)), from: [prediction]) { dy in
+    [slopes * Float(Double(dy.scalar) / divisor)]
+  }
+}

@@ -1,0 +1,23 @@
+import LigaseTensors
+
+/// The weighted mean of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
+public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: LossWeights = .equal) -> Tensor {
+  weightedMean(prediction, target, weighting, "squaredError") { _, x, t in
+    let distance = x - t
+    return (distance * distance, 2 * distance)
+  }
+}
+
+/// The weighted mean of Huber's loss: `d^2 / 2` up to `|d| = delta`, and `delta (|d| - delta / 2)` beyond.
+///
+/// Source: Huber, "Robust estimation of a location parameter" (1964).
+public func huberLoss(
+  _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
+) -> Tensor {
+  precondition(delta > 0, "huberLoss: delta is \(delta)")
+  return weightedMean(prediction, target, weighting, "huberLoss") { _, x, t in
+    let distance = x - t
+    if abs(distance) <= delta { return (0.5 * distance * distance, distance) }
+    return (delta * (abs(distance) - 0.5 * delta), distance > 0 ? delta : -delta)
+  }
+}

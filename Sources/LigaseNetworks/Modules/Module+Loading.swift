@@ -1,0 +1,41 @@
+import LigaseTensors
+
+/// Why saved tensors do not make up a module.
+public struct ModuleLoadingError: Error, CustomStringConvertible, Sendable {
+  /// The parameter, what was found and what was expected.
+  public let description: String
+}
+
+extension Module {
+  /// Replaces every parameter and buffer by a saved tensor.
+  ///
+  /// - Parameter tensor: the saved tensor of a dotted name, or nil.
+  /// - Throws: `ModuleLoadingError` when one is missing or has another shape; the module is then unchanged.
+  public mutating func load(_ tensor: (String) -> Tensor?) throws {
+    var copy = self
+    var problem: String?
+    copy.updateTensors { name, _, current in
+      guard problem == nil else { return }
+      guard let saved = tensor(name) else {
+        problem = "the tensor '\(name)' is missing, expected one of shape \(current.shape)"
+        return
+      }
+      guard saved.shape == current.shape else {
+        problem = "the tensor '\(name)' has the shape \(saved.shape), expected \(current.shape)"
+        return
+      }
+      current = saved
+    }
+    if let problem { throw ModuleLoadingError(description: problem) }
+    self = copy
+  }
+
+  /// Moves every tensor towards another module's: `keep * self + (1 - keep) * other`. Buffers are taken over whole.
+  public mutating func average(with other: Self, keeping keep: Float) {
+    var others = other.namedTensors.makeIterator()
+    updateTensors { _, role, tensor in
+      guard let (_, _, new) = others.next() else { return }
+      if role == .parameter { tensor.average(with: new, keeping: keep) } else { tensor = new }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import LigaseTensors
+
+/// Something with parameters: a layer or a whole model.
+///
+/// One traversal is all a type writes; counting, saving, loading, clipping and updating derive from it.
+/// ```swift
+/// public mutating func visitParameters(_ visit: ParameterVisitor) {
+///   visit("weight", &weight)
+///   visit("encoder", &encoder)
+/// }
+/// ```
+public protocol Module: Sendable {
+  /// Passes every parameter, buffer and nested module to `visit`, always in the same order.
+  mutating func visitParameters(_ visit: ParameterVisitor)
+}
+
+/// A module called like a function of one tensor.
+public protocol Layer: Module {
+  /// The forward pass.
+  func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor
+}
+
+/// Receives the parameters of a module under dotted names, PyTorch's: `head.0.weight`.
+public struct ParameterVisitor {
+  /// What a visited tensor is for.
+  public enum Role: Sendable {
+    /// Learned by gradient.
+    case parameter
+    /// Kept with the model but not learned: running statistics.
+    case buffer
+  }
+
+  private let prefix: String
+  private let body: (String, Role, inout Tensor) -> Void
+
+  /// A visitor that calls `body` with each dotted name, role and tensor.
+  public init(_ body: @escaping (String, Role, inout Tensor) -> Void) {
+    self.init(prefix: "", body: body)
+  }
+
+  private init(prefix: String, body: @escaping (String, Role, inout Tensor) -> Void) {
+    self.prefix = prefix
+    self.body = body
+  }
+
+  private func nested(_ name: String) -> ParameterVisitor {
+    ParameterVisitor(prefix: prefix + name + ".", body: body)
+  }
+
+  /// Visits a learned tensor.
+  public func callAsFunction(_ name: String, _ tensor: inout Tensor) { body(prefix + name, .parameter, &tensor) }
+
+  /// Visits a learned tensor where there is one.
+  public func callAsFunction(_ name: String, _ tensor: inout Tensor?) {
+    if tensor != nil { body(prefix + name, .parameter, &tensor!) }
+  }
+
+  /// Visits a tensor that is kept but not learned.
+  public func buffer(_ name: String, _ tensor: inout Tensor) { body(prefix + name, .buffer, &tensor) }
+
+  /// Visits a nested module.
+  public func callAsFunction<M: Module>(_ name: String, _ module: inout M) { module.visitParameters(nested(name)) }
+
+  /// Visits a nested module where there is one.
+  public func callAsFunction<M: Module>(_ name: String, _ module: inout M?) {
+    if module != nil { module!.visitParameters(nested(name)) }
+  }
+
+  /// Visits nested modules under their indices.
+  public func callAsFunction<M: Module>(_ name: String, _ modules: inout [M]) {
+    for i in modules.indices { modules[i].visitParameters(nested("\(name).\(i)")) }
+  }
+}
+
+extension Module {
+  /// Calls `body` with the dotted name, role and tensor of each parameter and buffer; changes stay.
+  public mutating func updateTensors(_ body: (String, ParameterVisitor.Role, inout Tensor) -> Void) {
+    withoutActuallyEscaping(body) { body in visitParameters(ParameterVisitor(body)) }
+  }
+
+  /// Names, roles and tensors in visiting order.
+  public var namedTensors: [(name: String, role: ParameterVisitor.Role, tensor: Tensor)] {
+    var copy = self
+    var found: [(String, ParameterVisitor.Role, Tensor)] = []
+    copy.updateTensors { name, role, tensor in found.append((name, role, tensor)) }
+    return found
+  }
+
+  /// Learned tensors in visiting order.
+  public var parameters: [Tensor] { namedTensors.filter { $0.role == .parameter }.map(\.tensor) }
+
+  /// How many numbers are learned.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  /// The same module with each learned tensor replaced in visiting order.
+  public func replacingParameters(with tensors: [Tensor]) -> Self {
+    var copy = self
+    var next = tensors.makeIterator()
+    copy.updateTensors { name, role, tensor in
+      guard role == .parameter else { return }
+      guard let replacement = next.next() else { preconditionFailure("no tensor for the parameter \(name)") }
+      precondition(
+        replacement.shape == tensor.shape, "\(name) has the shape \(tensor.shape), not \(replacement.shape)")
+      tensor = replacement
+    }
+    return copy
+  }
+}
+
+/// The value of a scalar function of a model and its gradient, which has the model's own type.
+///
+/// - Parameters:
+///   - model: the point; its learned tensors become leaves.
+///   - body: returns a tensor of one element.
+/// - Returns: the value, and a copy of the model whose learned tensors are the gradients.
+public func valueWithGradient<M: Module>(at model: M, _ body: (M) throws -> Tensor) rethrows -> (Tensor, M) {
+  let leaves = model.parameters.map { $0.tracked() }
+  let value = try body(model.replacingParameters(with: leaves))
+  return (value.detached, model.replacingParameters(with: gradients(of: value, at: leaves)))
+}

@@ -1,0 +1,54 @@
+import LigaseTensors
+
+/// Adam (Kingma and Ba, 2015), and AdamW (Loshchilov and Hutter, 2019) when the weight decay is decoupled.
+public struct Adam: Optimizer {
+  public var learningRate: Float
+  /// The decay of the running mean of gradients.
+  public var beta1: Float
+  /// The decay of the running mean of squared gradients.
+  public var beta2: Float
+  /// Added to the root of the second moment.
+  public var epsilon: Float
+  /// How strongly parameters are drawn to zero.
+  public var weightDecay: Float
+  /// Whether the decay acts on the parameter (AdamW) instead of the gradient (Adam).
+  public var isDecoupled: Bool
+  /// The factor on the decay of the parameter with a name: 1 for all, 0 to spare some.
+  public var decayFactor: @Sendable (String) -> Float
+  public var step = 0
+  public var state: [String: Tensor] = [:]
+
+  /// Adam with PyTorch's defaults.
+  public init(
+    learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
+    weightDecay: Float = 0, isDecoupled: Bool = false,
+    decayFactor: @escaping @Sendable (String) -> Float = { _ in 1 }
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.isDecoupled = isDecoupled
+    self.decayFactor = decayFactor
+  }
+
+  /// AdamW with PyTorch's defaults.
+  public static func decoupled(learningRate: Float = 1e-3, weightDecay: Float = 0.01) -> Adam {
+    Adam(learningRate: learningRate, weightDecay: weightDecay, isDecoupled: true)
+  }
+
+  public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
+    let settings = self
+    let time = Float(step + 1)
+    forEachParameter(of: &model, along: gradient, averages: ["mean", "square"]) { name, parameter, g, averages in
+      let decay = settings.weightDecay * settings.decayFactor(name)
+      averages.withUnsafeMutableBufferPointer { averages in
+        parameter.adamUpdate(
+          gradient: g, mean: &averages[0], square: &averages[1], rate: settings.learningRate,
+          beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+          decay: settings.isDecoupled ? 0 : decay, decoupledDecay: settings.isDecoupled ? decay : 0, time: time)
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import LigaseTensors
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// How the learning rate moves over a run.
+public struct LearningRateSchedule: Codable, Hashable, Sendable {
+  /// The shape of the curve after the warm-up.
+  public enum Curve: Codable, Hashable, Sendable {
+    /// The rate stays.
+    case constant
+    /// Half a cosine from the rate down to `floor` times the rate (Loshchilov and Hutter, 2017).
+    case cosine(floor: Float)
+    /// Times `factor` after every `epochs` epochs.
+    case step(epochs: Int, factor: Float)
+    /// Times `factor` whenever the validation metric has not improved for `patience` epochs.
+    case plateau(patience: Int, factor: Float)
+  }
+
+  /// The shape of the curve.
+  public var curve: Curve
+  /// Steps over which the rate climbs evenly from near zero.
+  public var warmupSteps: Int
+
+  /// Joins curve and warm-up.
+  public init(_ curve: Curve, warmupSteps: Int = 0) {
+    self.curve = curve
+    self.warmupSteps = warmupSteps
+  }
+
+  /// No change.
+  public static var constant: LearningRateSchedule { LearningRateSchedule(.constant) }
+
+  /// What a plateau schedule remembers between epochs.
+  public struct State: Codable, Hashable, Sendable {
+    /// The product of all reductions so far.
+    public var scale: Float = 1
+    /// The best metric seen; smaller is better.
+    public var best: Double?
+    /// Epochs since the best one or the last reduction.
+    public var waited = 0
+
+    /// Before the first epoch.
+    public init() {}
+  }
+
+  /// The rate of one step.
+  ///
+  /// - Parameters:
+  ///   - peak: the rate the curve starts from.
+  ///   - step: finished steps.
+  ///   - total: the steps of the whole run.
+  ///   - stepsPerEpoch: the steps of one epoch.
+  public func rate(_ peak: Float, step: Int, of total: Int, stepsPerEpoch: Int, state: State) -> Float {
+    if step < warmupSteps { return peak * Float(step + 1) / Float(warmupSteps) }
+    switch curve {
+    case .constant: return peak
+    case .cosine(let floor):
+      let progress = Double(step - warmupSteps) / Double(max(total - warmupSteps, 1))
+      let height = 0.5 * (1 + cos(Double.pi * min(progress, 1)))
+      return peak * (floor + (1 - floor) * Float(height))
+    case .step(let epochs, let factor):
+      let reductions = step / max(stepsPerEpoch, 1) / max(epochs, 1)
+      return peak * Float(pow(Double(factor), Double(reductions)))
+    case .plateau: return peak * state.scale
+    }
+  }
+
+  /// Takes note of an epoch's validation metric; smaller is better.
+  public func finishEpoch(metric: Double, state: inout State) {
+    guard case .plateau(let patience, let factor) = curve else { return }
+    if state.best.map({ metric < $0 }) ?? true {
+      state.best = metric
+      state.waited = 0
+    } else {
+      state.waited += 1
+      if state.waited > patience {
+        state.scale *= factor
+        state.waited = 0
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import LigaseTensors
+
+/// Changes a model's parameters along a gradient and keeps what it needs for the next step.
+public protocol Optimizer: Sendable {
+  /// The step size; a schedule changes it between steps.
+  var learningRate: Float { get set }
+
+  /// How many steps were taken.
+  var step: Int { get set }
+
+  /// The running averages, one tensor a parameter under `name.of.parameter/average`; what a checkpoint saves.
+  var state: [String: Tensor] { get set }
+
+  /// Moves the parameters one step.
+  mutating func update<M: Module>(_ model: inout M, along gradient: M)
+}
+
+extension Optimizer {
+  /// Walks parameters and gradients together, with the named running averages of each.
+  mutating func forEachParameter<M: Module>(
+    of model: inout M, along gradient: M, averages: [String],
+    _ body: (_ name: String, _ parameter: inout Tensor, _ gradient: Tensor, _ averages: inout [Tensor]) -> Void
+  ) {
+    step += 1
+    var gradients = gradient.parameters.makeIterator()
+    var state = self.state
+    self.state = [:]
+    model.updateTensors { name, role, tensor in
+      guard role == .parameter, let gradient = gradients.next() else { return }
+      var kept = averages.map { state.removeValue(forKey: "\(name)/\($0)") ?? Tensor.zeros(tensor.shape) }
+      body(name, &tensor, gradient, &kept)
+      for (average, value) in zip(averages, kept) { state["\(name)/\(average)"] = value }
+    }
+    self.state = state
+  }
+}

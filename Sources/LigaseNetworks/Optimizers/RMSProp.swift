@@ -1,0 +1,42 @@
+import LigaseTensors
+
+/// RMSProp (Tieleman and Hinton, 2012): `v = alpha v + (1 - alpha) g^2`, `p -= rate g / (sqrt(v) + epsilon)`, with
+/// momentum over the change when asked for.
+public struct RMSProp: Optimizer {
+  public var learningRate: Float
+  /// The decay of the running mean of squared gradients.
+  public var alpha: Float
+  /// Added to the root of the mean square.
+  public var epsilon: Float
+  /// How strongly parameters are drawn to zero; added to the gradient.
+  public var weightDecay: Float
+  /// How much of the last change stays.
+  public var momentum: Float
+  public var step = 0
+  public var state: [String: Tensor] = [:]
+
+  /// RMSProp with PyTorch's defaults.
+  public init(
+    learningRate: Float = 1e-2, alpha: Float = 0.99, epsilon: Float = 1e-8, weightDecay: Float = 0,
+    momentum: Float = 0
+  ) {
+    self.learningRate = learningRate
+    self.alpha = alpha
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.momentum = momentum
+  }
+
+  public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
+    let settings = self
+    let averages = momentum == 0 ? ["square"] : ["square", "velocity"]
+    forEachParameter(of: &model, along: gradient, averages: averages) { _, parameter, g, averages in
+      var velocity = averages.count > 1 ? averages.removeLast() : Tensor.zeros([0])
+      parameter.rmspropUpdate(
+        gradient: g, square: &averages[0], velocity: &velocity, rate: settings.learningRate,
+        alpha: settings.alpha,
+        epsilon: settings.epsilon, momentum: settings.momentum, decay: settings.weightDecay)
+      averages.append(velocity)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import LigaseTensors
+
+/// Stochastic gradient descent with momentum: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`; the
+/// first step sets `v = g + decay p`. Nesterov's form (Sutskever et al., 2013) moves by `g + decay p + momentum v`.
+public struct SGD: Optimizer {
+  public var learningRate: Float
+  /// How much of the last change stays.
+  public var momentum: Float
+  /// How much of the gradient is kept out of the momentum.
+  public var dampening: Float
+  /// How strongly parameters are drawn to zero.
+  public var weightDecay: Float
+  /// Whether the step looks ahead.
+  public var isNesterov: Bool
+  public var step = 0
+  public var state: [String: Tensor] = [:]
+
+  /// Plain descent unless a momentum is given.
+  public init(
+    learningRate: Float, momentum: Float = 0, dampening: Float = 0, weightDecay: Float = 0,
+    isNesterov: Bool = false
+  ) {
+    precondition(
+      !isNesterov || (momentum > 0 && dampening == 0), "SGD: Nesterov's form has a momentum and no dampening")
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.dampening = dampening
+    self.weightDecay = weightDecay
+    self.isNesterov = isNesterov
+  }
+
+  public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
+    let settings = self
+    let averages = momentum == 0 ? [] : ["velocity"]
+    forEachParameter(of: &model, along: gradient, averages: averages) { _, parameter, g, averages in
+      var velocity = averages.popLast() ?? Tensor.zeros([0])
+      parameter.sgdUpdate(
+        gradient: g, velocity: &velocity, rate: settings.learningRate, momentum: settings.momentum,
+        dampening: settings.dampening, decay: settings.weightDecay, isNesterov: settings.isNesterov,
+        isFirst: settings.step == 0)
+      averages.append(velocity)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import LigaseTensors
+
+/// Makes one row of each sequence, `[sum of L, C]` to `[N, C]`: the step from recurrent or convolutional layers to a
+/// head. An empty sequence gives zeros.
+public struct LengthPooling: Module {
+  /// How the steps of a sequence become one row.
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// The last step; of a bidirectional layer, the forward direction's last step beside the backward direction's
+    /// first, where each has seen the whole sequence.
+    case last
+    /// The mean over the sequence's own length.
+    case mean
+    /// The largest value of each channel.
+    case max
+    /// The mean weighted by the softmax over the sequence of a learned score (Bahdanau et al., 2015).
+    case attention
+  }
+
+  /// Which of them.
+  public let kind: Kind
+  /// Whether the channels are two directions side by side.
+  public let isBidirectional: Bool
+  /// The scores of attention pooling; nil in the other kinds.
+  public var attention: AdditiveAttention?
+
+  /// A pooling of `size` channels.
+  ///
+  /// - Parameters:
+  ///   - attentionSize: the width of the hidden layer of the scores; C when nil.
+  ///   - random: draws the parameters of attention pooling; the other kinds have none.
+  public init(
+    _ kind: Kind, size: Int, isBidirectional: Bool = false, attentionSize: Int? = nil,
+    using random: inout SeededGenerator
+  ) {
+    precondition(!isBidirectional || size % 2 == 0, "LengthPooling: \(size) channels are not two directions")
+    self.kind = kind
+    self.isBidirectional = isBidirectional
+    attention = kind == .attention ? AdditiveAttention(size, attentionSize ?? size, using: &random) : nil
+  }
+
+  /// `[N, C]`.
+  public func callAsFunction(_ input: Sequences, _ context: Context) -> Tensor {
+    switch kind {
+    case .last: last(input)
+    case .mean: input.meanOverLength()
+    case .max: input.maxOverLength()
+    case .attention: input.sumOverLength(weightedBy: attention!.weights(of: input, context))
+    }
+  }
+
+  private func last(_ input: Sequences) -> Tensor {
+    let layout = input.layout, directions = isBidirectional ? 2 : 1, channels = input.values.shape[1]
+    // One row a direction: packed row r of direction d is r * D + d. The empty take the row of zeros after all.
+    var rows = input.values.reshaped([layout.rowCount * directions, channels / directions])
+    if layout.lengths.contains(0) { rows = .concatenatedRows([rows, .zeros([1, channels / directions])]) }
+    let picks = (0..<layout.count).flatMap { s -> [Int32] in
+      (0..<directions).map { d in
+        guard layout.lengths[s] > 0 else { return Int32(layout.rowCount * directions) }
+        return Int32((d == 0 ? layout.offsets[s + 1] - 1 : layout.offsets[s]) * directions + d)
+      }
+    }
+    return rows.gatheredRows(picks).reshaped([layout.count, channels])
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) { visit("attention", &attention) }
+}
+
+/// A learned score of every step, `v . tanh(W h + b)`, made a weight by the softmax over each sequence.
+public struct AdditiveAttention: Module {
+  /// W `[A, C]` and b `[A]`.
+  public var projection: Linear
+  /// v `[1, A]`.
+  public var query: Linear
+
+  /// Scores of `size` channels through a hidden layer of `hiddenSize`.
+  public init(_ size: Int, _ hiddenSize: Int, using random: inout SeededGenerator) {
+    projection = Linear(size, hiddenSize, using: &random)
+    query = Linear(hiddenSize, 1, bias: false, using: &random)
+  }
+
+  /// One weight a step, `[sum of L, 1]`; those of a sequence sum to 1.
+  public func weights(of input: Sequences, _ context: Context) -> Sequences {
+    input.mapValues { query(projection($0, context).tanh(), context) }.softmaxOverLength()
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("projection", &projection)
+    visit("query", &query)
+  }
+}

@@ -1,0 +1,96 @@
+import LigaseTensors
+
+/// A stack of recurrent layers in one or two directions: Elman's RNN, GRU or LSTM, with PyTorch's parameter names,
+/// gate order and initialisation.
+///
+/// Sequences keep their own lengths: padding does not exist, and the backward direction starts at each sequence's last
+/// step. Names: `weight_ih_l0` `[G H, C]`, `weight_hh_l0` `[G H, H]`, `bias_ih_l0` and `bias_hh_l0` `[G H]`, with
+/// `_reverse` for the backward direction.
+public struct Recurrent: Module {
+  /// Which recurrence.
+  public let cell: RecurrentCell
+  /// H, of one direction.
+  public let hiddenSize: Int
+  /// Whether a backward direction runs beside the forward one.
+  public let isBidirectional: Bool
+  /// The probability with which outputs of every layer but the last are dropped in training.
+  public var dropout: Float
+  /// The weights of each layer, one entry a direction.
+  public var layers: [[RecurrentWeights]]
+
+  /// Parameters drawn evenly from `±1/sqrt(H)`.
+  ///
+  /// - Parameters:
+  ///   - inputSize: C of the first layer.
+  ///   - hiddenSize: H of every layer.
+  ///   - layerCount: how many layers lie on top of each other.
+  public init(
+    _ cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layerCount: Int = 1, isBidirectional: Bool = false,
+    bias: Bool = true, dropout: Float = 0, using random: inout SeededGenerator
+  ) {
+    precondition(layerCount >= 1 && hiddenSize >= 1, "Recurrent: \(layerCount) layers of \(hiddenSize)")
+    self.cell = cell
+    self.hiddenSize = hiddenSize
+    self.isBidirectional = isBidirectional
+    self.dropout = dropout
+    let bound = 1 / Float(hiddenSize).squareRoot()
+    let directions = isBidirectional ? 2 : 1, gates = cell.gateCount * hiddenSize
+    func draw(_ shape: [Int]) -> Tensor { .uniform(shape, in: -bound..<bound.nextUp, using: &random) }
+    layers = (0..<layerCount).map { layer in
+      (0..<directions).map { _ in
+        RecurrentWeights(
+          inputHidden: draw([gates, layer == 0 ? inputSize : hiddenSize * directions]),
+          hiddenHidden: draw([gates, hiddenSize]),
+          inputBias: bias ? draw([gates]) : nil, hiddenBias: bias ? draw([gates]) : nil)
+      }
+    }
+  }
+
+  /// The number of output channels, D H.
+  public var outputSize: Int { hiddenSize * (isBidirectional ? 2 : 1) }
+
+  /// The outputs of the last layer at every step, `[sum of L, D H]`.
+  public func callAsFunction(_ input: Sequences, _ context: Context) -> Sequences {
+    run(input, context, initial: nil, wantsFinal: false).outputs
+  }
+
+  /// The outputs of the last layer, and the state of each layer after the last step, to be carried on.
+  ///
+  /// - Parameter initial: one state a layer, as an earlier call returned; zeros when nil. `detached` states truncate
+  ///   back-propagation through time.
+  public func callAsFunction(
+    _ input: Sequences, initial: [RecurrentState]?, _ context: Context
+  ) -> (outputs: Sequences, final: [RecurrentState]) {
+    run(input, context, initial: initial, wantsFinal: true)
+  }
+
+  private func run(
+    _ input: Sequences, _ context: Context, initial: [RecurrentState]?, wantsFinal: Bool
+  ) -> (outputs: Sequences, final: [RecurrentState]) {
+    precondition(
+      initial == nil || initial!.count == layers.count,
+      "Recurrent: \(initial?.count ?? 0) states for \(layers.count) layers")
+    var (sequences, states) = (input, [RecurrentState]())
+    for (index, directions) in layers.enumerated() {
+      let (outputs, final) = sequences.recurrent(
+        cell, directions: directions, initial: initial?[index], wantsFinalState: wantsFinal)
+      sequences = outputs
+      if let final { states.append(final) }
+      if context.isTraining, dropout > 0, index < layers.count - 1 {
+        sequences.values = sequences.values.dropout(probability: dropout, key: context.nextKey())
+      }
+    }
+    return (sequences, states)
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    for layer in layers.indices {
+      for (direction, suffix) in zip(layers[layer].indices, ["", "_reverse"]) {
+        visit("weight_ih_l\(layer)\(suffix)", &layers[layer][direction].inputHidden)
+        visit("weight_hh_l\(layer)\(suffix)", &layers[layer][direction].hiddenHidden)
+        visit("bias_ih_l\(layer)\(suffix)", &layers[layer][direction].inputBias)
+        visit("bias_hh_l\(layer)\(suffix)", &layers[layer][direction].hiddenBias)
+      }
+    }
+  }
+}

@@ -1,0 +1,160 @@
+internal import CLigaseKernels
+internal import COpenBLAS
+
+/// Floats that a kernel writes.
+typealias MutableFloats = UnsafeMutablePointer<Float>
+/// Floats that a kernel reads.
+typealias Floats = UnsafePointer<Float>
+
+/// The only door to C: whole-buffer kernels and BLAS, under Swift names. `CLigaseKernels.h` documents each.
+enum Kernels {
+  static let add = ligase_add
+  static let subtract = ligase_subtract
+  static let multiply = ligase_multiply
+  static let divide = ligase_divide
+  static let scaleShift = ligase_scale_shift
+  static let addScaled = ligase_add_scaled
+  static let relu = ligase_relu
+  static let reluPullback = ligase_relu_pullback
+  static let sigmoid = ligase_sigmoid
+  static let sigmoidPullback = ligase_sigmoid_pullback
+  static let tanh = ligase_tanh
+  static let tanhPullback = ligase_tanh_pullback
+  static let gelu = ligase_gelu
+  static let geluPullback = ligase_gelu_pullback
+  static let exp = ligase_exp
+  static let log = ligase_log
+  static let sum = ligase_sum
+  static let dot = ligase_dot
+  static let columnSums = ligase_column_sums
+  static let addRow = ligase_add_row
+  static let multiplyRow = ligase_multiply_row
+  static let fillRows = ligase_fill_rows
+  static let scaleByRow = ligase_scale_by_row
+  static let softmaxRows = ligase_softmax_rows
+  static let softmaxRowsPullback = ligase_softmax_rows_pullback
+  static let logSoftmaxRows = ligase_log_softmax_rows
+  static let normalizeRows = ligase_normalize_rows
+  static let normalizeRowsPullback = ligase_normalize_rows_pullback
+  static let transpose = ligase_transpose
+  static let dropout = ligase_dropout
+  static let lstmStep = ligase_lstm_step
+  static let lstmStepPullback = ligase_lstm_step_pullback
+  static let gruStep = ligase_gru_step
+  static let gruStepPullback = ligase_gru_step_pullback
+  static let sgdUpdate = ligase_sgd_update
+  static let adamUpdate = ligase_adam_update
+  static let rmspropUpdate = ligase_rmsprop_update
+
+  static var availableCores: Int { Int(ligase_available_cores()) }
+
+  /// OpenBLAS works on the calling thread alone: the thread team cuts the work.
+  private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+
+  /// `c = a b + beta * c` on the calling thread; `c` is `[m, n]` with rows `stride` apart, the inner extent is `k`.
+  static func gemm(
+    _ a: MatrixView, _ b: MatrixView, into c: MutableFloats, stride: Int, m: Int, n: Int, k: Int,
+    beta: Float = 0
+  ) {
+    guard m > 0, n > 0 else { return }
+    guard k > 0 else {
+      // Times zero would keep a NaN that happens to lie in fresh memory.
+      for row in 0..<m where beta != 1 {
+        let start = c + row * stride
+        if beta == 0 { start.update(repeating: 0, count: n) } else { scaleShift(n, start, beta, 0, start) }
+      }
+      return
+    }
+    _ = singleThreadedBLAS
+    cblas_sgemm(
+      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), 1, a.base, blasint(a.stride), b.base, blasint(b.stride), beta, c,
+      blasint(stride))
+  }
+}
+
+/// A row-major matrix in memory, possibly read as its transpose.
+struct MatrixView: @unchecked Sendable {
+  var base: Floats
+  /// The distance between stored rows.
+  var stride: Int
+  var isTransposed = false
+
+  init(_ base: Floats, stride: Int) {
+    self.base = base
+    self.stride = stride
+  }
+
+  /// The same numbers read as the transpose.
+  var transposed: MatrixView {
+    var view = self
+    view.isTransposed.toggle()
+    return view
+  }
+
+  /// The view from row `row` on.
+  func from(row: Int) -> MatrixView {
+    var view = self
+    view.base += row * (isTransposed ? 1 : stride)
+    return view
+  }
+
+  /// The view from column `column` on.
+  func from(column: Int) -> MatrixView { transposed.from(row: column).transposed }
+}
+
+/// Test access to the kernels' scalar twins: each pair is called on the same input and compared.
+public enum KernelTwins {
+  /// Fast and reference values of one activation at `x`.
+  public static func activations(at x: Float) -> [(name: String, fast: Float, reference: Float)] {
+    func one(_ kernel: (Int, Floats, MutableFloats) -> Void) -> Float {
+      var y: Float = 0
+      withUnsafePointer(to: x) { kernel(1, $0, &y) }
+      return y
+    }
+    return [
+      ("sigmoid", one { ligase_sigmoid($0, $1, $2) }, ligase_reference_sigmoid(x)),
+      ("tanh", one { ligase_tanh($0, $1, $2) }, ligase_reference_tanh(x)),
+      ("exp", one { ligase_exp($0, $1, $2) }, ligase_reference_exp(x)),
+    ]
+  }
+
+  /// Every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn from `random`.
+  public static func buffers(
+    of kernel: String, n: Int, h: Int, using random: inout SeededGenerator
+  ) -> (fast: [[Float]], reference: [[Float]]) {
+    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
+    let gates = draw(n * 4 * h), hidden = draw(n * 4 * h), before = draw(n * h), state = draw(n * h)
+    let gradient = draw(n * h)
+    let zero = [Float](repeating: 0, count: n * h)
+    func run(_ fast: Bool) -> [[Float]] {
+      var (g, u, a, b, c) = (gates, hidden, state, zero, zero)
+      switch kernel {
+      case "lstm":
+        (fast ? ligase_lstm_step : ligase_reference_lstm_step)(n, h, &g, before, &a, &b, &c)
+      case "lstm pullback":
+        a = gradient
+        (fast ? ligase_lstm_step_pullback : ligase_reference_lstm_step_pullback)(
+          n, h, &g, before, state, gradient, &a)
+      case "gru":
+        (fast ? ligase_gru_step : ligase_reference_gru_step)(n, h, &g, hidden, before, &a, &b)
+      case "gru pullback":
+        a = gradient
+        (fast ? ligase_gru_step_pullback : ligase_reference_gru_step_pullback)(
+          n, h, &g, &u, state, before, &a)
+      case "softmax":
+        (fast ? ligase_softmax_rows : ligase_reference_softmax_rows)(n, h, before, &a)
+      case "normalize":
+        (fast ? ligase_normalize_rows : ligase_reference_normalize_rows)(n, h, 1e-5, before, &a, &b)
+      case "adam":
+        b = state.map(abs)
+        a = before
+        (fast ? ligase_adam_update : ligase_reference_adam_update)(
+          n * h, &g, gradient, &a, &b, 1e-2, 0.9, 0.999, 1e-8, 0.01, 0.02, 0.19, 0.002)
+      default: preconditionFailure("KernelTwins: no kernel is named \(kernel)")
+      }
+      return [g, u, a, b, c]
+    }
+    return (run(true), run(false))
+  }
+}

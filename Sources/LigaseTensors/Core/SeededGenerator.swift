@@ -1,0 +1,79 @@
+internal import Glibc
+
+/// SplitMix64: a small generator with one 64-bit state. The same seed gives the same numbers everywhere.
+///
+/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+  /// The whole state; saving it saves the generator.
+  public var state: UInt64
+
+  /// A generator for a seed.
+  public init(seed: UInt64) { state = seed }
+
+  /// A generator of its own for one purpose and step of a seed, so that none has to be saved to resume.
+  public init(seed: UInt64, stream: String, step: Int = 0) {
+    var mixed = SeededGenerator(seed: seed)
+    for byte in stream.utf8 { mixed.state = (mixed.state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    mixed.state = mixed.next() ^ UInt64(bitPattern: Int64(step))
+    state = mixed.next()
+  }
+
+  /// The next 64 bits.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A whole number in `0..<bound`, without bias (Lemire's multiplication).
+  public mutating func next(below bound: Int) -> Int {
+    precondition(bound > 0, "next(below:): the bound is \(bound)")
+    let range = UInt64(bound)
+    var product = next().multipliedFullWidth(by: range)
+    if product.low < range {
+      let threshold = (0 &- range) % range
+      while product.low < threshold { product = next().multipliedFullWidth(by: range) }
+    }
+    return Int(product.high)
+  }
+
+  /// A number in `0..<1` with 53 random bits.
+  public mutating func nextUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A draw from the standard normal distribution (Box and Muller's cosine half).
+  public mutating func nextNormal() -> Double {
+    let radius = (-2 * log(1 - nextUniform())).squareRoot()
+    return radius * cos(2 * Double.pi * nextUniform())
+  }
+
+  /// Shuffles in place (Fisher and Yates).
+  public mutating func shuffle<Element>(_ values: inout [Element]) {
+    guard values.count > 1 else { return }
+    for i in stride(from: values.count - 1, to: 0, by: -1) { values.swapAt(i, next(below: i + 1)) }
+  }
+}
+
+extension Tensor {
+  /// Numbers drawn evenly from `range`.
+  public static func uniform(
+    _ shape: [Int], in range: Range<Float>, using random: inout SeededGenerator
+  ) -> Tensor {
+    let width = Double(range.upperBound) - Double(range.lowerBound)
+    return Tensor(shape: shape) { buffer in
+      for i in buffer.indices {
+        buffer[i] = Float(Double(range.lowerBound) + width * random.nextUniform())
+      }
+    }
+  }
+
+  /// Numbers drawn from a normal distribution with mean 0.
+  public static func normal(
+    _ shape: [Int], deviation: Float = 1, using random: inout SeededGenerator
+  ) -> Tensor {
+    Tensor(shape: shape) { buffer in
+      for i in buffer.indices { buffer[i] = deviation * Float(random.nextNormal()) }
+    }
+  }
+}

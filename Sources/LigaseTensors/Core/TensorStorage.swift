@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// The numbers of one tensor: a 64-byte aligned block that nobody else owns.
+///
+/// A block is written only while one `Tensor` holds it (copy-on-write), so sharing it between threads is safe.
+final class TensorStorage: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+  let count: Int
+
+  /// Allocates `count` uninitialised numbers.
+  init(uninitialized count: Int) {
+    precondition(count >= 0, "a tensor cannot hold \(count) numbers")
+    self.count = count
+    var raw: UnsafeMutableRawPointer?
+    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
+    guard !overflow, posix_memalign(&raw, 64, bytes) == 0, let raw else {
+      fatalError("out of memory: a tensor of \(count) numbers")
+    }
+    pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+  }
+
+  deinit { free(pointer) }
+}

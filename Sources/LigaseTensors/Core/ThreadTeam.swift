@@ -1,0 +1,139 @@
+internal import Glibc
+import Synchronization
+
+/// The threads that share the work of one operation.
+///
+/// Work is cut into shares whose number depends on the shapes alone; threads only decide who takes which share, so a
+/// result has the same bytes with 1 thread or 64.
+public final class ThreadTeam: @unchecked Sendable {
+  /// The team every operation uses.
+  public static let shared = ThreadTeam()
+
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var workers = 0
+  private var wanted = 1
+  private var generation: UInt64 = 0
+  private var running = 0
+  private var shares = 0
+  private let nextShare = Atomic<Int>(0)
+  private let busy = Atomic<Bool>(false)
+  private var body: (@Sendable (Int) -> Void)?
+
+  private init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(wake, nil)
+    pthread_cond_init(done, nil)
+    wanted = ThreadTeam.availableCores
+  }
+
+  /// The processors this process may run on.
+  public static var availableCores: Int { Kernels.availableCores }
+
+  /// How many threads work together, the calling one included.
+  public var threadCount: Int {
+    get { wanted }
+    set {
+      precondition(newValue >= 1, "threadCount: \(newValue) is not a number of threads")
+      wanted = min(newValue, 256)
+    }
+  }
+
+  /// Calls `body` once for each share in `0..<shares`, on all threads, and returns when all are done.
+  ///
+  /// A call from inside a share runs on the calling thread alone.
+  public func forEachShare(_ shares: Int, _ body: @Sendable (Int) -> Void) {
+    guard shares > 1, wanted > 1, !busy.exchange(true, ordering: .acquiring) else {
+      for share in 0..<max(shares, 0) { body(share) }
+      return
+    }
+    defer { busy.store(false, ordering: .releasing) }
+    withoutActuallyEscaping(body) { body in
+      let helpers = min(wanted, shares) - 1
+      pthread_mutex_lock(mutex)
+      while workers < helpers { startWorker() }
+      self.body = body
+      self.shares = shares
+      nextShare.store(0, ordering: .relaxed)
+      generation &+= 1
+      running = workers
+      pthread_cond_broadcast(wake)
+      pthread_mutex_unlock(mutex)
+
+      takeShares(body, of: shares)
+
+      pthread_mutex_lock(mutex)
+      while running > 0 { pthread_cond_wait(done, mutex) }
+      self.body = nil
+      pthread_mutex_unlock(mutex)
+    }
+  }
+
+  private func takeShares(_ body: (Int) -> Void, of shares: Int) {
+    while true {
+      let share = nextShare.wrappingAdd(1, ordering: .relaxed).oldValue
+      if share >= shares { return }
+      body(share)
+    }
+  }
+
+  /// A worker's part. The reference to the body is gone on return, before the worker says that it is done: the caller
+  /// then checks that nobody kept its closure.
+  @inline(never) private func takeSharesOfCurrentWork() {
+    guard let body else { return }
+    takeShares(body, of: shares)
+  }
+
+  /// Starts one worker; called with the lock held.
+  private func startWorker() {
+    let index = workers
+    workers += 1
+    let box = Unmanaged.passRetained(Worker(team: self, index: index, seen: generation))
+    var thread = pthread_t()
+    let failure = pthread_create(
+      &thread, nil, { Unmanaged<Worker>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
+    precondition(failure == 0, "a thread could not be started")
+    pthread_detach(thread)
+  }
+
+  private final class Worker {
+    let team: ThreadTeam
+    let index: Int
+    var seen: UInt64
+
+    init(team: ThreadTeam, index: Int, seen: UInt64) {
+      self.team = team
+      self.index = index
+      self.seen = seen
+    }
+
+    func run() -> UnsafeMutableRawPointer? {
+      while true {
+        pthread_mutex_lock(team.mutex)
+        while team.generation == seen { pthread_cond_wait(team.wake, team.mutex) }
+        seen = team.generation
+        let takesPart = index < team.wanted - 1
+        pthread_mutex_unlock(team.mutex)
+        if takesPart { team.takeSharesOfCurrentWork() }
+        pthread_mutex_lock(team.mutex)
+        team.running -= 1
+        if team.running == 0 { pthread_cond_signal(team.done) }
+        pthread_mutex_unlock(team.mutex)
+      }
+    }
+  }
+}
+
+extension ThreadTeam {
+  /// Calls `body` on consecutive ranges that cover `0..<count`, each at least `grain` long but for the last.
+  func forEachRange(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    guard count > 0 else { return }
+    let shares = max(1, min(64, count / grain))
+    let width = (count + shares - 1) / shares
+    forEachShare(shares) { share in
+      let lower = min(count, share * width), upper = min(count, lower + width)
+      if lower < upper { body(lower..<upper) }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/// Below this many elements one thread is faster than a fork and a join.
+private let grain = 1 << 16
+
+extension Tensor {
+  var floats: Floats { Floats(storage.pointer) }
+
+  /// A new tensor of `shape`, filled range by range on all threads; `body` gets the output's base and a range.
+  static func filling(_ shape: [Int], _ body: @Sendable (MutableFloats, Range<Int>) -> Void) -> Tensor {
+    let result = Tensor(shape: shape, storage: TensorStorage(uninitialized: elementCount(of: shape)))
+    nonisolated(unsafe) let out = result.storage.pointer
+    ThreadTeam.shared.forEachRange(of: result.count, grain: grain) { body(out, $0) }
+    return result
+  }
+
+  typealias UnaryKernel = @Sendable (Int, Floats?, MutableFloats?) -> Void
+  typealias BinaryKernel = @Sendable (Int, Floats?, Floats?, MutableFloats?) -> Void
+
+  func mapped(_ kernel: UnaryKernel) -> Tensor {
+    Tensor.filling(shape) { out, range in
+      kernel(range.count, storage.pointer + range.lowerBound, out + range.lowerBound)
+    }
+  }
+
+  func zipped(_ other: Tensor, _ kernel: BinaryKernel) -> Tensor {
+    Tensor.filling(shape) { out, range in
+      let at = range.lowerBound
+      kernel(range.count, storage.pointer + at, other.storage.pointer + at, out + at)
+    }
+  }
+
+  /// `self += other`, without a history; both have the same number of elements.
+  mutating func accumulate(_ other: Tensor) {
+    precondition(count == other.count, "gradients: \(shape) and \(other.shape) flow to one tensor")
+    withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let base = buffer.baseAddress!
+      ThreadTeam.shared.forEachRange(of: buffer.count, grain: grain) { range in
+        let at = base + range.lowerBound
+        Kernels.add(range.count, at, other.floats + range.lowerBound, at)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The element-wise sum; the shapes broadcast as NumPy's do.
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcasting(a, b, "+")
+    return recording(x.zipped(y, Kernels.add), from: [x, y]) { [$0, $0] }
+  }
+
+  /// The element-wise difference; the shapes broadcast.
+  public static func - (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcasting(a, b, "-")
+    return recording(x.zipped(y, Kernels.subtract), from: [x, y]) { [$0, $0.scaled(by: -1)] }
+  }
+
+  /// The element-wise product; the shapes broadcast.
+  public static func * (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcasting(a, b, "*")
+    let (u, v) = (x.detached, y.detached)
+    return recording(x.zipped(y, Kernels.multiply), from: [x, y]) { dy in
+      [x.isTracked ? dy.zipped(v, Kernels.multiply) : nil, y.isTracked ? dy.zipped(u, Kernels.multiply) : nil]
+    }
+  }
+
+  /// The element-wise quotient; the shapes broadcast.
+  public static func / (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcasting(a, b, "/")
+    let divisor = y.detached
+    let quotient = x.zipped(y, Kernels.divide)
+    return recording(quotient, from: [x, y]) { dy in
+      let dx = dy.zipped(divisor, Kernels.divide)
+      return [dx, y.isTracked ? dx.zipped(quotient, Kernels.multiply).scaled(by: -1) : nil]
+    }
+  }
+
+  func scaled(by scale: Float, shift: Float = 0) -> Tensor {
+    Tensor.filling(shape) { out, range in
+      Kernels.scaleShift(range.count, storage.pointer + range.lowerBound, scale, shift, out + range.lowerBound)
+    }
+  }
+
+  /// Every element times `scale`.
+  public static func * (a: Tensor, scale: Float) -> Tensor {
+    recording(a.scaled(by: scale), from: [a]) { [$0.scaled(by: scale)] }
+  }
+
+  /// Every element times `scale`.
+  public static func * (scale: Float, a: Tensor) -> Tensor { a * scale }
+
+  /// Every element over `divisor`.
+  public static func / (a: Tensor, divisor: Float) -> Tensor { a * (1 / divisor) }
+
+  /// Every element plus `shift`.
+  public static func + (a: Tensor, shift: Float) -> Tensor {
+    recording(a.scaled(by: 1, shift: shift), from: [a]) { [$0] }
+  }
+
+  /// Every element minus `shift`.
+  public static func - (a: Tensor, shift: Float) -> Tensor { a + -shift }
+
+  /// Every element with its sign changed.
+  public static prefix func - (a: Tensor) -> Tensor { a * -1 }
+}
+
+extension Tensor {
+  /// A function of each element whose pullback needs the result only.
+  private func activated(_ kernel: UnaryKernel, pullback: @escaping BinaryKernel) -> Tensor {
+    let y = mapped(kernel)
+    return Tensor.recording(y, from: [self]) { dy in [y.zipped(dy, pullback)] }
+  }
+
+  /// `max(x, 0)`.
+  public func relu() -> Tensor { activated(Kernels.relu, pullback: Kernels.reluPullback) }
+
+  /// The logistic function `1 / (1 + e^-x)`.
+  public func sigmoid() -> Tensor { activated(Kernels.sigmoid, pullback: Kernels.sigmoidPullback) }
+
+  /// The hyperbolic tangent.
+  public func tanh() -> Tensor { activated(Kernels.tanh, pullback: Kernels.tanhPullback) }
+
+  /// `x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016).
+  public func gelu() -> Tensor {
+    let x = detached
+    return Tensor.recording(mapped(Kernels.gelu), from: [self]) { dy in [x.zipped(dy, Kernels.geluPullback)] }
+  }
+
+  /// `e^x`.
+  public func exp() -> Tensor { activated(Kernels.exp, pullback: Kernels.multiply) }
+
+  /// The natural logarithm.
+  public func log() -> Tensor {
+    let x = detached
+    return Tensor.recording(mapped(Kernels.log), from: [self]) { dy in [dy.zipped(x, Kernels.divide)] }
+  }
+
+  /// The square of each element.
+  public func squared() -> Tensor { self * self }
+
+  /// Zeroes each element with `probability` and scales the rest by `1 / (1 - probability)`.
+  ///
+  /// The mask is a function of `key` and the element's place, so it is never stored.
+  /// Source: Srivastava et al., "Dropout" (2014).
+  public func dropout(probability: Float, key: UInt64) -> Tensor {
+    precondition(probability >= 0 && probability <= 1, "dropout: \(probability) is not a probability")
+    guard probability > 0 else { return self }
+    let masked: @Sendable (Tensor) -> Tensor = { x in
+      Tensor.filling(x.shape) { out, range in
+        let at = range.lowerBound
+        Kernels.dropout(range.count, key, UInt64(at), probability, x.storage.pointer + at, out + at)
+      }
+    }
+    return Tensor.recording(masked(self), from: [self]) { [masked($0)] }
+  }
+}

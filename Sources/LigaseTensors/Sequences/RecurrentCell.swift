@@ -1,0 +1,66 @@
+/// The recurrences a sweep over sequences knows.
+public enum RecurrentCell: Sendable {
+  /// Elman's network with tanh: `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)`.
+  case tanh
+  /// Elman's network with max(x, 0).
+  case relu
+  /// Gated recurrent unit (Cho et al., 2014) in PyTorch's form, gates r z n: the reset gate scales the hidden side of
+  /// the candidate, `n = tanh(W_in x + b_in + r (W_hn h + b_hn))`, `h' = (1 - z) n + z h`.
+  case gru
+  /// Long short-term memory (Hochreiter and Schmidhuber, 1997; forget gate, Gers et al., 2000), gates i f g o:
+  /// `c' = f c + i g`, `h' = o tanh(c')`.
+  case lstm
+
+  /// How many blocks of H rows each weight has.
+  public var gateCount: Int {
+    switch self {
+    case .tanh, .relu: 1
+    case .gru: 3
+    case .lstm: 4
+    }
+  }
+}
+
+/// The parameters of one direction of one layer, in PyTorch's layout; G is the cell's `gateCount`.
+public struct RecurrentWeights: Sendable {
+  /// `[G H, C]`.
+  public var inputHidden: Tensor
+  /// `[G H, H]`.
+  public var hiddenHidden: Tensor
+  /// `[G H]`, or nil.
+  public var inputBias: Tensor?
+  /// `[G H]`, or nil.
+  public var hiddenBias: Tensor?
+
+  /// Joins the parameters.
+  public init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
+    self.inputHidden = inputHidden
+    self.hiddenHidden = hiddenHidden
+    self.inputBias = inputBias
+    self.hiddenBias = hiddenBias
+  }
+
+  /// H.
+  public var hiddenSize: Int { hiddenHidden.shape[1] }
+  /// C.
+  public var inputSize: Int { inputHidden.shape[1] }
+
+  var tensors: [Tensor] { [inputHidden, hiddenHidden] + [inputBias, hiddenBias].compactMap { $0 } }
+}
+
+/// The state of a recurrent layer between two stretches of the same sequences, `[D, N, H]` with D directions.
+public struct RecurrentState: Sendable {
+  /// The hidden state h.
+  public var hidden: Tensor
+  /// The cell state c; LSTM only.
+  public var cell: Tensor?
+
+  /// Joins hidden and cell state.
+  public init(hidden: Tensor, cell: Tensor? = nil) {
+    self.hidden = hidden
+    self.cell = cell
+  }
+
+  /// The same numbers without a history: truncates back-propagation through time here.
+  public var detached: RecurrentState { RecurrentState(hidden: hidden.detached, cell: cell?.detached) }
+}

@@ -1,0 +1,96 @@
+/// Where each sequence of a batch lies in a packed matrix: sequence `s` owns `lengths[s]` consecutive rows.
+public struct SequenceLayout: Equatable, Sendable {
+  /// The length L of each of the N sequences.
+  public let lengths: [Int]
+  /// The first row of each sequence, and the number of all rows at the end (N + 1 numbers).
+  public let offsets: [Int]
+
+  /// A layout for sequences of the given lengths.
+  public init(lengths: [Int]) {
+    precondition(lengths.allSatisfy { $0 >= 0 }, "SequenceLayout: a negative length")
+    self.lengths = lengths
+    var offsets = [0]
+    offsets.reserveCapacity(lengths.count + 1)
+    for length in lengths { offsets.append(offsets.last! + length) }
+    self.offsets = offsets
+  }
+
+  /// The number of sequences, N.
+  public var count: Int { lengths.count }
+  /// The number of rows of all sequences together.
+  public var rowCount: Int { offsets.last! }
+  /// The longest length.
+  public var longest: Int { lengths.max() ?? 0 }
+}
+
+/// A batch of element sequences of their own lengths, without padding: tokens, labels.
+public struct Ragged<Element: Sendable>: Sendable {
+  /// Where each sequence lies.
+  public let layout: SequenceLayout
+  /// The elements of all sequences, one sequence after the other.
+  public let elements: [Element]
+
+  /// Joins the sequences.
+  public init(_ sequences: [[Element]]) {
+    layout = SequenceLayout(lengths: sequences.map(\.count))
+    elements = Array(sequences.joined())
+  }
+}
+
+/// A batch of feature sequences of their own lengths, without padding: `values` is `[sum of L, C]`.
+///
+/// Padding never enters a state, a loss or a gradient, because there is none.
+public struct Sequences: Sendable {
+  /// The features of every step, one sequence after the other, `[sum of L, C]`.
+  public var values: Tensor
+  /// Where each sequence lies.
+  public let layout: SequenceLayout
+
+  /// Joins features and layout.
+  public init(values: Tensor, layout: SequenceLayout) {
+    precondition(
+      values.rank == 2 && values.shape[0] == layout.rowCount,
+      "Sequences: values \(values.shape) for \(layout.rowCount) steps")
+    self.values = values
+    self.layout = layout
+  }
+
+  /// The first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; every step when `lengths` is nil.
+  public init(padded: Tensor, lengths: [Int]? = nil) {
+    precondition(padded.rank == 3, "Sequences: a padded batch is [N, L, C], not \(padded.shape)")
+    let (n, length, channels) = (padded.shape[0], padded.shape[1], padded.shape[2])
+    let layout = SequenceLayout(lengths: lengths ?? [Int](repeating: length, count: n))
+    precondition(
+      layout.count == n && layout.longest <= length, "Sequences: lengths do not fit the batch \(padded.shape)")
+    let flat = padded.reshaped([n * length, channels])
+    if layout.rowCount == n * length {
+      self.init(values: flat, layout: layout)
+    } else {
+      let rows = layout.lengths.enumerated().flatMap { s, l in (0..<l).map { Int32(s * length + $0) } }
+      self.init(values: flat.gatheredRows(rows), layout: layout)
+    }
+  }
+
+  /// The batch as `[N, L, C]`, zeros after each sequence's end.
+  public func padded() -> Tensor {
+    let (n, length, channels) = (layout.count, layout.longest, values.shape[1])
+    if layout.rowCount == n * length { return values.reshaped([n, length, channels]) }
+    let layout = layout
+    let value = Tensor(shape: [n, length, channels]) { out in
+      out.update(repeating: 0)
+      for s in 0..<n {
+        (out.baseAddress! + s * length * channels).update(
+          from: values.floats + layout.offsets[s] * channels, count: layout.lengths[s] * channels)
+      }
+    }
+    return Tensor.recording(value, from: [values]) { dy in
+      [Sequences(padded: dy.reshaped([n, length, channels]), lengths: layout.lengths).values]
+    }
+  }
+
+  /// The number of sequences, N.
+  public var count: Int { layout.count }
+
+  /// The same sequences with other features, computed step by step: `body` maps `[sum of L, C]` to `[sum of L, C']`.
+  public func mapValues(_ body: (Tensor) -> Tensor) -> Sequences { Sequences(values: body(values), layout: layout) }
+}

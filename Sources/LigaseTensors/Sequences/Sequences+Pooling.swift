@@ -1,0 +1,116 @@
+extension Sequences {
+  /// The mean over each sequence's own length, `[N, C]`; zeros for an empty sequence.
+  public func meanOverLength() -> Tensor {
+    let (layout, channels) = (layout, values.shape[1])
+    let value = Tensor(shape: [layout.count, channels]) { out in
+      out.update(repeating: 0)
+      for s in 0..<layout.count where layout.lengths[s] > 0 {
+        let row = out.baseAddress! + s * channels
+        Kernels.columnSums(layout.lengths[s], channels, values.floats + layout.offsets[s] * channels, row)
+        Kernels.scaleShift(channels, row, 1 / Float(layout.lengths[s]), 0, row)
+      }
+    }
+    return Tensor.recording(value, from: [values]) { dy in
+      [
+        Tensor(shape: [layout.rowCount, channels]) { out in
+          for s in 0..<layout.count where layout.lengths[s] > 0 {
+            let start = out.baseAddress! + layout.offsets[s] * channels
+            Kernels.scaleShift(
+              channels, dy.floats + s * channels, 1 / Float(layout.lengths[s]), 0, start)
+            for t in 1..<max(layout.lengths[s], 1) {
+              (start + t * channels).update(from: start, count: channels)
+            }
+          }
+        }
+      ]
+    }
+  }
+
+  /// The largest value of each channel over each sequence, `[N, C]`; zeros for an empty sequence.
+  public func maxOverLength() -> Tensor {
+    let (layout, channels) = (layout, values.shape[1])
+    var winners = [Int32](repeating: -1, count: layout.count * channels)
+    let value = Tensor(shape: [layout.count, channels]) { out in
+      out.update(repeating: 0)
+      for s in 0..<layout.count {
+        for row in layout.offsets[s]..<layout.offsets[s + 1] {
+          for c in 0..<channels {
+            let at = s * channels + c
+            let candidate = values.storage.pointer[row * channels + c]
+            if winners[at] < 0 || candidate > out[at] {
+              out[at] = candidate
+              winners[at] = Int32(row)
+            }
+          }
+        }
+      }
+    }
+    let chosen = winners
+    return Tensor.recording(value, from: [values]) { dy in
+      var dx = Tensor.zeros([layout.rowCount, channels])
+      dx.withUnsafeMutableBufferPointer { out in
+        for at in chosen.indices where chosen[at] >= 0 {
+          out[Int(chosen[at]) * channels + at % channels] += dy.storage.pointer[at]
+        }
+      }
+      return [dx]
+    }
+  }
+
+  /// The last step of each sequence, `[N, C]`. Every sequence has at least one step.
+  public func lastOverLength() -> Tensor {
+    precondition(!layout.lengths.contains(0), "lastOverLength: an empty sequence has no last step")
+    return values.gatheredRows((0..<layout.count).map { Int32(layout.offsets[$0 + 1] - 1) })
+  }
+
+  /// The softmax of one score a step within each sequence; `values` is `[sum of L, 1]`.
+  public func softmaxOverLength() -> Sequences {
+    precondition(values.shape[1] == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
+    let layout = layout
+    let value = Tensor(shape: values.shape) { out in
+      for s in 0..<layout.count where layout.lengths[s] > 0 {
+        let at = layout.offsets[s]
+        Kernels.softmaxRows(1, layout.lengths[s], values.floats + at, out.baseAddress! + at)
+      }
+    }
+    let weights = Tensor.recording(value, from: [values]) { dy in
+      [
+        Tensor(shape: value.shape) { out in
+          for s in 0..<layout.count where layout.lengths[s] > 0 {
+            let at = layout.offsets[s]
+            Kernels.softmaxRowsPullback(
+              1, layout.lengths[s], value.floats + at, dy.floats + at, out.baseAddress! + at)
+          }
+        }
+      ]
+    }
+    return Sequences(values: weights, layout: layout)
+  }
+
+  /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
+  public func sumOverLength(weightedBy weights: Sequences) -> Tensor {
+    precondition(weights.layout == layout, "sumOverLength: values and weights have other lengths")
+    let (layout, channels) = (layout, values.shape[1])
+    let (x, w) = (values.detached, weights.values.detached)
+    let value = Tensor(shape: [layout.count, channels]) { out in
+      out.update(repeating: 0)
+      for s in 0..<layout.count {
+        for row in layout.offsets[s]..<layout.offsets[s + 1] {
+          Kernels.addScaled(
+            channels, w.storage.pointer[row], x.floats + row * channels, out.baseAddress! + s * channels)
+        }
+      }
+    }
+    return Tensor.recording(value, from: [values, weights.values]) { dy in
+      let dx = Tensor.zeros(x.shape), dw = Tensor.zeros(w.shape)
+      for s in 0..<layout.count {
+        let g = dy.floats + s * channels
+        for row in layout.offsets[s]..<layout.offsets[s + 1] {
+          Kernels.addScaled(channels, w.storage.pointer[row], g, dx.storage.pointer + row * channels)
+          dw.storage.pointer[row] = Float(Kernels.dot(channels, x.floats + row * channels, g))
+        }
+      }
+      return [dx, dw]
+    }
+  }
+}

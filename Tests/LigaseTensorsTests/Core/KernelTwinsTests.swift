@@ -1,0 +1,31 @@
+import LigaseTensors
+import TestSupport
+import Testing
+
+@Suite struct KernelTwinsTests {
+  @Test func activationsAgreeWithTheCLibrary() {
+    for step in -4000...4000 {
+      for (name, fast, reference) in KernelTwins.activations(at: Float(step) * 0.02) {
+        let allowed = 4e-7 * max(abs(reference), name == "exp" ? 0 : 1e-30) + 1.2e-38
+        #expect(abs(fast - reference) <= allowed, "\(name) at \(Float(step) * 0.02): \(fast), \(reference)")
+      }
+    }
+  }
+
+  @Test func activationsPassNotANumberOn() {
+    for (name, fast, _) in KernelTwins.activations(at: .nan) { #expect(fast.isNaN, "\(name)") }
+    let extremes = KernelTwins.activations(at: .infinity) + KernelTwins.activations(at: -.infinity)
+    for (name, fast, _) in extremes where name != "exp" { #expect(abs(fast) <= 1, "\(name)") }
+  }
+
+  @Test(
+    arguments: ["lstm", "lstm pullback", "gru", "gru pullback", "softmax", "normalize", "adam"],
+    [(1, 1), (3, 5), (2, 16), (5, 64), (4, 129)])
+  func wholeBuffersAgree(_ kernel: String, _ size: (n: Int, h: Int)) {
+    var random = SeededGenerator(seed: UInt64(size.n * 1000 + size.h))
+    let (fast, reference) = KernelTwins.buffers(of: kernel, n: size.n, h: size.h, using: &random)
+    for (a, b) in zip(fast, reference) {
+      #expect(mismatch(a, b.map(Double.init), tolerance: 3e-6, floor: 1e-6) == nil)
+    }
+  }
+}
