@@ -8,8 +8,7 @@ import LigaseTensors
 /// ```
 /// The responses that training left out are first filled in by a low-rank matrix (soft thresholding of singular values,
 /// Mazumder et al., 2010). Each principal component of lines × drugs is then regressed with the noise that its
-/// leave-one-out error likes best; a component that no noise predicts better than its mean is left out. The
-/// leave-one-out predictions are what training pairs see, so the network learns what the kernel leaves on new lines.
+/// leave-one-out error likes best; a component that no noise predicts better than its mean is left out.
 public struct ProfileKernel: Module {
   /// Scaled profiles of the training lines, `[n, genes]`.
   public var profiles: Tensor
@@ -42,35 +41,31 @@ public struct ProfileKernel: Module {
   ///   - profiles: `[n, genes]`, scaled.
   ///   - pairs: line, drug and response of each training pair.
   ///   - drugMeans: the mean of each drug.
-  /// - Returns: the kernel and its leave-one-out predictions, `[n, drugs]`.
-  public static func fit(
-    profiles: Tensor, lines: [Int32], drugs: [Int32], responses: [Float], drugMeans: [Double]
-  ) -> (kernel: ProfileKernel, leaveOneOut: DoubleMatrix) {
+  public init(
+    fitting profiles: Tensor, lines: [Int32], drugs: [Int32], responses: [Float], drugMeans: [Double]
+  ) {
     let n = profiles.shape[0], m = drugMeans.count
     var table = PartialTable(rows: n, columns: m)
     for i in responses.indices {
       table.add(Double(responses[i]) - drugMeans[Int(drugs[i])], row: Int(lines[i]), column: Int(drugs[i]))
     }
     let filled = table.filledByLowRank()
-    let axes = filled.times(filled, transposeSelf: true).symmetricEigen()!.vectors
+    guard let axes = filled.times(filled, transposeSelf: true).symmetricEigen()?.vectors else {
+      preconditionFailure("ProfileKernel: responses that are not finite")
+    }
     let scores = filled.times(axes)
-    let gram = kernel(profiles, profiles)
-    let matrix = DoubleMatrix(rows: n, columns: n, gram.scalars.map { Double($0) })
-    let (dual, left) = regress(scores, matrix)
-    var kernel = ProfileKernel(lineCount: n, geneCount: profiles.shape[1], drugCount: m)
-    kernel.profiles = profiles
-    kernel.weights = Tensor(dual.times(axes, transposeOther: true).elements.map { Float($0) }, shape: [n, m])
-    kernel.means = Tensor(drugMeans.map { Float($0) })
-    var leaveOneOut = left.times(axes, transposeOther: true)
-    for line in 0..<n { for drug in 0..<m { leaveOneOut[line, drug] += drugMeans[drug] } }
-    return (kernel, leaveOneOut)
+    let gram = Self.kernel(profiles, profiles)
+    let dual = Self.regress(scores, DoubleMatrix(rows: n, columns: n, gram.scalars.map { Double($0) }))
+    self.profiles = profiles
+    weights = Tensor(dual.times(axes, transposeOther: true).elements.map { Float($0) }, shape: [n, m])
+    means = Tensor(drugMeans.map { Float($0) })
   }
 
-  /// Kernel ridge regression of each column of `scores`: the dual weights and the leave-one-out predictions.
-  private static func regress(_ scores: DoubleMatrix, _ kernel: DoubleMatrix) -> (DoubleMatrix, DoubleMatrix) {
+  /// Kernel ridge regression of each column of `scores`: the dual weights.
+  private static func regress(_ scores: DoubleMatrix, _ kernel: DoubleMatrix) -> DoubleMatrix {
     let n = scores.rows, m = scores.columns
-    var (dual, left) = (DoubleMatrix(rows: n, columns: m), DoubleMatrix(rows: n, columns: m))
-    guard let (values, vectors) = kernel.symmetricEigen() else { return (dual, left) }
+    var dual = DoubleMatrix(rows: n, columns: m)
+    guard let (values, vectors) = kernel.symmetricEigen() else { return dual }
     let projected = vectors.times(scores, transposeSelf: true)
     var best = (0..<m).map { column in (0..<n).reduce(0.0) { $0 + scores[$1, column] * scores[$1, column] } }
     for step in 0..<18 {
@@ -89,13 +84,10 @@ public struct ProfileKernel: Module {
         }
         guard error < best[column] else { continue }
         best[column] = error
-        for row in 0..<n {
-          dual[row, column] = weights[row, column]
-          left[row, column] = scores[row, column] - weights[row, column] / diagonal[row]
-        }
+        for row in 0..<n { dual[row, column] = weights[row, column] }
       }
     }
-    return (dual, left)
+    return dual
   }
 
   /// `exp(-0.7 rms(x - x'))` for all pairs of rows.
