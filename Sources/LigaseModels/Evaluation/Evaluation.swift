@@ -74,7 +74,7 @@ private struct NumberJudgement {
       let baselines = Baselines(
         training: training, drugs: rows.judged.map { drug.codes[$0] },
         cells: rows.judged.map { cell.codes[$0] },
-        expression: try expression.map { try Self.expression(of: cell, in: $0) },
+        expression: try expression.map { try Self.expression(of: cell, truth, in: $0) },
         ridgePenalty: options.ridgePenalty, seed: options.seed)
       models += baselines.predictions.map { ($0.name, $0.values) }
       notes += baselines.notes
@@ -95,12 +95,16 @@ private struct NumberJudgement {
   }
 
   /// The expression of each cell line; nil where the matrix has none.
-  private static func expression(of cell: KeyColumn, in matrix: ExpressionMatrix) throws -> [[Float]?] {
+  private static func expression(
+    of cell: KeyColumn, _ truth: Table, in matrix: ExpressionMatrix
+  ) throws -> [[Float]?] {
     let samples = Dictionary(uniqueKeysWithValues: matrix.samples.enumerated().map { ($1, $0) })
     let rows = cell.ids.map { samples[$0].map { Array(matrix.values(ofSample: $0)) } }
     guard rows.contains(where: { $0 != nil }) else {
-      throw SplitError.emptyJoin(
-        .init(names: [cell.name], left: Array(cell.ids.prefix(3)), right: Array(matrix.samples.prefix(3))))
+      throw FormatError(
+        .badData, path: truth.path,
+        "found no \(cell.name) with expression: it begins with \(cell.ids.prefix(3).joined(separator: "; ")), the "
+          + "expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
     }
     return rows
   }

@@ -88,8 +88,11 @@ public struct RegressionMetrics: Hashable, Sendable {
     guard x.count > 1 else { return nil }
     let mean = mean(x)
     let spread = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return spread > 1e-26 * mean * mean * Double(x.count) && spread > 0 ? spread : nil
+    return spread > 1e-26 * mean * mean * Double(x.count) ? spread : nil
   }
 
-  private static func mean(_ x: [Double]) -> Double { x.reduce(0, +) / Double(x.count) }
+  /// The mean, taken about the first value, so that equal values have exactly that mean.
+  private static func mean(_ x: [Double]) -> Double {
+    x[0] + x.reduce(0) { $0 + ($1 - x[0]) } / Double(x.count)
+  }
 }

@@ -25,7 +25,8 @@ struct WeightedRegression: Sendable {
 
   init(truth: [Double], predictions: [[Double]]) {
     func centred(_ values: [Double]) -> [Double] {
-      let mean = values.reduce(0, +) / Double(values.count)
+      // About the first value, so that equal values become exactly zero.
+      let mean = values[0] + values.reduce(0) { $0 + ($1 - values[0]) } / Double(values.count)
       return values.map { $0 - mean }
     }
     let order = truth.indices.sorted { (truth[$0], $0) < (truth[$1], $1) }
@@ -136,7 +137,7 @@ struct WeightedRegression: Sendable {
   }
 }
 
-/// Sums over weighted rows from which the moment figures follow, taken in eight lanes.
+/// Sums over weighted rows from which the moment figures follow, taken in four lanes.
 private struct WeightedSums {
   var weight = 0.0, truth = 0.0, prediction = 0.0
   var truthSquares = 0.0, predictionSquares = 0.0, products = 0.0

@@ -110,11 +110,11 @@ struct BaselineTests {
     #expect(all.notes.isEmpty)
     let newLine = Baselines(
       training: training, drugs: [0, 1], cells: [22, 23], expression: simulation.expression)
-    #expect(names(newLine) == ["mean", "drug_mean", "ridge_per_drug"])
+    #expect(names(newLine) == ["mean", "drug_mean", "drug_and_cell_effects", "ridge_per_drug"])
     #expect(newLine.notes.count == 2)
     let newDrug = Baselines(
       training: training, drugs: [5, 5], cells: [2, 3], expression: simulation.expression)
-    #expect(names(newDrug) == ["mean", "cell_mean"])
+    #expect(names(newDrug) == ["mean", "cell_mean", "drug_and_cell_effects"])
   }
 
   @Test func figuresOfTheSharedData() throws {
