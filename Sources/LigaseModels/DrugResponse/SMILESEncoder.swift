@@ -37,7 +37,9 @@ public struct SMILESEncoder: Module {
   public func callAsFunction(_ tokens: Ragged<Int32>, _ context: Context) -> Tensor {
     let embedded = embedding(tokens)
     if let recurrent { return recurrent(embedded, context).meanOverLength() }
-    return convolutions.reduce(embedded) { $1($0, context).mapValues { $0.relu() } }.maxOverLength()
+    var steps = embedded
+    for convolution in convolutions { steps = convolution(steps).mapValues { $0.relu() } }
+    return steps.maxOverLength()
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
