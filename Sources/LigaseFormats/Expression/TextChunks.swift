@@ -2,6 +2,8 @@ import Glibc
 
 /// Whole lines of a text, in memory of its own; the last byte is always a newline.
 final class TextChunk: @unchecked Sendable {
+  /// Bytes behind the last newline that may be read and mean nothing, and the newline that may be added.
+  static let slack = 16
   private(set) var base: UnsafeMutablePointer<UInt8>?
   /// Where the lines that count begin and end.
   var start = 0
@@ -44,7 +46,7 @@ struct TextChunks {
   mutating func next() throws -> TextChunk? {
     if isAtEnd { return nil }
     var capacity = max(size, rest.count * 2)
-    var base = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 1)
+    var base = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + TextChunk.slack)
     var isKept = false
     defer { if !isKept { base.deallocate() } }
     base.update(from: rest, count: rest.count)
@@ -74,7 +76,7 @@ struct TextChunks {
         filled = cut
         break
       }
-      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 1)
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + TextChunk.slack)
       larger.update(from: base, count: filled)
       base.deallocate()
       base = larger

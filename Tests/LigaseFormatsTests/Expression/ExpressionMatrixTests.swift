@@ -196,7 +196,7 @@ import Testing
     let alphabet: [UInt8] = [0x22, 0x2C, 0x0A, 0x0D, 0x09, 0x41, 0, 0xFF, 0x30, 0x2E, 0x2D, 0x65]
     var matrices = 0
     let folder = TemporaryFolder()
-    for i in 0..<6_000 {
+    for i in 0..<2_500 {
       var bytes = Array(seeds[i % seeds.count].utf8)
       for _ in 0..<(1 + Int(random.next() % 5)) {
         let at = Int(random.next() % UInt64(bytes.count + 1))
@@ -216,7 +216,7 @@ import Testing
         #expect(!matrix.values.contains { !$0.isFinite })
       }
     }
-    #expect(matrices > 500)
+    #expect(matrices > 200)
   }
 }
 
