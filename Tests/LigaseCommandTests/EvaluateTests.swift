@@ -119,6 +119,18 @@ import Testing
     #expect(outcome.error.contains("5 predictions have no row in truth.csv: X3, D0; X3, D1; X3, D2"))
   }
 
+  @Test func rowsOfAGroupAreDrawnTogether() {
+    let outcome = shell.run("ligase evaluate p.tsv --truth truth.csv --resample-by line -q")
+    #expect(value(outcome, "model", "rmse") == "0.816496580927726")
+    #expect(outcome.output != shell.run("ligase evaluate p.tsv --truth truth.csv -q").output)
+    #expect(shell.run("ligase evaluate p.tsv --truth truth.csv --resample-by x").status == 65)
+  }
+
+  @Test func numbersBeyondMeasureLeaveFiguresUndefined() {
+    let outcome = shell.run("sed '4s/[^\\t]*$/1e300/' p.tsv | ligase evaluate --truth truth.csv --json -q")
+    #expect(outcome.status == 0 && outcome.output.contains("\"value\" : null"), "\(outcome)")
+  }
+
   @Test func errorsAreOneLineWithTheirCode() {
     shell.folder.write("line,drug,value,other\nL0,D0,1,2\n", to: "two.csv")
     for (line, status, error) in [
@@ -162,6 +174,18 @@ import Testing
       (
         "ligase evaluate --truth -", 64,
         "standard input ('-') can be only one of the inputs (--help explains)"
+      ),
+      (
+        "sed '3s/yes/NA/' labels.tsv | ligase evaluate --truth classes.csv", 65,
+        "standard input:3:2: found no class in column 'prediction', expected one"
+      ),
+      (
+        "sed '3s/0.9/1.5/' labels.tsv | ligase evaluate --truth classes.csv", 65,
+        "standard input:3:3: found 1.5 in column 'probability:yes', expected a probability"
+      ),
+      (
+        "ligase evaluate p.tsv --truth truth.csv --keys line,line", 64,
+        "--keys names a column twice (--help explains)"
       ),
       (
         "ligase evaluate labels.tsv --truth classes.csv --positive maybe", 65,

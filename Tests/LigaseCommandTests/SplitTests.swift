@@ -62,7 +62,8 @@ import Testing
       ("numbers.csv", 65, "numbers.csv:1: found only columns of numbers, expected --keys with some of: a, b"),
       ("gap.csv --by group:a", 65, "gap.csv:3:1: found no id in column 'a', expected one"),
       ("absent.csv", 66, "absent.csv: cannot open: No such file or directory"),
-      ("r.csv --folds 1", 64, "found --folds 1, expected 2 or more (--help explains)"),
+      ("r.csv --folds 1", 64, "found --folds 1, expected 2 to 1000 (--help explains)"),
+      ("r.csv --keys line,line", 64, "--keys names a column twice (--help explains)"),
       (
         "r.csv --folds 3 --fractions 0.5,0.5", 64,
         "--folds and --fractions exclude each other (--help explains)"

@@ -112,6 +112,9 @@ private struct NumberJudgement {
 
 /// Classes against classes.
 private struct ClassJudgement {
+  /// More are no classes, but numbers or names taken for such.
+  private static let mostClasses = 200
+
   let scores: [Score]
   let notes: [String]
 
@@ -119,7 +122,7 @@ private struct ClassJudgement {
     _ predictions: Table, _ truth: Table, _ rows: JudgedRows, _ columns: EvaluationColumns,
     _ options: EvaluationOptions
   ) throws {
-    let labels = columns.hasPrediction ? try predictions.strings(options.predictionColumn) : nil
+    let labels = columns.hasPrediction ? try Self.labels(predictions, options.predictionColumn) : nil
     let given = try columns.probabilities.map { try Self.probabilities(predictions, $0.column) }
     try rows.refuseContradictions(predictions, columns.keys) { first, second in
       labels.map { $0[first] == $0[second] } ?? true && given.allSatisfy { $0[first] == $0[second] }
@@ -135,6 +138,12 @@ private struct ClassJudgement {
           + "\(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
     }
     let classes = Self.sorted(known.union(predictedLabels ?? []).union(columns.probabilities.map(\.name)))
+    guard classes.count <= Self.mostClasses else {
+      throw FormatError(
+        .badData, path: truth.path,
+        "found \(classes.count) different values in column \(FormatError.quoted(columns.target)) and its predictions, "
+          + "expected at most \(Self.mostClasses) classes")
+    }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     var positive = classes.count - 1
     if let name = options.positiveClass {
@@ -179,6 +188,15 @@ private struct ClassJudgement {
       bootstrap: try rows.bootstrap(truth, options)
     ).scores(models)
     self.notes = notes
+  }
+
+  private static func labels(_ table: Table, _ name: String) throws -> [String] {
+    let column = try table.index(ofColumn: name)
+    if let row = (0..<table.rowCount).first(where: { table.isMissing(row: $0, column: column) }) {
+      throw table.error(
+        row: row, column: column, "found no class in column \(FormatError.quoted(name)), expected one")
+    }
+    return try table.strings(name)
   }
 
   private static func probabilities(_ table: Table, _ column: String) throws -> [Double] {

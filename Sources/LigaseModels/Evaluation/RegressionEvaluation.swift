@@ -51,7 +51,9 @@ public struct RegressionEvaluation: Sendable {
     }
     return models.enumerated().flatMap { index, model in
       let metrics = RegressionMetrics(truth: truth, prediction: model.prediction)
+      // Numbers so large that their squares are not finite leave figures undefined.
       let values = [metrics.rmse, metrics.mae, metrics.r2, metrics.pearson, metrics.spearman]
+        .map { $0.flatMap { $0.isFinite ? $0 : nil } }
       let whole = names.indices.map { figure in
         let interval = Bootstrap.interval(resampled[index * names.count + figure])
         return Score(

@@ -77,7 +77,9 @@ public struct RegressionMetrics: Hashable, Sendable {
 
   /// Pearson's correlation of two columns; nil when either is constant (but for rounding) or shorter than 2.
   static func correlation(_ x: [Double], _ y: [Double]) -> Double? {
-    guard let spreadX = spread(x), let spreadY = spread(y) else { return nil }
+    guard let spreadX = spread(x), let spreadY = spread(y), spreadX.isFinite, spreadY.isFinite else {
+      return nil
+    }
     let meanX = mean(x), meanY = mean(y)
     let product = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
     return max(-1, min(1, product / (spreadX.squareRoot() * spreadY.squareRoot())))

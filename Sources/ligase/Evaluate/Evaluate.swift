@@ -102,6 +102,7 @@ struct EvaluationColumnOptions: ParsableArguments {
   var minimumGroup = 3
 
   func validate() throws {
+    if Set(keys).count < keys.count { throw ValidationError("--keys names a column twice") }
     if minimumGroup < 2 { throw ValidationError("found --minimum-group \(minimumGroup), expected 2 or more") }
   }
 

@@ -63,7 +63,8 @@ struct SplitTable: ParsableCommand {
   }
 
   func validate() throws {
-    if let folds, folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
+    if let folds, !(2...1000 ~= folds) { throw ValidationError("found --folds \(folds), expected 2 to 1000") }
+    if Set(keys).count < keys.count { throw ValidationError("--keys names a column twice") }
     if folds != nil && fractions != nil {
       throw ValidationError("--folds and --fractions exclude each other")
     }

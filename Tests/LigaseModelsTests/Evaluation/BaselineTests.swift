@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5 drugs are
-/// training rows; the same numbers as in Tests/References/evaluation_baselines.py.
+/// training rows; the same numbers as in Fixtures/reference/evaluation_baselines.py.
 private struct Simulation {
   var expression: [[Float]] = []
   var training: PairObservations
@@ -36,7 +36,7 @@ private struct Simulation {
   }
 }
 
-/// Reference values: numpy 2.4.6 and scikit-learn 1.9.1 by Tests/References/evaluation_baselines.py.
+/// Reference values: numpy 2.4.6 and scikit-learn 1.9.1 by Fixtures/reference/evaluation_baselines.py.
 struct BaselineTests {
   private let simulation = Simulation()
   private let pairs: [(cell: Int, drug: Int)] = [(0, 0), (3, 4), (19, 2)]

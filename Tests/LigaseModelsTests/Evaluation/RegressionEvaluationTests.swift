@@ -1,7 +1,7 @@
 import LigaseModels
 import Testing
 
-/// Reference values: scipy 1.17.1 and scikit-learn 1.9.1 by Tests/References/evaluation_metrics.py.
+/// Reference values: scipy 1.17.1 and scikit-learn 1.9.1 by Fixtures/reference/evaluation_metrics.py.
 struct RegressionEvaluationTests {
   /// Measurements and predictions with many ties, and twelve groups of 13 to 21 rows.
   let truth: [Double]
