@@ -136,8 +136,8 @@ import Testing
     for (line, status, error) in [
       (
         "sed 's/^L/X/' p.tsv | ligase evaluate --truth truth.csv", 65,
-        "standard input: found no row in common with truth.csv by line, drug: it begins with X0, D0; X0, D1; X0, D2, "
-          + "truth.csv with L0, D0; L0, D1; L0, D2"
+        "standard input: found no row in common with truth.csv by line, drug: it begins with X0, D0; X0, D1; "
+          + "X0, D2, truth.csv with L0, D0; L0, D1; L0, D2"
       ),
       (
         "ligase evaluate p.tsv --truth two.csv", 65,

@@ -1,5 +1,5 @@
-/// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the ids that
-/// occur in more than one.
+/// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the
+/// ids that occur in more than one.
 public struct SplitProof: Hashable, Sendable {
   /// The counts of one part.
   public struct PartCount: Hashable, Sendable {
@@ -91,8 +91,8 @@ public struct SplitProof: Hashable, Sendable {
     columns.indices.filter { shared.ids[$0] == 0 }.map { columns[$0] }
   }
 
-  /// An aligned table of the parts, the first twenty, and what they share: of two or three parts each pair, of more
-  /// what occurs in more than one.
+  /// An aligned table of the parts, the first twenty, and what they share: of two or three parts each pair,
+  /// of more what occurs in more than one.
   public var lines: [String] {
     var rows = [["part", "rows"] + columns]
     rows += parts.prefix(20).map { [$0.name, String($0.rows)] + $0.distinct.map(String.init) }

@@ -8,8 +8,8 @@ public struct Baselines: Sendable {
 
   /// Fits on `training`, predicts the pairs of `drugs` and `cells`, numbered as in `training`.
   ///
-  /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low rank where
-  /// some pair has both known; ridge per drug where expression is given and some drug is known.
+  /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low
+  /// rank where some pair has both known; ridge per drug where expression is given and some drug is known.
   public init(
     training: PairObservations, drugs: [Int32], cells: [Int32], expression: [[Float]?]? = nil,
     ridgePenalty: Double = 1000, seed: UInt64 = 0

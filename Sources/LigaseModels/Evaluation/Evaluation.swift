@@ -3,9 +3,10 @@ import LigaseFormats
 
 /// Predictions brought together with what was measured, and judged beside the baselines.
 ///
-/// Rows are joined over the key columns that both tables have; a measurement that occurs more than once counts as often.
-/// With a split only the rows of one part are judged, and the baselines are fitted on its training rows; of
-/// folds, on all rows outside the test fold. Without one they are fitted on the measured rows without a prediction.
+/// Rows are joined over the key columns that both tables have; a measurement that occurs more than once
+/// counts as often. With a split only the rows of one part are judged, and the baselines are fitted on its
+/// training rows; of folds, on all rows outside the test fold. Without one they are fitted on the measured
+/// rows without a prediction.
 public struct Evaluation: Sendable {
   /// Whether numbers or classes were judged.
   public let task: EvaluationOptions.Task
@@ -13,7 +14,8 @@ public struct Evaluation: Sendable {
   public let target: String
   /// The figures: those of the predictions first, named `model`, then those of each baseline.
   public let scores: [Score]
-  /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted on.
+  /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted
+  /// on.
   public let notes: [String]
 
   /// Joins and judges.
@@ -103,8 +105,9 @@ private struct NumberJudgement {
     guard rows.contains(where: { $0 != nil }) else {
       throw FormatError(
         .badData, path: truth.path,
-        "found no \(cell.name) with expression: it begins with \(cell.ids.prefix(3).joined(separator: "; ")), the "
-          + "expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
+        "found no \(cell.name) with expression: it begins with "
+          + "\(cell.ids.prefix(3).joined(separator: "; ")), the expression with \(matrix.samples.prefix(3).joined(separator: "; "))"
+      )
     }
     return rows
   }
@@ -134,15 +137,15 @@ private struct ClassJudgement {
     if let predictedLabels, known.isDisjoint(with: predictedLabels) {
       throw FormatError(
         .badData, path: predictions.path,
-        "found the labels \(FormatError.list(Set(predictedLabels).sorted(), limit: 3)), none of which is a class of "
-          + "\(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
+        "found the labels \(FormatError.list(Set(predictedLabels).sorted(), limit: 3)), none of which is a "
+          + "class of \(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
     }
     let classes = Self.sorted(known.union(predictedLabels ?? []).union(columns.probabilities.map(\.name)))
     guard classes.count <= Self.mostClasses else {
       throw FormatError(
         .badData, path: truth.path,
-        "found \(classes.count) different values in column \(FormatError.quoted(columns.target)) and its predictions, "
-          + "expected at most \(Self.mostClasses) classes")
+        "found \(classes.count) different values in column \(FormatError.quoted(columns.target)) and its "
+          + "predictions, expected at most \(Self.mostClasses) classes")
     }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     var positive = classes.count - 1

@@ -23,8 +23,8 @@ struct JudgedRows {
     let join = try Self.naming(truth, predictions) { try KeyJoin(truthKeys, predictionKeys) }
     let joined = measured.indices.filter { measured[$0] && join.partners[$0] >= 0 }
     notes.append(
-      "\(predictions.name) \(predictions.rowCount) rows, \(truth.name) \(truth.rowCount) rows: \(joined.count) "
-        + "measured rows joined by \(columns.keys.joined(separator: ", "))")
+      "\(predictions.name) \(predictions.rowCount) rows, \(truth.name) \(truth.rowCount) rows: "
+        + "\(joined.count) measured rows joined by \(columns.keys.joined(separator: ", "))")
     let unmeasured = measured.count { !$0 }
     if unmeasured > 0 {
       notes.append("\(unmeasured) rows of \(truth.name) have no value of \(columns.target)")
@@ -110,8 +110,8 @@ struct JudgedRows {
       guard first == row || isSame(first, row) else {
         throw FormatError(
           .badData, path: predictions.path, line: predictions.line(ofRow: row),
-          "found another prediction for \(ids.describe(row)), which line \(predictions.line(ofRow: first)) predicts "
-            + "differently")
+          "found another prediction for \(ids.describe(row)), which line "
+            + "\(predictions.line(ofRow: first)) predicts differently")
       }
     }
   }

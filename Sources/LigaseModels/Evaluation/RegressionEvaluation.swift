@@ -1,12 +1,12 @@
 import LigaseTensors
 
-/// Judges predicted numbers: every figure of ``RegressionMetrics`` with its bootstrap interval, for a model and for the
-/// baselines beside it.
+/// Judges predicted numbers: every figure of ``RegressionMetrics`` with its bootstrap interval, for a model
+/// and for the baselines beside it.
 ///
-/// Metrics: `rmse`, `mae`, `r2`, `pearson`, `spearman`, and for each grouping `pearson_per_NAME`, the mean of the
-/// groups' correlations, whose n is the number of groups used: those with at least ``minimumGroup`` rows and without
-/// a constant side. The interval of such a mean comes from drawing groups, each with the correlation that it has;
-/// drawing rows within small groups would bias the correlations themselves.
+/// Metrics: `rmse`, `mae`, `r2`, `pearson`, `spearman`, and for each grouping `pearson_per_NAME`, the mean of
+/// the groups' correlations, whose n is the number of groups used: those with at least ``minimumGroup`` rows
+/// and without a constant side. The interval of such a mean comes from drawing groups, each with the
+/// correlation that it has; drawing rows within small groups would bias the correlations themselves.
 public struct RegressionEvaluation: Sendable {
   /// The measurements.
   public let truth: [Double]

@@ -1,8 +1,8 @@
-/// The figures of ``RegressionMetrics`` for rows with weights, for several models at once and fast enough to be
-/// computed a thousand times: sorting happens once, and a resample costs a few passes over the rows.
+/// The figures of ``RegressionMetrics`` for rows with weights, for several models at once and fast enough to
+/// be computed a thousand times: sorting happens once, and a resample costs a few passes over the rows.
 ///
-/// Rows are kept sorted by the measurements, whose ranks then take one pass; a prediction's ranks take one pass over
-/// its own order. Ranks of weighted rows are those of rows repeated as often as their weights say.
+/// Rows are kept sorted by the measurements, whose ranks then take one pass; a prediction's ranks take one
+/// pass over its own order. Ranks of weighted rows are those of rows repeated as often as their weights say.
 struct WeightedRegression: Sendable {
   static let names = ["rmse", "mae", "r2", "pearson", "spearman"]
 
@@ -44,8 +44,8 @@ struct WeightedRegression: Sendable {
     }
   }
 
-  /// The figures of each model in the order of ``names``; NaN where one is not defined. Weights belong to the sorted
-  /// rows, and are whole numbers.
+  /// The figures of each model in the order of ``names``; NaN where one is not defined. Weights belong to the
+  /// sorted rows, and are whole numbers.
   func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
     var result: [Double] = []
     result.reserveCapacity(models.count * Self.names.count)

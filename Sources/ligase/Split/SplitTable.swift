@@ -10,9 +10,9 @@ struct SplitTable: ParsableCommand {
     discussion: """
       Example:  ligase split response.tsv --by group:drug_name --folds 5 --seed 1 > split.tsv
 
-      The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the same keys \
-      stay together; with --by group:COLUMN all rows with the same value of that column do. Rows in another order get \
-      the same folds. What the parts share is counted on standard error.
+      The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the \
+      same keys stay together; with --by group:COLUMN all rows with the same value of that column do. Rows \
+      in another order get the same folds. What the parts share is counted on standard error.
       """)
 
   @Argument(help: "The table; `-` or nothing is standard input.")

@@ -5,8 +5,8 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5 drugs are
-/// training rows; the same numbers as in Fixtures/reference/evaluation_baselines.py.
+/// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5
+/// drugs are training rows; the same numbers as in Fixtures/reference/evaluation_baselines.py.
 private struct Simulation {
   var expression: [[Float]] = []
   var training: PairObservations
