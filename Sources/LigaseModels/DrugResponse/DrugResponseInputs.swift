@@ -93,3 +93,18 @@ extension DrugResponseNetwork {
     return result
   }
 }
+
+extension ProfileKernel {
+  /// Fits the kernel on the lines of some pairs; every drug among them is a known one.
+  init(
+    fitting inputs: DrugResponseInputs, pairs: DrugResponsePairs, targets: [Float], rows: [Int],
+    drugNumber: [Int32: Int32], baseline: ResponseBaseline
+  ) {
+    let ids = Set(rows.map { pairs.lines[$0] }).sorted()
+    let place = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, Int32($0)) })
+    self.init(
+      fitting: inputs.expression.gatheredRows(ids), lines: rows.map { place[pairs.lines[$0]]! },
+      drugs: rows.map { drugNumber[pairs.drugs[$0]]! }, responses: rows.map { targets[$0] },
+      drugMeans: baseline.drugEffects.indices.map { baseline.value(drug: Int32($0), line: -1) })
+  }
+}

@@ -9,7 +9,7 @@ import LigaseTensors
 public struct DrugResponseNetwork: Module {
   /// What the network was built from.
   public let architecture: DrugResponseArchitecture
-  /// SMILES tokens to 2H.
+  /// SMILES tokens to 2H + P.
   public var smilesEncoder: SMILESEncoder
   /// The members.
   public var members: [PairNetwork]

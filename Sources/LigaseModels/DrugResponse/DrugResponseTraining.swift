@@ -52,6 +52,9 @@ public struct DrugResponseTraining: Sendable {
   private let split: ResolvedSplit
   /// What the network is to predict for each pair.
   private let scaledTargets: [Float]
+  private let targets: [Float]
+  /// Similar profiles, of training lines for validation, and of training and validation lines for the model.
+  private var kernels: (validation: ProfileKernel, final: ProfileKernel)?
 
   /// Prepares a run.
   ///
@@ -70,7 +73,7 @@ public struct DrugResponseTraining: Sendable {
       targets: train.map { targets[$0] }, drugs: train.map { drugNumber[pairs.drugs[$0]]! },
       lines: train.map { lineNumber[pairs.lines[$0]]! }, drugCount: known.drugs.ids.count,
       lineCount: known.lines.ids.count,
-      hasDrugEffects: options.training.residual == .drug || options.training.residual == .both,
+      hasDrugEffects: [.drug, .both, .profile].contains(options.training.residual),
       hasLineEffects: options.training.residual == .line || options.training.residual == .both)
     let (expression, drugs) = (data.expression, data.drugs)
     manifest = DrugResponseModel.Manifest(
@@ -81,7 +84,7 @@ public struct DrugResponseTraining: Sendable {
       countsPerMillion: data.countsPerMillion, logTransformed: data.logTransformed, tokenizer: data.tokenizer,
       vocabulary: SMILESVocabulary(known.drugs.ids.map { drugs.tokens[Int($0)] }),
       lines: known.lines.ids.map { expression.samples[Int($0)] }, drugs: known.drugs.ids.map { drugs.ids[Int($0)] },
-      baseline: baseline, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
+      baseline: baseline, kernelLines: 0, kernelShare: options.training.kernelShare, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
       provenance: DrugResponseModel.Provenance(
         options: options, seed: seed, split: data.splitDescription,
         pairs: ["train": train.count, "validation": split.validation.count, "test": split.test.count],
@@ -90,9 +93,11 @@ public struct DrugResponseTraining: Sendable {
       let base = baseline.value(drug: drugNumber[pairs.drugs[i]] ?? -1, line: lineNumber[pairs.lines[i]] ?? -1)
       return Float((Double(targets[i]) - base) / baseline.scale)
     }
-    inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
+    let inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
+    self.inputs = inputs
     self.pairs = pairs
     self.split = split
+    self.targets = targets
     let t = options.training
     let steps = (train.count + t.batchSize - 1) / t.batchSize * t.epochs
     trainer = Trainer(
@@ -105,6 +110,15 @@ public struct DrugResponseTraining: Sendable {
         schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),
         clipNorm: t.clipNorm > 0 ? t.clipNorm : nil, patience: t.patience > 0 ? t.patience : nil,
         averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, seed: seed))
+    if options.training.residual == .profile, options.training.kernelShare > 0 {
+      func kernel(_ rows: [Int]) -> ProfileKernel {
+        ProfileKernel(
+          fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber, baseline: baseline)
+      }
+      let seen = split.validation.filter { drugNumber[pairs.drugs[$0]] != nil }
+      kernels = (kernel(train), kernel(train + seen))
+      manifest.kernelLines = kernels!.final.profiles.shape[0]
+    }
   }
 
   private static func digests(_ data: Data) -> [String: String] {
@@ -146,7 +160,6 @@ public struct DrugResponseTraining: Sendable {
     onEpoch: (DrugResponseTraining, Trainer<DrugResponseNetwork>.EpochReport) throws -> Void = { _, _ in }
   ) throws -> Trainer<DrugResponseNetwork>.Outcome {
     let (inputs, pairs, targets, split) = (inputs, pairs, scaledTargets, split)
-    let scale = manifest.baseline.scale
     let penalty = manifest.provenance.options.training.latentPenalty
     let copy = self
     return try trainer.run(
@@ -158,16 +171,7 @@ public struct DrugResponseTraining: Sendable {
       },
       validate: split.validation.isEmpty
         ? nil
-        : { network in
-          let rows = split.validation
-          let outputs = network.outputs(
-            inputs, lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
-          let squares = zip(outputs, rows).reduce(0.0) { sum, pair in
-            let error = Double(pair.0) - Double(targets[pair.1])
-            return sum + error * error
-          }
-          return scale * (squares / Double(rows.count)).squareRoot()
-        },
+        : { copy.validationError($0) },
       shouldStop: shouldStop, onStep: onStep,
       onEpoch: { trainer, epoch in
         var now = copy
@@ -176,12 +180,25 @@ public struct DrugResponseTraining: Sendable {
       })
   }
 
+  /// The root mean squared error of weights on the validation pairs, in the unit of the response.
+  private func validationError(_ network: DrugResponseNetwork) -> Double {
+    let lines = split.validation.map { pairs.lines[$0] }, drugs = split.validation.map { pairs.drugs[$0] }
+    let model = DrugResponseModel(manifest: manifest, network: network, kernel: kernels?.validation)
+    let predictions = model.combine(
+      network.outputs(inputs, lines: lines, drugs: drugs), inputs, lines: lines, drugs: drugs)
+    let squares = zip(predictions, split.validation).reduce(0.0) { sum, pair in
+      let error = Double(pair.0) - Double(targets[pair.1])
+      return sum + error * error
+    }
+    return (squares / Double(split.validation.count)).squareRoot()
+  }
+
   /// The model as it would be kept now.
   public var model: DrugResponseModel {
     var manifest = manifest
     manifest.provenance.metrics["epochs"] = Double(trainer.state.epoch)
     manifest.provenance.metrics["validation_rmse"] = trainer.state.stopping.best
-    return DrugResponseModel(manifest: manifest, network: trainer.result)
+    return DrugResponseModel(manifest: manifest, network: trainer.result, kernel: kernels?.final)
   }
 }
 

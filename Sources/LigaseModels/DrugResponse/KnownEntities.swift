@@ -47,10 +47,17 @@ extension DrugResponseOptions {
       options.training.residual =
         switch (known.drugs.areKnownLater, known.lines.areKnownLater) {
         case (true, true): .both
-        case (true, false): .drug
+        case (true, false): .profile
         case (false, true): .line
         case (false, false): .mean
         }
+    }
+    let isBlind = !known.drugs.areKnownLater || !known.lines.areKnownLater
+    if training.epochs == 0 { options.training.epochs = isBlind ? 40 : 30 }
+    if training.batchSize == 0 { options.training.batchSize = isBlind ? 8192 : 1024 }
+    if training.learningRate == 0 { options.training.learningRate = isBlind ? 0.004 : 0.01 }
+    if architecture.geneDropout < 0 {
+      options.architecture.geneDropout = known.lines.areKnownLater ? 0.4 : 0.75
     }
     return options
   }

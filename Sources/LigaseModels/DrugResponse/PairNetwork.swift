@@ -4,7 +4,7 @@ import LigaseTensors
 /// One member of a drug-response network: lines and drugs become vectors that meet in a product and a small head.
 ///
 /// ```
-/// u = encoder(x) + vector of the line      [K + 1]
+/// u = encoder(x) + A x + vector of the line      [K + 1]
 /// v = projection(structure) + vector of the drug      [K + 1]
 /// y = u_K + v_K + sum_k u_k v_k + head([u, v, u v])
 /// ```
@@ -15,7 +15,9 @@ public struct PairNetwork: Module {
   public let architecture: DrugResponseArchitecture
   /// Genes to K + 1, with ReLU between the layers.
   public var expressionEncoder: [Linear]
-  /// 2H to K + 1.
+  /// Genes to K + 1 in one step, beside the layers.
+  public var linearPath: Linear?
+  /// The drug encoder's output to K + 1.
   public var drugProjection: Linear
   /// A vector for each known line, the last row for the unknown, `[lines + 1, K + 1]`.
   public var lineEmbedding: Embedding?
@@ -34,12 +36,14 @@ public struct PairNetwork: Module {
       zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
     }
     expressionEncoder = stack([geneCount] + architecture.expressionHidden + [k + 1])
-    drugProjection = Linear(2 * architecture.drugHidden, k + 1, using: &random)
+    if architecture.hasLinearPath { linearPath = Linear(geneCount, k + 1, bias: false, using: &random) }
+    drugProjection = Linear(architecture.structureSize, k + 1, using: &random)
     if architecture.embedsLines {
       lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random)
       // Where lines have vectors of their own, their profiles begin as a correction.
       let last = expressionEncoder.count - 1
       expressionEncoder[last].weight = expressionEncoder[last].weight * 0.35
+      if let path = linearPath { linearPath?.weight = path.weight * 0.35 }
     }
     if architecture.embedsDrugs {
       drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random)
@@ -50,6 +54,7 @@ public struct PairNetwork: Module {
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("expression_encoder", &expressionEncoder)
+    visit("linear_path", &linearPath)
     visit("drug_projection", &drugProjection)
     visit("line_embedding", &lineEmbedding)
     visit("drug_embedding", &drugEmbedding)
@@ -57,11 +62,14 @@ public struct PairNetwork: Module {
   }
 
   func encodeLines(_ expression: Tensor, ids: [Int32], _ context: Context) -> Tensor {
-    var x = expression.dropped(architecture.geneDropout, context)
+    let genes = expression.dropped(architecture.geneDropout, context)
+    var x = genes
     for layer in expressionEncoder.dropLast() {
       x = layer(x, context).relu().dropped(architecture.expressionDropout, context)
     }
-    return adding(lineEmbedding, ids: ids, to: expressionEncoder.last!(x, context), context)
+    x = expressionEncoder.last!(x, context)
+    if let linearPath { x = x + linearPath(genes, context) }
+    return adding(lineEmbedding, ids: ids, to: x, context)
   }
 
   func encodeDrugs(_ structures: Tensor, ids: [Int32], _ context: Context) -> Tensor {
