@@ -106,8 +106,8 @@ private struct NumberJudgement {
       throw FormatError(
         .badData, path: truth.path,
         "found no \(cell.name) with expression: it begins with "
-          + "\(cell.ids.prefix(3).joined(separator: "; ")), the expression with \(matrix.samples.prefix(3).joined(separator: "; "))"
-      )
+          + "\(cell.ids.prefix(3).joined(separator: "; ")), "
+          + "the expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
     }
     return rows
   }
