@@ -68,6 +68,18 @@ void ligase_gru_step(
 void ligase_gru_step_pullback(
     size_t n, size_t h, float *gates, float *hidden, const float *candidate, const float *h_prev, float *dh);
 
+// A matrix [k, n] packed in panels of 32 columns: element (i, j) comes from b[i * row_stride + j * column_stride].
+size_t ligase_panels_count(size_t k, size_t n);  // the floats that `packed` holds
+void ligase_pack_panels(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, float *packed);
+// c [m, n] = start + a [m, k] times the packed matrix, rows of a and c lda and ldc apart. `start` may be NULL (zeros),
+// a row (start_stride 0), or c itself (start_stride ldc).
+void ligase_multiply_panels(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
+    size_t start_stride, float *c, size_t ldc);
+// c [m, n] += a^T b for a [k, m] and b [k, n]: the weight gradient of a few steps.
+void ligase_add_outer_products(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc);
+
 // Optimisers, in place over n parameters.
 void ligase_sgd_update(
     size_t n, float *p, const float *g, float *velocity, float rate, float momentum, float dampening, float decay,

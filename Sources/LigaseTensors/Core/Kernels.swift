@@ -42,6 +42,10 @@ enum Kernels {
   static let lstmStepPullback = ligase_lstm_step_pullback
   static let gruStep = ligase_gru_step
   static let gruStepPullback = ligase_gru_step_pullback
+  static let panelsCount = ligase_panels_count
+  static let packPanels = ligase_pack_panels
+  static let multiplyPanels = ligase_multiply_panels
+  static let addOuterProducts = ligase_add_outer_products
   static let sgdUpdate = ligase_sgd_update
   static let adamUpdate = ligase_adam_update
   static let rmspropUpdate = ligase_rmsprop_update
