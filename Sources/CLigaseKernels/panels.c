@@ -55,7 +55,7 @@ struct right {
         *(vector_##LEVEL *)(c + r * ldc + v * LANES) = sums[r][v];                                                    \
   }                                                                                                                   \
                                                                                                                       \
-  static ATTRIBUTES void tiles_##LEVEL(                                                                               \
+  INLINE ATTRIBUTES void tiles_##LEVEL(                                                                               \
       size_t rows, size_t k, struct left a, struct right b, const float *start, size_t start_stride,                  \
       float *c, size_t ldc) {                                                                                         \
     switch (rows) {                                                                                                   \
@@ -86,16 +86,15 @@ struct right {
         struct left block_rows = {a.at + row * a.row, a.row, a.step};                                                 \
         const float *from = start ? start + row * start_stride + column : 0;                                          \
         float *to = c + row * ldc + column;                                                                           \
-        if (columns == width) {                                                                                       \
-          tiles_##LEVEL(rows, k, block_rows, panel, from, start_stride, to, ldc);                                     \
-        } else {                                                                                                      \
-          float edge[ROWS * LANES * VECTORS] = {0};                                                                   \
-          for (size_t r = 0; from && r < rows; r++)                                                                   \
-            for (size_t j = 0; j < columns; j++) edge[r * width + j] = from[r * start_stride + j];                    \
-          tiles_##LEVEL(rows, k, block_rows, panel, edge, width, edge, width);                                        \
-          for (size_t r = 0; r < rows; r++)                                                                           \
-            for (size_t j = 0; j < columns; j++) to[r * ldc + j] = edge[r * width + j];                               \
-        }                                                                                                             \
+        float edge[ROWS * LANES * VECTORS];                                                                           \
+        const size_t kept = columns == width ? 0 : columns;                                                           \
+        if (kept) memset(edge, 0, sizeof edge);                                                                       \
+        for (size_t r = 0; from && r < rows && kept; r++)                                                             \
+          memcpy(edge + r * width, from + r * start_stride, kept * sizeof(float));                                    \
+        tiles_##LEVEL(                                                                                                \
+            rows, k, block_rows, panel, kept ? edge : from, kept ? width : start_stride, kept ? edge : to,            \
+            kept ? width : ldc);                                                                                      \
+        for (size_t r = 0; r < rows && kept; r++) memcpy(to + r * ldc, edge + r * width, kept * sizeof(float));       \
         row += rows;                                                                                                  \
       }                                                                                                               \
     }                                                                                                                 \
