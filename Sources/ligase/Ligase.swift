@@ -6,5 +6,24 @@ struct Ligase: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ligase",
     abstract: "Deep learning on genomic files: parse, split, train, predict, evaluate.",
-    version: "0.1.0")
+    discussion: """
+      Data goes to standard output, everything said to people to standard error. `-` or no file is standard \
+      input; gzip and BGZF are recognised by their bytes. Between commands travels tab-separated text with a header.
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(name: "Files:", subcommands: [Parse.self, SplitTable.self]),
+      CommandGroup(name: "Models:", subcommands: [Train.self, Predict.self, Evaluate.self, Info.self]),
+    ])
+
+  /// Parses the arguments and runs the command they name; whatever it throws becomes one line and an exit code.
+  static func main() {
+    Signals.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Exit.end(with: error)
+    }
+  }
 }

@@ -136,7 +136,9 @@ private struct SMILESScanner {
   /// `[` isotope? symbol chirality? hydrogens? charge? class? `]`.
   private mutating func scanBracket() throws(SMILESError) {
     let start = index
-    guard let end = bytes[start...].firstIndex(of: ascii("]")) else { throw fault(.unclosedBracket, at: start) }
+    guard let end = bytes[start...].firstIndex(of: ascii("]")) else {
+      throw fault(.unclosedBracket, at: start)
+    }
     var cursor = start + 1
     func isLower(_ at: Int) -> Bool { (ascii("a")...ascii("z")).contains(bytes[at]) }
     func isUpper(_ at: Int) -> Bool { (ascii("A")...ascii("Z")).contains(bytes[at]) }

@@ -92,7 +92,7 @@ public struct KeyColumns: Hashable, Sendable {
 
   /// For each row, the number of its combination of ids, counted from 0 in the order of first occurrence,
   /// and a row for each combination.
-  func combinations() -> (codes: [Int32], representatives: [Int]) {
+  public func combinations() -> (codes: [Int32], representatives: [Int]) {
     var known: [[Int32]: Int32] = [:]
     var representatives: [Int] = []
     var codes = [Int32](repeating: 0, count: rowCount)

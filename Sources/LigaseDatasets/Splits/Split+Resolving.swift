@@ -83,7 +83,8 @@ extension Split {
       let group = groupingColumn(shared)
       (train, validation) = try draw(
         validationFraction, of: train, table: table, over: join.names, group: group, seed: seed)
-      source = "a share of \(validationFraction) of the rows outside the test part, drawn "
+      source =
+        "a share of \(validationFraction) of the rows outside the test part, drawn "
         + (group.map { "by whole \($0)" } ?? "row by row") + " with seed \(seed)"
     }
     guard !train.isEmpty else { throw .emptyPart("train") }
@@ -116,7 +117,11 @@ extension Split {
     let functional = shared.columns.filter { column in
       var first = [Int](repeating: -1, count: column.ids.count)
       for (row, code) in column.codes.enumerated() {
-        if first[Int(code)] < 0 { first[Int(code)] = row } else if !isSame(row, first[Int(code)]) { return false }
+        if first[Int(code)] < 0 {
+          first[Int(code)] = row
+        } else if !isSame(row, first[Int(code)]) {
+          return false
+        }
       }
       return true
     }

@@ -86,7 +86,8 @@ extension Split {
     _ count: Int, of keys: KeyColumns, by unit: Unit = .row, seed: UInt64
   ) throws(SplitError) -> Split {
     precondition(count > 1, "Split.folds: \(count) folds")
-    let dealt = try deal(keys, by: unit, shares: [Double](repeating: 1 / Double(count), count: count), seed: seed)
+    let dealt = try deal(
+      keys, by: unit, shares: [Double](repeating: 1 / Double(count), count: count), seed: seed)
     return Split(keys: keys, assignment: .folds(dealt))
   }
 

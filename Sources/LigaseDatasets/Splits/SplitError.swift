@@ -8,6 +8,13 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
     public let left: [String]
     /// Up to three ids of the right table.
     public let right: [String]
+
+    /// Creates a description.
+    public init(names: [String], left: [String], right: [String]) {
+      self.names = names
+      self.left = left
+      self.right = right
+    }
   }
 
   /// The tables' key columns share no name.
@@ -16,10 +23,8 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
   case emptyJoin(EmptyJoin)
   /// There is no such column; those that exist.
   case missingColumn(String, [String])
-  /// Neither a `fold` nor a `split` column, or both; the columns that exist.
+  /// Neither a `fold` nor a `split` column, or both, or nothing beside it; the columns that exist.
   case noAssignment([String])
-  /// A value that is no part or no fold number; the row, counted from 1 below the header.
-  case badValue(String, column: String, row: Int)
   /// The same ids in two different folds or parts.
   case contradiction(ids: String, String, String)
   /// A fold that does not occur; those that do.
@@ -45,10 +50,8 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missingColumn(let name, let existing):
       return "there is no column '\(name)'; there are \(list(existing))"
     case .noAssignment(let existing):
-      return "a split needs either a column 'fold' or a column 'split'; there are \(list(existing))"
-    case .badValue(let value, let column, let row):
-      let expected = column == "fold" ? "a fold number, 0 or more" : "train, val or test"
-      return "row \(row), column '\(column)': '\(value)' where \(expected) was expected"
+      return
+        "a split needs key columns and either a column 'fold' or a column 'split'; there are \(list(existing))"
     case .contradiction(let ids, let first, let second):
       return "the split puts \(ids) into both \(first) and \(second)"
     case .missingFold(let fold, let existing):
@@ -56,7 +59,8 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooFewGroups(let groups, let needed, let name):
       return "\(groups) distinct \(name) cannot fill \(needed) parts"
     case .badFractions(let fractions):
-      return "fractions \(list(fractions)): three numbers from 0 to 1 with sum 1 were expected (train, val, test)"
+      return
+        "fractions \(list(fractions)): three numbers from 0 to 1 with sum 1 were expected (train, val, test)"
     case .emptyPart(let part):
       return "the \(part) part of the split has no row of the data"
     }

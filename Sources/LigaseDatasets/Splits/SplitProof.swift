@@ -90,3 +90,17 @@ public struct SplitProof: Hashable, Sendable {
     return lines
   }
 }
+
+extension Split {
+  /// The counts of each fold or part of the split itself, and what they share.
+  public var proof: SplitProof {
+    var rows: [String: [Int]] = [:]
+    for row in 0..<keys.rowCount { rows[label(row), default: []].append(row) }
+    let names: [String]
+    switch assignment {
+    case .folds(let folds): names = Set(folds).sorted().map(String.init)
+    case .parts: names = Part.allCases.map(\.rawValue).filter { rows[$0] != nil }
+    }
+    return SplitProof(keys: keys, parts: names.map { ($0, rows[$0] ?? []) })
+  }
+}

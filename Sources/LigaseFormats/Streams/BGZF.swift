@@ -3,7 +3,8 @@
 public enum BGZF {
   /// The empty member that ends every complete file.
   public static let endBlock: [UInt8] = [
-    0x1F, 0x8B, 0x08, 0x04, 0, 0, 0, 0, 0, 0xFF, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1B, 0, 0x03, 0, 0, 0, 0, 0, 0, 0,
+    0x1F, 0x8B, 0x08, 0x04, 0, 0, 0, 0, 0, 0xFF, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1B, 0, 0x03, 0, 0, 0, 0, 0,
+    0, 0,
     0, 0,
   ]
 
@@ -11,7 +12,9 @@ public enum BGZF {
   static func blockSize(at input: FileInput) throws -> Int? {
     try input.require(18)
     let head = input.window
-    guard head.count >= 12, head[0] == 0x1F, head[1] == 0x8B, head[2] == 8, head[3] & 4 != 0 else { return nil }
+    guard head.count >= 12, head[0] == 0x1F, head[1] == 0x8B, head[2] == 8, head[3] & 4 != 0 else {
+      return nil
+    }
     let extraLength = Int(head[10]) | Int(head[11]) << 8
     try input.require(12 + extraLength)
     return blockSize(header: input.window)

@@ -49,7 +49,9 @@ final class GzipCompressor {
   }
 
   func finish(to emit: (UnsafeRawBufferPointer) throws -> Void) throws {
-    guard blocked else { return try deflate(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH, to: emit) }
+    guard blocked else {
+      return try deflate(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH, to: emit)
+    }
     if !pending.isEmpty { try writeBlock(to: emit) }
     try BGZF.endBlock.withUnsafeBytes { try emit($0) }
   }

@@ -30,8 +30,7 @@ public enum DecimalNumber {
         return .success(parts.isNegative ? -x : x)
       }
       if parts.exponent >= -27, parts.exponent <= 18 {
-        let (bits, shift) = scaled(parts.significand, parts.exponent)
-        let x = Float(Double(Float(bits >> 24 | (bits & 0xFF_FFFF == 0 ? 0 : 1))) * powerOfTwo(shift &+ 24))
+        let x = rounded(parts.significand, parts.exponent)
         return .success(parts.isNegative ? -x : x)
       }
     }
@@ -57,6 +56,52 @@ public enum DecimalNumber {
       }
     }
     return slow(text) { strtod($0, nil) }
+  }
+
+  /// Reads the plain decimal at `p` (no exponent, no spaces, few digits) and moves `p` behind it; nil for everything
+  /// else. The text must end in a byte that is no digit, sign or point, such as a newline, with seven bytes of
+  /// anything behind it.
+  @inline(__always)
+  static func plainFloat(_ p: inout UnsafePointer<UInt8>) -> Float? {
+    var q = p
+    let isNegative = q.pointee == 0x2D
+    if isNegative { q += 1 }
+    let first = q
+    var significand: UInt64 = 0
+    while true {
+      let digit = UInt64(q.pointee &- 0x30)
+      if digit > 9 { break }
+      significand = significand &* 10 &+ digit
+      q += 1
+    }
+    var digitCount = q - first
+    var decimals = 0
+    if q.pointee == 0x2E {
+      q += 1
+      let firstDecimal = q
+      while let eight = eightDigits(q) {
+        significand = significand &* 100_000_000 &+ eight
+        q += 8
+      }
+      while true {
+        let digit = UInt64(q.pointee &- 0x30)
+        if digit > 9 { break }
+        significand = significand &* 10 &+ digit
+        q += 1
+      }
+      decimals = q - firstDecimal
+      digitCount &+= decimals
+    }
+    if digitCount == 0 || digitCount > 19 || q.pointee > 0x2C { return nil }
+    p = q
+    if significand <= 1 << 53 {
+      // Both are exact in Float64 and the quotient is rounded once; a second rounding, to Float32, is exact unless
+      // the quotient lies half way between two values.
+      let x = Double(significand) / doublePower(decimals)
+      if x.bitPattern & 0x1FFF_FFFF != 0x1000_0000 { return Float(isNegative ? -x : x) }
+    }
+    let x = rounded(significand, -decimals)
+    return isNegative ? -x : x
   }
 
   /// Whether `text` is empty or `NA`, spaces aside: the two spellings of a missing value.
@@ -107,6 +152,10 @@ public enum DecimalNumber {
     if i < end, base[i] == 0x2E {
       i &+= 1
       let firstDecimal = i
+      while i &+ 8 <= end, let eight = eightDigits(base + i) {
+        significand = significand &* 100_000_000 &+ eight
+        i &+= 8
+      }
       while i < end {
         let digit = UInt64(base[i] &- 0x30)
         if digit > 9 { break }
@@ -144,6 +193,18 @@ public enum DecimalNumber {
     return nil
   }
 
+  /// The number that eight digits spell, nil if they are not all digits (Lemire's arithmetic within one word).
+  @inline(__always)
+  private static func eightDigits(_ p: UnsafePointer<UInt8>) -> UInt64? {
+    let word = UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
+    let isOutside = (word &+ 0x4646_4646_4646_4646) | (word &- 0x3030_3030_3030_3030)
+    if isOutside & 0x8080_8080_8080_8080 != 0 { return nil }
+    let digits = word & 0x0F0F_0F0F_0F0F_0F0F
+    let pairs = (digits &* 10 &+ digits >> 8) & 0x00FF_00FF_00FF_00FF
+    let fours = (pairs &* 100 &+ pairs >> 16) & 0x0000_FFFF_0000_FFFF
+    return (fours &* 10_000 &+ fours >> 32) & 0xFFFF_FFFF
+  }
+
   /// Digits without leading zeros in `base[start..<end]`, which holds digits and at most one point.
   private static func significantDigits(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var i = start
@@ -159,7 +220,8 @@ public enum DecimalNumber {
   private static func failure(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Failure {
     let isMissing = end == start || end - start == 2 && base[start] == 0x4E && base[start + 1] == 0x41
     if isMissing { return .missing }
-    let text = String(decoding: UnsafeBufferPointer(start: base + start, count: min(end - start, 10)), as: UTF8.self)
+    let text = String(
+      decoding: UnsafeBufferPointer(start: base + start, count: min(end - start, 10)), as: UTF8.self)
     let word = text.lowercased().drop { $0 == "+" || $0 == "-" }
     return ["nan", "inf", "infinity"].contains(String(word)) ? .notFinite : .notNumber
   }
@@ -184,7 +246,7 @@ public enum DecimalNumber {
     let fiveLeading = five.leadingZeroBitCount
     let divisor = five << UInt64(fiveLeading)
     // w/2 < divisor, so the quotient fits in 64 bits and has at least 63.
-    let (quotient, remainder) = divisor.dividingFullWidth((w >> 1, w << 63))
+    let (quotient, remainder) = quotient(w >> 1, w << 63, by: divisor, reciprocalPower(-exponent))
     var bits = quotient
     var shift = exponent &- leading &- 63 &+ fiveLeading
     if bits >> 63 == 0 {
@@ -196,6 +258,33 @@ public enum DecimalNumber {
       return (rest == 0 ? bits : bits | 1, shift)
     }
     return (remainder == 0 ? bits : bits | 1, shift)
+  }
+
+  /// The Float32 nearest to `significand` × 10^`exponent`, for a significand above zero and exponents of -27...18.
+  private static func rounded(_ significand: UInt64, _ exponent: Int) -> Float {
+    let (bits, shift) = scaled(significand, exponent)
+    return Float(Double(Float(bits >> 24 | (bits & 0xFF_FFFF == 0 ? 0 : 1))) * powerOfTwo(shift &+ 24))
+  }
+
+  /// (`high`, `low`) / `divisor`, whose top bit is set, without a division (Möller and Granlund, "Improved division
+  /// by invariant integers", 2011).
+  @inline(__always)
+  private static func quotient(
+    _ high: UInt64, _ low: UInt64, by divisor: UInt64, _ reciprocal: UInt64
+  ) -> (quotient: UInt64, remainder: UInt64) {
+    let product = reciprocal.multipliedFullWidth(by: high)
+    let (sumLow, carry) = product.low.addingReportingOverflow(low)
+    var quotient = product.high &+ high &+ (carry ? 1 : 0) &+ 1
+    var remainder = low &- quotient &* divisor
+    if remainder > sumLow {
+      quotient &-= 1
+      remainder &+= divisor
+    }
+    if remainder >= divisor {
+      quotient &+= 1
+      remainder &-= divisor
+    }
+    return (quotient, remainder)
   }
 
   /// 2^`exponent`, for the exponents that `scaled` gives.
@@ -210,6 +299,11 @@ public enum DecimalNumber {
   }
 
   @inline(__always)
+  private static func reciprocalPower(_ n: Int) -> UInt64 {
+    reciprocals.withUnsafeBufferPointer { $0[n] }
+  }
+
+  @inline(__always)
   private static func floatPower(_ n: Int) -> Float {
     floatPowers.withUnsafeBufferPointer { $0[n] }
   }
@@ -219,9 +313,33 @@ public enum DecimalNumber {
     doublePowers.withUnsafeBufferPointer { $0[n] }
   }
 
-  private static let powersOfFive: [UInt64] = (0...27).map { n in (0..<n).reduce(1) { power, _ in power * 5 } }
-  private static let floatPowers: [Float] = (0...10).map { n in (0..<n).reduce(1) { power, _ in power * 10 } }
-  private static let doublePowers: [Double] = (0...22).map { n in (0..<n).reduce(1) { power, _ in power * 10 } }
+  // Literals, so that they stand ready in the binary.
+  private static let powersOfFive: [UInt64] = [
+    1, 5, 25, 125,
+    625, 3125, 15_625, 78_125,
+    390_625, 1_953_125, 9_765_625, 48_828_125,
+    244_140_625, 1_220_703_125, 6_103_515_625, 30_517_578_125,
+    152_587_890_625, 762_939_453_125, 3_814_697_265_625, 19_073_486_328_125,
+    95_367_431_640_625, 476_837_158_203_125, 2_384_185_791_015_625, 11_920_928_955_078_125,
+    59_604_644_775_390_625, 298_023_223_876_953_125, 1_490_116_119_384_765_625, 7_450_580_596_923_828_125,
+  ]
+  /// For each power of five d, shifted so that its top bit is set: (2^128 - 1) / d - 2^64.
+  private static let reciprocals: [UInt64] = [
+    0xFFFFFFFF_FFFFFFFF, 0x99999999_99999999, 0x47AE147A_E147AE14, 0x624DD2F_1A9FBE76,
+    0xA36E2EB1_C432CA57, 0x4F8B588E_368F0846, 0xC6F7A0B_5ED8D36B, 0xAD7F29AB_CAF48578,
+    0x5798EE23_08C39DF9, 0x12E0BE82_6D694B2E, 0xB7CDFD9D_7BDBAB7D, 0x5FD7FE17_964955FD,
+    0x19799812_DEA11197, 0xC25C2684_97681C26, 0x6849B86A_12B9B01E, 0x203AF9EE_756159B2,
+    0xCD2B297D_889BC2B6, 0x70EF5464_6D496892, 0x2725DD1D_243ABA0E, 0xD83C94FB_6D2AC34A,
+    0x79CA10C9_242235D5, 0x2E3B40A0_E9B4F7DD, 0xE3920101_75EE5962, 0x82DB3401_2B25144E,
+    0x357C299A_88EA76A5, 0xEF2D0F5D_A7DD8AA2, 0x8C240C4A_ECB13BB5, 0x3CE9A36F_23C0FC90,
+  ]
+  private static let floatPowers: [Float] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
+  ]
+  private static let doublePowers: [Double] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+  ]
 
   private static func slow<Value: BinaryFloatingPoint>(
     _ text: UnsafeBufferPointer<UInt8>, _ convert: (UnsafePointer<CChar>) -> Value

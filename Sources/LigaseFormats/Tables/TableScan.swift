@@ -51,7 +51,8 @@ struct TableScan {
     let text = UnsafeMutableBufferPointer(rebasing: bytes[position...])
     if text.isEmpty {
       throw FormatError(
-        .badData, path: path, hasHeader ? "found an empty file, expected a header row" : "found an empty file")
+        .badData, path: path, hasHeader ? "found an empty file, expected a header row" : "found an empty file"
+      )
     }
     if !isDelimiterKnown { delimiter = Delimiter.detected(in: UnsafeBufferPointer(text)) }
     var end = bytes.count
@@ -62,7 +63,8 @@ struct TableScan {
     var start = headerStart
     for fieldEnd in ends {
       let field = UnsafeBufferPointer(rebasing: bytes[start..<headerStart + Int(fieldEnd)])
-      columnNames.append(hasHeader ? String(decoding: field, as: UTF8.self) : "column\(columnNames.count + 1)")
+      columnNames.append(
+        hasHeader ? String(decoding: field, as: UTF8.self) : "column\(columnNames.count + 1)")
       start = headerStart + Int(fieldEnd) + 1
     }
     try indexColumns()
@@ -163,12 +165,14 @@ struct TableScan {
           i += 1
         }
         i += 1
-        let atReturn = i + 1 < end && base[i] == 0x0D && base[i + 1] == 0x0A || i + 1 == end && base[i] == 0x0D
+        let atReturn =
+          i + 1 < end && base[i] == 0x0D && base[i + 1] == 0x0A || i + 1 == end && base[i] == 0x0D
         if atReturn { i += 1 }
         if i < end, base[i] != separator, base[i] != 0x0A {
           throw FormatError(
             .badData, path: path, line: line, column: columnNumber(ends, position),
-            "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line")
+            "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line"
+          )
         }
         ends.append(try offset(to - position))
       } else {

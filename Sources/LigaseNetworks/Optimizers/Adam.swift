@@ -13,8 +13,8 @@ public struct Adam: Optimizer {
   public var weightDecay: Float
   /// Whether the decay acts on the parameter (AdamW) instead of the gradient (Adam).
   public var isDecoupled: Bool
-  /// Which parameters the decay spares: those whose name this returns true for.
-  public var isSpared: @Sendable (String) -> Bool
+  /// The factor on the decay of the parameter with a name: 1 for all, 0 to spare some.
+  public var decayFactor: @Sendable (String) -> Float
   public var step = 0
   public var state: [String: Tensor] = [:]
 
@@ -22,7 +22,7 @@ public struct Adam: Optimizer {
   public init(
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, isDecoupled: Bool = false,
-    sparing isSpared: @escaping @Sendable (String) -> Bool = { _ in false }
+    decayFactor: @escaping @Sendable (String) -> Float = { _ in 1 }
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -30,7 +30,7 @@ public struct Adam: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.isDecoupled = isDecoupled
-    self.isSpared = isSpared
+    self.decayFactor = decayFactor
   }
 
   /// AdamW with PyTorch's defaults.
@@ -42,7 +42,7 @@ public struct Adam: Optimizer {
     let settings = self
     let time = Float(step + 1)
     forEachParameter(of: &model, along: gradient, averages: ["mean", "square"]) { name, parameter, g, averages in
-      let decay = settings.isSpared(name) ? 0 : settings.weightDecay
+      let decay = settings.weightDecay * settings.decayFactor(name)
       averages.withUnsafeMutableBufferPointer { averages in
         parameter.adamUpdate(
           gradient: g, mean: &averages[0], square: &averages[1], rate: settings.learningRate,

@@ -33,5 +33,5 @@ public struct EarlyStopping: Codable, Hashable, Sendable {
   }
 
   /// Whether patience has run out.
-  public var isOver: Bool { patience.map { waited > $0 } ?? false }
+  public var isOver: Bool { patience.map { waited >= $0 } ?? false }
 }

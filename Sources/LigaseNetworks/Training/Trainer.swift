@@ -185,8 +185,8 @@ public struct Trainer<Model: Module>: Sendable {
     let metric = try validate?(average ?? model)
     let isBest = metric.map { state.stopping.record($0) } ?? true
     if isBest { best = average ?? model }
-    let signed = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 }
-    plan.schedule.finishEpoch(metric: signed ?? loss, state: &state.schedule)
+    let height = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 } ?? loss
+    plan.schedule.finishEpoch(metric: height, state: &state.schedule)
     state.epoch += 1
     state.batch = 0
     state.lossSum = 0

@@ -75,6 +75,29 @@ enum Kernels {
       blasint(m), blasint(n), blasint(k), 1, a.base, blasint(a.stride), b.base, blasint(b.stride), beta, c,
       blasint(stride))
   }
+
+  /// `c = op(a) op(b)` in double precision on the calling thread.
+  static func gemm(
+    _ a: [Double], transposed transposeA: Bool, stride: Int, _ b: [Double], transposed transposeB: Bool,
+    otherStride: Int, into c: UnsafeMutablePointer<Double>, m: Int, n: Int, k: Int
+  ) {
+    _ = singleThreadedBLAS
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
+      blasint(n), blasint(k), 1, a, blasint(stride), b, blasint(otherStride), 0, c, blasint(n))
+  }
+
+  /// Replaces a symmetric matrix by its eigenvectors, one a row, and returns the eigenvalues, ascending.
+  static func symmetricEigen(_ matrix: inout [Double], _ size: Int) -> [Double]? {
+    _ = singleThreadedBLAS
+    var (n, info) = (Int32(size), Int32(0))
+    var workSize = Int32(1 + 6 * size + 2 * size * size), intWorkSize = Int32(3 + 5 * size)
+    var values = [Double](repeating: 0, count: size)
+    var work = [Double](repeating: 0, count: Int(workSize)), intWork = [Int32](repeating: 0, count: Int(intWorkSize))
+    var (job, triangle) = (CChar(86), CChar(76))  // "V", "L"
+    dsyevd_(&job, &triangle, &n, &matrix, &n, &values, &work, &workSize, &intWork, &intWorkSize, &info)
+    return info == 0 ? values : nil
+  }
 }
 
 /// A row-major matrix in memory, possibly read as its transpose.

@@ -60,6 +60,8 @@ public struct Safetensors: Sendable {
 public struct SafetensorsError: Error, CustomStringConvertible, Sendable {
   /// What was found and what was expected.
   public let description: String
+  /// Whether bytes are missing at the end.
+  public var isTruncation = false
 }
 
 // MARK: Writing
@@ -122,7 +124,8 @@ extension Safetensors {
   /// Reads a whole file's bytes and checks every rule of the format before any tensor is made.
   public init(decoding bytes: [UInt8]) throws {
     guard bytes.count >= 8 else {
-      throw SafetensorsError(description: "found \(bytes.count) bytes, expected at least the 8 of the header's length")
+      throw SafetensorsError(description: "found \(bytes.count) bytes, expected at least the 8 of the header's length",
+        isTruncation: true)
     }
     let length = bytes.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
     guard length <= UInt64(Safetensors.headerLimit) else {
@@ -132,7 +135,7 @@ extension Safetensors {
     let end = 8 + Int(length)
     guard end <= bytes.count else {
       throw SafetensorsError(
-        description: "truncated: the header needs \(end) bytes, the file holds \(bytes.count)")
+        description: "truncated: the header needs \(end) bytes, the file holds \(bytes.count)", isTruncation: true)
     }
     let text = Array(bytes[8..<end])
     guard String(validating: text, as: UTF8.self) != nil else {
@@ -165,7 +168,7 @@ extension Safetensors {
       throw SafetensorsError(
         description: found < expected
           ? "truncated: the tensors need \(expected) bytes, the file holds \(found)"
-          : "\(found - expected) bytes follow the last tensor, expected none")
+          : "\(found - expected) bytes follow the last tensor, expected none", isTruncation: found < expected)
     }
   }
 }

@@ -25,7 +25,9 @@ import Testing
     }
     #expect(float("1e39") == .failure(.notFinite))
     #expect(float("99999999999999999999e19") == .failure(.notFinite))
-    for text in ["abc", "1x", "0x10", "1e", "1e+", "--1", ".", "-", "1,5", "1_000", "1 2", "nanx", "NAN1", "١"] {
+    for text in [
+      "abc", "1x", "0x10", "1e", "1e+", "--1", ".", "-", "1,5", "1_000", "1 2", "nanx", "NAN1", "١",
+    ] {
       #expect(double(text) == .failure(.notNumber), "\(text)")
       #expect(float(text) == .failure(.notNumber), "\(text)")
     }
@@ -56,7 +58,8 @@ import Testing
       let significand = (random.next() >> 40 | 1 << 23) << 1 | 1
       let shift = Int(random.next() % 20)
       let exact = Double(significand) / Double(1 << shift)
-      for text in ["\(exact)", "\(exact)1", "\(exact.nextDown)", "\(exact.nextUp)"] where !text.contains("e") {
+      for text in ["\(exact)", "\(exact)1", "\(exact.nextDown)", "\(exact.nextUp)"] where !text.contains("e")
+      {
         #expect(float(text) == .success(strtof(text, nil)), "\(text)")
       }
     }

@@ -25,8 +25,12 @@ import Testing
     #expect(try t.floats("value", missing: .nan)[..<2] == [1.5, -2000])
     #expect(try t.floats("value", missing: .nan)[2].isNaN)
     #expect([0, 1, 2].map(t.line(ofRow:)) == [2, 3, 5])
-    #expect(t.isMissing(row: 2, column: 2) && t.isMissing(row: 2, column: 1) && !t.isMissing(row: 1, column: 1))
-    #expect(throws: FormatError(.badData, path: "t.csv", line: 5, column: 3, "found 'NA' in column 'value', expected a finite number")) {
+    #expect(
+      t.isMissing(row: 2, column: 2) && t.isMissing(row: 2, column: 1) && !t.isMissing(row: 1, column: 1))
+    #expect(
+      throws: FormatError(
+        .badData, path: "t.csv", line: 5, column: 3, "found 'NA' in column 'value', expected a finite number")
+    ) {
       try t.floats("value")
     }
   }
@@ -63,9 +67,13 @@ import Testing
     #expect(failure("\u{FEFF}") == "t.csv: found an empty file, expected a header row")
     #expect(failure("a,b\n1,2\n1,2,3\n") == "t.csv:3: found 3 fields, expected 2 as in the first row")
     #expect(failure("a,b\n\n1,2\n") == "t.csv:2: found a blank line, expected 2 as in the first row")
-    #expect(failure("a,b,a\n") == "t.csv:1:3: found a second column 'a' (the first is column 1), expected names that differ")
+    #expect(
+      failure("a,b,a\n")
+        == "t.csv:1:3: found a second column 'a' (the first is column 1), expected names that differ")
     #expect(failure("a,b\n1,\"2\n3,4\n") == "t.csv:2:2: found no closing quote before the end of the file")
-    #expect(failure("a,b\n\"1\"x,2\n") == "t.csv:2:1: found 'x' after a closing quote, expected a comma or the end of the line")
+    #expect(
+      failure("a,b\n\"1\"x,2\n")
+        == "t.csv:2:1: found 'x' after a closing quote, expected a comma or the end of the line")
     #expect(failure("a\tb\n1\u{0}\t2\n", "t.tsv") == "t.tsv:2: at byte 5: found a NUL byte, expected text")
     let latin = try? Table(bytes: Array("a\nb\n".utf8) + [0xE9, 0x0A], path: "t")
     #expect(latin == nil)
@@ -73,23 +81,34 @@ import Testing
 
   @Test func badCells() throws {
     let t = try table("id,v\na,1\nb,abc\nc,inf\nd,\n")
-    #expect(throws: FormatError(.badData, path: "t.csv", line: 3, column: 2, "found 'abc' in column 'v', expected a number")) {
+    #expect(
+      throws: FormatError(
+        .badData, path: "t.csv", line: 3, column: 2, "found 'abc' in column 'v', expected a number")
+    ) {
       try t.floats("v")
     }
     let u = try table("id,v\na,1\nc,inf\n")
-    #expect(throws: FormatError(.badData, path: "t.csv", line: 3, column: 2, "found 'inf' in column 'v', expected a finite number")) {
+    #expect(
+      throws: FormatError(
+        .badData, path: "t.csv", line: 3, column: 2, "found 'inf' in column 'v', expected a finite number")
+    ) {
       try u.doubles("v", missing: .nan)
     }
-    #expect(throws: FormatError(.badData, path: "t.csv", line: 1, "found no column 'w', expected one of: id, v")) {
+    #expect(
+      throws: FormatError(.badData, path: "t.csv", line: 1, "found no column 'w', expected one of: id, v")
+    ) {
       try t.strings("w")
     }
-    #expect(throws: FormatError(.badData, path: "t.csv", line: 2, "found no row below the header, expected data")) {
+    #expect(
+      throws: FormatError(.badData, path: "t.csv", line: 2, "found no row below the header, expected data")
+    ) {
       try table("a,b\n").requireRows()
     }
   }
 
   @Test func errorsStayOnOneLine() {
-    let error = FormatError(.badData, path: "a\nb", line: 1, "found \(FormatError.quoted("x\ny\u{1}")), expected z")
+    let error = FormatError(
+      .badData, path: "a\nb", line: 1, "found \(FormatError.quoted("x\ny\u{1}")), expected z")
     #expect("\(error)" == "a\\nb:1: found 'x\\ny\\x01', expected z")
     #expect(FormatError.quoted([0xFF, 0x41]) == "'\\xffA'")
   }
@@ -97,7 +116,10 @@ import Testing
   /// Whatever the bytes, the reader throws or gives a table whose every field can be read.
   @Test func mutatedTextNeverTraps() {
     var random = SplitMix(state: 3)
-    let seeds = ["id,v\na,\"1,\"\"2\"\"\"\nb,2\r\n", "a\tb\tc\n1\t2\t3\n4\t5\t6\n", "\u{FEFF}x\n1\n\n", "\"a\",\"b\"\n\"1\n2\",3"]
+    let seeds = [
+      "id,v\na,\"1,\"\"2\"\"\"\nb,2\r\n", "a\tb\tc\n1\t2\t3\n4\t5\t6\n", "\u{FEFF}x\n1\n\n",
+      "\"a\",\"b\"\n\"1\n2\",3",
+    ]
     let alphabet: [UInt8] = [0x22, 0x2C, 0x0A, 0x0D, 0x09, 0x41, 0, 0xFF, 0xC3, 0x30, 0x2E]
     var tables = 0
     for i in 0..<60_000 {

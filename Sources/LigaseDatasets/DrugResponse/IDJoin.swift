@@ -1,0 +1,56 @@
+/// The names in a table's column brought to a list of known ids: which row means which id, and what stays without a
+/// partner on either side.
+public struct IDJoin: Sendable {
+  /// The column that was joined.
+  public let column: String
+  /// For each row the index of its id, or -1.
+  public let indices: [Int32]
+  /// Names in the column that are no known id, in order of appearance, each once.
+  public let unknown: [String]
+  /// Known ids that no row names.
+  public let unused: [String]
+  /// Rows that found their id.
+  public let matchedRows: Int
+
+  /// Joins a column's values to `ids`.
+  public init(column: String, values: [String], ids: [String]) {
+    var index: [String: Int32] = [:]
+    index.reserveCapacity(ids.count)
+    for (i, id) in ids.enumerated() where index[id] == nil { index[id] = Int32(i) }
+    var (indices, unknown, seen) = ([Int32](), [String](), Set<String>())
+    indices.reserveCapacity(values.count)
+    var isUsed = [Bool](repeating: false, count: ids.count)
+    for value in values {
+      if let i = index[value] {
+        indices.append(i)
+        isUsed[Int(i)] = true
+      } else {
+        indices.append(-1)
+        if seen.insert(value).inserted { unknown.append(value) }
+      }
+    }
+    self.column = column
+    self.indices = indices
+    self.unknown = unknown
+    unused = zip(ids, isUsed).filter { !$1 }.map(\.0)
+    matchedRows = indices.count { $0 >= 0 }
+  }
+
+  /// One line for people: counts, and up to three ids of each kind that found no partner.
+  public func line(against what: String) -> String {
+    var text = "joined \(column) with \(what): \(matchedRows) of \(indices.count) rows matched"
+    for (ids, label) in [(unknown, "not in \(what)"), (unused, "of \(what) unused")] where !ids.isEmpty {
+      text += "; \(ids.count) \(label) (\(ids.prefix(3).joined(separator: ", "))\(ids.count > 3 ? ", …" : ""))"
+    }
+    return text
+  }
+}
+
+/// A join that left nothing, or a choice that cannot be made; exit code 65.
+public struct JoinError: Error, CustomStringConvertible, Hashable, Sendable {
+  /// What was found and what was expected.
+  public let description: String
+
+  /// An error with its text.
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,223 @@
+extension ExpressionMatrix {
+  /// Which way a file holds its matrix.
+  public enum Orientation: String, CaseIterable, Sendable {
+    /// One row a sample, one column a gene.
+    case samplesInRows = "samples-in-rows"
+    /// One row a gene, one column a sample.
+    case genesInRows = "genes-in-rows"
+  }
+
+  /// What to do with a gene that stands in the file more than once.
+  public enum DuplicateGenes: String, CaseIterable, Sendable {
+    /// It is an error.
+    case error
+    /// The mean of its values.
+    case mean
+    /// The largest of its values.
+    case max
+    /// The first one.
+    case first
+  }
+
+  /// What to do with an empty value or `NA`.
+  public enum MissingValues: String, CaseIterable, Sendable {
+    /// It is an error that names the place.
+    case error
+    /// It is zero.
+    case zero
+    /// It is the mean of the gene over the samples that have it.
+    case mean
+    /// The gene is left out.
+    case dropGene = "drop-gene"
+  }
+
+  /// Which column of a file names its rows.
+  public enum NameColumn: Equatable, Sendable {
+    /// The first.
+    case first
+    /// The one of this name.
+    case named(String)
+    /// There is none: rows are called `row1`, `row2`, …
+    case none
+  }
+
+  /// How a file is to be read.
+  public struct ReadingOptions: Sendable {
+    /// nil finds the orientation out.
+    public var orientation: Orientation?
+    /// What to do with a gene that stands in the file more than once.
+    public var duplicateGenes = DuplicateGenes.error
+    /// What to do with an empty value or `NA`.
+    public var missingValues = MissingValues.error
+    /// nil takes the delimiter from the file's suffix, else from its first line.
+    public var delimiter: Delimiter?
+    /// Which column names the rows.
+    public var nameColumn = NameColumn.first
+    /// Columns that hold no values, such as a class; a second column called `Description` and the like is known.
+    public var skippedColumns: [String] = []
+    /// Samples that are known from elsewhere; they decide the orientation if that is not given.
+    public var knownSamples: [String] = []
+    /// Threads to parse with; the result does not depend on it.
+    public var threads = 1
+
+    /// The defaults: orientation found out, nothing duplicated or missing.
+    public init() {}
+  }
+
+  /// What was found in a file on reading it.
+  public struct Reading: Sendable {
+    /// The orientation that was taken.
+    public var orientation: Orientation
+    /// Why: `as given`, or the evidence.
+    public var evidence: String
+    /// Genes that stood in the file more than once.
+    public var duplicatedGenes: [String] = []
+    /// How many values were missing.
+    public var missingCount = 0
+    /// Genes left out because of missing values.
+    public var droppedGenes: [String] = []
+
+    /// Nothing found yet.
+    public init(orientation: Orientation = .samplesInRows, evidence: String = "") {
+      self.orientation = orientation
+      self.evidence = evidence
+    }
+  }
+
+  /// Names in the second column (in lower case) that say it describes the row and holds no values.
+  static let descriptions: Set<String> = [
+    "description", "desc", "gene_name", "gene name", "genename", "gene_symbol", "gene symbol", "symbol",
+    "hgnc_symbol",
+    "hugo_symbol", "entrez_gene_id", "entrez", "entrezid", "gene_id", "geneid", "gene_type", "gene_biotype",
+  ]
+
+  /// Reads a matrix from `path`; `-` or nil is standard input.
+  public init(contentsOf path: String?, options: ReadingOptions = .init()) throws {
+    var reading = Reading()
+    try self.init(contentsOf: path, options: options, reading: &reading)
+  }
+
+  /// Reads a matrix from `path` and says in `reading` what was found.
+  ///
+  /// The text is TSV or CSV, plain or compressed: a header row, a column of names, and numbers. A value that is
+  /// none, a row of another length, and two samples of one name throw a `FormatError` with the place.
+  public init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
+    let names: MatrixText.NameColumn =
+      switch options.nameColumn {
+      case .first: .first
+      case .named(let name): .named(name)
+      case .none: .none
+      }
+    var text = try MatrixText(
+      ByteReader(contentsOf: path), delimiter: options.delimiter, names: names,
+      skipped: options.skippedColumns,
+      skippable: ExpressionMatrix.descriptions, threads: max(1, options.threads))
+    let path = text.path
+    if text.rowCount == 0 {
+      throw FormatError(.badData, path: path, line: 2, "found no row below the header, expected values")
+    }
+    var rowNames = text.tiles.flatMap(\.names)
+    if options.nameColumn == .none { rowNames = (1...text.rowCount).map { "row\($0)" } }
+    if let orientation = options.orientation {
+      reading = Reading(orientation: orientation, evidence: "as given")
+    } else {
+      let guess = OrientationGuess(
+        corner: text.cornerName, columns: text.columnNames, rows: rowNames, known: options.knownSamples)
+      reading = Reading(orientation: guess.orientation, evidence: guess.evidence)
+    }
+    reading.missingCount = text.tiles.reduce(0) { $0 + $1.missingCount }
+    if options.missingValues == .error, let tile = text.tiles.first(where: { $0.firstMissing != nil }) {
+      throw FormatError(
+        .badData, path: path, line: tile.firstMissing!.line, column: tile.firstMissing!.column,
+        "found a missing value (one of \(reading.missingCount)), expected a number "
+          + "(--missing zero, mean or drop-gene accepts it)")
+    }
+    let samplesInRows = reading.orientation == .samplesInRows
+    let samples = samplesInRows ? rowNames : text.columnNames
+    try ExpressionMatrix.refuseDuplicates(samples, path: path, samplesInRows: samplesInRows)
+    let genes = samplesInRows ? text.columnNames : rowNames
+    let values = text.assemble(turned: !samplesInRows, threads: max(1, options.threads))
+    self.init(
+      samples: samples, genes: genes, values: values,
+      sampleColumn: samplesInRows && !text.cornerName.isEmpty ? text.cornerName : "sample")
+    try mergeDuplicates(options.duplicateGenes, path: path, &reading)
+    try fillMissing(options.missingValues, path: path, &reading)
+  }
+
+  private static func refuseDuplicates(_ samples: [String], path: String, samplesInRows: Bool) throws {
+    var seen: [String: Int] = [:]
+    for (i, sample) in samples.enumerated() {
+      if let first = seen.updateValue(i, forKey: sample) {
+        let place = samplesInRows ? "row" : "value column"
+        throw FormatError(
+          .badData, path: path,
+          "found sample \(FormatError.quoted(sample)) twice (\(place)s \(first + 1) and \(i + 1)), "
+            + "expected names that differ")
+      }
+    }
+  }
+
+  private mutating func mergeDuplicates(
+    _ policy: DuplicateGenes, path: String, _ reading: inout Reading
+  ) throws {
+    var positions: [String: Int] = [:]
+    var groups: [[Int]] = []
+    for (column, gene) in genes.enumerated() {
+      if let group = positions[gene] {
+        groups[group].append(column)
+      } else {
+        positions[gene] = groups.count
+        groups.append([column])
+      }
+    }
+    if groups.count == genes.count { return }
+    reading.duplicatedGenes = groups.filter { $0.count > 1 }.map { genes[$0[0]] }
+    switch policy {
+    case .error:
+      throw FormatError(
+        .badData, path: path,
+        "found genes more than once: \(FormatError.list(reading.duplicatedGenes)); expected names that differ "
+          + "(--duplicate-genes mean, max or first accepts them)")
+    case .first: self = keepingColumns(groups.map { $0[0] })
+    case .mean:
+      self = mergingColumns(groups) { row, columns in
+        let present = columns.lazy.map { Double(row[$0]) }.filter { !$0.isNaN }
+        let count = present.reduce(0) { n, _ in n + 1 }
+        return count == 0 ? .nan : Float(present.reduce(0, +) / Double(count))
+      }
+    case .max:
+      self = mergingColumns(groups) { row, columns in
+        columns.lazy.map { row[$0] }.filter { !$0.isNaN }.max() ?? .nan
+      }
+    }
+  }
+
+  private mutating func fillMissing(_ policy: MissingValues, path: String, _ reading: inout Reading) throws {
+    if reading.missingCount == 0 || policy == .error { return }
+    if policy == .zero { return replaceMissing { _ in 0 } }
+    var sums = [Double](repeating: 0, count: genes.count)
+    var counts = [Int](repeating: 0, count: genes.count)
+    for sample in samples.indices {
+      for (gene, value) in values(ofSample: sample).enumerated() where !value.isNaN {
+        sums[gene] += Double(value)
+        counts[gene] += 1
+      }
+    }
+    if policy == .dropGene {
+      let kept = genes.indices.filter { counts[$0] == samples.count }
+      reading.droppedGenes = genes.indices.filter { counts[$0] < samples.count }.map { genes[$0] }
+      if kept.isEmpty {
+        throw FormatError(.badData, path: path, "found missing values in every gene, so none is left")
+      }
+      self = keepingColumns(kept)
+    } else {
+      if let gene = counts.firstIndex(of: 0) {
+        throw FormatError(
+          .badData, path: path,
+          "found no value at all for gene \(FormatError.quoted(genes[gene])), so it has no mean "
+            + "(--missing zero or drop-gene accepts it)")
+      }
+      replaceMissing { Float(sums[$0] / Double(counts[$0])) }
+    }
+  }
+}

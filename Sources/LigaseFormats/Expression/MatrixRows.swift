@@ -1,0 +1,138 @@
+import Glibc
+
+/// Parses whole lines of a matrix into a tile: the inner loop of reading expression data.
+struct MatrixRows: Sendable {
+  let path: String
+  let header: MatrixHeader
+  let delimiter: Delimiter
+  private let blocks: ColumnBlocks
+
+  init(path: String, header: MatrixHeader, delimiter: Delimiter) {
+    self.path = path
+    self.header = header
+    self.delimiter = delimiter
+    blocks = ColumnBlocks(columnCount: header.columnNames.count)
+  }
+
+  /// The tile of a chunk, or the first thing that is wrong in it.
+  func parse(_ chunk: TextChunk) -> Result<MatrixTile, FormatError> {
+    guard let base = chunk.base else { preconditionFailure("MatrixRows: a chunk that was freed") }
+    var lines = 0
+    for i in chunk.start..<chunk.end { lines &+= base[i] == 0x0A ? 1 : 0 }
+    guard let tile = MatrixTile(capacity: lines, blocks: blocks) else {
+      return .failure(FormatError(.inputOutput, path: path, line: chunk.line, "no memory for \(lines) rows"))
+    }
+    do {
+      var position = chunk.start
+      var line = chunk.line
+      while position < chunk.end {
+        if base[position] == 0x0A || base[position] == 0x0D && base[position + 1] == 0x0A {
+          try endBlank(base, position, chunk.end, line, tile)
+          break
+        }
+        try parseRow(UnsafePointer(base), &position, chunk.end, &line, tile)
+      }
+      return .success(tile)
+    } catch let error as FormatError {
+      return .failure(error)
+    } catch {
+      return .failure(FormatError(.badData, path: path, "\(error)"))
+    }
+  }
+
+  /// The error of a blank line among the rows.
+  func blank(_ line: Int) -> FormatError {
+    FormatError(
+      .badData, path: path, line: line, "found a blank line, expected \(header.isValue.count) fields")
+  }
+
+  private func endBlank(
+    _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ end: Int, _ line: Int, _ tile: MatrixTile
+  ) throws {
+    for i in position..<end where base[i] != 0x0A && base[i] != 0x0D { throw blank(line) }
+    tile.blankLine = line
+  }
+
+  private func parseRow(
+    _ base: UnsafePointer<UInt8>, _ position: inout Int, _ end: Int, _ line: inout Int, _ tile: MatrixTile
+  ) throws {
+    let separator = delimiter.byte
+    let row = tile.rowCount
+    let rowLine = line
+    let columnCount = header.isValue.count
+    var block = -1
+    var target = tile.values(ofBlock: 0)
+    var targetEnd = target
+    try header.isValue.withUnsafeBufferPointer { isValue in
+      var column = 0
+      while true {
+        var endsLine: Bool
+        var p = base + position
+        if column < columnCount, isValue[column], let x = DecimalNumber.plainFloat(&p),
+          p.pointee == separator || p.pointee == 0x0A
+        {
+          if target == targetEnd { nextBlock(&block, &target, &targetEnd, tile, row) }
+          target.pointee = x
+          target += 1
+          endsLine = p.pointee == 0x0A
+          position = p - base + 1
+          if endsLine { line += 1 }
+        } else {
+          var fields = FieldScanner(
+            base, position, end, delimiter: delimiter, line: line, path: path, column: column,
+            stripsQuotes: true)
+          guard let field = try fields.next() else {
+            preconditionFailure("FieldScanner: a line without fields")
+          }
+          endsLine = base[fields.position - 1] == 0x0A
+          if column < columnCount, isValue[column] {
+            if target == targetEnd { nextBlock(&block, &target, &targetEnd, tile, row) }
+            target.pointee = try number(field, column, line, tile)
+            target += 1
+          } else if column == header.nameColumn {
+            tile.names.append(try fields.string(field))
+          }
+          position = fields.position
+          line = fields.line
+        }
+        column += 1
+        if endsLine {
+          if column == columnCount { break }
+          throw FormatError(
+            .badData, path: path, line: rowLine,
+            "found \(column == 1 ? "1 field" : "\(column) fields"), expected \(columnCount) as in the header")
+        }
+      }
+    }
+    tile.rowCount += 1
+  }
+
+  @inline(never)
+  private func nextBlock(
+    _ block: inout Int, _ target: inout UnsafeMutablePointer<Float>,
+    _ targetEnd: inout UnsafeMutablePointer<Float>, _ tile: MatrixTile, _ row: Int
+  ) {
+    block += 1
+    let width = blocks.columns(ofBlock: block).count
+    target = tile.values(ofBlock: block) + row * width
+    targetEnd = target + width
+  }
+
+  private func number(
+    _ field: FieldScanner.Field, _ column: Int, _ line: Int, _ tile: MatrixTile
+  ) throws -> Float {
+    switch DecimalNumber.float(field.bytes) {
+    case .success(let value): return value
+    case .failure(.missing):
+      tile.missingCount += 1
+      if tile.firstMissing == nil { tile.firstMissing = (line, column + 1) }
+      return .nan
+    case .failure(let failure):
+      let values = header.isValue[..<column].count { $0 }
+      throw FormatError(
+        .badData, path: path, line: line, column: column + 1,
+        "found \(FormatError.quoted(field.bytes)) in column \(FormatError.quoted(header.columnNames[values])), "
+          + "expected \(failure == .notFinite ? "a finite number" : "a number")")
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+
+/// A delimited matrix of numbers as it stands in a file: names of the columns, and rows of a name and values.
+///
+/// The text is read in chunks that end at a line's end; threads parse them into tiles, and which thread parses
+/// which chunk changes nothing.
+struct MatrixText {
+  /// Which column names the rows.
+  enum NameColumn {
+    case first
+    case named(String)
+    case none
+  }
+
+  let path: String
+  /// The header's text over the column of row names; empty where it has none.
+  var cornerName = ""
+  /// The names of the columns that hold values.
+  var columnNames: [String] = []
+  var tiles: [MatrixTile] = []
+
+  var rowCount: Int { tiles.reduce(0) { $0 + $1.rowCount } }
+
+  /// Reads the whole matrix.
+  ///
+  /// - Parameters:
+  ///   - skipped: names of columns that hold no values; they must exist.
+  ///   - skippable: names, in lower case, of columns that hold no values if they come second.
+  init(
+    _ reader: ByteReader, delimiter: Delimiter?, names: NameColumn, skipped: [String], skippable: Set<String>,
+    threads: Int
+  ) throws {
+    path = reader.path
+    var chunks = TextChunks(reader, delimiter: delimiter ?? Delimiter.named(by: reader.path))
+    guard let first = try chunks.next() else {
+      throw FormatError(.badData, path: path, "found an empty file, expected a header row")
+    }
+    let header = try MatrixHeader(
+      first, path: path, names: names, skipped: skipped, skippable: skippable, delimiter: chunks.delimiter!)
+    cornerName = header.cornerName
+    columnNames = header.columnNames
+    first.start = header.firstRow
+    first.line = header.firstLine
+    let parser = MatrixRows(path: path, header: header, delimiter: chunks.delimiter!)
+    tiles = try MatrixText.parse(first, &chunks, parser, threads: threads)
+  }
+
+  private final class Slot: @unchecked Sendable {
+    let chunk: TextChunk
+    var result: Result<MatrixTile, FormatError>?
+    init(_ chunk: TextChunk) { self.chunk = chunk }
+  }
+
+  private static func parse(
+    _ first: TextChunk, _ chunks: inout TextChunks, _ parser: MatrixRows, threads: Int
+  ) throws -> [MatrixTile] {
+    let queue = BoundedQueue<Slot>(capacity: threads + 1)
+    let work: @Sendable (Slot) -> Void = { slot in
+      slot.result = parser.parse(slot.chunk)
+      slot.chunk.free()
+    }
+    let workers =
+      threads > 1 ? Threads.start(threads) { _ in while let slot = queue.pop() { work(slot) } } : .init()
+    var slots: [Slot] = []
+    var readingError: (any Error)?
+    var chunk: TextChunk? = first
+    while let current = chunk {
+      let slot = Slot(current)
+      slots.append(slot)
+      if workers.count > 0 { queue.push(slot) } else { work(slot) }
+      if workers.count == 0, case .failure = slot.result { break }
+      do { chunk = try chunks.next() } catch {
+        readingError = error
+        chunk = nil
+      }
+    }
+    queue.close()
+    workers.wait()
+    let tiles = try slots.map { try $0.result!.get() }
+    if let readingError { throw readingError }
+    for (i, tile) in tiles.enumerated() {
+      if let line = tile.blankLine, tiles[(i + 1)...].contains(where: { $0.rowCount > 0 }) {
+        throw parser.blank(line)
+      }
+    }
+    return tiles.filter { $0.rowCount > 0 }
+  }
+}

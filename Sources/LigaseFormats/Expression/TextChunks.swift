@@ -1,0 +1,112 @@
+import Glibc
+
+/// Whole lines of a text, in memory of its own; the last byte is always a newline.
+final class TextChunk: @unchecked Sendable {
+  /// Bytes behind the last newline that may be read and mean nothing, and the newline that may be added.
+  static let slack = 16
+  private(set) var base: UnsafeMutablePointer<UInt8>?
+  /// Where the lines that count begin and end.
+  var start = 0
+  let end: Int
+  /// The number of the first line.
+  var line: Int
+
+  init(_ base: UnsafeMutablePointer<UInt8>, end: Int, line: Int) {
+    self.base = base
+    self.end = end
+    self.line = line
+  }
+
+  deinit { free() }
+
+  /// Gives the text up.
+  func free() {
+    base?.deallocate()
+    base = nil
+  }
+}
+
+/// Cuts a stream into chunks at the ends of lines that are not inside quotes.
+struct TextChunks {
+  private let reader: ByteReader
+  private(set) var delimiter: Delimiter?
+  private var rest: [UInt8] = []
+  private var line = 1
+  private var isAtEnd = false
+  private let size: Int
+
+  init(_ reader: ByteReader, delimiter: Delimiter?, size: Int = 1 << 20) {
+    self.reader = reader
+    self.delimiter = delimiter
+    // A small file needs no large chunk.
+    self.size = min(size, max(4096, reader.knownSize.map { $0 + 1 } ?? size))
+  }
+
+  /// The next chunk, nil at the end.
+  mutating func next() throws -> TextChunk? {
+    if isAtEnd { return nil }
+    var capacity = max(size, rest.count * 2)
+    var base = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + TextChunk.slack)
+    var isKept = false
+    defer { if !isKept { base.deallocate() } }
+    base.update(from: rest, count: rest.count)
+    var filled = rest.count
+    rest.removeAll(keepingCapacity: true)
+    while true {
+      while filled < capacity {
+        let count = try reader.read(
+          into: UnsafeMutableRawBufferPointer(start: base + filled, count: capacity - filled))
+        if count == 0 { isAtEnd = true }
+        filled += count
+        if isAtEnd { break }
+      }
+      if filled == 0 { return nil }
+      if delimiter == nil {
+        delimiter = Delimiter.detected(in: UnsafeBufferPointer(start: base, count: filled))
+      }
+      if isAtEnd {
+        if base[filled - 1] != 0x0A {
+          base[filled] = 0x0A
+          filled += 1
+        }
+        break
+      }
+      if let cut = lastLineEnd(base, filled) {
+        rest.append(contentsOf: UnsafeBufferPointer(start: base + cut, count: filled - cut))
+        filled = cut
+        break
+      }
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + TextChunk.slack)
+      larger.update(from: base, count: filled)
+      base.deallocate()
+      base = larger
+      capacity *= 2
+    }
+    let chunk = TextChunk(base, end: filled, line: line)
+    isKept = true
+    line += newlines(base, filled)
+    return chunk
+  }
+
+  /// One past the last newline outside quotes.
+  private func lastLineEnd(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int? {
+    if delimiter == .comma, memchr(base, 0x22, count) != nil {
+      var isQuoted = false
+      var last: Int?
+      for i in 0..<count {
+        if base[i] == 0x22 { isQuoted.toggle() }
+        if base[i] == 0x0A && !isQuoted { last = i + 1 }
+      }
+      return last
+    }
+    var end = count
+    while end > 0, base[end - 1] != 0x0A { end -= 1 }
+    return end == 0 ? nil : end
+  }
+
+  private func newlines(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+    var total = 0
+    for i in 0..<count { total &+= base[i] == 0x0A ? 1 : 0 }
+    return total
+  }
+}

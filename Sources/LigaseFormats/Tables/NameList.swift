@@ -1,0 +1,30 @@
+/// A text file with one name a line; blank lines and spaces around the names are ignored.
+public enum NameList {
+  /// Reads the names in `path` (`-` or nil is standard input); a name that stands there twice, and a file without
+  /// any, throw a `FormatError`.
+  public static func read(contentsOf path: String?) throws -> [String] {
+    let reader = try ByteReader(contentsOf: path)
+    let bytes = try reader.readAll()
+    var names: [String] = []
+    var lines: [String: Int] = [:]
+    for (i, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+      var field = line
+      if i == 0, field.starts(with: [0xEF, 0xBB, 0xBF]) { field = field.dropFirst(3) }
+      field = field.drop { $0 <= 0x20 }
+      while let last = field.last, last <= 0x20 { field = field.dropLast() }
+      if field.isEmpty { continue }
+      if UTF8Scan.firstInvalid(Array(field)) != nil || field.contains(0) {
+        throw FormatError(.badData, path: reader.path, line: i + 1, "found bytes that are not text in UTF-8")
+      }
+      let name = String(decoding: field, as: UTF8.self)
+      if let first = lines.updateValue(i + 1, forKey: name) {
+        throw FormatError(
+          .badData, path: reader.path, line: i + 1,
+          "found \(FormatError.quoted(name)) again (first on line \(first)), expected names that differ")
+      }
+      names.append(name)
+    }
+    if names.isEmpty { throw FormatError(.badData, path: reader.path, "found no name, expected one a line") }
+    return names
+  }
+}

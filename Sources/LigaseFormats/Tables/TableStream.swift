@@ -1,0 +1,141 @@
+import Glibc
+
+/// A delimited table that is read row by row in constant memory, whatever its length.
+///
+/// The rules are those of `Table`: strict tab-separated text, or commas with the quotes of RFC 4180.
+public final class TableStream {
+  /// The file as the user named it; `-` is standard input.
+  public let path: String
+  /// The names in the header row, or `column1`, `column2`, … where the table has none.
+  public private(set) var columnNames: [String] = []
+  private var chunks: TextChunks
+  private var chunk: TextChunk?
+  private var position = 0
+  private var line = 1
+  private var delimiter: Delimiter
+  private var blankLine: Int?
+
+  /// Opens `path` (`-` or nil is standard input) and reads the header row.
+  public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
+    let reader = try ByteReader(contentsOf: path)
+    self.path = reader.path
+    chunks = TextChunks(reader, delimiter: delimiter ?? Delimiter.named(by: reader.path))
+    chunk = try chunks.next()
+    guard let base = chunk?.base, let end = chunk?.end else {
+      throw FormatError(.badData, path: reader.path, "found an empty file, expected a header row")
+    }
+    self.delimiter = chunks.delimiter!
+    if end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
+    var fields = FieldScanner(base, position, end, delimiter: self.delimiter, line: 1, path: reader.path)
+    while let field = try fields.next() {
+      columnNames.append(hasHeader ? try fields.string(field) : "column\(columnNames.count + 1)")
+    }
+    if hasHeader {
+      position = fields.position
+      line = fields.line
+      var seen: [String: Int] = [:]
+      for (i, name) in columnNames.enumerated() {
+        if let first = seen.updateValue(i, forKey: name) {
+          throw FormatError(
+            .badData, path: reader.path, line: 1, column: i + 1,
+            "found a second column \(FormatError.quoted(name)) (the first is column \(first + 1)), "
+              + "expected names that differ")
+        }
+      }
+    }
+  }
+}
+
+extension TableStream {
+  /// Writes the rest of the table as strict TSV and returns the number of rows.
+  ///
+  /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged row.
+  public func writeTSV(to output: OutputFile) throws -> Int {
+    var row: [UInt8] = []
+    for (i, name) in columnNames.enumerated() {
+      var name = name
+      try name.withUTF8 { try append($0, to: &row, line: 1, column: i + 1) }
+      row.append(i + 1 < columnNames.count ? 0x09 : 0x0A)
+    }
+    try output.write(row)
+    var rowCount = 0
+    while let chunk {
+      try checkEncoding(chunk)
+      rowCount += try writeRows(chunk, to: output)
+      self.chunk = nil
+      chunk.free()
+      self.chunk = try chunks.next()
+      position = 0
+    }
+    return rowCount
+  }
+
+  private func writeRows(_ chunk: TextChunk, to output: OutputFile) throws -> Int {
+    guard let start = chunk.base else { return 0 }
+    let base = UnsafePointer(start)
+    var row: [UInt8] = []
+    var rowCount = 0
+    while position < chunk.end {
+      let isBlank = base[position] == 0x0A || base[position] == 0x0D && base[position + 1] == 0x0A
+      if isBlank, columnNames.count > 1 {
+        if blankLine == nil { blankLine = line }
+        position += base[position] == 0x0A ? 1 : 2
+        line += 1
+        continue
+      }
+      if let blankLine {
+        throw FormatError(
+          .badData, path: path, line: blankLine,
+          "found a blank line, expected \(columnNames.count) fields as in the first row")
+      }
+      row.removeAll(keepingCapacity: true)
+      let rowLine = line
+      var fields = FieldScanner(base, position, chunk.end, delimiter: delimiter, line: line, path: path)
+      var count = 0
+      while let field = try fields.next() {
+        if count > 0 { row.append(0x09) }
+        count += 1
+        if field.hasDoubledQuotes {
+          var text = try fields.string(field)
+          try text.withUTF8 { try append($0, to: &row, line: rowLine, column: count) }
+        } else {
+          try append(field.bytes, to: &row, line: rowLine, column: count)
+        }
+      }
+      position = fields.position
+      line = fields.line
+      guard count == columnNames.count else {
+        throw FormatError(
+          .badData, path: path, line: rowLine,
+          "found \(count == 1 ? "1 field" : "\(count) fields"), expected \(columnNames.count) as in the first row"
+        )
+      }
+      row.append(0x0A)
+      try output.write(row)
+      rowCount += 1
+    }
+    return rowCount
+  }
+
+  private func append(
+    _ text: UnsafeBufferPointer<UInt8>, to row: inout [UInt8], line: Int, column: Int
+  ) throws {
+    for byte in text where byte == 0x09 || byte == 0x0A || byte == 0x0D {
+      throw FormatError(
+        .badData, path: path, line: line, column: column,
+        "found a tab or line break inside \(FormatError.quoted(text)), which tab-separated text cannot hold")
+    }
+    row.append(contentsOf: text)
+  }
+
+  private func checkEncoding(_ chunk: TextChunk) throws {
+    let text = UnsafeBufferPointer(start: UnsafePointer(chunk.base), count: chunk.end)
+    let zero = memchr(chunk.base!, 0, chunk.end).map { UnsafeRawPointer(chunk.base!).distance(to: $0) }
+    guard let bad = zero ?? UTF8Scan.firstInvalid(text) else { return }
+    let line = chunk.line + text[..<bad].count { $0 == 0x0A }
+    throw FormatError(
+      .badData, path: path, line: line,
+      zero == nil
+        ? "found bytes that are not UTF-8, expected text in UTF-8" : "found a NUL byte, expected text")
+  }
+}

@@ -1,0 +1,246 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseNetworks
+import LigaseTensors
+
+/// The training of a drug-response model: data joined and divided, network built, run, checkpointed and kept.
+public struct DrugResponseTraining: Sendable {
+  /// What has been read and joined.
+  public struct Data: Sendable {
+    /// Profiles, after counts per million and logarithm, before scaling.
+    public var expression: ExpressionMatrix
+    /// The drugs.
+    public var drugs: DrugTable
+    /// Pairs with targets.
+    public var pairs: DrugResponsePairs
+    /// The parts, as indices of pairs.
+    public var split: ResolvedSplit
+    /// What was done to the profiles, for the manifest.
+    public var countsPerMillion = false
+    /// Likewise.
+    public var logTransformed = false
+    /// Whether genes are scaled to mean 0 and deviation 1 over the training lines.
+    public var isScaled = true
+    /// The column of responses.
+    public var target: String
+    /// How SMILES were cut.
+    public var tokenizer: SMILESTokenizer
+    /// How the parts were told apart, in words.
+    public var splitDescription: String
+
+    /// Joins what has been read.
+    public init(
+      expression: ExpressionMatrix, drugs: DrugTable, pairs: DrugResponsePairs, split: ResolvedSplit, target: String,
+      tokenizer: SMILESTokenizer, splitDescription: String
+    ) {
+      self.expression = expression
+      self.drugs = drugs
+      self.pairs = pairs
+      self.split = split
+      self.target = target
+      self.tokenizer = tokenizer
+      self.splitDescription = splitDescription
+    }
+  }
+
+  /// The manifest of the model to be; metrics are filled in at the end.
+  public private(set) var manifest: DrugResponseModel.Manifest
+  /// The run.
+  public private(set) var trainer: Trainer<DrugResponseNetwork>
+  private let inputs: DrugResponseInputs
+  private let pairs: DrugResponsePairs
+  private let split: ResolvedSplit
+  /// What the network is to predict for each pair.
+  private let scaledTargets: [Float]
+  private let targets: [Float]
+  /// Similar profiles, of training lines for validation, and of training and validation lines for the model.
+  private var kernels: (validation: ProfileKernel, final: ProfileKernel)?
+
+  /// Prepares a run.
+  ///
+  /// - Throws: `JoinError` when the training part is empty or its responses do not vary.
+  public init(_ data: Data, options: DrugResponseOptions, seed: UInt64) throws {
+    let (pairs, split, train) = (data.pairs, data.split, data.split.train)
+    guard let targets = pairs.targets else { preconditionFailure("DrugResponseTraining: pairs without targets") }
+    guard let first = train.first else { throw JoinError("the training part of the split is empty") }
+    guard train.contains(where: { targets[$0] != targets[first] }) else {
+      throw JoinError("every training response is \(targets[first]), expected responses that vary")
+    }
+    let known = KnownEntities(pairs: pairs, split: split)
+    let options = options.resolved(for: known)
+    let lineNumber = known.lines.numbers, drugNumber = known.drugs.numbers
+    let baseline = ResponseBaseline(
+      targets: train.map { targets[$0] }, drugs: train.map { drugNumber[pairs.drugs[$0]]! },
+      lines: train.map { lineNumber[pairs.lines[$0]]! }, drugCount: known.drugs.ids.count,
+      lineCount: known.lines.ids.count,
+      hasDrugEffects: [.drug, .both, .profile].contains(options.training.residual),
+      hasLineEffects: options.training.residual == .line || options.training.residual == .both)
+    let (expression, drugs) = (data.expression, data.drugs)
+    manifest = DrugResponseModel.Manifest(
+      architecture: options.architecture,
+      expression: data.isScaled
+        ? FeatureScaler(fitting: expression.values, genes: expression.genes, samples: known.lines.ids.map(Int.init))
+        : FeatureScaler(identityFor: expression.genes),
+      countsPerMillion: data.countsPerMillion, logTransformed: data.logTransformed, tokenizer: data.tokenizer,
+      vocabulary: SMILESVocabulary(known.drugs.ids.map { drugs.tokens[Int($0)] }),
+      lines: known.lines.ids.map { expression.samples[Int($0)] }, drugs: known.drugs.ids.map { drugs.ids[Int($0)] },
+      baseline: baseline, kernelLines: 0, kernelShare: options.training.kernelShare, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
+      provenance: DrugResponseModel.Provenance(
+        options: options, seed: seed, split: data.splitDescription,
+        pairs: ["train": train.count, "validation": split.validation.count, "test": split.test.count],
+        digests: Self.digests(data), metrics: [:]))
+    scaledTargets = targets.indices.map { i in
+      let base = baseline.value(drug: drugNumber[pairs.drugs[i]] ?? -1, line: lineNumber[pairs.lines[i]] ?? -1)
+      return Float((Double(targets[i]) - base) / baseline.scale)
+    }
+    let inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
+    self.inputs = inputs
+    self.pairs = pairs
+    self.split = split
+    self.targets = targets
+    let t = options.training
+    let steps = (train.count + t.batchSize - 1) / t.batchSize * t.epochs
+    trainer = Trainer(
+      manifest.emptyNetwork(seed: seed),
+      optimizer: Adam(learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true) { name in
+        name.hasSuffix("embedding.weight") ? t.embeddingDecay / max(t.weightDecay, .leastNormalMagnitude) : 1
+      },
+      plan: .init(
+        epochs: t.epochs, batchSize: t.batchSize, learningRate: t.learningRate,
+        schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),
+        clipNorm: t.clipNorm > 0 ? t.clipNorm : nil, patience: t.patience > 0 ? t.patience : nil,
+        averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, seed: seed))
+    if options.training.residual == .profile, options.training.kernelShare > 0 {
+      func kernel(_ rows: [Int]) -> ProfileKernel {
+        ProfileKernel(
+          fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber, baseline: baseline)
+      }
+      let seen = split.validation.filter { drugNumber[pairs.drugs[$0]] != nil }
+      kernels = (kernel(train), kernel(train + seen))
+      manifest.kernelLines = kernels!.final.profiles.shape[0]
+    }
+  }
+
+  private static func digests(_ data: Data) -> [String: String] {
+    var (expression, drugs, response) = (DataDigest(), DataDigest(), DataDigest())
+    expression.add(data.expression.samples)
+    expression.add(data.expression.genes)
+    expression.add(data.expression.values)
+    drugs.add(data.drugs.ids)
+    drugs.add(Array(data.drugs.tokens.joined()))
+    response.add(data.pairs.lines)
+    response.add(data.pairs.drugs)
+    response.add(data.pairs.targets ?? [])
+    response.add(data.split.train.map { Int32($0) })
+    return [
+      "expression": expression.hexadecimal, "drugs": drugs.hexadecimal, "response": response.hexadecimal,
+    ]
+  }
+
+  /// What people are told before the run.
+  public var report: [String] {
+    let t = manifest.provenance.options.training
+    return [
+      "network: \(trainer.model.parameterCount) parameters; \(manifest.architecture.drugEncoder.rawValue) over SMILES, "
+        + "\(manifest.expression.genes.count) genes, \(manifest.lines.count) lines, \(manifest.drugs.count) drugs",
+      "predicts what the \(t.residual == .mean ? "mean" : t.residual == .both ? "drug and line effects" : "\(t.residual.rawValue) means") "
+        + "leave; learned vectors for \(t.lineVectors == .always ? "lines" : "no lines") and "
+        + "\(t.drugVectors == .always ? "drugs" : "no drugs")",
+    ]
+  }
+
+  /// Runs, or runs on, until done or told to stop.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: asked after every step.
+  ///   - onStep: batches done, batches of an epoch, mean loss so far.
+  ///   - onEpoch: told after every epoch.
+  public mutating func run(
+    shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
+    onEpoch: (DrugResponseTraining, Trainer<DrugResponseNetwork>.EpochReport) throws -> Void = { _, _ in }
+  ) throws -> Trainer<DrugResponseNetwork>.Outcome {
+    let (inputs, pairs, targets, split) = (inputs, pairs, scaledTargets, split)
+    let penalty = manifest.provenance.options.training.latentPenalty
+    let copy = self
+    return try trainer.run(
+      sampleCount: split.train.count,
+      loss: { network, samples, context in
+        let rows = samples.map { split.train[$0] }
+        let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
+        return network.loss(batch, targets: Tensor(rows.map { targets[$0] }), penalty: penalty, context)
+      },
+      validate: split.validation.isEmpty
+        ? nil
+        : { copy.validationError($0) },
+      shouldStop: shouldStop, onStep: onStep,
+      onEpoch: { trainer, epoch in
+        var now = copy
+        now.trainer = trainer
+        try onEpoch(now, epoch)
+      })
+  }
+
+  /// The root mean squared error of weights on the validation pairs, in the unit of the response.
+  private func validationError(_ network: DrugResponseNetwork) -> Double {
+    let lines = split.validation.map { pairs.lines[$0] }, drugs = split.validation.map { pairs.drugs[$0] }
+    let model = DrugResponseModel(manifest: manifest, network: network, kernel: kernels?.validation)
+    let predictions = model.combine(
+      network.outputs(inputs, lines: lines, drugs: drugs), inputs, lines: lines, drugs: drugs)
+    let squares = zip(predictions, split.validation).reduce(0.0) { sum, pair in
+      let error = Double(pair.0) - Double(targets[pair.1])
+      return sum + error * error
+    }
+    return (squares / Double(split.validation.count)).squareRoot()
+  }
+
+  /// The model as it would be kept now.
+  public var model: DrugResponseModel {
+    var manifest = manifest
+    manifest.provenance.metrics["epochs"] = Double(trainer.state.epoch)
+    manifest.provenance.metrics["validation_rmse"] = trainer.state.stopping.best
+    return DrugResponseModel(manifest: manifest, network: trainer.result, kernel: kernels?.final)
+  }
+}
+
+// MARK: Checkpoints
+
+extension DrugResponseTraining {
+  private static let task = "drug-response checkpoint"
+
+  /// Writes all that is needed to go on: the run's tensors and state beside the manifest.
+  public func writeCheckpoint(to path: String) throws {
+    try ModelFile.write(
+      task: Self.task, content: manifest, tensors: trainer.tensors,
+      extra: ["training": try ModelFile.json(trainer.state)], to: path, overwrite: true)
+  }
+
+  /// Takes up a run where a checkpoint left it.
+  ///
+  /// - Throws: `FormatError` when the file is no checkpoint, or of other data or options than this run's.
+  public mutating func resume(fromCheckpoint path: String) throws {
+    let file = try ModelFile(contentsOf: path)
+    let saved = try file.content(DrugResponseModel.Manifest.self, of: Self.task)
+    guard let state = try file.metadata("training", as: Trainer<DrugResponseNetwork>.State.self) else {
+      throw FormatError(.badData, path: path, "found a model, expected a checkpoint")
+    }
+    guard saved == manifest else {
+      throw FormatError(
+        .badData, path: path,
+        "found a checkpoint of \(difference(saved)), expected the run that is to be resumed; without --resume training "
+          + "begins anew")
+    }
+    do {
+      try trainer.resume(from: state, names: file.tensors.names) { file.tensors.tensor($0) }
+    } catch let error as ModuleLoadingError {
+      throw FormatError(.badData, path: path, "the tensors disagree with the manifest: \(error)")
+    }
+  }
+
+  private func difference(_ saved: DrugResponseModel.Manifest) -> String {
+    let (a, b) = (saved.provenance, manifest.provenance)
+    if a.digests != b.digests { return "other data" }
+    if a.seed != b.seed { return "seed \(a.seed)" }
+    if a.options != b.options { return "other options" }
+    return "another split or preparation"
+  }
+}

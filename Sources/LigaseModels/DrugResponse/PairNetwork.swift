@@ -1,0 +1,107 @@
+import LigaseNetworks
+import LigaseTensors
+
+/// One member of a drug-response network: lines and drugs become vectors that meet in a product and a small head.
+///
+/// ```
+/// u = encoder(x) + A x + vector of the line      [K + 1]
+/// v = projection(structure) + vector of the drug      [K + 1]
+/// y = u_K + v_K + sum_k u_k v_k + head([u, v, u v])
+/// ```
+/// The learned vectors belong to the lines and drugs of training; every other one has the vector of the unknown, which
+/// is trained by dropping known ones at random.
+public struct PairNetwork: Module {
+  /// What the network was built from.
+  public let architecture: DrugResponseArchitecture
+  /// Genes to K + 1, with ReLU between the layers.
+  public var expressionEncoder: [Linear]
+  /// Genes to K + 1 in one step, beside the layers.
+  public var linearPath: Linear?
+  /// The drug encoder's output to K + 1.
+  public var drugProjection: Linear
+  /// A vector for each known line, the last row for the unknown, `[lines + 1, K + 1]`.
+  public var lineEmbedding: Embedding?
+  /// A vector for each known drug, the last row for the unknown, `[drugs + 1, K + 1]`.
+  public var drugEmbedding: Embedding?
+  /// `[u, v, u v]` (2K without the product) to one number, with ReLU between the layers.
+  public var head: [Linear]
+
+  init(
+    _ architecture: DrugResponseArchitecture, geneCount: Int, lineCount: Int, drugCount: Int,
+    using random: inout SeededGenerator
+  ) {
+    self.architecture = architecture
+    let k = architecture.latentSize
+    func stack(_ sizes: [Int]) -> [Linear] {
+      zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
+    }
+    expressionEncoder = stack([geneCount] + architecture.expressionHidden + [k + 1])
+    if architecture.hasLinearPath { linearPath = Linear(geneCount, k + 1, bias: false, using: &random) }
+    drugProjection = Linear(architecture.structureSize, k + 1, using: &random)
+    if architecture.embedsLines {
+      lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random)
+      // Where lines have vectors of their own, their profiles begin as a correction.
+      let last = expressionEncoder.count - 1
+      expressionEncoder[last].weight = expressionEncoder[last].weight * 0.35
+      if let path = linearPath { linearPath?.weight = path.weight * 0.35 }
+    }
+    if architecture.embedsDrugs {
+      drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random)
+      drugProjection.weight = drugProjection.weight * 0.35
+    }
+    head = stack([architecture.usesProduct ? 3 * k : 2 * k] + architecture.headHidden + [1])
+  }
+
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("expression_encoder", &expressionEncoder)
+    visit("linear_path", &linearPath)
+    visit("drug_projection", &drugProjection)
+    visit("line_embedding", &lineEmbedding)
+    visit("drug_embedding", &drugEmbedding)
+    visit("head", &head)
+  }
+
+  func encodeLines(_ expression: Tensor, ids: [Int32], _ context: Context) -> Tensor {
+    let genes = expression.dropped(architecture.geneDropout, context)
+    var x = genes
+    for layer in expressionEncoder.dropLast() {
+      x = layer(x, context).relu().dropped(architecture.expressionDropout, context)
+    }
+    x = expressionEncoder.last!(x, context)
+    if let linearPath { x = x + linearPath(genes, context) }
+    return adding(lineEmbedding, ids: ids, to: x, context)
+  }
+
+  func encodeDrugs(_ structures: Tensor, ids: [Int32], _ context: Context) -> Tensor {
+    adding(drugEmbedding, ids: ids, to: drugProjection(structures, context), context)
+  }
+
+  private func adding(_ embedding: Embedding?, ids: [Int32], to x: Tensor, _ context: Context) -> Tensor {
+    guard let embedding else { return x }
+    let unknown = Int32(embedding.weight.shape[0] - 1)
+    var rows = ids.map { $0 < 0 ? unknown : $0 }
+    if context.isTraining, architecture.unknownRate > 0 {
+      var random = SeededGenerator(seed: context.nextKey())
+      for i in rows.indices where random.nextUniform() < Double(architecture.unknownRate) { rows[i] = unknown }
+    }
+    return x + embedding(rows)
+  }
+
+  /// The predictions `[N]` for the vectors of N pairs, `[N, K + 1]` each.
+  func callAsFunction(u: Tensor, v: Tensor, _ context: Context) -> Tensor {
+    let k = architecture.latentSize, n = u.shape[0]
+    let line = u.slicedLast(0..<k), drug = v.slicedLast(0..<k)
+    var y = (u + v).slicedLast(k..<(k + 1)).reshaped([n])
+    var features = [line, drug]
+    if architecture.usesProduct {
+      let product = line * drug
+      y = y + product.dropped(architecture.latentDropout, context).sum(alongAxis: 1)
+      features.append(product)
+    }
+    var hidden = head[0](Tensor.concatenated(features).dropped(architecture.latentDropout, context), context)
+    for layer in head.dropFirst() {
+      hidden = layer(hidden.relu().dropped(architecture.headDropout, context), context)
+    }
+    return y + hidden.reshaped([n])
+  }
+}

@@ -1,0 +1,46 @@
+/// Fits the baselines that make sense for the pairs to be judged, and tells why others are left out.
+public struct Baselines: Sendable {
+  /// The predictions of each baseline for the pairs asked for.
+  public private(set) var predictions: [(name: String, values: [Double])] = []
+
+  /// Lines for people: which baselines were left out, and where one fell back.
+  public private(set) var notes: [String] = []
+
+  /// Fits on `training`, predicts the pairs of `drugs` and `cells`, numbered as in `training`.
+  ///
+  /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low rank where
+  /// some pair has both known; ridge per drug where expression is given and some drug is known.
+  public init(
+    training: PairObservations, drugs: [Int32], cells: [Int32], expression: [[Float]?]? = nil,
+    ridgePenalty: Double = 1000, seed: UInt64 = 0
+  ) {
+    let drugIsKnown = training.drugObservations.map { $0 > 0 }
+    let cellIsKnown = training.cellObservations.map { $0 > 0 }
+    let knownDrugs = drugs.count { drugIsKnown[Int($0)] }
+    let knownCells = cells.count { cellIsKnown[Int($0)] }
+    let knownPairs = zip(drugs, cells).count { drugIsKnown[Int($0)] && cellIsKnown[Int($1)] }
+    func add(_ baseline: some PairBaseline) {
+      predictions.append((type(of: baseline).name, baseline.predictions(drugs: drugs, cells: cells)))
+    }
+    func note(_ name: String, _ known: Int, _ what: String) -> Bool {
+      if known == 0 {
+        notes.append("\(name) is left out: \(what) of the judged rows occurs in the training rows")
+      }
+      return known > 0
+    }
+    add(MeanBaseline(training))
+    if note(DrugMeanBaseline.name, knownDrugs, "no drug") { add(DrugMeanBaseline(training)) }
+    if note(CellMeanBaseline.name, knownCells, "no cell line") { add(CellMeanBaseline(training)) }
+    if knownDrugs > 0 && knownCells > 0 { add(EffectsBaseline(training)) }
+    if note(LowRankBaseline.name, knownPairs, "no pair of which both the drug and the cell line") {
+      add(LowRankBaseline(training, seed: seed))
+    }
+    guard let expression else { return }
+    guard note(RidgeBaseline.name, knownDrugs, "no drug") else { return }
+    let without = cells.count { expression[Int($0)] == nil }
+    if without > 0 {
+      notes.append("\(RidgeBaseline.name): \(without) judged rows have no expression and get the drug's mean")
+    }
+    add(RidgeBaseline(training, expression: expression, penalty: ridgePenalty))
+  }
+}

@@ -1,0 +1,83 @@
+import LigaseTensors
+
+/// Percentile intervals by resampling rows with replacement (Efron 1979).
+///
+/// A resample is a weight for each row, the number of times it was drawn; every figure is then computed with these
+/// weights. All models are judged on the same resamples, so their intervals can be compared.
+/// Each resample has a generator of its own, so the order of the work does not matter.
+public struct Bootstrap: Hashable, Sendable {
+  /// How many resamples are drawn; 0 leaves the intervals out.
+  public var resamples: Int
+
+  /// The seed of the draws.
+  public var seed: UInt64
+
+  /// For each row the group with which it is drawn, numbered from 0; nil draws rows one by one.
+  ///
+  /// Rows of one patient or cell line are no independent observations: with groups the interval is about other
+  /// patients, not about other rows of the same ones.
+  public var groups: [Int32]?
+
+  /// Creates a way of resampling.
+  public init(resamples: Int = 1000, seed: UInt64 = 0, groups: [Int32]? = nil) {
+    precondition(resamples >= 0, "Bootstrap: \(resamples) resamples")
+    self.resamples = resamples
+    self.seed = seed
+    self.groups = groups
+  }
+
+  /// The 2.5th and the 97.5th percentile of the values that are defined (linear interpolation between order
+  /// statistics); nil when fewer than half are.
+  public static func interval(_ values: [Double]) -> (low: Double, high: Double)? {
+    let sorted = values.filter(\.isFinite).sorted()
+    guard !sorted.isEmpty, sorted.count * 2 >= values.count else { return nil }
+    func percentile(_ share: Double) -> Double {
+      let place = share * Double(sorted.count - 1)
+      let below = Int(place)
+      let above = min(below + 1, sorted.count - 1)
+      return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+    }
+    return (percentile(0.025), percentile(0.975))
+  }
+
+  /// Computes figures for all resamples of `count` rows: `figures` gets a resample's weights, and returns as many
+  /// numbers each time, NaN for those that are not defined. Returns the values by figure.
+  func values(
+    count: Int, figureCount: Int, _ figures: @Sendable (UnsafeBufferPointer<Double>) -> [Double]
+  ) -> [[Double]] {
+    let groupCount = groups.map { Int($0.max() ?? -1) + 1 }
+    let rows = resamples * figureCount
+    let all = [Double](unsafeUninitializedCapacity: rows) { buffer, initialized in
+      buffer.initialize(repeating: .nan)
+      initialized = rows
+      nonisolated(unsafe) let output = buffer
+      // Shares are consecutive resamples, so that each share needs its buffers once.
+      let shares = min(resamples, 32)
+      ThreadTeam.shared.forEachShare(shares) { share in
+        var weights = [Double](repeating: 0, count: count)
+        for resample in resamples * share / shares..<resamples * (share + 1) / shares {
+          draw(resample, into: &weights, groupCount: groupCount)
+          let values = weights.withUnsafeBufferPointer(figures)
+          for figure in 0..<figureCount { output[resample * figureCount + figure] = values[figure] }
+        }
+      }
+    }
+    return (0..<figureCount).map { figure in
+      (0..<resamples).map { all[$0 * figureCount + figure] }
+    }
+  }
+
+  private func draw(_ resample: Int, into weights: inout [Double], groupCount: Int?) {
+    var random = SeededGenerator(seed: seed, stream: "bootstrap", step: resample)
+    if let groups, let groupCount {
+      var drawn = [Double](repeating: 0, count: groupCount)
+      for _ in 0..<groupCount { drawn[random.next(below: groupCount)] += 1 }
+      for row in weights.indices { weights[row] = drawn[Int(groups[row])] }
+    } else {
+      weights.withUnsafeMutableBufferPointer { weights in
+        weights.update(repeating: 0)
+        for _ in weights.indices { weights[random.next(below: weights.count)] += 1 }
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/// Predicted classes for the rows of a ``ClassificationEvaluation``: labels, and where the model gives them,
+/// probabilities.
+public struct ClassPredictions: Hashable, Sendable {
+  /// For each row the number of the predicted class.
+  public var labels: [Int32]
+  /// For each class the probabilities of all rows; nil where there are none.
+  public var probabilities: [[Double]]?
+
+  /// Creates predictions; without labels, the class with the highest probability is predicted, the first of equals.
+  public init(labels: [Int32]? = nil, probabilities: [[Double]]?) {
+    precondition(
+      labels != nil || probabilities?.isEmpty == false, "ClassPredictions: neither labels nor probabilities")
+    self.probabilities = probabilities
+    self.labels =
+      labels
+      ?? probabilities![0].indices.map { row in
+        let columns = probabilities!
+        return Int32(columns.indices.reduce(0) { columns[$1][row] > columns[$0][row] ? $1 : $0 })
+      }
+  }
+}
+
+/// Judges predicted classes, two or more, each figure with its bootstrap interval.
+///
+/// For all rows: `accuracy`, `balanced_accuracy`, `mcc`, `precision`, `recall` and `f1` as `_macro`, `_micro` and
+/// `_weighted`, and with probabilities `auroc`, `auprc`, `brier`. With two classes these speak of the positive class;
+/// with more, `auroc` and `auprc` are the mean over classes, each against the rest, and `brier` is the squared distance
+/// of the probabilities from the truth. For each class: `precision`, `recall`, `f1`, `auroc`, `auprc`, and the counts
+/// `predicted_as:CLASS`, a row of the confusion matrix. A class's n is its number of rows.
+public struct ClassificationEvaluation: Sendable {
+  /// The names of the classes.
+  public let classes: [String]
+  /// For each row the number of its class.
+  public let truth: [Int32]
+  /// Of two classes, the one that figures speak of.
+  public let positive: Int
+  /// How intervals are made.
+  public var bootstrap: Bootstrap
+
+  /// Prepares to judge predictions of these classes; `positive` is the last class unless told.
+  public init(classes: [String], truth: [Int32], positive: Int? = nil, bootstrap: Bootstrap = Bootstrap()) {
+    precondition(!classes.isEmpty, "ClassificationEvaluation: no class")
+    precondition(
+      truth.allSatisfy { classes.indices.contains(Int($0)) },
+      "ClassificationEvaluation: a class without a name")
+    self.classes = classes
+    self.truth = truth
+    self.positive = positive ?? classes.count - 1
+    self.bootstrap = bootstrap
+    precondition(classes.indices.contains(self.positive), "ClassificationEvaluation: positive class")
+  }
+
+  /// The figures of each model, model by model in the order given.
+  ///
+  /// Throws ``EvaluationError`` when there is no row, or a probability is not finite.
+  public func scores(_ models: [(name: String, predictions: ClassPredictions)]) throws(EvaluationError)
+    -> [Score]
+  {
+    guard !truth.isEmpty else { throw .noRows }
+    for (name, predictions) in models {
+      precondition(predictions.labels.count == truth.count, "scores: \(predictions.labels.count) labels")
+      for (index, column) in (predictions.probabilities ?? []).enumerated() {
+        precondition(column.count == truth.count, "scores: \(column.count) probabilities")
+        if let row = column.firstIndex(where: { !$0.isFinite }) {
+          let owner = name == "model" ? "" : " of \(name)"
+          throw .notFinite(row: row + 1, what: "probability of '\(classes[index])'" + owner)
+        }
+      }
+    }
+    return models.flatMap { scores($0.name, $0.predictions) }
+  }
+
+  private func scores(_ name: String, _ predictions: ClassPredictions) -> [Score] {
+    let weighted = WeightedClassification(self, predictions)
+    let ones = [Double](repeating: 1, count: truth.count)
+    let values = ones.withUnsafeBufferPointer { weighted.figures($0) }
+    let resampled = bootstrap.values(count: truth.count, figureCount: values.count) { weighted.figures($0) }
+    var rows = [Int](repeating: 0, count: classes.count)
+    for label in truth { rows[Int(label)] += 1 }
+    var scores = weighted.names.enumerated().compactMap { index, figure -> Score? in
+      let value = values[index].isFinite ? values[index] : nil
+      let interval = value == nil ? nil : Bootstrap.interval(resampled[index])
+      return Score(
+        model: name, group: figure.group.map { classes[$0] } ?? "all", metric: figure.metric, value: value,
+        low: interval?.low, high: interval?.high, n: figure.group.map { rows[$0] } ?? truth.count)
+    }
+    let confusion = ConfusionMatrix(classes: classes, truth: truth, prediction: predictions.labels)
+    for index in classes.indices {
+      for other in classes.indices {
+        scores.append(
+          Score(
+            model: name, group: classes[index], metric: "predicted_as:\(classes[other])",
+            value: confusion[index, other], n: rows[index]))
+      }
+    }
+    return scores
+  }
+}
+
+/// The figures of a classification for rows with weights.
+private struct WeightedClassification: Sendable {
+  let evaluation: ClassificationEvaluation
+  let predictions: ClassPredictions
+  let curves: [RankingCurve]
+  let brier: [Double]
+  let names: [(metric: String, group: Int?)]
+
+  init(_ evaluation: ClassificationEvaluation, _ predictions: ClassPredictions) {
+    self.evaluation = evaluation
+    self.predictions = predictions
+    let classes = evaluation.classes.indices
+    let truth = evaluation.truth
+    let isBinary = classes.count == 2
+    curves = (predictions.probabilities ?? []).enumerated().map { index, column in
+      RankingCurve(scores: column, isPositive: truth.map { Int($0) == index })
+    }
+    brier =
+      predictions.probabilities.map { columns in
+        truth.indices.map { row in
+          func error(_ index: Int) -> Double {
+            let difference = columns[index][row] - (Int(truth[row]) == index ? 1 : 0)
+            return difference * difference
+          }
+          return isBinary ? error(evaluation.positive) : classes.reduce(0) { $0 + error($1) }
+        }
+      } ?? []
+    var names: [(metric: String, group: Int?)] = ["accuracy", "balanced_accuracy", "mcc"].map { ($0, nil) }
+    for average in ConfusionMatrix.Average.allCases {
+      names += ["precision", "recall", "f1"].map { ("\($0)_\(average.rawValue)", nil) }
+    }
+    if !curves.isEmpty { names += ["auroc", "auprc", "brier"].map { ($0, nil) } }
+    for index in classes {
+      names += ["precision", "recall", "f1"].map { ($0, index) }
+      if !curves.isEmpty { names += ["auroc", "auprc"].map { ($0, index) } }
+    }
+    self.names = names
+  }
+
+  func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
+    let classes = evaluation.classes
+    var counts = [Double](repeating: 0, count: classes.count * classes.count)
+    for row in weights.indices {
+      counts[Int(evaluation.truth[row]) * classes.count + Int(predictions.labels[row])] += weights[row]
+    }
+    let confusion = ConfusionMatrix(classes: classes, counts: counts)
+    var values = [confusion.accuracy, confusion.balancedAccuracy, confusion.matthewsCorrelation]
+    for average in ConfusionMatrix.Average.allCases {
+      values.append(confusion.averaged(average, confusion.precision))
+      values.append(confusion.averaged(average, confusion.recall))
+      values.append(confusion.averaged(average, confusion.f1))
+    }
+    let rankings = curves.map { $0.figures(weights) }
+    if !rankings.isEmpty {
+      if classes.count == 2 {
+        values.append(rankings[evaluation.positive].areaUnderROC ?? .nan)
+        values.append(rankings[evaluation.positive].averagePrecision ?? .nan)
+      } else {
+        values.append(mean(rankings.compactMap(\.areaUnderROC)))
+        values.append(mean(rankings.compactMap(\.averagePrecision)))
+      }
+      var sum = 0.0
+      for row in weights.indices { sum += weights[row] * brier[row] }
+      values.append(sum / confusion.total)
+    }
+    for index in classes.indices {
+      values += [confusion.precision(index), confusion.recall(index), confusion.f1(index)]
+      if !rankings.isEmpty {
+        values.append(rankings[index].areaUnderROC ?? .nan)
+        values.append(rankings[index].averagePrecision ?? .nan)
+      }
+    }
+    return values
+  }
+
+  private func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
+  }
+}

@@ -1,0 +1,97 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// Which columns of predictions and truth are which.
+struct EvaluationColumns {
+  static let probabilityPrefix = "probability:"
+
+  let target: String
+  let keys: [String]
+  let task: EvaluationOptions.Task
+  /// The columns of probabilities, by class.
+  let probabilities: [(name: String, column: String)]
+  let hasPrediction: Bool
+  let drug: String?
+  let cell: String?
+
+  init(predictions: Table, truth: Table, options: EvaluationOptions) throws {
+    probabilities = predictions.columnNames.filter { $0.hasPrefix(Self.probabilityPrefix) }
+      .map { (String($0.dropFirst(Self.probabilityPrefix.count)), $0) }
+    hasPrediction = predictions.hasColumn(options.predictionColumn)
+    if !hasPrediction, probabilities.isEmpty || options.task == .regression {
+      _ = try predictions.index(ofColumn: options.predictionColumn)
+    }
+    target = try Self.target(predictions, truth, options)
+    let isNumeric = try truth.looksNumeric(target)
+    task = options.task ?? (probabilities.isEmpty && isNumeric ? .regression : .classification)
+    let made = Set(probabilities.map(\.column) + [options.predictionColumn, target])
+    if let chosen = options.keys {
+      for name in chosen {
+        _ = try predictions.index(ofColumn: name)
+        _ = try truth.index(ofColumn: name)
+      }
+      keys = chosen
+    } else {
+      keys = truth.columnNames.filter { predictions.hasColumn($0) && !made.contains($0) }
+      guard !keys.isEmpty else {
+        throw FormatError(
+          .badData, path: predictions.path,
+          "found no key column in common with \(truth.path): one has \(FormatError.list(predictions.columnNames)), "
+            + "the other \(FormatError.list(truth.columnNames))")
+      }
+    }
+    (drug, cell) = try Self.pair(truth, keys, options)
+  }
+
+  /// The column that is predicted.
+  private static func target(_ predictions: Table, _ truth: Table, _ options: EvaluationOptions) throws
+    -> String
+  {
+    if let target = options.target {
+      _ = try truth.index(ofColumn: target)
+      return target
+    }
+    let taken = Set(options.keys ?? []).union([options.drugColumn, options.cellColumn].compactMap { $0 })
+    let own = truth.columnNames.filter { !predictions.hasColumn($0) && !taken.contains($0) }
+    let numeric = try own.filter(truth.looksNumeric)
+    if numeric.count == 1 { return numeric[0] }
+    if numeric.isEmpty && own.count == 1 { return own[0] }
+    let choices: [String]
+    if own.isEmpty {
+      // Predictions may carry the target along: a shared column of numbers is then the only choice.
+      choices = try truth.columnNames.filter { try !taken.contains($0) && truth.looksNumeric($0) }
+      if choices.count == 1 { return choices[0] }
+    } else {
+      choices = numeric.isEmpty ? own : numeric
+    }
+    throw FormatError(
+      .badData, path: truth.path, line: 1,
+      "cannot tell which column is predicted, expected --target with one of: "
+        + FormatError.list(choices.isEmpty ? truth.columnNames : choices))
+  }
+
+  /// The columns of drugs and cell lines: as told, else by name, else of two key columns the one with fewer ids is the
+  /// drug.
+  private static func pair(
+    _ truth: Table, _ keys: [String], _ options: EvaluationOptions
+  ) throws -> (drug: String?, cell: String?) {
+    for name in [options.drugColumn, options.cellColumn].compactMap({ $0 }) {
+      _ = try truth.index(ofColumn: name)
+    }
+    func named(_ parts: [String], except other: String?) -> String? {
+      let found = keys.filter { key in key != other && parts.contains { key.lowercased().contains($0) } }
+      return found.count == 1 ? found[0] : nil
+    }
+    var drug = options.drugColumn ?? named(["drug", "compound"], except: options.cellColumn)
+    var cell = options.cellColumn ?? named(["cell", "line", "depmap", "cosmic"], except: drug)
+    let rest = keys.filter { $0 != drug && $0 != cell }
+    if rest.count == 1 && (drug == nil) != (cell == nil) {
+      if drug == nil { drug = rest[0] } else { cell = rest[0] }
+    } else if drug == nil && cell == nil && keys.count == 2 {
+      let counts = try keys.map { KeyColumn($0, try truth.strings($0)).ids.count }
+      drug = counts[0] < counts[1] ? keys[0] : keys[1]
+      cell = counts[0] < counts[1] ? keys[1] : keys[0]
+    }
+    return drug != nil && cell != nil && drug != cell ? (drug, cell) : (drug, nil)
+  }
+}

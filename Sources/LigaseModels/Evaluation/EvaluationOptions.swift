@@ -1,0 +1,45 @@
+import LigaseDatasets
+
+/// What an ``Evaluation`` is told beside its tables; everything has a default that fits a table of responses.
+public struct EvaluationOptions: Sendable {
+  /// Whether numbers or classes are judged.
+  public enum Task: String, Sendable, CaseIterable {
+    /// Numbers.
+    case regression
+    /// Classes.
+    case classification
+  }
+
+  /// The kind of judgement; nil is classification when the predictions have `probability:` columns or the target does
+  /// not hold numbers.
+  public var task: Task?
+  /// The column of the truth that is predicted; nil is its only column of numbers that the predictions do not have.
+  public var target: String?
+  /// The columns over which both tables are joined; nil is all that both have, but for target and predictions.
+  public var keys: [String]?
+  /// The column of predicted numbers or labels.
+  public var predictionColumn = "prediction"
+  /// The column of the truth that names drugs; nil looks for one.
+  public var drugColumn: String?
+  /// The column of the truth that names cell lines; nil looks for one.
+  public var cellColumn: String?
+  /// The fold of the split that is the test part.
+  public var fold = 0
+  /// The part of the split that is judged.
+  public var part = Split.Part.test
+  /// The class of which two-class figures speak; nil is the last one.
+  public var positiveClass: String?
+  /// How many resamples make an interval.
+  public var resamples = 1000
+  /// The column of the truth whose rows are drawn together; nil draws row by row.
+  public var resampleBy: String?
+  /// The fewest rows of a drug or cell line whose correlation counts.
+  public var minimumGroup = 3
+  /// The penalty of the ridge regressions.
+  public var ridgePenalty = 1000.0
+  /// The seed of resamples, of the factorisation, and of validation rows that a split does not name.
+  public var seed: UInt64 = 0
+
+  /// The defaults.
+  public init() {}
+}

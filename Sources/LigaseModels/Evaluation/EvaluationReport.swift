@@ -1,0 +1,99 @@
+import LigaseFormats
+
+extension Evaluation {
+  /// The columns of the table of scores.
+  public static let columns = ["model", "group", "metric", "value", "low", "high", "n"]
+
+  /// Writes the scores as strict TSV: `model group metric value low high n`, what is not defined empty.
+  public func write(to output: OutputFile) throws {
+    let writer = try TSVWriter(output, columns: Self.columns)
+    for score in scores {
+      try writer.field(score.model)
+      try writer.field(score.group)
+      try writer.field(score.metric)
+      for number in [score.value, score.low, score.high] {
+        if let number { writer.field(number) } else { writer.missing() }
+      }
+      writer.field(score.n)
+      try writer.endRow()
+    }
+  }
+
+  /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what is not
+  /// defined null.
+  public func json() throws -> String {
+    try ModelFile.json(Document(task: task.rawValue, target: target, scores: scores), pretty: true)
+  }
+
+  private struct Document: Encodable {
+    var task: String
+    var target: String
+    var scores: [Score]
+  }
+
+  /// An aligned table for people: a line for each model, the main figures with their intervals; for classes, the
+  /// confusion matrix of the predictions below it.
+  public var summary: [String] {
+    let metrics =
+      switch task {
+      case .regression: ["rmse", "pearson", "pearson_per_drug", "pearson_per_cell"]
+      case .classification: ["accuracy", "balanced_accuracy", "f1_macro", "auroc", "auprc"]
+      }
+    let whole = scores.filter { $0.group == "all" }
+    let shown = metrics.filter { metric in whole.contains { $0.metric == metric } }
+    var models: [String] = []
+    for score in scores where models.last != score.model { models.append(score.model) }
+    var rows = [["\(target), n = \(whole.first?.n ?? 0)"] + shown]
+    for model in models {
+      rows.append(
+        [model]
+          + shown.map { metric in
+            whole.first { $0.model == model && $0.metric == metric }.map(Self.cell) ?? "-"
+          })
+    }
+    return Self.aligned(rows) + confusion
+  }
+
+  /// The confusion matrix of the predictions.
+  private var confusion: [String] {
+    let prefix = "predicted_as:"
+    let counts = scores.filter { $0.model == "model" && $0.metric.hasPrefix(prefix) }
+    guard !counts.isEmpty else { return [] }
+    var rows: [[String]] = []
+    for score in counts {
+      if rows.isEmpty || rows[rows.count - 1][0] != score.group { rows.append([score.group]) }
+      rows[rows.count - 1].append(score.value.map { String(Int($0)) } ?? "")
+    }
+    let classes = rows.map { $0[0] }
+    return ["rows: true class, columns: predicted"] + Self.aligned([[""] + classes] + rows)
+  }
+
+  /// `0.948 (0.945-0.951)`, and the number of groups where a figure is a mean over groups.
+  private static func cell(_ score: Score) -> String {
+    guard let value = score.value else { return "-" }
+    var text = fixed(value)
+    if let low = score.low, let high = score.high { text += " (\(fixed(low)) to \(fixed(high)))" }
+    if score.metric.hasPrefix("pearson_per_") { text += " of \(score.n)" }
+    return text
+  }
+
+  /// A number with three decimals.
+  private static func fixed(_ value: Double) -> String {
+    guard abs(value) < 1e12 else { return "\(value)" }
+    let thousandths = Int((abs(value) * 1000).rounded())
+    let decimals = String(thousandths % 1000)
+    let sign = value < 0 && thousandths > 0 ? "-" : ""
+    return sign + "\(thousandths / 1000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
+  }
+
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return column == 0 ? row[column] + space : space + row[column]
+      }
+      return cells.joined(separator: "  ")
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// The rows of the truth that are judged, their predictions, and the rows on which baselines are fitted.
+struct JudgedRows {
+  /// Rows of the truth.
+  private(set) var judged: [Int] = []
+  /// For each judged row, its row of the predictions.
+  private(set) var partners: [Int] = []
+  /// Rows of the truth for the baselines.
+  private(set) var fitted: [Int] = []
+  /// Why `fitted` is empty.
+  private(set) var whyNotFitted = ""
+  private(set) var notes: [String] = []
+
+  init(
+    predictions: Table, truth: Table, split: Table?, columns: EvaluationColumns, options: EvaluationOptions
+  ) throws {
+    let target = try truth.index(ofColumn: columns.target)
+    let measured = (0..<truth.rowCount).map { !truth.isMissing(row: $0, column: target) }
+    let truthKeys = try truth.keys(columns.keys)
+    let predictionKeys = try predictions.keys(columns.keys)
+    let join = try KeyJoin(truthKeys, predictionKeys)
+    let joined = measured.indices.filter { measured[$0] && join.partners[$0] >= 0 }
+    notes.append(
+      "\(predictions.path) \(predictions.rowCount) rows, \(truth.path) \(truth.rowCount) rows: \(joined.count) "
+        + "measured rows joined by \(columns.keys.joined(separator: ", "))")
+    let unmeasured = measured.count { !$0 }
+    if unmeasured > 0 {
+      notes.append("\(unmeasured) rows of \(truth.path) have no value of \(columns.target)")
+    }
+    if !join.unmatchedRight.isEmpty {
+      notes.append(
+        "\(join.unmatchedRight.count) predictions have no row in \(truth.path): "
+          + join.unmatchedRight.prefix(3).map(predictionKeys.describe).joined(separator: "; "))
+    }
+    guard let split else {
+      judged = joined
+      fitted = measured.indices.filter { measured[$0] && join.partners[$0] < 0 }
+      whyNotFitted = "every measured row has a prediction, and there is no --split to tell training rows"
+      if !fitted.isEmpty {
+        notes.append("baselines are fitted on the \(fitted.count) measured rows without a prediction")
+      }
+      finish(join)
+      try requireRows(truth)
+      return
+    }
+    try judge(part: options.part, of: split, truth: truth, measured: measured, join: join, options: options)
+    try requireRows(truth)
+  }
+
+  private mutating func judge(
+    part: Split.Part, of table: Table, truth: Table, measured: [Bool], join: KeyJoin,
+    options: EvaluationOptions
+  ) throws {
+    let split = try Split(table)
+    let names = truth.columnNames.filter { split.keys.column($0) != nil }
+    guard !names.isEmpty else { throw SplitError.noSharedColumns(truth.columnNames, split.keys.names) }
+    let keys = try truth.keys(names)
+    let resolved = try split.resolved(for: keys, fold: options.fold, seed: options.seed)
+    notes += resolved.lines(keys: keys)
+    let rows = resolved.rows(of: part).filter { measured[$0] }
+    judged = rows.filter { join.partners[$0] >= 0 }
+    if judged.count < rows.count {
+      let missing = rows.filter { join.partners[$0] < 0 }
+      notes.append(
+        "\(missing.count) of the \(rows.count) \(part.rawValue) rows have no prediction: "
+          + missing.prefix(3).map(keys.describe).joined(separator: "; "))
+    }
+    notes.append("judged: the \(judged.count) \(part.rawValue) rows of \(table.path) with a prediction")
+    // Of folds, validation rows were not set apart by the split but by the model itself.
+    let withValidation = resolved.fold != nil && part == .test
+    fitted = (resolved.train + (withValidation ? resolved.validation : [])).filter { measured[$0] }
+    whyNotFitted = "no training row of the split is measured"
+    notes.append(
+      "baselines are fitted on \(fitted.count) rows: "
+        + (withValidation ? "all outside fold \(options.fold)" : "the train rows of \(table.path)"))
+    finish(join)
+  }
+
+  private mutating func finish(_ join: KeyJoin) { partners = judged.map { join.partners[$0] } }
+
+  private func requireRows(_ truth: Table) throws {
+    if judged.isEmpty {
+      throw FormatError(
+        .badData, path: truth.path, "found no row to judge: none has both a value and a prediction")
+    }
+  }
+
+  /// Throws when two predictions have the same ids and differ.
+  func refuseContradictions(
+    _ predictions: Table, _ keys: [String], _ isSame: (Int, Int) -> Bool
+  ) throws {
+    let ids = try predictions.keys(keys)
+    let (codes, representatives) = ids.combinations()
+    for (row, code) in codes.enumerated() {
+      let first = representatives[Int(code)]
+      guard first == row || isSame(first, row) else {
+        throw FormatError(
+          .badData, path: predictions.path, line: predictions.line(ofRow: row),
+          "found another prediction for \(ids.describe(row)), which line \(predictions.line(ofRow: first)) predicts "
+            + "differently")
+      }
+    }
+  }
+
+  /// How intervals are made, with the groups of the judged rows.
+  func bootstrap(_ truth: Table, _ options: EvaluationOptions) throws -> Bootstrap {
+    let groups = try options.resampleBy.map { name in
+      try truth.ids(name).selecting(judged).codes
+    }
+    return Bootstrap(resamples: options.resamples, seed: options.seed, groups: groups)
+  }
+}

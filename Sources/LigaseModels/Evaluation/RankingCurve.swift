@@ -1,0 +1,60 @@
+/// How well a score puts the rows of one class before the others: sorted once, asked for any weights of the rows.
+public struct RankingCurve: Sendable {
+  /// Rows by descending score.
+  private let order: [Int32]
+  /// Whether the score at a place of `order` equals the one before it.
+  private let ties: [Bool]
+  /// Whether the row at a place of `order` is of the class.
+  private let positives: [Bool]
+
+  /// Sorts rows by their scores, which are finite; other numbers of flags than scores are wrong use.
+  public init(scores: [Double], isPositive: [Bool]) {
+    precondition(scores.count == isPositive.count, "RankingCurve: \(scores.count), \(isPositive.count) rows")
+    let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
+    self.order = order.map { Int32($0) }
+    ties = order.indices.map { $0 > 0 && scores[order[$0]] == scores[order[$0 - 1]] }
+    positives = order.map { isPositive[$0] }
+  }
+
+  /// The area under the receiver operating characteristic: the probability that a row of the class has a higher
+  /// score than another row, ties counting half. Nil when there are only rows of one side.
+  public var areaUnderROC: Double? { figures(nil).areaUnderROC }
+
+  /// Average precision, the area under the precision-recall steps: the sum over descending thresholds of
+  /// (recall - recall before) * precision, without interpolation (scikit-learn's `average_precision_score`).
+  /// Nil when no row is of the class.
+  public var averagePrecision: Double? { figures(nil).averagePrecision }
+
+  /// Both figures for rows with weights; nil weighs each row 1.
+  func figures(
+    _ weights: UnsafeBufferPointer<Double>?
+  ) -> (areaUnderROC: Double?, averagePrecision: Double?) {
+    var truePositives = 0.0, falsePositives = 0.0
+    var area = 0.0
+    // Recall times the number of positives, which is known at the end.
+    var precisionSum = 0.0
+    var start = 0
+    order.withUnsafeBufferPointer { order in
+      positives.withUnsafeBufferPointer { positives in
+        ties.withUnsafeBufferPointer { ties in
+          while start < order.count {
+            var positive = 0.0, negative = 0.0
+            repeat {
+              let weight = weights.map { $0[Int(order[start])] } ?? 1
+              if positives[start] { positive += weight } else { negative += weight }
+              start += 1
+            } while start < order.count && ties[start]
+            area += negative * (truePositives + positive / 2)
+            truePositives += positive
+            falsePositives += negative
+            if positive > 0 { precisionSum += positive * truePositives / (truePositives + falsePositives) }
+          }
+        }
+      }
+    }
+    return (
+      truePositives > 0 && falsePositives > 0 ? area / (truePositives * falsePositives) : nil,
+      truePositives > 0 ? precisionSum / truePositives : nil
+    )
+  }
+}

@@ -1,0 +1,61 @@
+/// One figure about one model: its value, the interval in which it would lie for other rows of the same kind, and
+/// how many observations it rests on.
+public struct Score: Hashable, Sendable, Codable {
+  /// `model` for the predictions that are judged, else the name of the baseline.
+  public var model: String
+  /// `all`, or the class that the figure is about.
+  public var group: String
+  /// The figure's name: `rmse`, `f1`, ….
+  public var metric: String
+  /// The figure; nil where it is not defined, such as a correlation with a constant.
+  public var value: Double?
+  /// The lower end of the bootstrap 95 % interval.
+  public var low: Double?
+  /// The upper end of the bootstrap 95 % interval.
+  public var high: Double?
+  /// Rows; for a mean over groups the number of groups, for a figure about a class the rows of that class.
+  public var n: Int
+
+  /// Creates a score.
+  public init(
+    model: String, group: String = "all", metric: String, value: Double?, low: Double? = nil,
+    high: Double? = nil,
+    n: Int
+  ) {
+    self.model = model
+    self.group = group
+    self.metric = metric
+    self.value = value
+    self.low = low
+    self.high = high
+    self.n = n
+  }
+
+  /// Writes every figure, null where it is not defined.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(group, forKey: .group)
+    try container.encode(metric, forKey: .metric)
+    try container.encode(value, forKey: .value)
+    try container.encode(low, forKey: .low)
+    try container.encode(high, forKey: .high)
+    try container.encode(n, forKey: .n)
+  }
+}
+
+/// Why predictions could not be judged.
+public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Nothing to judge.
+  case noRows
+  /// A number that is NaN or infinite; the row is counted from 1.
+  case notFinite(row: Int, what: String)
+
+  /// One line for people.
+  public var description: String {
+    switch self {
+    case .noRows: "there is no row to evaluate"
+    case .notFinite(let row, let what): "row \(row): the \(what) is not a finite number"
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// `ligase evaluate`.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Judge predictions beside the baselines, with bootstrap intervals.",
+    discussion: """
+      Example:  ligase evaluate predictions.tsv --truth response.tsv --split split.tsv --fold 2 --expression \
+      expression.tsv > scores.tsv
+
+      Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns. They are joined \
+      with the truth over the columns that both have. Baselines are fitted on the training rows of --split, without \
+      it on the measured rows that have no prediction. The output has the columns model, group, metric, value, low, \
+      high (the ends of the 95 % interval) and n.
+      """)
+
+  @Argument(help: "Table of predictions; `-` or nothing is standard input.")
+  var predictions: String?
+  @Option(help: ArgumentHelp("Table of what was measured.", valueName: "file"))
+  var truth: String
+  @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
+  @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
+  @Option(help: "Judge numbers or classes (default: found out).")
+  var task: EvaluationOptions.Task?
+  @Option(
+    help: ArgumentHelp(
+      "Of two classes the one that figures speak of (default: the last).", valueName: "class"))
+  var positive: String?
+  @Option(help: ArgumentHelp("Resamples of an interval; 0 leaves intervals out.", valueName: "n"))
+  var resamples = 1000
+  @Option(help: ArgumentHelp("Draw all rows with the same value of a column together.", valueName: "column"))
+  var resampleBy: String?
+  @Flag(help: "Write JSON instead of a table.")
+  var json = false
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if [predictions ?? "-", truth, rows.split, rows.expression].count(where: { $0 == "-" }) > 1 {
+      throw ValidationError("standard input ('-') can be only one of the inputs")
+    }
+    if !(0...1_000_000 ~= resamples) {
+      throw ValidationError("found --resamples \(resamples), expected a number from 0 to 1000000")
+    }
+  }
+
+  func run() throws {
+    Compute.threadCount = threads.count
+    var options = EvaluationOptions()
+    columns.apply(to: &options)
+    rows.apply(to: &options)
+    (options.task, options.positiveClass) = (task, positive)
+    (options.resamples, options.resampleBy, options.seed) = (resamples, resampleBy, seed.seed)
+    let truth = try Table(contentsOf: truth)
+    let evaluation = try Evaluation(
+      predictions: Table(contentsOf: predictions), truth: truth,
+      split: rows.split.map { try Table(contentsOf: $0) },
+      expression: rows.expression.map { try readExpression($0, of: truth) }, options: options)
+    evaluation.notes.forEach { report.note($0) }
+    let target = try output.open()
+    if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    try target.close()
+    evaluation.summary.forEach { report.note($0) }
+  }
+
+  /// The matrix whose samples the truth names.
+  private func readExpression(_ path: String, of truth: Table) throws -> ExpressionMatrix {
+    var reading = ExpressionMatrix.ReadingOptions()
+    (reading.orientation, reading.threads) = (rows.orientation, threads.count)
+    reading.knownSamples = try Array(
+      Set(truth.keyColumnNames().flatMap { try truth.keys([$0]).columns[0].ids }))
+    return try ExpressionMatrix(contentsOf: path, options: reading)
+  }
+}
+
+/// Which columns of predictions and truth are which.
+struct EvaluationColumnOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Column of the truth (default: its only one of numbers beside the keys).", valueName: "column"))
+  var target: String?
+  @Option(
+    help: ArgumentHelp("Columns to join over (default: those that both tables have).", valueName: "a,b,…"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var keys: [String] = []
+  @Option(help: ArgumentHelp("Column of predicted numbers or labels.", valueName: "column"))
+  var predictionColumn = "prediction"
+  @Option(
+    help: ArgumentHelp(
+      "Column of drugs (default: by its name, or of two keys the one with fewer values).", valueName: "column"
+    ))
+  var drugColumn: String?
+  @Option(
+    help: ArgumentHelp("Column of cell lines (default: by its name, or the other key).", valueName: "column"))
+  var cellColumn: String?
+  @Option(help: ArgumentHelp("Fewest rows of a drug or cell line whose correlation counts.", valueName: "n"))
+  var minimumGroup = 3
+
+  func validate() throws {
+    if minimumGroup < 2 { throw ValidationError("found --minimum-group \(minimumGroup), expected 2 or more") }
+  }
+
+  func apply(to options: inout EvaluationOptions) {
+    options.target = target
+    options.keys = keys.isEmpty ? nil : keys
+    options.predictionColumn = predictionColumn
+    (options.drugColumn, options.cellColumn) = (drugColumn, cellColumn)
+    options.minimumGroup = minimumGroup
+  }
+}
+
+/// Which rows are judged, and what baselines may know.
+struct EvaluationRowOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Table with `fold` or `split`: judge one part, fit baselines on the train rows.", valueName: "file"))
+  var split: String?
+  @Option(help: ArgumentHelp("The fold that is the test part.", valueName: "n"))
+  var fold = 0
+  @Option(help: "The part that is judged: train, val or test.")
+  var part: Split.Part = .test
+  @Option(help: ArgumentHelp("Expression matrix, for a ridge regression per drug.", valueName: "file"))
+  var expression: String?
+  @Option(help: "Whether rows of the matrix are samples or genes (default: found out).")
+  var orientation: ExpressionMatrix.Orientation?
+  @Option(help: ArgumentHelp("Penalty of the ridge regressions.", valueName: "x"))
+  var ridgePenalty = 1000.0
+
+  func validate() throws {
+    if !(ridgePenalty > 0 && ridgePenalty.isFinite) {
+      throw ValidationError("found --ridge-penalty \(ridgePenalty), expected a number above 0")
+    }
+  }
+
+  func apply(to options: inout EvaluationOptions) {
+    (options.fold, options.part, options.ridgePenalty) = (fold, part, ridgePenalty)
+  }
+}
+
+extension EvaluationOptions.Task: ExpressibleByArgument {}
+extension Split.Part: ExpressibleByArgument {}

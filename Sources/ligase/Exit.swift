@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// An error that knows the exit code (sysexits.h) of a command that it stops.
+protocol ExitCoded: Error {
+  var exitCode: Int32 { get }
+}
+
+extension FormatError: ExitCoded {}
+
+extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+
+/// How a command ends.
+enum Exit {
+  /// Prints one line on standard error and ends the process: 64 wrong usage, 65 bad data, 66 no input,
+  /// 70 internal, 73 cannot create, 74 input/output, 75 stopped with a checkpoint. Help and version end with 0,
+  /// and so, in silence, does a broken pipe.
+  static func end(with error: any Error) -> Never {
+    if let error = error as? any ExitCoded {
+      if (error as? FormatError)?.kind == .brokenPipe { exit(0) }
+      say("\(error)")
+      exit(error.exitCode)
+    }
+    let code = Ligase.exitCode(for: error).rawValue
+    if code == 0 { Ligase.exit(withError: error) }
+    if let error = error as? ExitCode { exit(error.rawValue) }
+    if code == EX_USAGE {
+      say("\(Ligase.message(for: error)) (--help explains)")
+      exit(EX_USAGE)
+    }
+    say("internal: \(error)")
+    exit(EX_SOFTWARE)
+  }
+
+  private static func say(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    StandardError.write("ligase: error: \(line)\n")
+  }
+}
+
+/// Signals: an interrupted command leaves no half-written file behind, and a broken pipe is an error of the write.
+enum Signals {
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var current = sigaction()
+      sigaction(number, nil, &current)
+      // What started us in the background, or with nohup, has these signals ignored.
+      if current.__sigaction_handler.sa_handler.map({ unsafeBitCast($0, to: Int.self) }) == 1 { continue }
+      signal(number) { number in
+        UnfinishedFiles.removeAll()
+        signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+  }
+}

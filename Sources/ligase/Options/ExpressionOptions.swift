@@ -1,0 +1,100 @@
+import ArgumentParser
+import LigaseFormats
+
+/// How an expression matrix is read and what is done to it; the same wherever a command takes one.
+struct ExpressionOptions: ParsableArguments {
+  @Option(help: "Whether rows are samples or genes (default: found out, and said).")
+  var orientation: ExpressionMatrix.Orientation?
+
+  @Option(help: "A gene that stands there more than once.")
+  var duplicateGenes: ExpressionMatrix.DuplicateGenes = .error
+
+  @Option(help: "Empty values and NA.")
+  var missing: ExpressionMatrix.MissingValues = .error
+
+  @Option(help: ArgumentHelp("The column that names the rows, `none` if there is none.", valueName: "column"))
+  var idColumn: String?
+
+  @Option(
+    help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
+  var skipColumn: [String] = []
+
+  @Flag(name: .customLong("cpm"), help: "Scale each sample to a sum of one million.")
+  var countsPerMillion = false
+
+  @Flag(name: .customLong("log1p"), help: "Take ln(1 + x).")
+  var logTransform = false
+
+  @Option(help: ArgumentHelp("Keep the genes of FILE, one name a line, in its order.", valueName: "file"))
+  var genes: String?
+
+  @Option(help: ArgumentHelp("Keep the N genes that vary most.", valueName: "n"))
+  var topVariance: Int?
+
+  func validate() throws {
+    if let topVariance, topVariance < 1 {
+      throw ValidationError("found --top-variance \(topVariance), expected a number of genes from 1 up")
+    }
+  }
+
+  /// Reads the matrix at `path` and transforms it; what was found out is said in `report`.
+  func read(
+    _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
+  ) throws -> ExpressionMatrix {
+    var options = ExpressionMatrix.ReadingOptions()
+    options.orientation = orientation
+    options.duplicateGenes = duplicateGenes
+    options.missingValues = missing
+    options.nameColumn = idColumn.map { $0 == "none" ? .none : .named($0) } ?? .first
+    options.skippedColumns = skipColumn
+    options.knownSamples = knownSamples
+    options.threads = threads
+    var found = ExpressionMatrix.Reading()
+    var matrix = try ExpressionMatrix(contentsOf: path, options: options, reading: &found)
+    if orientation == nil {
+      report.note("took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)")
+    }
+    describe(found, report)
+    if countsPerMillion { matrix = try matrix.countsPerMillion() }
+    if logTransform { matrix = try matrix.logTransformed() }
+    if let genes { matrix = try select(genes, from: matrix, report) }
+    if let topVariance { matrix = matrix.topVariance(topVariance) }
+    report.detail("\(matrix.samples.count) samples, \(matrix.genes.count) genes")
+    return matrix
+  }
+
+  private func describe(_ found: ExpressionMatrix.Reading, _ report: ReportOptions) {
+    if !found.duplicatedGenes.isEmpty {
+      report.note(
+        "merged \(found.duplicatedGenes.count) duplicated genes (\(duplicateGenes.rawValue)): "
+          + FormatError.list(found.duplicatedGenes, limit: 5))
+    }
+    if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
+    if !found.droppedGenes.isEmpty {
+      report.note(
+        "left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
+    }
+  }
+
+  private func select(
+    _ file: String, from matrix: ExpressionMatrix, _ report: ReportOptions
+  ) throws -> ExpressionMatrix {
+    let names = try NameList.read(contentsOf: file)
+    let (selected, missing) = matrix.selecting(genes: names)
+    if selected.genes.isEmpty {
+      throw FormatError(
+        .badData, path: file,
+        "found none of the matrix's genes; the list has \(FormatError.list(names, limit: 3)), "
+          + "the matrix \(FormatError.list(matrix.genes, limit: 3))")
+    }
+    if !missing.isEmpty {
+      report.note(
+        "\(missing.count) of \(names.count) genes are not there: \(FormatError.list(missing, limit: 5))")
+    }
+    return selected
+  }
+}
+
+extension ExpressionMatrix.Orientation: ExpressibleByArgument {}
+extension ExpressionMatrix.DuplicateGenes: ExpressibleByArgument {}
+extension ExpressionMatrix.MissingValues: ExpressibleByArgument {}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Glibc
+import LigaseFormats
+
+/// Where the product goes.
+struct OutputOptions: ParsableArguments {
+  @Option(name: [.short, .long], help: ArgumentHelp("Write to FILE (`.gz` compresses).", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Replace the output if it exists.")
+  var overwrite = false
+
+  /// The opened output; standard output if no file is named.
+  func open() throws -> OutputFile { try OutputFile(output, overwrite: overwrite) }
+}
+
+/// How many threads work; results do not depend on it.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("j"), .long],
+    help: ArgumentHelp("Threads to use (default: $LIGASE_THREADS, else all processors).", valueName: "n"))
+  var threads: Int?
+
+  /// The number asked for, that of the environment, or that of the processors.
+  var count: Int {
+    if let threads { return threads }
+    if let text = getenv("LIGASE_THREADS"), let count = Int(String(cString: text)) { return count }
+    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  func validate() throws {
+    if let text = getenv("LIGASE_THREADS"), threads == nil {
+      guard let count = Int(String(cString: text)), 1...1024 ~= count else {
+        throw ValidationError(
+          "found LIGASE_THREADS='\(String(cString: text))', expected a number of threads from 1 to 1024")
+      }
+    }
+    if let threads, !(1...1024 ~= threads) {
+      throw ValidationError("found --threads \(threads), expected a number from 1 to 1024")
+    }
+  }
+}
+
+/// The seed of all randomness in a command.
+struct SeedOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Seed of all randomness.", valueName: "n"))
+  var seed: UInt64 = 0
+}
+
+/// How much a command says on standard error.
+struct ReportOptions: ParsableArguments {
+  @Flag(name: [.short, .long], help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(name: [.short, .long], help: "Say more.")
+  var verbose = false
+
+  @Option(help: "Show progress: one line redrawn, lines now and then, or JSON lines.")
+  var progress: ProgressStyle = .auto
+
+  /// Prints a line for people, unless they asked for quiet.
+  func note(_ text: @autoclosure () -> String) {
+    if !quiet { StandardError.write("ligase: \(text())\n") }
+  }
+
+  /// Prints a line for people who asked for more.
+  func detail(_ text: @autoclosure () -> String) {
+    if verbose && !quiet { StandardError.write("ligase: \(text())\n") }
+  }
+
+  /// Prints a warning, unless people asked for quiet.
+  func warn(_ text: @autoclosure () -> String) {
+    if !quiet { StandardError.write("ligase: warning: \(text())\n") }
+  }
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+  }
+}
+
+/// How progress is shown.
+enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
+  /// Redrawn on a terminal, lines now and then elsewhere.
+  case auto
+  /// Redrawn wherever standard error goes.
+  case always
+  /// Not at all.
+  case never
+  /// One JSON object a line.
+  case json
+}
+
+extension Delimiter: ExpressibleByArgument {}

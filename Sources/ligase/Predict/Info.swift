@@ -1,0 +1,23 @@
+import ArgumentParser
+import LigaseFormats
+import LigaseModels
+
+/// `ligase info`.
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what a model file holds: task, layers, shapes, data, metrics.",
+    discussion: "Example:  ligase info model.safetensors")
+
+  @Argument(help: "The model file.")
+  var model: String
+  @Flag(help: "Print the whole manifest as JSON.")
+  var json = false
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let model = try DrugResponseModel(contentsOf: model)
+    let target = try output.open()
+    try target.write(json ? ModelFile.json(model.manifest, pretty: true) + "\n" : model.summary)
+    try target.close()
+  }
+}

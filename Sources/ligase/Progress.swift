@@ -1,0 +1,95 @@
+import Glibc
+
+/// Shows how far long work is: one line redrawn on a terminal, plain lines now and then elsewhere, or JSON lines.
+struct Progress {
+  /// What there is to say at one moment.
+  struct Moment {
+    var epoch: Int
+    var epochs: Int
+    var batch: Int
+    var batches: Int
+    var loss: Double
+    var samplesPerSecond: Double
+    var secondsLeft: Double?
+  }
+
+  private let style: ProgressStyle
+  private let isQuiet: Bool
+  private var lastShown = 0.0
+  private var isLineOpen = false
+
+  init(_ report: ReportOptions) {
+    style = report.progress == .auto ? (StandardError.isTerminal ? .always : .auto) : report.progress
+    isQuiet = report.quiet || report.progress == .never
+  }
+
+  /// Seconds on a clock that only goes forward.
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Shows a moment, unless the last one was shown just before: every 0.1 s redrawn, every 30 s as a line.
+  mutating func show(_ moment: Moment) {
+    guard !isQuiet else { return }
+    let now = Progress.now, interval = style == .always ? 0.1 : style == .json ? 5 : 30.0
+    if lastShown == 0 { lastShown = style == .always ? 0 : now }
+    guard now - lastShown >= interval else { return }
+    lastShown = now
+    if style == .json {
+      let left = moment.secondsLeft.map { ",\"seconds_left\":\(Int($0.rounded()))" } ?? ""
+      StandardError.write(
+        "{\"epoch\":\(moment.epoch),\"epochs\":\(moment.epochs),\"batch\":\(moment.batch),\"batches\":\(moment.batches),"
+          + "\"loss\":\(moment.loss),\"samples_per_second\":\(Int(moment.samplesPerSecond))\(left)}\n")
+      return
+    }
+    let left = moment.secondsLeft.map { ", \(Progress.duration($0)) left" } ?? ""
+    let text =
+      "epoch \(moment.epoch)/\(moment.epochs) \(moment.batch * 100 / max(moment.batches, 1)) %, "
+      + "loss \(Progress.short(moment.loss)), \(Int(moment.samplesPerSecond)) pairs/s\(left)"
+    if style == .always {
+      StandardError.write("\r\u{1B}[K\(text)")
+      isLineOpen = true
+    } else {
+      StandardError.write("ligase: \(text)\n")
+    }
+  }
+
+  /// Prints a line that stays.
+  mutating func line(_ text: String) {
+    guard !isQuiet, style != .json else { return }
+    clear()
+    StandardError.write("ligase: \(text)\n")
+  }
+
+  /// Prints a JSON line, where JSON was asked for.
+  mutating func json(_ text: @autoclosure () -> String) {
+    if !isQuiet, style == .json { StandardError.write(text() + "\n") }
+  }
+
+  /// Takes the redrawn line away.
+  mutating func clear() {
+    if isLineOpen { StandardError.write("\r\u{1B}[K") }
+    isLineOpen = false
+  }
+
+  /// A number with about four digits.
+  static func short(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
+    let digits = abs(value) >= 100 ? 1 : abs(value) >= 10 ? 2 : abs(value) >= 0.01 || value == 0 ? 4 : 6
+    var scaled = 1.0
+    for _ in 0..<digits { scaled *= 10 }
+    let whole = Int((abs(value) * scaled).rounded())
+    let fraction = String(whole % Int(scaled))
+    let padded = String(repeating: "0", count: digits - fraction.count) + fraction
+    return (value < 0 && whole > 0 ? "-" : "") + "\(whole / Int(scaled)).\(padded)"
+  }
+
+  /// `2 h 05 min`, `3 min 20 s`, `12 s`.
+  static func duration(_ seconds: Double) -> String {
+    let s = Int(max(0, seconds).rounded())
+    if s >= 3600 { return "\(s / 3600) h \(s / 60 % 60) min" }
+    return s >= 60 ? "\(s / 60) min \(s % 60) s" : "\(s) s"
+  }
+}

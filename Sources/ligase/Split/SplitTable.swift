@@ -1,0 +1,108 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+
+/// `ligase split`.
+struct SplitTable: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "split",
+    abstract: "Deal the rows of a table into folds, or into train, val and test.",
+    discussion: """
+      Example:  ligase split response.tsv --by group:drug_name --folds 5 --seed 1 > split.tsv
+
+      The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the same keys \
+      stay together; with --by group:COLUMN all rows with the same value of that column do. Rows in another order get \
+      the same folds. What the parts share is counted on standard error.
+      """)
+
+  @Argument(help: "The table; `-` or nothing is standard input.")
+  var table: String?
+  @Option(help: ArgumentHelp("`random`, or `group:COLUMN` to keep whole groups together.", valueName: "unit"))
+  var by: Unit = .init(unit: .row)
+  @Option(help: ArgumentHelp("How many folds (default: 5).", valueName: "n"))
+  var folds: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Shares of train, val and test, or of train and test, instead of folds.", valueName: "a,b,c"))
+  var fractions: Fractions?
+  @Option(
+    help: ArgumentHelp("Columns that name rows (default: all but those of numbers).", valueName: "a,b,…"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var keys: [String] = []
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var report: ReportOptions
+
+  /// What stays together.
+  struct Unit: ExpressibleByArgument {
+    var unit: Split.Unit
+    init(unit: Split.Unit) { self.unit = unit }
+    init?(argument: String) {
+      if argument == "random" {
+        unit = .row
+      } else if argument.hasPrefix("group:"), argument.count > 6 {
+        unit = .group(String(argument.dropFirst(6)))
+      } else {
+        return nil
+      }
+    }
+    var defaultValueDescription: String { "random" }
+  }
+
+  /// Two or three shares.
+  struct Fractions: ExpressibleByArgument {
+    var train: Double
+    var validation = 0.0
+    var test: Double
+    init?(argument: String) {
+      let shares = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+      guard shares.allSatisfy({ $0 != nil }), shares.count == 2 || shares.count == 3 else { return nil }
+      (train, test) = (shares[0]!, shares[shares.count - 1]!)
+      if shares.count == 3 { validation = shares[1]! }
+    }
+  }
+
+  func validate() throws {
+    if let folds, folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
+    if folds != nil && fractions != nil {
+      throw ValidationError("--folds and --fractions exclude each other")
+    }
+    if let fractions {
+      let shares = [fractions.train, fractions.validation, fractions.test]
+      guard shares.allSatisfy({ (0...1).contains($0) }), abs(shares.reduce(0, +) - 1) < 1e-6 else {
+        throw ValidationError("--fractions: expected numbers from 0 to 1 with sum 1")
+      }
+    }
+  }
+
+  func run() throws {
+    let table = try Table(contentsOf: table)
+    try table.requireRows()
+    let columns = try table.keys(keyNames(table))
+    let made =
+      try fractions.map {
+        try Split.fractions(
+          train: $0.train, validation: $0.validation, test: $0.test, of: columns, by: by.unit, seed: seed.seed
+        )
+      } ?? Split.folds(folds ?? 5, of: columns, by: by.unit, seed: seed.seed)
+    made.proof.lines.forEach { report.note($0) }
+    let target = try output.open()
+    try made.write(to: target)
+    try target.close()
+  }
+
+  /// The columns asked for, or all that do not hold numbers, and the group's.
+  private func keyNames(_ table: Table) throws -> [String] {
+    var names = try keys.isEmpty ? table.keyColumnNames().filter { $0 != "fold" && $0 != "split" } : keys
+    if case .group(let group) = by.unit {
+      _ = try table.ids(group)
+      if !names.contains(group) { names.append(group) }
+    }
+    if names.isEmpty {
+      throw FormatError(
+        .badData, path: table.path, line: 1,
+        "found only columns of numbers, expected --keys with some of: \(FormatError.list(table.columnNames))")
+    }
+    return names
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import LigaseModels
+
+/// The network and its training: a file, and flags that win over it.
+struct DrugResponseSettings: ParsableArguments {
+  @Option(help: ArgumentHelp("JSON file of options; flags win over it.", valueName: "file"))
+  var config: String?
+  @Flag(help: "Print the options in force as JSON and end.")
+  var printConfig = false
+  @Option(help: ArgumentHelp("At most so many passes over the training pairs.", valueName: "n"))
+  var epochs: Int?
+  @Option(help: ArgumentHelp("Pairs a step.", valueName: "n"))
+  var batchSize: Int?
+  @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
+  var learningRate: Float?
+  @Option(help: ArgumentHelp("Stop after so many epochs without a better validation error; 0 never.", valueName: "n"))
+  var patience: Int?
+  @Option(help: "How SMILES become a vector.")
+  var drugEncoder: DrugResponseArchitecture.DrugEncoder?
+  @Option(help: "What is taken off the responses first.")
+  var residual: DrugResponseOptions.Residual?
+  @Option(help: "Learned vectors for lines seen in training.")
+  var lineVectors: DrugResponseOptions.Embeds?
+  @Option(help: "Learned vectors for drugs seen in training.")
+  var drugVectors: DrugResponseOptions.Embeds?
+
+  /// Defaults, then the file, then the flags.
+  func options() throws -> DrugResponseOptions {
+    var options = DrugResponseOptions()
+    if let config { options = try Configuration.read(config, over: options) }
+    if let epochs { options.training.epochs = epochs }
+    if let batchSize { options.training.batchSize = batchSize }
+    if let learningRate { options.training.learningRate = learningRate }
+    if let patience { options.training.patience = patience }
+    if let drugEncoder { options.architecture.drugEncoder = drugEncoder }
+    if let residual { options.training.residual = residual }
+    if let lineVectors { options.training.lineVectors = lineVectors }
+    if let drugVectors { options.training.drugVectors = drugVectors }
+    if let problem = options.problem { throw ValidationError(problem) }
+    return options
+  }
+}
+
+extension DrugResponseArchitecture.DrugEncoder: ExpressibleByArgument {}
+extension DrugResponseOptions.Residual: ExpressibleByArgument {}
+extension DrugResponseOptions.Embeds: ExpressibleByArgument {}

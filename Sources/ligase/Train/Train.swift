@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// The commands that make a model.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a model and write it as one file.", subcommands: [TrainDrugResponse.self])
+}
+
+/// Where a training run leaves its model, its log and its checkpoints.
+struct TrainingFileOptions: ParsableArguments {
+  @Option(name: [.short, .long], help: ArgumentHelp("The model file to write.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Replace the model if it exists, and begin anew where a checkpoint exists.")
+  var overwrite = false
+
+  @Option(help: ArgumentHelp("Where to keep the run (default: the output's name with .checkpoint).", valueName: "file"))
+  var checkpoint: String?
+
+  @Flag(help: "Go on where the checkpoint left off; without one, begin.")
+  var resume = false
+
+  @Option(help: ArgumentHelp("The log, a line an epoch (default: the output's name with .log.tsv).", valueName: "file"))
+  var log: String?
+
+  var checkpointPath: String { checkpoint ?? stem + ".checkpoint" }
+  var logPath: String { log ?? stem + ".log.tsv" }
+
+  private var stem: String {
+    output.hasSuffix(".safetensors") ? String(output.dropLast(".safetensors".count)) : output
+  }
+}

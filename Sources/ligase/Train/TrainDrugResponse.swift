@@ -1,0 +1,76 @@
+import ArgumentParser
+import Glibc
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// `ligase train drug-response`.
+struct TrainDrugResponse: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drug-response",
+    abstract: "Learn the response of cell lines to drugs from expression and SMILES.",
+    discussion: """
+      Example:  ligase train drug-response --expression expression.tsv --drugs drugs.tsv --response response.tsv \
+      --target ln_IC50 --split split.tsv --seed 1 -o model.safetensors
+
+      Tables are joined by name; every join says what found no partner. Without --split a tenth of the pairs is drawn \
+      for validation and none is kept for a test. The best epoch on validation is kept. SIGTERM and Ctrl-C write a \
+      checkpoint and end with 75; --resume goes on to the same bytes.
+      """)
+
+  @OptionGroup(title: "Data") var data: DrugResponseDataOptions
+  @Option(help: ArgumentHelp("Table of responses: cell line, drug, number.", valueName: "file"))
+  var response: String
+  @Option(help: ArgumentHelp("Column of responses (default: the only one of numbers).", valueName: "column"))
+  var target: String?
+  @Option(help: ArgumentHelp("Table that says which rows are train, val and test, or their folds.", valueName: "file"))
+  var split: String?
+  @Option(help: ArgumentHelp("The fold to be kept for the test.", valueName: "n"))
+  var fold = 0
+  @Option(help: "Salts in SMILES: keep them, or the largest fragment.")
+  var salts: SMILESTokenizer.Salts = .keep
+  @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training lines.")
+  var zscore = true
+  @OptionGroup(title: "Expression") var expression: ExpressionOptions
+  @OptionGroup(title: "Training") var settings: DrugResponseSettings
+  @OptionGroup(title: "Files") var files: TrainingFileOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws { try data.refuseSharedInput([response, split]) }
+
+  func run() throws {
+    let options = try settings.options()
+    if settings.printConfig { return print(try ModelFile.json(options, pretty: true)) }
+    Compute.threadCount = threads.count
+    try TrainingRun.refuseExisting(files)
+    var training = try DrugResponseTraining(read(), options: options, seed: seed.seed)
+    training.report.forEach { report.note($0) }
+    try TrainingRun(files: files, report: report).run(&training)
+  }
+
+  /// Reads and joins the tables and says what was found.
+  private func read() throws -> DrugResponseTraining.Data {
+    let matrix = try expression.read(data.expression, threads: threads.count, report)
+    let tokenizer = SMILESTokenizer(salts: salts)
+    let drugs = try data.readDrugs(tokenizer)
+    let table = try Table(contentsOf: response)
+    let column = try target ?? DrugResponsePairs.onlyNumericColumn(of: table)
+    let pairs = try DrugResponsePairs(
+      table, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn, drugColumn: data.drugColumn,
+      target: column)
+    pairs.report.forEach { report.note($0) }
+    let keys = try pairs.keys(of: table)
+    let resolved = try split.map { try Split(Table(contentsOf: $0)).resolved(for: keys, fold: fold, seed: seed.seed) }
+      ?? Split.validationOnly(keys: keys, seed: seed.seed)
+    resolved.lines(keys: keys).forEach { report.note($0) }
+    var joined = DrugResponseTraining.Data(
+      expression: matrix, drugs: drugs, pairs: pairs, split: resolved, target: column, tokenizer: tokenizer,
+      splitDescription: resolved.lines(keys: keys)[0])
+    joined.countsPerMillion = expression.countsPerMillion
+    joined.logTransformed = expression.logTransform
+    joined.isScaled = zscore
+    return joined
+  }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct ParseTests {
+  let shell = Shell()
+
+  @Test func tablesThroughPipes() {
+    shell.folder.write("id,name\n1,\"a, b\"\n2,\"c \"\"d\"\"\"\n\n", to: "t.csv")
+    let expected = "id\tname\n1\ta, b\n2\tc \"d\"\n"
+    for line in [
+      "ligase parse table t.csv", "ligase parse table < t.csv", "cat t.csv | ligase parse table -",
+      "gzip -c t.csv | ligase parse table",
+      "(gzip -c < /dev/null; gzip -c t.csv) > t.csv.gz; ligase parse table t.csv.gz",
+      "ligase parse table t.csv | ligase parse table - | cat",
+      "ligase parse table t.csv -o o.tsv && cat o.tsv",
+      "ligase parse table t.csv -o o.tsv.gz && gzip -dc o.tsv.gz",
+    ] {
+      let outcome = shell.run(line)
+      #expect(outcome.status == 0 && outcome.output == expected && outcome.error == "", "\(line): \(outcome)")
+    }
+    #expect(shell.run("ligase parse table t.csv --no-header | head -1").output == "column1\tcolumn2\n")
+  }
+
+  @Test func expressionThroughPipes() {
+    shell.folder.write("gene,s1,s2\nTP53,1,3\nMYC,0,1\nEGFR,7,5\n", to: "e.csv")
+    shell.folder.write("EGFR\nXYZ\nTP53\n", to: "genes.txt")
+    let plain = shell.run("gzip -c e.csv | ligase parse expression --orientation genes-in-rows")
+    #expect(plain.output == "sample\tTP53\tMYC\tEGFR\ns1\t1\t0\t7\ns2\t3\t1\t5\n" && plain.error == "")
+    let guessed = shell.run("ligase parse expression e.csv --genes genes.txt")
+    #expect(guessed.output == "sample\tEGFR\tTP53\ns1\t7\t1\ns2\t5\t3\n")
+    #expect(
+      guessed.error == """
+        ligase: took genes-in-rows: the first column is called 'gene' (--orientation says otherwise)
+        ligase: 1 of 3 genes are not there: XYZ
+
+        """)
+    let scaled = shell.run("ligase parse expression e.csv -q --cpm --log1p --top-variance 1")
+    #expect(scaled.output == "sample\tMYC\ns1\t0\ns2\t11.618295\n" && scaled.error == "")
+    let twice = shell.run(
+      "ligase parse expression e.csv -q | ligase parse expression --orientation samples-in-rows -")
+    #expect(twice.output == plain.output)
+  }
+
+  @Test func errorsAreOneLineWithTheirCode() {
+    shell.folder.write("a,b\n1,x\n", to: "t.csv")
+    shell.folder.write("a,b\n1\n", to: "ragged.csv")
+    shell.folder.write("s,A,B\nx,1,oops\n", to: "bad.csv")
+    for (line, status, error) in [
+      ("ligase parse table absent", 66, "ligase: error: absent: cannot open: No such file or directory\n"),
+      (
+        "ligase parse table ragged.csv", 65,
+        "ligase: error: ragged.csv:2: found 1 field, expected 2 as in the first row\n"
+      ),
+      (
+        "ligase parse table < ragged.csv", 65,
+        "ligase: error: standard input:2: found 1 field, expected 2 as in the first row\n"
+      ),
+      (
+        "ligase parse expression bad.csv", 65,
+        "ligase: error: bad.csv:2:3: found 'oops' in column 'B', expected a number\n"
+      ),
+      (
+        "gzip -c t.csv | head -c 20 | ligase parse table", 74,
+        "ligase: error: standard input: at byte 20: truncated: the gzip stream ends within a member\n"
+      ),
+      (
+        "ligase parse table t.csv -o t.csv", 73,
+        "ligase: error: t.csv: exists already; --overwrite replaces it\n"
+      ),
+      (
+        "ligase parse table t.csv -o no/t.tsv", 73,
+        "ligase: error: no/t.tsv: cannot create: No such file or directory\n"
+      ),
+      (
+        "ligase parse table t.csv > /dev/full", 74,
+        "ligase: error: standard output: cannot write: No space left on device\n"
+      ),
+      ("ligase parse table --nonsense", 64, "ligase: error: Unknown option '--nonsense' (--help explains)\n"),
+      (
+        "ligase parse expression t.csv -j 0", 64,
+        "ligase: error: found --threads 0, expected a number from 1 to 1024 (--help explains)\n"
+      ),
+      (
+        "LIGASE_THREADS=x ligase parse expression t.csv", 64,
+        "ligase: error: found LIGASE_THREADS='x', expected a number of threads from 1 to 1024 (--help explains)\n"
+      ),
+    ] {
+      let outcome = shell.run(line)
+      #expect(outcome.status == status, "\(line): \(outcome)")
+      #expect(outcome.error == error, "\(line)")
+      #expect(outcome.output == "" || line.contains("ragged"), "\(line)")
+    }
+    #expect(shell.folder.names == ["bad.csv", "ragged.csv", "t.csv"])
+  }
+
+  @Test func brokenPipeEndsInSilence() {
+    let outcome = shell.run("(echo a; seq 1 2000000) | ligase parse table | head -2; echo ${PIPESTATUS[1]}")
+    #expect(outcome.output == "a\n1\n0\n" && outcome.error == "")
+  }
+
+  /// A limit on the size of files stands for a full disk: the error is said, and nothing half-written stays.
+  @Test func fullDiskLeavesNothing() {
+    shell.folder.write((["a"] + (0..<300_000).map(String.init)).joined(separator: "\n"), to: "t.tsv")
+    let outcome = shell.run("(trap '' XFSZ; ulimit -f 100; ligase parse table t.tsv -o out.tsv)")
+    #expect(outcome.status == 74 && outcome.error == "ligase: error: out.tsv: cannot write: File too large\n")
+    #expect(shell.folder.names == ["t.tsv"])
+  }
+
+  /// An interrupted command ends by the signal, and its temporary file is gone.
+  @Test func interruptionLeavesNothing() {
+    for (signal, status) in [("INT", "130"), ("TERM", "143"), ("HUP", "129")] {
+      let outcome = shell.run(
+        """
+        set -m
+        ligase parse table -o out.tsv < <(echo a; seq 1 400000; exec sleep 20) & process=$!
+        for i in $(seq 200); do ls -A | grep part && break; sleep 0.1; done
+        kill -\(signal) $process; wait $process; echo $?; ls -A
+        """)
+      let lines = outcome.output.split(separator: "\n")
+      #expect(lines.count == 2 && lines[0].hasSuffix(".part") && lines[1] == status, "\(outcome)")
+    }
+  }
+}

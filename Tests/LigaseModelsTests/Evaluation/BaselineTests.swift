@@ -1,0 +1,171 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+import LigaseTensors
+import TestSupport
+import Testing
+
+/// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5 drugs are
+/// training rows; the same numbers as in Tests/References/evaluation_baselines.py.
+private struct Simulation {
+  var expression: [[Float]] = []
+  var training: PairObservations
+  var testDrugs: [Int32] = []
+  var testCells: [Int32] = []
+
+  init() {
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<25 { expression.append((0..<40).map { _ in Float(random.nextUniform() * 4) }) }
+    var drugs: [Int32] = [], cells: [Int32] = []
+    var values: [Double] = []
+    for cell in 0..<25 {
+      for drug in 0..<6 {
+        let noise = random.nextUniform(), draw = random.nextUniform()
+        if draw < 0.7 && cell < 20 && drug < 5 {
+          drugs.append(Int32(drug))
+          cells.append(Int32(cell))
+          let effect = Double(drug) * 0.5 + 0.1 * Double(cell)
+          values.append(effect + Double(expression[cell][drug]) - Double(expression[cell][drug + 1]) + noise)
+        } else {
+          testDrugs.append(Int32(drug))
+          testCells.append(Int32(cell))
+        }
+      }
+    }
+    training = PairObservations(drugs: drugs, cells: cells, values: values, drugCount: 6, cellCount: 25)
+  }
+}
+
+/// Reference values: numpy 2.4.6 and scikit-learn 1.9.1 by Tests/References/evaluation_baselines.py.
+struct BaselineTests {
+  private let simulation = Simulation()
+  private let pairs: [(cell: Int, drug: Int)] = [(0, 0), (3, 4), (19, 2)]
+
+  @Test func meansAgreeWithTheReference() {
+    let training = simulation.training
+    #expect(training.values.count == 66)
+    #expect(isClose(MeanBaseline(training).prediction(drug: 5, cell: 24), 2.594209870522364))
+    #expect(isClose(DrugMeanBaseline(training).prediction(drug: 1, cell: 24), 2.2253529819736846))
+    #expect(isClose(CellMeanBaseline(training).prediction(drug: 5, cell: 4), 2.436608838560976))
+    #expect(isClose(DrugMeanBaseline(training).prediction(drug: 5, cell: 0), training.mean))
+  }
+
+  @Test func effectsAreTheLeastSquaresFit() {
+    let baseline = EffectsBaseline(simulation.training)
+    let expected = [0.6451156663745341, 2.706986764468615, 2.6389737714445767]
+    for (pair, value) in zip(pairs, expected) {
+      #expect(isClose(baseline.prediction(drug: pair.drug, cell: pair.cell), value, 1e-7))
+    }
+    #expect(baseline.drugEffects[5] == 0 && baseline.cellEffects[24] == 0)
+  }
+
+  @Test func factorsAreTheMinimumOfTheirObjective() {
+    let baseline = LowRankBaseline(simulation.training, rank: 3, penalty: 0.5, turns: 3000, seed: 4)
+    let expected = [-0.8427759545114575, 0.9456600674873996, 4.6178080144605635]
+    for (pair, value) in zip(pairs, expected) {
+      #expect(isClose(baseline.prediction(drug: pair.drug, cell: pair.cell), value, 1e-6))
+    }
+    let effects = EffectsBaseline(simulation.training)
+    #expect(baseline.prediction(drug: 5, cell: 3) == effects.prediction(drug: 5, cell: 3))
+    #expect(baseline.prediction(drug: 2, cell: 24) == effects.prediction(drug: 2, cell: 24))
+  }
+
+  @Test func ridgeAgreesWithThePrimalSolution() {
+    let baseline = RidgeBaseline(simulation.training, expression: simulation.expression, penalty: 10)
+    #expect(isClose(baseline.prediction(drug: 0, cell: 0), -0.4210474084232527, 1e-9))
+    #expect(isClose(baseline.prediction(drug: 4, cell: 3), 1.312849734596925, 1e-9))
+    // A line without training rows.
+    #expect(isClose(baseline.prediction(drug: 2, cell: 22), 3.0445651311915185, 1e-9))
+  }
+
+  @Test func ridgeFallsBackWhereItKnowsNothing() {
+    let training = simulation.training
+    var expression = simulation.expression.map { Optional($0) }
+    expression[3] = nil
+    let baseline = RidgeBaseline(training, expression: expression)
+    #expect(
+      baseline.prediction(drug: 1, cell: 3) == DrugMeanBaseline(training).prediction(drug: 1, cell: 3))
+    #expect(
+      baseline.prediction(drug: 5, cell: 4) == CellMeanBaseline(training).prediction(drug: 5, cell: 4))
+    #expect(baseline.prediction(drug: 5, cell: 24) == training.mean)
+    // Genes that do not vary, and values that are missing, change nothing or little, and never give NaN.
+    let odd = simulation.expression.map { $0 + [7, .nan] }
+    #expect(
+      isClose(
+        RidgeBaseline(training, expression: odd).prediction(drug: 1, cell: 22),
+        RidgeBaseline(training, expression: simulation.expression).prediction(drug: 1, cell: 22)))
+    #expect(
+      RidgeBaseline(training, expression: [[Float]?](repeating: nil, count: 25)).prediction(drug: 0, cell: 0)
+        == DrugMeanBaseline(training).prediction(drug: 0, cell: 0))
+  }
+
+  @Test func baselinesThatKnowNothingAreLeftOut() {
+    let names = { (baselines: Baselines) in baselines.predictions.map(\.name) }
+    let training = simulation.training
+    let all = Baselines(
+      training: training, drugs: simulation.testDrugs, cells: simulation.testCells,
+      expression: simulation.expression)
+    #expect(
+      names(all) == ["mean", "drug_mean", "cell_mean", "drug_and_cell_effects", "low_rank", "ridge_per_drug"])
+    #expect(all.notes.isEmpty)
+    let newLine = Baselines(
+      training: training, drugs: [0, 1], cells: [22, 23], expression: simulation.expression)
+    #expect(names(newLine) == ["mean", "drug_mean", "ridge_per_drug"])
+    #expect(newLine.notes.count == 2)
+    let newDrug = Baselines(
+      training: training, drugs: [5, 5], cells: [2, 3], expression: simulation.expression)
+    #expect(names(newDrug) == ["mean", "cell_mean"])
+  }
+
+  @Test func figuresOfTheSharedData() throws {
+    guard let response = SharedData.path("drug_response/gdsc2/response_82833.csv"),
+      let matrix = SharedData.path("drug_response/gdsc2/expression_580x706_zscore.csv"),
+      let pairSplit = SharedData.path("drug_response/gdsc2/splits/pair_split.csv"),
+      let cellFolds = SharedData.path("drug_response/gdsc2/splits/cell_folds.csv")
+    else { return }
+    let table = try Table(contentsOf: response)
+    let keys = try table.keys(["DepMap_ID", "drug_name"])
+    let values = try table.doubles("ln_IC50")
+    let (cell, drug) = (keys.columns[0], keys.columns[1])
+    func observations(_ rows: [Int]) -> PairObservations {
+      PairObservations(
+        drugs: rows.map { drug.codes[$0] }, cells: rows.map { cell.codes[$0] },
+        values: rows.map { values[$0] },
+        drugCount: drug.ids.count, cellCount: cell.ids.count)
+    }
+    func figures(_ baseline: some PairBaseline, _ rows: [Int]) -> [Double] {
+      let test = observations(rows)
+      let metrics = RegressionMetrics(
+        truth: test.values, prediction: baseline.predictions(drugs: test.drugs, cells: test.cells))
+      let perDrug = metrics.pearsonByGroup(test.drugs).compactMap { $0 }
+      return [metrics.rmse!, metrics.pearson!, perDrug.reduce(0, +) / Double(perDrug.count)]
+    }
+    let pair = try Split(Table(contentsOf: pairSplit)).resolved(for: keys, seed: 0)
+    let effects = figures(EffectsBaseline(observations(pair.train)), pair.test)
+    for (value, expected) in zip(effects, [1.2062, 0.9043, 0.6347]) {
+      #expect(isClose(value, expected, 1e-4))
+    }
+    // Another random start than the reference's; its own starts differ as much.
+    let lowRank = figures(LowRankBaseline(observations(pair.train)), pair.test)
+    for (value, expected) in zip(lowRank, [0.9033, 0.9477, 0.7714]) {
+      #expect(isClose(value, expected, 2e-3))
+    }
+
+    let lines = try Table(contentsOf: matrix)
+    let genes = try lines.columnNames.dropFirst().map { try lines.floats($0) }
+    let rows = Dictionary(
+      uniqueKeysWithValues: try lines.strings("DepMap_ID").enumerated().map { line, id in
+        (id, genes.map { $0[line] })
+      })
+    let fold = try Split(Table(contentsOf: cellFolds))
+      .resolved(for: keys, fold: 0, validationFraction: 0, seed: 0)
+    let clock = ContinuousClock()
+    var ridge: RidgeBaseline?
+    let training = observations(fold.train)
+    let time = clock.measure { ridge = RidgeBaseline(training, expression: cell.ids.map { rows[$0] }) }
+    print("ridge per drug: \(time)")
+    for (value, expected) in zip(figures(ridge!, fold.test), [1.3345, 0.8845, 0.5011]) {
+      #expect(isClose(value, expected, 3e-3), "\(value)")
+    }
+  }
+}
