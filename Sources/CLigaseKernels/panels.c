@@ -106,29 +106,44 @@ DEFINE_PRODUCT(v3, __attribute__((target("arch=x86-64-v3"))), 8, 2, 6)
 #endif
 DEFINE_PRODUCT(portable, , 4, 2, 4)
 
-static void multiply(
-    size_t m, size_t n, size_t k, struct left a, struct right b, const float *start, size_t start_stride, float *c,
-    size_t ldc) {
+static int level(void) {
 #if defined(__x86_64__) && defined(__linux__)
-  if (__builtin_cpu_supports("x86-64-v4"))
-    multiply_v4(m, n, k, a, b, start, start_stride, c, ldc);
-  else if (__builtin_cpu_supports("x86-64-v3"))
-    multiply_v3(m, n, k, a, b, start, start_stride, c, ldc);
-  else
+  return __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 0;
+#else
+  return 0;
 #endif
-    multiply_portable(m, n, k, a, b, start, start_stride, c, ldc);
+}
+
+static void multiply(
+    int level, size_t m, size_t n, size_t k, struct left a, struct right b, const float *start, size_t start_stride,
+    float *c, size_t ldc) {
+#if defined(__x86_64__) && defined(__linux__)
+  if (level >= 4) return multiply_v4(m, n, k, a, b, start, start_stride, c, ldc);
+  if (level == 3) return multiply_v3(m, n, k, a, b, start, start_stride, c, ldc);
+#endif
+  multiply_portable(m, n, k, a, b, start, start_stride, c, ldc);
+}
+
+int ligase_multiply_panels_at_level(
+    int wanted, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
+    size_t start_stride, float *c, size_t ldc) {
+  if (wanted > level()) return 0;
+  struct right b = {packed, PANEL, PANEL * k};
+  multiply(wanted, m, n, k, (struct left){a, lda, 1}, b, start, start_stride, c, ldc);
+  return 1;
 }
 
 void ligase_multiply_panels(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
     size_t start_stride, float *c, size_t ldc) {
-  multiply(m, n, k, (struct left){a, lda, 1}, (struct right){packed, PANEL, PANEL * k}, start, start_stride, c, ldc);
+  struct right b = {packed, PANEL, PANEL * k};
+  multiply(level(), m, n, k, (struct left){a, lda, 1}, b, start, start_stride, c, ldc);
 }
 
 void ligase_add_outer_products(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
   size_t whole = n / PANEL * PANEL;
-  multiply(m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, c, ldc, c, ldc);
+  multiply(level(), m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, c, ldc, c, ldc);
   for (size_t i = 0; i < k && whole < n; i++)
     for (size_t r = 0; r < m; r++)
       for (size_t j = whole; j < n; j++) c[r * ldc + j] += a[i * lda + r] * b[i * ldb + j];

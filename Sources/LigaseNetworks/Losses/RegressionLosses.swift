@@ -6,7 +6,9 @@ public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: Loss
     let distance = prediction.detached - target.detached
     let count = Double(max(distance.count, 1))
     let value = Tensor(Float(distance.norm * distance.norm / count))
-    return Tensor.recording(value, from: [prediction]) { dy in [distance * Float(2 * Double(dy.scalar) / count)] }
+    return Tensor.recording(value, from: [prediction]) { dy in
+      [distance * Float(2 * Double(dy.scalar) / count)]
+    }
   }
   return weightedMean(prediction, target, weighting, "squaredError") { _, x, t in
     let distance = x - t
