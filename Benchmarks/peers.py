@@ -86,9 +86,33 @@ def convolution():
     return body
 
 
+def drug_response_step():
+    lengths = torch.tensor([20 + int(165 * (i / 169) ** 4 + 0.5) for i in range(170)])
+    tokens, longest = torch.randint(0, 40, (170, int(lengths.max()))), int(lengths.max())
+    mask = (torch.arange(longest)[None] < lengths[:, None]).float()[..., None]
+    embedding, recurrent = nn.Embedding(40, 32), nn.LSTM(32, 64, batch_first=True, bidirectional=True)
+    expression = nn.Sequential(nn.Linear(706, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU())
+    top = nn.Sequential(nn.Linear(256, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 1))
+    modules = nn.ModuleList([embedding, recurrent, expression, top])
+    optimizer = torch.optim.Adam(modules.parameters())
+    profiles, target = torch.randn(480, 706), torch.randn(1024, 1)
+    lines, drugs = torch.randint(0, 480, (1024,)), torch.randint(0, 170, (1024,))
+
+    def body():
+        optimizer.zero_grad()
+        # Padded and masked: PyTorch's packed sequences are slower on a CPU.
+        outputs = recurrent(embedding(tokens))[0]
+        structures = (outputs * mask).sum(1) / lengths[:, None]
+        F.mse_loss(top(torch.cat([expression(profiles)[lines], structures[drugs]], 1)), target).backward()
+        optimizer.step()
+
+    return body
+
+
 report("lstm-step", recurrent(nn.LSTM(4, 128, batch_first=True)))
 report("gru-step", recurrent(nn.GRU(4, 128, batch_first=True)))
 report("rnn-step", recurrent(nn.RNN(4, 128, batch_first=True)))
 report("drug-encoder", drug_encoder)
 report("head", head)
 report("conv1d", convolution)
+report("drug-response-step", drug_response_step)

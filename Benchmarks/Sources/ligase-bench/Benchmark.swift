@@ -12,7 +12,7 @@ struct Benchmark {
       recurrent("gru-step", .gru, lengths: equal(64, 200), channels: 4, hidden: 128),
       recurrent("rnn-step", .tanh, lengths: equal(64, 200), channels: 4, hidden: 128),
       recurrent("drug-encoder", .lstm, lengths: drugs, channels: 32, hidden: 64, isBidirectional: true),
-      head, convolution,
+      head, convolution, drugResponseStep,
     ]
   }
 
