@@ -5,7 +5,7 @@ import Testing
 /// The help of every command is as it was written down in `Tests/Snapshots`; to write it down anew, set
 /// `LIGASE_WRITE_SNAPSHOTS` and look at the difference.
 @Suite struct HelpTests {
-  static let commands = ["", "parse", "parse table", "parse expression"]
+  static let commands = ["", "parse", "parse table", "parse expression", "split", "evaluate"]
 
   private func snapshot(_ command: String) -> String {
     let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")

@@ -61,14 +61,17 @@ struct DrugResponseInputs: Sendable {
 
 extension DrugResponseNetwork {
   /// The loss of a batch: each member's mean squared error, and the penalty on the size of its vectors.
-  func loss(_ batch: DrugResponseInputs.Batch, targets: Tensor, penalty: Float, _ context: Context) -> Tensor {
+  func loss(
+    _ batch: DrugResponseInputs.Batch, targets: Tensor, linePenalty: Float, drugPenalty: Float, _ context: Context
+  ) -> Tensor {
     let encoded = encode(batch, context)
     var total = Tensor(0)
     for output in self(encoded, lineOf: batch.lineOf, drugOf: batch.drugOf, context) {
       total = total + (output - targets).squared().mean()
     }
-    guard penalty > 0 else { return total }
-    for latent in encoded.lines + encoded.drugs { total = total + penalty * latent.squared().sum() }
+    for (vectors, penalty) in [(encoded.lines, linePenalty), (encoded.drugs, drugPenalty)] where penalty > 0 {
+      for latent in vectors { total = total + penalty * latent.squared().sum() }
+    }
     return total
   }
 

@@ -67,13 +67,12 @@ public struct DrugResponseTraining: Sendable {
       throw JoinError("every training response is \(targets[first]), expected responses that vary")
     }
     let known = KnownEntities(pairs: pairs, split: split)
-    let options = options.resolved(for: known)
     let lineNumber = known.lines.numbers, drugNumber = known.drugs.numbers
     let baseline = ResponseBaseline(
       targets: train.map { targets[$0] }, drugs: train.map { drugNumber[pairs.drugs[$0]]! },
       lines: train.map { lineNumber[pairs.lines[$0]]! }, drugCount: known.drugs.ids.count,
       lineCount: known.lines.ids.count,
-      hasDrugEffects: [.drug, .both, .profile].contains(options.training.residual),
+      hasDrugEffects: options.training.residual == .drug || options.training.residual == .both,
       hasLineEffects: options.training.residual == .line || options.training.residual == .both)
     let (expression, drugs) = (data.expression, data.drugs)
     manifest = DrugResponseModel.Manifest(
@@ -100,17 +99,19 @@ public struct DrugResponseTraining: Sendable {
     self.targets = targets
     let t = options.training
     let steps = (train.count + t.batchSize - 1) / t.batchSize * t.epochs
+    var network = manifest.emptyNetwork(seed: seed)
+    network.smilesEncoder.fitCounts(Ragged(known.drugs.ids.map { inputs.tokens[Int($0)] }))
     trainer = Trainer(
-      manifest.emptyNetwork(seed: seed),
-      optimizer: Adam(learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true) { name in
-        name.hasSuffix("embedding.weight") ? t.embeddingDecay / max(t.weightDecay, .leastNormalMagnitude) : 1
+      network,
+      optimizer: Adam(learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true) {
+        $0.hasSuffix("embedding.weight") ? 0 : 1
       },
       plan: .init(
         epochs: t.epochs, batchSize: t.batchSize, learningRate: t.learningRate,
         schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),
         clipNorm: t.clipNorm > 0 ? t.clipNorm : nil, patience: t.patience > 0 ? t.patience : nil,
         averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, seed: seed))
-    if options.training.residual == .profile, options.training.kernelShare > 0 {
+    if options.training.kernelShare > 0 {
       func kernel(_ rows: [Int]) -> ProfileKernel {
         ProfileKernel(
           fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber, baseline: baseline)
@@ -143,9 +144,8 @@ public struct DrugResponseTraining: Sendable {
     return [
       "network: \(trainer.model.parameterCount) parameters; \(manifest.architecture.drugEncoder.rawValue) over SMILES, "
         + "\(manifest.expression.genes.count) genes, \(manifest.lines.count) lines, \(manifest.drugs.count) drugs",
-      "predicts what the \(t.residual == .mean ? "mean" : t.residual == .both ? "drug and line effects" : "\(t.residual.rawValue) means") "
-        + "leave; learned vectors for \(t.lineVectors == .always ? "lines" : "no lines") and "
-        + "\(t.drugVectors == .always ? "drugs" : "no drugs")",
+      "for \(manifest.provenance.options.purpose.words): predicts what the \(t.residual.words) leave"
+        + (manifest.kernelLines > 0 ? "; \(t.kernelShare) of each prediction is what similar profiles say" : ""),
     ]
   }
 
@@ -160,14 +160,16 @@ public struct DrugResponseTraining: Sendable {
     onEpoch: (DrugResponseTraining, Trainer<DrugResponseNetwork>.EpochReport) throws -> Void = { _, _ in }
   ) throws -> Trainer<DrugResponseNetwork>.Outcome {
     let (inputs, pairs, targets, split) = (inputs, pairs, scaledTargets, split)
-    let penalty = manifest.provenance.options.training.latentPenalty
+    let options = manifest.provenance.options.training
     let copy = self
     return try trainer.run(
       sampleCount: split.train.count,
       loss: { network, samples, context in
         let rows = samples.map { split.train[$0] }
         let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
-        return network.loss(batch, targets: Tensor(rows.map { targets[$0] }), penalty: penalty, context)
+        return network.loss(
+          batch, targets: Tensor(rows.map { targets[$0] }), linePenalty: options.linePenalty,
+          drugPenalty: options.drugPenalty, context)
       },
       validate: split.validation.isEmpty
         ? nil

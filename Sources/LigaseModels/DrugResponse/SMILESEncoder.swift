@@ -1,9 +1,9 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// Encodes SMILES tokens of N drugs as `[N, 2H + P]`: a vector a token, then a bidirectional recurrent network averaged
-/// over each string's own length, or two convolutions and the maximum over the string; beside it a layer that reads
-/// `ln(1 + count)` of every token and the logarithm of the length.
+/// Encodes SMILES tokens of N drugs as `[N, 2H]`: a vector a token, then a bidirectional recurrent network averaged over
+/// each string's own length, or two convolutions and the maximum over the string. On wish `ln(1 + count)` of every token
+/// and of all of them stand beside that, scaled over the training drugs: `[N, 2H + tokens + 1]`.
 public struct SMILESEncoder: Module {
   /// One vector a token; row 0 is the unknown token.
   public var embedding: Embedding
@@ -11,9 +11,8 @@ public struct SMILESEncoder: Module {
   public var recurrent: Recurrent?
   /// The convolutions, `[2H, C, 7]` and `[2H, 2H, 5]`, of a `cnn`.
   public var convolutions: [Conv1d]
-
-  /// Normalised token counts to P.
-  public var composition: Linear?
+  /// The means and the inverse deviations of the counts, `[2, tokens + 1]`.
+  public var countScale: Tensor?
 
   /// An encoder for a vocabulary of `tokenCount` tokens.
   public init(_ architecture: DrugResponseArchitecture, tokenCount: Int, using random: inout SeededGenerator) {
@@ -25,9 +24,6 @@ public struct SMILESEncoder: Module {
         isBidirectional: true, dropout: architecture.drugDropout, using: &random)
     }
     convolutions = []
-    if architecture.compositionHidden > 0 {
-      composition = Linear(tokenCount + 1, architecture.compositionHidden, using: &random)
-    }
     switch architecture.drugEncoder {
     case .lstm: recurrent = stack(.lstm)
     case .gru: recurrent = stack(.gru)
@@ -38,16 +34,32 @@ public struct SMILESEncoder: Module {
         Conv1d(2 * h, 2 * h, kernelSize: 5, padding: .same, using: &random),
       ]
     }
+    if architecture.readsCounts { countScale = .zeros([2, tokenCount + 1]) }
   }
 
-  /// `[N, 2H + P]`.
+  /// The number of output channels.
+  static func outputSize(_ architecture: DrugResponseArchitecture, tokenCount: Int) -> Int {
+    2 * architecture.drugHidden + (architecture.readsCounts ? tokenCount + 1 : 0)
+  }
+
+  /// `[N, 2H]`, with the counts behind where they are read.
   public func callAsFunction(_ tokens: Ragged<Int32>, _ context: Context) -> Tensor {
     let sequence = encode(tokens, context)
-    guard let composition else { return sequence }
-    return .concatenated([sequence, composition(counts(tokens), context).relu()])
+    guard let countScale else { return sequence }
+    var scaled = (counts(tokens) - countScale.slicedFirst(0..<1)) * countScale.slicedFirst(1..<2)
+    scaled.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] = min(max($0[i], -3), 3) } }
+    return .concatenated([sequence, scaled])
   }
 
-  /// `ln(1 + count)` of every token and the logarithm of the length, `[N, tokens + 1]`.
+  private func encode(_ tokens: Ragged<Int32>, _ context: Context) -> Tensor {
+    let embedded = embedding(tokens)
+    if let recurrent { return recurrent(embedded, context).meanOverLength() }
+    var steps = embedded
+    for convolution in convolutions { steps = convolution(steps).mapValues { $0.relu() } }
+    return steps.maxOverLength()
+  }
+
+  /// `ln(1 + count)` of every token and of all of them, `[N, tokens + 1]`.
   private func counts(_ tokens: Ragged<Int32>) -> Tensor {
     let width = embedding.weight.shape[0] + 1, layout = tokens.layout
     var counts = Tensor.zeros([layout.count, width])
@@ -60,23 +72,19 @@ public struct SMILESEncoder: Module {
     return (counts + 1).log()
   }
 
-  private func encode(_ tokens: Ragged<Int32>, _ context: Context) -> Tensor {
-    let embedded = embedding(tokens)
-    if let recurrent { return recurrent(embedded, context).meanOverLength() }
-    var steps = embedded
-    for convolution in convolutions { steps = convolution(steps).mapValues { $0.relu() } }
-    return steps.maxOverLength()
+  /// Scales the counts to mean 0 and deviation 1 over the training drugs; a token that never varies counts nothing.
+  mutating func fitCounts(_ tokens: Ragged<Int32>) {
+    guard countScale != nil else { return }
+    let counts = counts(tokens)
+    let means = counts.mean(alongAxis: 0), squares = (counts - means).squared().mean(alongAxis: 0)
+    let inverses = squares.scalars.map { $0 > 1e-8 ? 1 / $0.squareRoot() : 0 }
+    countScale = Tensor(means.scalars + inverses, shape: [2, means.count])
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("embedding", &embedding)
     visit("recurrent", &recurrent)
     visit("convolutions", &convolutions)
-    visit("composition", &composition)
+    if countScale != nil { visit.buffer("count_scale", &countScale!) }
   }
-}
-
-extension DrugResponseArchitecture {
-  /// The number of channels of the drug encoder's output, 2H + P.
-  var structureSize: Int { 2 * drugHidden + compositionHidden }
 }
