@@ -15,6 +15,13 @@ struct PackedMatrix: @unchecked Sendable {
       k, n, matrix.floats, transposed ? 1 : columns, transposed ? columns : 1, packed.pointer)
   }
 
+  /// Packs the matrix whose element (i, j) is `base[i * rowStride + j * columnStride]`.
+  init(_ base: Floats, rows: Int, columns: Int, rowStride: Int, columnStride: Int) {
+    (k, n) = (rows, columns)
+    packed = TensorStorage(uninitialized: Kernels.panelsCount(k, n))
+    Kernels.packPanels(k, n, base, rowStride, columnStride, packed.pointer)
+  }
+
   /// What a product is added to.
   enum Start {
     case zeros
@@ -24,13 +31,15 @@ struct PackedMatrix: @unchecked Sendable {
     case result
   }
 
-  /// `c = start + a * self` for `rows` rows, those of `a` k and those of `c` n apart.
-  func multiply(_ a: Floats, rows: Int, adding start: Start, into c: MutableFloats) {
-    switch start {
-    case .zeros: Kernels.multiplyPanels(rows, n, k, a, k, packed.pointer, nil, 0, c, n)
-    case .row(let row): Kernels.multiplyPanels(rows, n, k, a, k, packed.pointer, row, 0, c, n)
-    case .result: Kernels.multiplyPanels(rows, n, k, a, k, packed.pointer, c, n, c, n)
-    }
+  /// `c = start + a * self` for `rows` rows, those of `a` `stride` (k when nil) and those of `c` n apart.
+  func multiply(_ a: Floats, stride: Int? = nil, rows: Int, adding start: Start, into c: MutableFloats) {
+    let (from, apart): (Floats?, Int) =
+      switch start {
+      case .zeros: (nil, 0)
+      case .row(let row): (row, 0)
+      case .result: (Floats(c), n)
+      }
+    Kernels.multiplyPanels(rows, n, k, a, stride ?? k, packed.pointer, from, apart, c, n)
   }
 }
 
