@@ -23,6 +23,11 @@ struct DrugResponseSettings: ParsableArguments {
   var residual: DrugResponseOptions.Residual?
   @Option(help: ArgumentHelp("How many networks that share the drug encoder are averaged.", valueName: "n"))
   var members: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Train again on validation pairs too, where the split did not name them (default: --refit).")
+  var refit: Bool?
+
   /// The defaults for a purpose, then the file, then the flags.
   func options(for purpose: DrugResponseOptions.Purpose) throws -> DrugResponseOptions {
     var options = DrugResponseOptions(for: self.purpose ?? purpose)
@@ -32,6 +37,7 @@ struct DrugResponseSettings: ParsableArguments {
     if let learningRate { options.training.learningRate = learningRate }
     if let patience { options.training.patience = patience }
     if let drugEncoder { options.architecture.drugEncoder = drugEncoder }
+    if let refit { options.training.refits = refit }
     if let members { options.architecture.members = members }
     if let residual { options.training.residual = residual }
     if let problem = options.problem { throw ValidationError(problem) }

@@ -48,9 +48,9 @@ struct TrainDrugResponse: ParsableCommand {
     try TrainingRun.refuseExisting(files)
     let data = try read()
     let options = try settings.options(for: .init(pairs: data.pairs, split: data.split))
-    var training = try DrugResponseTraining(data, options: options, seed: seed.seed)
+    let training = try DrugResponseTraining(data, options: options, seed: seed.seed)
     training.report.forEach { report.note($0) }
-    try TrainingRun(files: files, report: report).run(&training)
+    try TrainingRun(files: files, report: report).run(training)
   }
 
   /// Reads and joins the tables and says what was found.
