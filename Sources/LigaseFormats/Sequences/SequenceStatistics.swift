@@ -1,0 +1,71 @@
+import Glibc
+
+/// What a file of sequences holds, in numbers.
+public struct SequenceStatistics: Equatable, Sendable {
+  /// The kind of file.
+  public enum Format: String, Sendable {
+    /// Sequences.
+    case fasta
+    /// Reads with qualities.
+    case fastq
+  }
+
+  /// The kind of file.
+  public var format: Format
+  /// The lengths of the sequences.
+  public var lengths = LengthDistribution()
+  /// The residues of all sequences.
+  public var residues = ResidueCounts()
+  /// The bases of FASTQ whose Phred quality (offset 33) is at least 20, and at least 30.
+  public var q20 = 0
+  /// See `q20`.
+  public var q30 = 0
+
+  /// Whether the residues look like nucleotides: more than nine in ten are A, C, G, T, U, N and the like.
+  public var isNucleic: Bool {
+    let known = residues.gc + residues.at + residues.n
+    return residues.residues > 0 && Double(known) > 0.9 * Double(residues.residues)
+  }
+
+  /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first byte.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    let reader = try ByteReader(contentsOf: path, threads: threads)
+    let window = TextWindow(reader)
+    while let byte = try window.peek(), byte <= 0x20 {
+      if byte == 0x0A { window.line += 1 }
+      window.take(1)
+    }
+    switch try window.peek() {
+    case 0x40:
+      format = .fastq
+      try addReads(window)
+    case nil, 0x3E, 0x3B:
+      format = .fasta
+      var scan = FASTAScan(window, reader, threads: threads)
+      try scan.run(&self)
+    default:
+      let line = try window.nextLine()
+      throw FormatError(
+        .badData, path: reader.path, line: window.line - 1,
+        "found \(FormatError.quoted(line ?? .init(start: nil, count: 0))), expected FASTA ('>') or FASTQ ('@')")
+    }
+  }
+
+  private mutating func addReads(_ window: TextWindow) throws {
+    let reader = FASTQ.Reader(window)
+    var record = FASTQ.Record(name: "", sequence: [], qualities: [])
+    while try reader.nextBases(into: &record) {
+      record.sequence.withUnsafeBufferPointer { _ = residues.add($0) }
+      lengths.add(record.sequence.count)
+      var (good, better) = (0, 0)
+      record.qualities.withUnsafeBufferPointer { qualities in
+        for quality in qualities {
+          good &+= quality >= 53 ? 1 : 0
+          better &+= quality >= 63 ? 1 : 0
+        }
+      }
+      q20 += good
+      q30 += better
+    }
+  }
+}
