@@ -5,7 +5,8 @@
 /// `space-in-sequence`, `not-utf8`, `uneven-lines` (no index can be made).
 public enum FASTACheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
-  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws {
+  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
+  {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)
   }
 
@@ -50,14 +51,17 @@ public enum FASTACheck {
         if (shorter || text.count > lineLength ?? .max) && !isUneven {
           isUneven = true
           problems.add(
-            "uneven-lines", .warning, line: line, "found a line of another length before the last of its record")
+            "uneven-lines", .warning, line: line,
+            "found a line of another length before the last of its record")
         }
         if let lineLength, text.count < lineLength { shorter = true }
         if lineLength == nil { lineLength = text.count }
       }
     }
     endRecord(&problems)
-    if problems.recordCount == 0 { problems.add("no-records", line: 0, "found no record, expected a line that begins with '>'") }
+    if problems.recordCount == 0 {
+      problems.add("no-records", line: 0, "found no record, expected a line that begins with '>'")
+    }
   }
 
   private static func checkHeader(
@@ -72,7 +76,9 @@ public enum FASTACheck {
       problems.add("not-utf8", .warning, line: line, "found a header that is not UTF-8")
     }
     let name = text.dropFirst().prefix { $0 > 0x20 }
-    if name.isEmpty { return problems.add("empty-name", .warning, line: line, "found a header without a name") }
+    if name.isEmpty {
+      return problems.add("empty-name", .warning, line: line, "found a header without a name")
+    }
     var hasher = Hasher()
     hasher.combine(bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: name)))
     if !names.insert(hasher.finalize()).inserted {
@@ -91,7 +97,8 @@ public enum FASTACheck {
     if allowed == text.count { return allowed }
     for (i, byte) in text.enumerated() where !isResidue[Int(byte)] {
       if byte == 0x20 || byte == 0x09 {
-        problems.add("space-in-sequence", .warning, line: line, column: i + 1, "found a blank between residues")
+        problems.add(
+          "space-in-sequence", .warning, line: line, column: i + 1, "found a blank between residues")
       } else {
         problems.add(
           "invalid-character", line: line, column: i + 1,

@@ -6,7 +6,8 @@
 /// (sequence on several lines). The first error of structure ends the reading, for no later line has a sure meaning.
 public enum FASTQCheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
-  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws {
+  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
+  {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)
   }
 
@@ -67,7 +68,8 @@ public enum FASTQCheck {
     var length = 0
     while true {
       guard let first = try window.peek() else {
-        problems.add("truncated", line: window.line, "found the end of the file, expected a line that begins with '+'")
+        problems.add(
+          "truncated", line: window.line, "found the end of the file, expected a line that begins with '+'")
         return nil
       }
       if first == 0x2B { break }
@@ -85,7 +87,8 @@ public enum FASTQCheck {
       length += text.count
     }
     if window.line - start > 1 {
-      problems.add("wrapped", .warning, line: start, "found a sequence on \(window.line - start) lines, expected one")
+      problems.add(
+        "wrapped", .warning, line: start, "found a sequence on \(window.line - start) lines, expected one")
     }
     if length == 0 { problems.add("empty-sequence", .warning, line: start, "found a read without bases") }
     return length
@@ -96,14 +99,16 @@ public enum FASTQCheck {
   ) throws -> Bool {
     let line = window.line
     guard let plus = try window.nextLine() else { return false }
-    if window.isAtEnd && window.start == window.end && plus.count > 1 && plus.dropFirst().count < header.count {
+    if window.isAtEnd && window.start == window.end && plus.count > 1 && plus.dropFirst().count < header.count
+    {
       problems.add("truncated", line: line, "found the end of the file in a line that begins with '+'")
       return false
     }
     if plus.count > 1, !plus.dropFirst().elementsEqual(header) {
       problems.add(
         "name-mismatch", line: line,
-        "found \(FormatError.quoted(plus)), expected '+' alone or the header \(FormatError.quoted(header)) again")
+        "found \(FormatError.quoted(plus)), expected '+' alone or the header \(FormatError.quoted(header)) again"
+      )
     }
     return true
   }
@@ -118,7 +123,8 @@ public enum FASTQCheck {
         if length == 0 { return false }
         problems.add(
           "truncated", line: line,
-          "found \(found) qualities at the end of the file, expected \(length) as in the read of line \(start)")
+          "found \(found) qualities at the end of the file, expected \(length) as in the read of line \(start)"
+        )
         return false
       }
       for (i, byte) in text.enumerated() where byte < 0x21 || byte > 0x7E {

@@ -24,19 +24,33 @@ extension FASTA {
 
     /// Reads the next record into `record`, whose memory is used again; false at the end.
     public func next(into record: inout Record) throws -> Bool {
+      var header: [UInt8] = []
+      guard try nextHeader(into: &header, line: &record.line) else { return false }
+      (record.name, record.description) = header.withUnsafeBufferPointer { SequenceHeader.split($0) }
+      try nextSequence(into: &record.sequence)
+      return true
+    }
+
+    /// Takes the next header line without `>`; false at the end.
+    func nextHeader(into header: inout [UInt8], line: inout Int) throws -> Bool {
       guard try skipToHeader() else { return false }
-      record.line = window.line
-      guard let header = try window.nextLine() else { return false }
-      (record.name, record.description) = SequenceHeader.split(UnsafeBufferPointer(rebasing: header.dropFirst()))
-      record.sequence.removeAll(keepingCapacity: true)
+      line = window.line
+      guard let text = try window.nextLine() else { return false }
+      header.removeAll(keepingCapacity: true)
+      header.append(contentsOf: text.dropFirst())
+      return true
+    }
+
+    /// Takes the lines up to the next header.
+    func nextSequence(into sequence: inout [UInt8]) throws {
+      sequence.removeAll(keepingCapacity: true)
       while let first = try window.peek(), first != 0x3E {
         if first == 0x3B {
           _ = try window.nextLine()
         } else {
-          try appendLine(to: &record.sequence)
+          try appendLine(to: &sequence)
         }
       }
-      return true
     }
 
     private func skipToHeader() throws -> Bool {
@@ -44,12 +58,16 @@ extension FASTA {
         if first == 0x3E { return true }
         let line = window.line
         guard let text = try window.nextLine(), let base = text.baseAddress else { continue }
-        if first == 0x3B || Blanks.first(base, text.count) == 0 && text.allSatisfy({ $0 <= 0x20 }) { continue }
+        if first == 0x3B || Blanks.first(base, text.count) == 0 && text.allSatisfy({ $0 <= 0x20 }) {
+          continue
+        }
         if line == 1, text.starts(with: [0xEF, 0xBB, 0xBF, 0x3E]) {
-          throw FormatError(.badData, path: window.path, line: 1, "found a byte-order mark before '>', expected none")
+          throw FormatError(
+            .badData, path: window.path, line: 1, "found a byte-order mark before '>', expected none")
         }
         throw FormatError(
-          .badData, path: window.path, line: line, "found \(FormatError.quoted(text)), expected a line that begins with '>'")
+          .badData, path: window.path, line: line,
+          "found \(FormatError.quoted(text)), expected a line that begins with '>'")
       }
       return false
     }

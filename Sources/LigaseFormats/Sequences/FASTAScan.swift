@@ -54,7 +54,8 @@ struct FASTAScan {
       statistics.residues += piece.residues
       if length == nil && piece.open > 0 {
         throw FormatError(
-          .badData, path: reader.path, "found text before the first header, expected a line that begins with '>'")
+          .badData, path: reader.path,
+          "found text before the first header, expected a line that begins with '>'")
       }
       length = length.map { $0 + piece.open }
       for next in piece.lengths {
@@ -123,7 +124,11 @@ struct FASTAScan {
         next += 1
       }
       let added = piece.residues.add(UnsafeBufferPointer(start: base + position, count: next - position))
-      if piece.lengths.isEmpty { piece.open += added } else { piece.lengths[piece.lengths.count - 1] += added }
+      if piece.lengths.isEmpty {
+        piece.open += added
+      } else {
+        piece.lengths[piece.lengths.count - 1] += added
+      }
       if next == end { break }
       if base[next] == 0x3E { piece.lengths.append(0) }
       position = lineEnd(base, next, end)

@@ -19,7 +19,8 @@ public enum FASTQ {
     public var line: Int
 
     /// A read; qualities are the characters of the file.
-    public init(name: String, description: String = "", sequence: [UInt8], qualities: [UInt8], line: Int = 0) {
+    public init(name: String, description: String = "", sequence: [UInt8], qualities: [UInt8], line: Int = 0)
+    {
       self.name = name
       self.description = description
       self.sequence = sequence
@@ -49,18 +50,26 @@ public enum FASTQ {
     }
 
     /// Reads the next record into `record`, whose memory is used again; false at the end.
-    public func next(into record: inout Record) throws -> Bool { try next(into: &record, withNames: true) }
+    public func next(into record: inout Record) throws -> Bool {
+      var parts = SequenceRecord()
+      swap(&parts.sequence, &record.sequence)
+      swap(&parts.qualities, &record.qualities)
+      defer {
+        swap(&parts.sequence, &record.sequence)
+        swap(&parts.qualities, &record.qualities)
+      }
+      guard try next(into: &parts) else { return false }
+      record.line = parts.line
+      (record.name, record.description) = parts.header.withUnsafeBufferPointer { SequenceHeader.split($0) }
+      return true
+    }
 
-    /// Reads bases and qualities of the next record, and its name only for an error.
-    func nextBases(into record: inout Record) throws -> Bool { try next(into: &record, withNames: false) }
-
-    private func next(into record: inout Record, withNames: Bool) throws -> Bool {
+    func next(into record: inout SequenceRecord) throws -> Bool {
       guard try skipToHeader() else { return false }
       record.line = window.line
       guard let header = try window.nextLine() else { return false }
-      if withNames {
-        (record.name, record.description) = SequenceHeader.split(UnsafeBufferPointer(rebasing: header.dropFirst()))
-      }
+      record.header.removeAll(keepingCapacity: true)
+      record.header.append(contentsOf: header.dropFirst())
       record.sequence.removeAll(keepingCapacity: true)
       record.qualities.removeAll(keepingCapacity: true)
       while true {
@@ -104,7 +113,7 @@ public enum FASTQ {
       return false
     }
 
-    private func failure(_ record: Record, _ message: String) -> FormatError {
+    private func failure(_ record: SequenceRecord, _ message: String) -> FormatError {
       FormatError(
         .badData, path: window.path, line: window.line,
         "\(message) (the read begins on line \(record.line))")

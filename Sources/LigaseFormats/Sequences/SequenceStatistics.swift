@@ -31,30 +31,19 @@ public struct SequenceStatistics: Equatable, Sendable {
   public init(contentsOf path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
-    while let byte = try window.peek(), byte <= 0x20 {
-      if byte == 0x0A { window.line += 1 }
-      window.take(1)
-    }
-    switch try window.peek() {
-    case 0x40:
-      format = .fastq
-      try addReads(window)
-    case nil, 0x3E, 0x3B:
-      format = .fasta
+    format = try FileFormat.sequences(window)
+    switch format {
+    case .fastq: try addReads(window)
+    case .fasta:
       var scan = FASTAScan(window, reader, threads: threads)
       try scan.run(&self)
-    default:
-      let line = try window.nextLine()
-      throw FormatError(
-        .badData, path: reader.path, line: window.line - 1,
-        "found \(FormatError.quoted(line ?? .init(start: nil, count: 0))), expected FASTA ('>') or FASTQ ('@')")
     }
   }
 
   private mutating func addReads(_ window: TextWindow) throws {
     let reader = FASTQ.Reader(window)
-    var record = FASTQ.Record(name: "", sequence: [], qualities: [])
-    while try reader.nextBases(into: &record) {
+    var record = SequenceRecord()
+    while try reader.next(into: &record) {
       record.sequence.withUnsafeBufferPointer { _ = residues.add($0) }
       lengths.add(record.sequence.count)
       var (good, better) = (0, 0)

@@ -56,7 +56,8 @@ final class BlockedMembers {
       if let job = current {
         let count = min(target.count - filled, job.content.count - position)
         job.content.withUnsafeBytes {
-          target.baseAddress!.advanced(by: filled).copyMemory(from: $0.baseAddress! + position, byteCount: count)
+          target.baseAddress!.advanced(by: filled).copyMemory(
+            from: $0.baseAddress! + position, byteCount: count)
         }
         filled += count
         position += count
@@ -155,7 +156,8 @@ final class BlockInflater {
   }
 
   /// Decompresses a whole block into `target`, which is as long as the block's trailer says; returns what is wrong.
-  func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String? {
+  func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String?
+  {
     guard isReady, inflateReset(stream) == Z_OK else { return "the decompressor cannot be started" }
     let header = 12 + (Int(block[10]) | Int(block[11]) << 8)
     guard header + 8 <= block.count else { return "a BGZF block that is too short" }

@@ -55,25 +55,32 @@ final class TextWindow {
 
   /// The next line without its end (LF or CRLF), valid until the window is used again; nil at the end.
   func nextLine() throws -> UnsafeBufferPointer<UInt8>? {
+    var width = 0
+    return try nextLine(width: &width)
+  }
+
+  /// The next line, and how many bytes it has with its end.
+  func nextLine(width: inout Int) throws -> UnsafeBufferPointer<UInt8>? {
     var searched = 0
     while true {
       if let newline = memchr(base + start + searched, 0x0A, end - start - searched) {
-        let length = UnsafeRawPointer(base + start).distance(to: newline)
-        let lineStart = start
-        start += length + 1
-        line += 1
-        let isReturn = length > 0 && base[lineStart + length - 1] == 0x0D
-        return UnsafeBufferPointer(start: base + lineStart, count: isReturn ? length - 1 : length)
+        width = UnsafeRawPointer(base + start).distance(to: newline) + 1
+        break
       }
       searched = end - start
-      if try !fill() { break }
+      if try !fill() {
+        if start == end { return nil }
+        width = end - start
+        break
+      }
     }
-    if start == end { return nil }
     let lineStart = start
-    start = end
+    start += width
     line += 1
-    let isReturn = base[end - 1] == 0x0D
-    return UnsafeBufferPointer(start: base + lineStart, count: end - lineStart - (isReturn ? 1 : 0))
+    var length = width
+    if base[lineStart + length - 1] == 0x0A { length -= 1 }
+    if length > 0, base[lineStart + length - 1] == 0x0D { length -= 1 }
+    return UnsafeBufferPointer(start: base + lineStart, count: length)
   }
 }
 

@@ -60,7 +60,8 @@ struct Check: ParsableCommand {
     for problem in problems.first {
       let column = problem.column.map { ":\($0)" } ?? ""
       let place = problem.line > 0 ? ":\(problem.line)\(column)" : ""
-      try output.write("\(shown)\(place): \(problem.severity.rawValue): \(problem.message) [\(problem.name)]\n")
+      try output.write(
+        "\(shown)\(place): \(problem.severity.rawValue): \(problem.message) [\(problem.name)]\n")
     }
     try output.flush()
     let counts = problems.counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
