@@ -6,19 +6,19 @@ DISPATCHED void ligase_lstm_step(
     float *restrict tanh_c, float *restrict out) {
   for (size_t r = 0; r < n; r++) {
     float *restrict gi = gates + r * 4 * h, *restrict gf = gi + h, *restrict gg = gf + h, *restrict go = gg + h;
-    for (size_t j = 0; j < h; j++) gi[j] = fast_sigmoid(gi[j]);
-    for (size_t j = 0; j < h; j++) gf[j] = fast_sigmoid(gf[j]);
-    for (size_t j = 0; j < h; j++) gg[j] = fast_tanh(gg[j]);
-    for (size_t j = 0; j < h; j++) go[j] = fast_sigmoid(go[j]);
+    VECTORISED for (size_t j = 0; j < h; j++) gi[j] = fast_sigmoid(gi[j]);
+    VECTORISED for (size_t j = 0; j < h; j++) gf[j] = fast_sigmoid(gf[j]);
+    VECTORISED for (size_t j = 0; j < h; j++) gg[j] = fast_tanh(gg[j]);
+    VECTORISED for (size_t j = 0; j < h; j++) go[j] = fast_sigmoid(go[j]);
     float *restrict cr = c + r * h, *restrict tr = tanh_c + r * h, *restrict hr = out + r * h;
     if (c_prev) {
       const float *restrict pr = c_prev + r * h;
-      for (size_t j = 0; j < h; j++) cr[j] = gf[j] * pr[j] + gi[j] * gg[j];
+      VECTORISED for (size_t j = 0; j < h; j++) cr[j] = gf[j] * pr[j] + gi[j] * gg[j];
     } else {
-      for (size_t j = 0; j < h; j++) cr[j] = gi[j] * gg[j];
+      VECTORISED for (size_t j = 0; j < h; j++) cr[j] = gi[j] * gg[j];
     }
-    for (size_t j = 0; j < h; j++) tr[j] = fast_tanh(cr[j]);
-    for (size_t j = 0; j < h; j++) hr[j] = go[j] * tr[j];
+    VECTORISED for (size_t j = 0; j < h; j++) tr[j] = fast_tanh(cr[j]);
+    VECTORISED for (size_t j = 0; j < h; j++) hr[j] = go[j] * tr[j];
   }
 }
 
@@ -31,7 +31,7 @@ DISPATCHED void ligase_lstm_step_pullback(
     float *restrict dcr = dc + r * h;
     if (c_prev) {
       const float *restrict pr = c_prev + r * h;
-      for (size_t j = 0; j < h; j++) {
+      VECTORISED for (size_t j = 0; j < h; j++) {
         float i = gi[j], f = gf[j], g = gg[j], o = go[j], t = tr[j];
         float d = dcr[j] + dhr[j] * o * (1.0f - t * t);
         go[j] = dhr[j] * t * o * (1.0f - o);
@@ -41,7 +41,7 @@ DISPATCHED void ligase_lstm_step_pullback(
         dcr[j] = d * f;
       }
     } else {
-      for (size_t j = 0; j < h; j++) {
+      VECTORISED for (size_t j = 0; j < h; j++) {
         float i = gi[j], f = gf[j], g = gg[j], o = go[j], t = tr[j];
         float d = dcr[j] + dhr[j] * o * (1.0f - t * t);
         go[j] = dhr[j] * t * o * (1.0f - o);
@@ -61,17 +61,17 @@ DISPATCHED void ligase_gru_step(
     float *restrict gr = gates + row * 3 * h, *restrict gz = gr + h, *restrict gn = gz + h;
     const float *restrict hr = hidden + row * 3 * h, *restrict hz = hr + h, *restrict hn = hz + h;
     float *restrict cr = candidate + row * h, *restrict yr = out + row * h;
-    for (size_t j = 0; j < h; j++) {
+    VECTORISED for (size_t j = 0; j < h; j++) {
       gr[j] = fast_sigmoid(gr[j] + hr[j]);
       gz[j] = fast_sigmoid(gz[j] + hz[j]);
       cr[j] = hn[j];
     }
-    for (size_t j = 0; j < h; j++) gn[j] = fast_tanh(gn[j] + gr[j] * hn[j]);
+    VECTORISED for (size_t j = 0; j < h; j++) gn[j] = fast_tanh(gn[j] + gr[j] * hn[j]);
     if (h_prev) {
       const float *restrict pr = h_prev + row * h;
-      for (size_t j = 0; j < h; j++) yr[j] = gn[j] + gz[j] * (pr[j] - gn[j]);
+      VECTORISED for (size_t j = 0; j < h; j++) yr[j] = gn[j] + gz[j] * (pr[j] - gn[j]);
     } else {
-      for (size_t j = 0; j < h; j++) yr[j] = gn[j] - gz[j] * gn[j];
+      VECTORISED for (size_t j = 0; j < h; j++) yr[j] = gn[j] - gz[j] * gn[j];
     }
   }
 }
@@ -85,7 +85,7 @@ DISPATCHED void ligase_gru_step_pullback(
     const float *restrict cr = candidate + row * h;
     const float *restrict pr = h_prev ? h_prev + row * h : 0;
     float *restrict dr = dh + row * h;
-    for (size_t j = 0; j < h; j++) {
+    VECTORISED for (size_t j = 0; j < h; j++) {
       float r = gr[j], z = gz[j], c = gn[j], d = dr[j], p = pr ? pr[j] : 0.0f;
       float dn = d * (1.0f - z) * (1.0f - c * c);
       float dz = d * (p - c) * z * (1.0f - z);

@@ -89,6 +89,16 @@ void ligase_reference_normalize_rows(size_t n, size_t c, float eps, const float 
   }
 }
 
+void ligase_reference_product(
+    size_t m, size_t n, size_t k, const float *a, const float *b, const float *start, float *c) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) {
+      double sum = start ? start[i * n + j] : 0;
+      for (size_t l = 0; l < k; l++) sum += (double)a[i * k + l] * b[l * n + j];
+      c[i * n + j] = (float)sum;
+    }
+}
+
 void ligase_reference_adam_update(
     size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
     float decay, float decoupled_decay, float correction1, float correction2) {

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Public data sets that are too large to travel with the package, found in the folder that `LIGASE_DATA` names, by
-/// default `../shared/data` beside the package; tests that need them are skipped where they are absent.
+/// Public data sets that are too large to travel with the package, found in the folder that `LIGASE_DATA`
+/// names, by default `../shared/data` beside the package; tests that need them are skipped where they are
+/// absent.
 public enum SharedData {
   /// The path of a file of the collection, or nil, with a line that says so, where it is absent.
   public static func path(_ name: String) -> String? {

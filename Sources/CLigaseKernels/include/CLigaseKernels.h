@@ -68,6 +68,22 @@ void ligase_gru_step(
 void ligase_gru_step_pullback(
     size_t n, size_t h, float *gates, float *hidden, const float *candidate, const float *h_prev, float *dh);
 
+// A matrix [k, n] packed in panels of 32 columns: element (i, j) comes from b[i * row_stride + j * column_stride].
+size_t ligase_panels_count(size_t k, size_t n);  // the floats that `packed` holds
+void ligase_pack_panels(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, float *packed);
+// c [m, n] = start + a [m, k] times the packed matrix, rows of a and c lda and ldc apart. `start` may be NULL (zeros),
+// a row (start_stride 0), or c itself (start_stride ldc).
+void ligase_multiply_panels(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
+    size_t start_stride, float *c, size_t ldc);
+// The same at a CPU level of choice (0 portable, 3, 4), for tests; returns 0 where this processor lacks it.
+int ligase_multiply_panels_at_level(
+    int level, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
+    size_t start_stride, float *c, size_t ldc);
+// c [m, n] += a^T b for a [k, m] and b [k, n]: the weight gradient of a few steps.
+void ligase_add_outer_products(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc);
+
 // Optimisers, in place over n parameters.
 void ligase_sgd_update(
     size_t n, float *p, const float *g, float *velocity, float rate, float momentum, float dampening, float decay,
@@ -96,6 +112,8 @@ void ligase_reference_gru_step_pullback(
     size_t n, size_t h, float *gates, float *hidden, const float *candidate, const float *h_prev, float *dh);
 void ligase_reference_softmax_rows(size_t n, size_t c, const float *x, float *y);
 void ligase_reference_normalize_rows(size_t n, size_t c, float eps, const float *x, float *y, float *inverse);
+void ligase_reference_product(  // c [m, n] = start + a [m, k] b [k, n], start NULL for zeros
+    size_t m, size_t n, size_t k, const float *a, const float *b, const float *start, float *c);
 void ligase_reference_adam_update(
     size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
     float decay, float decoupled_decay, float correction1, float correction2);

@@ -8,9 +8,9 @@
 /// branch  = ( )
 /// ring    = digit | '%' digit digit
 /// ```
-/// Beyond cutting, the text must be whole: every bracket, branch and ring that opens also closes, and no branch,
-/// ring or bond stands before an atom. Valences and aromaticity are not examined. White space is no part of
-/// a SMILES; remove it first.
+/// Beyond cutting, the text must be whole: every bracket, branch and ring that opens also closes, and no
+/// branch, ring or bond stands before an atom. Valences and aromaticity are not examined. White space is no
+/// part of a SMILES; remove it first.
 ///
 /// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4.
 public struct SMILESTokenizer: Hashable, Sendable, Codable {

@@ -1,8 +1,8 @@
-/// Numbers for SMILES tokens: 0 is every token that was not there when the vocabulary was made, the known ones
-/// follow from 1 in the order of their bytes.
+/// Numbers for SMILES tokens: 0 is every token that was not there when the vocabulary was made, the known
+/// ones follow from 1 in the order of their bytes.
 ///
-/// The same tokens give the same numbers whatever the order in which they were seen. Written as JSON it is the
-/// array of the known tokens.
+/// The same tokens give the same numbers whatever the order in which they were seen. Written as JSON it is
+/// the array of the known tokens.
 public struct SMILESVocabulary: Hashable, Sendable {
   /// The number of a token that is not in the vocabulary.
   public static let unknown: Int32 = 0

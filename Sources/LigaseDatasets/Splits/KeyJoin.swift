@@ -14,8 +14,8 @@ public struct KeyJoin: Sendable {
 
   /// Joins two tables over `names`, or over the names that both have.
   ///
-  /// Throws ``SplitError/noSharedColumns(_:_:)`` where there is no such name, and ``SplitError/emptyJoin(_:)`` where no
-  /// row finds a partner.
+  /// Throws ``SplitError/noSharedColumns(_:_:)`` where there is no such name, and
+  /// ``SplitError/emptyJoin(_:)`` where no row finds a partner.
   public init(_ left: KeyColumns, _ right: KeyColumns, over names: [String]? = nil) throws(SplitError) {
     let shared = names ?? left.names.filter { right.column($0) != nil }
     guard let leftKeys = left.selecting(shared), let rightKeys = right.selecting(shared) else {

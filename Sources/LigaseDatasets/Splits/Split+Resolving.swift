@@ -19,6 +19,9 @@ public struct ResolvedSplit: Sendable {
   /// Counts of rows and ids in each part, and of the ids that parts share.
   public let proof: SplitProof
 
+  /// Whether the split left the choice of validation rows to us.
+  public var isValidationDrawn: Bool { validationSource != "given" && !validation.isEmpty }
+
   /// The rows of a part.
   public func rows(of part: Split.Part) -> [Int] {
     switch part {
@@ -44,13 +47,14 @@ public struct ResolvedSplit: Sendable {
 extension Split {
   /// Brings the split to the rows of a table with these keys.
   ///
-  /// The rows are joined over the columns that both have. Of folds, `fold` is the test part. Where the split gives no
-  /// validation rows, a share of the remaining rows is drawn by the seed: whole values of a column where the
-  /// assignment is a function of that single column (of several such columns, the one with the fewest values), so that
-  /// validation is as blind as the test; else row by row, rows with the same ids together.
+  /// The rows are joined over the columns that both have. Of folds, `fold` is the test part. Where the split
+  /// gives no validation rows, a share of the remaining rows is drawn by the seed: whole values of a column
+  /// where the assignment is a function of that single column (of several such columns, the one with the
+  /// fewest values), so that validation is as blind as the test; else row by row, rows with the same ids
+  /// together.
   ///
-  /// Throws ``SplitError``: no shared column, an empty join, ids in two folds, a fold that does not occur, no train
-  /// row.
+  /// Throws ``SplitError``: no shared column, an empty join, ids in two folds, a fold that does not occur, no
+  /// train row.
   public func resolved(
     for table: KeyColumns, fold: Int = 0, validationFraction: Double = 0.1, seed: UInt64
   ) throws(SplitError) -> ResolvedSplit {

@@ -3,8 +3,9 @@ import LigaseTensors
 /// Which rows of a table train a model, which one looks at meanwhile, and which ones judge it.
 ///
 /// A split is either a fold number for each row (`fold`: 0, 1, …), or a part for each row
-/// (`split`: `train`, `val` or `test`). It knows its rows by their ids, so that it holds for every table with these ids:
-/// a split over one column (`DepMap_ID`, `fold`) says for each row of a response where its cell line belongs.
+/// (`split`: `train`, `val` or `test`). It knows its rows by their ids, so that it holds for every table with
+/// these ids: a split over one column (`DepMap_ID`, `fold`) says for each row of a response where its cell
+/// line belongs.
 public struct Split: Hashable, Sendable {
   /// What a row is for.
   public enum Part: String, Hashable, Sendable, Codable, CaseIterable {
@@ -80,8 +81,8 @@ public struct Split: Hashable, Sendable {
 extension Split {
   /// Deals rows into folds of equal size, as nearly as whole units allow.
   ///
-  /// The units are shuffled by the seed, sorted by their rows (most first), and each goes to the fold that has
-  /// the fewest rows so far. Rows in another order get the same folds.
+  /// The units are shuffled by the seed, sorted by their rows (most first), and each goes to the fold that
+  /// has the fewest rows so far. Rows in another order get the same folds.
   public static func folds(
     _ count: Int, of keys: KeyColumns, by unit: Unit = .row, seed: UInt64
   ) throws(SplitError) -> Split {
@@ -131,7 +132,8 @@ extension Split {
       rows[best] += units.sizes[unit]
       members[best].append(unit)
     }
-    // Few large groups can leave a small part empty: it takes the smallest group of the part that has most groups.
+    // Few large groups can leave a small part empty: it takes the smallest group of the part that has most
+    // groups.
     for part in shares.indices where shares[part] > 0 && members[part].isEmpty {
       let richest = members.indices.max { members[$0].count < members[$1].count }!
       members[part].append(members[richest].removeLast())
@@ -144,8 +146,8 @@ extension Split {
   }
 }
 
-/// The units in which rows are dealt: for each row its unit, for each unit its rows, and the units in the order of
-/// their ids, which does not depend on the order of the rows.
+/// The units in which rows are dealt: for each row its unit, for each unit its rows, and the units in the
+/// order of their ids, which does not depend on the order of the rows.
 struct SplitUnits {
   let codes: [Int32]
   let sizes: [Int]

@@ -51,7 +51,8 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
       return "there is no column '\(name)'; there are \(list(existing))"
     case .noAssignment(let existing):
       return
-        "a split needs key columns and either a column 'fold' or a column 'split'; there are \(list(existing))"
+        "a split needs key columns and either a column 'fold' or a column 'split'; "
+        + "there are \(list(existing))"
     case .contradiction(let ids, let first, let second):
       return "the split puts \(ids) into both \(first) and \(second)"
     case .missingFold(let fold, let existing):

@@ -1,5 +1,5 @@
-/// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the ids that
-/// two parts share.
+/// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the
+/// ids that occur in more than one.
 public struct SplitProof: Hashable, Sendable {
   /// The counts of one part.
   public struct PartCount: Hashable, Sendable {
@@ -11,63 +11,91 @@ public struct SplitProof: Hashable, Sendable {
     public let distinct: [Int]
   }
 
+  /// Counts of what occurs in two parts, or in more than one of all.
+  public struct Shared: Hashable, Sendable {
+    /// Distinct combinations of ids.
+    public let combinations: Int
+    /// Distinct ids in each key column.
+    public let ids: [Int]
+  }
+
   /// What two parts share.
   public struct Overlap: Hashable, Sendable {
-    /// The two parts.
+    /// The names of the parts.
     public let first: String, second: String
-    /// Distinct combinations of ids that occur in both.
-    public let combinations: Int
-    /// For each key column, distinct ids that occur in both.
-    public let ids: [Int]
+    /// What occurs in both.
+    public let shared: Shared
   }
 
   /// The key columns that were counted.
   public let columns: [String]
   /// The parts in their order.
   public let parts: [PartCount]
-  /// Every pair of parts.
+  /// What occurs in more than one part.
+  public let shared: Shared
+  /// Every pair of parts; of more than three parts empty.
   public let overlaps: [Overlap]
 
   /// Counts the rows and ids of named parts.
   public init(keys: KeyColumns, parts: [(name: String, rows: [Int])]) {
-    let (combinations, representatives) = keys.combinations()
-    func present(_ codes: [Int32], _ count: Int, _ rows: [Int]) -> [Bool] {
-      var seen = [Bool](repeating: false, count: count)
-      for row in rows { seen[Int(codes[row])] = true }
-      return seen
+    let (codes, representatives) = keys.combinations()
+    // The combinations of ids, then the ids of each column.
+    let counted = [(codes, representatives.count)] + keys.columns.map { ($0.codes, $0.ids.count) }
+    func shared(_ parts: [[Int]]) -> Shared {
+      let numbers = counted.map { Self.occurrences($0, $1, parts).shared }
+      return Shared(combinations: numbers[0], ids: Array(numbers.dropFirst()))
     }
-    func common(_ first: [Bool], _ second: [Bool]) -> Int { zip(first, second).count { $0 && $1 } }
-    let whole = parts.map { present(combinations, representatives.count, $0.rows) }
-    let single = parts.map { part in keys.columns.map { present($0.codes, $0.ids.count, part.rows) } }
+    let rows = parts.map(\.rows)
+    let distinct = counted.dropFirst().map { Self.occurrences($0, $1, rows).distinct }
     columns = keys.names
-    self.parts = parts.indices.map { part in
-      PartCount(
-        name: parts[part].name, rows: parts[part].rows.count,
-        distinct: single[part].map { $0.count { $0 } })
+    self.parts = parts.enumerated().map { index, part in
+      PartCount(name: part.name, rows: part.rows.count, distinct: distinct.map { $0[index] })
     }
-    overlaps = parts.indices.flatMap { first in
-      parts.indices.dropFirst(first + 1).map { second in
-        Overlap(
-          first: parts[first].name, second: parts[second].name,
-          combinations: common(whole[first], whole[second]),
-          ids: zip(single[first], single[second]).map { common($0, $1) })
+    self.shared = shared(rows)
+    var overlaps: [Overlap] = []
+    if parts.count <= 3 {
+      for first in parts.indices {
+        for second in parts.indices where second > first {
+          overlaps.append(
+            Overlap(
+              first: parts[first].name, second: parts[second].name,
+              shared: shared([rows[first], rows[second]])))
+        }
       }
     }
+    self.overlaps = overlaps
+  }
+
+  /// How many distinct codes each part has, and how many codes occur in more than one part.
+  private static func occurrences(
+    _ codes: [Int32], _ count: Int, _ parts: [[Int]]
+  ) -> (distinct: [Int], shared: Int) {
+    var last = [Int](repeating: -1, count: count)
+    var isShared = [Bool](repeating: false, count: count)
+    let distinct = parts.enumerated().map { index, rows in
+      rows.count { row in
+        let code = Int(codes[row])
+        defer { last[code] = index }
+        if last[code] >= 0 && last[code] != index { isShared[code] = true }
+        return last[code] != index
+      }
+    }
+    return (distinct, isShared.count { $0 })
   }
 
   /// Whether no combination of ids occurs in two parts.
-  public var isDisjoint: Bool { overlaps.allSatisfy { $0.combinations == 0 } }
+  public var isDisjoint: Bool { shared.combinations == 0 }
 
   /// The key columns of which no id occurs in two parts.
   public var disjointColumns: [String] {
-    columns.indices.filter { column in overlaps.allSatisfy { $0.ids[column] == 0 } }.map { columns[$0] }
+    columns.indices.filter { shared.ids[$0] == 0 }.map { columns[$0] }
   }
 
-  /// An aligned table of the parts, and a line for each pair of parts; of more than three parts, the pairs are
-  /// summed up in one line.
+  /// An aligned table of the parts, the first twenty, and what they share: of two or three parts each pair,
+  /// of more what occurs in more than one.
   public var lines: [String] {
     var rows = [["part", "rows"] + columns]
-    rows += parts.map { [$0.name, String($0.rows)] + $0.distinct.map(String.init) }
+    rows += parts.prefix(20).map { [$0.name, String($0.rows)] + $0.distinct.map(String.init) }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines = rows.map { row in
       zip(row, widths).enumerated().map { index, cell in
@@ -75,19 +103,18 @@ public struct SplitProof: Hashable, Sendable {
         return index == 0 ? cell.0 + space : space + cell.0
       }.joined(separator: "  ")
     }
-    if parts.count > 3 {
-      let shared = columns.indices.map { column in
-        "\(columns[column]) \(overlaps.map { $0.ids[column] }.max() ?? 0)"
-      }
-      let most = overlaps.map(\.combinations).max() ?? 0
-      lines.append("shared by any two parts, at most: rows \(most), \(shared.joined(separator: ", "))")
+    if parts.count > 20 { lines.append("… \(parts.count) parts in all") }
+    if overlaps.isEmpty {
+      lines.append("in more than one part: \(describe(shared))")
     } else {
-      lines += overlaps.map { overlap in
-        let shared = zip(columns, overlap.ids).map { "\($0) \($1)" }.joined(separator: ", ")
-        return "shared by \(overlap.first) and \(overlap.second): rows \(overlap.combinations), \(shared)"
-      }
+      lines += overlaps.map { "shared by \($0.first) and \($0.second): \(describe($0.shared))" }
     }
     return lines
+  }
+
+  private func describe(_ shared: Shared) -> String {
+    let ids = zip(columns, shared.ids).map { "\($0) \($1)" }
+    return (["rows \(shared.combinations)"] + ids).joined(separator: ", ")
   }
 }
 

@@ -3,7 +3,8 @@ import LigaseFormats
 extension Table {
   /// The fields of columns as ids, in the order of the names given.
   ///
-  /// An empty field or `NA` is an id like any other. An unknown column throws ``FormatError`` and lists those that exist.
+  /// An empty field or `NA` is an id like any other. An unknown column throws ``FormatError`` and lists those
+  /// that exist.
   public func keys(_ names: [String]) throws -> KeyColumns {
     KeyColumns(try names.map { KeyColumn($0, try strings($0)) })
   }
@@ -19,8 +20,8 @@ extension Table {
     return column
   }
 
-  /// Whether a column is meant to hold numbers: more than half of its first thousand fields that are not missing
-  /// read as one. A single bad cell so stays an error of a number column, with its line.
+  /// Whether a column is meant to hold numbers: more than half of its first thousand fields that are not
+  /// missing read as one. A single bad cell so stays an error of a number column, with its line.
   public func looksNumeric(_ name: String) throws -> Bool {
     let column = try index(ofColumn: name)
     var numbers = 0, fields = 0
@@ -40,7 +41,8 @@ extension Table {
 }
 
 extension Split {
-  /// Reads a split: a column `fold` (0, 1, …) or `split` (`train`, `val`, `test`) and the columns that name rows.
+  /// Reads a split: a column `fold` (0, 1, …) or `split` (`train`, `val`, `test`) and the columns that name
+  /// rows.
   ///
   /// Other columns do no harm: a table to be split is joined over the columns that both have.
   /// Throws ``FormatError`` with the line of a value that is neither, and ``SplitError/noAssignment(_:)``.

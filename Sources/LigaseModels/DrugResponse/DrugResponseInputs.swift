@@ -61,14 +61,17 @@ struct DrugResponseInputs: Sendable {
 
 extension DrugResponseNetwork {
   /// The loss of a batch: each member's mean squared error, and the penalty on the size of its vectors.
-  func loss(_ batch: DrugResponseInputs.Batch, targets: Tensor, penalty: Float, _ context: Context) -> Tensor {
+  func loss(
+    _ batch: DrugResponseInputs.Batch, targets: Tensor, linePenalty: Float, drugPenalty: Float, _ context: Context
+  ) -> Tensor {
     let encoded = encode(batch, context)
     var total = Tensor(0)
     for output in self(encoded, lineOf: batch.lineOf, drugOf: batch.drugOf, context) {
       total = total + (output - targets).squared().mean()
     }
-    guard penalty > 0 else { return total }
-    for latent in encoded.lines + encoded.drugs { total = total + penalty * latent.squared().sum() }
+    for (vectors, penalty) in [(encoded.lines, linePenalty), (encoded.drugs, drugPenalty)] where penalty > 0 {
+      for latent in vectors { total = total + penalty * latent.squared().sum() }
+    }
     return total
   }
 
@@ -91,5 +94,20 @@ extension DrugResponseNetwork {
       result += (sum / Float(outputs.count)).scalars
     }
     return result
+  }
+}
+
+extension ProfileKernel {
+  /// Fits the kernel on the lines of some pairs; every drug among them is a known one.
+  init(
+    fitting inputs: DrugResponseInputs, pairs: DrugResponsePairs, targets: [Float], rows: [Int],
+    drugNumber: [Int32: Int32], baseline: ResponseBaseline
+  ) {
+    let ids = Set(rows.map { pairs.lines[$0] }).sorted()
+    let place = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, Int32($0)) })
+    self.init(
+      fitting: inputs.expression.gatheredRows(ids), lines: rows.map { place[pairs.lines[$0]]! },
+      drugs: rows.map { drugNumber[pairs.drugs[$0]]! }, responses: rows.map { targets[$0] },
+      drugMeans: baseline.drugEffects.indices.map { baseline.value(drug: Int32($0), line: -1) })
   }
 }

@@ -76,9 +76,20 @@ extension DrugResponseModel {
     precondition(expression.genes == manifest.expression.genes, "predict: the genes are not the model's")
     let inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
     let outputs = network.outputs(inputs, lines: pairs.lines, drugs: pairs.drugs)
+    return combine(outputs, inputs, lines: pairs.lines, drugs: pairs.drugs)
+  }
+
+  /// Predictions from the network's outputs: what is added back, and the kernel's share where the drug is known.
+  func combine(_ outputs: [Float], _ inputs: DrugResponseInputs, lines: [Int32], drugs: [Int32]) -> [Float] {
+    let similar = kernel.map { $0.responses(inputs.expression) }
+    let share = kernel == nil ? 0 : Double(manifest.kernelShare), drugCount = manifest.drugs.count
     return outputs.indices.map { i in
-      let (line, drug) = (inputs.lineIDs[Int(pairs.lines[i])], inputs.drugIDs[Int(pairs.drugs[i])])
-      return Float(manifest.baseline.value(drug: drug, line: line) + manifest.baseline.scale * Double(outputs[i]))
+      let line = Int(lines[i]), drug = inputs.drugIDs[Int(drugs[i])]
+      let learned =
+        manifest.baseline.value(drug: drug, line: inputs.lineIDs[line]) + manifest.baseline.scale * Double(outputs[i])
+      guard let similar, drug >= 0 else { return Float(learned) }
+      let said = similar.withUnsafeBufferPointer { $0[line * drugCount + Int(drug)] }
+      return Float((1 - share) * learned + share * Double(said))
     }
   }
 

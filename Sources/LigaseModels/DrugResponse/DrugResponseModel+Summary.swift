@@ -19,7 +19,7 @@ extension DrugResponseModel {
     for (name, digest) in p.digests.sorted(by: { $0.key < $1.key }) { rows.append(("sha256 of \(name)", digest)) }
     var text = rows.map { "\($0)\t\($1)\n" }.joined()
     text += "\ntensor\tshape\tcount\n"
-    for (name, _, tensor) in network.namedTensors {
+    for (name, tensor) in namedTensors {
       text += "\(name)\t\(tensor.shape.map(String.init).joined(separator: "x"))\t\(tensor.count)\n"
     }
     return text
@@ -38,6 +38,9 @@ extension DrugResponseModel {
     var parts = ["mean \(Float(b.mean))"]
     if !b.drugEffects.isEmpty { parts.append("drug effects") }
     if !b.lineEffects.isEmpty { parts.append("line effects") }
+    if manifest.kernelLines > 0 {
+      parts.append("\(manifest.kernelShare) of \(manifest.kernelLines) similar profiles")
+    }
     return parts.joined(separator: ", ") + "; scale \(Float(b.scale))"
   }
 }

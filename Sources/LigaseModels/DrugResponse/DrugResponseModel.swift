@@ -28,6 +28,10 @@ public struct DrugResponseModel: Sendable {
     public var drugs: [String]
     /// What is added back to the network's output.
     public var baseline: ResponseBaseline
+    /// How many profiles the kernel holds; 0 without one.
+    public var kernelLines: Int
+    /// The share of the kernel in predictions for known drugs.
+    public var kernelShare: Float
     /// The column of cell lines in the training table.
     public var cellColumn: String
     /// The column of drugs.
@@ -52,18 +56,25 @@ public struct DrugResponseModel: Sendable {
     public var digests: [String: String]
     /// Epochs run, and what the kept one reached on validation.
     public var metrics: [String: Double]
+    /// The epochs of the second run on training and validation pairs together; 0 without one.
+    public var refitEpochs = 0
   }
 
   /// Everything but the weights.
   public var manifest: Manifest
   /// The weights.
   public var network: DrugResponseNetwork
+  /// What similar profiles say, where lines are unknown.
+  public var kernel: ProfileKernel?
 
-  /// Joins manifest and network.
-  public init(manifest: Manifest, network: DrugResponseNetwork) {
+  /// Joins manifest, network and kernel.
+  public init(manifest: Manifest, network: DrugResponseNetwork, kernel: ProfileKernel?) {
     self.manifest = manifest
     self.network = network
+    self.kernel = kernel
   }
+
+  private static let (networkPrefix, kernelPrefix) = ("network.", "profile_kernel.")
 
   /// Reads a model file.
   ///
@@ -73,15 +84,22 @@ public struct DrugResponseModel: Sendable {
     let manifest = try file.content(Manifest.self, of: Self.task)
     if let problem = manifest.problem { throw FormatError(.badData, path: file.path, "the manifest: \(problem)") }
     var network = manifest.emptyNetwork(seed: 0)
-    try file.load(&network)
-    self.init(manifest: manifest, network: network)
+    try file.load(&network, prefix: Self.networkPrefix)
+    var kernel = manifest.emptyKernel
+    if kernel != nil { try file.load(&kernel!, prefix: Self.kernelPrefix) }
+    self.init(manifest: manifest, network: network, kernel: kernel)
   }
 
   /// Writes the model as one file.
   public func write(to path: String, overwrite: Bool = false) throws {
     try ModelFile.write(
-      task: Self.task, content: manifest, tensors: network.namedTensors.map { ($0.name, $0.tensor) }, to: path,
-      overwrite: overwrite)
+      task: Self.task, content: manifest, tensors: namedTensors, to: path, overwrite: overwrite)
+  }
+
+  /// Every tensor under its name in the file.
+  public var namedTensors: [(name: String, tensor: Tensor)] {
+    network.namedTensors.map { (Self.networkPrefix + $0.name, $0.tensor) }
+      + (kernel?.namedTensors ?? []).map { (Self.kernelPrefix + $0.name, $0.tensor) }
   }
 }
 
@@ -94,6 +112,12 @@ extension DrugResponseModel.Manifest {
       drugCount: drugs.count, using: &random)
   }
 
+  /// A kernel of the model's size, where it has one.
+  var emptyKernel: ProfileKernel? {
+    kernelLines == 0
+      ? nil : ProfileKernel(lineCount: kernelLines, geneCount: expression.genes.count, drugCount: drugs.count)
+  }
+
   /// What does not fit together, if anything; checked before memory is taken for the network.
   var problem: String? {
     if let problem = architecture.problem { return problem }
@@ -101,6 +125,7 @@ extension DrugResponseModel.Manifest {
     if expression.means.count != genes || expression.deviations.count != genes {
       return "found \(genes) genes with \(expression.means.count) means and \(expression.deviations.count) deviations"
     }
+    if kernelLines < 0 || kernelLines > 1 << 24 { return "found a kernel of \(kernelLines) lines" }
     let (drugEffects, lineEffects) = (baseline.drugEffects.count, baseline.lineEffects.count)
     if drugEffects != 0, drugEffects != drugs.count { return "found \(drugEffects) effects for \(drugs.count) drugs" }
     if lineEffects != 0, lineEffects != lines.count { return "found \(lineEffects) effects for \(lines.count) lines" }

@@ -9,7 +9,7 @@ import LigaseTensors
 public struct DrugResponseNetwork: Module {
   /// What the network was built from.
   public let architecture: DrugResponseArchitecture
-  /// SMILES tokens to 2H.
+  /// SMILES tokens to 2H, or more.
   public var smilesEncoder: SMILESEncoder
   /// The members.
   public var members: [PairNetwork]
@@ -29,7 +29,9 @@ public struct DrugResponseNetwork: Module {
     smilesEncoder = SMILESEncoder(architecture, tokenCount: tokenCount, using: &random)
     members = (0..<architecture.members).map { _ in
       PairNetwork(
-        architecture, geneCount: geneCount, lineCount: lineCount, drugCount: drugCount, using: &random)
+        architecture, geneCount: geneCount,
+        structureSize: SMILESEncoder.outputSize(architecture, tokenCount: tokenCount), lineCount: lineCount,
+        drugCount: drugCount, using: &random)
     }
   }
 

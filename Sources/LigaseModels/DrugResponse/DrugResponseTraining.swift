@@ -48,23 +48,36 @@ public struct DrugResponseTraining: Sendable {
   /// The run.
   public private(set) var trainer: Trainer<DrugResponseNetwork>
   private let inputs: DrugResponseInputs
+  private let data: Data
   private let pairs: DrugResponsePairs
-  private let split: ResolvedSplit
+  /// The pairs that are learned from, and those that choose the epoch.
+  private let train: [Int]
+  private let validation: [Int]
   /// What the network is to predict for each pair.
   private let scaledTargets: [Float]
+  private let targets: [Float]
+  /// Similar profiles, of training lines for validation, and of training and validation lines for the model.
+  private var kernels: (validation: ProfileKernel, final: ProfileKernel)?
 
   /// Prepares a run.
   ///
   /// - Throws: `JoinError` when the training part is empty or its responses do not vary.
   public init(_ data: Data, options: DrugResponseOptions, seed: UInt64) throws {
-    let (pairs, split, train) = (data.pairs, data.split, data.split.train)
+    try self.init(data, options: options, seed: seed, refitEpochs: 0, metrics: [:])
+  }
+
+  private init(
+    _ data: Data, options: DrugResponseOptions, seed: UInt64, refitEpochs: Int, metrics: [String: Double]
+  ) throws {
+    let (pairs, split) = (data.pairs, data.split)
+    let train = refitEpochs == 0 ? split.train : (split.train + split.validation).sorted()
+    let validation = refitEpochs == 0 ? split.validation : []
     guard let targets = pairs.targets else { preconditionFailure("DrugResponseTraining: pairs without targets") }
     guard let first = train.first else { throw JoinError("the training part of the split is empty") }
     guard train.contains(where: { targets[$0] != targets[first] }) else {
       throw JoinError("every training response is \(targets[first]), expected responses that vary")
     }
-    let known = KnownEntities(pairs: pairs, split: split)
-    let options = options.resolved(for: known)
+    let known = KnownEntities(pairs: pairs, train: train, later: validation)
     let lineNumber = known.lines.numbers, drugNumber = known.drugs.numbers
     let baseline = ResponseBaseline(
       targets: train.map { targets[$0] }, drugs: train.map { drugNumber[pairs.drugs[$0]]! },
@@ -81,30 +94,45 @@ public struct DrugResponseTraining: Sendable {
       countsPerMillion: data.countsPerMillion, logTransformed: data.logTransformed, tokenizer: data.tokenizer,
       vocabulary: SMILESVocabulary(known.drugs.ids.map { drugs.tokens[Int($0)] }),
       lines: known.lines.ids.map { expression.samples[Int($0)] }, drugs: known.drugs.ids.map { drugs.ids[Int($0)] },
-      baseline: baseline, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
+      baseline: baseline, kernelLines: 0, kernelShare: options.training.kernelShare, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
       provenance: DrugResponseModel.Provenance(
         options: options, seed: seed, split: data.splitDescription,
-        pairs: ["train": train.count, "validation": split.validation.count, "test": split.test.count],
-        digests: Self.digests(data), metrics: [:]))
+        pairs: ["train": train.count, "validation": validation.count, "test": split.test.count],
+        digests: Self.digests(data), metrics: metrics, refitEpochs: refitEpochs))
     scaledTargets = targets.indices.map { i in
       let base = baseline.value(drug: drugNumber[pairs.drugs[i]] ?? -1, line: lineNumber[pairs.lines[i]] ?? -1)
       return Float((Double(targets[i]) - base) / baseline.scale)
     }
-    inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
+    let inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
+    self.inputs = inputs
+    self.data = data
     self.pairs = pairs
-    self.split = split
+    self.train = train
+    self.validation = validation
+    self.targets = targets
     let t = options.training
     let steps = (train.count + t.batchSize - 1) / t.batchSize * t.epochs
+    var network = manifest.emptyNetwork(seed: seed)
+    network.smilesEncoder.fitCounts(Ragged(known.drugs.ids.map { inputs.tokens[Int($0)] }))
     trainer = Trainer(
-      manifest.emptyNetwork(seed: seed),
-      optimizer: Adam(learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true) { name in
-        name.hasSuffix("embedding.weight") ? t.embeddingDecay / max(t.weightDecay, .leastNormalMagnitude) : 1
+      network,
+      optimizer: Adam(learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true) {
+        $0.hasSuffix("embedding.weight") ? 0 : 1
       },
       plan: .init(
-        epochs: t.epochs, batchSize: t.batchSize, learningRate: t.learningRate,
+        epochs: t.epochs, lastEpoch: refitEpochs > 0 ? refitEpochs : nil, batchSize: t.batchSize, learningRate: t.learningRate,
         schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),
         clipNorm: t.clipNorm > 0 ? t.clipNorm : nil, patience: t.patience > 0 ? t.patience : nil,
         averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, seed: seed))
+    if options.training.kernelShare > 0 {
+      func kernel(_ rows: [Int]) -> ProfileKernel {
+        ProfileKernel(
+          fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber, baseline: baseline)
+      }
+      let seen = validation.filter { drugNumber[pairs.drugs[$0]] != nil }
+      kernels = (kernel(train), kernel(train + seen))
+      manifest.kernelLines = kernels!.final.profiles.shape[0]
+    }
   }
 
   private static func digests(_ data: Data) -> [String: String] {
@@ -123,15 +151,17 @@ public struct DrugResponseTraining: Sendable {
     ]
   }
 
+  /// How many epochs the run has at most.
+  public var epochs: Int { trainer.plan.lastEpoch ?? trainer.plan.epochs }
+
   /// What people are told before the run.
   public var report: [String] {
     let t = manifest.provenance.options.training
     return [
       "network: \(trainer.model.parameterCount) parameters; \(manifest.architecture.drugEncoder.rawValue) over SMILES, "
         + "\(manifest.expression.genes.count) genes, \(manifest.lines.count) lines, \(manifest.drugs.count) drugs",
-      "predicts what the \(t.residual == .mean ? "mean" : t.residual == .both ? "drug and line effects" : "\(t.residual.rawValue) means") "
-        + "leave; learned vectors for \(t.lineVectors == .always ? "lines" : "no lines") and "
-        + "\(t.drugVectors == .always ? "drugs" : "no drugs")",
+      "for \(manifest.provenance.options.purpose.words): predicts what the \(t.residual.words) leave"
+        + (manifest.kernelLines > 0 ? "; \(t.kernelShare) of each prediction is what similar profiles say" : ""),
     ]
   }
 
@@ -145,29 +175,21 @@ public struct DrugResponseTraining: Sendable {
     shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
     onEpoch: (DrugResponseTraining, Trainer<DrugResponseNetwork>.EpochReport) throws -> Void = { _, _ in }
   ) throws -> Trainer<DrugResponseNetwork>.Outcome {
-    let (inputs, pairs, targets, split) = (inputs, pairs, scaledTargets, split)
-    let scale = manifest.baseline.scale
-    let penalty = manifest.provenance.options.training.latentPenalty
+    let (inputs, pairs, targets, train) = (inputs, pairs, scaledTargets, train)
+    let options = manifest.provenance.options.training
     let copy = self
     return try trainer.run(
-      sampleCount: split.train.count,
+      sampleCount: train.count,
       loss: { network, samples, context in
-        let rows = samples.map { split.train[$0] }
+        let rows = samples.map { train[$0] }
         let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
-        return network.loss(batch, targets: Tensor(rows.map { targets[$0] }), penalty: penalty, context)
+        return network.loss(
+          batch, targets: Tensor(rows.map { targets[$0] }), linePenalty: options.linePenalty,
+          drugPenalty: options.drugPenalty, context)
       },
-      validate: split.validation.isEmpty
+      validate: validation.isEmpty
         ? nil
-        : { network in
-          let rows = split.validation
-          let outputs = network.outputs(
-            inputs, lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
-          let squares = zip(outputs, rows).reduce(0.0) { sum, pair in
-            let error = Double(pair.0) - Double(targets[pair.1])
-            return sum + error * error
-          }
-          return scale * (squares / Double(rows.count)).squareRoot()
-        },
+        : { copy.validationError($0) },
       shouldStop: shouldStop, onStep: onStep,
       onEpoch: { trainer, epoch in
         var now = copy
@@ -176,12 +198,43 @@ public struct DrugResponseTraining: Sendable {
       })
   }
 
+  /// Epochs run, and the best validation error.
+  private var metrics: [String: Double] {
+    guard manifest.provenance.refitEpochs == 0 else { return [:] }
+    var metrics = ["epochs": Double(trainer.state.epoch)]
+    metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
+    metrics["validation_rmse"] = trainer.state.stopping.best
+    return metrics
+  }
+
+  /// The second run, on training and validation pairs together, when this one is done and the options ask for it.
+  public func refit() throws -> DrugResponseTraining? {
+    let provenance = manifest.provenance
+    guard provenance.options.training.refits, provenance.refitEpochs == 0, data.split.isValidationDrawn,
+      let best = trainer.state.bestEpoch
+    else { return nil }
+    return try DrugResponseTraining(
+      data, options: provenance.options, seed: provenance.seed, refitEpochs: best, metrics: metrics)
+  }
+
+  /// The root mean squared error of weights on the validation pairs, in the unit of the response.
+  private func validationError(_ network: DrugResponseNetwork) -> Double {
+    let lines = validation.map { pairs.lines[$0] }, drugs = validation.map { pairs.drugs[$0] }
+    let model = DrugResponseModel(manifest: manifest, network: network, kernel: kernels?.validation)
+    let predictions = model.combine(
+      network.outputs(inputs, lines: lines, drugs: drugs), inputs, lines: lines, drugs: drugs)
+    let squares = zip(predictions, validation).reduce(0.0) { sum, pair in
+      let error = Double(pair.0) - Double(targets[pair.1])
+      return sum + error * error
+    }
+    return (squares / Double(validation.count)).squareRoot()
+  }
+
   /// The model as it would be kept now.
   public var model: DrugResponseModel {
     var manifest = manifest
-    manifest.provenance.metrics["epochs"] = Double(trainer.state.epoch)
-    manifest.provenance.metrics["validation_rmse"] = trainer.state.stopping.best
-    return DrugResponseModel(manifest: manifest, network: trainer.result)
+    manifest.provenance.metrics.merge(metrics) { $1 }
+    return DrugResponseModel(manifest: manifest, network: trainer.result, kernel: kernels?.final)
   }
 }
 
@@ -203,6 +256,11 @@ extension DrugResponseTraining {
   public mutating func resume(fromCheckpoint path: String) throws {
     let file = try ModelFile(contentsOf: path)
     let saved = try file.content(DrugResponseModel.Manifest.self, of: Self.task)
+    let (now, then) = (manifest.provenance, saved.provenance)
+    if then.refitEpochs > 0, now.refitEpochs == 0, then.options == now.options, then.refitEpochs <= now.options.training.epochs {
+      self = try DrugResponseTraining(
+        data, options: now.options, seed: now.seed, refitEpochs: then.refitEpochs, metrics: then.metrics)
+    }
     guard let state = try file.metadata("training", as: Trainer<DrugResponseNetwork>.State.self) else {
       throw FormatError(.badData, path: path, "found a model, expected a checkpoint")
     }

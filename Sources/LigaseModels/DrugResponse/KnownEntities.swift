@@ -1,7 +1,7 @@
 import LigaseDatasets
 
-/// The lines and drugs of training, and whether validation (or, without one, test) knows them: what decides which
-/// effects and learned vectors make sense.
+/// The lines and drugs of training, and whether validation (or, without one, test) knows them: what decides what
+/// a model is to predict.
 struct KnownEntities {
   /// Entities of one kind.
   struct Kind {
@@ -24,34 +24,24 @@ struct KnownEntities {
   let lines: Kind
   let drugs: Kind
 
-  init(pairs: DrugResponsePairs, split: ResolvedSplit) {
-    let later = split.validation.isEmpty ? split.test : split.validation
-    lines = Kind(pairs.lines, train: split.train, later: later)
-    drugs = Kind(pairs.drugs, train: split.train, later: later)
+  init(pairs: DrugResponsePairs, train: [Int], later: [Int]) {
+    lines = Kind(pairs.lines, train: train, later: later)
+    drugs = Kind(pairs.drugs, train: train, later: later)
   }
 }
 
-extension DrugResponseOptions {
-  /// The options with every `auto` decided by what the split keeps apart.
-  func resolved(for known: KnownEntities) -> DrugResponseOptions {
-    var options = self
-    if training.lineVectors == .auto {
-      options.training.lineVectors = known.lines.areKnownLater ? .always : .never
-    }
-    if training.drugVectors == .auto {
-      options.training.drugVectors = known.drugs.areKnownLater ? .always : .never
-    }
-    options.architecture.embedsLines = options.training.lineVectors == .always
-    options.architecture.embedsDrugs = options.training.drugVectors == .always
-    if training.residual == .auto {
-      options.training.residual =
-        switch (known.drugs.areKnownLater, known.lines.areKnownLater) {
-        case (true, true): .both
-        case (true, false): .drug
-        case (false, true): .line
-        case (false, false): .mean
-        }
-    }
-    return options
+extension DrugResponseOptions.Purpose {
+  /// What a split asks for: whether most pairs of its validation part (of its test part, where there is none) are of
+  /// lines and drugs that its training part knows.
+  public init(pairs: DrugResponsePairs, split: ResolvedSplit) {
+    let known = KnownEntities(
+      pairs: pairs, train: split.train, later: split.validation.isEmpty ? split.test : split.validation)
+    self =
+      switch (known.lines.areKnownLater, known.drugs.areKnownLater) {
+      case (true, true): .known
+      case (false, true): .newLines
+      case (true, false): .newDrugs
+      case (false, false): .newBoth
+      }
   }
 }

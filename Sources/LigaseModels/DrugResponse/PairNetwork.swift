@@ -4,7 +4,7 @@ import LigaseTensors
 /// One member of a drug-response network: lines and drugs become vectors that meet in a product and a small head.
 ///
 /// ```
-/// u = encoder(x) + vector of the line      [K + 1]
+/// u = encoder(x) + A x + vector of the line      [K + 1]
 /// v = projection(structure) + vector of the drug      [K + 1]
 /// y = u_K + v_K + sum_k u_k v_k + head([u, v, u v])
 /// ```
@@ -15,17 +15,19 @@ public struct PairNetwork: Module {
   public let architecture: DrugResponseArchitecture
   /// Genes to K + 1, with ReLU between the layers.
   public var expressionEncoder: [Linear]
-  /// 2H to K + 1.
-  public var drugProjection: Linear
+  /// Genes to K + 1 in one step, beside the layers.
+  public var linearPath: Linear?
+  /// The drug encoder's output to K + 1, with ReLU between the layers.
+  public var drugProjection: [Linear]
   /// A vector for each known line, the last row for the unknown, `[lines + 1, K + 1]`.
   public var lineEmbedding: Embedding?
   /// A vector for each known drug, the last row for the unknown, `[drugs + 1, K + 1]`.
   public var drugEmbedding: Embedding?
   /// `[u, v, u v]` (2K without the product) to one number, with ReLU between the layers.
-  public var head: [Linear]
+  public var head: [Linear] = []
 
   init(
-    _ architecture: DrugResponseArchitecture, geneCount: Int, lineCount: Int, drugCount: Int,
+    _ architecture: DrugResponseArchitecture, geneCount: Int, structureSize: Int, lineCount: Int, drugCount: Int,
     using random: inout SeededGenerator
   ) {
     self.architecture = architecture
@@ -34,22 +36,23 @@ public struct PairNetwork: Module {
       zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
     }
     expressionEncoder = stack([geneCount] + architecture.expressionHidden + [k + 1])
-    drugProjection = Linear(2 * architecture.drugHidden, k + 1, using: &random)
-    if architecture.embedsLines {
-      lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random)
-      // Where lines have vectors of their own, their profiles begin as a correction.
-      let last = expressionEncoder.count - 1
-      expressionEncoder[last].weight = expressionEncoder[last].weight * 0.35
+    if architecture.hasLinearPath { linearPath = Linear(geneCount, k + 1, bias: false, using: &random) }
+    let hidden = architecture.structureHidden > 0 ? [architecture.structureHidden] : []
+    drugProjection = stack([structureSize] + hidden + [k + 1])
+    if architecture.embedsLines { lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random) }
+    if architecture.embedsDrugs { drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random) }
+    if !architecture.headHidden.isEmpty {
+      head = stack([architecture.usesProduct ? 3 * k : 2 * k] + architecture.headHidden + [1])
     }
-    if architecture.embedsDrugs {
-      drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random)
-      drugProjection.weight = drugProjection.weight * 0.35
-    }
-    head = stack([architecture.usesProduct ? 3 * k : 2 * k] + architecture.headHidden + [1])
+    // Encoders begin as small corrections of the learned vectors; alone, they begin larger.
+    expressionEncoder.scaleLast(by: architecture.embedsLines ? 0.35 : 0.85)
+    drugProjection.scaleLast(by: architecture.embedsDrugs ? 0.35 : 0.85)
+    if let path = linearPath { linearPath!.weight = path.weight * 0.1 }
   }
 
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("expression_encoder", &expressionEncoder)
+    visit("linear_path", &linearPath)
     visit("drug_projection", &drugProjection)
     visit("line_embedding", &lineEmbedding)
     visit("drug_embedding", &drugEmbedding)
@@ -57,15 +60,22 @@ public struct PairNetwork: Module {
   }
 
   func encodeLines(_ expression: Tensor, ids: [Int32], _ context: Context) -> Tensor {
-    var x = expression.dropped(architecture.geneDropout, context)
+    let genes = expression.dropped(architecture.geneDropout, context)
+    var x = genes
     for layer in expressionEncoder.dropLast() {
       x = layer(x, context).relu().dropped(architecture.expressionDropout, context)
     }
-    return adding(lineEmbedding, ids: ids, to: expressionEncoder.last!(x, context), context)
+    x = expressionEncoder.last!(x, context)
+    if let linearPath { x = x + linearPath(genes, context) }
+    return adding(lineEmbedding, ids: ids, to: x, context)
   }
 
   func encodeDrugs(_ structures: Tensor, ids: [Int32], _ context: Context) -> Tensor {
-    adding(drugEmbedding, ids: ids, to: drugProjection(structures, context), context)
+    var x = structures
+    for layer in drugProjection.dropLast() {
+      x = layer(x, context).relu().dropped(architecture.drugDropout, context)
+    }
+    return adding(drugEmbedding, ids: ids, to: drugProjection.last!(x, context), context)
   }
 
   private func adding(_ embedding: Embedding?, ids: [Int32], to x: Tensor, _ context: Context) -> Tensor {
@@ -90,10 +100,19 @@ public struct PairNetwork: Module {
       y = y + product.dropped(architecture.latentDropout, context).sum(alongAxis: 1)
       features.append(product)
     }
-    var hidden = head[0](Tensor.concatenated(features).dropped(architecture.latentDropout, context), context)
+    guard let first = head.first else { return y }
+    var hidden = first(Tensor.concatenated(features).dropped(architecture.latentDropout, context), context)
     for layer in head.dropFirst() {
       hidden = layer(hidden.relu().dropped(architecture.headDropout, context), context)
     }
     return y + hidden.reshaped([n])
+  }
+}
+
+extension [Linear] {
+  /// Makes the last layer's weights smaller.
+  fileprivate mutating func scaleLast(by factor: Float) {
+    guard !isEmpty else { return }
+    self[count - 1].weight = self[count - 1].weight * factor
   }
 }

@@ -8,8 +8,8 @@ public struct Baselines: Sendable {
 
   /// Fits on `training`, predicts the pairs of `drugs` and `cells`, numbered as in `training`.
   ///
-  /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low rank where
-  /// some pair has both known; ridge per drug where expression is given and some drug is known.
+  /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low
+  /// rank where some pair has both known; ridge per drug where expression is given and some drug is known.
   public init(
     training: PairObservations, drugs: [Int32], cells: [Int32], expression: [[Float]?]? = nil,
     ridgePenalty: Double = 1000, seed: UInt64 = 0
@@ -23,20 +23,22 @@ public struct Baselines: Sendable {
       predictions.append((type(of: baseline).name, baseline.predictions(drugs: drugs, cells: cells)))
     }
     func note(_ name: String, _ known: Int, _ what: String) -> Bool {
-      if known == 0 {
-        notes.append("\(name) is left out: \(what) of the judged rows occurs in the training rows")
-      }
+      if known == 0 { notes.append("\(name) is left out: \(what) in the training rows") }
       return known > 0
     }
+    let noDrug = "no judged drug occurs"
+    let noPair = "of no judged row both drug and cell line occur"
     add(MeanBaseline(training))
-    if note(DrugMeanBaseline.name, knownDrugs, "no drug") { add(DrugMeanBaseline(training)) }
-    if note(CellMeanBaseline.name, knownCells, "no cell line") { add(CellMeanBaseline(training)) }
-    if knownDrugs > 0 && knownCells > 0 { add(EffectsBaseline(training)) }
-    if note(LowRankBaseline.name, knownPairs, "no pair of which both the drug and the cell line") {
+    if note(DrugMeanBaseline.name, knownDrugs, noDrug) { add(DrugMeanBaseline(training)) }
+    if note(CellMeanBaseline.name, knownCells, "no judged cell line occurs") {
+      add(CellMeanBaseline(training))
+    }
+    if knownDrugs + knownCells > 0 { add(EffectsBaseline(training)) }
+    if note(LowRankBaseline.name, knownPairs, noPair) {
       add(LowRankBaseline(training, seed: seed))
     }
     guard let expression else { return }
-    guard note(RidgeBaseline.name, knownDrugs, "no drug") else { return }
+    guard note(RidgeBaseline.name, knownDrugs, noDrug) else { return }
     let without = cells.count { expression[Int($0)] == nil }
     if without > 0 {
       notes.append("\(RidgeBaseline.name): \(without) judged rows have no expression and get the drug's mean")

@@ -2,8 +2,8 @@ import LigaseTensors
 
 /// Percentile intervals by resampling rows with replacement (Efron 1979).
 ///
-/// A resample is a weight for each row, the number of times it was drawn; every figure is then computed with these
-/// weights. All models are judged on the same resamples, so their intervals can be compared.
+/// A resample is a weight for each row, the number of times it was drawn; every figure is then computed with
+/// these weights. All models are judged on the same resamples, so their intervals can be compared.
 /// Each resample has a generator of its own, so the order of the work does not matter.
 public struct Bootstrap: Hashable, Sendable {
   /// How many resamples are drawn; 0 leaves the intervals out.
@@ -14,8 +14,8 @@ public struct Bootstrap: Hashable, Sendable {
 
   /// For each row the group with which it is drawn, numbered from 0; nil draws rows one by one.
   ///
-  /// Rows of one patient or cell line are no independent observations: with groups the interval is about other
-  /// patients, not about other rows of the same ones.
+  /// Rows of one patient or cell line are no independent observations: with groups the interval is about
+  /// other patients, not about other rows of the same ones.
   public var groups: [Int32]?
 
   /// Creates a way of resampling.
@@ -40,8 +40,8 @@ public struct Bootstrap: Hashable, Sendable {
     return (percentile(0.025), percentile(0.975))
   }
 
-  /// Computes figures for all resamples of `count` rows: `figures` gets a resample's weights, and returns as many
-  /// numbers each time, NaN for those that are not defined. Returns the values by figure.
+  /// Computes figures for all resamples of `count` rows: `figures` gets a resample's weights, and returns as
+  /// many numbers each time, NaN for those that are not defined. Returns the values by figure.
   func values(
     count: Int, figureCount: Int, _ figures: @Sendable (UnsafeBufferPointer<Double>) -> [Double]
   ) -> [[Double]] {

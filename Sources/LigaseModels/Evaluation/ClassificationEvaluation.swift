@@ -6,7 +6,8 @@ public struct ClassPredictions: Hashable, Sendable {
   /// For each class the probabilities of all rows; nil where there are none.
   public var probabilities: [[Double]]?
 
-  /// Creates predictions; without labels, the class with the highest probability is predicted, the first of equals.
+  /// Creates predictions; without labels, the class with the highest probability is predicted, the first of
+  /// equals.
   public init(labels: [Int32]? = nil, probabilities: [[Double]]?) {
     precondition(
       labels != nil || probabilities?.isEmpty == false, "ClassPredictions: neither labels nor probabilities")
@@ -22,11 +23,12 @@ public struct ClassPredictions: Hashable, Sendable {
 
 /// Judges predicted classes, two or more, each figure with its bootstrap interval.
 ///
-/// For all rows: `accuracy`, `balanced_accuracy`, `mcc`, `precision`, `recall` and `f1` as `_macro`, `_micro` and
-/// `_weighted`, and with probabilities `auroc`, `auprc`, `brier`. With two classes these speak of the positive class;
-/// with more, `auroc` and `auprc` are the mean over classes, each against the rest, and `brier` is the squared distance
-/// of the probabilities from the truth. For each class: `precision`, `recall`, `f1`, `auroc`, `auprc`, and the counts
-/// `predicted_as:CLASS`, a row of the confusion matrix. A class's n is its number of rows.
+/// For all rows: `accuracy`, `balanced_accuracy`, `mcc`, `precision`, `recall` and `f1` as `_macro`, `_micro`
+/// and `_weighted`, and with probabilities `auroc`, `auprc`, `brier`. With two classes these speak of the
+/// positive class; with more, `auroc` and `auprc` are the mean over classes, each against the rest, and
+/// `brier` is the squared distance of the probabilities from the truth. For each class: `precision`,
+/// `recall`, `f1`, `auroc`, `auprc`, and the counts `predicted_as:CLASS`, a row of the confusion matrix. A
+/// class's n is its number of rows.
 public struct ClassificationEvaluation: Sendable {
   /// The names of the classes.
   public let classes: [String]

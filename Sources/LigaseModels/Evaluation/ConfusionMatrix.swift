@@ -1,7 +1,8 @@
 /// How often each true class was predicted as each class, and the figures that follow from these counts.
 ///
-/// Where nothing was predicted as a class, or a class has no row, precision, recall and F1 divide by nothing; they
-/// are 0 then, as in scikit-learn. Source of the definitions: scikit-learn user guide, "Metrics and scoring".
+/// Where nothing was predicted as a class, or a class has no row, precision, recall and F1 divide by nothing;
+/// they are 0 then, as in scikit-learn. Source of the definitions: scikit-learn user guide, "Metrics and
+/// scoring".
 public struct ConfusionMatrix: Hashable, Sendable {
   /// The names of the classes.
   public let classes: [String]
@@ -71,7 +72,8 @@ public struct ConfusionMatrix: Hashable, Sendable {
     return share(present.reduce(0) { $0 + recall($1) }, Double(present.count))
   }
 
-  /// Matthews' correlation of truth and prediction, for two classes or more (Gorodkin 2004); 0 when either is constant.
+  /// Matthews' correlation of truth and prediction, for two classes or more (Gorodkin 2004); 0 when either is
+  /// constant.
   public var matthewsCorrelation: Double {
     let total = total
     var right = 0.0, product = 0.0, truthSquares = 0.0, predictionSquares = 0.0

@@ -3,9 +3,10 @@ import LigaseFormats
 
 /// Predictions brought together with what was measured, and judged beside the baselines.
 ///
-/// Rows are joined over the key columns that both tables have; a measurement that occurs more than once counts as often.
-/// With a split only the rows of one part are judged, and the baselines are fitted on its training rows; of
-/// folds, on all rows outside the test fold. Without one they are fitted on the measured rows without a prediction.
+/// Rows are joined over the key columns that both tables have; a measurement that occurs more than once
+/// counts as often. With a split only the rows of one part are judged, and the baselines are fitted on its
+/// training rows; of folds, on all rows outside the test fold. Without one they are fitted on the measured
+/// rows without a prediction.
 public struct Evaluation: Sendable {
   /// Whether numbers or classes were judged.
   public let task: EvaluationOptions.Task
@@ -13,7 +14,8 @@ public struct Evaluation: Sendable {
   public let target: String
   /// The figures: those of the predictions first, named `model`, then those of each baseline.
   public let scores: [Score]
-  /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted on.
+  /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted
+  /// on.
   public let notes: [String]
 
   /// Joins and judges.
@@ -74,7 +76,7 @@ private struct NumberJudgement {
       let baselines = Baselines(
         training: training, drugs: rows.judged.map { drug.codes[$0] },
         cells: rows.judged.map { cell.codes[$0] },
-        expression: try expression.map { try Self.expression(of: cell, in: $0) },
+        expression: try expression.map { try Self.expression(of: cell, truth, in: $0) },
         ridgePenalty: options.ridgePenalty, seed: options.seed)
       models += baselines.predictions.map { ($0.name, $0.values) }
       notes += baselines.notes
@@ -95,12 +97,17 @@ private struct NumberJudgement {
   }
 
   /// The expression of each cell line; nil where the matrix has none.
-  private static func expression(of cell: KeyColumn, in matrix: ExpressionMatrix) throws -> [[Float]?] {
+  private static func expression(
+    of cell: KeyColumn, _ truth: Table, in matrix: ExpressionMatrix
+  ) throws -> [[Float]?] {
     let samples = Dictionary(uniqueKeysWithValues: matrix.samples.enumerated().map { ($1, $0) })
     let rows = cell.ids.map { samples[$0].map { Array(matrix.values(ofSample: $0)) } }
     guard rows.contains(where: { $0 != nil }) else {
-      throw SplitError.emptyJoin(
-        .init(names: [cell.name], left: Array(cell.ids.prefix(3)), right: Array(matrix.samples.prefix(3))))
+      throw FormatError(
+        .badData, path: truth.path,
+        "found no \(cell.name) with expression: it begins with "
+          + "\(cell.ids.prefix(3).joined(separator: "; ")), "
+          + "the expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
     }
     return rows
   }
@@ -108,6 +115,9 @@ private struct NumberJudgement {
 
 /// Classes against classes.
 private struct ClassJudgement {
+  /// More are no classes, but numbers or names taken for such.
+  private static let mostClasses = 200
+
   let scores: [Score]
   let notes: [String]
 
@@ -115,7 +125,7 @@ private struct ClassJudgement {
     _ predictions: Table, _ truth: Table, _ rows: JudgedRows, _ columns: EvaluationColumns,
     _ options: EvaluationOptions
   ) throws {
-    let labels = columns.hasPrediction ? try predictions.strings(options.predictionColumn) : nil
+    let labels = columns.hasPrediction ? try Self.labels(predictions, options.predictionColumn) : nil
     let given = try columns.probabilities.map { try Self.probabilities(predictions, $0.column) }
     try rows.refuseContradictions(predictions, columns.keys) { first, second in
       labels.map { $0[first] == $0[second] } ?? true && given.allSatisfy { $0[first] == $0[second] }
@@ -127,10 +137,16 @@ private struct ClassJudgement {
     if let predictedLabels, known.isDisjoint(with: predictedLabels) {
       throw FormatError(
         .badData, path: predictions.path,
-        "found the labels \(FormatError.list(Set(predictedLabels).sorted(), limit: 3)), none of which is a class of "
-          + "\(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
+        "found the labels \(FormatError.list(Set(predictedLabels).sorted(), limit: 3)), none of which is a "
+          + "class of \(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
     }
     let classes = Self.sorted(known.union(predictedLabels ?? []).union(columns.probabilities.map(\.name)))
+    guard classes.count <= Self.mostClasses else {
+      throw FormatError(
+        .badData, path: truth.path,
+        "found \(classes.count) different values in column \(FormatError.quoted(columns.target)) and its "
+          + "predictions, expected at most \(Self.mostClasses) classes")
+    }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     var positive = classes.count - 1
     if let name = options.positiveClass {
@@ -175,6 +191,15 @@ private struct ClassJudgement {
       bootstrap: try rows.bootstrap(truth, options)
     ).scores(models)
     self.notes = notes
+  }
+
+  private static func labels(_ table: Table, _ name: String) throws -> [String] {
+    let column = try table.index(ofColumn: name)
+    if let row = (0..<table.rowCount).first(where: { table.isMissing(row: $0, column: column) }) {
+      throw table.error(
+        row: row, column: column, "found no class in column \(FormatError.quoted(name)), expected one")
+    }
+    return try table.strings(name)
   }
 
   private static func probabilities(_ table: Table, _ column: String) throws -> [Double] {

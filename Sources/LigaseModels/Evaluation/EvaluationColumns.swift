@@ -36,7 +36,8 @@ struct EvaluationColumns {
       guard !keys.isEmpty else {
         throw FormatError(
           .badData, path: predictions.path,
-          "found no key column in common with \(truth.path): one has \(FormatError.list(predictions.columnNames)), "
+          "found no key column in common with \(truth.path): one has "
+            + "\(FormatError.list(predictions.columnNames)), "
             + "the other \(FormatError.list(truth.columnNames))")
       }
     }
@@ -70,8 +71,8 @@ struct EvaluationColumns {
         + FormatError.list(choices.isEmpty ? truth.columnNames : choices))
   }
 
-  /// The columns of drugs and cell lines: as told, else by name, else of two key columns the one with fewer ids is the
-  /// drug.
+  /// The columns of drugs and cell lines: as told, else by name, else of two key columns the one with fewer
+  /// ids is the drug.
   private static func pair(
     _ truth: Table, _ keys: [String], _ options: EvaluationOptions
   ) throws -> (drug: String?, cell: String?) {

@@ -10,12 +10,14 @@ public struct EvaluationOptions: Sendable {
     case classification
   }
 
-  /// The kind of judgement; nil is classification when the predictions have `probability:` columns or the target does
-  /// not hold numbers.
+  /// The kind of judgement; nil is classification when the predictions have `probability:` columns or the
+  /// target does not hold numbers.
   public var task: Task?
-  /// The column of the truth that is predicted; nil is its only column of numbers that the predictions do not have.
+  /// The column of the truth that is predicted; nil is its only column of numbers that the predictions do not
+  /// have.
   public var target: String?
-  /// The columns over which both tables are joined; nil is all that both have, but for target and predictions.
+  /// The columns over which both tables are joined; nil is all that both have, but for target and
+  /// predictions.
   public var keys: [String]?
   /// The column of predicted numbers or labels.
   public var predictionColumn = "prediction"

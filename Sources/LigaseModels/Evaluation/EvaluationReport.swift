@@ -19,8 +19,8 @@ extension Evaluation {
     }
   }
 
-  /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what is not
-  /// defined null.
+  /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what
+  /// is not defined null.
   public func json() throws -> String {
     try ModelFile.json(Document(task: task.rawValue, target: target, scores: scores), pretty: true)
   }
@@ -31,8 +31,8 @@ extension Evaluation {
     var scores: [Score]
   }
 
-  /// An aligned table for people: a line for each model, the main figures with their intervals; for classes, the
-  /// confusion matrix of the predictions below it.
+  /// An aligned table for people: a line for each model, the main figures with their intervals; for classes,
+  /// the confusion matrix of the predictions below it.
   public var summary: [String] {
     let metrics =
       switch task {

@@ -20,18 +20,18 @@ struct JudgedRows {
     let measured = (0..<truth.rowCount).map { !truth.isMissing(row: $0, column: target) }
     let truthKeys = try truth.keys(columns.keys)
     let predictionKeys = try predictions.keys(columns.keys)
-    let join = try KeyJoin(truthKeys, predictionKeys)
+    let join = try Self.naming(truth, predictions) { try KeyJoin(truthKeys, predictionKeys) }
     let joined = measured.indices.filter { measured[$0] && join.partners[$0] >= 0 }
     notes.append(
-      "\(predictions.path) \(predictions.rowCount) rows, \(truth.path) \(truth.rowCount) rows: \(joined.count) "
-        + "measured rows joined by \(columns.keys.joined(separator: ", "))")
+      "\(predictions.name) \(predictions.rowCount) rows, \(truth.name) \(truth.rowCount) rows: "
+        + "\(joined.count) measured rows joined by \(columns.keys.joined(separator: ", "))")
     let unmeasured = measured.count { !$0 }
     if unmeasured > 0 {
-      notes.append("\(unmeasured) rows of \(truth.path) have no value of \(columns.target)")
+      notes.append("\(unmeasured) rows of \(truth.name) have no value of \(columns.target)")
     }
     if !join.unmatchedRight.isEmpty {
       notes.append(
-        "\(join.unmatchedRight.count) predictions have no row in \(truth.path): "
+        "\(join.unmatchedRight.count) predictions have no row in \(truth.name): "
           + join.unmatchedRight.prefix(3).map(predictionKeys.describe).joined(separator: "; "))
     }
     guard let split else {
@@ -45,19 +45,20 @@ struct JudgedRows {
       try requireRows(truth)
       return
     }
-    try judge(part: options.part, of: split, truth: truth, measured: measured, join: join, options: options)
+    try judge(split, truth: truth, measured: measured, join: join, options: options)
     try requireRows(truth)
   }
 
   private mutating func judge(
-    part: Split.Part, of table: Table, truth: Table, measured: [Bool], join: KeyJoin,
-    options: EvaluationOptions
+    _ table: Table, truth: Table, measured: [Bool], join: KeyJoin, options: EvaluationOptions
   ) throws {
+    let part = options.part
     let split = try Split(table)
-    let names = truth.columnNames.filter { split.keys.column($0) != nil }
-    guard !names.isEmpty else { throw SplitError.noSharedColumns(truth.columnNames, split.keys.names) }
-    let keys = try truth.keys(names)
-    let resolved = try split.resolved(for: keys, fold: options.fold, seed: options.seed)
+    let keys = try truth.keys(
+      truth.columnNames.filter { split.keys.column($0) != nil || join.names.contains($0) })
+    let resolved = try Self.naming(truth, table) {
+      try split.resolved(for: keys, fold: options.fold, seed: options.seed)
+    }
     notes += resolved.lines(keys: keys)
     let rows = resolved.rows(of: part).filter { measured[$0] }
     judged = rows.filter { join.partners[$0] >= 0 }
@@ -67,15 +68,26 @@ struct JudgedRows {
         "\(missing.count) of the \(rows.count) \(part.rawValue) rows have no prediction: "
           + missing.prefix(3).map(keys.describe).joined(separator: "; "))
     }
-    notes.append("judged: the \(judged.count) \(part.rawValue) rows of \(table.path) with a prediction")
+    notes.append("judged: the \(judged.count) \(part.rawValue) rows of \(table.name) with a prediction")
     // Of folds, validation rows were not set apart by the split but by the model itself.
     let withValidation = resolved.fold != nil && part == .test
     fitted = (resolved.train + (withValidation ? resolved.validation : [])).filter { measured[$0] }
     whyNotFitted = "no training row of the split is measured"
     notes.append(
       "baselines are fitted on \(fitted.count) rows: "
-        + (withValidation ? "all outside fold \(options.fold)" : "the train rows of \(table.path)"))
+        + (withValidation ? "all outside fold \(options.fold)" : "the train rows of \(table.name)"))
     finish(join)
+  }
+
+  /// Joins two tables; when no row has a partner, the error names both files.
+  private static func naming<Value>(_ left: Table, _ right: Table, _ join: () throws -> Value) throws -> Value
+  {
+    do { return try join() } catch SplitError.emptyJoin(let empty) {
+      throw FormatError(
+        .badData, path: right.path,
+        "found no row in common with \(left.name) by \(empty.names.joined(separator: ", ")): it begins with "
+          + "\(empty.right.joined(separator: "; ")), \(left.name) with \(empty.left.joined(separator: "; "))")
+    }
   }
 
   private mutating func finish(_ join: KeyJoin) { partners = judged.map { join.partners[$0] } }
@@ -98,8 +110,8 @@ struct JudgedRows {
       guard first == row || isSame(first, row) else {
         throw FormatError(
           .badData, path: predictions.path, line: predictions.line(ofRow: row),
-          "found another prediction for \(ids.describe(row)), which line \(predictions.line(ofRow: first)) predicts "
-            + "differently")
+          "found another prediction for \(ids.describe(row)), which line "
+            + "\(predictions.line(ofRow: first)) predicts differently")
       }
     }
   }
@@ -111,4 +123,9 @@ struct JudgedRows {
     }
     return Bootstrap(resamples: options.resamples, seed: options.seed, groups: groups)
   }
+}
+
+extension Table {
+  /// What people call the file.
+  fileprivate var name: String { path == "-" ? "standard input" : path }
 }

@@ -1,10 +1,11 @@
 import LigaseTensors
 
-/// Drug and cell effects, and a product of factors for what they leave: `mean + a_drug + b_cell + u_drug · v_cell`.
+/// Drug and cell effects, and a product of factors for what they leave: `mean + a_drug + b_cell + u_drug ·
+/// v_cell`.
 ///
-/// The factors minimise, over the training rows, the squared error plus `penalty` times the squared length of all
-/// factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A drug or cell line
-/// without a training response has the factor 0, so the effects are all that is left.
+/// The factors minimise, over the training rows, the squared error plus `penalty` times the squared length of
+/// all factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A drug or
+/// cell line without a training response has the factor 0, so the effects are all that is left.
 public struct LowRankBaseline: PairBaseline {
   /// The name under which its figures stand.
   public static let name = "low_rank"

@@ -1,7 +1,7 @@
 /// A prediction of responses without a network, that every model should beat.
 ///
-/// A baseline is fitted on training rows only, and answers for every drug and cell line: where it knows nothing of
-/// one of them it falls back as its documentation says.
+/// A baseline is fitted on training rows only, and answers for every drug and cell line: where it knows
+/// nothing of one of them it falls back as its documentation says.
 public protocol PairBaseline: Sendable {
   /// The name under which its figures stand.
   static var name: String { get }
@@ -69,8 +69,8 @@ private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairOb
 
 /// Mean + drug effect + cell effect, the least-squares fit of both effects without shrinkage.
 ///
-/// The effects are found by turns, each the mean of what the other leaves, until none moves by more than 1e-9 or
-/// 200 turns are over. A drug or a cell line without a training response has the effect 0.
+/// The effects are found by turns, each the mean of what the other leaves, until none moves by more than 1e-9
+/// or 200 turns are over. A drug or a cell line without a training response has the effect 0.
 public struct EffectsBaseline: PairBaseline {
   /// The name under which its figures stand.
   public static let name = "drug_and_cell_effects"

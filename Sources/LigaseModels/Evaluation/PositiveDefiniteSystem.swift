@@ -1,5 +1,5 @@
-/// A symmetric positive definite matrix, and the solution of linear equations with it by Cholesky's factorisation,
-/// in Float64.
+/// A symmetric positive definite matrix, and the solution of linear equations with it by Cholesky's
+/// factorisation, in Float64.
 ///
 /// Only the lower triangle is used, row by row. Inner products run in eight lanes.
 struct PositiveDefiniteSystem {
@@ -39,8 +39,8 @@ struct PositiveDefiniteSystem {
     }
   }
 
-  /// Replaces the right-hand side by the solution; the matrix is used up. Pivots are positive for a matrix that is
-  /// positive definite; one that rounding has made smaller than 1e-300 is taken as that.
+  /// Replaces the right-hand side by the solution; the matrix is used up. Pivots are positive for a matrix
+  /// that is positive definite; one that rounding has made smaller than 1e-300 is taken as that.
   mutating func solve(_ vector: inout [Double]) {
     precondition(vector.count == size, "PositiveDefiniteSystem.solve: \(vector.count) values, size \(size)")
     entries.withUnsafeMutableBufferPointer { entries in

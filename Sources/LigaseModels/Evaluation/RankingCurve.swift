@@ -1,4 +1,5 @@
-/// How well a score puts the rows of one class before the others: sorted once, asked for any weights of the rows.
+/// How well a score puts the rows of one class before the others: sorted once, asked for any weights of the
+/// rows.
 public struct RankingCurve: Sendable {
   /// Rows by descending score.
   private let order: [Int32]
@@ -16,8 +17,8 @@ public struct RankingCurve: Sendable {
     positives = order.map { isPositive[$0] }
   }
 
-  /// The area under the receiver operating characteristic: the probability that a row of the class has a higher
-  /// score than another row, ties counting half. Nil when there are only rows of one side.
+  /// The area under the receiver operating characteristic: the probability that a row of the class has a
+  /// higher score than another row, ties counting half. Nil when there are only rows of one side.
   public var areaUnderROC: Double? { figures(nil).areaUnderROC }
 
   /// Average precision, the area under the precision-recall steps: the sum over descending thresholds of

@@ -1,12 +1,12 @@
 import LigaseTensors
 
-/// Judges predicted numbers: every figure of ``RegressionMetrics`` with its bootstrap interval, for a model and for the
-/// baselines beside it.
+/// Judges predicted numbers: every figure of ``RegressionMetrics`` with its bootstrap interval, for a model
+/// and for the baselines beside it.
 ///
-/// Metrics: `rmse`, `mae`, `r2`, `pearson`, `spearman`, and for each grouping `pearson_per_NAME`, the mean of the
-/// groups' correlations, whose n is the number of groups used: those with at least ``minimumGroup`` rows and without
-/// a constant side. The interval of such a mean comes from drawing groups, each with the correlation that it has;
-/// drawing rows within small groups would bias the correlations themselves.
+/// Metrics: `rmse`, `mae`, `r2`, `pearson`, `spearman`, and for each grouping `pearson_per_NAME`, the mean of
+/// the groups' correlations, whose n is the number of groups used: those with at least ``minimumGroup`` rows
+/// and without a constant side. The interval of such a mean comes from drawing groups, each with the
+/// correlation that it has; drawing rows within small groups would bias the correlations themselves.
 public struct RegressionEvaluation: Sendable {
   /// The measurements.
   public let truth: [Double]
@@ -51,7 +51,9 @@ public struct RegressionEvaluation: Sendable {
     }
     return models.enumerated().flatMap { index, model in
       let metrics = RegressionMetrics(truth: truth, prediction: model.prediction)
+      // Numbers so large that their squares are not finite leave figures undefined.
       let values = [metrics.rmse, metrics.mae, metrics.r2, metrics.pearson, metrics.spearman]
+        .map { $0.flatMap { $0.isFinite ? $0 : nil } }
       let whole = names.indices.map { figure in
         let interval = Bootstrap.interval(resampled[index * names.count + figure])
         return Score(

@@ -77,7 +77,9 @@ public struct RegressionMetrics: Hashable, Sendable {
 
   /// Pearson's correlation of two columns; nil when either is constant (but for rounding) or shorter than 2.
   static func correlation(_ x: [Double], _ y: [Double]) -> Double? {
-    guard let spreadX = spread(x), let spreadY = spread(y) else { return nil }
+    guard let spreadX = spread(x), let spreadY = spread(y), spreadX.isFinite, spreadY.isFinite else {
+      return nil
+    }
     let meanX = mean(x), meanY = mean(y)
     let product = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
     return max(-1, min(1, product / (spreadX.squareRoot() * spreadY.squareRoot())))
@@ -88,8 +90,11 @@ public struct RegressionMetrics: Hashable, Sendable {
     guard x.count > 1 else { return nil }
     let mean = mean(x)
     let spread = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return spread > 1e-26 * mean * mean * Double(x.count) && spread > 0 ? spread : nil
+    return spread > 1e-26 * mean * mean * Double(x.count) ? spread : nil
   }
 
-  private static func mean(_ x: [Double]) -> Double { x.reduce(0, +) / Double(x.count) }
+  /// The mean, taken about the first value, so that equal values have exactly that mean.
+  private static func mean(_ x: [Double]) -> Double {
+    x[0] + x.reduce(0) { $0 + ($1 - x[0]) } / Double(x.count)
+  }
 }

@@ -2,14 +2,15 @@ import LigaseTensors
 
 /// For each drug a ridge regression of its responses on the gene expression of the cell lines.
 ///
-/// Genes are brought to mean 0 and deviation 1 over the training lines; a gene that does not vary there is left out,
-/// and a missing value counts as the mean. For each drug, intercept and weights minimise the squared error over its
-/// training rows plus `penalty` times the squared length of the weights; the intercept is not shrunken. The dual form
-/// is solved, `(K + penalty I) α = y - mean y`, with K the inner products of the drug's lines about their mean, so the
-/// cost does not grow with the genes beyond one product of all lines with each other.
+/// Genes are brought to mean 0 and deviation 1 over the training lines; a gene that does not vary there is
+/// left out, and a missing value counts as the mean. For each drug, intercept and weights minimise the
+/// squared error over its training rows plus `penalty` times the squared length of the weights; the intercept
+/// is not shrunken. The dual form is solved, `(K + penalty I) α = y - mean y`, with K the inner products of
+/// the drug's lines about their mean, so the cost does not grow with the genes beyond one product of all
+/// lines with each other.
 ///
-/// Where the cell line or all training rows of the drug have no expression, the prediction is the drug's mean; for a
-/// drug without training rows it is the cell line's mean, else the mean of all.
+/// Where the cell line or all training rows of the drug have no expression, the prediction is the drug's
+/// mean; for a drug without training rows it is the cell line's mean, else the mean of all.
 public struct RidgeBaseline: PairBaseline {
   /// The name under which its figures stand.
   public static let name = "ridge_per_drug"

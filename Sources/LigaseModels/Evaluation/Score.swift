@@ -1,5 +1,5 @@
-/// One figure about one model: its value, the interval in which it would lie for other rows of the same kind, and
-/// how many observations it rests on.
+/// One figure about one model: its value, the interval in which it would lie for other rows of the same kind,
+/// and how many observations it rests on.
 public struct Score: Hashable, Sendable, Codable {
   /// `model` for the predictions that are judged, else the name of the baseline.
   public var model: String

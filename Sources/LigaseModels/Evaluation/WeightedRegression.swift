@@ -1,8 +1,8 @@
-/// The figures of ``RegressionMetrics`` for rows with weights, for several models at once and fast enough to be
-/// computed a thousand times: sorting happens once, and a resample costs a few passes over the rows.
+/// The figures of ``RegressionMetrics`` for rows with weights, for several models at once and fast enough to
+/// be computed a thousand times: sorting happens once, and a resample costs a few passes over the rows.
 ///
-/// Rows are kept sorted by the measurements, whose ranks then take one pass; a prediction's ranks take one pass over
-/// its own order. Ranks of weighted rows are those of rows repeated as often as their weights say.
+/// Rows are kept sorted by the measurements, whose ranks then take one pass; a prediction's ranks take one
+/// pass over its own order. Ranks of weighted rows are those of rows repeated as often as their weights say.
 struct WeightedRegression: Sendable {
   static let names = ["rmse", "mae", "r2", "pearson", "spearman"]
 
@@ -25,7 +25,8 @@ struct WeightedRegression: Sendable {
 
   init(truth: [Double], predictions: [[Double]]) {
     func centred(_ values: [Double]) -> [Double] {
-      let mean = values.reduce(0, +) / Double(values.count)
+      // About the first value, so that equal values become exactly zero.
+      let mean = values[0] + values.reduce(0) { $0 + ($1 - values[0]) } / Double(values.count)
       return values.map { $0 - mean }
     }
     let order = truth.indices.sorted { (truth[$0], $0) < (truth[$1], $1) }
@@ -43,8 +44,8 @@ struct WeightedRegression: Sendable {
     }
   }
 
-  /// The figures of each model in the order of ``names``; NaN where one is not defined. Weights belong to the sorted
-  /// rows, and are whole numbers.
+  /// The figures of each model in the order of ``names``; NaN where one is not defined. Weights belong to the
+  /// sorted rows, and are whole numbers.
   func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
     var result: [Double] = []
     result.reserveCapacity(models.count * Self.names.count)
@@ -136,7 +137,7 @@ struct WeightedRegression: Sendable {
   }
 }
 
-/// Sums over weighted rows from which the moment figures follow, taken in eight lanes.
+/// Sums over weighted rows from which the moment figures follow, taken in four lanes.
 private struct WeightedSums {
   var weight = 0.0, truth = 0.0, prediction = 0.0
   var truthSquares = 0.0, predictionSquares = 0.0, products = 0.0

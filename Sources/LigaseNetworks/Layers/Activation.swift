@@ -27,5 +27,6 @@ public enum Activation: String, Codable, CaseIterable, Layer {
   /// The function of each number.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { self(input) }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }

@@ -63,6 +63,7 @@ public struct BatchNorm: Layer {
     return normalized.scaledColumns(by: weight, plus: bias)
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", &weight)
     visit("bias", &bias)

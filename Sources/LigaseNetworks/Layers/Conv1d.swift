@@ -34,6 +34,7 @@ public struct Conv1d: Layer {
   /// `[N, C, L]` to `[N, O, L']`.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { input.overSteps { self($0) } }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", &weight)
     visit("bias", &bias)

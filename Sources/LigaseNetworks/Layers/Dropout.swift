@@ -18,5 +18,6 @@ public struct Dropout: Layer {
     return input.dropout(probability: probability, key: context.nextKey())
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }

@@ -21,6 +21,7 @@ public struct LayerNorm: Layer {
     input.normalizedRows(epsilon: epsilon).scaledColumns(by: weight, plus: bias)
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", &weight)
     visit("bias", &bias)

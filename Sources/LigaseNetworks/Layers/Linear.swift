@@ -19,6 +19,7 @@ public struct Linear: Layer {
     input.linear(weight: weight, bias: bias)
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", &weight)
     visit("bias", &bias)

@@ -34,6 +34,7 @@ public struct MultilayerPerceptron: Layer {
     return x
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("layers", &layers)
     visit("norms", &norms)

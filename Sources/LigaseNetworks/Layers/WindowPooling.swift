@@ -19,6 +19,7 @@ public struct MaxPool1d: Layer {
   /// `[N, C, L]` to `[N, C, L']`.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { input.overSteps { self($0) } }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }
 
@@ -46,5 +47,6 @@ public struct AvgPool1d: Layer {
   /// `[N, C, L]` to `[N, C, L']`.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { input.overSteps { self($0) } }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }

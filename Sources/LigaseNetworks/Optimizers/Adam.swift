@@ -2,6 +2,7 @@ import LigaseTensors
 
 /// Adam (Kingma and Ba, 2015), and AdamW (Loshchilov and Hutter, 2019) when the weight decay is decoupled.
 public struct Adam: Optimizer {
+  /// The step size.
   public var learningRate: Float
   /// The decay of the running mean of gradients.
   public var beta1: Float
@@ -15,7 +16,9 @@ public struct Adam: Optimizer {
   public var isDecoupled: Bool
   /// The factor on the decay of the parameter with a name: 1 for all, 0 to spare some.
   public var decayFactor: @Sendable (String) -> Float
+  /// How many steps were taken.
   public var step = 0
+  /// The running averages by parameter.
   public var state: [String: Tensor] = [:]
 
   /// Adam with PyTorch's defaults.
@@ -38,16 +41,19 @@ public struct Adam: Optimizer {
     Adam(learningRate: learningRate, weightDecay: weightDecay, isDecoupled: true)
   }
 
+  /// Moves the parameters one step.
   public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
     let settings = self
     let time = Float(step + 1)
-    forEachParameter(of: &model, along: gradient, averages: ["mean", "square"]) { name, parameter, g, averages in
+    forEachParameter(of: &model, along: gradient, averages: ["mean", "square"]) {
+      name, parameter, g, averages in
       let decay = settings.weightDecay * settings.decayFactor(name)
       averages.withUnsafeMutableBufferPointer { averages in
         parameter.adamUpdate(
           gradient: g, mean: &averages[0], square: &averages[1], rate: settings.learningRate,
           beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-          decay: settings.isDecoupled ? 0 : decay, decoupledDecay: settings.isDecoupled ? decay : 0, time: time)
+          decay: settings.isDecoupled ? 0 : decay, decoupledDecay: settings.isDecoupled ? decay : 0,
+          time: time)
       }
     }
   }

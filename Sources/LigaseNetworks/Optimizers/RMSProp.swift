@@ -3,6 +3,7 @@ import LigaseTensors
 /// RMSProp (Tieleman and Hinton, 2012): `v = alpha v + (1 - alpha) g^2`, `p -= rate g / (sqrt(v) + epsilon)`, with
 /// momentum over the change when asked for.
 public struct RMSProp: Optimizer {
+  /// The step size.
   public var learningRate: Float
   /// The decay of the running mean of squared gradients.
   public var alpha: Float
@@ -12,7 +13,9 @@ public struct RMSProp: Optimizer {
   public var weightDecay: Float
   /// How much of the last change stays.
   public var momentum: Float
+  /// How many steps were taken.
   public var step = 0
+  /// The running averages by parameter.
   public var state: [String: Tensor] = [:]
 
   /// RMSProp with PyTorch's defaults.
@@ -27,6 +30,7 @@ public struct RMSProp: Optimizer {
     self.momentum = momentum
   }
 
+  /// Moves the parameters one step.
   public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
     let settings = self
     let averages = momentum == 0 ? ["square"] : ["square", "velocity"]

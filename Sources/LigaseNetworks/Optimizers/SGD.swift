@@ -3,6 +3,7 @@ import LigaseTensors
 /// Stochastic gradient descent with momentum: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`; the
 /// first step sets `v = g + decay p`. Nesterov's form (Sutskever et al., 2013) moves by `g + decay p + momentum v`.
 public struct SGD: Optimizer {
+  /// The step size.
   public var learningRate: Float
   /// How much of the last change stays.
   public var momentum: Float
@@ -12,7 +13,9 @@ public struct SGD: Optimizer {
   public var weightDecay: Float
   /// Whether the step looks ahead.
   public var isNesterov: Bool
+  /// How many steps were taken.
   public var step = 0
+  /// The running averages by parameter.
   public var state: [String: Tensor] = [:]
 
   /// Plain descent unless a momentum is given.
@@ -29,6 +32,7 @@ public struct SGD: Optimizer {
     self.isNesterov = isNesterov
   }
 
+  /// Moves the parameters one step.
   public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
     let settings = self
     let averages = momentum == 0 ? [] : ["velocity"]

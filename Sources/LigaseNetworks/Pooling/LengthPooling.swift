@@ -62,6 +62,7 @@ public struct LengthPooling: Module {
     return rows.gatheredRows(picks).reshaped([layout.count, channels])
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) { visit("attention", &attention) }
 }
 
@@ -83,6 +84,7 @@ public struct AdditiveAttention: Module {
     input.mapValues { query(projection($0, context).tanh(), context) }.softmaxOverLength()
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("projection", &projection)
     visit("query", &query)

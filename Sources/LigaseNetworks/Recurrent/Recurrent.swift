@@ -25,7 +25,8 @@ public struct Recurrent: Module {
   ///   - hiddenSize: H of every layer.
   ///   - layerCount: how many layers lie on top of each other.
   public init(
-    _ cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layerCount: Int = 1, isBidirectional: Bool = false,
+    _ cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layerCount: Int = 1,
+    isBidirectional: Bool = false,
     bias: Bool = true, dropout: Float = 0, using random: inout SeededGenerator
   ) {
     precondition(layerCount >= 1 && hiddenSize >= 1, "Recurrent: \(layerCount) layers of \(hiddenSize)")
@@ -83,6 +84,7 @@ public struct Recurrent: Module {
     return (sequences, states)
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     for layer in layers.indices {
       for (direction, suffix) in zip(layers[layer].indices, ["", "_reverse"]) {

@@ -18,13 +18,14 @@ public struct EarlyStopping: Codable, Hashable, Sendable {
     self.minimumImprovement = minimumImprovement
   }
 
-  /// Notes an epoch's metric; returns whether it is the best so far. A metric that is not a number never is, unless it
-  /// is the first.
+  /// Notes an epoch's metric; returns whether it is the best so far. A metric that is not a finite number is, only
+  /// until the first that is one.
   public mutating func record(_ metric: Double) -> Bool {
     let isBetter =
-      best.map { smallerIsBetter ? metric < $0 - minimumImprovement : metric > $0 + minimumImprovement } ?? true
+      best.map { smallerIsBetter ? metric < $0 - minimumImprovement : metric > $0 + minimumImprovement }
+      ?? true
     if isBetter {
-      best = metric
+      if metric.isFinite { best = metric }
       waited = 0
     } else {
       waited += 1

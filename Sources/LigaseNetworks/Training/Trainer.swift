@@ -9,6 +9,8 @@ public struct Trainer<Model: Module>: Sendable {
   public struct Plan: Codable, Hashable, Sendable {
     /// At most this many passes over the training samples.
     public var epochs: Int
+    /// Ends the run after so many epochs although the schedule is for `epochs`; nil runs them all.
+    public var lastEpoch: Int?
     /// Samples a step.
     public var batchSize: Int
     /// The highest learning rate.
@@ -26,10 +28,11 @@ public struct Trainer<Model: Module>: Sendable {
 
     /// Joins the settings.
     public init(
-      epochs: Int, batchSize: Int, learningRate: Float, schedule: LearningRateSchedule = .constant,
+      epochs: Int, lastEpoch: Int? = nil, batchSize: Int, learningRate: Float, schedule: LearningRateSchedule = .constant,
       clipNorm: Float? = nil, patience: Int? = nil, averageDecay: Float? = nil, seed: UInt64 = 0
     ) {
       self.epochs = epochs
+      self.lastEpoch = lastEpoch
       self.batchSize = batchSize
       self.learningRate = learningRate
       self.schedule = schedule
@@ -54,8 +57,10 @@ public struct Trainer<Model: Module>: Sendable {
     public var lossCount = 0
     /// The schedule's memory.
     public var schedule = LearningRateSchedule.State()
-    /// The best validation metric and where it was reached.
+    /// The best validation metric.
     public var stopping: EarlyStopping
+    /// The epoch of the best metric, from 1.
+    public var bestEpoch: Int?
 
     /// A run that has not begun.
     public init(stopping: EarlyStopping) { self.stopping = stopping }
@@ -136,7 +141,7 @@ public struct Trainer<Model: Module>: Sendable {
     onEpoch: (Trainer, EpochReport) throws -> Void = { _, _ in }
   ) throws -> Outcome {
     let batches = (sampleCount + plan.batchSize - 1) / plan.batchSize
-    while state.epoch < plan.epochs, !state.stopping.isOver {
+    while state.epoch < (plan.lastEpoch ?? plan.epochs), !state.stopping.isOver {
       var order = Array(0..<sampleCount)
       var shuffler = SeededGenerator(seed: plan.seed, stream: "shuffle", step: state.epoch)
       shuffler.shuffle(&order)
@@ -148,7 +153,7 @@ public struct Trainer<Model: Module>: Sendable {
       }
       let report = try finishEpoch(validate)
       try onEpoch(self, report)
-      if shouldStop(), state.epoch < plan.epochs, !state.stopping.isOver { return .interrupted }
+      if shouldStop(), state.epoch < (plan.lastEpoch ?? plan.epochs), !state.stopping.isOver { return .interrupted }
     }
     return .finished
   }
@@ -184,7 +189,10 @@ public struct Trainer<Model: Module>: Sendable {
     let loss = state.lossSum / Double(max(state.lossCount, 1))
     let metric = try validate?(average ?? model)
     let isBest = metric.map { state.stopping.record($0) } ?? true
-    if isBest { best = average ?? model }
+    if isBest {
+      best = average ?? model
+      state.bestEpoch = state.epoch + 1
+    }
     let height = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 } ?? loss
     plan.schedule.finishEpoch(metric: height, state: &state.schedule)
     state.epoch += 1

@@ -42,6 +42,10 @@ enum Kernels {
   static let lstmStepPullback = ligase_lstm_step_pullback
   static let gruStep = ligase_gru_step
   static let gruStepPullback = ligase_gru_step_pullback
+  static let panelsCount = ligase_panels_count
+  static let packPanels = ligase_pack_panels
+  static let multiplyPanels = ligase_multiply_panels
+  static let addOuterProducts = ligase_add_outer_products
   static let sgdUpdate = ligase_sgd_update
   static let adamUpdate = ligase_adam_update
   static let rmspropUpdate = ligase_rmsprop_update
@@ -70,6 +74,31 @@ enum Kernels {
       CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), 1, a.base, blasint(a.stride), b.base, blasint(b.stride), beta, c,
       blasint(stride))
+  }
+
+  /// `c = op(a) op(b)` in double precision on the calling thread.
+  static func gemm(
+    _ a: [Double], transposed transposeA: Bool, stride: Int, _ b: [Double], transposed transposeB: Bool,
+    otherStride: Int, into c: UnsafeMutablePointer<Double>, m: Int, n: Int, k: Int
+  ) {
+    _ = singleThreadedBLAS
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m),
+      blasint(n), blasint(k), 1, a, blasint(stride), b, blasint(otherStride), 0, c, blasint(n))
+  }
+
+  /// Replaces a symmetric matrix by its eigenvectors, one a row, and returns the eigenvalues, ascending.
+  static func symmetricEigen(_ matrix: inout [Double], _ size: Int) -> [Double]? {
+    _ = singleThreadedBLAS
+    var (n, info) = (Int32(size), Int32(0))
+    var workSize = Int32(1 + 6 * size + 2 * size * size), intWorkSize = Int32(3 + 5 * size)
+    var values = [Double](repeating: 0, count: size)
+    var work = [Double](repeating: 0, count: Int(workSize)),
+      intWork = [Int32](repeating: 0, count: Int(intWorkSize))
+    var (job, triangle) = (CChar(86), CChar(76))  // "V", "L"
+    dsyevd_(&job, &triangle, &n, &matrix, &n, &values, &work, &workSize, &intWork, &intWorkSize, &info)
+    return info == 0 ? values : nil
   }
 }
 
@@ -101,60 +130,4 @@ struct MatrixView: @unchecked Sendable {
 
   /// The view from column `column` on.
   func from(column: Int) -> MatrixView { transposed.from(row: column).transposed }
-}
-
-/// Test access to the kernels' scalar twins: each pair is called on the same input and compared.
-public enum KernelTwins {
-  /// Fast and reference values of one activation at `x`.
-  public static func activations(at x: Float) -> [(name: String, fast: Float, reference: Float)] {
-    func one(_ kernel: (Int, Floats, MutableFloats) -> Void) -> Float {
-      var y: Float = 0
-      withUnsafePointer(to: x) { kernel(1, $0, &y) }
-      return y
-    }
-    return [
-      ("sigmoid", one { ligase_sigmoid($0, $1, $2) }, ligase_reference_sigmoid(x)),
-      ("tanh", one { ligase_tanh($0, $1, $2) }, ligase_reference_tanh(x)),
-      ("exp", one { ligase_exp($0, $1, $2) }, ligase_reference_exp(x)),
-    ]
-  }
-
-  /// Every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn from `random`.
-  public static func buffers(
-    of kernel: String, n: Int, h: Int, using random: inout SeededGenerator
-  ) -> (fast: [[Float]], reference: [[Float]]) {
-    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
-    let gates = draw(n * 4 * h), hidden = draw(n * 4 * h), before = draw(n * h), state = draw(n * h)
-    let gradient = draw(n * h)
-    let zero = [Float](repeating: 0, count: n * h)
-    func run(_ fast: Bool) -> [[Float]] {
-      var (g, u, a, b, c) = (gates, hidden, state, zero, zero)
-      switch kernel {
-      case "lstm":
-        (fast ? ligase_lstm_step : ligase_reference_lstm_step)(n, h, &g, before, &a, &b, &c)
-      case "lstm pullback":
-        a = gradient
-        (fast ? ligase_lstm_step_pullback : ligase_reference_lstm_step_pullback)(
-          n, h, &g, before, state, gradient, &a)
-      case "gru":
-        (fast ? ligase_gru_step : ligase_reference_gru_step)(n, h, &g, hidden, before, &a, &b)
-      case "gru pullback":
-        a = gradient
-        (fast ? ligase_gru_step_pullback : ligase_reference_gru_step_pullback)(
-          n, h, &g, &u, state, before, &a)
-      case "softmax":
-        (fast ? ligase_softmax_rows : ligase_reference_softmax_rows)(n, h, before, &a)
-      case "normalize":
-        (fast ? ligase_normalize_rows : ligase_reference_normalize_rows)(n, h, 1e-5, before, &a, &b)
-      case "adam":
-        b = state.map(abs)
-        a = before
-        (fast ? ligase_adam_update : ligase_reference_adam_update)(
-          n * h, &g, gradient, &a, &b, 1e-2, 0.9, 0.999, 1e-8, 0.01, 0.02, 0.19, 0.002)
-      default: preconditionFailure("KernelTwins: no kernel is named \(kernel)")
-      }
-      return [g, u, a, b, c]
-    }
-    return (run(true), run(false))
-  }
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The numbers of one tensor: a 64-byte aligned block that nobody else owns.
 ///
 /// A block is written only while one `Tensor` holds it (copy-on-write), so sharing it between threads is safe.
@@ -11,13 +9,12 @@ final class TensorStorage: @unchecked Sendable {
   init(uninitialized count: Int) {
     precondition(count >= 0, "a tensor cannot hold \(count) numbers")
     self.count = count
-    var raw: UnsafeMutableRawPointer?
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
-    guard !overflow, posix_memalign(&raw, 64, bytes) == 0, let raw else {
+    guard !overflow, bytes <= Int.max / 2, let raw = StoragePool.shared.take(bytes) else {
       fatalError("out of memory: a tensor of \(count) numbers")
     }
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  deinit { free(pointer) }
+  deinit { StoragePool.shared.give(pointer, max(count, 1) * 4) }
 }

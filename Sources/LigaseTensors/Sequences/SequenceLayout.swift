@@ -61,7 +61,8 @@ public struct Sequences: Sendable {
     let (n, length, channels) = (padded.shape[0], padded.shape[1], padded.shape[2])
     let layout = SequenceLayout(lengths: lengths ?? [Int](repeating: length, count: n))
     precondition(
-      layout.count == n && layout.longest <= length, "Sequences: lengths do not fit the batch \(padded.shape)")
+      layout.count == n && layout.longest <= length, "Sequences: lengths do not fit the batch \(padded.shape)"
+    )
     let flat = padded.reshaped([n * length, channels])
     if layout.rowCount == n * length {
       self.init(values: flat, layout: layout)
@@ -92,5 +93,7 @@ public struct Sequences: Sendable {
   public var count: Int { layout.count }
 
   /// The same sequences with other features, computed step by step: `body` maps `[sum of L, C]` to `[sum of L, C']`.
-  public func mapValues(_ body: (Tensor) -> Tensor) -> Sequences { Sequences(values: body(values), layout: layout) }
+  public func mapValues(_ body: (Tensor) -> Tensor) -> Sequences {
+    Sequences(values: body(values), layout: layout)
+  }
 }

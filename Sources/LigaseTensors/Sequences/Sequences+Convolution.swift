@@ -1,8 +1,9 @@
 extension Sequences {
-  /// One-dimensional convolution (cross-correlation, as PyTorch's): `y[t, o] = b[o] + sum_k,c W[o, c, k] x[t s + k d - p, c]`.
+  /// One-dimensional convolution (cross-correlation, as PyTorch's):
+  /// `y[t, o] = b[o] + sum_k,c W[o, c, k] x[t s + k d - p, c]`.
   ///
-  /// Each sequence is convolved over its own length; padding is zeros at its own ends. Windows are unfolded a few
-  /// hundred places at a time, so memory does not grow with K.
+  /// Each sequence is convolved over its own length; padding is zeros at its own ends. Windows are never
+  /// unfolded: the taps under one are neighbours in memory, and windows overlap.
   ///
   /// - Parameters:
   ///   - weight: `[O, C, K]`.
@@ -25,17 +26,21 @@ extension Sequences {
   }
 }
 
-/// One convolution over a batch: shares of whole sequences, each unfolded in chunks.
+/// One convolution over a batch, in shares of whole sequences.
+///
+/// A sequence is copied between zeros. The steps under a window then lie side by side, one window `stride` steps after
+/// the other, so that all windows are the rows of a matrix that overlap in memory. A dilated window is one such matrix
+/// for each of its taps.
 private struct ConvolutionPass: @unchecked Sendable {
-  private static let chunk = 256
-
   let input: Sequences
   let window: SlidingWindow
   let output: SequenceLayout
-  /// The weight as `[O, K C]`.
-  private let packed: Tensor
   private let shape: [Int]
   private let tracksInput: Bool
+  /// The numbers of a window that lie side by side: K C, or C where it is dilated; and how many such groups there are.
+  private let inner, groups: Int
+  /// The weight of each group, `[inner, O]`, and the same across, `[O, inner]`.
+  private let packed, packedAcross: [PackedMatrix]
   /// The sequences of each share: a function of the layout alone.
   private let shares: [Range<Int>]
 
@@ -44,68 +49,54 @@ private struct ConvolutionPass: @unchecked Sendable {
     tracksInput = input.values.isTracked
     self.input = Sequences(values: input.values.detached, layout: input.layout)
     shape = weight.shape
-    packed = weight.detached.permuted([0, 2, 1]).reshaped([shape[0], shape[1] * shape[2]])
+    let (outputs, width) = (shape[0], shape[1] * shape[2])
+    groups = window.dilation == 1 ? 1 : window.size
+    inner = width / groups
+    let (groups, inner) = (groups, inner)
+    let taps = weight.detached.permuted([0, 2, 1])
+    packed = (0..<groups).map {
+      PackedMatrix(taps.floats + $0 * inner, rows: inner, columns: outputs, rowStride: 1, columnStride: width)
+    }
+    packedAcross = (0..<(tracksInput ? groups : 0)).map {
+      PackedMatrix(taps.floats + $0 * inner, rows: outputs, columns: inner, rowStride: width, columnStride: 1)
+    }
     output = window.layout(over: input.layout)
-    let wanted = max(1, min(16, output.rowCount / ConvolutionPass.chunk))
+    let wanted = max(1, min(16, output.rowCount / 256))
     var bounds = [0]
     for s in 1..<max(output.count, 1)
-    where output.offsets[s] * wanted / max(output.rowCount, 1) >= bounds.count {
-      bounds.append(s)
-    }
+    where output.offsets[s] * wanted / max(output.rowCount, 1) >= bounds.count { bounds.append(s) }
     shares = zip(bounds, bounds.dropFirst() + [output.count]).map { $0..<$1 }
   }
 
   private var outputs: Int { shape[0] }
   private var channels: Int { shape[1] }
-  private var width: Int { shape[1] * shape[2] }
 
-  /// Visits the output rows of a share chunk by chunk.
-  private func forEachChunk(of share: Int, _ body: (Range<Int>) -> Void) {
-    let rows = output.offsets[shares[share].lowerBound]..<output.offsets[shares[share].upperBound]
-    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: ConvolutionPass.chunk) {
-      body(start..<min(start + ConvolutionPass.chunk, rows.upperBound))
-    }
+  /// Room for the longest sequence of a share between its zeros.
+  private func padded(_ share: Int) -> Tensor {
+    let longest = input.layout.lengths[shares[share]].max() ?? 0
+    return .zeros([longest + window.before + window.after, channels])
   }
 
-  /// Visits every tap of the windows of some output rows: place in the unfolded chunk, and input row or nil.
-  private func forEachTap(of rows: Range<Int>, _ body: (Int, Int?) -> Void) {
-    var s = output.offsets.partitioningIndex { $0 > rows.lowerBound } - 1
-    for row in rows {
-      while output.offsets[s + 1] <= row { s += 1 }
-      let t = row - output.offsets[s], length = input.layout.lengths[s]
-      for k in 0..<window.size {
-        let at = (row - rows.lowerBound) * width + k * channels
-        body(at, window.step(at: t, tap: k, length: length).map { input.layout.offsets[s] + $0 })
-      }
-    }
+  /// Copies a sequence between zeros.
+  private func place(_ s: Int, into buffer: MutableFloats) {
+    let size = input.layout.lengths[s] * channels, start = buffer + window.before * channels
+    start.update(from: input.values.floats + input.layout.offsets[s] * channels, count: size)
+    (start + size).update(repeating: 0, count: window.after * channels)
   }
-
-  private func unfold(_ rows: Range<Int>, into columns: MutableFloats) {
-    let x = input.values.floats
-    forEachTap(of: rows) { at, row in
-      if let row {
-        (columns + at).update(from: x + row * channels, count: channels)
-      } else {
-        (columns + at).update(repeating: 0, count: channels)
-      }
-    }
-  }
-
-  private var scratch: Tensor { Tensor(shape: [ConvolutionPass.chunk, width]) { _ in } }
 
   func forward(bias: Tensor?) -> Tensor {
     Tensor(shape: [output.rowCount, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!
       ThreadTeam.shared.forEachShare(shares.count) { share in
-        let columns = scratch
-        forEachChunk(of: share) { rows in
-          unfold(rows, into: columns.storage.pointer)
-          let start = base + rows.lowerBound * outputs
-          if let bias { Kernels.fillRows(rows.count, outputs, bias.floats, start) }
-          Kernels.gemm(
-            columns.view, packed.view.transposed, into: start, stride: outputs, m: rows.count, n: outputs,
-            k: width,
-            beta: bias == nil ? 0 : 1)
+        let x = padded(share)
+        for s in shares[share] where output.lengths[s] > 0 {
+          place(s, into: x.storage.pointer)
+          for group in 0..<groups {
+            packed[group].multiply(
+              x.floats + group * window.dilation * channels, stride: window.stride * channels,
+              rows: output.lengths[s], adding: group == 0 ? .row(bias?.floats) : .result,
+              into: base + output.offsets[s] * outputs)
+          }
         }
       }
     }
@@ -114,40 +105,49 @@ private struct ConvolutionPass: @unchecked Sendable {
   /// The gradients of the input, if it is tracked, and of the weight.
   func backward(_ dy: Tensor) -> [Tensor?] {
     let dx = tracksInput ? Tensor.zeros(input.values.shape) : nil
-    let parts = shares.map { _ in Tensor.zeros([outputs, width]) }
+    let parts = shares.map { _ in Tensor.zeros([groups * inner, outputs]) }
     ThreadTeam.shared.forEachShare(shares.count) { share in
-      let columns = scratch
-      forEachChunk(of: share) { rows in
-        let gradient = MatrixView(dy.floats + rows.lowerBound * outputs, stride: outputs)
-        unfold(rows, into: columns.storage.pointer)
-        Kernels.gemm(
-          gradient.transposed, columns.view, into: parts[share].storage.pointer, stride: width, m: outputs,
-          n: width,
-          k: rows.count, beta: 1)
-        guard let target = dx?.storage.pointer else { return }
-        Kernels.gemm(
-          gradient, packed.view, into: columns.storage.pointer, stride: width, m: rows.count, n: width,
-          k: outputs)
-        forEachTap(of: rows) { at, row in
-          guard let row else { return }
-          let place = target + row * channels
-          Kernels.add(channels, place, columns.floats + at, place)
+      let x = padded(share)
+      for s in shares[share] where output.lengths[s] > 0 {
+        let gradient = dy.floats + output.offsets[s] * outputs
+        place(s, into: x.storage.pointer)
+        for group in 0..<groups {
+          Kernels.addOuterProducts(
+            inner, outputs, output.lengths[s], x.floats + group * window.dilation * channels,
+            window.stride * channels, gradient, outputs,
+            parts[share].storage.pointer + group * inner * outputs,
+            outputs)
+        }
+        if let dx {
+          let size = input.layout.lengths[s] * channels
+          let sums = x.storage.pointer
+          sums.update(repeating: 0, count: size + (window.before + window.after) * channels)
+          addInputGradients(of: gradient, places: output.lengths[s], to: sums)
+          (dx.storage.pointer + input.layout.offsets[s] * channels).update(
+            from: sums + window.before * channels, count: size)
+          // The zeros before a sequence are never written again.
+          sums.update(repeating: 0, count: window.before * channels)
         }
       }
     }
     let total = parts.dropFirst().reduce(into: parts[0]) { $0.accumulate($1) }
-    return [dx, total.reshaped([outputs, shape[2], channels]).permuted([0, 2, 1])]
+    return [dx, total.reshaped([shape[2], channels, outputs]).permuted([2, 1, 0])]
   }
-}
 
-extension [Int] {
-  /// The first index whose element satisfies `predicate`, in an array where all that do come last.
-  fileprivate func partitioningIndex(where predicate: (Int) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+  /// Adds the input gradient of each window to the steps under it, some windows at a time.
+  private func addInputGradients(of gradient: Floats, places: Int, to sums: MutableFloats) {
+    let chunk = 64
+    let columns = Tensor(shape: [chunk, inner]) { _ in }
+    for group in 0..<groups {
+      for first in stride(from: 0, to: places, by: chunk) {
+        let rows = min(chunk, places - first)
+        packedAcross[group].multiply(
+          gradient + first * outputs, rows: rows, adding: .zeros, into: columns.storage.pointer)
+        for i in 0..<rows {
+          let at = sums + ((first + i) * window.stride + group * window.dilation) * channels
+          Kernels.add(inner, at, columns.floats + i * inner, at)
+        }
+      }
     }
-    return low
   }
 }

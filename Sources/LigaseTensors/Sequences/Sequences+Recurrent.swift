@@ -31,9 +31,11 @@ extension Sequences {
       )
     }
     let wantsCells = wantsFinalState && cell == .lstm
-    let pass = RecurrentPass(cell: cell, directions: directions, input: self, hasInitial: initial != nil)
     let parents =
       [values] + directions.flatMap(\.tensors) + [initial?.hidden, initial?.cell].compactMap { $0 }
+    let pass = RecurrentPass(
+      cell: cell, directions: directions, input: self, hasInitial: initial != nil,
+      isTracked: parents.contains(where: \.isTracked))
     let joint = Tensor.recording(
       pass.forward(initial: initial, withFinalCells: wantsCells), from: parents
     ) { pass.backward($0, withFinalCells: wantsCells) }
@@ -74,15 +76,19 @@ extension Sequences {
 private final class RecurrentPass: @unchecked Sendable {
   let cell: RecurrentCell
   let directions: [RecurrentWeights]
+  private let packed: [PackedWeights]
   let input: Sequences
   let hasInitial: Bool
   private let shareCount: Int
   private var sweeps: [RecurrentSweep?]
   private let tracksInput: Bool
 
-  init(cell: RecurrentCell, directions: [RecurrentWeights], input: Sequences, hasInitial: Bool) {
+  init(
+    cell: RecurrentCell, directions: [RecurrentWeights], input: Sequences, hasInitial: Bool, isTracked: Bool
+  ) {
     self.cell = cell
     self.directions = directions
+    packed = directions.map { PackedWeights($0, cell: cell, forPullback: isTracked) }
     self.hasInitial = hasInitial
     tracksInput = input.values.isTracked
     self.input = Sequences(values: input.values.detached, layout: input.layout)
@@ -110,7 +116,8 @@ private final class RecurrentPass: @unchecked Sendable {
         ThreadTeam.shared.forEachShare(slots.count) { piece in
           let (share, d) = (piece / directions.count, piece % directions.count)
           let sweep = RecurrentSweep(
-            cell: cell, weights: directions[d], input: input, members: members(of: share), reversed: d == 1)
+            cell: cell, weights: directions[d], packed: packed[d], input: input, members: members(of: share),
+            reversed: d == 1)
           sweep.forward(
             initial: initial, direction: d, output: base, stride: stride, column: d * hiddenSize,
             finalCells: withFinalCells ? base + outputSize + d * input.count * hiddenSize : nil)
@@ -123,7 +130,7 @@ private final class RecurrentPass: @unchecked Sendable {
   func backward(_ dy: Tensor, withFinalCells: Bool) -> [Tensor?] {
     let stride = directions.count * hiddenSize, inputShape = input.values.shape
     // One input gradient a direction: shares write other rows, directions the same ones.
-    let inputGradients = tracksInput ? directions.map { _ in Tensor.zeros(inputShape) } : []
+    let inputGradients = tracksInput ? directions.map { _ in Tensor(shape: inputShape) { _ in } } : []
     var pieces = [RecurrentSweep.Gradients?](repeating: nil, count: sweeps.count)
     pieces.withUnsafeMutableBufferPointer { slots in
       nonisolated(unsafe) let slots = slots

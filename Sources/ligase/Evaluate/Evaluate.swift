@@ -11,10 +11,10 @@ struct Evaluate: ParsableCommand {
       Example:  ligase evaluate predictions.tsv --truth response.tsv --split split.tsv --fold 2 --expression \
       expression.tsv > scores.tsv
 
-      Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns. They are joined \
-      with the truth over the columns that both have. Baselines are fitted on the training rows of --split, without \
-      it on the measured rows that have no prediction. The output has the columns model, group, metric, value, low, \
-      high (the ends of the 95 % interval) and n.
+      Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns. They \
+      are joined with the truth over the columns that both have. Baselines are fitted on the training rows \
+      of --split, without it on the measured rows that have no prediction. The output has the columns model, \
+      group, metric, value, low, high (the ends of the 95 % interval) and n.
       """)
 
   @Argument(help: "Table of predictions; `-` or nothing is standard input.")
@@ -102,6 +102,7 @@ struct EvaluationColumnOptions: ParsableArguments {
   var minimumGroup = 3
 
   func validate() throws {
+    if Set(keys).count < keys.count { throw ValidationError("--keys names a column twice") }
     if minimumGroup < 2 { throw ValidationError("found --minimum-group \(minimumGroup), expected 2 or more") }
   }
 

@@ -38,6 +38,7 @@ struct Stats: ParsableCommand {
       table.field(statistics.format == .fastq ? percentage(statistics.q20, of: lengths.total) : .nan)
       table.field(statistics.format == .fastq ? percentage(statistics.q30, of: lengths.total) : .nan)
       try table.endRow()
+      try target.flush()
     }
     try target.close()
   }

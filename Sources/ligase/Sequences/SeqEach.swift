@@ -38,6 +38,7 @@ struct SeqTranslate: ParsableCommand {
   var code = 1
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Reading frame: 1, 2, 3, or -1, -2, -3 of the reverse complement.", valueName: "n"))
   var frame = 1
 

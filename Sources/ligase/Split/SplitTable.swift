@@ -10,9 +10,9 @@ struct SplitTable: ParsableCommand {
     discussion: """
       Example:  ligase split response.tsv --by group:drug_name --folds 5 --seed 1 > split.tsv
 
-      The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the same keys \
-      stay together; with --by group:COLUMN all rows with the same value of that column do. Rows in another order get \
-      the same folds. What the parts share is counted on standard error.
+      The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the \
+      same keys stay together; with --by group:COLUMN all rows with the same value of that column do. Rows \
+      in another order get the same folds. What the parts share is counted on standard error.
       """)
 
   @Argument(help: "The table; `-` or nothing is standard input.")
@@ -63,7 +63,8 @@ struct SplitTable: ParsableCommand {
   }
 
   func validate() throws {
-    if let folds, folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
+    if let folds, !(2...1000 ~= folds) { throw ValidationError("found --folds \(folds), expected 2 to 1000") }
+    if Set(keys).count < keys.count { throw ValidationError("--keys names a column twice") }
     if folds != nil && fractions != nil {
       throw ValidationError("--folds and --fractions exclude each other")
     }

@@ -3,6 +3,8 @@ import LigaseModels
 
 /// The network and its training: a file, and flags that win over it.
 struct DrugResponseSettings: ParsableArguments {
+  @Option(help: "What the model is to predict (default: what the split keeps apart).")
+  var purpose: DrugResponseOptions.Purpose?
   @Option(help: ArgumentHelp("JSON file of options; flags win over it.", valueName: "file"))
   var config: String?
   @Flag(help: "Print the options in force as JSON and end.")
@@ -21,23 +23,25 @@ struct DrugResponseSettings: ParsableArguments {
   var drugEncoder: DrugResponseArchitecture.DrugEncoder?
   @Option(help: "What is taken off the responses first.")
   var residual: DrugResponseOptions.Residual?
-  @Option(help: "Learned vectors for lines seen in training.")
-  var lineVectors: DrugResponseOptions.Embeds?
-  @Option(help: "Learned vectors for drugs seen in training.")
-  var drugVectors: DrugResponseOptions.Embeds?
+  @Option(help: ArgumentHelp("How many networks that share the drug encoder are averaged.", valueName: "n"))
+  var members: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Train again on validation pairs too, where the split did not name them (default: --refit).")
+  var refit: Bool?
 
-  /// Defaults, then the file, then the flags.
-  func options() throws -> DrugResponseOptions {
-    var options = DrugResponseOptions()
+  /// The defaults for a purpose, then the file, then the flags.
+  func options(for purpose: DrugResponseOptions.Purpose) throws -> DrugResponseOptions {
+    var options = DrugResponseOptions(for: self.purpose ?? purpose)
     if let config { options = try Configuration.read(config, over: options) }
     if let epochs { options.training.epochs = epochs }
     if let batchSize { options.training.batchSize = batchSize }
     if let learningRate { options.training.learningRate = learningRate }
     if let patience { options.training.patience = patience }
     if let drugEncoder { options.architecture.drugEncoder = drugEncoder }
+    if let refit { options.training.refits = refit }
+    if let members { options.architecture.members = members }
     if let residual { options.training.residual = residual }
-    if let lineVectors { options.training.lineVectors = lineVectors }
-    if let drugVectors { options.training.drugVectors = drugVectors }
     if let problem = options.problem { throw ValidationError(problem) }
     return options
   }
@@ -45,4 +49,4 @@ struct DrugResponseSettings: ParsableArguments {
 
 extension DrugResponseArchitecture.DrugEncoder: ExpressibleByArgument {}
 extension DrugResponseOptions.Residual: ExpressibleByArgument {}
-extension DrugResponseOptions.Embeds: ExpressibleByArgument {}
+extension DrugResponseOptions.Purpose: ExpressibleByArgument {}

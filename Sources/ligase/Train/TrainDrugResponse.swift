@@ -43,13 +43,16 @@ struct TrainDrugResponse: ParsableCommand {
   func validate() throws { try data.refuseSharedInput([response, split]) }
 
   func run() throws {
-    let options = try settings.options()
-    if settings.printConfig { return print(try ModelFile.json(options, pretty: true)) }
+    if settings.printConfig {
+      return print(try ModelFile.json(settings.options(for: .known), pretty: true))
+    }
     Compute.threadCount = threads.count
     try TrainingRun.refuseExisting(files)
-    var training = try DrugResponseTraining(read(), options: options, seed: seed.seed)
+    let data = try read()
+    let options = try settings.options(for: .init(pairs: data.pairs, split: data.split))
+    let training = try DrugResponseTraining(data, options: options, seed: seed.seed)
     training.report.forEach { report.note($0) }
-    try TrainingRun(files: files, report: report).run(&training)
+    try TrainingRun(files: files, report: report).run(training)
   }
 
   /// Reads and joins the tables and says what was found.

@@ -27,7 +27,9 @@ struct TrainingRun {
     }
   }
 
-  func run(_ training: inout DrugResponseTraining) throws {
+  /// Trains, trains again on all pairs where the options say so, and writes the model.
+  func run(_ first: consuming DrugResponseTraining) throws {
+    var training = first
     let resumes = files.resume && access(files.checkpointPath, F_OK) == 0
     if resumes {
       try training.resume(fromCheckpoint: files.checkpointPath)
@@ -39,10 +41,26 @@ struct TrainingRun {
         "epoch", "loss", "validation_rmse", "is_best", "learning_rate", "seconds", "pairs_per_second",
       ],
       resumes: resumes)
-    var progress = Progress(report)
-    var meter = Meter(trainer: training.trainer.state.epoch, plan: training.trainer.plan.epochs)
-    let batchSize = training.trainer.plan.batchSize
     StopRequest.listen()
+    try drive(&training, log)
+    if let again = try training.refit() {
+      let best = training.trainer.state.stopping.best.map { " (validation RMSE \(Progress.short($0)))" } ?? ""
+      report.note(
+        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for \(again.epochs)")
+      training = again
+      try drive(&training, log)
+    }
+    try training.model.write(to: files.output, overwrite: files.overwrite)
+    unlink(files.checkpointPath)
+    let metrics = training.model.manifest.provenance.metrics
+    report.note(
+      "wrote \(files.output)" + (metrics["validation_rmse"].map { ": validation RMSE \(Progress.short($0))" } ?? ""))
+  }
+
+  private func drive(_ training: inout DrugResponseTraining, _ log: TrainingLog) throws {
+    var progress = Progress(report)
+    var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs)
+    let batchSize = training.trainer.plan.batchSize
     let outcome = try training.run(
       shouldStop: { StopRequest.isPending },
       onStep: { batch, batches, loss in
@@ -59,9 +77,14 @@ struct TrainingRun {
             Progress.short(seconds), "\(Int(rate))",
           ])
         progress.line(
+<<<<<<< HEAD
           "epoch \(epoch.epoch)/\(now.trainer.plan.epochs): loss \(Progress.short(epoch.loss))"
             + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "")
             + (epoch.isBest ? " *" : "")
+=======
+          "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
+            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "") + (epoch.isBest ? " *" : "")
+>>>>>>> main
             + ", \(Int(rate)) pairs/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
@@ -75,10 +98,6 @@ struct TrainingRun {
           + "--resume goes on with it\n")
       throw ExitCode(75)
     }
-    try training.model.write(to: files.output, overwrite: files.overwrite)
-    unlink(files.checkpointPath)
-    let best = training.trainer.state.stopping.best.map { ", validation RMSE \(Progress.short($0))" } ?? ""
-    report.note("wrote \(files.output): \(training.trainer.state.epoch) epochs\(best)")
   }
 
   /// Speed, and the time that is left.

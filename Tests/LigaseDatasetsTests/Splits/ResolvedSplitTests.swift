@@ -87,13 +87,18 @@ struct ResolvedSplitTests {
     ])
     let proof = SplitProof(keys: keys, parts: [("train", [0, 2]), ("test", [1, 3])])
     #expect(proof.parts.map(\.distinct) == [[2, 1], [2, 2]])
-    #expect(proof.overlaps.map(\.ids) == [[1, 1]])
+    #expect(proof.overlaps.map(\.shared.ids) == [[1, 1]])
     #expect(
       proof.lines == [
         "part   rows  cell  drug", "train     2     2     1", "test      2     2     2",
         "shared by train and test: rows 0, cell 1, drug 1",
       ])
     #expect(!SplitProof(keys: keys, parts: [("train", [0]), ("test", [0])]).isDisjoint)
+    let four = SplitProof(keys: keys, parts: (0..<4).map { ("\($0)", [$0]) })
+    #expect(four.lines.last == "in more than one part: rows 0, cell 1, drug 1")
+    #expect(four.overlaps.isEmpty && four.isDisjoint && four.disjointColumns.isEmpty)
+    let many = SplitProof(keys: keys, parts: (0..<40).map { ("\($0)", [0]) })
+    #expect(many.lines.count == 23 && many.lines[21] == "… 40 parts in all" && !many.isDisjoint)
   }
 
   @Test func theSplitsOfTheSharedDataHold() throws {

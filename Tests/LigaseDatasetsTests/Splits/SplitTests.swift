@@ -3,7 +3,8 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// A response of `cells` lines to `drugs` drugs in which some pairs are not measured, and one is measured twice.
+/// A response of `cells` lines to `drugs` drugs in which some pairs are not measured, and one is measured
+/// twice.
 func keys(cells: Int = 20, drugs: Int = 9) -> KeyColumns {
   var lines: [String] = []
   var compounds: [String] = []

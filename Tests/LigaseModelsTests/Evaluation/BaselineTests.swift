@@ -5,8 +5,8 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5 drugs are
-/// training rows; the same numbers as in Tests/References/evaluation_baselines.py.
+/// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5
+/// drugs are training rows; the same numbers as in Fixtures/reference/evaluation_baselines.py.
 private struct Simulation {
   var expression: [[Float]] = []
   var training: PairObservations
@@ -36,7 +36,7 @@ private struct Simulation {
   }
 }
 
-/// Reference values: numpy 2.4.6 and scikit-learn 1.9.1 by Tests/References/evaluation_baselines.py.
+/// Reference values: numpy 2.4.6 and scikit-learn 1.9.1 by Fixtures/reference/evaluation_baselines.py.
 struct BaselineTests {
   private let simulation = Simulation()
   private let pairs: [(cell: Int, drug: Int)] = [(0, 0), (3, 4), (19, 2)]
@@ -110,11 +110,11 @@ struct BaselineTests {
     #expect(all.notes.isEmpty)
     let newLine = Baselines(
       training: training, drugs: [0, 1], cells: [22, 23], expression: simulation.expression)
-    #expect(names(newLine) == ["mean", "drug_mean", "ridge_per_drug"])
+    #expect(names(newLine) == ["mean", "drug_mean", "drug_and_cell_effects", "ridge_per_drug"])
     #expect(newLine.notes.count == 2)
     let newDrug = Baselines(
       training: training, drugs: [5, 5], cells: [2, 3], expression: simulation.expression)
-    #expect(names(newDrug) == ["mean", "cell_mean"])
+    #expect(names(newDrug) == ["mean", "cell_mean", "drug_and_cell_effects"])
   }
 
   @Test func figuresOfTheSharedData() throws {

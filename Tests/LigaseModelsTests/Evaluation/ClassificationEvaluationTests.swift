@@ -1,7 +1,7 @@
 import LigaseModels
 import Testing
 
-/// Reference values: scikit-learn 1.9.1 by Tests/References/evaluation_metrics.py.
+/// Reference values: scikit-learn 1.9.1 by Fixtures/reference/evaluation_metrics.py.
 struct ClassificationEvaluationTests {
   let truth: [Int32]
   let probabilities: [[Double]]

@@ -1,7 +1,7 @@
 import LigaseModels
 import Testing
 
-/// Reference values: scipy 1.17.1 and scikit-learn 1.9.1 by Tests/References/evaluation_metrics.py.
+/// Reference values: scipy 1.17.1 and scikit-learn 1.9.1 by Fixtures/reference/evaluation_metrics.py.
 struct RegressionEvaluationTests {
   /// Measurements and predictions with many ties, and twelve groups of 13 to 21 rows.
   let truth: [Double]
@@ -46,7 +46,8 @@ struct RegressionEvaluationTests {
   }
 
   @Test func weightsMeanRepeatedRows() throws {
-    // Groups that are drawn together: with one group each resample is the whole, so the interval is the value.
+    // Groups that are drawn together: with one group each resample is the whole, so the interval is the
+    // value.
     let one = Bootstrap(resamples: 5, seed: 0, groups: [Int32](repeating: 0, count: 200))
     for score in try RegressionEvaluation(truth: truth, bootstrap: one).scores([("model", prediction)]) {
       #expect(isClose(score.low, score.value!, 1e-9) && isClose(score.high, score.value!, 1e-9), "\(score)")

@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// Four columns of `count` numbers in 0..<1, the same as those of Tests/References/evaluation_metrics.py.
+/// Four columns of `count` numbers in 0..<1, the same as those of Fixtures/reference/evaluation_metrics.py.
 func simulatedColumns(_ count: Int, seed: UInt64) -> [[Double]] {
   var random = SeededGenerator(seed: seed)
   var columns = [[Double]](repeating: [], count: 4)

@@ -28,4 +28,16 @@ import Testing
       #expect(mismatch(a, b.map(Double.init), tolerance: 3e-6, floor: 1e-6) == nil)
     }
   }
+
+  @Test(arguments: [
+    (1, 1, 1), (2, 31, 3), (5, 32, 7), (12, 33, 64), (13, 96, 20), (29, 80, 128), (64, 17, 0),
+  ])
+  func productsAgreeAtEveryLevel(_ size: (m: Int, n: Int, k: Int)) {
+    var random = SeededGenerator(seed: 12)
+    let (fast, reference) = KernelTwins.products(m: size.m, n: size.n, k: size.k, using: &random)
+    #expect(fast.count >= 2)
+    for result in fast {
+      #expect(mismatch(result, reference.map(Double.init), tolerance: 2e-6) == nil)
+    }
+  }
 }

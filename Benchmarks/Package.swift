@@ -1,0 +1,16 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own, so that users of the library never resolve or build it.
+let package = Package(
+  name: "ligase-benchmarks",
+  dependencies: [.package(name: "ligase", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "ligase-bench",
+      dependencies: [
+        .product(name: "LigaseTensors", package: "ligase"),
+        .product(name: "LigaseNetworks", package: "ligase"),
+      ])
+  ]
+)

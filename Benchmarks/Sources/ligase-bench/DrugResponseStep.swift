@@ -1,0 +1,55 @@
+import LigaseNetworks
+import LigaseTensors
+
+extension Benchmark {
+  /// One training step of a plain drug-response network on 1024 pairs of 480 lines and 170 drugs, both encoded once:
+  /// embedding 32, bidirectional LSTM 64, mean; 706-256-128; 256-512-256-1; Adam.
+  static var drugResponseStep: Benchmark {
+    Benchmark(name: "drug-response-step") {
+      var random = SeededGenerator(seed: 1)
+      var model = PlainDrugResponse(using: &random)
+      var optimizer = Adam()
+      let tokens = Ragged(drugs.map { length in (0..<length).map { _ in Int32(random.next(below: 40)) } })
+      let profiles = Tensor.normal([480, 706], using: &random), target = Tensor.normal([1024, 1], using: &random)
+      let lines = (0..<1024).map { _ in Int32(random.next(below: 480)) }
+      let drugs = (0..<1024).map { _ in Int32(random.next(below: 170)) }
+      return {
+        let (_, gradient) = valueWithGradient(at: model) {
+          squaredError($0(profiles, tokens, lines: lines, drugs: drugs), target)
+        }
+        optimizer.update(&model, along: gradient)
+      }
+    }
+  }
+}
+
+private struct PlainDrugResponse: Module {
+  var embedding: Embedding
+  var recurrent: Recurrent
+  var expression: [Linear]
+  var head: [Linear]
+
+  init(using random: inout SeededGenerator) {
+    embedding = Embedding(40, 32, using: &random)
+    recurrent = Recurrent(.lstm, inputSize: 32, hiddenSize: 64, isBidirectional: true, using: &random)
+    expression = [Linear(706, 256, using: &random), Linear(256, 128, using: &random)]
+    head = [Linear(256, 512, using: &random), Linear(512, 256, using: &random), Linear(256, 1, using: &random)]
+  }
+
+  func callAsFunction(
+    _ profiles: Tensor, _ tokens: Ragged<Int32>, lines: [Int32], drugs: [Int32]
+  ) -> Tensor {
+    let context = Context.inference
+    let structures = recurrent(embedding(tokens), context).meanOverLength()
+    let encoded = expression.reduce(profiles) { $1($0, context).relu() }
+    let pairs = Tensor.concatenated([encoded.gatheredRows(lines), structures.gatheredRows(drugs)])
+    return head[2](head[1](head[0](pairs, context).relu(), context).relu(), context)
+  }
+
+  mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("embedding", &embedding)
+    visit("recurrent", &recurrent)
+    visit("expression", &expression)
+    visit("head", &head)
+  }
+}

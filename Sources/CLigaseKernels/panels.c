@@ -1,0 +1,150 @@
+// Products of some rows with a matrix that is packed once and used often, as a recurrent step does with its weights.
+//
+// The matrix [k, n] is packed in panels of 32 columns: panel p holds rows 0..<k of columns 32 p ..< 32 p + 32, zeros
+// beyond n. One tile of the result stays in registers over all of k; rows of the left side are read where they lie.
+#include "internal.h"
+
+enum { PANEL = 32 };
+
+size_t ligase_panels_count(size_t k, size_t n) { return (n + PANEL - 1) / PANEL * PANEL * k; }
+
+void ligase_pack_panels(
+    size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, float *packed) {
+  for (size_t first = 0; first < n; first += PANEL)
+    for (size_t i = 0; i < k; i++, packed += PANEL)
+      for (size_t j = 0; j < PANEL; j++)
+        packed[j] = first + j < n ? b[i * row_stride + (first + j) * column_stride] : 0.0f;
+}
+
+// The left side: element (r, i) is at[r * row + i * step].
+struct left {
+  const float *at;
+  size_t row, step;
+};
+// The right side: row i of the panel p is at[p * panel + i * step ..< ... + 32].
+struct right {
+  const float *at;
+  size_t step, panel;
+};
+
+// A tile of `rows` by VECTORS vectors of LANES columns; `rows` is a constant wherever this is inlined.
+#define DEFINE_PRODUCT(LEVEL, ATTRIBUTES, LANES, VECTORS, ROWS)                                                       \
+  typedef float vector_##LEVEL __attribute__((vector_size(LANES * 4), aligned(4), may_alias));                        \
+                                                                                                                      \
+  /* Returning a whole vector keeps the compiler from splitting it in halves. */                                      \
+  INLINE ATTRIBUTES vector_##LEVEL load_##LEVEL(const float *p) { return *(const vector_##LEVEL *)p; }                \
+                                                                                                                      \
+  INLINE ATTRIBUTES void tile_##LEVEL(                                                                                \
+      const int rows, size_t k, struct left a, struct right b, const float *start,                                    \
+      size_t start_stride, float *c, size_t ldc) {                                                                    \
+    vector_##LEVEL sums[ROWS][VECTORS];                                                                               \
+    _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
+      _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                                             \
+        sums[r][v] = start ? load_##LEVEL(start + r * start_stride + v * LANES)                                       \
+                           : (vector_##LEVEL){0};                                                                     \
+    for (size_t i = 0; i < k; i++, a.at += a.step, b.at += b.step) {                                                  \
+      vector_##LEVEL row[VECTORS];                                                                                    \
+      _Pragma("unroll") for (int v = 0; v < VECTORS; v++) row[v] = load_##LEVEL(b.at + v * LANES);                    \
+      _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                              \
+        float factor = a.at[r * a.row];                                                                               \
+        _Pragma("unroll") for (int v = 0; v < VECTORS; v++) sums[r][v] += factor * row[v];                            \
+      }                                                                                                               \
+    }                                                                                                                 \
+    _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
+      _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                                             \
+        *(vector_##LEVEL *)(c + r * ldc + v * LANES) = sums[r][v];                                                    \
+  }                                                                                                                   \
+                                                                                                                      \
+  INLINE ATTRIBUTES void tiles_##LEVEL(                                                                               \
+      size_t rows, size_t k, struct left a, struct right b, const float *start, size_t start_stride,                  \
+      float *c, size_t ldc) {                                                                                         \
+    switch (rows) {                                                                                                   \
+      case 1: tile_##LEVEL(1, k, a, b, start, start_stride, c, ldc); break;                                           \
+      case 2: tile_##LEVEL(2, k, a, b, start, start_stride, c, ldc); break;                                           \
+      case 3: tile_##LEVEL(3, k, a, b, start, start_stride, c, ldc); break;                                           \
+      case 4: tile_##LEVEL(4, k, a, b, start, start_stride, c, ldc); break;                                           \
+      case 5: tile_##LEVEL(ROWS < 5 ? ROWS : 5, k, a, b, start, start_stride, c, ldc); break;                         \
+      case 6: tile_##LEVEL(ROWS < 6 ? ROWS : 6, k, a, b, start, start_stride, c, ldc); break;                         \
+      case 7: tile_##LEVEL(ROWS < 7 ? ROWS : 7, k, a, b, start, start_stride, c, ldc); break;                         \
+      case 8: tile_##LEVEL(ROWS < 8 ? ROWS : 8, k, a, b, start, start_stride, c, ldc); break;                         \
+      case 9: tile_##LEVEL(ROWS < 9 ? ROWS : 9, k, a, b, start, start_stride, c, ldc); break;                         \
+      case 10: tile_##LEVEL(ROWS < 10 ? ROWS : 10, k, a, b, start, start_stride, c, ldc); break;                      \
+      case 11: tile_##LEVEL(ROWS < 11 ? ROWS : 11, k, a, b, start, start_stride, c, ldc); break;                      \
+      default: tile_##LEVEL(ROWS, k, a, b, start, start_stride, c, ldc); break;                                       \
+    }                                                                                                                 \
+  }                                                                                                                   \
+                                                                                                                      \
+  static ATTRIBUTES void multiply_##LEVEL(                                                                            \
+      size_t m, size_t n, size_t k, struct left a, struct right b, const float *start,                                \
+      size_t start_stride, float *c, size_t ldc) {                                                                    \
+    const size_t width = LANES * VECTORS, blocks = (m + ROWS - 1) / ROWS;                                             \
+    for (size_t column = 0; column < n; column += width) {                                                            \
+      struct right panel = {b.at + column / PANEL * b.panel + column % PANEL, b.step, b.panel};                       \
+      size_t columns = n - column < width ? n - column : width, row = 0;                                              \
+      for (size_t block = 0; block < blocks; block++) {                                                               \
+        size_t rows = m / blocks + (block < m % blocks);                                                              \
+        struct left block_rows = {a.at + row * a.row, a.row, a.step};                                                 \
+        const float *from = start ? start + row * start_stride + column : 0;                                          \
+        float *to = c + row * ldc + column;                                                                           \
+        float edge[ROWS * LANES * VECTORS];                                                                           \
+        const size_t kept = columns == width ? 0 : columns;                                                           \
+        if (kept) memset(edge, 0, sizeof edge);                                                                       \
+        for (size_t r = 0; from && r < rows && kept; r++)                                                             \
+          memcpy(edge + r * width, from + r * start_stride, kept * sizeof(float));                                    \
+        tiles_##LEVEL(                                                                                                \
+            rows, k, block_rows, panel, kept ? edge : from, kept ? width : start_stride, kept ? edge : to,            \
+            kept ? width : ldc);                                                                                      \
+        for (size_t r = 0; r < rows && kept; r++) memcpy(to + r * ldc, edge + r * width, kept * sizeof(float));       \
+        row += rows;                                                                                                  \
+      }                                                                                                               \
+    }                                                                                                                 \
+  }
+
+#if defined(__x86_64__) && defined(__linux__)
+DEFINE_PRODUCT(v4, __attribute__((target("arch=x86-64-v4"))), 16, 2, 12)
+DEFINE_PRODUCT(v3, __attribute__((target("arch=x86-64-v3"))), 8, 2, 6)
+#endif
+DEFINE_PRODUCT(portable, , 4, 2, 4)
+
+static int level(void) {
+#if defined(__x86_64__) && defined(__linux__)
+  return __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 0;
+#else
+  return 0;
+#endif
+}
+
+static void multiply(
+    int level, size_t m, size_t n, size_t k, struct left a, struct right b, const float *start, size_t start_stride,
+    float *c, size_t ldc) {
+#if defined(__x86_64__) && defined(__linux__)
+  if (level >= 4) return multiply_v4(m, n, k, a, b, start, start_stride, c, ldc);
+  if (level == 3) return multiply_v3(m, n, k, a, b, start, start_stride, c, ldc);
+#endif
+  multiply_portable(m, n, k, a, b, start, start_stride, c, ldc);
+}
+
+int ligase_multiply_panels_at_level(
+    int wanted, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
+    size_t start_stride, float *c, size_t ldc) {
+  if (wanted > level()) return 0;
+  struct right b = {packed, PANEL, PANEL * k};
+  multiply(wanted, m, n, k, (struct left){a, lda, 1}, b, start, start_stride, c, ldc);
+  return 1;
+}
+
+void ligase_multiply_panels(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
+    size_t start_stride, float *c, size_t ldc) {
+  struct right b = {packed, PANEL, PANEL * k};
+  multiply(level(), m, n, k, (struct left){a, lda, 1}, b, start, start_stride, c, ldc);
+}
+
+void ligase_add_outer_products(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
+  size_t whole = n / PANEL * PANEL;
+  multiply(level(), m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, c, ldc, c, ldc);
+  for (size_t i = 0; i < k && whole < n; i++)
+    for (size_t r = 0; r < m; r++)
+      for (size_t j = whole; j < n; j++) c[r * ldc + j] += a[i * lda + r] * b[i * ldb + j];
+}

@@ -1,0 +1,61 @@
+/// A dense matrix of `Double`, row-major: for closed-form fits, where single precision is too coarse. No gradients.
+public struct DoubleMatrix: Sendable, Equatable {
+  /// The number of rows.
+  public let rows: Int
+  /// The number of columns.
+  public let columns: Int
+  /// The numbers, row by row.
+  public var elements: [Double]
+
+  /// A matrix from its numbers.
+  public init(rows: Int, columns: Int, _ elements: [Double]) {
+    precondition(elements.count == rows * columns, "DoubleMatrix: \(elements.count) numbers for \(rows) x \(columns)")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
+  /// A matrix of one repeated number.
+  public init(rows: Int, columns: Int, repeating value: Double = 0) {
+    self.init(rows: rows, columns: columns, [Double](repeating: value, count: rows * columns))
+  }
+
+  /// One number.
+  public subscript(row: Int, column: Int) -> Double {
+    get { elements[row * columns + column] }
+    set { elements[row * columns + column] = newValue }
+  }
+
+  /// The product of two matrices, either of them read as its transpose.
+  public func times(
+    _ other: DoubleMatrix, transposeSelf: Bool = false, transposeOther: Bool = false
+  ) -> DoubleMatrix {
+    let m = transposeSelf ? columns : rows, k = transposeSelf ? rows : columns
+    let n = transposeOther ? other.rows : other.columns
+    precondition(
+      k == (transposeOther ? other.columns : other.rows),
+      "DoubleMatrix: \(rows) x \(columns) and \(other.rows) x \(other.columns) do not multiply")
+    var result = DoubleMatrix(rows: m, columns: n)
+    guard m > 0, n > 0, k > 0 else { return result }
+    result.elements.withUnsafeMutableBufferPointer {
+      Kernels.gemm(
+        elements, transposed: transposeSelf, stride: columns, other.elements, transposed: transposeOther,
+        otherStride: other.columns, into: $0.baseAddress!, m: m, n: n, k: k)
+    }
+    return result
+  }
+
+  /// Eigenvalues, ascending, and eigenvectors, one a column, of a symmetric matrix; nil when it holds numbers that are
+  /// not finite.
+  public func symmetricEigen() -> (values: [Double], vectors: DoubleMatrix)? {
+    precondition(rows == columns, "symmetricEigen: \(rows) x \(columns) is not square")
+    guard elements.allSatisfy(\.isFinite) else { return nil }
+    guard rows > 0 else { return ([], self) }
+    // LAPACK leaves one eigenvector a column of its column-major matrix: a row of ours.
+    var vectors = elements
+    guard let values = Kernels.symmetricEigen(&vectors, rows) else { return nil }
+    var result = DoubleMatrix(rows: rows, columns: rows)
+    for i in 0..<rows { for j in 0..<rows { result[i, j] = vectors[j * rows + i] } }
+    return (values, result)
+  }
+}

@@ -1,0 +1,82 @@
+internal import CLigaseKernels
+
+/// Test access to the kernels' scalar twins: each pair is called on the same input and compared.
+public enum KernelTwins {
+  /// Fast and reference values of one activation at `x`.
+  public static func activations(at x: Float) -> [(name: String, fast: Float, reference: Float)] {
+    func one(_ kernel: (Int, Floats, MutableFloats) -> Void) -> Float {
+      var y: Float = 0
+      withUnsafePointer(to: x) { kernel(1, $0, &y) }
+      return y
+    }
+    return [
+      ("sigmoid", one { ligase_sigmoid($0, $1, $2) }, ligase_reference_sigmoid(x)),
+      ("tanh", one { ligase_tanh($0, $1, $2) }, ligase_reference_tanh(x)),
+      ("exp", one { ligase_exp($0, $1, $2) }, ligase_reference_exp(x)),
+    ]
+  }
+
+  /// A product of random matrices `[m, k]` and `[k, n]` added to a third: by packed panels at each CPU level this
+  /// processor has, by outer products, and by the scalar twin.
+  public static func products(
+    m: Int, n: Int, k: Int, using random: inout SeededGenerator
+  ) -> (fast: [[Float]], reference: [Float]) {
+    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
+    let a = draw(m * k), b = draw(k * n), start = draw(m * n)
+    var expected = start
+    ligase_reference_product(m, n, k, a, b, start, &expected)
+    var packed = [Float](repeating: .nan, count: ligase_panels_count(k, n))
+    ligase_pack_panels(k, n, b, n, 1, &packed)
+    var results: [[Float]] = []
+    for level: Int32 in [0, 3, 4] {
+      var c = [Float](repeating: .nan, count: m * n)
+      if ligase_multiply_panels_at_level(level, m, n, k, a, k, packed, start, n, &c, n) != 0 {
+        results.append(c)
+      }
+    }
+    var across = [Float](repeating: 0, count: k * m)
+    ligase_transpose(m, k, a, &across)
+    var sums = start
+    ligase_add_outer_products(m, n, k, across, m, b, n, &sums, n)
+    return (results + [sums], expected)
+  }
+
+  /// Every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn from `random`.
+  public static func buffers(
+    of kernel: String, n: Int, h: Int, using random: inout SeededGenerator
+  ) -> (fast: [[Float]], reference: [[Float]]) {
+    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
+    let gates = draw(n * 4 * h), hidden = draw(n * 4 * h), before = draw(n * h), state = draw(n * h)
+    let gradient = draw(n * h)
+    let zero = [Float](repeating: 0, count: n * h)
+    func run(_ fast: Bool) -> [[Float]] {
+      var (g, u, a, b, c) = (gates, hidden, state, zero, zero)
+      switch kernel {
+      case "lstm":
+        (fast ? ligase_lstm_step : ligase_reference_lstm_step)(n, h, &g, before, &a, &b, &c)
+      case "lstm pullback":
+        a = gradient
+        (fast ? ligase_lstm_step_pullback : ligase_reference_lstm_step_pullback)(
+          n, h, &g, before, state, gradient, &a)
+      case "gru":
+        (fast ? ligase_gru_step : ligase_reference_gru_step)(n, h, &g, hidden, before, &a, &b)
+      case "gru pullback":
+        a = gradient
+        (fast ? ligase_gru_step_pullback : ligase_reference_gru_step_pullback)(
+          n, h, &g, &u, state, before, &a)
+      case "softmax":
+        (fast ? ligase_softmax_rows : ligase_reference_softmax_rows)(n, h, before, &a)
+      case "normalize":
+        (fast ? ligase_normalize_rows : ligase_reference_normalize_rows)(n, h, 1e-5, before, &a, &b)
+      case "adam":
+        b = state.map(abs)
+        a = before
+        (fast ? ligase_adam_update : ligase_reference_adam_update)(
+          n * h, &g, gradient, &a, &b, 1e-2, 0.9, 0.999, 1e-8, 0.01, 0.02, 0.19, 0.002)
+      default: preconditionFailure("KernelTwins: no kernel is named \(kernel)")
+      }
+      return [g, u, a, b, c]
+    }
+    return (run(true), run(false))
+  }
+}

@@ -1,0 +1,58 @@
+internal import Glibc
+import Synchronization
+
+/// Keeps the larger blocks that tensors gave back, so that the next training step finds its memory mapped already
+/// instead of having the system clear fresh pages. Holds no more than `limit` bytes.
+final class StoragePool: Sendable {
+  static let shared = StoragePool()
+
+  /// The most the pool holds.
+  private static let limit = 128 << 20
+  /// Smaller blocks are the allocator's own business.
+  private static let smallest = 32 << 10
+
+  /// Addresses of free blocks by size.
+  private struct Free {
+    var blocks: [Int: [UInt]] = [:]
+    var bytes = 0
+  }
+
+  private let free = Mutex(Free())
+
+  /// The size of the block that serves `bytes`: steps of an eighth of a power of two, so that ragged batches of about
+  /// the same size share blocks.
+  private static func blockSize(for bytes: Int) -> Int {
+    guard bytes >= smallest else { return bytes }
+    let step = 1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount - 3)
+    return (bytes + step - 1) & ~(step - 1)
+  }
+
+  /// A block of at least `bytes`, aligned to 64; nil when there is no memory.
+  func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let size = StoragePool.blockSize(for: bytes)
+    if size >= StoragePool.smallest {
+      let kept: UInt? = free.withLock { free in
+        guard let address = free.blocks[size]?.popLast() else { return nil }
+        free.bytes -= size
+        return address
+      }
+      if let kept { return UnsafeMutableRawPointer(bitPattern: kept) }
+    }
+    var raw: UnsafeMutableRawPointer?
+    return posix_memalign(&raw, 64, size) == 0 ? raw : nil
+  }
+
+  /// Takes back a block that served `bytes`.
+  func give(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
+    let size = StoragePool.blockSize(for: bytes)
+    let isKept =
+      size >= StoragePool.smallest
+      && free.withLock { free in
+        guard free.bytes + size <= StoragePool.limit else { return false }
+        free.blocks[size, default: []].append(UInt(bitPattern: block))
+        free.bytes += size
+        return true
+      }
+    if !isKept { Glibc.free(block) }
+  }
+}
