@@ -15,7 +15,9 @@ struct DrugResponseSettings: ParsableArguments {
   var batchSize: Int?
   @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
   var learningRate: Float?
-  @Option(help: ArgumentHelp("Stop after so many epochs without a better validation error; 0 never.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop after so many epochs without a better validation error; 0 never.", valueName: "n"))
   var patience: Int?
   @Option(help: "How SMILES become a vector.")
   var drugEncoder: DrugResponseArchitecture.DrugEncoder?
