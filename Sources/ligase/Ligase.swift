@@ -12,7 +12,9 @@ struct Ligase: ParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Files:", subcommands: [Parse.self, SplitTable.self]),
+      CommandGroup(
+        name: "Files:",
+        subcommands: [Parse.self, Check.self, Stats.self, Index.self, Seq.self, SplitTable.self]),
       CommandGroup(name: "Models:", subcommands: [Train.self, Predict.self, Evaluate.self, Info.self]),
     ])
 

@@ -19,6 +19,9 @@ public struct ResolvedSplit: Sendable {
   /// Counts of rows and ids in each part, and of the ids that parts share.
   public let proof: SplitProof
 
+  /// Whether the split left the choice of validation rows to us.
+  public var isValidationDrawn: Bool { validationSource != "given" && !validation.isEmpty }
+
   /// The rows of a part.
   public func rows(of part: Split.Part) -> [Int] {
     switch part {

@@ -109,7 +109,7 @@ extension ExpressionMatrix {
       case .none: .none
       }
     var text = try MatrixText(
-      ByteReader(contentsOf: path), delimiter: options.delimiter, names: names,
+      ByteReader(contentsOf: path, threads: options.threads), delimiter: options.delimiter, names: names,
       skipped: options.skippedColumns,
       skippable: ExpressionMatrix.descriptions, threads: max(1, options.threads))
     let path = text.path

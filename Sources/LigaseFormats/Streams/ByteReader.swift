@@ -15,20 +15,24 @@ public enum Compression: String, CaseIterable, Sendable {
 public final class ByteReader {
   private let input: FileInput
   private let members: GzipMembers?
+  private let blocks: BlockedMembers?
   /// What the first bytes say.
   public let compression: Compression
 
-  /// Opens `path`; `-` or nil is standard input.
-  public init(contentsOf path: String?) throws {
+  /// Opens `path`; `-` or nil is standard input. Several threads decompress blocked gzip.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
     input = try FileInput(path)
     try input.require(18)
     let head = input.window
     if head.count >= 1, head[0] == 0x1F, head.count < 2 || head[1] == 0x8B {
       compression = try BGZF.blockSize(at: input) == nil ? .gzip : .bgzf
-      members = try GzipMembers(input)
+      let parallel = compression == .bgzf && threads > 1 ? BlockedMembers(input, threads: threads) : nil
+      blocks = parallel?.hasWorkers == true ? parallel : nil
+      members = blocks == nil ? try GzipMembers(input) : nil
     } else {
       compression = .none
       members = nil
+      blocks = nil
       if head.count == 0, let path, path.hasSuffix(".gz") || path.hasSuffix(".bgz") {
         throw FormatError(.inputOutput, path: path, "truncated: the file is empty, expected a gzip stream")
       }
@@ -39,11 +43,12 @@ public final class ByteReader {
   public var path: String { input.path }
 
   /// The size of the content, where it is known before reading: plain files.
-  public var knownSize: Int? { members == nil ? input.size : nil }
+  public var knownSize: Int? { compression == .none ? input.size : nil }
 
   /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
   public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard target.count > 0 else { return 0 }
+    if let blocks { return try blocks.read(into: target) }
     if let members { return try members.read(into: target) }
     return try input.read(into: target)
   }

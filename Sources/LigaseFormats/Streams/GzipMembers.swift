@@ -10,14 +10,17 @@ final class GzipMembers {
   private let stream: UnsafeMutablePointer<z_stream>
   private var isInMember = false
   private var isDone = false
-  private var membersRead = 0
+  private var membersRead: Int
   private var memberStart = 0
   private var memberLength = 0
   private var blockSize: Int?
-  private var lacksEndBlock = false
+  private var lacksEndBlock: Bool
 
-  init(_ input: FileInput) throws {
+  /// Begins at the window of `input`, behind `membersRead` members, the last of which may lack its end block.
+  init(_ input: FileInput, membersRead: Int = 0, lacksEndBlock: Bool = false) throws {
     self.input = input
+    self.membersRead = membersRead
+    self.lacksEndBlock = lacksEndBlock
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     let code = inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))

@@ -34,6 +34,16 @@ public final class TSVWriter {
     try append(text)
   }
 
+  /// Appends a field of text, given as UTF-8.
+  public func field(_ text: [UInt8]) throws {
+    try text.withUnsafeBufferPointer { try field($0) }
+  }
+
+  /// Appends a field of text in which tabs and line breaks become spaces: for remarks, never for keys.
+  public func plainField(_ text: String) throws {
+    try field(text.utf8.map { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+  }
+
   /// Appends a number; one that is not finite is missing.
   public func field(_ value: Float) {
     separate()

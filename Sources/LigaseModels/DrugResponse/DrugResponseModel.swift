@@ -56,6 +56,8 @@ public struct DrugResponseModel: Sendable {
     public var digests: [String: String]
     /// Epochs run, and what the kept one reached on validation.
     public var metrics: [String: Double]
+    /// The epochs of the second run on training and validation pairs together; 0 without one.
+    public var refitEpochs = 0
   }
 
   /// Everything but the weights.

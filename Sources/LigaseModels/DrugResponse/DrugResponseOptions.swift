@@ -65,6 +65,9 @@ public struct DrugResponseOptions: Codable, Hashable, Sendable {
     public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation error; 0 never stops early.
     public var patience = 10
+    /// Whether the network is trained again on training and validation pairs together, for as many epochs as were best,
+    /// where the split did not name the validation pairs.
+    public var refits = true
     /// Gradients longer than this are scaled down to it; 0 leaves them.
     public var clipNorm: Float = 5
     /// What is taken off the response.

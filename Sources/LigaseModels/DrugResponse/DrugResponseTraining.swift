@@ -48,8 +48,11 @@ public struct DrugResponseTraining: Sendable {
   /// The run.
   public private(set) var trainer: Trainer<DrugResponseNetwork>
   private let inputs: DrugResponseInputs
+  private let data: Data
   private let pairs: DrugResponsePairs
-  private let split: ResolvedSplit
+  /// The pairs that are learned from, and those that choose the epoch.
+  private let train: [Int]
+  private let validation: [Int]
   /// What the network is to predict for each pair.
   private let scaledTargets: [Float]
   private let targets: [Float]
@@ -60,13 +63,21 @@ public struct DrugResponseTraining: Sendable {
   ///
   /// - Throws: `JoinError` when the training part is empty or its responses do not vary.
   public init(_ data: Data, options: DrugResponseOptions, seed: UInt64) throws {
-    let (pairs, split, train) = (data.pairs, data.split, data.split.train)
+    try self.init(data, options: options, seed: seed, refitEpochs: 0, metrics: [:])
+  }
+
+  private init(
+    _ data: Data, options: DrugResponseOptions, seed: UInt64, refitEpochs: Int, metrics: [String: Double]
+  ) throws {
+    let (pairs, split) = (data.pairs, data.split)
+    let train = refitEpochs == 0 ? split.train : (split.train + split.validation).sorted()
+    let validation = refitEpochs == 0 ? split.validation : []
     guard let targets = pairs.targets else { preconditionFailure("DrugResponseTraining: pairs without targets") }
     guard let first = train.first else { throw JoinError("the training part of the split is empty") }
     guard train.contains(where: { targets[$0] != targets[first] }) else {
       throw JoinError("every training response is \(targets[first]), expected responses that vary")
     }
-    let known = KnownEntities(pairs: pairs, split: split)
+    let known = KnownEntities(pairs: pairs, train: train, later: validation)
     let lineNumber = known.lines.numbers, drugNumber = known.drugs.numbers
     let baseline = ResponseBaseline(
       targets: train.map { targets[$0] }, drugs: train.map { drugNumber[pairs.drugs[$0]]! },
@@ -86,19 +97,22 @@ public struct DrugResponseTraining: Sendable {
       baseline: baseline, kernelLines: 0, kernelShare: options.training.kernelShare, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
       provenance: DrugResponseModel.Provenance(
         options: options, seed: seed, split: data.splitDescription,
-        pairs: ["train": train.count, "validation": split.validation.count, "test": split.test.count],
-        digests: Self.digests(data), metrics: [:]))
+        pairs: ["train": train.count, "validation": validation.count, "test": split.test.count],
+        digests: Self.digests(data), metrics: metrics, refitEpochs: refitEpochs))
     scaledTargets = targets.indices.map { i in
       let base = baseline.value(drug: drugNumber[pairs.drugs[i]] ?? -1, line: lineNumber[pairs.lines[i]] ?? -1)
       return Float((Double(targets[i]) - base) / baseline.scale)
     }
     let inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
     self.inputs = inputs
+    self.data = data
     self.pairs = pairs
-    self.split = split
+    self.train = train
+    self.validation = validation
     self.targets = targets
     let t = options.training
-    let steps = (train.count + t.batchSize - 1) / t.batchSize * t.epochs
+    let epochs = refitEpochs > 0 ? refitEpochs : t.epochs
+    let steps = (train.count + t.batchSize - 1) / t.batchSize * epochs
     var network = manifest.emptyNetwork(seed: seed)
     network.smilesEncoder.fitCounts(Ragged(known.drugs.ids.map { inputs.tokens[Int($0)] }))
     trainer = Trainer(
@@ -107,7 +121,7 @@ public struct DrugResponseTraining: Sendable {
         $0.hasSuffix("embedding.weight") ? 0 : 1
       },
       plan: .init(
-        epochs: t.epochs, batchSize: t.batchSize, learningRate: t.learningRate,
+        epochs: epochs, batchSize: t.batchSize, learningRate: t.learningRate,
         schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),
         clipNorm: t.clipNorm > 0 ? t.clipNorm : nil, patience: t.patience > 0 ? t.patience : nil,
         averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, seed: seed))
@@ -116,7 +130,7 @@ public struct DrugResponseTraining: Sendable {
         ProfileKernel(
           fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber, baseline: baseline)
       }
-      let seen = split.validation.filter { drugNumber[pairs.drugs[$0]] != nil }
+      let seen = validation.filter { drugNumber[pairs.drugs[$0]] != nil }
       kernels = (kernel(train), kernel(train + seen))
       manifest.kernelLines = kernels!.final.profiles.shape[0]
     }
@@ -137,6 +151,9 @@ public struct DrugResponseTraining: Sendable {
       "expression": expression.hexadecimal, "drugs": drugs.hexadecimal, "response": response.hexadecimal,
     ]
   }
+
+  /// How many epochs the run has at most.
+  public var epochs: Int { trainer.plan.epochs }
 
   /// What people are told before the run.
   public var report: [String] {
@@ -159,19 +176,19 @@ public struct DrugResponseTraining: Sendable {
     shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
     onEpoch: (DrugResponseTraining, Trainer<DrugResponseNetwork>.EpochReport) throws -> Void = { _, _ in }
   ) throws -> Trainer<DrugResponseNetwork>.Outcome {
-    let (inputs, pairs, targets, split) = (inputs, pairs, scaledTargets, split)
+    let (inputs, pairs, targets, train) = (inputs, pairs, scaledTargets, train)
     let options = manifest.provenance.options.training
     let copy = self
     return try trainer.run(
-      sampleCount: split.train.count,
+      sampleCount: train.count,
       loss: { network, samples, context in
-        let rows = samples.map { split.train[$0] }
+        let rows = samples.map { train[$0] }
         let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
         return network.loss(
           batch, targets: Tensor(rows.map { targets[$0] }), linePenalty: options.linePenalty,
           drugPenalty: options.drugPenalty, context)
       },
-      validate: split.validation.isEmpty
+      validate: validation.isEmpty
         ? nil
         : { copy.validationError($0) },
       shouldStop: shouldStop, onStep: onStep,
@@ -182,24 +199,42 @@ public struct DrugResponseTraining: Sendable {
       })
   }
 
+  /// Epochs run, and the best validation error.
+  private var metrics: [String: Double] {
+    guard manifest.provenance.refitEpochs == 0 else { return [:] }
+    var metrics = ["epochs": Double(trainer.state.epoch)]
+    metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
+    metrics["validation_rmse"] = trainer.state.stopping.best
+    return metrics
+  }
+
+  /// The second run, on training and validation pairs together, when this one is done and the options ask for it.
+  public func refit() throws -> DrugResponseTraining? {
+    let provenance = manifest.provenance
+    guard provenance.options.training.refits, provenance.refitEpochs == 0, data.split.isValidationDrawn,
+      let best = trainer.state.bestEpoch
+    else { return nil }
+    return try DrugResponseTraining(
+      data, options: provenance.options, seed: provenance.seed, refitEpochs: best, metrics: metrics)
+  }
+
   /// The root mean squared error of weights on the validation pairs, in the unit of the response.
   private func validationError(_ network: DrugResponseNetwork) -> Double {
-    let lines = split.validation.map { pairs.lines[$0] }, drugs = split.validation.map { pairs.drugs[$0] }
+    let lines = validation.map { pairs.lines[$0] }, drugs = validation.map { pairs.drugs[$0] }
     let model = DrugResponseModel(manifest: manifest, network: network, kernel: kernels?.validation)
     let predictions = model.combine(
       network.outputs(inputs, lines: lines, drugs: drugs), inputs, lines: lines, drugs: drugs)
-    let squares = zip(predictions, split.validation).reduce(0.0) { sum, pair in
+    let squares = zip(predictions, validation).reduce(0.0) { sum, pair in
       let error = Double(pair.0) - Double(targets[pair.1])
       return sum + error * error
     }
-    return (squares / Double(split.validation.count)).squareRoot()
+    return (squares / Double(validation.count)).squareRoot()
   }
 
   /// The model as it would be kept now.
   public var model: DrugResponseModel {
     var manifest = manifest
-    manifest.provenance.metrics["epochs"] = Double(trainer.state.epoch)
-    manifest.provenance.metrics["validation_rmse"] = trainer.state.stopping.best
+    manifest.provenance.metrics.merge(metrics) { $1 }
     return DrugResponseModel(manifest: manifest, network: trainer.result, kernel: kernels?.final)
   }
 }
@@ -222,6 +257,11 @@ extension DrugResponseTraining {
   public mutating func resume(fromCheckpoint path: String) throws {
     let file = try ModelFile(contentsOf: path)
     let saved = try file.content(DrugResponseModel.Manifest.self, of: Self.task)
+    let (now, then) = (manifest.provenance, saved.provenance)
+    if then.refitEpochs > 0, now.refitEpochs == 0, then.options == now.options, then.refitEpochs <= now.options.training.epochs {
+      self = try DrugResponseTraining(
+        data, options: now.options, seed: now.seed, refitEpochs: then.refitEpochs, metrics: then.metrics)
+    }
     guard let state = try file.metadata("training", as: Trainer<DrugResponseNetwork>.State.self) else {
       throw FormatError(.badData, path: path, "found a model, expected a checkpoint")
     }

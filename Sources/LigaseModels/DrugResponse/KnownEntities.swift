@@ -24,10 +24,9 @@ struct KnownEntities {
   let lines: Kind
   let drugs: Kind
 
-  init(pairs: DrugResponsePairs, split: ResolvedSplit) {
-    let later = split.validation.isEmpty ? split.test : split.validation
-    lines = Kind(pairs.lines, train: split.train, later: later)
-    drugs = Kind(pairs.drugs, train: split.train, later: later)
+  init(pairs: DrugResponsePairs, train: [Int], later: [Int]) {
+    lines = Kind(pairs.lines, train: train, later: later)
+    drugs = Kind(pairs.drugs, train: train, later: later)
   }
 }
 
@@ -35,7 +34,8 @@ extension DrugResponseOptions.Purpose {
   /// What a split asks for: whether most pairs of its validation part (of its test part, where there is none) are of
   /// lines and drugs that its training part knows.
   public init(pairs: DrugResponsePairs, split: ResolvedSplit) {
-    let known = KnownEntities(pairs: pairs, split: split)
+    let known = KnownEntities(
+      pairs: pairs, train: split.train, later: split.validation.isEmpty ? split.test : split.validation)
     self =
       switch (known.lines.areKnownLater, known.drugs.areKnownLater) {
       case (true, true): .known

@@ -54,8 +54,10 @@ public struct Trainer<Model: Module>: Sendable {
     public var lossCount = 0
     /// The schedule's memory.
     public var schedule = LearningRateSchedule.State()
-    /// The best validation metric and where it was reached.
+    /// The best validation metric.
     public var stopping: EarlyStopping
+    /// The epoch of the best metric, from 1.
+    public var bestEpoch: Int?
 
     /// A run that has not begun.
     public init(stopping: EarlyStopping) { self.stopping = stopping }
@@ -184,7 +186,10 @@ public struct Trainer<Model: Module>: Sendable {
     let loss = state.lossSum / Double(max(state.lossCount, 1))
     let metric = try validate?(average ?? model)
     let isBest = metric.map { state.stopping.record($0) } ?? true
-    if isBest { best = average ?? model }
+    if isBest {
+      best = average ?? model
+      state.bestEpoch = state.epoch + 1
+    }
     let height = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 } ?? loss
     plan.schedule.finishEpoch(metric: height, state: &state.schedule)
     state.epoch += 1

@@ -11,16 +11,22 @@ struct DrugResponseDataOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
   var drugs: String
 
-  @Option(help: ArgumentHelp("Column of SMILES (default: CanonicalSMILES, or the only one named so).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Column of SMILES (default: CanonicalSMILES, or the only one named so).", valueName: "column"))
   var smilesColumn: String?
 
   @Option(help: ArgumentHelp("Column of drug names in --drugs (default: its first).", valueName: "column"))
   var drugIdColumn: String?
 
-  @Option(help: ArgumentHelp("Column of cell lines in the response table (default: the one that matches).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Column of cell lines in the response table (default: the one that matches).", valueName: "column"))
   var cellColumn: String?
 
-  @Option(help: ArgumentHelp("Column of drugs in the response table (default: the one that matches).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Column of drugs in the response table (default: the one that matches).", valueName: "column"))
   var drugColumn: String?
 
   /// Standard input can be read once.

@@ -18,7 +18,8 @@ struct Predict: ParsableCommand {
   @Argument(help: "The model file.")
   var model: String
   @OptionGroup(title: "Data") var data: DrugResponseDataOptions
-  @Option(help: ArgumentHelp("Table of pairs to predict (default: every line with every drug).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Table of pairs to predict (default: every line with every drug).", valueName: "file"))
   var response: String?
   @Option(help: "Whether rows of the matrix are samples or genes (default: found out, and said).")
   var orientation: ExpressionMatrix.Orientation?
@@ -30,7 +31,9 @@ struct Predict: ParsableCommand {
 
   func validate() throws {
     try data.refuseSharedInput([response])
-    if !(0...1 ~= minGenes) { throw ValidationError("found --min-genes \(minGenes), expected a share from 0 to 1") }
+    if !(0...1 ~= minGenes) {
+      throw ValidationError("found --min-genes \(minGenes), expected a share from 0 to 1")
+    }
   }
 
   func run() throws {
@@ -44,12 +47,15 @@ struct Predict: ParsableCommand {
     alignment.report.forEach { report.warn($0) }
     let drugs = try data.readDrugs(model.manifest.tokenizer)
     let table = try response.map { try Table(contentsOf: $0) }
-    let pairs = try table.map {
-      try DrugResponsePairs(
-        $0, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn, drugColumn: data.drugColumn)
-    } ?? DrugResponsePairs(
-      everyPairOf: matrix.samples.count, drugs: drugs.ids.count, cellColumn: model.manifest.cellColumn,
-      drugColumn: model.manifest.drugColumn)
+    let pairs =
+      try table.map {
+        try DrugResponsePairs(
+          $0, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn,
+          drugColumn: data.drugColumn)
+      }
+      ?? DrugResponsePairs(
+        everyPairOf: matrix.samples.count, drugs: drugs.ids.count, cellColumn: model.manifest.cellColumn,
+        drugColumn: model.manifest.drugColumn)
     pairs.report.forEach { report.note($0) }
     model.report(pairs, expression: matrix, drugs: drugs).forEach { report.warn($0) }
     let predictions = model.predict(pairs, expression: matrix, drugs: drugs)

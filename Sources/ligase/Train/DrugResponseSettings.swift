@@ -15,7 +15,9 @@ struct DrugResponseSettings: ParsableArguments {
   var batchSize: Int?
   @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
   var learningRate: Float?
-  @Option(help: ArgumentHelp("Stop after so many epochs without a better validation error; 0 never.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop after so many epochs without a better validation error; 0 never.", valueName: "n"))
   var patience: Int?
   @Option(help: "How SMILES become a vector.")
   var drugEncoder: DrugResponseArchitecture.DrugEncoder?
@@ -23,6 +25,11 @@ struct DrugResponseSettings: ParsableArguments {
   var residual: DrugResponseOptions.Residual?
   @Option(help: ArgumentHelp("How many networks that share the drug encoder are averaged.", valueName: "n"))
   var members: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Train again on validation pairs too, where the split did not name them (default: --refit).")
+  var refit: Bool?
+
   /// The defaults for a purpose, then the file, then the flags.
   func options(for purpose: DrugResponseOptions.Purpose) throws -> DrugResponseOptions {
     var options = DrugResponseOptions(for: self.purpose ?? purpose)
@@ -32,6 +39,7 @@ struct DrugResponseSettings: ParsableArguments {
     if let learningRate { options.training.learningRate = learningRate }
     if let patience { options.training.patience = patience }
     if let drugEncoder { options.architecture.drugEncoder = drugEncoder }
+    if let refit { options.training.refits = refit }
     if let members { options.architecture.members = members }
     if let residual { options.training.residual = residual }
     if let problem = options.problem { throw ValidationError(problem) }

@@ -14,13 +14,17 @@ struct TrainingFileOptions: ParsableArguments {
   @Flag(help: "Replace the model if it exists, and begin anew where a checkpoint exists.")
   var overwrite = false
 
-  @Option(help: ArgumentHelp("Where to keep the run (default: the output's name with .checkpoint).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Where to keep the run (default: the output's name with .checkpoint).", valueName: "file"))
   var checkpoint: String?
 
   @Flag(help: "Go on where the checkpoint left off; without one, begin.")
   var resume = false
 
-  @Option(help: ArgumentHelp("The log, a line an epoch (default: the output's name with .log.tsv).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The log, a line an epoch (default: the output's name with .log.tsv).", valueName: "file"))
   var log: String?
 
   var checkpointPath: String { checkpoint ?? stem + ".checkpoint" }

@@ -23,7 +23,9 @@ struct TrainDrugResponse: ParsableCommand {
   var response: String
   @Option(help: ArgumentHelp("Column of responses (default: the only one of numbers).", valueName: "column"))
   var target: String?
-  @Option(help: ArgumentHelp("Table that says which rows are train, val and test, or their folds.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Table that says which rows are train, val and test, or their folds.", valueName: "file"))
   var split: String?
   @Option(help: ArgumentHelp("The fold to be kept for the test.", valueName: "n"))
   var fold = 0
@@ -48,9 +50,9 @@ struct TrainDrugResponse: ParsableCommand {
     try TrainingRun.refuseExisting(files)
     let data = try read()
     let options = try settings.options(for: .init(pairs: data.pairs, split: data.split))
-    var training = try DrugResponseTraining(data, options: options, seed: seed.seed)
+    let training = try DrugResponseTraining(data, options: options, seed: seed.seed)
     training.report.forEach { report.note($0) }
-    try TrainingRun(files: files, report: report).run(&training)
+    try TrainingRun(files: files, report: report).run(training)
   }
 
   /// Reads and joins the tables and says what was found.
@@ -61,11 +63,13 @@ struct TrainDrugResponse: ParsableCommand {
     let table = try Table(contentsOf: response)
     let column = try target ?? DrugResponsePairs.onlyNumericColumn(of: table)
     let pairs = try DrugResponsePairs(
-      table, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn, drugColumn: data.drugColumn,
+      table, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn,
+      drugColumn: data.drugColumn,
       target: column)
     pairs.report.forEach { report.note($0) }
     let keys = try pairs.keys(of: table)
-    let resolved = try split.map { try Split(Table(contentsOf: $0)).resolved(for: keys, fold: fold, seed: seed.seed) }
+    let resolved =
+      try split.map { try Split(Table(contentsOf: $0)).resolved(for: keys, fold: fold, seed: seed.seed) }
       ?? Split.validationOnly(keys: keys, seed: seed.seed)
     resolved.lines(keys: keys).forEach { report.note($0) }
     var joined = DrugResponseTraining.Data(

@@ -11,7 +11,8 @@ final class TrainingLog {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (resumes ? O_APPEND : O_TRUNC), 0o666)
     guard descriptor >= 0 else {
-      throw FormatError(.cannotCreate, path: path, "cannot create the log: \(String(cString: strerror(errno)))")
+      throw FormatError(
+        .cannotCreate, path: path, "cannot create the log: \(String(cString: strerror(errno)))")
     }
     if lseek(descriptor, 0, SEEK_END) == 0 { try write(columns) }
   }

@@ -1,0 +1,79 @@
+/// The formats that a file is known by, by its first bytes.
+public enum FileFormat: String, CaseIterable, Sendable {
+  /// Named sequences.
+  case fasta
+  /// Reads with qualities.
+  case fastq
+
+  /// The format of the text in `window`, nil if it begins like none of them.
+  static func detected(_ window: TextWindow) throws -> FileFormat? {
+    switch try firstVisible(window) {
+    case 0x3E, 0x3B: .fasta
+    case 0x40: .fastq
+    default: nil
+    }
+  }
+
+  /// The format that the suffix of a name promises, with `.gz` or `.bgz` taken off.
+  static func named(by path: String) -> FileFormat? {
+    var name = path.lowercased()[...]
+    for suffix in [".gz", ".bgz"] where name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
+    let suffix = name.split(separator: ".").last.map(String.init) ?? ""
+    if ["fa", "fasta", "fna", "faa", "ffn", "frn", "fas", "mfa"].contains(suffix) { return .fasta }
+    return ["fq", "fastq"].contains(suffix) ? .fastq : nil
+  }
+
+  /// FASTA or FASTQ by the first byte; a text without any counts as FASTA, any other throws.
+  static func sequences(_ window: TextWindow) throws -> SequenceStatistics.Format {
+    switch try firstVisible(window) {
+    case 0x40: return .fastq
+    case nil, 0x3E, 0x3B: return .fasta
+    default:
+      let line = try window.nextLine()
+      throw FormatError(
+        .badData, path: window.path, line: 1,
+        "found \(FormatError.quoted(line ?? .init(start: nil, count: 0))), expected FASTA ('>') or FASTQ ('@')"
+      )
+    }
+  }
+
+  /// The first byte that is not blank; nothing is taken.
+  private static func firstVisible(_ window: TextWindow) throws -> UInt8? {
+    var i = 0
+    while true {
+      while i < window.end - window.start {
+        let byte = window.base[window.start + i]
+        if byte > 0x20 { return byte }
+        i += 1
+      }
+      if try !window.fill() { return nil }
+    }
+  }
+}
+
+/// The strict reading of a file of any known format.
+public enum FileCheck {
+  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read, or that is of no known
+  /// format, throws. Returns the format.
+  ///
+  /// - Parameter format: nil tells the format by the first bytes, or else by the file's suffix.
+  public static func run(
+    contentsOf path: String?, format: FileFormat? = nil, threads: Int = 1, into problems: inout ProblemList
+  ) throws -> FileFormat {
+    let reader = try ByteReader(contentsOf: path, threads: threads)
+    let window = TextWindow(reader)
+    let known = try format ?? FileFormat.detected(window) ?? FileFormat.named(by: reader.path)
+    guard let known else {
+      let line = try window.nextLine()
+      throw FormatError(
+        .badData, path: reader.path, line: line == nil ? nil : 1,
+        line.map { "found \(FormatError.quoted($0)), which begins no known format (--format names one)" }
+          ?? "found an empty file, expected one of a known format")
+    }
+    switch known {
+    case .fasta: try FASTACheck.run(window, into: &problems)
+    case .fastq: try FASTQCheck.run(window, into: &problems)
+    }
+    return known
+  }
+}

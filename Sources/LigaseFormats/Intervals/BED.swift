@@ -1,0 +1,107 @@
+/// BED: intervals of contigs, three to twelve columns (GA4GH BED v1.0).
+///
+///     line = contig TAB start TAB end [ TAB name [ TAB score [ TAB strand [ TAB … ] ] ] ]
+///
+/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and `track` and `browser` lines are
+/// skipped. Fields may be separated by tabs or, where a line has none, by blanks.
+public enum BED {
+  /// One interval.
+  public struct Record: Equatable, Sendable {
+    /// The contig's name.
+    public var contig: String
+    /// The first position, counted from 0.
+    public var start: Int
+    /// The position behind the last, counted from 0.
+    public var end: Int
+    /// The fourth column; nil if it is not there or `.`.
+    public var name: String?
+    /// The fifth column as it is written.
+    public var score: String?
+    /// Whether the interval lies on the reverse strand; nil if the column is not there or `.`.
+    public var isReverse: Bool?
+    /// The columns from the seventh on.
+    public var rest: [String]
+    /// The line, counted from 1; 0 for an interval that comes from no file.
+    public var line: Int
+
+    /// An interval; positions count from 0, the end is not included.
+    public init(
+      contig: String, start: Int, end: Int, name: String? = nil, score: String? = nil, isReverse: Bool? = nil,
+      rest: [String] = [], line: Int = 0
+    ) {
+      precondition(start >= 0 && end >= start, "BED.Record: \(start)-\(end)")
+      self.contig = contig
+      self.start = start
+      self.end = end
+      self.name = name
+      self.score = score
+      self.isReverse = isReverse
+      self.rest = rest
+      self.line = line
+    }
+  }
+
+  /// Reads record after record.
+  public final class Reader {
+    private let window: TextWindow
+
+    /// Opens `path`; `-` or nil is standard input.
+    public init(contentsOf path: String?, threads: Int = 1) throws {
+      window = TextWindow(try ByteReader(contentsOf: path, threads: threads))
+    }
+
+    /// The next interval, nil at the end; a line that is none throws.
+    public func next() throws -> Record? {
+      while true {
+        let line = window.line
+        guard let text = try window.nextLine() else { return nil }
+        if text.allSatisfy({ $0 <= 0x20 }) || text[0] == 0x23 { continue }
+        if text.starts(with: "track".utf8) || text.starts(with: "browser".utf8) { continue }
+        return try record(text, line)
+      }
+    }
+
+    private func record(_ text: UnsafeBufferPointer<UInt8>, _ line: Int) throws -> Record {
+      let hasTabs = text.contains(0x09)
+      let fields = text.split(omittingEmptySubsequences: !hasTabs) { $0 == 0x09 || !hasTabs && $0 == 0x20 }
+        .map { String(decoding: $0, as: UTF8.self) }
+      func failure(_ column: Int, _ message: String) -> FormatError {
+        FormatError(.badData, path: window.path, line: line, column: column, message)
+      }
+      if fields.count < 3 {
+        throw failure(fields.count, "found \(fields.count) fields, expected contig, start and end at least")
+      }
+      guard !fields[0].isEmpty else { throw failure(1, "found an empty field, expected a contig") }
+      guard let start = Int(fields[1]), start >= 0 else {
+        throw failure(2, "found \(FormatError.quoted(fields[1])), expected a start counted from 0")
+      }
+      guard let end = Int(fields[2]), end >= start else {
+        throw failure(
+          3, "found \(FormatError.quoted(fields[2])), expected an end that is not below the start \(start)")
+      }
+      var isReverse: Bool?
+      if fields.count > 5 {
+        switch fields[5] {
+        case "+": isReverse = false
+        case "-": isReverse = true
+        case ".", "": break
+        default:
+          throw failure(6, "found \(FormatError.quoted(fields[5])), expected a strand: '+', '-' or '.'")
+        }
+      }
+      return Record(
+        contig: fields[0], start: start, end: end,
+        name: fields.count > 3 && fields[3] != "." && !fields[3].isEmpty ? fields[3] : nil,
+        score: fields.count > 4 ? fields[4] : nil, isReverse: isReverse, rest: Array(fields.dropFirst(6)),
+        line: line)
+    }
+  }
+
+  /// All intervals of a file; `-` or nil is standard input.
+  public static func read(contentsOf path: String?) throws -> [Record] {
+    let reader = try Reader(contentsOf: path)
+    var records: [Record] = []
+    while let record = try reader.next() { records.append(record) }
+    return records
+  }
+}

@@ -1,0 +1,152 @@
+import Glibc
+
+/// Counts a FASTA text in pieces of any cut, several threads at a time.
+struct FASTAScan {
+  private let window: TextWindow
+  private let reader: ByteReader
+  private let threads: Int
+
+  init(_ window: TextWindow, _ reader: ByteReader, threads: Int) {
+    self.window = window
+    self.reader = reader
+    self.threads = threads
+  }
+
+  /// A piece of the text and what was counted in it.
+  private final class Piece: @unchecked Sendable {
+    static let capacity = 1 << 20
+    let base = UnsafeMutablePointer<UInt8>.allocate(capacity: Piece.capacity)
+    var count = 0
+    var startsInHeader = false
+    var startsLine = true
+    /// Residues before the first header, and whether there was a header.
+    var open = 0
+    /// The lengths of the sequences whose headers begin in the piece.
+    var lengths: [Int] = []
+    var residues = ResidueCounts()
+    /// Where text stands before the first header of all.
+    let done = BoundedQueue<Bool>(capacity: 1)
+
+    deinit { base.deallocate() }
+  }
+
+  /// Counts everything that is left of the text.
+  mutating func run(_ statistics: inout SequenceStatistics) throws {
+    let queue = BoundedQueue<Piece>(capacity: threads + 2)
+    let workers =
+      threads > 1
+      ? Threads.start(threads) { _ in
+        while let piece = queue.pop() {
+          FASTAScan.count(piece)
+          piece.done.push(true)
+        }
+      } : .init()
+    defer {
+      queue.close()
+      workers.wait()
+    }
+    var pending: [Piece] = []
+    var free: [Piece] = []
+    var state = (inHeader: false, atLine: true)
+    var length: Int?
+    func collect(_ piece: Piece) throws {
+      if workers.count > 0 { _ = piece.done.pop() }
+      statistics.residues += piece.residues
+      if length == nil && piece.open > 0 {
+        throw FormatError(
+          .badData, path: reader.path,
+          "found text before the first header, expected a line that begins with '>'")
+      }
+      length = length.map { $0 + piece.open }
+      for next in piece.lengths {
+        if let length { statistics.lengths.add(length) }
+        length = next
+      }
+    }
+    while true {
+      let piece = free.popLast() ?? Piece()
+      try fill(piece)
+      if piece.count == 0 { break }
+      piece.startsInHeader = state.inHeader
+      piece.startsLine = state.atLine
+      state = FASTAScan.stateAfter(piece)
+      pending.append(piece)
+      if workers.count > 0 { queue.push(piece) } else { FASTAScan.count(piece) }
+      if pending.count > threads + 2 || workers.count == 0 {
+        let first = pending.removeFirst()
+        try collect(first)
+        free.append(first)
+      }
+    }
+    for piece in pending { try collect(piece) }
+    if let length { statistics.lengths.add(length) }
+  }
+
+  private func fill(_ piece: Piece) throws {
+    piece.count = min(window.end - window.start, Piece.capacity)
+    memcpy(piece.base, window.base + window.start, piece.count)
+    window.take(piece.count)
+    while piece.count < Piece.capacity {
+      let rest = UnsafeMutableRawBufferPointer(
+        start: piece.base + piece.count, count: Piece.capacity - piece.count)
+      let count = try reader.read(into: rest)
+      if count == 0 { break }
+      piece.count += count
+    }
+  }
+
+  /// Whether the text behind a piece continues a header (or comment), and whether it begins a line.
+  private static func stateAfter(_ piece: Piece) -> (inHeader: Bool, atLine: Bool) {
+    var i = piece.count
+    while i > 0, piece.base[i - 1] != 0x0A { i -= 1 }
+    if i == piece.count { return (false, true) }
+    if i == 0 && !piece.startsLine { return (piece.startsInHeader, false) }
+    return (isHeader(piece.base[i]), false)
+  }
+
+  private static func isHeader(_ byte: UInt8) -> Bool { byte == 0x3E || byte == 0x3B }
+
+  /// The inner loop: from header to header with the C library's search, counting what lies between.
+  private static func count(_ piece: Piece) {
+    piece.lengths.removeAll(keepingCapacity: true)
+    piece.residues = ResidueCounts()
+    piece.open = 0
+    let base = piece.base
+    let end = piece.count
+    let comments = memchr(base, 0x3B, end) != nil
+    var position = 0
+    if piece.startsInHeader { position = lineEnd(base, 0, end) }
+    while position < end {
+      var next = position
+      while true {
+        next = header(base, next, end, comments)
+        if next == end || (next == 0 ? piece.startsLine : base[next - 1] == 0x0A) { break }
+        next += 1
+      }
+      let added = piece.residues.add(UnsafeBufferPointer(start: base + position, count: next - position))
+      if piece.lengths.isEmpty {
+        piece.open += added
+      } else {
+        piece.lengths[piece.lengths.count - 1] += added
+      }
+      if next == end { break }
+      if base[next] == 0x3E { piece.lengths.append(0) }
+      position = lineEnd(base, next, end)
+    }
+  }
+
+  /// The next byte that could begin a header or, where there are any, a comment.
+  private static func header(_ base: UnsafePointer<UInt8>, _ from: Int, _ end: Int, _ comments: Bool) -> Int {
+    let greater = memchr(base + from, 0x3E, end - from)
+    var next = greater.map { UnsafeRawPointer(base).distance(to: $0) } ?? end
+    if comments, let comment = memchr(base + from, 0x3B, next - from) {
+      next = UnsafeRawPointer(base).distance(to: comment)
+    }
+    return next
+  }
+
+  private static func lineEnd(_ base: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    guard let newline = memchr(base + from, 0x0A, end - from) else { return end }
+    return UnsafeRawPointer(base).distance(to: newline) + 1
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import LigaseGenomics
+
+/// A FASTA file, plain or BGZF, of which any region can be read without the rest.
+///
+///     let genome = try IndexedFASTA(contentsOf: "genome.fa.gz")
+///     let bases = try genome.sequence(of: Region("chr1:1,000-2,000")!)
+public final class IndexedFASTA {
+  /// The sequences of the file.
+  public let index: FASTAIndex
+  private let file: RandomAccess
+
+  /// Opens `path` with `path.fai`, or with an index made by reading it through where there is none.
+  public init(contentsOf path: String, threads: Int = 1) throws {
+    file = try RandomAccess(contentsOf: path)
+    index =
+      access(path + ".fai", R_OK) == 0
+      ? try FASTAIndex(contentsOf: path + ".fai") : try FASTAIndex(indexing: path, threads: threads)
+  }
+
+  /// The file as the user named it.
+  public var path: String { file.path }
+
+  /// The residues of a region; a contig that is not there and a region beyond its contig throw.
+  public func sequence(of region: Region) throws -> [UInt8] {
+    guard let entry = index[region.contig] else {
+      throw FormatError(
+        .badData, path: path,
+        "found no sequence \(FormatError.quoted(region.contig)), expected one of: "
+          + FormatError.list(index.entries.map(\.name)))
+    }
+    let end = region.end ?? max(entry.length, region.start - 1)
+    guard end <= entry.length, region.start <= entry.length + 1 else {
+      throw FormatError(
+        .badData, path: path,
+        "found region \(region) beyond the end of \(FormatError.quoted(entry.name)), which has \(entry.length) residues"
+      )
+    }
+    return try residues(of: entry, region.start - 1..<end)
+  }
+
+  /// The residues of `range`, counted from 0, of one sequence.
+  public func residues(of entry: FASTAIndex.Entry, _ range: Range<Int>) throws -> [UInt8] {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= entry.length, "IndexedFASTA: \(range) of \(entry.length)")
+    if range.isEmpty { return [] }
+    let first = entry.offset(ofResidue: range.lowerBound)
+    let last = entry.offset(ofResidue: range.upperBound - 1)
+    let text = try file.read(first..<last + 1)
+    var residues: [UInt8] = []
+    residues.reserveCapacity(range.count)
+    text.withUnsafeBufferPointer { Blanks.append($0, to: &residues) }
+    guard residues.count == range.count, !residues.contains(0x3E) else {
+      throw FormatError(
+        .badData, path: path, offset: first,
+        "found \(residues.count) residues of \(FormatError.quoted(entry.name)) where the index promises \(range.count): "
+          + "the index does not belong to this file (`ligase index --overwrite` makes it anew)")
+    }
+    return residues
+  }
+}

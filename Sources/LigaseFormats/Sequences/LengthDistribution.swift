@@ -1,0 +1,44 @@
+/// How long the sequences of a file are, without keeping every length.
+public struct LengthDistribution: Equatable, Sendable {
+  private var short = [Int](repeating: 0, count: 4096)
+  private var long: [Int: Int] = [:]
+  /// The number of sequences.
+  public private(set) var count = 0
+  /// The sum of their lengths.
+  public private(set) var total = 0
+
+  /// No sequence yet.
+  public init() {}
+
+  /// Adds a sequence.
+  public mutating func add(_ length: Int) {
+    count += 1
+    total += length
+    if length < short.count { short[length] += 1 } else { long[length, default: 0] += 1 }
+  }
+
+  /// Lengths and how often they occur, the shortest first.
+  private var sorted: [(length: Int, count: Int)] {
+    let few = short.enumerated().filter { $1 > 0 }.map { (length: $0, count: $1) }
+    return few + long.sorted { $0.key < $1.key }.map { (length: $0.key, count: $0.value) }
+  }
+
+  /// The shortest length, 0 without sequences.
+  public var minimum: Int { short.firstIndex { $0 > 0 } ?? long.keys.min() ?? 0 }
+
+  /// The longest length, 0 without sequences.
+  public var maximum: Int { long.keys.max() ?? short.lastIndex { $0 > 0 } ?? 0 }
+
+  /// The mean length, 0 without sequences.
+  public var mean: Double { count == 0 ? 0 : Double(total) / Double(count) }
+
+  /// N50: the length of which sequences that long or longer hold half of all residues.
+  public var n50: Int {
+    var sum = 0
+    for (length, count) in sorted.reversed() {
+      sum += length * count
+      if sum * 2 >= total { return length }
+    }
+    return 0
+  }
+}

@@ -1,0 +1,55 @@
+import LigaseGenomics
+
+/// A random sample of a stream of unknown length, every subset equally likely (Vitter's algorithm R).
+public struct Reservoir<Element> {
+  private let count: Int
+  private var random: SplitMix64
+  private var kept: [(index: Int, element: Element)] = []
+  private var seen = 0
+
+  /// Will keep `count` elements.
+  public init(count: Int, seed: UInt64) {
+    precondition(count >= 0, "Reservoir: \(count) elements")
+    self.count = count
+    random = SplitMix64(seed: seed)
+  }
+
+  /// Offers the next element.
+  public mutating func add(_ element: Element) {
+    defer { seen += 1 }
+    if kept.count < count {
+      kept.append((seen, element))
+    } else if count > 0 {
+      let at = Int(random.next(upperBound: UInt64(seen + 1)))
+      if at < count { kept[at] = (seen, element) }
+    }
+  }
+
+  /// What was kept, in the order of the stream.
+  public var inOrder: [Element] { kept.sorted { $0.index < $1.index }.map(\.element) }
+}
+
+/// Keys that were seen, each remembered by 128 bits of hash instead of its bytes.
+public struct SeenKeys {
+  private struct Digest: Hashable {
+    var a: Int
+    var b: Int
+  }
+
+  private var digests: Set<Digest> = []
+
+  /// Nothing seen yet.
+  public init() {}
+
+  /// Whether this is the first time that `key` comes.
+  public mutating func insert(_ key: [UInt8]) -> Bool {
+    var (first, second) = (Hasher(), Hasher())
+    first.combine(0)
+    second.combine(1)
+    key.withUnsafeBytes {
+      first.combine(bytes: $0)
+      second.combine(bytes: $0)
+    }
+    return digests.insert(Digest(a: first.finalize(), b: second.finalize())).inserted
+  }
+}

@@ -1,0 +1,56 @@
+/// How many residues of each kind a text of sequences holds; letters of either case count alike.
+public struct ResidueCounts: Equatable, Sendable {
+  /// Bytes that are not blank.
+  public var residues = 0
+  /// G, C and S (either of the two).
+  public var gc = 0
+  /// A, T, U and W (either of the first two).
+  public var at = 0
+  /// N: any base.
+  public var n = 0
+
+  /// Nothing counted yet.
+  public init() {}
+
+  /// The share of G and C among the bases that are known to be one or the other; nil without any.
+  public var gcFraction: Double? { gc + at == 0 ? nil : Double(gc) / Double(gc + at) }
+
+  /// Adds what another text holds.
+  public static func += (a: inout ResidueCounts, b: ResidueCounts) {
+    a.residues += b.residues
+    a.gc += b.gc
+    a.at += b.at
+    a.n += b.n
+  }
+
+  /// Counts the residues of `text`; every byte up to 0x20 is blank and no residue. Returns how many there were.
+  @discardableResult
+  public mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = text.baseAddress else { return 0 }
+    var found = 0
+    var i = 0
+    while i < text.count {
+      // Stretches so short that counters of one byte hold: the compiler makes vectors of bytes of this loop.
+      let end = min(text.count, i &+ 240)
+      var (gcPart, atPart, nPart, residuePart): (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
+      while i < end {
+        let byte = base[i]
+        let lower = byte | 0x20
+        let isGC = (lower == 0x67 ? 1 : 0) | (lower == 0x63 ? 1 : 0) | (lower == 0x73 ? 1 as UInt8 : 0)
+        // T and U differ in the lowest bit only.
+        let isAT = (lower == 0x61 ? 1 : 0) | (lower & 0xFE == 0x74 ? 1 : 0) | (lower == 0x77 ? 1 as UInt8 : 0)
+        gcPart &+= isGC
+        atPart &+= isAT
+        nPart &+= lower == 0x6E ? 1 : 0
+        residuePart &+= byte > 0x20 ? 1 : 0
+        i &+= 1
+      }
+      gc &+= Int(gcPart)
+      at &+= Int(atPart)
+      n &+= Int(nPart)
+      found &+= Int(residuePart)
+    }
+    residues &+= found
+    return found
+  }
+}

@@ -1,0 +1,80 @@
+/// A record of FASTA or FASTQ, with its header kept byte for byte.
+public struct SequenceRecord: Equatable, Sendable {
+  /// The header line without `>` or `@`.
+  public var header: [UInt8] = []
+  /// The residues as they are written.
+  public var sequence: [UInt8] = []
+  /// The qualities of FASTQ, one character a base; empty for FASTA.
+  public var qualities: [UInt8] = []
+  /// The line of the header, counted from 1.
+  public var line = 0
+
+  /// An empty record.
+  public init() {}
+
+  /// The header's first word.
+  public var name: String { String(decoding: header.prefix { $0 > 0x20 }, as: UTF8.self) }
+
+  /// What follows the name in the header, blanks around it taken off.
+  public var description: String {
+    header.withUnsafeBufferPointer { SequenceHeader.split($0).description }
+  }
+
+  /// Replaces the name and keeps the description.
+  public mutating func rename(_ name: String) {
+    let rest = header.drop { $0 > 0x20 }
+    header = Array(name.utf8) + rest
+  }
+
+  /// Appends the record as FASTA in lines of `lineWidth` (0: one line), or as FASTQ.
+  public func append(to text: inout [UInt8], as format: SequenceStatistics.Format, lineWidth: Int) {
+    text.append(format == .fasta ? 0x3E : 0x40)
+    text.append(contentsOf: header)
+    text.append(0x0A)
+    if format == .fasta {
+      sequence.withUnsafeBufferPointer { FASTA.Writer.append(sequence: $0, lineWidth: lineWidth, to: &text) }
+    } else {
+      text.append(contentsOf: sequence)
+      text.append(contentsOf: [0x0A, 0x2B, 0x0A])
+      text.append(contentsOf: qualities)
+      text.append(0x0A)
+    }
+  }
+}
+
+/// Reads records of FASTA or FASTQ, whichever the first byte shows.
+public final class SequenceReader {
+  /// The kind of file; an empty file counts as FASTA.
+  public let format: SequenceStatistics.Format
+  /// The file as the user named it; `-` is standard input.
+  public let path: String
+  private let fasta: FASTA.Reader
+  private let fastq: FASTQ.Reader
+
+  /// Opens `path`; `-` or nil is standard input. Threads decompress where the file is blocked gzip.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    let reader = try ByteReader(contentsOf: path, threads: threads)
+    self.path = reader.path
+    let window = TextWindow(reader)
+    format = try FileFormat.sequences(window)
+    fasta = FASTA.Reader(window)
+    fastq = FASTQ.Reader(window)
+  }
+
+  /// The next record, nil at the end.
+  public func next() throws -> SequenceRecord? {
+    var record = SequenceRecord()
+    return try next(into: &record) ? record : nil
+  }
+
+  /// Reads the next record into `record`, whose memory is used again; false at the end.
+  public func next(into record: inout SequenceRecord) throws -> Bool {
+    switch format {
+    case .fasta:
+      guard try fasta.nextHeader(into: &record.header, line: &record.line) else { return false }
+      try fasta.nextSequence(into: &record.sequence)
+      return true
+    case .fastq: return try fastq.next(into: &record)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Glibc
+
+/// What a file of sequences holds, in numbers.
+public struct SequenceStatistics: Equatable, Sendable {
+  /// The kind of file.
+  public enum Format: String, Sendable {
+    /// Sequences.
+    case fasta
+    /// Reads with qualities.
+    case fastq
+  }
+
+  /// The kind of file.
+  public var format: Format
+  /// The lengths of the sequences.
+  public var lengths = LengthDistribution()
+  /// The residues of all sequences.
+  public var residues = ResidueCounts()
+  /// The bases of FASTQ whose Phred quality (offset 33) is at least 20, and at least 30.
+  public var q20 = 0
+  /// See `q20`.
+  public var q30 = 0
+
+  /// Whether the residues look like nucleotides: more than nine in ten are A, C, G, T, U, N and the like.
+  public var isNucleic: Bool {
+    let known = residues.gc + residues.at + residues.n
+    return residues.residues > 0 && Double(known) > 0.9 * Double(residues.residues)
+  }
+
+  /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first byte.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    let reader = try ByteReader(contentsOf: path, threads: threads)
+    let window = TextWindow(reader)
+    format = try FileFormat.sequences(window)
+    switch format {
+    case .fastq: try addReads(window)
+    case .fasta:
+      var scan = FASTAScan(window, reader, threads: threads)
+      try scan.run(&self)
+    }
+  }
+
+  private mutating func addReads(_ window: TextWindow) throws {
+    let reader = FASTQ.Reader(window)
+    var record = SequenceRecord()
+    while try reader.next(into: &record) {
+      record.sequence.withUnsafeBufferPointer { _ = residues.add($0) }
+      lengths.add(record.sequence.count)
+      var (good, better) = (0, 0)
+      record.qualities.withUnsafeBufferPointer { qualities in
+        for quality in qualities {
+          good &+= quality >= 53 ? 1 : 0
+          better &+= quality >= 63 ? 1 : 0
+        }
+      }
+      q20 += good
+      q30 += better
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import CZlib
+import Glibc
+
+/// The content of a BGZF stream, its blocks decompressed by several threads and delivered in order.
+///
+/// What is no whole BGZF block (another gzip member, padding, a cut) goes to `GzipMembers`, which has the last word
+/// on how the stream ends.
+final class BlockedMembers {
+  private let input: FileInput
+  private let queue: BoundedQueue<Job>
+  private let workers: Threads.Started
+  private var pending: [Job] = []
+  private var current: Job?
+  private var position = 0
+  private var blocksRead = 0
+  private var lacksEndBlock = false
+  private var rest: GzipMembers?
+  private let depth: Int
+
+  private final class Job: @unchecked Sendable {
+    var compressed: [UInt8] = []
+    /// Where each block begins in `compressed`, where in the file, and where its content goes.
+    var blocks: [(start: Int, size: Int, offset: Int, target: Int, length: Int)] = []
+    var contentLength = 0
+    var content: [UInt8] = []
+    var failure: (offset: Int, reason: String)?
+    let done = BoundedQueue<Bool>(capacity: 1)
+  }
+
+  init(_ input: FileInput, threads: Int) {
+    self.input = input
+    depth = threads + 2
+    let queue = BoundedQueue<Job>(capacity: threads + 2)
+    self.queue = queue
+    workers = Threads.start(threads) { _ in
+      let inflater = BlockInflater()
+      while let job = queue.pop() {
+        BlockedMembers.decompress(job, inflater)
+        job.done.push(true)
+      }
+    }
+  }
+
+  deinit {
+    queue.close()
+    workers.wait()
+  }
+
+  /// Whether the system gave any thread to work with.
+  var hasWorkers: Bool { workers.count > 0 }
+
+  /// Copies content into `target`; 0 at the end.
+  func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    var filled = 0
+    while filled < target.count {
+      if let job = current {
+        let count = min(target.count - filled, job.content.count - position)
+        job.content.withUnsafeBytes {
+          target.baseAddress!.advanced(by: filled).copyMemory(
+            from: $0.baseAddress! + position, byteCount: count)
+        }
+        filled += count
+        position += count
+        if position == job.content.count { current = nil }
+        continue
+      }
+      if rest == nil { try submit() }
+      if pending.isEmpty {
+        guard let rest else { continue }
+        if filled > 0 { return filled }
+        return try rest.read(into: target)
+      }
+      let job = pending.removeFirst()
+      _ = job.done.pop()
+      if let failure = job.failure {
+        throw FormatError(
+          .inputOutput, path: input.path, offset: failure.offset, "corrupt gzip stream: \(failure.reason)")
+      }
+      position = 0
+      if !job.content.isEmpty { current = job }
+    }
+    return filled
+  }
+
+  /// Hands blocks to the threads until enough are under way or the blocks end.
+  private func submit() throws {
+    while pending.count < depth && rest == nil {
+      let job = Job()
+      while job.blocks.count < 16 {
+        guard let size = try BGZF.blockSize(at: input), size >= 26 else {
+          try endBlocks()
+          break
+        }
+        try input.require(size)
+        let window = input.window
+        guard window.count >= size else {
+          try endBlocks()
+          break
+        }
+        let tail = window.baseAddress! + (size - 4)
+        let length = Int(tail[0]) | Int(tail[1]) << 8 | Int(tail[2]) << 16 | Int(tail[3]) << 24
+        guard length <= 1 << 16 else {
+          try endBlocks()
+          break
+        }
+        job.blocks.append((job.compressed.count, size, input.offset, job.contentLength, length))
+        job.compressed.append(contentsOf: UnsafeBufferPointer(rebasing: window[..<size]))
+        job.contentLength += length
+        lacksEndBlock = length > 0
+        blocksRead += 1
+        input.consume(size)
+      }
+      if job.blocks.isEmpty { return }
+      pending.append(job)
+      queue.push(job)
+    }
+  }
+
+  private func endBlocks() throws {
+    rest = try GzipMembers(input, membersRead: blocksRead, lacksEndBlock: lacksEndBlock)
+  }
+
+  private static func decompress(_ job: Job, _ inflater: BlockInflater) {
+    job.content = [UInt8](unsafeUninitializedCapacity: job.contentLength) { target, count in
+      for block in job.blocks {
+        let reason = job.compressed.withUnsafeBufferPointer { compressed in
+          inflater.inflate(
+            UnsafeBufferPointer(rebasing: compressed[block.start..<block.start + block.size]),
+            into: UnsafeMutableBufferPointer(rebasing: target[block.target..<block.target + block.length]))
+        }
+        if let reason {
+          job.failure = (block.offset, reason)
+          return
+        }
+        count = block.target + block.length
+      }
+    }
+    job.compressed = []
+  }
+}
+
+/// Decompresses single BGZF blocks, checking length and CRC.
+final class BlockInflater {
+  private let stream: UnsafeMutablePointer<z_stream>
+  private let isReady: Bool
+
+  init() {
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    isReady = inflateInit2_(stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+  }
+
+  deinit {
+    if isReady { inflateEnd(stream) }
+    stream.deallocate()
+  }
+
+  /// Decompresses a whole block into `target`, which is as long as the block's trailer says; returns what is wrong.
+  func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String?
+  {
+    guard isReady, inflateReset(stream) == Z_OK else { return "the decompressor cannot be started" }
+    let header = 12 + (Int(block[10]) | Int(block[11]) << 8)
+    guard header + 8 <= block.count else { return "a BGZF block that is too short" }
+    // An empty target still needs an address.
+    var nothing: UInt8 = 0
+    return withUnsafeMutablePointer(to: &nothing) { nowhere in
+      stream.pointee.next_in = UnsafeMutablePointer(mutating: block.baseAddress! + header)
+      stream.pointee.avail_in = UInt32(block.count - header - 8)
+      stream.pointee.next_out = target.count > 0 ? target.baseAddress! : nowhere
+      stream.pointee.avail_out = UInt32(target.count)
+      let code = CZlib.inflate(stream, Z_FINISH)
+      guard code == Z_STREAM_END, stream.pointee.avail_out == 0, stream.pointee.avail_in == 0 else {
+        return stream.pointee.msg.map { String(cString: $0) } ?? "incorrect length of a BGZF block"
+      }
+      let tail = block.baseAddress! + (block.count - 8)
+      let expected = (0..<4).reduce(UInt(0)) { $0 | UInt(tail[$1]) << UInt(8 * $1) }
+      let found = crc32(crc32(0, nil, 0), target.baseAddress, UInt32(target.count))
+      return found == expected ? nil : "incorrect data check"
+    }
+  }
+}

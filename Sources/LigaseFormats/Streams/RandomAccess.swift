@@ -1,0 +1,180 @@
+import Glibc
+
+/// A file whose (decompressed) bytes can be read from any place: a plain file, or BGZF with the table of its blocks.
+public final class RandomAccess {
+  /// The file as the user named it.
+  public let path: String
+  private let descriptor: Int32
+  private let blocks: BGZFIndex?
+  private let inflater = BlockInflater()
+  private var cached: (block: Int, content: [UInt8]) = (-1, [])
+
+  /// Opens `path`. For BGZF the blocks are taken from `path.gzi`, or found by one walk over their headers.
+  public init(contentsOf path: String) throws {
+    self.path = path
+    let reader = try ByteReader(contentsOf: path)
+    switch reader.compression {
+    case .none: blocks = nil
+    case .bgzf:
+      blocks =
+        access(path + ".gzi", R_OK) == 0
+        ? try BGZFIndex(contentsOf: path + ".gzi") : try BGZFIndex(indexing: path)
+    case .gzip:
+      throw FormatError(
+        .badData, path: path, "found plain gzip, which has no random access, expected a plain file or BGZF")
+    }
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FormatError(.noInput, path: path, "cannot open: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// The bytes of `range`; a file that ends before it throws.
+  public func read(_ range: Range<Int>) throws -> [UInt8] {
+    guard let blocks else { return try readRaw(range) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.count)
+    var block = blocks.block(holding: range.lowerBound)
+    while bytes.count < range.count {
+      guard block < blocks.starts.count else { throw truncated(range) }
+      if cached.block != block { cached = (block, try content(ofBlock: block, blocks)) }
+      let start = range.lowerBound + bytes.count - blocks.starts[block].content
+      if start < cached.content.count {
+        bytes += cached.content[start..<min(cached.content.count, start + range.count - bytes.count)]
+      }
+      block += 1
+    }
+    return bytes
+  }
+
+  private func content(ofBlock block: Int, _ blocks: BGZFIndex) throws -> [UInt8] {
+    let offset = blocks.starts[block].compressed
+    func corrupt(_ reason: String) -> FormatError {
+      FormatError(.inputOutput, path: path, offset: offset, "corrupt gzip stream: \(reason)")
+    }
+    var header = try readRaw(offset..<offset + 12)
+    header += try readRaw(offset + 12..<offset + 12 + Int(header[10]) + Int(header[11]) * 256)
+    guard header[0] == 0x1F, header[1] == 0x8B,
+      let size = header.withUnsafeBufferPointer({ BGZF.blockSize(header: $0) }), size >= 26
+    else { throw corrupt("found no BGZF block (does the .gzi belong to this file?)") }
+    let bytes = try readRaw(offset..<offset + size)
+    let length = (0..<4).reduce(0) { $0 | Int(bytes[size - 4 + $1]) << (8 * $1) }
+    guard length <= 1 << 16 else { throw corrupt("a BGZF block of \(length) bytes") }
+    var content = [UInt8](repeating: 0, count: length)
+    let reason = content.withUnsafeMutableBufferPointer { target in
+      bytes.withUnsafeBufferPointer { inflater.inflate($0, into: target) }
+    }
+    if let reason { throw corrupt(reason) }
+    return content
+  }
+
+  private func readRaw(_ range: Range<Int>) throws -> [UInt8] {
+    var filled = 0
+    let bytes = try [UInt8](unsafeUninitializedCapacity: range.count) { target, count in
+      while filled < range.count {
+        let got = pread(
+          descriptor, target.baseAddress! + filled, range.count - filled, off_t(range.lowerBound + filled))
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 {
+          throw FormatError(.inputOutput, path: path, "cannot read: \(String(cString: strerror(errno)))")
+        }
+        if got == 0 { throw truncated(range) }
+        filled += got
+      }
+      count = filled
+    }
+    return bytes
+  }
+
+  private func truncated(_ range: Range<Int>) -> FormatError {
+    FormatError(
+      .inputOutput, path: path, offset: range.upperBound,
+      "truncated: the file ends before this byte (does its index belong to it?)")
+  }
+}
+
+/// Where the blocks of a BGZF file begin, in the file and in its content: what a `.gzi` file holds.
+///
+///     gzi = count:uint64 { compressed:uint64 content:uint64 }        little endian, the first block left out
+public struct BGZFIndex: Equatable, Sendable {
+  /// The beginning of each block; the first is (0, 0).
+  public private(set) var starts: [(compressed: Int, content: Int)] = [(0, 0)]
+
+  public static func == (a: BGZFIndex, b: BGZFIndex) -> Bool {
+    a.starts.elementsEqual(b.starts) { $0 == $1 }
+  }
+
+  /// Walks over the blocks of `path`, which must be BGZF from end to end, without decompressing them.
+  public init(indexing path: String) throws {
+    let input = try FileInput(path)
+    var content = 0
+    var lastLength = 0
+    starts = []
+    while true {
+      try input.require(1)
+      if input.window.isEmpty { break }
+      let size = try BGZF.blockSize(at: input)
+      guard let size, size >= 26 else {
+        throw FormatError(
+          .badData, path: path, offset: input.offset, "found no BGZF block, expected BGZF from end to end")
+      }
+      try input.require(size)
+      guard input.window.count >= size else {
+        throw FormatError(
+          .inputOutput, path: path, offset: input.offset, "truncated: the file ends within a BGZF block")
+      }
+      starts.append((input.offset, content))
+      lastLength = (0..<4).reduce(0) { $0 | Int(input.window[size - 4 + $1]) << (8 * $1) }
+      content += lastLength
+      input.consume(size)
+    }
+    if starts.isEmpty || lastLength > 0 {
+      throw FormatError(
+        .inputOutput, path: path, offset: input.offset,
+        "truncated: the BGZF stream ends without its empty end block")
+    }
+  }
+
+  /// Reads a `.gzi` file.
+  public init(contentsOf path: String) throws {
+    let bytes = try ByteReader(contentsOf: path).readAll()
+    func number(_ at: Int) -> Int? {
+      Int(exactly: (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) })
+    }
+    guard bytes.count >= 8, let count = number(0), count <= bytes.count / 16, bytes.count == 8 + 16 * count
+    else {
+      throw FormatError(.badData, path: path, "found \(bytes.count) bytes that are no .gzi index")
+    }
+    for i in 0..<count {
+      guard let compressed = number(8 + 16 * i), let content = number(16 + 16 * i),
+        compressed > starts[i].compressed, content >= starts[i].content, compressed < 1 << 60,
+        content < 1 << 60
+      else { throw FormatError(.badData, path: path, offset: 8 + 16 * i, "found blocks that do not rise") }
+      starts.append((compressed, content))
+    }
+  }
+
+  /// Writes a `.gzi` file.
+  public func write(to output: OutputFile) throws {
+    var bytes: [UInt8] = []
+    // Like bgzip, without the first block and the empty one at the end.
+    let listed = starts.dropFirst().dropLast(starts.count > 1 ? 1 : 0)
+    for number in [listed.count] + listed.flatMap({ [$0.compressed, $0.content] }) {
+      for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * shift))) }
+    }
+    try output.write(bytes)
+  }
+
+  /// The last block that begins at or before a byte of the content.
+  func block(holding byte: Int) -> Int {
+    var low = 0
+    var high = starts.count
+    while low + 1 < high {
+      let middle = (low + high) / 2
+      if starts[middle].content <= byte { low = middle } else { high = middle }
+    }
+    return low
+  }
+}

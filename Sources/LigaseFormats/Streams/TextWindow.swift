@@ -1,0 +1,115 @@
+import Glibc
+
+/// A sliding window over a text: what has been read and not yet taken, refilled on demand, with line numbers.
+final class TextWindow {
+  let path: String
+  private let reader: ByteReader
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  /// Where the bytes not yet taken begin and end.
+  private(set) var start = 0
+  private(set) var end = 0
+  private(set) var isAtEnd = false
+  /// The number of the line at `start`, as long as lines are taken one by one.
+  var line = 1
+
+  init(_ reader: ByteReader, capacity: Int = 1 << 18) {
+    self.reader = reader
+    path = reader.path
+    self.capacity = capacity
+    base = .allocate(capacity: capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  /// Reads more behind what is there; the window grows if it is full. False at the end of the text.
+  func fill() throws -> Bool {
+    if isAtEnd { return false }
+    if start > 0 {
+      memmove(base, base + start, end - start)
+      end -= start
+      start = 0
+    }
+    if end == capacity {
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+      memcpy(larger, base, end)
+      base.deallocate()
+      base = larger
+      capacity *= 2
+    }
+    let count = try reader.read(into: UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end))
+    if count == 0 { isAtEnd = true }
+    end += count
+    return count > 0
+  }
+
+  /// Takes `count` bytes out of the window.
+  @inline(__always)
+  func take(_ count: Int) { start &+= count }
+
+  /// The next byte, not taken; nil at the end.
+  func peek() throws -> UInt8? {
+    while start == end { if try !fill() { return nil } }
+    return base[start]
+  }
+
+  /// The next line without its end (LF or CRLF), valid until the window is used again; nil at the end.
+  func nextLine() throws -> UnsafeBufferPointer<UInt8>? {
+    var width = 0
+    return try nextLine(width: &width)
+  }
+
+  /// The next line, and how many bytes it has with its end.
+  func nextLine(width: inout Int) throws -> UnsafeBufferPointer<UInt8>? {
+    var searched = 0
+    while true {
+      if let newline = memchr(base + start + searched, 0x0A, end - start - searched) {
+        width = UnsafeRawPointer(base + start).distance(to: newline) + 1
+        break
+      }
+      searched = end - start
+      if try !fill() {
+        if start == end { return nil }
+        width = end - start
+        break
+      }
+    }
+    let lineStart = start
+    start += width
+    line += 1
+    var length = width
+    if base[lineStart + length - 1] == 0x0A { length -= 1 }
+    if length > 0, base[lineStart + length - 1] == 0x0D { length -= 1 }
+    return UnsafeBufferPointer(start: base + lineStart, count: length)
+  }
+}
+
+/// Spaces in sequence text: every byte up to 0x20 counts as one.
+enum Blanks {
+  /// The index of the first byte up to 0x20, or `count`.
+  @inline(__always)
+  static func first(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    var i = 0
+    let raw = UnsafeRawPointer(base)
+    while i &+ 8 <= count {
+      let word = raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+      let isAbove = ((word & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x5F5F_5F5F_5F5F_5F5F) | word
+      if isAbove & 0x8080_8080_8080_8080 != 0x8080_8080_8080_8080 { break }
+      i &+= 8
+    }
+    while i < count, base[i] > 0x20 { i &+= 1 }
+    return i
+  }
+
+  /// Appends what is not blank.
+  static func append(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) {
+    guard let base = text.baseAddress else { return }
+    var i = 0
+    while i < text.count {
+      let length = first(base + i, text.count - i)
+      target.append(contentsOf: UnsafeBufferPointer(start: base + i, count: length))
+      i += length
+      while i < text.count, base[i] <= 0x20 { i += 1 }
+    }
+  }
+}

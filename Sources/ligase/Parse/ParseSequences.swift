@@ -1,0 +1,71 @@
+import ArgumentParser
+import LigaseFormats
+
+/// `ligase parse fasta`.
+struct ParseFASTA: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fasta",
+    abstract: "Write the records of FASTA as a table: name, description, sequence.",
+    discussion: """
+      Example:  ligase parse fasta promoters.fa.gz | cut -f1,3 | head
+      """)
+
+  @Argument(help: "The file; `-` or nothing is standard input.")
+  var file: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func run() throws {
+    let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
+    let target = try output.open()
+    let table = try TSVWriter(target, columns: ["name", "description", "sequence"])
+    var record = FASTA.Record(name: "", sequence: [])
+    var count = 0
+    while try reader.next(into: &record) {
+      try table.field(record.name)
+      try table.plainField(record.description)
+      try table.field(record.sequence)
+      try table.endRow()
+      count += 1
+    }
+    try target.close()
+    report.detail("\(count) records")
+  }
+}
+
+/// `ligase parse fastq`.
+struct ParseFASTQ: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fastq",
+    abstract: "Write the reads of FASTQ as a table: name, description, sequence, quality.",
+    discussion: """
+      Example:  ligase parse fastq reads.fq.gz | awk -F'\\t' 'length($3) > 100'
+      """)
+
+  @Argument(help: "The file; `-` or nothing is standard input.")
+  var file: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func run() throws {
+    let reader = try FASTQ.Reader(contentsOf: file, threads: threads.count)
+    let target = try output.open()
+    let table = try TSVWriter(target, columns: ["name", "description", "sequence", "quality"])
+    var record = FASTQ.Record(name: "", sequence: [], qualities: [])
+    var count = 0
+    while try reader.next(into: &record) {
+      try table.field(record.name)
+      try table.plainField(record.description)
+      try table.field(record.sequence)
+      try table.field(record.qualities)
+      try table.endRow()
+      count += 1
+    }
+    try target.close()
+    report.detail("\(count) reads")
+  }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import LigaseFormats
+
+/// `ligase seq revcomp`.
+struct SeqReverseComplement: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revcomp",
+    abstract: "Reverse complement; IUPAC codes and case are kept, qualities reversed.",
+    discussion: "Example:  ligase seq revcomp genome.fa.gz > reverse.fa")
+
+  @Flag(help: "The sequences are RNA: A becomes U.")
+  var rna = false
+
+  @OptionGroup var sequences: SequenceOptions
+
+  func run() throws {
+    let isRNA = rna
+    try sequences.run { record, _ in
+      record.sequence = Nucleotide.reverseComplement(record.sequence, isRNA: isRNA)
+      record.qualities.reverse()
+      return true
+    }
+  }
+}
+
+/// `ligase seq translate`.
+struct SeqTranslate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "translate",
+    abstract: "Translate to protein with a genetic code of NCBI's list.",
+    discussion: """
+      Example:  ligase seq translate transcripts.fa --code 11 --frame 2 > proteins.fa
+
+      Stops are `*`; a codon whose ambiguous bases leave the amino acid open is X.
+      """)
+
+  @Option(help: ArgumentHelp("The number of the genetic code.", valueName: "n"))
+  var code = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Reading frame: 1, 2, 3, or -1, -2, -3 of the reverse complement.", valueName: "n"))
+  var frame = 1
+
+  @Flag(help: "End each protein before its first stop.")
+  var toStop = false
+
+  @OptionGroup var sequences: SequenceOptions
+
+  func validate() throws {
+    if GeneticCode(number: code) == nil {
+      let numbers = GeneticCode.numbers.map(String.init).joined(separator: ", ")
+      throw ValidationError("found --code \(code), expected one of \(numbers)")
+    }
+    if ![1, 2, 3, -1, -2, -3].contains(frame) {
+      throw ValidationError("found --frame \(frame), expected 1, 2, 3, -1, -2 or -3")
+    }
+  }
+
+  func run() throws {
+    guard let code = GeneticCode(number: code) else { return }
+    let (frame, toStop) = (frame, toStop)
+    try sequences.run(asFASTA: true) { record, _ in
+      let strand = frame < 0 ? Nucleotide.reverseComplement(record.sequence) : record.sequence
+      record.sequence = code.translate(Array(strand.dropFirst(abs(frame) - 1)))
+      if toStop, let stop = record.sequence.firstIndex(of: 0x2A) { record.sequence.removeSubrange(stop...) }
+      return true
+    }
+  }
+}
+
+/// `ligase seq shuffle`.
+struct SeqShuffle: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shuffle",
+    abstract: "Shuffle each sequence, keeping its letters or its pairs of neighbours.",
+    discussion: """
+      Example:  ligase seq shuffle peaks.fa --keep dinucleotides --seed 1 > negatives.fa
+
+      The shuffle of a sequence depends on the seed and its position in the file alone. Qualities are dropped.
+      """)
+
+  @Option(help: "What is kept: the letters, or every pair of neighbours.")
+  var keep: Kept = .dinucleotides
+
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var sequences: SequenceOptions
+
+  /// What a shuffle keeps.
+  enum Kept: String, ExpressibleByArgument, CaseIterable {
+    case mononucleotides, dinucleotides
+  }
+
+  func run() throws {
+    let (keep, seed) = (keep, seed.seed)
+    try sequences.run(asFASTA: true) { record, index in
+      var random = SplitMix64(seed: seed, index: index)
+      record.sequence =
+        keep == .mononucleotides
+        ? SequenceShuffle.mononucleotides(record.sequence, using: &random)
+        : SequenceShuffle.dinucleotides(record.sequence, using: &random)
+      return true
+    }
+  }
+}
+
+/// `ligase seq rename`.
+struct SeqRename: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rename",
+    abstract: "Number the sequences: PREFIX1, PREFIX2, …; descriptions are kept.",
+    discussion: "Example:  ligase seq rename contigs.fa --prefix contig_ > renamed.fa")
+
+  @Option(help: ArgumentHelp("What stands before the number.", valueName: "text"))
+  var prefix = "seq"
+
+  @Flag(help: "Keep the old name as the first word of the description.")
+  var keepName = false
+
+  @OptionGroup var sequences: SequenceOptions
+
+  func run() throws {
+    let (prefix, keepName) = (prefix, keepName)
+    try sequences.run { record, index in
+      if keepName && !record.name.isEmpty { record.header.insert(0x20, at: 0) }
+      record.rename("\(prefix)\(index + 1)")
+      return true
+    }
+  }
+}
+
+/// `ligase seq wrap`.
+struct SeqWrap: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wrap",
+    abstract: "Write the same sequences again, in lines of equal length, blanks left out.",
+    discussion: "Example:  ligase seq wrap uneven.fa --line-width 80 > even.fa && ligase index even.fa")
+
+  @Flag(help: "Drop the qualities of FASTQ and write FASTA.")
+  var fasta = false
+
+  @OptionGroup var sequences: SequenceOptions
+
+  func run() throws { try sequences.run(asFASTA: fasta) { _, _ in true } }
+}

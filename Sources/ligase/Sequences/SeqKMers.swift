@@ -1,0 +1,58 @@
+import ArgumentParser
+import LigaseFormats
+
+/// `ligase seq kmers`.
+struct SeqKMers: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kmers",
+    abstract: "Count the words of k bases, in all sequences together or in each.",
+    discussion: """
+      Example:  ligase seq kmers genome.fa -k 4 --canonical | sort -k2,2nr | head
+
+      Columns: kmer and count, with name before them for --each; words that do not occur are left out of --each.
+      """)
+
+  @Argument(help: "FASTA or FASTQ; `-` or nothing is standard input.")
+  var file: String?
+
+  @Option(name: .customShort("k"), help: ArgumentHelp("The length of the words, 1 to 12.", valueName: "n"))
+  var k = 3
+
+  @Flag(help: "Count a word and its reverse complement as one.")
+  var canonical = false
+
+  @Flag(help: "Count each sequence by itself.")
+  var each = false
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if !(1...12 ~= k) { throw ValidationError("found -k \(k), expected a length from 1 to 12") }
+  }
+
+  func run() throws {
+    let reader = try SequenceReader(contentsOf: file, threads: threads.count)
+    let target = try output.open()
+    let table = try TSVWriter(target, columns: (each ? ["name"] : []) + ["kmer", "count"])
+    var counts = KMerCounts(k: k, canonical: canonical)
+    var record = SequenceRecord()
+    while try reader.next(into: &record) {
+      if each { counts = KMerCounts(k: k, canonical: canonical) }
+      counts.add(record.sequence)
+      if each { try write(counts, of: record.name, to: table) }
+    }
+    if !each { try write(counts, of: nil, to: table) }
+    try target.close()
+  }
+
+  private func write(_ counts: KMerCounts, of name: String?, to table: TSVWriter) throws {
+    for (word, count) in counts.counts.enumerated() where count > 0 || name == nil {
+      if canonical && count == 0 { continue }
+      if let name { try table.field(name) }
+      try table.field(counts.word(word))
+      table.field(count)
+      try table.endRow()
+    }
+  }
+}
