@@ -77,14 +77,8 @@ struct TrainingRun {
             Progress.short(seconds), "\(Int(rate))",
           ])
         progress.line(
-<<<<<<< HEAD
-          "epoch \(epoch.epoch)/\(now.trainer.plan.epochs): loss \(Progress.short(epoch.loss))"
-            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "")
-            + (epoch.isBest ? " *" : "")
-=======
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
             + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "") + (epoch.isBest ? " *" : "")
->>>>>>> main
             + ", \(Int(rate)) pairs/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
