@@ -16,7 +16,7 @@ JOBS ?= $(shell nproc)
 PYTHON ?=
 # demo, test and check share one build: release, without testable imports, with the flags below.
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error
-SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift
+SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
 .PHONY: help demo test build check format sizes sanitize bench clean packages
 
