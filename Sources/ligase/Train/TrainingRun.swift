@@ -46,7 +46,8 @@ struct TrainingRun {
     if let again = try training.refit() {
       let best = training.trainer.state.stopping.best.map { " (validation RMSE \(Progress.short($0)))" } ?? ""
       report.note(
-        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for \(again.epochs)")
+        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for \(again.epochs)"
+      )
       training = again
       try drive(&training, log)
     }
@@ -54,7 +55,8 @@ struct TrainingRun {
     unlink(files.checkpointPath)
     let metrics = training.model.manifest.provenance.metrics
     report.note(
-      "wrote \(files.output)" + (metrics["validation_rmse"].map { ": validation RMSE \(Progress.short($0))" } ?? ""))
+      "wrote \(files.output)"
+        + (metrics["validation_rmse"].map { ": validation RMSE \(Progress.short($0))" } ?? ""))
   }
 
   private func drive(_ training: inout DrugResponseTraining, _ log: TrainingLog) throws {
@@ -78,7 +80,8 @@ struct TrainingRun {
           ])
         progress.line(
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
-            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "") + (epoch.isBest ? " *" : "")
+            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "")
+            + (epoch.isBest ? " *" : "")
             + ", \(Int(rate)) pairs/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
