@@ -116,8 +116,10 @@ extension Split {
     }
   }
 
-  /// The column of which the assignment is a function, if there is one; the one with the fewest values.
+  /// The column of which the assignment is a function, if there is one; the one with the fewest values. Where
+  /// all rows are in one part, nothing is kept apart.
   private func groupingColumn(_ shared: KeyColumns) -> String? {
+    guard (0..<shared.rowCount).contains(where: { !isSame($0, 0) }) else { return nil }
     let functional = shared.columns.filter { column in
       var first = [Int](repeating: -1, count: column.ids.count)
       for (row, code) in column.codes.enumerated() {
