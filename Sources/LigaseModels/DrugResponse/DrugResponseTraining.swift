@@ -155,10 +155,14 @@ public struct DrugResponseTraining: Sendable {
     response.add(data.pairs.drugs)
     response.add(data.pairs.targets ?? [])
     response.add(data.split.train.map { Int32($0) })
+    response.add(data.split.validation.map { Int32($0) })
     return [
       "expression": expression.hexadecimal, "drugs": drugs.hexadecimal, "response": response.hexadecimal,
     ]
   }
+
+  /// Whether this is the second run, on training and validation pairs together.
+  public var isRefit: Bool { manifest.provenance.refitEpochs > 0 }
 
   /// How many epochs the run has at most.
   public var epochs: Int { trainer.plan.epochs }
@@ -181,6 +185,7 @@ public struct DrugResponseTraining: Sendable {
   ///   - shouldStop: asked after every step.
   ///   - onStep: batches done, batches of an epoch, mean loss so far.
   ///   - onEpoch: told after every epoch.
+  /// - Throws: `TrainingError` when loss or weights are no longer finite.
   public mutating func run(
     shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
     onEpoch: (DrugResponseTraining, Trainer<DrugResponseNetwork>.EpochReport) throws -> Void = { _, _ in }
@@ -188,24 +193,35 @@ public struct DrugResponseTraining: Sendable {
     let (inputs, pairs, targets, train) = (inputs, pairs, scaledTargets, train)
     let options = manifest.provenance.options.training
     let copy = self
-    return try trainer.run(
-      sampleCount: train.count,
-      loss: { network, samples, context in
-        let rows = samples.map { train[$0] }
-        let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
-        return network.loss(
-          batch, targets: Tensor(rows.map { targets[$0] }), linePenalty: options.linePenalty,
-          drugPenalty: options.drugPenalty, context)
-      },
-      validate: validation.isEmpty
-        ? nil
-        : { copy.validationError($0) },
-      shouldStop: shouldStop, onStep: onStep,
-      onEpoch: { trainer, epoch in
-        var now = copy
-        now.trainer = trainer
-        try onEpoch(now, epoch)
-      })
+    do {
+      return try trainer.run(
+        sampleCount: train.count,
+        loss: { network, samples, context in
+          let rows = samples.map { train[$0] }
+          let batch = inputs.batch(lines: rows.map { pairs.lines[$0] }, drugs: rows.map { pairs.drugs[$0] })
+          return network.loss(
+            batch, targets: Tensor(rows.map { targets[$0] }), linePenalty: options.linePenalty,
+            drugPenalty: options.drugPenalty, context)
+        },
+        validate: validation.isEmpty
+          ? nil
+          : { network in
+            let error = copy.validationError(network)
+            guard error.isFinite else {
+              throw TrainingError(
+                "training diverged: found a validation error of \(error), expected a finite number")
+            }
+            return error
+          },
+        shouldStop: shouldStop, onStep: onStep,
+        onEpoch: { trainer, epoch in
+          var now = copy
+          now.trainer = trainer
+          try onEpoch(now, epoch)
+        })
+    } catch let error as Trainer<DrugResponseNetwork>.Diverged {
+      throw TrainingError("\(error)")
+    }
   }
 
   /// Epochs run, and the best validation error.
@@ -291,9 +307,9 @@ extension DrugResponseTraining {
 
   private func difference(_ saved: DrugResponseModel.Manifest) -> String {
     let (a, b) = (saved.provenance, manifest.provenance)
-    if a.digests != b.digests { return "other data" }
     if a.seed != b.seed { return "seed \(a.seed)" }
     if a.options != b.options { return "other options" }
-    return "another split or preparation"
+    if a.digests != b.digests { return "other data, or another split" }
+    return "another preparation"
   }
 }

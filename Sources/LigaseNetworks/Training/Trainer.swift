@@ -1,6 +1,7 @@
 import LigaseTensors
 
-/// Trains a model by mini-batches: gradient, clipping, optimiser, schedule, moving average, validation, early stopping.
+/// Trains a model by mini-batches: gradient, clipping, optimiser, schedule, moving average, validation, early
+/// stopping.
 ///
 /// Everything a run needs to go on is in `state`, `tensors` and nothing else: shuffling and dropout draw from
 /// generators seeded by epoch and step, so a run that was killed and resumed ends in the same bytes.
@@ -71,17 +72,18 @@ public struct Trainer<Model: Module>: Sendable {
     case interrupted
   }
 
-  /// A loss that is not a number: training cannot go on.
+  /// A loss, a gradient or weights that are not finite: training cannot go on.
   public struct Diverged: Error, CustomStringConvertible, Sendable {
     /// The epoch, from 1.
     public let epoch: Int
     /// The step of the run, from 1.
     public let step: Int
-    /// The loss or gradient norm found.
-    public let found: Double
+    /// What is not finite: `a loss of nan`.
+    public let found: String
+    /// One line: where, what was found and what was expected.
     public var description: String {
-      "training diverged: epoch \(epoch), step \(step): found a loss of \(found), expected a finite number; "
-        + "try a smaller --learning-rate"
+      "training diverged: epoch \(epoch), step \(step): found \(found), expected finite numbers; "
+        + "try a smaller learning rate"
     }
   }
 
@@ -99,6 +101,7 @@ public struct Trainer<Model: Module>: Sendable {
     public var learningRate: Float
   }
 
+  /// How to train.
   public let plan: Plan
   /// The weights being trained.
   public private(set) var model: Model
@@ -106,7 +109,9 @@ public struct Trainer<Model: Module>: Sendable {
   public private(set) var average: Model?
   /// The weights of the best epoch.
   public private(set) var best: Model?
+  /// The optimiser with its averages.
   public private(set) var optimizer: any Optimizer
+  /// Where the run stands.
   public private(set) var state: State
 
   /// A run from its beginning.
@@ -167,7 +172,7 @@ public struct Trainer<Model: Module>: Sendable {
     guard value.scalar.isFinite, norm.isFinite else {
       throw Diverged(
         epoch: state.epoch + 1, step: state.step + 1,
-        found: value.scalar.isFinite ? norm : Double(value.scalar))
+        found: value.scalar.isFinite ? "a gradient of norm \(norm)" : "a loss of \(value.scalar.magnitude)")
     }
     optimizer.update(&model, along: gradient)
     context.applyChanges(to: &model)
@@ -183,6 +188,9 @@ public struct Trainer<Model: Module>: Sendable {
   }
 
   private mutating func finishEpoch(_ validate: ((Model) throws -> Double)?) throws -> EpochReport {
+    guard (average ?? model).namedTensors.allSatisfy({ $0.tensor.isFinite }) else {
+      throw Diverged(epoch: state.epoch + 1, step: state.step, found: "weights that are not finite")
+    }
     let loss = state.lossSum / Double(max(state.lossCount, 1))
     let metric = try validate?(average ?? model)
     let isBest = metric.map { state.stopping.record($0) } ?? true
@@ -223,8 +231,13 @@ extension Trainer {
   /// - Parameters:
   ///   - saved: the state at saving.
   ///   - tensor: the saved tensor of a name, or nil.
-  /// - Throws: `ModuleLoadingError` when a tensor is missing or has another shape.
+  /// - Throws: `ModuleLoadingError` when a tensor is missing or has another shape, or the state cannot be one of
+  ///   this run.
   public mutating func resume(from saved: State, names: [String], tensor: (String) -> Tensor?) throws {
+    guard saved.epoch >= 0, saved.batch >= 0, saved.step >= saved.epoch, saved.lossCount >= 0 else {
+      throw ModuleLoadingError(
+        description: "found epoch \(saved.epoch), batch \(saved.batch), step \(saved.step)")
+    }
     try model.load { tensor("model/\($0)") }
     for (section, path) in Self.sections {
       guard names.contains(where: { $0.hasPrefix("\(section)/") }) else {
@@ -235,9 +248,16 @@ extension Trainer {
       try part.load { tensor("\(section)/\($0)") }
       self[keyPath: path] = part
     }
+    let shapes = Dictionary(uniqueKeysWithValues: model.namedTensors.map { ($0.name, $0.tensor.shape) })
     optimizer.state = [:]
     for name in names where name.hasPrefix("optimizer/") {
-      optimizer.state[String(name.dropFirst("optimizer/".count))] = tensor(name)
+      let key = String(name.dropFirst("optimizer/".count)), shape = tensor(name)?.shape
+      guard let end = key.lastIndex(of: "/"), let expected = shapes[String(key[..<end])], shape == expected
+      else {
+        throw ModuleLoadingError(
+          description: "the tensor '\(name)' has the shape \(shape ?? []), which is that of no parameter")
+      }
+      optimizer.state[key] = tensor(name)
     }
     optimizer.step = saved.step
     state = saved
