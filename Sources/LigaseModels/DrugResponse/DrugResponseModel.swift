@@ -85,11 +85,27 @@ public struct DrugResponseModel: Sendable {
     if let problem = manifest.problem {
       throw FormatError(.badData, path: file.path, "the manifest: \(problem)")
     }
+    let held = file.tensors.names.reduce(0.0) { sum, name in
+      sum + (file.tensors.shape(of: name) ?? []).reduce(1) { $0 * Double($1) }
+    }
+    guard manifest.leastScalarCount <= held else {
+      throw FormatError(
+        .badData, path: file.path,
+        "the tensors disagree with the manifest: found \(Int(held)) numbers, expected at least "
+          + "\(manifest.leastScalarCount)"
+      )
+    }
     var network = manifest.emptyNetwork(seed: 0)
     try file.load(&network, prefix: Self.networkPrefix)
     var kernel = manifest.emptyKernel
     if kernel != nil { try file.load(&kernel!, prefix: Self.kernelPrefix) }
     self.init(manifest: manifest, network: network, kernel: kernel)
+    let expected = Set(namedTensors.map(\.name))
+    if let extra = file.tensors.names.first(where: { !expected.contains($0) }) {
+      throw FormatError(
+        .badData, path: file.path,
+        "the tensors disagree with the manifest: '\(extra)' is not part of the model")
+    }
   }
 
   /// Writes the model as one file.
@@ -120,6 +136,27 @@ extension DrugResponseModel.Manifest {
       ? nil : ProfileKernel(lineCount: kernelLines, geneCount: expression.genes.count, drugCount: drugs.count)
   }
 
+  /// A lower bound, within a small factor, of how many numbers the network and the kernel hold: a manifest that
+  /// promises more than its file has is refused before memory is taken.
+  var leastScalarCount: Double {
+    let a = architecture
+    func product(_ x: Int, _ y: Int) -> Double { Double(x) * Double(y) }
+    func chain(_ sizes: [Int]) -> Double {
+      zip(sizes, sizes.dropFirst()).reduce(0) { $0 + product($1.0, $1.1) }
+    }
+    let h = a.drugHidden, genes = expression.genes.count
+    let encoder =
+      product(vocabulary.count + h, a.tokenSize) + product(h, h)
+      * Double(a.drugEncoder == .cnn ? 1 : a.drugLayers)
+    var member = chain([genes] + a.expressionHidden + [a.latentSize])
+    member += chain([2 * h] + (a.structureHidden > 0 ? [a.structureHidden] : []) + [a.latentSize])
+    if a.embedsLines { member += product(lines.count, a.latentSize) }
+    if a.embedsDrugs { member += product(drugs.count, a.latentSize) }
+    if !a.headHidden.isEmpty { member += chain([2 * a.latentSize] + a.headHidden) }
+    return encoder + member * Double(a.members)
+      + product(kernelLines, genes) + product(kernelLines, drugs.count)
+  }
+
   /// What does not fit together, if anything; checked before memory is taken for the network.
   var problem: String? {
     if let problem = architecture.problem { return problem }
@@ -127,6 +164,9 @@ extension DrugResponseModel.Manifest {
     if expression.means.count != genes || expression.deviations.count != genes {
       return
         "found \(genes) genes with \(expression.means.count) means and \(expression.deviations.count) deviations"
+    }
+    if let deviation = expression.deviations.first(where: { !($0 > 0) }) {
+      return "found a gene with the deviation \(deviation), expected more than 0"
     }
     if kernelLines < 0 || kernelLines > 1 << 24 { return "found a kernel of \(kernelLines) lines" }
     let (drugEffects, lineEffects) = (baseline.drugEffects.count, baseline.lineEffects.count)

@@ -134,8 +134,10 @@ public struct DrugResponseOptions: Codable, Hashable, Sendable {
   public var problem: String? {
     let t = training
     if let problem = architecture.problem { return problem }
-    if t.epochs < 1 { return "found \(t.epochs) epochs, expected at least 1" }
-    if t.batchSize < 1 { return "found a batch size of \(t.batchSize), expected at least 1" }
+    if !(1...1_000_000 ~= t.epochs) { return "found \(t.epochs) epochs, expected 1 to 1000000" }
+    if !(1...1_000_000_000 ~= t.batchSize) {
+      return "found a batch size of \(t.batchSize), expected 1 to 1000000000"
+    }
     if !(t.learningRate > 0 && t.learningRate.isFinite) {
       return "found a learning rate of \(t.learningRate), expected more than 0"
     }
