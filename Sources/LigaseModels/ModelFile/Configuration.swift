@@ -2,39 +2,44 @@ internal import FoundationEssentials
 import LigaseFormats
 
 /// Options read from a JSON file: it names what it changes, and every key must be one that exists.
-public enum Configuration {
-  /// `defaults` with the values of a JSON file laid over them.
+public struct Configuration: Sendable {
+  private let changes: JSONValue
+  private let path: String
+
+  /// Reads a file.
   ///
-  /// - Throws: `FormatError` for JSON that does not parse, an unknown key (naming those that exist) or a value of the
-  ///   wrong type.
-  public static func read<Options: Codable>(_ path: String, over defaults: Options) throws -> Options {
+  /// - Throws: `FormatError` for JSON that does not parse.
+  public init(contentsOf path: String) throws {
     let reader = try ByteReader(contentsOf: path)
-    let bytes = try reader.readAll()
-    let changes: JSONValue
-    do { changes = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) } catch {
+    self.path = reader.path
+    do {
+      changes = try JSONDecoder().decode(JSONValue.self, from: Data(try reader.readAll()))
+    } catch is DecodingError {
       throw FormatError(
         .badData, path: reader.path, "found text that is not JSON, expected an object of options")
     }
-    let known = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(defaults))
-    let merged = try known.overlaid(with: changes, at: "", path: reader.path)
-    do { return try JSONDecoder().decode(Options.self, from: try JSONEncoder().encode(merged)) } catch {
-      let place = (error as? DecodingError).map(Self.place) ?? ""
-      throw FormatError(
-        .badData, path: reader.path, "the value of '\(place)' cannot be used: found another type or choice")
-    }
   }
 
-  private static func place(_ error: DecodingError) -> String {
-    switch error {
-    case .dataCorrupted(let c), .keyNotFound(_, let c), .typeMismatch(_, let c), .valueNotFound(_, let c):
-      c.codingPath.map(\.stringValue).joined(separator: ".")
-    @unknown default: ""
+  /// `defaults` with the file's values laid over them.
+  ///
+  /// - Throws: `FormatError` for an unknown key (naming those that exist) or a value of the wrong type.
+  public func laid<Options: Codable>(over defaults: Options) throws -> Options {
+    let known = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(defaults))
+    func decoded(_ changes: JSONValue) throws -> Options {
+      let merged = try JSONEncoder().encode(known.overlaid(with: changes, at: "", path: path))
+      return try JSONDecoder().decode(Options.self, from: merged)
+    }
+    do { return try decoded(changes) } catch is DecodingError {
+      // One value at a time shows which it is.
+      let wrong = changes.leaves(at: "").first { (try? decoded($0.alone)) == nil }?.name ?? ""
+      throw FormatError(
+        .badData, path: path, "the value of '\(wrong)' cannot be used: found another type or choice")
     }
   }
 }
 
 /// Any JSON value.
-private indirect enum JSONValue: Codable {
+private indirect enum JSONValue: Codable, Sendable {
   case object([String: JSONValue])
   case array([JSONValue])
   case string(String)
@@ -69,6 +74,14 @@ private indirect enum JSONValue: Codable {
       if let whole = Int(exactly: value) { try container.encode(whole) } else { try container.encode(value) }
     case .bool(let value): try container.encode(value)
     case .null: try container.encodeNil()
+    }
+  }
+
+  /// Every value in objects of objects: its dotted name, and the whole with nothing but it.
+  func leaves(at place: String) -> [(name: String, alone: JSONValue)] {
+    guard case .object(let fields) = self else { return [(place, self)] }
+    return fields.sorted { $0.key < $1.key }.flatMap { key, value in
+      value.leaves(at: place.isEmpty ? key : "\(place).\(key)").map { ($0.name, .object([key: $0.alone])) }
     }
   }
 

@@ -33,7 +33,13 @@ struct DrugResponseSettings: ParsableArguments {
   /// The defaults for a purpose, then the file, then the flags.
   func options(for purpose: DrugResponseOptions.Purpose) throws -> DrugResponseOptions {
     var options = DrugResponseOptions(for: self.purpose ?? purpose)
-    if let config { options = try Configuration.read(config, over: options) }
+    if let config {
+      let changes = try Configuration(contentsOf: config)
+      let named = try self.purpose ?? changes.laid(over: options).purpose
+      // A purpose in the file brings its own defaults.
+      options = try changes.laid(over: DrugResponseOptions(for: named))
+      options.purpose = named
+    }
     if let epochs { options.training.epochs = epochs }
     if let batchSize { options.training.batchSize = batchSize }
     if let learningRate { options.training.learningRate = learningRate }
