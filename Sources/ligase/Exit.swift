@@ -15,6 +15,7 @@ extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension TrainingError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 
 /// How a command ends.
 enum Exit {
@@ -48,16 +49,22 @@ enum Exit {
 enum Signals {
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      var current = sigaction()
-      sigaction(number, nil, &current)
-      // What started us in the background, or with nohup, has these signals ignored.
-      if current.__sigaction_handler.sa_handler.map({ unsafeBitCast($0, to: Int.self) }) == 1 { continue }
-      signal(number) { number in
-        UnfinishedFiles.removeAll()
-        signal(number, SIG_DFL)
-        raise(number)
-      }
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+      signal(number) { Signals.end(by: $0) }
     }
+  }
+
+  /// Whether a signal is ignored, as what started us in the background, or with nohup, wants it.
+  static func isIgnored(_ number: Int32) -> Bool {
+    var current = sigaction()
+    sigaction(number, nil, &current)
+    return current.__sigaction_handler.sa_handler.map { unsafeBitCast($0, to: Int.self) } == 1
+  }
+
+  /// Removes unfinished files and ends the process by the signal; to be called in its handler.
+  static func end(by number: Int32) {
+    UnfinishedFiles.removeAll()
+    signal(number, SIG_DFL)
+    raise(number)
   }
 }

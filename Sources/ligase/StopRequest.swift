@@ -1,17 +1,18 @@
 import Glibc
+import LigaseFormats
 import Synchronization
 
 /// Whether SIGTERM or Ctrl-C asked long work to stop where it can be resumed.
 enum StopRequest {
   private static let isMade = Atomic<Bool>(false)
 
-  /// From now on the first such signal asks, and a second one ends the process.
+  /// From now on the first such signal asks, and a second one ends the process; signals that what started us
+  /// ignores stay ignored.
   static func listen() {
     isMade.store(false, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !Signals.isIgnored(number) {
       signal(number) { number in
-        StopRequest.isMade.store(true, ordering: .relaxed)
-        signal(number, SIG_DFL)
+        if StopRequest.isMade.exchange(true, ordering: .relaxed) { Signals.end(by: number) }
       }
     }
   }

@@ -30,6 +30,12 @@ struct TrainingFileOptions: ParsableArguments {
   var checkpointPath: String { checkpoint ?? stem + ".checkpoint" }
   var logPath: String { log ?? stem + ".log.tsv" }
 
+  func validate() throws {
+    if Set([output, checkpointPath, logPath]).count < 3 {
+      throw ValidationError("--output, --checkpoint and --log name the same file")
+    }
+  }
+
   private var stem: String {
     output.hasSuffix(".safetensors") ? String(output.dropLast(".safetensors".count)) : output
   }

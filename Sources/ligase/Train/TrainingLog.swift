@@ -5,16 +5,49 @@ import LigaseFormats
 final class TrainingLog {
   private let descriptor: Int32
   private let path: String
+  private static let columns = [
+    "run", "epoch", "loss", "validation_rmse", "is_best", "learning_rate", "seconds", "pairs_per_second",
+  ]
 
-  /// Opens the log; a resumed run appends to the one that is there.
-  init(_ path: String, columns: [String], resumes: Bool) throws {
+  /// Fails where a file that is no training log is in the way.
+  static func refuseOther(_ path: String) throws {
+    guard isFile(path) else { return }
+    let header = columns.joined(separator: "\t") + "\n", text = try ByteReader(contentsOf: path).readAll()
+    if !text.starts(with: header.utf8) {
+      throw FormatError(.cannotCreate, path: path, "exists and is no training log; --overwrite replaces it")
+    }
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+  }
+
+  /// Opens the log and writes its header; a run that goes on keeps the rows that it has behind it.
+  ///
+  /// - Parameters:
+  ///   - run: 1, or 2 for the one on training and validation pairs together.
+  ///   - epochs: the epochs of that run that are done.
+  init(_ path: String, keepingRun run: Int, epochs: Int) throws {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (resumes ? O_APPEND : O_TRUNC), 0o666)
+    var kept: [Substring] = []
+    if run > 1 || epochs > 0, Self.isFile(path) {
+      let text = String(decoding: try ByteReader(contentsOf: path).readAll(), as: UTF8.self)
+      kept = text.split(separator: "\n").dropFirst().filter { row in
+        let fields = row.split(separator: "\t", omittingEmptySubsequences: false)
+        guard fields.count == Self.columns.count, let r = Int(fields[0]), let e = Int(fields[1]) else {
+          return false
+        }
+        return r < run || r == run && e <= epochs
+      }
+    }
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o666)
     guard descriptor >= 0 else {
       throw FormatError(
         .cannotCreate, path: path, "cannot create the log: \(String(cString: strerror(errno)))")
     }
-    if lseek(descriptor, 0, SEEK_END) == 0 { try write(columns) }
+    try write(Self.columns)
+    for row in kept { try write([String(row)]) }
   }
 
   deinit { close(descriptor) }

@@ -8,45 +8,51 @@ struct TrainingRun {
   let files: TrainingFileOptions
   let report: ReportOptions
 
-  /// Fails before any work where the output or a checkpoint of another run is in the way.
+  /// Fails before any work where the output or a checkpoint of another run is in the way, or a file cannot be
+  /// made.
   static func refuseExisting(_ files: TrainingFileOptions) throws {
     if access(files.output, F_OK) == 0, !files.overwrite {
-      throw FormatError(.cannotCreate, path: files.output, "exists; --overwrite replaces it")
+      throw FormatError(.cannotCreate, path: files.output, "exists already; --overwrite replaces it")
     }
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(
         .cannotCreate, path: files.checkpointPath,
         "is the checkpoint of an unfinished run; --resume goes on with it, --overwrite begins anew")
     }
-    let folder = files.output.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-      separator: "/")
-    let place = folder.isEmpty ? (files.output.hasPrefix("/") ? "/" : ".") : folder
-    guard access(place, W_OK) == 0 else {
+    for path in [files.output, files.checkpointPath, files.logPath] { try requirePlace(of: path) }
+    if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
+  }
+
+  /// Fails where a file of this name cannot be made.
+  private static func requirePlace(of path: String) throws {
+    var status = stat()
+    if path.isEmpty || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
       throw FormatError(
-        .cannotCreate, path: files.output, "cannot create: \(String(cString: strerror(errno)))")
+        .cannotCreate, path: path, path.isEmpty ? "found no name" : "is a directory, expected a file")
+    }
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    guard access((folder.isEmpty && !path.hasPrefix("/") ? "." : folder) + "/.", W_OK) == 0 else {
+      throw FormatError(.cannotCreate, path: path, "cannot create: \(String(cString: strerror(errno)))")
     }
   }
 
   /// Trains, trains again on all pairs where the options say so, and writes the model.
   func run(_ first: consuming DrugResponseTraining) throws {
     var training = first
-    let resumes = files.resume && access(files.checkpointPath, F_OK) == 0
-    if resumes {
+    if files.resume, access(files.checkpointPath, F_OK) == 0 {
       try training.resume(fromCheckpoint: files.checkpointPath)
       report.note("resumed after epoch \(training.trainer.state.epoch)")
     }
     let log = try TrainingLog(
-      files.logPath,
-      columns: [
-        "epoch", "loss", "validation_rmse", "is_best", "learning_rate", "seconds", "pairs_per_second",
-      ],
-      resumes: resumes)
+      files.logPath, keepingRun: training.isRefit ? 2 : 1, epochs: training.trainer.state.epoch)
     StopRequest.listen()
     try drive(&training, log)
     if let again = try training.refit() {
       let best = training.trainer.state.stopping.best.map { " (validation RMSE \(Progress.short($0)))" } ?? ""
       report.note(
-        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for \(again.epochs)"
+        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for "
+          + "\(again.epochs)"
       )
       training = again
       try drive(&training, log)
@@ -70,21 +76,24 @@ struct TrainingRun {
       },
       onEpoch: { now, epoch in
         let (seconds, rate) = meter.finishEpoch(samples: now.manifest.provenance.pairs["train"] ?? 0)
-        try now.writeCheckpoint(to: files.checkpointPath)
         let metric = epoch.metric.map { "\(Float($0))" } ?? ""
+        // The row comes first: a run that is killed in between goes on before it, and writes it anew.
         try log.write(
           [
-            "\(epoch.epoch)", "\(Float(epoch.loss))", metric, epoch.isBest ? "1" : "0",
+            now.isRefit ? "2" : "1", "\(epoch.epoch)", "\(Float(epoch.loss))", metric,
+            epoch.isBest ? "1" : "0",
             "\(epoch.learningRate)",
             Progress.short(seconds), "\(Int(rate))",
           ])
+        try now.writeCheckpoint(to: files.checkpointPath)
         progress.line(
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
             + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "")
             + (epoch.isBest ? " *" : "")
             + ", \(Int(rate)) pairs/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
-          "{\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
+          "{\"run\":\(now.isRefit ? 2 : 1),\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),"
+            + "\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
             + "\"is_best\":\(epoch.isBest)}")
       })
     progress.clear()
