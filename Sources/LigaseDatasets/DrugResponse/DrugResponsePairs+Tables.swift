@@ -12,6 +12,13 @@ extension DrugResponsePairs {
     return table.columnNames.filter(names.contains)
   }
 
+  /// Names that may be cell lines: those of the column, where one is named, else all that are no numbers. They
+  /// tell which way an expression matrix lies.
+  public static func possibleLines(of table: Table, cellColumn: String?) throws -> [String] {
+    let names = try cellColumn.map { [$0] } ?? table.keyColumnNames()
+    return try names.flatMap { try Set(table.strings($0)).sorted() }
+  }
+
   /// Every line with every drug, line by line.
   public init(everyPairOf lines: Int, drugs: Int, cellColumn: String, drugColumn: String) {
     self.init(

@@ -34,11 +34,7 @@ public struct DrugTable: Sendable {
     }
     tokens = try table.strings(column).enumerated().map { row, text in
       do {
-        let tokens = try tokenizer.tokens(text)
-        guard !tokens.isEmpty else {
-          throw table.error(row: row, column: index, "drug \(FormatError.quoted(ids[row])): found no SMILES")
-        }
-        return tokens
+        return try tokenizer.tokens(text)
       } catch let error as SMILESError {
         throw table.error(row: row, column: index, "drug \(FormatError.quoted(ids[row])): \(error)")
       }

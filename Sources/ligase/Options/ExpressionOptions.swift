@@ -1,8 +1,8 @@
 import ArgumentParser
 import LigaseFormats
 
-/// How an expression matrix is read and what is done to it; the same wherever a command takes one.
-struct ExpressionOptions: ParsableArguments {
+/// How an expression matrix is read; the same wherever a command takes one.
+struct ExpressionReadingOptions: ParsableArguments {
   @Option(help: "Whether rows are samples or genes (default: found out, and said).")
   var orientation: ExpressionMatrix.Orientation?
 
@@ -18,6 +18,45 @@ struct ExpressionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
   var skipColumn: [String] = []
+
+  /// Reads the matrix at `path`; what was found out is said in `report`.
+  func read(
+    _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
+  ) throws -> ExpressionMatrix {
+    var options = ExpressionMatrix.ReadingOptions()
+    options.orientation = orientation
+    options.duplicateGenes = duplicateGenes
+    options.missingValues = missing
+    options.nameColumn = idColumn.map { $0 == "none" ? .none : .named($0) } ?? .first
+    options.skippedColumns = skipColumn
+    options.knownSamples = knownSamples
+    options.threads = threads
+    var found = ExpressionMatrix.Reading()
+    let matrix = try ExpressionMatrix(contentsOf: path, options: options, reading: &found)
+    if orientation == nil {
+      report.note("took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)")
+    }
+    describe(found, report)
+    return matrix
+  }
+
+  private func describe(_ found: ExpressionMatrix.Reading, _ report: ReportOptions) {
+    if !found.duplicatedGenes.isEmpty {
+      report.note(
+        "merged \(found.duplicatedGenes.count) duplicated genes (\(duplicateGenes.rawValue)): "
+          + FormatError.list(found.duplicatedGenes, limit: 5))
+    }
+    if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
+    if !found.droppedGenes.isEmpty {
+      report.note(
+        "left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
+    }
+  }
+}
+
+/// How an expression matrix is read and what is done to it.
+struct ExpressionOptions: ParsableArguments {
+  @OptionGroup var reading: ExpressionReadingOptions
 
   @Flag(name: .customLong("cpm"), help: "Scale each sample to a sum of one million.")
   var countsPerMillion = false
@@ -41,39 +80,13 @@ struct ExpressionOptions: ParsableArguments {
   func read(
     _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
   ) throws -> ExpressionMatrix {
-    var options = ExpressionMatrix.ReadingOptions()
-    options.orientation = orientation
-    options.duplicateGenes = duplicateGenes
-    options.missingValues = missing
-    options.nameColumn = idColumn.map { $0 == "none" ? .none : .named($0) } ?? .first
-    options.skippedColumns = skipColumn
-    options.knownSamples = knownSamples
-    options.threads = threads
-    var found = ExpressionMatrix.Reading()
-    var matrix = try ExpressionMatrix(contentsOf: path, options: options, reading: &found)
-    if orientation == nil {
-      report.note("took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)")
-    }
-    describe(found, report)
+    var matrix = try reading.read(path, knownSamples: knownSamples, threads: threads, report)
     if countsPerMillion { matrix = try matrix.countsPerMillion() }
     if logTransform { matrix = try matrix.logTransformed() }
     if let genes { matrix = try select(genes, from: matrix, report) }
     if let topVariance { matrix = matrix.topVariance(topVariance) }
     report.detail("\(matrix.samples.count) samples, \(matrix.genes.count) genes")
     return matrix
-  }
-
-  private func describe(_ found: ExpressionMatrix.Reading, _ report: ReportOptions) {
-    if !found.duplicatedGenes.isEmpty {
-      report.note(
-        "merged \(found.duplicatedGenes.count) duplicated genes (\(duplicateGenes.rawValue)): "
-          + FormatError.list(found.duplicatedGenes, limit: 5))
-    }
-    if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
-    if !found.droppedGenes.isEmpty {
-      report.note(
-        "left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
-    }
   }
 
   private func select(

@@ -21,10 +21,9 @@ struct Predict: ParsableCommand {
   @Option(
     help: ArgumentHelp("Table of pairs to predict (default: every line with every drug).", valueName: "file"))
   var response: String?
-  @Option(help: "Whether rows of the matrix are samples or genes (default: found out, and said).")
-  var orientation: ExpressionMatrix.Orientation?
   @Option(help: ArgumentHelp("The least share of the model's genes that must be there.", valueName: "0…1"))
   var minGenes = 0.5
+  @OptionGroup(title: "Expression") var expression: ExpressionReadingOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -39,14 +38,14 @@ struct Predict: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     let model = try DrugResponseModel(contentsOf: model)
-    var reading = ExpressionMatrix.ReadingOptions()
-    (reading.orientation, reading.threads) = (orientation, threads.count)
-    reading.knownSamples = model.manifest.lines
+    let table = try response.map { try Table(contentsOf: $0) }
+    let known = try table.map { try DrugResponsePairs.possibleLines(of: $0, cellColumn: data.cellColumn) }
     let (matrix, alignment) = try model.align(
-      ExpressionMatrix(contentsOf: data.expression, options: reading), leastShare: minGenes)
+      expression.read(
+        data.expression, knownSamples: known ?? model.manifest.lines, threads: threads.count, report),
+      leastShare: minGenes)
     alignment.report.forEach { report.warn($0) }
     let drugs = try data.readDrugs(model.manifest.tokenizer)
-    let table = try response.map { try Table(contentsOf: $0) }
     let pairs =
       try table.map {
         try DrugResponsePairs(

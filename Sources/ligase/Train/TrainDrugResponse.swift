@@ -40,27 +40,37 @@ struct TrainDrugResponse: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var report: ReportOptions
 
-  func validate() throws { try data.refuseSharedInput([response, split]) }
+  func validate() throws {
+    try data.refuseSharedInput([response, split, settings.config, expression.genes])
+  }
 
   func run() throws {
-    if settings.printConfig {
-      return print(try ModelFile.json(settings.options(for: .known), pretty: true))
-    }
     Compute.threadCount = threads.count
+    if settings.printConfig {
+      // Where a split decides about the purpose, it is looked at.
+      let purpose = try split == nil || settings.purpose != nil ? .known : purpose(of: read())
+      return print(try ModelFile.json(settings.options(for: purpose), pretty: true))
+    }
     try TrainingRun.refuseExisting(files)
     let data = try read()
-    let options = try settings.options(for: .init(pairs: data.pairs, split: data.split))
+    let options = try settings.options(for: purpose(of: data))
     let training = try DrugResponseTraining(data, options: options, seed: seed.seed)
     training.report.forEach { report.note($0) }
     try TrainingRun(files: files, report: report).run(training)
   }
 
+  private func purpose(of data: DrugResponseTraining.Data) -> DrugResponseOptions.Purpose {
+    .init(pairs: data.pairs, split: data.split)
+  }
+
   /// Reads and joins the tables and says what was found.
   private func read() throws -> DrugResponseTraining.Data {
-    let matrix = try expression.read(data.expression, threads: threads.count, report)
+    let table = try Table(contentsOf: response)
+    let matrix = try expression.read(
+      data.expression, knownSamples: DrugResponsePairs.possibleLines(of: table, cellColumn: data.cellColumn),
+      threads: threads.count, report)
     let tokenizer = SMILESTokenizer(salts: salts)
     let drugs = try data.readDrugs(tokenizer)
-    let table = try Table(contentsOf: response)
     let column = try target ?? DrugResponsePairs.onlyNumericColumn(of: table)
     let pairs = try DrugResponsePairs(
       table, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn,
