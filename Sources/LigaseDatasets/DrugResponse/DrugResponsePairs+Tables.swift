@@ -56,7 +56,7 @@ extension DrugResponsePairs {
     let numeric = try table.columnNames.filter { try table.looksNumeric($0) }
     guard numeric.count == 1 else {
       throw JoinError(
-        "\(table.path): --target is needed: "
+        "\(table.spokenPath): --target is needed: "
           + (numeric.isEmpty ? "no column holds numbers" : "\(FormatError.list(numeric)) hold numbers"))
     }
     return numeric[0]
@@ -69,4 +69,9 @@ extension Split {
     let parts = [Part](repeating: .train, count: keys.rowCount)
     return try Split(keys: keys, assignment: .parts(parts)).resolved(for: keys, seed: seed)
   }
+}
+
+extension Table {
+  /// The file as messages call it.
+  var spokenPath: String { path == "-" ? "standard input" : path }
 }

@@ -54,7 +54,7 @@ public struct DrugResponsePairs: Sendable {
     }
     guard !rows.isEmpty else {
       throw JoinError(
-        "\(table.path): no row has a line of the expression matrix, a drug of the drug table"
+        "\(table.spokenPath): no row has a line of the expression matrix, a drug of the drug table"
           + (target.map { " and a number under '\($0)'" } ?? ""))
     }
     self.cellColumn = cells.column
@@ -82,7 +82,7 @@ public struct DrugResponsePairs: Sendable {
     guard let best, best.matchedRows > 0 else {
       let shown = best.map { "\($0.column): \($0.unknown.prefix(3).joined(separator: ", "))" } ?? "no column"
       throw JoinError(
-        "\(table.path): no id of \(what) occurs; found \(shown); expected ids like "
+        "\(table.spokenPath): no id of \(what) occurs; found \(shown); expected ids like "
           + ids.prefix(3).joined(separator: ", ")
           + (name == nil ? " in one of \(FormatError.list(table.columnNames))" : ""))
     }

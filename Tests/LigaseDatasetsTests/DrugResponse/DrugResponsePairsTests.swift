@@ -56,6 +56,10 @@ import Testing
       try DrugResponsePairs(table("k,d\na,Z\nz,X\n"), lineIDs: ["a"], drugIDs: ["X"])
     }
     #expect(apart?.description.hasPrefix("r.csv: no row has a line of the expression matrix") == true)
+    let piped = #expect(throws: JoinError.self) {
+      try DrugResponsePairs(Table(bytes: Array("k,d\na,Z\n".utf8), path: "-"), lineIDs: ["b"], drugIDs: ["Z"])
+    }
+    #expect(piped?.description.hasPrefix("standard input: no id of expression occurs; ") == true)
     let unmeasured = #expect(throws: JoinError.self) {
       try DrugResponsePairs(table("k,d,y\na,X,NA\na,Y,\n"), lineIDs: ["a"], drugIDs: ["X", "Y"], target: "y")
     }
