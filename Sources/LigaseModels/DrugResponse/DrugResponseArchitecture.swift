@@ -27,7 +27,7 @@ public struct DrugResponseArchitecture: Codable, Hashable, Sendable {
   /// The probability with which channels of the drug encoder's output are dropped in training.
   public var drugDropout: Float = 0.1
   /// How many members, which share the drug encoder, are averaged.
-  public var members = 2
+  public var members = 4
   /// The hidden sizes of the expression encoder.
   public var expressionHidden = [256]
   /// Whether a linear map of the genes runs beside the hidden layers.
