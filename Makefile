@@ -24,8 +24,9 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
 packages:
-	@missing=; for name in libopenblas-dev zlib1g-dev; do \
-	  dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
+	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS and zlib with their headers" >&2; exit 0; }; \
+	missing=; for name in libopenblas-dev zlib1g-dev; do \
+	  dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then \
 	  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
 	  $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
