@@ -5,17 +5,14 @@ import Testing
 /// The help of every command is as it was written down in `Tests/Snapshots`; to write it down anew, set
 /// `LIGASE_WRITE_SNAPSHOTS` and look at the difference.
 @Suite struct HelpTests {
-<<<<<<< HEAD
   static let commands = [
     "", "parse", "parse table", "parse expression", "parse fasta", "parse fastq", "check", "stats", "index",
     "seq",
     "seq subseq", "seq window", "seq revcomp", "seq translate", "seq shuffle", "seq rename", "seq wrap",
     "seq filter",
     "seq sample", "seq sort", "seq unique", "seq kmers",
+    "split", "evaluate", "parse vcf",
   ]
-=======
-  static let commands = ["", "parse", "parse table", "parse expression", "split", "evaluate"]
->>>>>>> main
 
   private func snapshot(_ command: String) -> String {
     let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")

@@ -42,6 +42,12 @@ struct TextChunks {
     self.size = min(size, max(4096, reader.knownSize.map { $0 + 1 } ?? size))
   }
 
+  /// Puts text before what the stream still holds; its first line has this number.
+  mutating func begin(with text: UnsafeBufferPointer<UInt8>, line: Int) {
+    rest.append(contentsOf: text)
+    self.line = line
+  }
+
   /// The next chunk, nil at the end.
   mutating func next() throws -> TextChunk? {
     if isAtEnd { return nil }
