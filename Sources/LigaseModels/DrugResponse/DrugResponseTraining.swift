@@ -111,7 +111,8 @@ public struct DrugResponseTraining: Sendable {
     self.validation = validation
     self.targets = targets
     let t = options.training
-    let steps = (train.count + t.batchSize - 1) / t.batchSize * t.epochs
+    let epochs = refitEpochs > 0 ? refitEpochs : t.epochs
+    let steps = (train.count + t.batchSize - 1) / t.batchSize * epochs
     var network = manifest.emptyNetwork(seed: seed)
     network.smilesEncoder.fitCounts(Ragged(known.drugs.ids.map { inputs.tokens[Int($0)] }))
     trainer = Trainer(
@@ -120,7 +121,7 @@ public struct DrugResponseTraining: Sendable {
         $0.hasSuffix("embedding.weight") ? 0 : 1
       },
       plan: .init(
-        epochs: t.epochs, lastEpoch: refitEpochs > 0 ? refitEpochs : nil, batchSize: t.batchSize, learningRate: t.learningRate,
+        epochs: epochs, batchSize: t.batchSize, learningRate: t.learningRate,
         schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),
         clipNorm: t.clipNorm > 0 ? t.clipNorm : nil, patience: t.patience > 0 ? t.patience : nil,
         averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, seed: seed))
@@ -152,7 +153,7 @@ public struct DrugResponseTraining: Sendable {
   }
 
   /// How many epochs the run has at most.
-  public var epochs: Int { trainer.plan.lastEpoch ?? trainer.plan.epochs }
+  public var epochs: Int { trainer.plan.epochs }
 
   /// What people are told before the run.
   public var report: [String] {

@@ -9,8 +9,6 @@ public struct Trainer<Model: Module>: Sendable {
   public struct Plan: Codable, Hashable, Sendable {
     /// At most this many passes over the training samples.
     public var epochs: Int
-    /// Ends the run after so many epochs although the schedule is for `epochs`; nil runs them all.
-    public var lastEpoch: Int?
     /// Samples a step.
     public var batchSize: Int
     /// The highest learning rate.
@@ -28,11 +26,10 @@ public struct Trainer<Model: Module>: Sendable {
 
     /// Joins the settings.
     public init(
-      epochs: Int, lastEpoch: Int? = nil, batchSize: Int, learningRate: Float, schedule: LearningRateSchedule = .constant,
+      epochs: Int, batchSize: Int, learningRate: Float, schedule: LearningRateSchedule = .constant,
       clipNorm: Float? = nil, patience: Int? = nil, averageDecay: Float? = nil, seed: UInt64 = 0
     ) {
       self.epochs = epochs
-      self.lastEpoch = lastEpoch
       self.batchSize = batchSize
       self.learningRate = learningRate
       self.schedule = schedule
@@ -141,7 +138,7 @@ public struct Trainer<Model: Module>: Sendable {
     onEpoch: (Trainer, EpochReport) throws -> Void = { _, _ in }
   ) throws -> Outcome {
     let batches = (sampleCount + plan.batchSize - 1) / plan.batchSize
-    while state.epoch < (plan.lastEpoch ?? plan.epochs), !state.stopping.isOver {
+    while state.epoch < plan.epochs, !state.stopping.isOver {
       var order = Array(0..<sampleCount)
       var shuffler = SeededGenerator(seed: plan.seed, stream: "shuffle", step: state.epoch)
       shuffler.shuffle(&order)
@@ -153,7 +150,7 @@ public struct Trainer<Model: Module>: Sendable {
       }
       let report = try finishEpoch(validate)
       try onEpoch(self, report)
-      if shouldStop(), state.epoch < (plan.lastEpoch ?? plan.epochs), !state.stopping.isOver { return .interrupted }
+      if shouldStop(), state.epoch < plan.epochs, !state.stopping.isOver { return .interrupted }
     }
     return .finished
   }

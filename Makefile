@@ -1,0 +1,65 @@
+# Ligase: what can be made
+#
+#   make demo      the whole journey on the fixtures: parse, split, train, predict, evaluate, info
+#   make test      all tests, in release
+#   make build     the command as one file that needs no Swift at run time: .build/static/release/ligase
+#   make check     format, build without warnings and with the import check, tests, help snapshots, file sizes
+#   make sanitize  tests under the address sanitizer, then under the thread sanitizer (slow)
+#   make bench     times of training steps; with PYTHON=python3 that has torch, beside PyTorch's
+#   make clean     remove all that was built
+#
+# JOBS=n bounds the compiler's processes. demo and test install libopenblas-dev and zlib1g-dev where they are missing.
+
+JOBS ?= $(shell nproc)
+PYTHON ?=
+# demo, test and check share one build: release, without testable imports, with the flags below.
+FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error
+SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift
+
+.PHONY: help demo test build check format sizes sanitize bench clean packages
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+packages:
+	@missing=; for name in libopenblas-dev zlib1g-dev; do \
+	  dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
+	if [ -n "$$missing" ]; then \
+	  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	  $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
+	fi
+
+demo: packages
+	swift build $(FLAGS) --product ligase
+	@PATH="$(CURDIR)/.build/release:$$PATH" sh Examples/drug_response.sh
+
+test: packages
+	swift test $(FLAGS) --disable-testable-imports
+
+build: packages
+	swift build -c release --static-swift-stdlib -j $(JOBS) --scratch-path .build/static --product ligase
+
+check: packages format sizes
+	swift build $(FLAGS) --build-tests -Xswiftc -warnings-as-errors --scratch-path .build/check
+	swift test $(FLAGS) --disable-testable-imports
+
+format:
+	swift format lint --strict --recursive $(SWIFT_FILES)
+
+sizes:
+	@find Sources Tests Examples Benchmarks \( -name '*.swift' -o -name '*.[ch]' \) -not -path '*/.build/*' -print0 \
+	  | xargs -0 wc -l | awk '$$2 != "total" && $$1 > 500 { print $$2 ": " $$1 " lines, at most 500"; bad = 1 } END { exit bad }'
+
+sanitize: packages
+	swift test -c release --sanitize address --scratch-path .build/address -j $(JOBS)
+	swift test -c release --sanitize thread --scratch-path .build/thread -j $(JOBS)
+
+bench: packages
+ifeq ($(PYTHON),)
+	cd Benchmarks && swift run -c release -j $(JOBS) ligase-bench
+else
+	Benchmarks/compare.sh $(PYTHON)
+endif
+
+clean:
+	rm -rf .build Benchmarks/.build Examples/TrainInSwift/.build
