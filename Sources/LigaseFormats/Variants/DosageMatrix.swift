@@ -48,7 +48,7 @@ public struct DosageMatrix: Sendable {
       // Each tile is given up once it is turned, so that hardly more than one matrix is in memory.
       for i in tiles.indices {
         let width = tiles[i].variants.count
-        tiles[i].values.withUnsafeBufferPointer { source in
+        if let source = tiles[i].values?.base {
           for start in stride(from: 0, to: rows, by: 64) {
             for variant in 0..<width {
               for sample in start..<min(rows, start + 64) {
@@ -58,7 +58,7 @@ public struct DosageMatrix: Sendable {
           }
         }
         first += width
-        tiles[i].values = []
+        tiles[i].values = nil
       }
     }
   }
@@ -82,7 +82,7 @@ public struct DosageMatrix: Sendable {
 /// Some consecutive variants of a file and their counts, `[variants, samples]`.
 struct DosageTile: Sendable {
   var variants: [DosageMatrix.Variant] = []
-  var values: [Int8] = []
+  var values: PageMemory?
 
   /// Appends a tab and the count; nothing behind the tab if it is missing.
   @inline(__always)

@@ -29,7 +29,8 @@ extension VCF {
       switch key {
       case "INFO", "FORMAT":
         let definition = FieldDefinition(
-          id: id, number: Number(fields["Number"] ?? "."), type: ValueType(rawValue: fields["Type"] ?? "") ?? .string,
+          id: id, number: Number(fields["Number"] ?? "."),
+          type: ValueType(rawValue: fields["Type"] ?? "") ?? .string,
           description: fields["Description"] ?? "")
         if key == "INFO" { info[id] = definition } else { format[id] = definition }
       case "FILTER": filters[id] = fields["Description"] ?? ""
@@ -45,10 +46,12 @@ extension VCF {
       }
       while fields.count > 8, fields.last == "" { fields.removeLast() }
       let expected = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
-      guard fields.count >= 8, Array(fields[..<8]) == expected, fields.count < 9 || fields[8] == "FORMAT" else {
+      guard fields.count >= 8, Array(fields[..<8]) == expected, fields.count < 9 || fields[8] == "FORMAT"
+      else {
         throw FormatError(
           .badData, path: path, line: number,
-          "found \(FormatError.quoted(line)), expected the tab-separated columns #CHROM POS ID REF ALT QUAL FILTER INFO")
+          "found \(FormatError.quoted(line)), expected the tab-separated columns #CHROM POS ID REF ALT QUAL FILTER INFO"
+        )
       }
       samples = Array(fields.dropFirst(9))
       var seen: Set<String> = []

@@ -26,7 +26,8 @@ extension VCF {
         guard let line = try window.nextLine() else {
           throw FormatError(
             .badData, path: window.path, line: number == 1 ? nil : number,
-            number == 1 ? "found an empty file, expected VCF" : "found the end of the file, expected the line #CHROM")
+            number == 1
+              ? "found an empty file, expected VCF" : "found the end of the file, expected the line #CHROM")
         }
         if line.allSatisfy({ $0 <= 0x20 }) { continue }
         if line.starts(with: "##".utf8) {

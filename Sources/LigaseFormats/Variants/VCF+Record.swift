@@ -24,7 +24,8 @@ extension VCF {
       }
       guard ends.count >= 8 else {
         throw FormatError(
-          .badData, path: path, line: number, "found \(ends.count) fields, expected eight at least, separated by tabs")
+          .badData, path: path, line: number,
+          "found \(ends.count) fields, expected eight at least, separated by tabs")
       }
       guard let position = Int(string(1)), position >= 0 else {
         throw FormatError(
@@ -50,7 +51,9 @@ extension VCF {
     public var alternates: [String] { list(4, separator: 0x2C) }
     /// The quality, nil if it is missing or no number.
     public var quality: Double? {
-      guard case .success(let value) = Array(bytes(5)).withUnsafeBufferPointer(DecimalNumber.double) else { return nil }
+      guard case .success(let value) = Array(bytes(5)).withUnsafeBufferPointer(DecimalNumber.double) else {
+        return nil
+      }
       return value
     }
     /// The filters that failed; empty for `PASS`, nil if no filter was applied (`.`).
@@ -79,7 +82,9 @@ extension VCF {
       for entry in bytes(7).split(separator: 0x3B) where entry.starts(with: key) {
         let rest = entry.dropFirst(key.count)
         if rest.isEmpty { return "" }
-        if rest.first == 0x3D { return PercentEncoding.decoded(String(decoding: rest.dropFirst(), as: UTF8.self)[...]) }
+        if rest.first == 0x3D {
+          return PercentEncoding.decoded(String(decoding: rest.dropFirst(), as: UTF8.self)[...])
+        }
       }
       return nil
     }
