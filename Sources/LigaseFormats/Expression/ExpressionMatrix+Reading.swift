@@ -99,7 +99,7 @@ extension ExpressionMatrix {
 
   /// Reads a matrix from `path` and says in `reading` what was found.
   ///
-  /// The text is TSV or CSV, plain or compressed: a header row, a column of names, and numbers. A value that is
+  /// The text is TSV, CSV or GCT, plain or compressed: a header row, a column of names, and numbers. A value that is
   /// none, a row of another length, and two samples of one name throw a `FormatError` with the place.
   public init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
     let names: MatrixText.NameColumn =
@@ -120,6 +120,8 @@ extension ExpressionMatrix {
     if options.nameColumn == .none { rowNames = (1...text.rowCount).map { "row\($0)" } }
     if let orientation = options.orientation {
       reading = Reading(orientation: orientation, evidence: "as given")
+    } else if text.gct != nil {
+      reading = Reading(orientation: .genesInRows, evidence: "the file is GCT")
     } else {
       let guess = OrientationGuess(
         corner: text.cornerName, columns: text.columnNames, rows: rowNames, known: options.knownSamples)

@@ -29,7 +29,8 @@ final class TextChunk: @unchecked Sendable {
 /// Cuts a stream into chunks at the ends of lines that are not inside quotes.
 struct TextChunks {
   private let reader: ByteReader
-  private(set) var delimiter: Delimiter?
+  /// nil until the first chunk shows it.
+  var delimiter: Delimiter?
   private var rest: [UInt8] = []
   private var line = 1
   private var isAtEnd = false

@@ -51,6 +51,14 @@ public enum VCF {
     public var type: ValueType
     /// What they mean.
     public var description: String
+
+    /// A definition.
+    public init(id: String, number: Number, type: ValueType, description: String = "") {
+      self.id = id
+      self.number = number
+      self.type = type
+      self.description = description
+    }
   }
 
   /// A contig that the header declares.
@@ -59,5 +67,11 @@ public enum VCF {
     public var id: String
     /// Its length, if declared.
     public var length: Int?
+
+    /// A contig.
+    public init(id: String, length: Int? = nil) {
+      self.id = id
+      self.length = length
+    }
   }
 }
