@@ -10,11 +10,13 @@
 #
 # JOBS=n bounds the compiler's processes. demo and test install libopenblas-dev and zlib1g-dev where they are missing.
 
+SHELL = /bin/bash
+.SHELLFLAGS = -euo pipefail -c
 JOBS ?= $(shell nproc)
 PYTHON ?=
 # demo, test and check share one build: release, without testable imports, with the flags below.
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error
-SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift
+SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
 .PHONY: help demo test build check format sizes sanitize bench clean packages
 
@@ -39,8 +41,12 @@ test: packages
 build: packages
 	swift build -c release --static-swift-stdlib -j $(JOBS) --scratch-path .build/static --product ligase
 
+# Warnings show only where something is compiled, so all our sources count as changed.
 check: packages format sizes
-	swift build $(FLAGS) --build-tests -Xswiftc -warnings-as-errors --scratch-path .build/check
+	@find Sources Tests -name '*.swift' -exec touch {} +
+	@mkdir -p .build
+	swift build $(FLAGS) --build-tests 2>&1 | tee .build/check.log
+	@! grep -E '(Sources|Tests)/.*warning:' .build/check.log
 	swift test $(FLAGS) --disable-testable-imports
 
 format:

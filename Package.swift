@@ -47,11 +47,14 @@ let package = Package(
       ]),
 
     // Tests mirror the sources.
-    .target(name: "TestSupport", dependencies: ["LigaseTensors", "LigaseNetworks"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["LigaseTensors", "LigaseNetworks"], path: "Tests/TestSupport"),
     .testTarget(name: "LigaseTensorsTests", dependencies: ["LigaseTensors", "TestSupport"]),
-    .testTarget(name: "LigaseNetworksTests", dependencies: ["LigaseNetworks", "LigaseTensors", "TestSupport"]),
+    .testTarget(
+      name: "LigaseNetworksTests", dependencies: ["LigaseNetworks", "LigaseTensors", "TestSupport"]),
     .testTarget(name: "LigaseGenomicsTests", dependencies: ["LigaseGenomics", "TestSupport"]),
-    .testTarget(name: "LigaseFormatsTests", dependencies: ["LigaseFormats", "LigaseGenomics", "CZlib", "TestSupport"]),
+    .testTarget(
+      name: "LigaseFormatsTests", dependencies: ["LigaseFormats", "LigaseGenomics", "CZlib", "TestSupport"]),
     .testTarget(
       name: "LigaseDatasetsTests",
       dependencies: ["LigaseDatasets", "LigaseFormats", "LigaseTensors", "TestSupport"]),

@@ -29,12 +29,14 @@ public struct DrugResponsePairs: Sendable {
   ///   - target: the column of responses, or nil when they are not needed.
   /// - Throws: `FormatError` for a missing column or a cell that is no number; `JoinError` for an empty join.
   public init(
-    _ table: Table, lineIDs: [String], drugIDs: [String], cellColumn: String? = nil, drugColumn: String? = nil,
+    _ table: Table, lineIDs: [String], drugIDs: [String], cellColumn: String? = nil,
+    drugColumn: String? = nil,
     target: String? = nil
   ) throws {
     try table.requireRows()
     let cells = try Self.join(table, to: lineIDs, named: cellColumn, of: "expression", besides: nil)
-    let drugs = try Self.join(table, to: drugIDs, named: drugColumn, of: "the drug table", besides: cells.column)
+    let drugs = try Self.join(
+      table, to: drugIDs, named: drugColumn, of: "the drug table", besides: cells.column)
     let values = try target.map { try table.floats($0, missing: .nan) }
     var (lineIndices, drugIndices, rows, targets) = ([Int32](), [Int32](), [Int](), [Float]())
     var unmeasured = 0
@@ -81,7 +83,8 @@ public struct DrugResponsePairs: Sendable {
       let shown = best.map { "\($0.column): \($0.unknown.prefix(3).joined(separator: ", "))" } ?? "no column"
       throw JoinError(
         "\(table.path): no id of \(what) occurs; found \(shown); expected ids like "
-          + ids.prefix(3).joined(separator: ", ") + (name == nil ? " in one of \(FormatError.list(table.columnNames))" : ""))
+          + ids.prefix(3).joined(separator: ", ")
+          + (name == nil ? " in one of \(FormatError.list(table.columnNames))" : ""))
     }
     return best
   }

@@ -14,7 +14,9 @@ public struct DrugTable: Sendable {
   ///   - smilesColumn: the column of SMILES; nil takes `CanonicalSMILES`, `IsomericSMILES` or the only column with
   ///     `smiles` in its name.
   /// - Throws: `FormatError` with the place of a missing column, a repeated name or a SMILES that cannot be read.
-  public init(_ table: Table, idColumn: String? = nil, smilesColumn: String? = nil, tokenizer: SMILESTokenizer) throws {
+  public init(
+    _ table: Table, idColumn: String? = nil, smilesColumn: String? = nil, tokenizer: SMILESTokenizer
+  ) throws {
     try table.requireRows()
     let ids = try table.strings(idColumn ?? table.columnNames[0])
     let column = try smilesColumn ?? Self.smilesColumn(of: table)
@@ -26,7 +28,8 @@ public struct DrugTable: Sendable {
       if let first = firstRow.updateValue(row, forKey: id) {
         throw table.error(
           row: row, column: idIndex,
-          "found the drug \(FormatError.quoted(id)) again, first on line \(table.line(ofRow: first)); expected it once")
+          "found the drug \(FormatError.quoted(id)) again, first on line \(table.line(ofRow: first)); expected it once"
+        )
       }
     }
     tokens = try table.strings(column).enumerated().map { row, text in

@@ -40,7 +40,8 @@ public struct IDJoin: Sendable {
   public func line(against what: String) -> String {
     var text = "joined \(column) with \(what): \(matchedRows) of \(indices.count) rows matched"
     for (ids, label) in [(unknown, "not in \(what)"), (unused, "of \(what) unused")] where !ids.isEmpty {
-      text += "; \(ids.count) \(label) (\(ids.prefix(3).joined(separator: ", "))\(ids.count > 3 ? ", …" : ""))"
+      text +=
+        "; \(ids.count) \(label) (\(ids.prefix(3).joined(separator: ", "))\(ids.count > 3 ? ", …" : ""))"
     }
     return text
   }

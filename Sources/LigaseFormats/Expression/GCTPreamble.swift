@@ -3,8 +3,8 @@
 ///     #1.2                                      #1.3
 ///     rows TAB samples                          rows TAB samples TAB row metadata TAB sample metadata
 ///
-/// Below them stand the header (`NAME`, `Description`, samples) and one row a gene; in 1.3 the columns of row metadata
-/// follow the name, and the rows of sample metadata the header.
+/// Below them stand the header (`NAME`, `Description`, samples) and one row a gene; in 1.3 the columns of
+/// row metadata follow the name, and the rows of sample metadata the header.
 struct GCTPreamble {
   var rows: Int
   var columns: Int

@@ -2,8 +2,8 @@ import Glibc
 
 /// A delimited matrix of numbers as it stands in a file: names of the columns, and rows of a name and values.
 ///
-/// The text is read in chunks that end at a line's end; threads parse them into tiles, and which thread parses
-/// which chunk changes nothing.
+/// The text is read in chunks that end at a line's end; threads parse them into tiles, and which thread
+/// parses which chunk changes nothing.
 struct MatrixText {
   /// Which column names the rows.
   enum NameColumn {

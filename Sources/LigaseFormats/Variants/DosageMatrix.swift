@@ -1,8 +1,8 @@
 /// Allele counts of samples × variants from the genotypes of a VCF file: one byte each, missing as -1.
 ///
-/// A variant is one alternate allele: a site with several gives one column for each, which counts the copies of that
-/// allele. A genotype with any missing allele is missing; haploid calls count 0 or 1, and polyploid ones as many as
-/// there are. A site without alternates gives no column.
+/// A variant is one alternate allele: a site with several gives one column for each, which counts the copies
+/// of that allele. A genotype with any missing allele is missing; haploid calls count 0 or 1, and polyploid
+/// ones as many as there are. A site without alternates gives no column.
 public struct DosageMatrix: Sendable {
   /// A column: one alternate allele of one site.
   public struct Variant: Hashable, Sendable {
@@ -63,7 +63,8 @@ public struct DosageMatrix: Sendable {
     }
   }
 
-  /// Writes the matrix as strict TSV, one row a sample: `sample`, then one column a variant, named by its key.
+  /// Writes the matrix as strict TSV, one row a sample: `sample`, then one column a variant, named by its
+  /// key.
   public func writeTSV(to output: OutputFile) throws {
     try output.write((["sample"] + variants.map(\.key)).joined(separator: "\t") + "\n")
     var row: [UInt8] = []

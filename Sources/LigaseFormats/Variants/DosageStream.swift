@@ -1,6 +1,7 @@
 import Glibc
 
-/// The genotypes of a VCF file as allele counts, in constant memory: pieces of text parsed by several threads.
+/// The genotypes of a VCF file as allele counts, in constant memory: pieces of text parsed by several
+/// threads.
 public final class DosageStream {
   /// The header of the file.
   public let header: VCF.Header

@@ -4,8 +4,8 @@ extension VCF {
   ///     let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
   ///     while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
   ///
-  /// Blank lines are skipped, and tabs at the end of the column line ignored. A line with fewer than eight fields or
-  /// without a position, and a header without its column line, throw.
+  /// Blank lines are skipped, and tabs at the end of the column line ignored. A line with fewer than eight
+  /// fields or without a position, and a header without its column line, throw.
   public final class Reader {
     /// The header.
     public let header: Header

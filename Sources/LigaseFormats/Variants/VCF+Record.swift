@@ -116,7 +116,8 @@ extension VCF {
   public struct Genotype: Equatable, Sendable {
     /// The alleles: 0 the reference, 1 and up the alternates, nil missing. One for a haploid call.
     public var alleles: [Int?]
-    /// Whether each allele is phased with the one before it (the first: by the leading mark of 4.4, or as the rest).
+    /// Whether each allele is phased with the one before it (the first: by the leading mark of 4.4, or as
+    /// the rest).
     public var phases: [Bool]
 
     /// Reads `0|1`, `./.`, `1`, `0/1/1`, `|0|1`; anything that is no number is a missing allele.

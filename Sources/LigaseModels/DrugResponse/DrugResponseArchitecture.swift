@@ -27,7 +27,7 @@ public struct DrugResponseArchitecture: Codable, Hashable, Sendable {
   /// The probability with which channels of the drug encoder's output are dropped in training.
   public var drugDropout: Float = 0.1
   /// How many members, which share the drug encoder, are averaged.
-  public var members = 2
+  public var members = 4
   /// The hidden sizes of the expression encoder.
   public var expressionHidden = [256]
   /// Whether a linear map of the genes runs beside the hidden layers.
@@ -59,13 +59,17 @@ public struct DrugResponseArchitecture: Codable, Hashable, Sendable {
   /// What is wrong with the numbers, if anything.
   public var problem: String? {
     let sizes = [tokenSize, drugHidden, drugLayers, latentSize, members] + expressionHidden + headHidden
-    if let size = sizes.first(where: { $0 < 1 || $0 > 65536 }) { return "found a size of \(size), expected 1 to 65536" }
+    if let size = sizes.first(where: { $0 < 1 || $0 > 65536 }) {
+      return "found a size of \(size), expected 1 to 65536"
+    }
     if structureHidden < 0 || structureHidden > 65536 { return "found a hidden layer of \(structureHidden)" }
     let rates = [drugDropout, geneDropout, expressionDropout, latentDropout, headDropout, unknownRate]
     if let rate = rates.first(where: { !($0 >= 0 && $0 < 1) }) {
       return "found a dropout of \(rate), expected at least 0 and less than 1"
     }
-    if headHidden.isEmpty && !usesProduct { return "found neither a head nor the product, expected one of them" }
+    if headHidden.isEmpty && !usesProduct {
+      return "found neither a head nor the product, expected one of them"
+    }
     return nil
   }
 }

@@ -23,7 +23,8 @@ struct DrugResponseInputs: Sendable {
   }
 
   private static func rows(of ids: [String], in known: [String]) -> [Int32] {
-    let index = Dictionary(known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
+    let index = Dictionary(
+      known.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { first, _ in first })
     return ids.map { index[$0] ?? -1 }
   }
 
@@ -62,7 +63,8 @@ struct DrugResponseInputs: Sendable {
 extension DrugResponseNetwork {
   /// The loss of a batch: each member's mean squared error, and the penalty on the size of its vectors.
   func loss(
-    _ batch: DrugResponseInputs.Batch, targets: Tensor, linePenalty: Float, drugPenalty: Float, _ context: Context
+    _ batch: DrugResponseInputs.Batch, targets: Tensor, linePenalty: Float, drugPenalty: Float,
+    _ context: Context
   ) -> Tensor {
     let encoded = encode(batch, context)
     var total = Tensor(0)
@@ -77,7 +79,8 @@ extension DrugResponseNetwork {
 
   func encode(_ batch: DrugResponseInputs.Batch, _ context: Context) -> Encoded {
     encode(
-      expression: batch.expression, lineIDs: batch.lineIDs, tokens: batch.tokens, drugIDs: batch.drugIDs, context)
+      expression: batch.expression, lineIDs: batch.lineIDs, tokens: batch.tokens, drugIDs: batch.drugIDs,
+      context)
   }
 
   /// The members' mean output for any number of pairs, each line and drug encoded once.

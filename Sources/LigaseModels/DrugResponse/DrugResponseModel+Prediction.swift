@@ -16,10 +16,12 @@ public struct GeneAlignment: Sendable {
     var lines: [String] = []
     if !missing.isEmpty {
       lines.append(
-        "\(missing.count) of \(expected) genes are missing and taken to be average: \(FormatError.list(missing, limit: 5))")
+        "\(missing.count) of \(expected) genes are missing and taken to be average: \(FormatError.list(missing, limit: 5))"
+      )
     }
     if !extra.isEmpty {
-      lines.append("\(extra.count) genes are not in the model and ignored: \(FormatError.list(extra, limit: 5))")
+      lines.append(
+        "\(extra.count) genes are not in the model and ignored: \(FormatError.list(extra, limit: 5))")
     }
     return lines
   }
@@ -45,7 +47,8 @@ extension DrugResponseModel {
       throw JoinError(
         "the expression matrix has \(found) of the model's \(wanted.count) genes, expected at least "
           + "\(Int((leastShare * 100).rounded())) % (--min-genes changes that); the model's: "
-          + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))")
+          + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))"
+      )
     }
     if manifest.countsPerMillion { matrix = try matrix.countsPerMillion() }
     if manifest.logTransformed { matrix = try matrix.logTransformed() }
@@ -57,7 +60,8 @@ extension DrugResponseModel {
     var values = [Float](repeating: 0, count: samples.count * wanted.count)
     for sample in samples.indices {
       for (gene, source) in sources.enumerated() {
-        values[sample * wanted.count + gene] = source.map { selected[sample, $0] } ?? manifest.expression.means[gene]
+        values[sample * wanted.count + gene] =
+          source.map { selected[sample, $0] } ?? manifest.expression.means[gene]
       }
     }
     return (
@@ -86,7 +90,8 @@ extension DrugResponseModel {
     return outputs.indices.map { i in
       let line = Int(lines[i]), drug = inputs.drugIDs[Int(drugs[i])]
       let learned =
-        manifest.baseline.value(drug: drug, line: inputs.lineIDs[line]) + manifest.baseline.scale * Double(outputs[i])
+        manifest.baseline.value(drug: drug, line: inputs.lineIDs[line]) + manifest.baseline.scale
+        * Double(outputs[i])
       guard let similar, drug >= 0 else { return Float(learned) }
       let said = similar.withUnsafeBufferPointer { $0[line * drugCount + Int(drug)] }
       return Float((1 - share) * learned + share * Double(said))
@@ -107,13 +112,16 @@ extension DrugResponseModel {
         "\(newDrugs.count) drugs were not in training (\(FormatError.list(newDrugs, limit: 3))): "
           + (manifest.baseline.drugEffects.isEmpty
             ? "their level comes from SMILES alone"
-            : "their level is taken to be the average drug's; train with a split by drug to predict new drugs"))
+            : "their level is taken to be the average drug's; train with a split by drug to predict new drugs")
+      )
     }
     if !newLines.isEmpty {
-      lines.append("\(newLines.count) cell lines were not in training (\(FormatError.list(newLines, limit: 3)))")
+      lines.append(
+        "\(newLines.count) cell lines were not in training (\(FormatError.list(newLines, limit: 3)))")
     }
     let vocabulary = manifest.vocabulary
-    let unknown = Set(Set(pairs.drugs).flatMap { drugs.tokens[Int($0)] }.filter { vocabulary.number(of: $0) == 0 })
+    let unknown = Set(
+      Set(pairs.drugs).flatMap { drugs.tokens[Int($0)] }.filter { vocabulary.number(of: $0) == 0 })
     if !unknown.isEmpty {
       lines.append("SMILES tokens that training never saw: \(FormatError.list(unknown.sorted(), limit: 8))")
     }

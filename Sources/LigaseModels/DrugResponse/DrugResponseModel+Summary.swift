@@ -14,9 +14,13 @@ extension DrugResponseModel {
       ("added back", addedBack), ("parameters", "\(network.parameterCount)"), ("seed", "\(p.seed)"),
       ("split", p.split),
     ]
-    for (name, count) in p.pairs.sorted(by: { $0.key < $1.key }) { rows.append(("\(name) pairs", "\(count)")) }
+    for (name, count) in p.pairs.sorted(by: { $0.key < $1.key }) {
+      rows.append(("\(name) pairs", "\(count)"))
+    }
     for (name, value) in p.metrics.sorted(by: { $0.key < $1.key }) { rows.append((name, "\(Float(value))")) }
-    for (name, digest) in p.digests.sorted(by: { $0.key < $1.key }) { rows.append(("sha256 of \(name)", digest)) }
+    for (name, digest) in p.digests.sorted(by: { $0.key < $1.key }) {
+      rows.append(("sha256 of \(name)", digest))
+    }
     var text = rows.map { "\($0)\t\($1)\n" }.joined()
     text += "\ntensor\tshape\tcount\n"
     for (name, tensor) in namedTensors {
@@ -29,7 +33,9 @@ extension DrugResponseModel {
     var steps: [String] = []
     if manifest.countsPerMillion { steps.append("counts per million") }
     if manifest.logTransformed { steps.append("ln(1 + x)") }
-    if manifest.expression.deviations.contains(where: { $0 != 1 }) { steps.append("z-score of the training lines") }
+    if manifest.expression.deviations.contains(where: { $0 != 1 }) {
+      steps.append("z-score of the training lines")
+    }
     return steps.isEmpty ? "none" : steps.joined(separator: ", ")
   }
 

@@ -82,7 +82,9 @@ public struct DrugResponseModel: Sendable {
   public init(contentsOf path: String) throws {
     let file = try ModelFile(contentsOf: path)
     let manifest = try file.content(Manifest.self, of: Self.task)
-    if let problem = manifest.problem { throw FormatError(.badData, path: file.path, "the manifest: \(problem)") }
+    if let problem = manifest.problem {
+      throw FormatError(.badData, path: file.path, "the manifest: \(problem)")
+    }
     var network = manifest.emptyNetwork(seed: 0)
     try file.load(&network, prefix: Self.networkPrefix)
     var kernel = manifest.emptyKernel
@@ -123,12 +125,17 @@ extension DrugResponseModel.Manifest {
     if let problem = architecture.problem { return problem }
     let genes = expression.genes.count
     if expression.means.count != genes || expression.deviations.count != genes {
-      return "found \(genes) genes with \(expression.means.count) means and \(expression.deviations.count) deviations"
+      return
+        "found \(genes) genes with \(expression.means.count) means and \(expression.deviations.count) deviations"
     }
     if kernelLines < 0 || kernelLines > 1 << 24 { return "found a kernel of \(kernelLines) lines" }
     let (drugEffects, lineEffects) = (baseline.drugEffects.count, baseline.lineEffects.count)
-    if drugEffects != 0, drugEffects != drugs.count { return "found \(drugEffects) effects for \(drugs.count) drugs" }
-    if lineEffects != 0, lineEffects != lines.count { return "found \(lineEffects) effects for \(lines.count) lines" }
+    if drugEffects != 0, drugEffects != drugs.count {
+      return "found \(drugEffects) effects for \(drugs.count) drugs"
+    }
+    if lineEffects != 0, lineEffects != lines.count {
+      return "found \(lineEffects) effects for \(lines.count) lines"
+    }
     return nil
   }
 }

@@ -35,6 +35,7 @@ public struct DrugResponseNetwork: Module {
     }
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("smiles_encoder", &smilesEncoder)
     visit("members", &members)

@@ -142,12 +142,17 @@ public struct DrugResponseOptions: Codable, Hashable, Sendable {
     if !(t.averageDecay >= 0 && t.averageDecay < 1) {
       return "found an average decay of \(t.averageDecay), expected at least 0 and less than 1"
     }
-    if !(t.warmup >= 0 && t.warmup < 1) { return "found a warm-up of \(t.warmup), expected at least 0 and less than 1" }
+    if !(t.warmup >= 0 && t.warmup < 1) {
+      return "found a warm-up of \(t.warmup), expected at least 0 and less than 1"
+    }
     if !(0...1 ~= t.kernelShare) { return "found a kernel share of \(t.kernelShare), expected 0 to 1" }
     if t.kernelShare > 0 && t.residual != .drug {
-      return "found a kernel share of \(t.kernelShare) with the residual \(t.residual.rawValue), expected drug"
+      return
+        "found a kernel share of \(t.kernelShare) with the residual \(t.residual.rawValue), expected drug"
     }
-    if [t.weightDecay, t.linePenalty, t.drugPenalty, t.clipNorm].contains(where: { !($0 >= 0) }) || t.patience < 0 {
+    if [t.weightDecay, t.linePenalty, t.drugPenalty, t.clipNorm].contains(where: { !($0 >= 0) })
+      || t.patience < 0
+    {
       return "found a negative decay, penalty, norm or patience, expected at least 0"
     }
     return nil

@@ -30,7 +30,8 @@ public struct DrugResponseTraining: Sendable {
 
     /// Joins what has been read.
     public init(
-      expression: ExpressionMatrix, drugs: DrugTable, pairs: DrugResponsePairs, split: ResolvedSplit, target: String,
+      expression: ExpressionMatrix, drugs: DrugTable, pairs: DrugResponsePairs, split: ResolvedSplit,
+      target: String,
       tokenizer: SMILESTokenizer, splitDescription: String
     ) {
       self.expression = expression
@@ -72,7 +73,9 @@ public struct DrugResponseTraining: Sendable {
     let (pairs, split) = (data.pairs, data.split)
     let train = refitEpochs == 0 ? split.train : (split.train + split.validation).sorted()
     let validation = refitEpochs == 0 ? split.validation : []
-    guard let targets = pairs.targets else { preconditionFailure("DrugResponseTraining: pairs without targets") }
+    guard let targets = pairs.targets else {
+      preconditionFailure("DrugResponseTraining: pairs without targets")
+    }
     guard let first = train.first else { throw JoinError("the training part of the split is empty") }
     guard train.contains(where: { targets[$0] != targets[first] }) else {
       throw JoinError("every training response is \(targets[first]), expected responses that vary")
@@ -89,18 +92,22 @@ public struct DrugResponseTraining: Sendable {
     manifest = DrugResponseModel.Manifest(
       architecture: options.architecture,
       expression: data.isScaled
-        ? FeatureScaler(fitting: expression.values, genes: expression.genes, samples: known.lines.ids.map(Int.init))
+        ? FeatureScaler(
+          fitting: expression.values, genes: expression.genes, samples: known.lines.ids.map(Int.init))
         : FeatureScaler(identityFor: expression.genes),
       countsPerMillion: data.countsPerMillion, logTransformed: data.logTransformed, tokenizer: data.tokenizer,
       vocabulary: SMILESVocabulary(known.drugs.ids.map { drugs.tokens[Int($0)] }),
-      lines: known.lines.ids.map { expression.samples[Int($0)] }, drugs: known.drugs.ids.map { drugs.ids[Int($0)] },
-      baseline: baseline, kernelLines: 0, kernelShare: options.training.kernelShare, cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
+      lines: known.lines.ids.map { expression.samples[Int($0)] },
+      drugs: known.drugs.ids.map { drugs.ids[Int($0)] },
+      baseline: baseline, kernelLines: 0, kernelShare: options.training.kernelShare,
+      cellColumn: pairs.cellColumn, drugColumn: pairs.drugColumn, target: data.target,
       provenance: DrugResponseModel.Provenance(
         options: options, seed: seed, split: data.splitDescription,
         pairs: ["train": train.count, "validation": validation.count, "test": split.test.count],
         digests: Self.digests(data), metrics: metrics, refitEpochs: refitEpochs))
     scaledTargets = targets.indices.map { i in
-      let base = baseline.value(drug: drugNumber[pairs.drugs[i]] ?? -1, line: lineNumber[pairs.lines[i]] ?? -1)
+      let base = baseline.value(
+        drug: drugNumber[pairs.drugs[i]] ?? -1, line: lineNumber[pairs.lines[i]] ?? -1)
       return Float((Double(targets[i]) - base) / baseline.scale)
     }
     let inputs = DrugResponseInputs(manifest, expression: expression, drugs: drugs)
@@ -128,7 +135,8 @@ public struct DrugResponseTraining: Sendable {
     if options.training.kernelShare > 0 {
       func kernel(_ rows: [Int]) -> ProfileKernel {
         ProfileKernel(
-          fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber, baseline: baseline)
+          fitting: inputs, pairs: pairs, targets: targets, rows: rows, drugNumber: drugNumber,
+          baseline: baseline)
       }
       let seen = validation.filter { drugNumber[pairs.drugs[$0]] != nil }
       kernels = (kernel(train), kernel(train + seen))
@@ -162,7 +170,8 @@ public struct DrugResponseTraining: Sendable {
       "network: \(trainer.model.parameterCount) parameters; \(manifest.architecture.drugEncoder.rawValue) over SMILES, "
         + "\(manifest.expression.genes.count) genes, \(manifest.lines.count) lines, \(manifest.drugs.count) drugs",
       "for \(manifest.provenance.options.purpose.words): predicts what the \(t.residual.words) leave"
-        + (manifest.kernelLines > 0 ? "; \(t.kernelShare) of each prediction is what similar profiles say" : ""),
+        + (manifest.kernelLines > 0
+          ? "; \(t.kernelShare) of each prediction is what similar profiles say" : ""),
     ]
   }
 
@@ -258,7 +267,9 @@ extension DrugResponseTraining {
     let file = try ModelFile(contentsOf: path)
     let saved = try file.content(DrugResponseModel.Manifest.self, of: Self.task)
     let (now, then) = (manifest.provenance, saved.provenance)
-    if then.refitEpochs > 0, now.refitEpochs == 0, then.options == now.options, then.refitEpochs <= now.options.training.epochs {
+    if then.refitEpochs > 0, now.refitEpochs == 0, then.options == now.options,
+      then.refitEpochs <= now.options.training.epochs
+    {
       self = try DrugResponseTraining(
         data, options: now.options, seed: now.seed, refitEpochs: then.refitEpochs, metrics: then.metrics)
     }

@@ -27,7 +27,8 @@ public struct PairNetwork: Module {
   public var head: [Linear] = []
 
   init(
-    _ architecture: DrugResponseArchitecture, geneCount: Int, structureSize: Int, lineCount: Int, drugCount: Int,
+    _ architecture: DrugResponseArchitecture, geneCount: Int, structureSize: Int, lineCount: Int,
+    drugCount: Int,
     using random: inout SeededGenerator
   ) {
     self.architecture = architecture
@@ -39,8 +40,12 @@ public struct PairNetwork: Module {
     if architecture.hasLinearPath { linearPath = Linear(geneCount, k + 1, bias: false, using: &random) }
     let hidden = architecture.structureHidden > 0 ? [architecture.structureHidden] : []
     drugProjection = stack([structureSize] + hidden + [k + 1])
-    if architecture.embedsLines { lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random) }
-    if architecture.embedsDrugs { drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random) }
+    if architecture.embedsLines {
+      lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random)
+    }
+    if architecture.embedsDrugs {
+      drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random)
+    }
     if !architecture.headHidden.isEmpty {
       head = stack([architecture.usesProduct ? 3 * k : 2 * k] + architecture.headHidden + [1])
     }
@@ -50,6 +55,7 @@ public struct PairNetwork: Module {
     if let path = linearPath { linearPath!.weight = path.weight * 0.1 }
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("expression_encoder", &expressionEncoder)
     visit("linear_path", &linearPath)
@@ -84,7 +90,9 @@ public struct PairNetwork: Module {
     var rows = ids.map { $0 < 0 ? unknown : $0 }
     if context.isTraining, architecture.unknownRate > 0 {
       var random = SeededGenerator(seed: context.nextKey())
-      for i in rows.indices where random.nextUniform() < Double(architecture.unknownRate) { rows[i] = unknown }
+      for i in rows.indices where random.nextUniform() < Double(architecture.unknownRate) {
+        rows[i] = unknown
+      }
     }
     return x + embedding(rows)
   }

@@ -24,6 +24,7 @@ public struct ProfileKernel: Module {
     means = .zeros([drugCount])
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit.buffer("profiles", &profiles)
     visit.buffer("weights", &weights)
@@ -93,7 +94,8 @@ public struct ProfileKernel: Module {
   /// `exp(-0.7 rms(x - x'))` for all pairs of rows.
   private static func kernel(_ a: Tensor, _ b: Tensor) -> Tensor {
     let genes = Float(a.shape[1])
-    let squaresA = a.squared().sum(alongAxis: 1).reshaped([a.shape[0], 1]), squaresB = b.squared().sum(alongAxis: 1)
+    let squaresA = a.squared().sum(alongAxis: 1).reshaped([a.shape[0], 1]),
+      squaresB = b.squared().sum(alongAxis: 1)
     var distance = (squaresA + squaresB - 2 * a.matmul(b.transposed())) / genes
     distance.withUnsafeMutableBufferPointer { values in
       for i in values.indices { values[i] = -0.7 * max(values[i], 0).squareRoot() }

@@ -25,7 +25,9 @@ public struct ResponseBaseline: Codable, Hashable, Sendable {
     let mean = targets.reduce(0.0) { $0 + Double($1) } / Double(targets.count)
     var drug = [Double](repeating: 0, count: drugCount), line = [Double](repeating: 0, count: lineCount)
     func refit(_ effects: inout [Double], by groups: [Int32], given others: (Int) -> Double) {
-      var (sums, counts) = ([Double](repeating: 0, count: effects.count), [Double](repeating: 0, count: effects.count))
+      var (sums, counts) = (
+        [Double](repeating: 0, count: effects.count), [Double](repeating: 0, count: effects.count)
+      )
       for i in targets.indices {
         sums[Int(groups[i])] += Double(targets[i]) - mean - others(i)
         counts[Int(groups[i])] += 1

@@ -15,7 +15,8 @@ public struct SMILESEncoder: Module {
   public var countScale: Tensor?
 
   /// An encoder for a vocabulary of `tokenCount` tokens.
-  public init(_ architecture: DrugResponseArchitecture, tokenCount: Int, using random: inout SeededGenerator) {
+  public init(_ architecture: DrugResponseArchitecture, tokenCount: Int, using random: inout SeededGenerator)
+  {
     embedding = Embedding(tokenCount, architecture.tokenSize, using: &random)
     let h = architecture.drugHidden
     func stack(_ cell: RecurrentCell) -> Recurrent {
@@ -81,6 +82,7 @@ public struct SMILESEncoder: Module {
     countScale = Tensor(means.scalars + inverses, shape: [2, means.count])
   }
 
+  /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("embedding", &embedding)
     visit("recurrent", &recurrent)

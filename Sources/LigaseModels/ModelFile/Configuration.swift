@@ -12,13 +12,15 @@ public enum Configuration {
     let bytes = try reader.readAll()
     let changes: JSONValue
     do { changes = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) } catch {
-      throw FormatError(.badData, path: reader.path, "found text that is not JSON, expected an object of options")
+      throw FormatError(
+        .badData, path: reader.path, "found text that is not JSON, expected an object of options")
     }
     let known = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(defaults))
     let merged = try known.overlaid(with: changes, at: "", path: reader.path)
     do { return try JSONDecoder().decode(Options.self, from: try JSONEncoder().encode(merged)) } catch {
       let place = (error as? DecodingError).map(Self.place) ?? ""
-      throw FormatError(.badData, path: reader.path, "the value of '\(place)' cannot be used: found another type or choice")
+      throw FormatError(
+        .badData, path: reader.path, "the value of '\(place)' cannot be used: found another type or choice")
     }
   }
 
@@ -80,7 +82,8 @@ private indirect enum JSONValue: Codable {
       let name = place.isEmpty ? key : "\(place).\(key)"
       guard let old = known[key] else {
         throw FormatError(
-          .badData, path: path, "found the unknown option '\(name)', expected one of "
+          .badData, path: path,
+          "found the unknown option '\(name)', expected one of "
             + FormatError.list(known.keys.sorted(), limit: 40))
       }
       known[key] = try old.overlaid(with: value, at: name, path: path)

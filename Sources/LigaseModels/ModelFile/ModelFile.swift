@@ -72,7 +72,8 @@ public struct ModelFile: Sendable {
       throw FormatError(.badData, path: path, "found a model for \(task), expected one for \(expected)")
     }
     do { return try JSONDecoder().decode(Envelope<Content>.self, from: Data(manifest)).content } catch {
-      throw FormatError(.badData, path: path, "the manifest of the model does not describe a \(expected) model")
+      throw FormatError(
+        .badData, path: path, "the manifest of the model does not describe a \(expected) model")
     }
   }
 
@@ -96,7 +97,8 @@ public struct ModelFile: Sendable {
 
   /// Writes tensors and manifest; the file appears whole or not at all, and the same input gives the same bytes.
   public static func write(
-    task: String, content: some Codable, tensors: [(name: String, tensor: Tensor)], extra: [String: String] = [:],
+    task: String, content: some Codable, tensors: [(name: String, tensor: Tensor)],
+    extra: [String: String] = [:],
     to path: String, overwrite: Bool
   ) throws {
     let envelope = Envelope(format: formatVersion, task: task, ligase: libraryVersion, content: content)
@@ -111,7 +113,8 @@ public struct ModelFile: Sendable {
   public static func json(_ value: some Encodable, pretty: Bool = false) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
-      pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+      pretty
+      ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 

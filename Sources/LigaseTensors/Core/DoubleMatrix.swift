@@ -9,7 +9,8 @@ public struct DoubleMatrix: Sendable, Equatable {
 
   /// A matrix from its numbers.
   public init(rows: Int, columns: Int, _ elements: [Double]) {
-    precondition(elements.count == rows * columns, "DoubleMatrix: \(elements.count) numbers for \(rows) x \(columns)")
+    precondition(
+      elements.count == rows * columns, "DoubleMatrix: \(elements.count) numbers for \(rows) x \(columns)")
     self.rows = rows
     self.columns = columns
     self.elements = elements

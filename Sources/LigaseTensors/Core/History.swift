@@ -88,7 +88,9 @@ private func historiesLatestFirst(from root: History) -> [History] {
   var stack = [root]
   while let node = stack.popLast() {
     found.append(node)
-    for case let input? in node.inputs where seen.insert(ObjectIdentifier(input)).inserted { stack.append(input) }
+    for case let input? in node.inputs where seen.insert(ObjectIdentifier(input)).inserted {
+      stack.append(input)
+    }
   }
   return found.sorted { $0.order > $1.order }
 }

@@ -26,7 +26,9 @@ public struct Tensor: Sendable {
 
 extension Tensor {
   /// Makes a tensor of uninitialised numbers and lets `body` fill every one of them.
-  public init(shape: [Int], initializingWith body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  public init(shape: [Int], initializingWith body: (UnsafeMutableBufferPointer<Float>) throws -> Void)
+    rethrows
+  {
     let storage = TensorStorage(uninitialized: Tensor.elementCount(of: shape))
     try body(UnsafeMutableBufferPointer(start: storage.pointer, count: storage.count))
     self.init(shape: shape, storage: storage)

@@ -59,7 +59,10 @@ extension Tensor {
     let (x, y) = broadcasting(a, b, "*")
     let (u, v) = (x.detached, y.detached)
     return recording(x.zipped(y, Kernels.multiply), from: [x, y]) { dy in
-      [x.isTracked ? dy.zipped(v, Kernels.multiply) : nil, y.isTracked ? dy.zipped(u, Kernels.multiply) : nil]
+      [
+        x.isTracked ? dy.zipped(v, Kernels.multiply) : nil,
+        y.isTracked ? dy.zipped(u, Kernels.multiply) : nil,
+      ]
     }
   }
 
@@ -76,7 +79,8 @@ extension Tensor {
 
   func scaled(by scale: Float, shift: Float = 0) -> Tensor {
     Tensor.filling(shape) { out, range in
-      Kernels.scaleShift(range.count, storage.pointer + range.lowerBound, scale, shift, out + range.lowerBound)
+      Kernels.scaleShift(
+        range.count, storage.pointer + range.lowerBound, scale, shift, out + range.lowerBound)
     }
   }
 

@@ -23,7 +23,9 @@ extension Tensor {
         for i in 0..<outer { base[i] = Float(Kernels.sum(extent, floats + i * extent)) }
       } else {
         out.update(repeating: 0)
-        for i in 0..<outer { Kernels.columnSums(extent, inner, floats + i * extent * inner, base + i * inner) }
+        for i in 0..<outer {
+          Kernels.columnSums(extent, inner, floats + i * extent * inner, base + i * inner)
+        }
       }
     }
     return Tensor.recording(value, from: [self]) { dy in

@@ -31,7 +31,8 @@ extension Tensor {
           ThreadTeam.shared.forEachRange(of: p.count, grain: 1 << 15) { range in
             let at = range.lowerBound
             Kernels.adamUpdate(
-              range.count, p0 + at, gradient.floats + at, m0 + at, v0 + at, rate, beta1, beta2, epsilon, decay,
+              range.count, p0 + at, gradient.floats + at, m0 + at, v0 + at, rate, beta1, beta2, epsilon,
+              decay,
               decoupledDecay, correction1, correction2)
           }
         }
@@ -48,7 +49,8 @@ extension Tensor {
       square.withUnsafeMutableBufferPointer { v in
         velocity.withUnsafeMutableBufferPointer { b in
           Kernels.rmspropUpdate(
-            p.count, p.baseAddress!, gradient.floats, v.baseAddress!, b.baseAddress!, rate, alpha, epsilon, momentum,
+            p.count, p.baseAddress!, gradient.floats, v.baseAddress!, b.baseAddress!, rate, alpha, epsilon,
+            momentum,
             decay)
         }
       }

@@ -30,7 +30,8 @@ enum ElementType: String, CaseIterable, Sendable {
   func decode(_ raw: UnsafeRawBufferPointer) -> [Double] {
     func each<Word: FixedWidthInteger>(_: Word.Type, _ value: (Word) -> Double) -> [Double] {
       (0..<(raw.count / MemoryLayout<Word>.size)).map {
-        value(Word(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Word>.size, as: Word.self)))
+        value(
+          Word(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Word>.size, as: Word.self)))
       }
     }
     return switch self {

@@ -70,7 +70,9 @@ extension Safetensors {
   /// Encodes tensors as `F32` in the given order, with text under `__metadata__`.
   ///
   /// The tensors' bytes begin at a multiple of 8. The same input gives the same bytes.
-  public static func encode(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String]) -> [UInt8] {
+  public static func encode(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String])
+    -> [UInt8]
+  {
     precondition(
       Set(tensors.map(\.name)).count == tensors.count && !tensors.contains { $0.name == "__metadata__" },
       "Safetensors.encode: names repeat, or one is __metadata__")
@@ -124,10 +126,13 @@ extension Safetensors {
   /// Reads a whole file's bytes and checks every rule of the format before any tensor is made.
   public init(decoding bytes: [UInt8]) throws {
     guard bytes.count >= 8 else {
-      throw SafetensorsError(description: "found \(bytes.count) bytes, expected at least the 8 of the header's length",
+      throw SafetensorsError(
+        description: "found \(bytes.count) bytes, expected at least the 8 of the header's length",
         isTruncation: true)
     }
-    let length = bytes.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+    let length = bytes.prefix(8).enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << (8 * UInt64($1.offset))
+    }
     guard length <= UInt64(Safetensors.headerLimit) else {
       throw SafetensorsError(
         description: "byte 0: found a header of \(length) bytes, expected at most \(Safetensors.headerLimit)")
@@ -135,7 +140,8 @@ extension Safetensors {
     let end = 8 + Int(length)
     guard end <= bytes.count else {
       throw SafetensorsError(
-        description: "truncated: the header needs \(end) bytes, the file holds \(bytes.count)", isTruncation: true)
+        description: "truncated: the header needs \(end) bytes, the file holds \(bytes.count)",
+        isTruncation: true)
     }
     let text = Array(bytes[8..<end])
     guard String(validating: text, as: UTF8.self) != nil else {
@@ -143,7 +149,8 @@ extension Safetensors {
     }
     let header: Header
     do { header = try JSONDecoder().decode(Header.self, from: Data(text)) } catch {
-      throw SafetensorsError(description: "the header is not the JSON that was expected: \(Header.reason(error))")
+      throw SafetensorsError(
+        description: "the header is not the JSON that was expected: \(Header.reason(error))")
     }
     if let name = Header.repeatedName(in: text) {
       throw SafetensorsError(description: "the tensor name '\(name)' appears twice")
@@ -156,9 +163,11 @@ extension Safetensors {
     for (name, raw) in header.tensors.sorted(by: { ($0.1.data_offsets, $0.0) < ($1.1.data_offsets, $1.0) }) {
       let entry = try raw.checked(name)
       guard entry.range.lowerBound == expected else {
-        let what = entry.range.lowerBound < expected ? "overlaps the tensor before it" : "leaves a hole before it"
+        let what =
+          entry.range.lowerBound < expected ? "overlaps the tensor before it" : "leaves a hole before it"
         throw SafetensorsError(
-          description: "tensor '\(name)' \(what): it begins at \(entry.range.lowerBound), expected \(expected)")
+          description:
+            "tensor '\(name)' \(what): it begins at \(entry.range.lowerBound), expected \(expected)")
       }
       expected = entry.range.upperBound
       entries[name] = entry

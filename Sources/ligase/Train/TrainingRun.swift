@@ -18,10 +18,12 @@ struct TrainingRun {
         .cannotCreate, path: files.checkpointPath,
         "is the checkpoint of an unfinished run; --resume goes on with it, --overwrite begins anew")
     }
-    let folder = files.output.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let folder = files.output.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
     let place = folder.isEmpty ? (files.output.hasPrefix("/") ? "/" : ".") : folder
     guard access(place, W_OK) == 0 else {
-      throw FormatError(.cannotCreate, path: files.output, "cannot create: \(String(cString: strerror(errno)))")
+      throw FormatError(
+        .cannotCreate, path: files.output, "cannot create: \(String(cString: strerror(errno)))")
     }
   }
 
@@ -35,14 +37,17 @@ struct TrainingRun {
     }
     let log = try TrainingLog(
       files.logPath,
-      columns: ["epoch", "loss", "validation_rmse", "is_best", "learning_rate", "seconds", "pairs_per_second"],
+      columns: [
+        "epoch", "loss", "validation_rmse", "is_best", "learning_rate", "seconds", "pairs_per_second",
+      ],
       resumes: resumes)
     StopRequest.listen()
     try drive(&training, log)
     if let again = try training.refit() {
       let best = training.trainer.state.stopping.best.map { " (validation RMSE \(Progress.short($0)))" } ?? ""
       report.note(
-        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for \(again.epochs)")
+        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for \(again.epochs)"
+      )
       training = again
       try drive(&training, log)
     }
@@ -50,7 +55,8 @@ struct TrainingRun {
     unlink(files.checkpointPath)
     let metrics = training.model.manifest.provenance.metrics
     report.note(
-      "wrote \(files.output)" + (metrics["validation_rmse"].map { ": validation RMSE \(Progress.short($0))" } ?? ""))
+      "wrote \(files.output)"
+        + (metrics["validation_rmse"].map { ": validation RMSE \(Progress.short($0))" } ?? ""))
   }
 
   private func drive(_ training: inout DrugResponseTraining, _ log: TrainingLog) throws {
@@ -68,12 +74,14 @@ struct TrainingRun {
         let metric = epoch.metric.map { "\(Float($0))" } ?? ""
         try log.write(
           [
-            "\(epoch.epoch)", "\(Float(epoch.loss))", metric, epoch.isBest ? "1" : "0", "\(epoch.learningRate)",
+            "\(epoch.epoch)", "\(Float(epoch.loss))", metric, epoch.isBest ? "1" : "0",
+            "\(epoch.learningRate)",
             Progress.short(seconds), "\(Int(rate))",
           ])
         progress.line(
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
-            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "") + (epoch.isBest ? " *" : "")
+            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "")
+            + (epoch.isBest ? " *" : "")
             + ", \(Int(rate)) pairs/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
@@ -107,7 +115,8 @@ struct TrainingRun {
       if firstBatch == nil { firstBatch = batch - 1 }
       let done = Double(batch - firstBatch!), spent = max(Progress.now - epochStart, 1e-9)
       let perBatch = spent / max(done, 1)
-      let left = perBatch * Double(batches - batch) + perBatch * Double(batches) * Double(epochs - epochsDone - 1)
+      let left =
+        perBatch * Double(batches - batch) + perBatch * Double(batches) * Double(epochs - epochsDone - 1)
       return Progress.Moment(
         epoch: epochsDone + 1, epochs: epochs, batch: batch, batches: batches, loss: loss,
         samplesPerSecond: done * Double(batchSize) / spent, secondsLeft: left)

@@ -1,0 +1,27 @@
+import LigaseNetworks
+import LigaseTensors
+
+/// Tells from the bases of a sequence, as tokens 0 to 3, whether it holds a motif: embedding, bidirectional LSTM, maximum
+/// over the sequence's own length, one logit.
+struct MotifClassifier: Module {
+  var embedding: Embedding
+  var recurrent: Recurrent
+  var output: Linear
+
+  init(using random: inout SeededGenerator) {
+    embedding = Embedding(4, 8, using: &random)
+    recurrent = Recurrent(.lstm, inputSize: 8, hiddenSize: 32, isBidirectional: true, using: &random)
+    output = Linear(recurrent.outputSize, 1, using: &random)
+  }
+
+  /// Logits `[N, 1]`.
+  func callAsFunction(_ bases: Ragged<Int32>, _ context: Context) -> Tensor {
+    output(recurrent(embedding(bases), context).maxOverLength(), context)
+  }
+
+  mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("embedding", &embedding)
+    visit("recurrent", &recurrent)
+    visit("output", &output)
+  }
+}
