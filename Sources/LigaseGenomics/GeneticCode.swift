@@ -1,7 +1,7 @@
 /// A genetic code of NCBI's list, by its number: 1 standard, 2 vertebrate mitochondrial, 11 bacterial, …
 ///
-/// Source: NCBI, "The Genetic Codes" (Elzanowski and Ostell). Amino acids stand in the order of the codons TTT, TTC,
-/// TTA, TTG, TCT, … GGG, `*` for a stop.
+/// Source: NCBI, "The Genetic Codes" (Elzanowski and Ostell). Amino acids stand in the order of the codons
+/// TTT, TTC, TTA, TTG, TCT, … GGG, `*` for a stop.
 public struct GeneticCode: Equatable, Sendable {
   /// The number in NCBI's list.
   public let number: Int
@@ -19,8 +19,8 @@ public struct GeneticCode: Equatable, Sendable {
 
   /// The protein that `sequence` spells from its first base on; one or two bases at the end spell nothing.
   ///
-  /// A codon with ambiguous bases gives the amino acid that all its readings agree on, else `X`; a codon with a gap
-  /// or anything that is no base gives `X`, three gaps give `-`.
+  /// A codon with ambiguous bases gives the amino acid that all its readings agree on, else `X`; a codon
+  /// with a gap or anything that is no base gives `X`, three gaps give `-`.
   public func translate(_ sequence: [UInt8]) -> [UInt8] {
     var protein: [UInt8] = []
     protein.reserveCapacity(sequence.count / 3)

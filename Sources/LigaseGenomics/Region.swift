@@ -17,8 +17,9 @@ public struct Region: Hashable, Sendable {
 
   /// Reads `contig`, `contig:start`, `contig:start-` or `contig:start-end`; commas may separate thousands.
   ///
-  /// A name that itself ends in `:digits` is taken whole if `contigs` knows it, as samtools does; `{name}:1-2` tells
-  /// them apart by hand. `contig:start` is the one position. nil for text that is no region.
+  /// A name that itself ends in `:digits` is taken whole if `contigs` knows it, as samtools does;
+  /// `{name}:1-2` tells them apart by hand. `contig:start` is the one position. nil for text that is no
+  /// region.
   public init?(_ text: String, contigs: (String) -> Bool = { _ in false }) {
     if text.isEmpty { return nil }
     if contigs(text) {

@@ -11,9 +11,10 @@ public enum SequenceShuffle {
 
   /// A random sequence with exactly the same pairs of neighbours, and the same first and last letter.
   ///
-  /// Each letter is a vertex and each pair an edge; the sequences sought are the Eulerian walks. The last edges out of
-  /// each letter are drawn so that they form a tree to the last letter, by random walks with their loops erased
-  /// (Wilson), which makes all walks equally likely (Altschul and Erikson, 1985; Kandel and others, 1996).
+  /// Each letter is a vertex and each pair an edge; the sequences sought are the Eulerian walks. The last
+  /// edges out of each letter are drawn so that they form a tree to the last letter, by random walks with
+  /// their loops erased (Wilson), which makes all walks equally likely (Altschul and Erikson, 1985; Kandel
+  /// and others, 1996).
   public static func dinucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
     -> [UInt8]
   {

@@ -1,4 +1,5 @@
-/// A small seeded generator, one independent stream for each pair of seed and index (Steele and others, 2014).
+/// A small seeded generator, one independent stream for each pair of seed and index (Steele and others,
+/// 2014).
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

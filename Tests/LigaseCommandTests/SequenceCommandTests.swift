@@ -127,3 +127,29 @@ import Testing
       "name\t\n0\n")
   }
 }
+
+@Suite struct VariantCommandTests {
+  let shell = Shell()
+
+  @Test func sitesAndDosages() {
+    let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n"
+    shell.folder.write(
+      "##fileformat=VCFv4.2\n" + columns + "1\t7\trs1\tA\tC,G\t5.5\tPASS\tDP=3;DB\tGT\t0|1\t2/.\n",
+      to: "x.vcf")
+    let sites = shell.run("ligase parse vcf x.vcf --info DP --info DB --info XX")
+    #expect(
+      sites.output == "contig\tposition\tid\treference\talternates\tquality\tfilter\tDP\tDB\tXX\n"
+        + "1\t7\trs1\tA\tC,G\t5.5\tPASS\t3\t1\t\n")
+    let samples = shell.run("gzip -c x.vcf | ligase parse vcf --dosage -")
+    #expect(samples.output == "sample\t1:7:A:C\t1:7:A:G\na\t1\t0\nb\t\t\n")
+    let variants = shell.run("ligase parse vcf --dosage --variants-in-rows < x.vcf")
+    #expect(
+      variants.output
+        == "contig\tposition\tid\treference\talternate\ta\tb\n1\t7\trs1\tA\tC\t1\t\n1\t7\trs1\tA\tG\t0\t\n")
+    #expect(shell.run("ligase parse vcf x.vcf --variants-in-rows").status == 64)
+    #expect(
+      shell.run(
+        "ligase parse vcf --dosage x.vcf | ligase parse table | cmp - <(ligase parse vcf --dosage x.vcf)"
+      ).status == 0)
+  }
+}

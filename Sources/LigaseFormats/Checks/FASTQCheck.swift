@@ -1,9 +1,10 @@
 /// The strict reading of FASTQ.
 ///
-/// Errors: `no-header` (a record does not begin with `@`), `truncated`, `name-mismatch` (the `+` line repeats another
-/// header), `quality-length`, `invalid-quality` (outside `!`...`~`), `invalid-character` (a base is a letter, `*`, `-`
-/// or `.`), `control-character`, `blank-line`, `no-records`. Warnings: `empty-name`, `empty-sequence`, `wrapped`
-/// (sequence on several lines). The first error of structure ends the reading, for no later line has a sure meaning.
+/// Errors: `no-header` (a record does not begin with `@`), `truncated`, `name-mismatch` (the `+` line
+/// repeats another header), `quality-length`, `invalid-quality` (outside `!`...`~`), `invalid-character` (a
+/// base is a letter, `*`, `-` or `.`), `control-character`, `blank-line`, `no-records`. Warnings:
+/// `empty-name`, `empty-sequence`, `wrapped` (sequence on several lines). The first error of structure ends
+/// the reading, for no later line has a sure meaning.
 public enum FASTQCheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
   public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws

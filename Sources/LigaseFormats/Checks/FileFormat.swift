@@ -53,8 +53,8 @@ public enum FileFormat: String, CaseIterable, Sendable {
 
 /// The strict reading of a file of any known format.
 public enum FileCheck {
-  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read, or that is of no known
-  /// format, throws. Returns the format.
+  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read, or that is of no
+  /// known format, throws. Returns the format.
   ///
   /// - Parameter format: nil tells the format by the first bytes, or else by the file's suffix.
   public static func run(

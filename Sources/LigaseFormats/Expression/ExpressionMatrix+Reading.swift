@@ -53,7 +53,8 @@ extension ExpressionMatrix {
     public var delimiter: Delimiter?
     /// Which column names the rows.
     public var nameColumn = NameColumn.first
-    /// Columns that hold no values, such as a class; a second column called `Description` and the like is known.
+    /// Columns that hold no values, such as a class; a second column called `Description` and the like is
+    /// known.
     public var skippedColumns: [String] = []
     /// Samples that are known from elsewhere; they decide the orientation if that is not given.
     public var knownSamples: [String] = []
@@ -99,8 +100,9 @@ extension ExpressionMatrix {
 
   /// Reads a matrix from `path` and says in `reading` what was found.
   ///
-  /// The text is TSV or CSV, plain or compressed: a header row, a column of names, and numbers. A value that is
-  /// none, a row of another length, and two samples of one name throw a `FormatError` with the place.
+  /// The text is TSV, CSV or GCT, plain or compressed: a header row, a column of names, and numbers. A value
+  /// that is none, a row of another length, and two samples of one name throw a `FormatError` with the
+  /// place.
   public init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
     let names: MatrixText.NameColumn =
       switch options.nameColumn {
@@ -120,6 +122,8 @@ extension ExpressionMatrix {
     if options.nameColumn == .none { rowNames = (1...text.rowCount).map { "row\($0)" } }
     if let orientation = options.orientation {
       reading = Reading(orientation: orientation, evidence: "as given")
+    } else if text.gct != nil {
+      reading = Reading(orientation: .genesInRows, evidence: "the file is GCT")
     } else {
       let guess = OrientationGuess(
         corner: text.cornerName, columns: text.columnNames, rows: rowNames, known: options.knownSamples)

@@ -1,8 +1,8 @@
 extension ExpressionMatrix {
   /// Writes the matrix as strict TSV, one row a sample: the column of names, then one column a gene.
   ///
-  /// Values are the shortest decimals that read back as the same Float32. Threads format; the bytes do not depend on
-  /// their number.
+  /// Values are the shortest decimals that read back as the same Float32. Threads format; the bytes do not
+  /// depend on their number.
   public func writeTSV(to output: OutputFile, threads: Int = 1) throws {
     var header: [UInt8] = []
     for (i, name) in ([sampleColumn] + genes).enumerated() {

@@ -46,7 +46,8 @@ extension ExpressionMatrix {
     return self
   }
 
-  /// Every sample scaled to a sum of one million; a sample without counts stays zero, a negative value throws.
+  /// Every sample scaled to a sum of one million; a sample without counts stays zero, a negative value
+  /// throws.
   public consuming func countsPerMillion() throws -> ExpressionMatrix {
     try refuseNegative("counts per million")
     for sample in samples.indices {

@@ -14,13 +14,14 @@ struct MatrixHeader: Sendable {
 
   init(
     _ chunk: TextChunk, path: String, names: MatrixText.NameColumn, skipped: [String], skippable: Set<String>,
-    delimiter: Delimiter
+    delimiter: Delimiter, preamble: GCTPreamble? = nil
   ) throws {
     let base = UnsafePointer(chunk.base!)
-    var position = 0
+    var position = preamble?.end ?? 0
     if chunk.end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
     var fields = FieldScanner(
-      base, position, chunk.end, delimiter: delimiter, line: 1, path: path, stripsQuotes: true)
+      base, position, chunk.end, delimiter: delimiter, line: preamble == nil ? 1 : 3, path: path,
+      stripsQuotes: true)
     var all: [String] = []
     while let field = try fields.next() { all.append(try fields.string(field)) }
     firstRow = fields.position
@@ -48,6 +49,14 @@ struct MatrixHeader: Sendable {
       isValue[nameColumn] = false
       let second = nameColumn + 1
       if second < all.count, skippable.contains(all[second].lowercased()) { isValue[second] = false }
+    }
+    if let preamble {
+      for column in 1..<max(1, min(all.count, 1 + preamble.rowMetadata)) { isValue[column] = false }
+      for _ in 0..<preamble.columnMetadata where firstRow < chunk.end {
+        var row = FieldScanner(base, firstRow, chunk.end, delimiter: delimiter, line: firstLine, path: path)
+        while try row.next() != nil {}
+        (firstRow, firstLine) = (row.position, row.line)
+      }
     }
     for name in skipped {
       guard let index = all.firstIndex(of: name) else { throw MatrixHeader.unknown(name, all, path) }

@@ -56,7 +56,8 @@ extension MatrixText {
       }
     }
 
-    /// Writes the rows of the turned matrix that one block of columns becomes, in squares that stay in the cache.
+    /// Writes the rows of the turned matrix that one block of columns becomes, in squares that stay in the
+    /// cache.
     func turn(block: Int) {
       let range = blocks.columns(ofBlock: block)
       let width = range.count

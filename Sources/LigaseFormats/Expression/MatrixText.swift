@@ -2,8 +2,8 @@ import Glibc
 
 /// A delimited matrix of numbers as it stands in a file: names of the columns, and rows of a name and values.
 ///
-/// The text is read in chunks that end at a line's end; threads parse them into tiles, and which thread parses
-/// which chunk changes nothing.
+/// The text is read in chunks that end at a line's end; threads parse them into tiles, and which thread
+/// parses which chunk changes nothing.
 struct MatrixText {
   /// Which column names the rows.
   enum NameColumn {
@@ -18,6 +18,8 @@ struct MatrixText {
   /// The names of the columns that hold values.
   var columnNames: [String] = []
   var tiles: [MatrixTile] = []
+  /// What the first lines of a GCT file say.
+  private(set) var gct: GCTPreamble?
 
   var rowCount: Int { tiles.reduce(0) { $0 + $1.rowCount } }
 
@@ -35,14 +37,23 @@ struct MatrixText {
     guard let first = try chunks.next() else {
       throw FormatError(.badData, path: path, "found an empty file, expected a header row")
     }
+    gct = try GCTPreamble(first, path: path)
+    if gct != nil { chunks.delimiter = .tab }
     let header = try MatrixHeader(
-      first, path: path, names: names, skipped: skipped, skippable: skippable, delimiter: chunks.delimiter!)
+      first, path: path, names: names, skipped: skipped, skippable: skippable, delimiter: chunks.delimiter!,
+      preamble: gct)
     cornerName = header.cornerName
     columnNames = header.columnNames
     first.start = header.firstRow
     first.line = header.firstLine
     let parser = MatrixRows(path: path, header: header, delimiter: chunks.delimiter!)
     tiles = try MatrixText.parse(first, &chunks, parser, threads: threads)
+    if let gct, gct.rows != rowCount || gct.columns != columnNames.count {
+      throw FormatError(
+        .badData, path: path, line: 2,
+        "found \(rowCount) rows and \(columnNames.count) samples, expected \(gct.rows) and \(gct.columns) as this line says"
+      )
+    }
   }
 
   private final class Slot: @unchecked Sendable {

@@ -2,8 +2,8 @@ import Glibc
 
 /// Some rows of a matrix that is being read, in memory that goes back to the system block by block.
 ///
-/// The columns are cut into blocks that begin on a page each, so that a matrix can be put together (and turned)
-/// while the tiles it comes from are given up: the peak stays close to one matrix.
+/// The columns are cut into blocks that begin on a page each, so that a matrix can be put together (and
+/// turned) while the tiles it comes from are given up: the peak stays close to one matrix.
 final class MatrixTile: @unchecked Sendable {
   /// How many rows there are, and for how many there is room.
   var rowCount = 0

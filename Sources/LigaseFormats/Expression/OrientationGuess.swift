@@ -1,5 +1,5 @@
-/// Which way a matrix lies, judged by its names: known samples first, then the corner, then what looks like genes,
-/// then the shape. The evidence is a phrase that a command can print.
+/// Which way a matrix lies, judged by its names: known samples first, then the corner, then what looks like
+/// genes, then the shape. The evidence is a phrase that a command can print.
 struct OrientationGuess {
   var orientation: ExpressionMatrix.Orientation
   var evidence: String
@@ -64,8 +64,8 @@ struct OrientationGuess {
   }
 
   /// Ensembl (`ENSG00000141510.17`), Affymetrix (`1007_s_at`), or a symbol with letters first and no long
-  /// number: `TP53`, `HLA-A`, `BIVM-ERCC5`, `TP53 (7157)`. Names such as `ACH-000001`, `GSM12345`, `TCGA-AA-3510` and
-  /// `SAMPLE_1` are none of these.
+  /// number: `TP53`, `HLA-A`, `BIVM-ERCC5`, `TP53 (7157)`. Names such as `ACH-000001`, `GSM12345`,
+  /// `TCGA-AA-3510` and `SAMPLE_1` are none of these.
   static func looksLikeGene(_ name: [UInt8]) -> Bool {
     func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
     func isUpper(_ byte: UInt8) -> Bool { byte >= 0x41 && byte <= 0x5A }

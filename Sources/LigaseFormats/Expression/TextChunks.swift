@@ -29,7 +29,8 @@ final class TextChunk: @unchecked Sendable {
 /// Cuts a stream into chunks at the ends of lines that are not inside quotes.
 struct TextChunks {
   private let reader: ByteReader
-  private(set) var delimiter: Delimiter?
+  /// nil until the first chunk shows it.
+  var delimiter: Delimiter?
   private var rest: [UInt8] = []
   private var line = 1
   private var isAtEnd = false
@@ -40,6 +41,12 @@ struct TextChunks {
     self.delimiter = delimiter
     // A small file needs no large chunk.
     self.size = min(size, max(4096, reader.knownSize.map { $0 + 1 } ?? size))
+  }
+
+  /// Puts text before what the stream still holds; its first line has this number.
+  mutating func begin(with text: UnsafeBufferPointer<UInt8>, line: Int) {
+    rest.append(contentsOf: text)
+    self.line = line
   }
 
   /// The next chunk, nil at the end.

@@ -2,8 +2,8 @@
 ///
 ///     line = contig TAB start TAB end [ TAB name [ TAB score [ TAB strand [ TAB … ] ] ] ]
 ///
-/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and `track` and `browser` lines are
-/// skipped. Fields may be separated by tabs or, where a line has none, by blanks.
+/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and `track` and `browser` lines
+/// are skipped. Fields may be separated by tabs or, where a line has none, by blanks.
 public enum BED {
   /// One interval.
   public struct Record: Equatable, Sendable {

@@ -1,8 +1,8 @@
 import Glibc
 
 extension FASTA {
-  /// Reads record after record, as files are found in the wild: CRLF, blank lines and blanks within sequences are
-  /// understood; lines that begin with `;` are comments. Text before the first `>` throws.
+  /// Reads record after record, as files are found in the wild: CRLF, blank lines and blanks within
+  /// sequences are understood; lines that begin with `;` are comments. Text before the first `>` throws.
   ///
   ///     let reader = try FASTA.Reader(contentsOf: "genome.fa.gz")
   ///     while let record = try reader.next() { print(record.name, record.sequence.count) }

@@ -13,7 +13,8 @@ extension IndexedFASTA {
       sequence: interval.isReverse == true ? Nucleotide.reverseComplement(residues) : residues)
   }
 
-  /// The window of `width` residues around the middle of an interval, nil if it would reach beyond the contig.
+  /// The window of `width` residues around the middle of an interval, nil if it would reach beyond the
+  /// contig.
   ///
   /// The middle is position (start + end) / 2 counted from 0, and stands at residue width / 2 of the window.
   public func window(of interval: BED.Record, width: Int) throws -> FASTA.Record? {
@@ -30,8 +31,8 @@ extension IndexedFASTA {
 }
 
 extension FASTA.Record {
-  /// Windows of `width` residues, each `step` after the one before, called `name:start-end` counted from 1; what is
-  /// left at the end is in none.
+  /// Windows of `width` residues, each `step` after the one before, called `name:start-end` counted from 1;
+  /// what is left at the end is in none.
   public func windows(width: Int, step: Int) -> some Sequence<FASTA.Record> {
     precondition(width > 0 && step > 0, "FASTA.Record.windows: width \(width), step \(step)")
     return stride(from: 0, through: sequence.count - width, by: step).lazy.map { start in

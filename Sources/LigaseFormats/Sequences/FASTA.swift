@@ -3,8 +3,9 @@
 ///     file   = { blank line | record }
 ///     record = ">" name [ blanks description ] newline { sequence line }
 ///
-/// The name ends at the first blank and may be empty, as in `> description`. A sequence is the bytes of its lines
-/// without blanks; letters of either case, `*`, `-` and `.` are usual, and lower case often means masked.
+/// The name ends at the first blank and may be empty, as in `> description`. A sequence is the bytes of its
+/// lines without blanks; letters of either case, `*`, `-` and `.` are usual, and lower case often means
+/// masked.
 public enum FASTA {
   /// One named sequence.
   public struct Record: Equatable, Sendable {

@@ -1,6 +1,7 @@
 import LigaseGenomics
 
-/// The index of a FASTA file, `.fai`: where each sequence begins and how its lines are cut (samtools' format).
+/// The index of a FASTA file, `.fai`: where each sequence begins and how its lines are cut (samtools'
+/// format).
 ///
 ///     line = name TAB length TAB offset TAB lineBases TAB lineWidth
 ///
@@ -34,8 +35,8 @@ public struct FASTAIndex: Equatable, Sendable {
 
   /// Makes the index of `path` by reading it through; `-` or nil is standard input.
   ///
-  /// Lines of a record must be equally long but for the last, and names must differ: anything else throws, for no
-  /// index could find its residues.
+  /// Lines of a record must be equally long but for the last, and names must differ: anything else throws,
+  /// for no index could find its residues.
   public init(indexing path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)

@@ -2,8 +2,8 @@
 ///
 ///     record = "@" name [ blanks description ] newline { sequence line } "+" [ header again ] newline { quality line }
 ///
-/// Sequence and quality may be wrapped; the quality ends when it is as long as the sequence, so that its lines may
-/// begin with `@` or `+`.
+/// Sequence and quality may be wrapped; the quality ends when it is as long as the sequence, so that its
+/// lines may begin with `@` or `+`.
 public enum FASTQ {
   /// One read.
   public struct Record: Equatable, Sendable {
@@ -28,11 +28,13 @@ public enum FASTQ {
       self.line = line
     }
 
-    /// The Phred quality of each base: the character less `offset`, 33 since Illumina 1.8 and in Sanger's files.
+    /// The Phred quality of each base: the character less `offset`, 33 since Illumina 1.8 and in Sanger's
+    /// files.
     public func phredQualities(offset: UInt8 = 33) -> [Int] { qualities.map { Int($0) - Int(offset) } }
   }
 
-  /// Reads record after record. A read without `+` line, and a quality shorter or longer than its sequence, throw.
+  /// Reads record after record. A read without `+` line, and a quality shorter or longer than its sequence,
+  /// throw.
   public final class Reader {
     private let window: TextWindow
 

@@ -23,7 +23,8 @@ public struct ResidueCounts: Equatable, Sendable {
     a.n += b.n
   }
 
-  /// Counts the residues of `text`; every byte up to 0x20 is blank and no residue. Returns how many there were.
+  /// Counts the residues of `text`; every byte up to 0x20 is blank and no residue. Returns how many there
+  /// were.
   @discardableResult
   public mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Int {
     guard let base = text.baseAddress else { return 0 }

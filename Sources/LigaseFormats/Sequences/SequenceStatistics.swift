@@ -27,7 +27,8 @@ public struct SequenceStatistics: Equatable, Sendable {
     return residues.residues > 0 && Double(known) > 0.9 * Double(residues.residues)
   }
 
-  /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first byte.
+  /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first
+  /// byte.
   public init(contentsOf path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)

@@ -3,8 +3,8 @@ import Glibc
 
 /// The content of a BGZF stream, its blocks decompressed by several threads and delivered in order.
 ///
-/// What is no whole BGZF block (another gzip member, padding, a cut) goes to `GzipMembers`, which has the last word
-/// on how the stream ends.
+/// What is no whole BGZF block (another gzip member, padding, a cut) goes to `GzipMembers`, which has the
+/// last word on how the stream ends.
 final class BlockedMembers {
   private let input: FileInput
   private let queue: BoundedQueue<Job>
@@ -155,7 +155,8 @@ final class BlockInflater {
     stream.deallocate()
   }
 
-  /// Decompresses a whole block into `target`, which is as long as the block's trailer says; returns what is wrong.
+  /// Decompresses a whole block into `target`, which is as long as the block's trailer says; returns what is
+  /// wrong.
   func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String?
   {
     guard isReady, inflateReset(stream) == Z_OK else { return "the decompressor cannot be started" }

@@ -2,9 +2,9 @@ import CZlib
 
 /// The content of a gzip stream (RFC 1952): any number of members, each checked by its CRC and length.
 ///
-/// Zero bytes may pad the end, as on tapes; other bytes there are an error. A member with the BGZF extra field
-/// (SAM specification, section 4.1) must have the block size that the field says, and a stream whose last
-/// member is a BGZF block must end in the empty one: without it the file was cut at a block's border.
+/// Zero bytes may pad the end, as on tapes; other bytes there are an error. A member with the BGZF extra
+/// field (SAM specification, section 4.1) must have the block size that the field says, and a stream whose
+/// last member is a BGZF block must end in the empty one: without it the file was cut at a block's border.
 final class GzipMembers {
   private let input: FileInput
   private let stream: UnsafeMutablePointer<z_stream>

@@ -2,9 +2,10 @@ import Glibc
 
 /// A file that appears whole or not at all, or standard output.
 ///
-/// The bytes go to a temporary name beside the target, which `close()` brings to disk and renames; if the object
-/// goes away before that, or a write fails, the temporary file is removed and the target is as it was. An existing
-/// target is refused unless `overwrite` is set; a link is followed. Pipes and devices are written straight to.
+/// The bytes go to a temporary name beside the target, which `close()` brings to disk and renames; if the
+/// object goes away before that, or a write fails, the temporary file is removed and the target is as it
+/// was. An existing target is refused unless `overwrite` is set; a link is followed. Pipes and devices are
+/// written straight to.
 public final class OutputFile {
   /// The file as the user named it; `-` is standard output.
   public let path: String

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A file whose (decompressed) bytes can be read from any place: a plain file, or BGZF with the table of its blocks.
+/// A file whose (decompressed) bytes can be read from any place: a plain file, or BGZF with the table of its
+/// blocks.
 public final class RandomAccess {
   /// The file as the user named it.
   public let path: String
@@ -102,6 +103,7 @@ public struct BGZFIndex: Equatable, Sendable {
   /// The beginning of each block; the first is (0, 0).
   public private(set) var starts: [(compressed: Int, content: Int)] = [(0, 0)]
 
+  /// Whether all blocks begin at the same places.
   public static func == (a: BGZFIndex, b: BGZFIndex) -> Bool {
     a.starts.elementsEqual(b.starts) { $0 == $1 }
   }

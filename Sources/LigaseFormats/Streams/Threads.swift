@@ -1,6 +1,7 @@
 import Glibc
 
-/// Plain threads with a fork and a join; what runs in them decides by index, so results do not depend on timing.
+/// Plain threads with a fork and a join; what runs in them decides by index, so results do not depend on
+/// timing.
 enum Threads {
   /// The number of processors that are on line.
   static var available: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -37,7 +38,8 @@ enum Threads {
     return started
   }
 
-  /// Calls `body` for 0..<`count`, shared out over `threads` threads in a fixed way, and returns when all is done.
+  /// Calls `body` for 0..<`count`, shared out over `threads` threads in a fixed way, and returns when all is
+  /// done.
   static func each(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let workers = max(1, min(threads, count))
     let share: @Sendable (Int) -> Void = { worker in

@@ -1,11 +1,13 @@
 import Glibc
 
-/// Text to binary floating point, rounded exactly (to nearest, ties to even) in one step to the type asked for.
+/// Text to binary floating point, rounded exactly (to nearest, ties to even) in one step to the type asked
+/// for.
 ///
-/// The grammar is `[+-] digits [. digits] [(e|E) [+-] digits]` with a digit on at least one side of the point,
-/// and spaces around it. Hexadecimal numbers, digit separators, `nan` and `inf` are no numbers here. A number of
-/// up to 19 significant digits and a decimal exponent near zero is rounded from one exact 128-bit product or
-/// quotient; all others go to the C library's `strtod` and `strtof`, which are exact as well.
+/// The grammar is `[+-] digits [. digits] [(e|E) [+-] digits]` with a digit on at least one side of the
+/// point, and spaces around it. Hexadecimal numbers, digit separators, `nan` and `inf` are no numbers here.
+/// A number of up to 19 significant digits and a decimal exponent near zero is rounded from one exact
+/// 128-bit product or quotient; all others go to the C library's `strtod` and `strtof`, which are exact as
+/// well.
 public enum DecimalNumber {
   /// Why a text is no finite number.
   public enum Failure: Error, Equatable, Sendable {
@@ -58,9 +60,9 @@ public enum DecimalNumber {
     return slow(text) { strtod($0, nil) }
   }
 
-  /// Reads the plain decimal at `p` (no exponent, no spaces, few digits) and moves `p` behind it; nil for everything
-  /// else. The text must end in a byte that is no digit, sign or point, such as a newline, with seven bytes of
-  /// anything behind it.
+  /// Reads the plain decimal at `p` (no exponent, no spaces, few digits) and moves `p` behind it; nil for
+  /// everything else. The text must end in a byte that is no digit, sign or point, such as a newline, with
+  /// seven bytes of anything behind it.
   @inline(__always)
   static func plainFloat(_ p: inout UnsafePointer<UInt8>) -> Float? {
     var q = p
@@ -193,7 +195,8 @@ public enum DecimalNumber {
     return nil
   }
 
-  /// The number that eight digits spell, nil if they are not all digits (Lemire's arithmetic within one word).
+  /// The number that eight digits spell, nil if they are not all digits (Lemire's arithmetic within one
+  /// word).
   @inline(__always)
   private static func eightDigits(_ p: UnsafePointer<UInt8>) -> UInt64? {
     let word = UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
@@ -260,14 +263,15 @@ public enum DecimalNumber {
     return (remainder == 0 ? bits : bits | 1, shift)
   }
 
-  /// The Float32 nearest to `significand` × 10^`exponent`, for a significand above zero and exponents of -27...18.
+  /// The Float32 nearest to `significand` × 10^`exponent`, for a significand above zero and exponents of
+  /// -27...18.
   private static func rounded(_ significand: UInt64, _ exponent: Int) -> Float {
     let (bits, shift) = scaled(significand, exponent)
     return Float(Double(Float(bits >> 24 | (bits & 0xFF_FFFF == 0 ? 0 : 1))) * powerOfTwo(shift &+ 24))
   }
 
-  /// (`high`, `low`) / `divisor`, whose top bit is set, without a division (Möller and Granlund, "Improved division
-  /// by invariant integers", 2011).
+  /// (`high`, `low`) / `divisor`, whose top bit is set, without a division (Möller and Granlund, "Improved
+  /// division by invariant integers", 2011).
   @inline(__always)
   private static func quotient(
     _ high: UInt64, _ low: UInt64, by divisor: UInt64, _ reciprocal: UInt64

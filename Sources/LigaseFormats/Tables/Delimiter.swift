@@ -2,7 +2,8 @@
 public enum Delimiter: String, CaseIterable, Sendable {
   /// Tab-separated: no quoting, a field is what stands between two tabs.
   case tab
-  /// Comma-separated with the quotes of RFC 4180: a quoted field may hold commas, newlines and doubled quotes.
+  /// Comma-separated with the quotes of RFC 4180: a quoted field may hold commas, newlines and doubled
+  /// quotes.
   case comma
 
   /// The byte itself.

@@ -1,5 +1,5 @@
-/// The fields of one line after the other: quotes of RFC 4180 taken off where commas delimit; where tabs do, only
-/// those that R puts around names, and only if asked.
+/// The fields of one line after the other: quotes of RFC 4180 taken off where commas delimit; where tabs do,
+/// only those that R puts around names, and only if asked.
 struct FieldScanner {
   private let base: UnsafePointer<UInt8>
   private let end: Int

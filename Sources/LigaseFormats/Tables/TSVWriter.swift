@@ -1,10 +1,11 @@
-/// Writes the table that travels between commands: strict TSV, UTF-8, a header row, no quoting, missing = empty.
+/// Writes the table that travels between commands: strict TSV, UTF-8, a header row, no quoting, missing =
+/// empty.
 ///
 ///     let writer = try TSVWriter(output, columns: ["sample", "prediction"])
 ///     try writer.field("ACH-000001"); writer.field(-0.25 as Float); try writer.endRow()
 ///
-/// A tab or a line break inside a value cannot be written and throws bad data. Numbers are the shortest decimals
-/// that read back as the same value.
+/// A tab or a line break inside a value cannot be written and throws bad data. Numbers are the shortest
+/// decimals that read back as the same value.
 public final class TSVWriter {
   private let output: OutputFile
   private let columnCount: Int

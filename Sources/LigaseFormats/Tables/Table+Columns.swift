@@ -26,14 +26,16 @@ extension Table {
 
   /// The fields of a column as Float32, each the nearest to what is written.
   ///
-  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing` says.
+  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing`
+  /// says.
   public func floats(_ name: String, missing: MissingNumber = .refuse) throws -> [Float] {
     try numbers(index(ofColumn: name), missing, DecimalNumber.float)
   }
 
   /// The fields of a column as Float64, each the nearest to what is written.
   ///
-  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing` says.
+  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing`
+  /// says.
   public func doubles(_ name: String, missing: MissingNumber = .refuse) throws -> [Double] {
     try numbers(index(ofColumn: name), missing, DecimalNumber.double)
   }

@@ -1,12 +1,13 @@
-/// A delimited text table (TSV or CSV) with a header row, kept compactly: its text once, and four bytes a field.
+/// A delimited text table (TSV or CSV) with a header row, kept compactly: its text once, and four bytes a
+/// field.
 ///
 ///     let responses = try Table(contentsOf: "response.csv")
 ///     let drugs = try responses.strings("drug_name"), values = try responses.floats("ln_IC50")
 ///
-/// Tab-separated text is strict: no quoting. Comma-separated text follows RFC 4180. A UTF-8 byte-order mark, CRLF
-/// and gzip are understood. Every row has as many fields as the header, the text is UTF-8 without NUL bytes, and
-/// no two columns share a name; all else throws a `FormatError` that names the line. Blank lines at the end are
-/// ignored (in a table of one column they are rows with an empty field).
+/// Tab-separated text is strict: no quoting. Comma-separated text follows RFC 4180. A UTF-8 byte-order mark,
+/// CRLF and gzip are understood. Every row has as many fields as the header, the text is UTF-8 without NUL
+/// bytes, and no two columns share a name; all else throws a `FormatError` that names the line. Blank lines
+/// at the end are ignored (in a table of one column they are rows with an empty field).
 public struct Table: Sendable {
   /// The file as the user named it; `-` is standard input.
   public let path: String

@@ -113,8 +113,8 @@ struct TableScan {
       .badData, path: path, line: line, "found \(what), expected \(columnNames.count) as in the first row")
   }
 
-  /// Appends the end of each field of the row at `position`, counted from there, and returns where the next row
-  /// begins. Quoted fields are moved down over their quotes.
+  /// Appends the end of each field of the row at `position`, counted from there, and returns where the next
+  /// row begins. Quoted fields are moved down over their quotes.
   private mutating func scanRow(
     _ bytes: UnsafeMutableBufferPointer<UInt8>, _ position: Int, _ end: Int, _ ends: inout [UInt32]
   ) throws -> Int {

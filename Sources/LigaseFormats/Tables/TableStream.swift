@@ -49,7 +49,8 @@ public final class TableStream {
 extension TableStream {
   /// Writes the rest of the table as strict TSV and returns the number of rows.
   ///
-  /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged row.
+  /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged
+  /// row.
   public func writeTSV(to output: OutputFile) throws -> Int {
     var row: [UInt8] = []
     for (i, name) in columnNames.enumerated() {

@@ -8,7 +8,7 @@ struct Parse: ParsableCommand {
     discussion: """
       The output is strict TSV: UTF-8, one header row, no quoting, missing values empty.
       """,
-    subcommands: [ParseTable.self, ParseExpression.self, ParseFASTA.self, ParseFASTQ.self])
+    subcommands: [ParseTable.self, ParseExpression.self, ParseFASTA.self, ParseFASTQ.self, ParseVCF.self])
 }
 
 /// `ligase parse table`.

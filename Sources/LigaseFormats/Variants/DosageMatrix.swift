@@ -1,0 +1,95 @@
+/// Allele counts of samples × variants from the genotypes of a VCF file: one byte each, missing as -1.
+///
+/// A variant is one alternate allele: a site with several gives one column for each, which counts the copies
+/// of that allele. A genotype with any missing allele is missing; haploid calls count 0 or 1, and polyploid
+/// ones as many as there are. A site without alternates gives no column.
+public struct DosageMatrix: Sendable {
+  /// A column: one alternate allele of one site.
+  public struct Variant: Hashable, Sendable {
+    /// The contig's name.
+    public var contig: String
+    /// The position of the first reference base, counted from 1.
+    public var position: Int
+    /// The first identifier, nil if there is none.
+    public var id: String?
+    /// The reference allele.
+    public var reference: String
+    /// The alternate allele that is counted.
+    public var alternate: String
+
+    /// `contig:position:reference:alternate`.
+    public var key: String { "\(contig):\(position):\(reference):\(alternate)" }
+  }
+
+  /// The samples, in the order of the rows.
+  public let samples: [String]
+  /// The variants, in the order of the columns.
+  public let variants: [Variant]
+  /// The counts, row-major `[samples, variants]`; -1 is missing.
+  public let values: [Int8]
+
+  /// The count of one variant in one sample, nil if it is missing.
+  public subscript(sample: Int, variant: Int) -> Int? {
+    let value = values[sample * variants.count + variant]
+    return value < 0 ? nil : Int(value)
+  }
+
+  /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    let stream = try DosageStream(contentsOf: path, threads: threads)
+    samples = stream.header.samples
+    var tiles: [DosageTile] = []
+    try stream.forEachTile { tiles.append($0) }
+    let (rows, columns) = (samples.count, tiles.reduce(0) { $0 + $1.variants.count })
+    variants = tiles.flatMap(\.variants)
+    values = [Int8](unsafeUninitializedCapacity: rows * columns) { target, count in
+      count = rows * columns
+      var first = 0
+      // Each tile is given up once it is turned, so that hardly more than one matrix is in memory.
+      for i in tiles.indices {
+        let width = tiles[i].variants.count
+        if let source = tiles[i].values?.base {
+          for start in stride(from: 0, to: rows, by: 64) {
+            for variant in 0..<width {
+              for sample in start..<min(rows, start + 64) {
+                target[sample &* columns &+ first &+ variant] = source[variant &* rows &+ sample]
+              }
+            }
+          }
+        }
+        first += width
+        tiles[i].values = nil
+      }
+    }
+  }
+
+  /// Writes the matrix as strict TSV, one row a sample: `sample`, then one column a variant, named by its
+  /// key.
+  public func writeTSV(to output: OutputFile) throws {
+    try output.write((["sample"] + variants.map(\.key)).joined(separator: "\t") + "\n")
+    var row: [UInt8] = []
+    for (i, sample) in samples.enumerated() {
+      row.removeAll(keepingCapacity: true)
+      row.append(contentsOf: sample.utf8)
+      values[i * variants.count..<(i + 1) * variants.count].withUnsafeBufferPointer {
+        for value in $0 { DosageTile.append(value, to: &row) }
+      }
+      row.append(0x0A)
+      try output.write(row)
+    }
+  }
+}
+
+/// Some consecutive variants of a file and their counts, `[variants, samples]`.
+struct DosageTile: Sendable {
+  var variants: [DosageMatrix.Variant] = []
+  var values: PageMemory?
+
+  /// Appends a tab and the count; nothing behind the tab if it is missing.
+  @inline(__always)
+  static func append(_ value: Int8, to row: inout [UInt8]) {
+    row.append(0x09)
+    if value < 0 { return }
+    if value < 10 { row.append(0x30 + UInt8(value)) } else { DecimalText.append(Int(value), to: &row) }
+  }
+}

@@ -1,0 +1,97 @@
+extension VCF {
+  /// The header of a VCF file: its lines as they are, and what the known ones define.
+  public struct Header: Equatable, Sendable {
+    /// The lines that begin with `##`, in their order, without those two bytes.
+    public private(set) var lines: [String] = []
+    /// The version, `VCFv4.3`; nil where the first line does not say.
+    public private(set) var version: String?
+    /// The fields of INFO that are defined, by key.
+    public private(set) var info: [String: FieldDefinition] = [:]
+    /// The fields of FORMAT that are defined, by key.
+    public private(set) var format: [String: FieldDefinition] = [:]
+    /// The filters that are defined and what they mean.
+    public private(set) var filters: [String: String] = [:]
+    /// The contigs that are declared, in their order.
+    public private(set) var contigs: [Contig] = []
+    /// The names of the samples.
+    public private(set) var samples: [String] = []
+
+    /// Adds a line without its `##`; lines of no known form are kept as they are.
+    mutating func add(_ line: String) {
+      lines.append(line)
+      guard let equals = line.firstIndex(of: "=") else { return }
+      let key = line[..<equals]
+      let value = line[line.index(after: equals)...]
+      if key == "fileformat" { version = String(value) }
+      guard value.hasPrefix("<"), value.hasSuffix(">") else { return }
+      let fields = Header.fields(of: value.dropFirst().dropLast())
+      guard let id = fields["ID"] else { return }
+      switch key {
+      case "INFO", "FORMAT":
+        let definition = FieldDefinition(
+          id: id, number: Number(fields["Number"] ?? "."),
+          type: ValueType(rawValue: fields["Type"] ?? "") ?? .string,
+          description: fields["Description"] ?? "")
+        if key == "INFO" { info[id] = definition } else { format[id] = definition }
+      case "FILTER": filters[id] = fields["Description"] ?? ""
+      case "contig": contigs.append(Contig(id: id, length: fields["length"].flatMap { Int($0) }))
+      default: break
+      }
+    }
+
+    /// Takes the samples from the line that begins with `#CHROM`; empty fields at its end are ignored.
+    mutating func setColumns(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
+      var fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      while fields.count > 8, fields.last == "" { fields.removeLast() }
+      let expected = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
+      guard fields.count >= 8, Array(fields[..<8]) == expected, fields.count < 9 || fields[8] == "FORMAT"
+      else {
+        throw FormatError(
+          .badData, path: path, line: number,
+          "found \(FormatError.quoted(line)), expected the tab-separated columns #CHROM POS ID REF ALT QUAL FILTER INFO"
+        )
+      }
+      samples = Array(fields.dropFirst(9))
+      var seen: Set<String> = []
+      if let twice = samples.first(where: { !seen.insert($0).inserted }) {
+        throw FormatError(
+          .badData, path: path, line: number,
+          "found sample \(FormatError.quoted(twice)) twice, expected names that differ")
+      }
+    }
+
+    /// `key=value,key="quoted, value"` as a dictionary; backslashes escape within quotes.
+    static func fields(of text: Substring) -> [String: String] {
+      var fields: [String: String] = [:]
+      var key = ""
+      var value = ""
+      var (inValue, inQuotes, isEscaped) = (false, false, false)
+      func end() {
+        if !key.isEmpty && fields[key] == nil { fields[key] = value }
+        (key, value, inValue) = ("", "", false)
+      }
+      for character in text {
+        if isEscaped {
+          value.append(character)
+          isEscaped = false
+        } else if inQuotes && character == "\\" {
+          isEscaped = true
+        } else if inValue && character == "\"" {
+          inQuotes.toggle()
+        } else if character == "," && !inQuotes {
+          end()
+        } else if character == "=" && !inValue {
+          inValue = true
+        } else if inValue {
+          value.append(character)
+        } else {
+          key.append(character)
+        }
+      }
+      end()
+      return fields
+    }
+  }
+}

@@ -1,0 +1,63 @@
+extension VCF {
+  /// Reads record after record; the fields of a record are parsed when asked for.
+  ///
+  ///     let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
+  ///     while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
+  ///
+  /// Blank lines are skipped, and tabs at the end of the column line ignored. A line with fewer than eight
+  /// fields or without a position, and a header without its column line, throw.
+  public final class Reader {
+    /// The header.
+    public let header: Header
+    private let window: TextWindow
+
+    /// Opens `path` and reads the header; `-` or nil is standard input.
+    public init(contentsOf path: String?, threads: Int = 1) throws {
+      let window = TextWindow(try ByteReader(contentsOf: path, threads: threads))
+      header = try Reader.readHeader(window)
+      self.window = window
+    }
+
+    /// Takes the header's lines out of a window.
+    static func readHeader(_ window: TextWindow) throws -> Header {
+      var header = Header()
+      while true {
+        let number = window.line
+        guard let line = try window.nextLine() else {
+          throw FormatError(
+            .badData, path: window.path, line: number == 1 ? nil : number,
+            number == 1
+              ? "found an empty file, expected VCF" : "found the end of the file, expected the line #CHROM")
+        }
+        if line.allSatisfy({ $0 <= 0x20 }) { continue }
+        if line.starts(with: "##".utf8) {
+          header.add(String(decoding: line.dropFirst(2), as: UTF8.self))
+        } else if line[0] == 0x23 {
+          try header.setColumns(line, path: window.path, number: number)
+          return header
+        } else {
+          throw FormatError(
+            .badData, path: window.path, line: number,
+            "found \(FormatError.quoted(line)), expected a header line that begins with '#'")
+        }
+      }
+    }
+
+    /// The next record, nil at the end.
+    public func next() throws -> Record? {
+      var record = Record()
+      return try next(into: &record) ? record : nil
+    }
+
+    /// Reads the next record into `record`, whose memory is used again; false at the end.
+    public func next(into record: inout Record) throws -> Bool {
+      while true {
+        let number = window.line
+        guard let line = try window.nextLine() else { return false }
+        if line.allSatisfy({ $0 <= 0x20 }) { continue }
+        try record.set(line, path: window.path, number: number)
+        return true
+      }
+    }
+  }
+}

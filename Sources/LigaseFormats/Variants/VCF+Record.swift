@@ -1,0 +1,172 @@
+extension VCF {
+  /// One line of a VCF file; its text is kept, and its fields are parsed when asked for.
+  public struct Record: Sendable {
+    /// The line, counted from 1.
+    public private(set) var line = 0
+    /// The position of the first reference base, counted from 1 (0 stands before the contig).
+    public private(set) var position = 0
+    private var text: [UInt8] = []
+    /// Where the first nine fields end, fewer if the line has no samples.
+    private var ends: [Int] = []
+
+    /// An empty record, to read into.
+    public init() {}
+
+    mutating func set(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
+      self.line = number
+      text.removeAll(keepingCapacity: true)
+      text.append(contentsOf: line)
+      ends.removeAll(keepingCapacity: true)
+      var i = 0
+      while i <= line.count && ends.count < 9 {
+        if i == line.count || line[i] == 0x09 { ends.append(i) }
+        i += 1
+      }
+      guard ends.count >= 8 else {
+        throw FormatError(
+          .badData, path: path, line: number,
+          "found \(ends.count) fields, expected eight at least, separated by tabs")
+      }
+      guard let position = Int(string(1)), position >= 0 else {
+        throw FormatError(
+          .badData, path: path, line: number, column: 2,
+          "found \(FormatError.quoted(string(1))), expected a position counted from 1")
+      }
+      self.position = position
+    }
+
+    private func bytes(_ field: Int) -> ArraySlice<UInt8> {
+      text[(field == 0 ? 0 : ends[field - 1] + 1)..<ends[field]]
+    }
+
+    private func string(_ field: Int) -> String { String(decoding: bytes(field), as: UTF8.self) }
+
+    /// The contig's name.
+    public var contig: String { string(0) }
+    /// The identifiers; none if the field is `.`.
+    public var ids: [String] { list(2, separator: 0x3B) }
+    /// The reference allele.
+    public var reference: String { string(3) }
+    /// The alternate alleles; none if the field is `.`.
+    public var alternates: [String] { list(4, separator: 0x2C) }
+    /// The quality, nil if it is missing or no number.
+    public var quality: Double? {
+      guard case .success(let value) = Array(bytes(5)).withUnsafeBufferPointer(DecimalNumber.double) else {
+        return nil
+      }
+      return value
+    }
+    /// The filters that failed; empty for `PASS`, nil if no filter was applied (`.`).
+    public var failedFilters: [String]? {
+      let filters = list(6, separator: 0x3B)
+      return filters.isEmpty ? nil : filters == ["PASS"] ? [] : filters
+    }
+
+    private func list(_ field: Int, separator: UInt8) -> [String] {
+      let bytes = bytes(field)
+      if bytes.elementsEqual([0x2E]) || bytes.isEmpty { return [] }
+      return bytes.split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The fields of INFO in their order, values percent-decoded; a flag has an empty value.
+    public var info: [(key: String, value: String)] {
+      list(7, separator: 0x3B).map { entry in
+        guard let equals = entry.firstIndex(of: "=") else { return (entry, "") }
+        return (String(entry[..<equals]), PercentEncoding.decoded(entry[entry.index(after: equals)...]))
+      }
+    }
+
+    /// The value of one field of INFO as it is written; nil if it is not there, empty for a flag.
+    public func info(_ key: String) -> String? {
+      let key = Array(key.utf8)
+      for entry in bytes(7).split(separator: 0x3B) where entry.starts(with: key) {
+        let rest = entry.dropFirst(key.count)
+        if rest.isEmpty { return "" }
+        if rest.first == 0x3D {
+          return PercentEncoding.decoded(String(decoding: rest.dropFirst(), as: UTF8.self)[...])
+        }
+      }
+      return nil
+    }
+
+    /// The keys of the samples' fields.
+    public var formatKeys: [String] {
+      ends.count < 9 ? [] : bytes(8).split(separator: 0x3A).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The samples' fields as they are written.
+    public var samples: [String] {
+      guard ends.count == 9, ends[8] < text.count else { return [] }
+      return text[(ends[8] + 1)...].split(separator: 0x09, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    }
+
+    /// The genotypes of the samples, in their order; empty where the record has no GT.
+    public var genotypes: [Genotype] {
+      guard let index = formatKeys.firstIndex(of: "GT") else { return [] }
+      return samples.map { sample in
+        let fields = sample.split(separator: ":", maxSplits: index + 1, omittingEmptySubsequences: false)
+        return Genotype(fields.count > index ? fields[index] : ".")
+      }
+    }
+  }
+
+  /// The alleles that one sample has at a site.
+  public struct Genotype: Equatable, Sendable {
+    /// The alleles: 0 the reference, 1 and up the alternates, nil missing. One for a haploid call.
+    public var alleles: [Int?]
+    /// Whether each allele is phased with the one before it (the first: by the leading mark of 4.4, or as
+    /// the rest).
+    public var phases: [Bool]
+
+    /// Reads `0|1`, `./.`, `1`, `0/1/1`, `|0|1`; anything that is no number is a missing allele.
+    public init(_ text: some StringProtocol) {
+      alleles = []
+      phases = []
+      var leading: Bool?
+      var digits = ""
+      for (i, character) in text.enumerated() {
+        if character == "|" || character == "/" {
+          if i == 0 {
+            leading = character == "|"
+            continue
+          }
+          alleles.append(Int(digits))
+          phases.append(character == "|")
+          digits = ""
+        } else {
+          digits.append(character)
+        }
+      }
+      alleles.append(Int(digits))
+      phases.insert(leading ?? (phases.isEmpty ? true : phases.allSatisfy { $0 }), at: 0)
+    }
+
+    /// Whether every allele is phased.
+    public var isPhased: Bool { phases.allSatisfy { $0 } }
+  }
+}
+
+/// `%3A` and the like, as VCF 4.3 writes characters that have a meaning of their own.
+enum PercentEncoding {
+  /// The text with its escapes resolved; a `%` that begins none stands for itself.
+  static func decoded(_ text: Substring) -> String {
+    guard text.utf8.contains(0x25) else { return String(text) }
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    var i = 0
+    while i < bytes.count {
+      if bytes[i] == 0x25, i + 2 < bytes.count,
+        let value = UInt8(String(decoding: bytes[(i + 1)...(i + 2)], as: UTF8.self), radix: 16)
+      {
+        result.append(value)
+        i += 3
+      } else {
+        result.append(bytes[i])
+        i += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

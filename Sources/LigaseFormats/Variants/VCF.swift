@@ -1,0 +1,77 @@
+/// VCF, the variant call format, versions 4.1 to 4.5 (GA4GH hts-specs), read leniently.
+///
+///     file   = "##fileformat=VCFv4.x" { "##" key "=" value } "#CHROM" TAB … [ TAB "FORMAT" { TAB sample } ] { record }
+///     record = CHROM TAB POS TAB ID TAB REF TAB ALT TAB QUAL TAB FILTER TAB INFO [ TAB FORMAT { TAB sample field } ]
+public enum VCF {
+  /// How many values a field of INFO or FORMAT has.
+  public enum Number: Equatable, Sendable {
+    /// That many; a flag has none.
+    case exactly(Int)
+    /// `A`: one for each alternate allele.
+    case perAlternate
+    /// `R`: one for each allele, the reference first.
+    case perAllele
+    /// `G`: one for each possible genotype.
+    case perGenotype
+    /// `.` and whatever else: any number.
+    case any
+
+    /// Reads the text of `Number=`.
+    public init(_ text: some StringProtocol) {
+      switch text {
+      case "A": self = .perAlternate
+      case "R": self = .perAllele
+      case "G": self = .perGenotype
+      default: self = Int(text).flatMap { $0 >= 0 ? .exactly($0) : nil } ?? .any
+      }
+    }
+  }
+
+  /// What the values of a field of INFO or FORMAT are.
+  public enum ValueType: String, Sendable {
+    /// Whole numbers of 32 bits.
+    case integer = "Integer"
+    /// Numbers of single precision.
+    case float = "Float"
+    /// No value: the key alone says it.
+    case flag = "Flag"
+    /// One character.
+    case character = "Character"
+    /// Text.
+    case string = "String"
+  }
+
+  /// The definition of a field of INFO or FORMAT in the header.
+  public struct FieldDefinition: Equatable, Sendable {
+    /// The key.
+    public var id: String
+    /// How many values there are.
+    public var number: Number
+    /// What they are; text where the header says nothing known.
+    public var type: ValueType
+    /// What they mean.
+    public var description: String
+
+    /// A definition.
+    public init(id: String, number: Number, type: ValueType, description: String = "") {
+      self.id = id
+      self.number = number
+      self.type = type
+      self.description = description
+    }
+  }
+
+  /// A contig that the header declares.
+  public struct Contig: Equatable, Sendable {
+    /// Its name.
+    public var id: String
+    /// Its length, if declared.
+    public var length: Int?
+
+    /// A contig.
+    public init(id: String, length: Int? = nil) {
+      self.id = id
+      self.length = length
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import LigaseFormats
+
+/// `ligase parse vcf`.
+struct ParseVCF: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vcf",
+    abstract: "Write the sites of VCF as a table, or its genotypes as allele counts.",
+    discussion: """
+      Example:  ligase parse vcf cohort.vcf.gz --dosage > dosage.tsv
+
+      Sites: contig, position, id, reference, alternates, quality, filter, then the fields of INFO that --info names. \
+      --dosage counts the copies of each alternate allele, one column an allele called \
+      contig:position:reference:alternate; a genotype with a missing allele is empty.
+      """)
+
+  @Argument(help: "The file; `-` or nothing is standard input.")
+  var file: String?
+
+  @Flag(help: "Write allele counts, one row a sample.")
+  var dosage = false
+
+  @Flag(help: "With --dosage: one row a variant, in constant memory.")
+  var variantsInRows = false
+
+  @Option(help: ArgumentHelp("A field of INFO to write as a column (repeatable).", valueName: "key"))
+  var info: [String] = []
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if variantsInRows && !dosage { throw ValidationError("--variants-in-rows goes with --dosage") }
+    if dosage && !info.isEmpty { throw ValidationError("--info and --dosage exclude each other") }
+  }
+
+  func run() throws {
+    if !dosage { return try writeSites() }
+    let target = try output.open()
+    if variantsInRows {
+      try DosageStream(contentsOf: file, threads: threads.count).writeVariantsInRows(to: target)
+    } else {
+      let matrix = try DosageMatrix(contentsOf: file, threads: threads.count)
+      try matrix.writeTSV(to: target)
+      report.detail("\(matrix.samples.count) samples, \(matrix.variants.count) variants")
+    }
+    try target.close()
+  }
+
+  private func writeSites() throws {
+    let reader = try VCF.Reader(contentsOf: file, threads: threads.count)
+    let target = try output.open()
+    let columns = ["contig", "position", "id", "reference", "alternates", "quality", "filter"]
+    let table = try TSVWriter(target, columns: columns + info)
+    var record = VCF.Record()
+    while try reader.next(into: &record) {
+      try table.field(record.contig)
+      table.field(record.position)
+      try table.field(record.ids.joined(separator: ";"))
+      try table.field(record.reference)
+      try table.field(record.alternates.joined(separator: ","))
+      table.field(record.quality ?? .nan)
+      try table.field(record.failedFilters.map { $0.isEmpty ? "PASS" : $0.joined(separator: ";") } ?? "")
+      for key in info { try table.field(record.info(key).map { $0.isEmpty ? "1" : $0 } ?? "") }
+      try table.endRow()
+    }
+    try target.close()
+  }
+}

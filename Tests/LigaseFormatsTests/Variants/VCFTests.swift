@@ -1,0 +1,229 @@
+import LigaseFormats
+import TestSupport
+import Testing
+
+@Suite struct VCFTests {
+  private let text = """
+    ##fileformat=VCFv4.3
+    ##INFO=<ID=DP,Number=1,Type=Integer,Description="Depth, \\"total\\"">
+    ##INFO=<ID=AF,Number=A,Type=Float,Description="">
+    ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+    ##FILTER=<ID=q10,Description="Low">
+    ##contig=<ID=1,length=249250621>
+    ##contig=<ID=X>
+    ##source=anything, at all
+    #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\tc\t
+
+    1\t100\trs1;x\tA\tG\t29.5\tPASS\tDP=14;AF=0.5;H2\tGT:DP\t0|1:1\t1/1:2\t.:3
+    1\t200\t.\tC\tG,<DEL>\t.\tq10;s50\tDP=%3A%\tDP:GT\t1:1|2\t2:./1\t3:0/2/2
+    X\t5\t.\tT\t.\t7\t.\t.\tGT\t0\t0/0\t0
+    X\t9\t.\tT\tA\t7\t.\tAFX=1;AF=2\tGT\t1\t|0|1\t12/1
+
+    """
+
+  private func reader(_ text: String) throws -> VCF.Reader {
+    let folder = TemporaryFolder()
+    return try VCF.Reader(contentsOf: folder.write(text, to: "x.vcf"))
+  }
+
+  private func failure(_ text: String, dosage: Bool = false) -> String {
+    let folder = TemporaryFolder()
+    let path = folder.write(text, to: "x.vcf")
+    do {
+      if dosage {
+        _ = try DosageMatrix(contentsOf: path)
+      } else {
+        let reader = try VCF.Reader(contentsOf: path)
+        while try reader.next() != nil {}
+      }
+      return "no error"
+    } catch {
+      return "\(error)".split(separator: "/").last.map(String.init) ?? ""
+    }
+  }
+
+  @Test func header() throws {
+    let header = try reader(text).header
+    #expect(header.version == "VCFv4.3" && header.lines.count == 8)
+    #expect(
+      header.info["DP"]
+        == .init(id: "DP", number: .exactly(1), type: .integer, description: "Depth, \"total\""))
+    #expect(header.info["AF"]?.number == .perAlternate && header.info["AF"]?.type == .float)
+    #expect(header.format["GT"]?.type == .string && header.filters == ["q10": "Low"])
+    #expect(header.contigs == [.init(id: "1", length: 249_250_621), .init(id: "X")])
+    #expect(header.samples == ["a", "b", "c"])
+    #expect(
+      [VCF.Number("G"), .init("R"), .init("."), .init("-1"), .init("2")] == [
+        .perGenotype, .perAllele, .any, .any, .exactly(2),
+      ])
+  }
+
+  @Test func records() throws {
+    let reader = try reader(text)
+    let first = try #require(try reader.next())
+    #expect(first.contig == "1" && first.position == 100 && first.ids == ["rs1", "x"] && first.line == 11)
+    #expect(first.reference == "A" && first.alternates == ["G"] && first.quality == 29.5)
+    #expect(
+      first.failedFilters == [] && first.info("DP") == "14" && first.info("H2") == ""
+        && first.info("H") == nil)
+    #expect(first.info.map(\.key) == ["DP", "AF", "H2"] && first.formatKeys == ["GT", "DP"])
+    #expect(first.samples == ["0|1:1", "1/1:2", ".:3"])
+    #expect(first.genotypes.map(\.alleles) == [[0, 1], [1, 1], [nil]])
+    #expect(first.genotypes.map(\.isPhased) == [true, false, true])
+    let second = try #require(try reader.next())
+    #expect(second.ids == [] && second.alternates == ["G", "<DEL>"] && second.quality == nil)
+    #expect(second.failedFilters == ["q10", "s50"] && second.info("DP") == ":%")
+    #expect(second.genotypes.map(\.alleles) == [[1, 2], [nil, 1], [0, 2, 2]])
+    let third = try #require(try reader.next())
+    #expect(third.alternates == [] && third.failedFilters == nil && third.info.isEmpty)
+    let fourth = try #require(try reader.next())
+    #expect(
+      fourth.info("AF") == "2" && fourth.genotypes[1].alleles == [0, 1]
+        && fourth.genotypes[1].phases == [true, true])
+    #expect(try reader.next() == nil)
+    #expect(
+      VCF.Genotype("/0|1").phases == [false, true] && VCF.Genotype("0/1|2").phases == [false, false, true])
+  }
+
+  @Test func dosages() throws {
+    let folder = TemporaryFolder()
+    let path = folder.write(text, to: "x.vcf")
+    for threads in [1, 3] {
+      let matrix = try DosageMatrix(contentsOf: path, threads: threads)
+      #expect(matrix.variants.map(\.key) == ["1:100:A:G", "1:200:C:G", "1:200:C:<DEL>", "X:9:T:A"])
+      #expect(matrix.variants[0].id == "rs1" && matrix.samples == ["a", "b", "c"])
+      #expect(matrix.values == [1, 1, 1, 1, 2, -1, -1, 1, -1, 0, 2, -1])
+      #expect(matrix[0, 0] == 1 && matrix[2, 0] == nil)
+      let output = try OutputFile(folder.file("d.tsv"), overwrite: true)
+      try matrix.writeTSV(to: output)
+      try output.close()
+      let table = try Table(contentsOf: folder.file("d.tsv"))
+      #expect(try table.strings("1:200:C:<DEL>") == ["1", "", "2"])
+    }
+  }
+
+  /// Many sites, in chunks over threads, agree with the genotypes of the records read one by one.
+  @Test func dosagesAgreeWithGenotypes() throws {
+    var random = SplitMix64(seed: 21)
+    let forms = [
+      "0|0", "0/1", "1|1", ".", "./.", "0", "1", "1|2", "2/2", "./1", "0/1/1", "10/1", "0|1:7", ".:.", "|1/0",
+      "x",
+    ]
+    let samples = (0..<60).map { "s\($0)" }
+    var text =
+      "##fileformat=VCFv4.4\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"
+      + samples.joined(separator: "\t") + "\n"
+    for site in 0..<6_000 {
+      let fields = samples.map { _ in forms[Int(random.next() % (site % 3 == 0 ? UInt64(forms.count) : 3))] }
+      text +=
+        "1\t\(site)\t.\tA\t\(site % 3 == 0 ? "C,G" : "C")\t.\t.\t.\tGT:X\t" + fields.joined(separator: "\t")
+        + "\n"
+    }
+    let folder = TemporaryFolder()
+    let path = folder.write(text, to: "x.vcf")
+    let matrices = try [1, 4].map { try DosageMatrix(contentsOf: path, threads: $0) }
+    #expect(matrices[0].values == matrices[1].values && matrices[0].variants == matrices[1].variants)
+    let reader = try VCF.Reader(contentsOf: path)
+    var column = 0
+    while let record = try reader.next() {
+      let genotypes = record.genotypes
+      for allele in 1...record.alternates.count {
+        for (sample, genotype) in genotypes.enumerated() {
+          let isKnown = genotype.alleles.allSatisfy { $0 != nil && $0! <= record.alternates.count }
+          let expected = isKnown ? genotype.alleles.count { $0 == allele } : nil
+          if matrices[0][sample, column] != expected { Issue.record("line \(record.line), sample \(sample)") }
+        }
+        column += 1
+      }
+    }
+    #expect(column == 8_000)
+  }
+
+  @Test func badFiles() {
+    let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
+    #expect(failure("") == "x.vcf: found an empty file, expected VCF")
+    #expect(failure("##a\n") == "x.vcf:2: found the end of the file, expected the line #CHROM")
+    #expect(failure("##a\nx\n") == "x.vcf:2: found 'x', expected a header line that begins with '#'")
+    #expect(
+      failure("#CHROM\tPOS\n").hasPrefix("x.vcf:1: found '#CHROM\\tPOS', expected the tab-separated columns"))
+    #expect(
+      failure(columns + "\tFORMAT\ta\ta\n") == "x.vcf:1: found sample 'a' twice, expected names that differ")
+    #expect(
+      failure(columns + "\n1\t2\t3\n")
+        == "x.vcf:2: found 3 fields, expected eight at least, separated by tabs")
+    #expect(
+      failure(columns + "\n1\tx\t.\tA\t.\t.\t.\t.\n")
+        == "x.vcf:2:2: found 'x', expected a position counted from 1")
+    #expect(
+      failure(columns + "\n", dosage: true)
+        == "x.vcf: found no samples in the line #CHROM, expected genotypes")
+    let site = columns + "\tFORMAT\ta\tb\n1\t1\t.\tA\tC\t.\t.\t.\tGT"
+    #expect(
+      failure(site + "\t0/1\n", dosage: true)
+        == "x.vcf:2: found the fields of 1 samples, expected 2 as in the header")
+    #expect(
+      failure(site + "\t0/1\t0\t1\n", dosage: true)
+        == "x.vcf:2: found the fields of 3 samples, expected 2 as in the header")
+    #expect(
+      failure(site + "\n", dosage: true)
+        == "x.vcf:2: found the fields of 0 samples, expected 2 as in the header")
+    #expect(failure(site + "\t0/1\t0\t\n", dosage: true) == "no error")
+  }
+
+  /// Lenient reading gives as many records as bcftools for every valid specimen, and never traps on the others.
+  @Test func conformance() throws {
+    guard let list = SharedData.path("conformance/vcf.tsv") else { return }
+    let folder = String(list.dropLast("vcf.tsv".count))
+    let table = try Table(contentsOf: list)
+    let columns = try ["file", "format", "expected", "bcftools_records"].map { try table.strings($0) }
+    var valid = 0
+    for row in 0..<table.rowCount where columns[1][row] == "vcf" {
+      var count = 0
+      do {
+        let reader = try VCF.Reader(contentsOf: folder + columns[0][row])
+        while let record = try reader.next() {
+          count += 1
+          _ = (
+            record.info, record.genotypes, record.alternates, record.quality, record.failedFilters, record.ids
+          )
+        }
+      } catch {
+        count = -1
+      }
+      _ = try? DosageMatrix(contentsOf: folder + columns[0][row])
+      if columns[2][row] == "valid" {
+        #expect("\(count)" == columns[3][row], "\(columns[0][row])")
+        valid += 1
+      }
+    }
+    #expect(valid == 63)
+  }
+
+  @Test func mutatedFilesNeverTrap() {
+    var random = SplitMix64(seed: 30)
+    let folder = TemporaryFolder()
+    let alphabet = Array("\t\n\r#=<>,;:|/.0129AGT\"\\%-".utf8) + [0, 0xFF]
+    var matrices = 0
+    for i in 0..<2_000 {
+      var bytes = Array(text.utf8)
+      for _ in 0..<(1 + Int(random.next() % 6)) {
+        let at = Int(random.next() % UInt64(bytes.count + 1))
+        switch random.next() % 3 {
+        case 0: bytes.insert(alphabet[Int(random.next() % UInt64(alphabet.count))], at: at)
+        case 1 where at < bytes.count: bytes.remove(at: at)
+        default: if at < bytes.count { bytes[at] = alphabet[Int(random.next() % UInt64(alphabet.count))] }
+        }
+      }
+      let path = folder.write(bytes, to: "f")
+      if (try? DosageMatrix(contentsOf: path, threads: 1 + i % 2)) != nil { matrices += 1 }
+      let reader = try? VCF.Reader(contentsOf: path)
+      while let record = try? reader?.next() {
+        _ = (
+          record.info, record.genotypes, record.alternates, record.quality, record.failedFilters, record.ids
+        )
+        _ = record.info("DP")
+      }
+    }
+    #expect(matrices > 500)
+  }
+}
