@@ -10,7 +10,8 @@ extension Benchmark {
       var model = PlainDrugResponse(using: &random)
       var optimizer = Adam()
       let tokens = Ragged(drugs.map { length in (0..<length).map { _ in Int32(random.next(below: 40)) } })
-      let profiles = Tensor.normal([480, 706], using: &random), target = Tensor.normal([1024, 1], using: &random)
+      let profiles = Tensor.normal([480, 706], using: &random),
+        target = Tensor.normal([1024, 1], using: &random)
       let lines = (0..<1024).map { _ in Int32(random.next(below: 480)) }
       let drugs = (0..<1024).map { _ in Int32(random.next(below: 170)) }
       return {
@@ -33,7 +34,9 @@ private struct PlainDrugResponse: Module {
     embedding = Embedding(40, 32, using: &random)
     recurrent = Recurrent(.lstm, inputSize: 32, hiddenSize: 64, isBidirectional: true, using: &random)
     expression = [Linear(706, 256, using: &random), Linear(256, 128, using: &random)]
-    head = [Linear(256, 512, using: &random), Linear(512, 256, using: &random), Linear(256, 1, using: &random)]
+    head = [
+      Linear(256, 512, using: &random), Linear(512, 256, using: &random), Linear(256, 1, using: &random),
+    ]
   }
 
   func callAsFunction(

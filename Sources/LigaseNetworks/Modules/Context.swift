@@ -17,7 +17,9 @@ public final class Context {
   public static var inference: Context { Context(isTraining: false, random: SeededGenerator(seed: 0)) }
 
   /// A context for one training step.
-  public static func training(_ random: SeededGenerator) -> Context { Context(isTraining: true, random: random) }
+  public static func training(_ random: SeededGenerator) -> Context {
+    Context(isTraining: true, random: random)
+  }
 
   /// A fresh key for one use of randomness, such as one dropout mask.
   public func nextKey() -> UInt64 { random.next() }

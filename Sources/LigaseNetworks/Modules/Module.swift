@@ -48,7 +48,9 @@ public struct ParameterVisitor {
   }
 
   /// Visits a learned tensor.
-  public func callAsFunction(_ name: String, _ tensor: inout Tensor) { body(prefix + name, .parameter, &tensor) }
+  public func callAsFunction(_ name: String, _ tensor: inout Tensor) {
+    body(prefix + name, .parameter, &tensor)
+  }
 
   /// Visits a learned tensor where there is one.
   public func callAsFunction(_ name: String, _ tensor: inout Tensor?) {
@@ -59,7 +61,9 @@ public struct ParameterVisitor {
   public func buffer(_ name: String, _ tensor: inout Tensor) { body(prefix + name, .buffer, &tensor) }
 
   /// Visits a nested module.
-  public func callAsFunction<M: Module>(_ name: String, _ module: inout M) { module.visitParameters(nested(name)) }
+  public func callAsFunction<M: Module>(_ name: String, _ module: inout M) {
+    module.visitParameters(nested(name))
+  }
 
   /// Visits a nested module where there is one.
   public func callAsFunction<M: Module>(_ name: String, _ module: inout M?) {

@@ -19,7 +19,8 @@ extension Optimizer {
   /// Walks parameters and gradients together, with the named running averages of each.
   mutating func forEachParameter<M: Module>(
     of model: inout M, along gradient: M, averages: [String],
-    _ body: (_ name: String, _ parameter: inout Tensor, _ gradient: Tensor, _ averages: inout [Tensor]) -> Void
+    _ body: (_ name: String, _ parameter: inout Tensor, _ gradient: Tensor, _ averages: inout [Tensor]) ->
+      Void
   ) {
     step += 1
     var gradients = gradient.parameters.makeIterator()
