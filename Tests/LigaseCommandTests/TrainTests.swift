@@ -25,6 +25,34 @@ import Testing
     #expect(work.bytes("e.safetensors") == model)
   }
 
+  @Test func aModelIsAFile() {
+    let outcome = work.train("-o -")
+    #expect(outcome.status == 64 && outcome.output == "")
+    #expect(outcome.error.contains("--output, --checkpoint and --log are files, found '-'"))
+  }
+
+  @Test func onlyTrainingLinesSayWhichGenesMatter() {
+    let study = work.study
+    work.folder.write(
+      "line,split\n"
+        + study.lines.enumerated().map { "\($1),\($0 < 5 ? "test" : $0 < 9 ? "val" : "train")\n" }.joined(),
+      to: "lines.csv")
+    // The last gene is made to vary wildly, in lines of the test alone.
+    var rows = study.expressionText.split(separator: "\n").map(String.init)
+    for i in 1...5 { rows[i] += String(repeating: "9", count: i) }
+    work.folder.write(rows.joined(separator: "\n") + "\n", to: "wild.csv")
+    func genes(_ expression: String) -> [Substring] {
+      let train = DrugResponseShell.train.replacing("expression.csv", with: expression)
+      let outcome = work.shell.run(
+        "\(train) -q --split lines.csv --top-variance 4 -o g.safetensors --overwrite && ligase info g.safetensors"
+      )
+      #expect(outcome.status == 0, "\(outcome)")
+      return outcome.output.split(separator: "\n").filter { $0.hasPrefix("genes\t4 ") }
+    }
+    #expect(genes("expression.csv").count == 1)
+    #expect(genes("expression.csv") == genes("wild.csv"))
+  }
+
   @Test func aRunSaysWhatItDoes() {
     let outcome = work.train("-o m.safetensors --epochs 3 --seed 1")
     #expect(outcome.status == 0)

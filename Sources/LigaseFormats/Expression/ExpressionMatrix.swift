@@ -60,10 +60,12 @@ extension ExpressionMatrix {
   }
 
   /// The `count` genes that vary most over the samples (equal ones in the order of the file), in their order.
-  public consuming func topVariance(_ count: Int) -> ExpressionMatrix {
+  ///
+  /// - Parameter known: the samples whose values may be looked at, such as those of training; nil looks at all.
+  public consuming func topVariance(_ count: Int, over known: [String]? = nil) -> ExpressionMatrix {
     precondition(count >= 0, "ExpressionMatrix.topVariance: \(count) genes")
     if count >= genes.count { return self }
-    let variances = geneVariances()
+    let variances = known.map { selecting(samples: $0).matrix.geneVariances() } ?? geneVariances()
     let order = genes.indices.sorted {
       variances[$0] != variances[$1] ? variances[$0] > variances[$1] : $0 < $1
     }

@@ -76,15 +76,17 @@ struct ExpressionOptions: ParsableArguments {
     }
   }
 
-  /// Reads the matrix at `path` and transforms it; what was found out is said in `report`.
+  /// Reads the matrix at `path` and transforms it; what was found out is said in `report`. With `choosesLater` the
+  /// caller keeps the genes that vary most, once it knows over which samples.
   func read(
-    _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
+    _ path: String?, knownSamples: [String] = [], choosesLater: Bool = false, threads: Int,
+    _ report: ReportOptions
   ) throws -> ExpressionMatrix {
     var matrix = try reading.read(path, knownSamples: knownSamples, threads: threads, report)
     if countsPerMillion { matrix = try matrix.countsPerMillion() }
     if logTransform { matrix = try matrix.logTransformed() }
     if let genes { matrix = try select(genes, from: matrix, report) }
-    if let topVariance { matrix = matrix.topVariance(topVariance) }
+    if let topVariance, !choosesLater { matrix = matrix.topVariance(topVariance) }
     report.detail("\(matrix.samples.count) samples, \(matrix.genes.count) genes")
     return matrix
   }

@@ -31,6 +31,9 @@ struct TrainingFileOptions: ParsableArguments {
   var logPath: String { log ?? stem + ".log.tsv" }
 
   func validate() throws {
+    if [output, checkpointPath, logPath].contains("-") {
+      throw ValidationError("--output, --checkpoint and --log are files, found '-'")
+    }
     if Set([output, checkpointPath, logPath]).count < 3 {
       throw ValidationError("--output, --checkpoint and --log name the same file")
     }

@@ -66,9 +66,9 @@ struct TrainDrugResponse: ParsableCommand {
   /// Reads and joins the tables and says what was found.
   private func read() throws -> DrugResponseTraining.Data {
     let table = try Table(contentsOf: response)
-    let matrix = try expression.read(
+    var matrix = try expression.read(
       data.expression, knownSamples: DrugResponsePairs.possibleLines(of: table, cellColumn: data.cellColumn),
-      threads: threads.count, report)
+      choosesLater: true, threads: threads.count, report)
     let tokenizer = SMILESTokenizer(salts: salts)
     let drugs = try data.readDrugs(tokenizer)
     let column = try target ?? DrugResponsePairs.onlyNumericColumn(of: table)
@@ -82,6 +82,11 @@ struct TrainDrugResponse: ParsableCommand {
       try split.map { try Split(Table(contentsOf: $0)).resolved(for: keys, fold: fold, seed: seed.seed) }
       ?? Split.validationOnly(keys: keys, seed: seed.seed)
     resolved.lines(keys: keys).forEach { report.note($0) }
+    if let count = expression.topVariance {
+      // Only training lines may say which genes matter.
+      let lines = Set(resolved.train.map { pairs.lines[$0] }).sorted().map { matrix.samples[Int($0)] }
+      matrix = matrix.topVariance(count, over: lines)
+    }
     var joined = DrugResponseTraining.Data(
       expression: matrix, drugs: drugs, pairs: pairs, split: resolved, target: column, tokenizer: tokenizer,
       splitDescription: resolved.lines(keys: keys)[0])

@@ -148,6 +148,8 @@ import Testing
     #expect(try matrix.logTransformed().values == matrix.values.map { Float(log1p(Double($0))) })
     #expect(matrix.topVariance(2).genes == ["B", "C"])
     #expect(matrix.topVariance(1).values == [3, 0, 4])
+    #expect(matrix.topVariance(1, over: ["t", "u"]).genes == ["C"])
+    #expect(matrix.topVariance(2, over: ["t", "u"]).genes == ["A", "C"])
     #expect(abs(matrix.geneVariances()[1] - 8.0 / 9) < 1e-12)
     let (selected, missing) = matrix.selecting(genes: ["C", "X", "A"])
     #expect(selected.values == [3, 1, 0, 0, 4, 2] && selected.genes == ["C", "A"] && missing == ["X"])
