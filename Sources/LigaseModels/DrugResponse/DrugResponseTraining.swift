@@ -139,8 +139,10 @@ public struct DrugResponseTraining: Sendable {
           baseline: baseline)
       }
       let seen = validation.filter { drugNumber[pairs.drugs[$0]] != nil }
-      kernels = (kernel(train), kernel(train + seen))
-      manifest.kernelLines = kernels!.final.profiles.shape[0]
+      let learned = kernel(train)
+      let final = seen.isEmpty ? learned : kernel(train + seen)
+      kernels = (learned, final)
+      manifest.kernelLines = final.profiles.shape[0]
     }
   }
 

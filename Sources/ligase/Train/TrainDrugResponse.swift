@@ -81,15 +81,16 @@ struct TrainDrugResponse: ParsableCommand {
     let resolved =
       try split.map { try Split(Table(contentsOf: $0)).resolved(for: keys, fold: fold, seed: seed.seed) }
       ?? Split.validationOnly(keys: keys, seed: seed.seed)
-    resolved.lines(keys: keys).forEach { report.note($0) }
+    let lines = resolved.lines(keys: keys)
+    lines.forEach { report.note($0) }
     if let count = expression.topVariance {
       // Only training lines may say which genes matter.
-      let lines = Set(resolved.train.map { pairs.lines[$0] }).sorted().map { matrix.samples[Int($0)] }
-      matrix = matrix.topVariance(count, over: lines)
+      let known = Set(resolved.train.map { pairs.lines[$0] }).sorted().map { matrix.samples[Int($0)] }
+      matrix = matrix.topVariance(count, over: known)
     }
     var joined = DrugResponseTraining.Data(
       expression: matrix, drugs: drugs, pairs: pairs, split: resolved, target: column, tokenizer: tokenizer,
-      splitDescription: resolved.lines(keys: keys)[0])
+      splitDescription: lines[0])
     joined.countsPerMillion = expression.countsPerMillion
     joined.logTransformed = expression.logTransform
     joined.isScaled = zscore
