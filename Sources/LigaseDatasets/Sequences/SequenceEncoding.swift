@@ -69,24 +69,23 @@ public struct SequenceEncoding: Codable, Hashable, Sendable {
   }
 
   /// The overlapping words of k residues, one at each place where a whole word begins.
-  func tokens(_ sequences: [[UInt8]]) -> Ragged<Int32> {
+  func tokens(_ sequences: [[UInt8]]) -> Ragged<Int32> { Ragged(sequences.map(words)) }
+
+  /// The words of one sequence; a sequence that is shorter than a word is one unknown word.
+  public func words(of sequence: [UInt8]) -> [Int32] {
     let (sets, width, k) = (alphabet.residueSets, alphabet.count, tokenLength)
     let unknown = Int32(tokenCount - 1), span = (tokenCount - 1) / width
-    return Ragged(
-      sequences.map { sequence in
-        guard sequence.count >= k else { return sequence.isEmpty ? [] : [unknown] }
-        var result: [Int32] = []
-        result.reserveCapacity(sequence.count - k + 1)
-        var (code, known) = (0, 0)
-        for byte in sequence {
-          let set = sets[Int(byte)]
-          let isResidue = set.nonzeroBitCount == 1
-          code = code % span * width + (isResidue ? set.trailingZeroBitCount : 0)
-          known = isResidue ? known + 1 : 0
-          result.append(known >= k ? Int32(code) : unknown)
-        }
-        result.removeFirst(k - 1)
-        return result
-      })
+    guard sequence.count >= k else { return sequence.isEmpty ? [] : [unknown] }
+    var result: [Int32] = []
+    result.reserveCapacity(sequence.count - k + 1)
+    var (code, known) = (0, 0)
+    for (i, byte) in sequence.enumerated() {
+      let set = sets[Int(byte)]
+      let isResidue = set.nonzeroBitCount == 1
+      code = code % span * width + (isResidue ? set.trailingZeroBitCount : 0)
+      known = isResidue ? known + 1 : 0
+      if i >= k - 1 { result.append(known >= k ? Int32(code) : unknown) }
+    }
+    return result
   }
 }

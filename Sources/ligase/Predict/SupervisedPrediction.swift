@@ -31,7 +31,7 @@ struct SupervisedPrediction {
   func sequences(to output: OutputFile) throws {
     switch try SequenceInput(contentsOf: input, threads: threads) {
     case .records(let reader):
-      let writer = try TSVWriter(output, columns: ["id"] + model.outputColumns)
+      let writer = try TSVWriter(output, columns: ["id"] + model.manifest.target.outputColumns)
       var (ids, sequences): ([String], [[UInt8]]) = ([], [])
       var isMore = true
       while isMore {
@@ -55,7 +55,7 @@ struct SupervisedPrediction {
       let id = try LabelledSequences.idColumn(
         of: table, named: idColumn ?? (table.hasColumn(known) ? known : nil),
         besides: [name] + model.manifest.target.names)
-      let writer = try TSVWriter(output, columns: [id ?? "row"] + model.outputColumns)
+      let writer = try TSVWriter(output, columns: [id ?? "row"] + model.manifest.target.outputColumns)
       let ids = try id.map { try table.strings($0) } ?? (1...max(table.rowCount, 1)).map { "\($0)" }
       let sequences = try table.strings(name).map { Array($0.utf8.filter { $0 > 0x20 }) }
       for (row, sequence) in sequences.enumerated() {
@@ -71,7 +71,7 @@ struct SupervisedPrediction {
     let outputs = model.predict(model.manifest.features.encode(inputs))
     for (row, id) in ids.enumerated() {
       try writer.field(id)
-      try model.write(outputs[(row * k)..<((row + 1) * k)], to: writer)
+      try model.manifest.target.write(outputs[(row * k)..<((row + 1) * k)], to: writer)
       try writer.endRow()
     }
   }

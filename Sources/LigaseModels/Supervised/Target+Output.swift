@@ -1,11 +1,11 @@
 import LigaseDatasets
 import LigaseFormats
 
-extension SupervisedModel {
+extension Target {
   /// The columns after the ids: `prediction`, then one `probability:NAME` for each class or label; of several values
   /// `prediction:NAME` each.
   public var outputColumns: [String] {
-    switch manifest.target {
+    switch self {
     case .classes(let names), .labels(let names), .residues(let names):
       ["prediction"] + names.map { "probability:\($0)" }
     case .values(let scales):
@@ -17,7 +17,7 @@ extension SupervisedModel {
   /// one half, joined by `;`.
   public func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
     let first = outputs.startIndex
-    switch manifest.target {
+    switch self {
     case .classes(let names), .residues(let names):
       let best = outputs.indices.max { (outputs[$0], $1) < (outputs[$1], $0) } ?? first
       try writer.field(names[best - first])
