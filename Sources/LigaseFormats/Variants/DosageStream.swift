@@ -8,9 +8,11 @@ public final class DosageStream {
   private let reader: ByteReader
   private let window: TextWindow
   private let threads: Int
+  private let exchanges: Bool
 
   /// Opens `path` and reads the header; `-` or nil is standard input.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  public init(contentsOf path: String?, withExchangedAlleles: Bool = false, threads: Int = 1) throws {
+    exchanges = withExchangedAlleles
     reader = try ByteReader(contentsOf: path, threads: threads)
     window = TextWindow(reader)
     header = try VCF.Reader.readHeader(window)
@@ -34,7 +36,8 @@ public final class DosageStream {
     chunks.begin(
       with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
       line: window.line)
-    let parser = GenotypeParser(path: reader.path, sampleCount: header.samples.count)
+    let parser = GenotypeParser(
+      path: reader.path, sampleCount: header.samples.count, exchangesAlleles: exchanges)
     let queue = BoundedQueue<Slot>(capacity: threads + 2)
     let work: @Sendable (Slot) -> Void = { slot in
       slot.result = parser.parse(slot.chunk)

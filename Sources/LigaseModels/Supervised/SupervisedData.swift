@@ -53,6 +53,17 @@ public struct SupervisedData: Sendable {
     return lines + sharedGroups()
   }
 
+  /// Takes the part of each example; examples without one are left out.
+  ///
+  /// - Throws: `JoinError` when none trains.
+  public mutating func take(_ parts: [Split.Part?], from source: String) throws {
+    func rows(_ part: Split.Part) -> [Int] { parts.indices.filter { parts[$0] == part } }
+    (train, validation, test) = (rows(.train), rows(.validation), rows(.test))
+    guard !train.isEmpty else { throw JoinError("\(source) name no training example") }
+    isValidationDrawn = validation.isEmpty
+    splitDescription = "parts from \(source)"
+  }
+
   /// A warning where identical examples are in training and test.
   private func sharedGroups() -> [String] {
     let learned = Set((train + validation).map { examples.groups[$0] })

@@ -13,6 +13,12 @@ extension Target {
     }
   }
 
+  /// The letter of the likeliest class.
+  public func letter(of outputs: ArraySlice<Float>) -> UInt8 {
+    let best = outputs.indices.max { (outputs[$0], $1) < (outputs[$1], $0) } ?? outputs.startIndex
+    return names[best - outputs.startIndex].utf8.first ?? 0x3F
+  }
+
   /// Writes the fields of one prediction: for classes the likeliest, for labels those with a probability of at least
   /// one half, joined by `;`.
   public func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {

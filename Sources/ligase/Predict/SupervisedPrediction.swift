@@ -19,9 +19,69 @@ struct SupervisedPrediction {
     let target = try output.open()
     switch model.manifest.task {
     case .sequence: try sequences(to: target)
-    case .residues, .expression, .genotype: break
+    case .residues: try residues(as: format, to: target)
+    case .expression:
+      let found = try matrix.read(input, threads: threads, report)
+      let (aligned, alignment) = try model.align(found, leastShare: minShare)
+      alignment.report.forEach { report.warn($0) }
+      try write(
+        aligned.samples, .features(FeatureTable(names: aligned.genes, values: aligned.values)),
+        to: TSVWriter(
+          target, columns: [model.manifest.idColumn] + model.manifest.target.outputColumns))
+    case .genotype:
+      guard case .genotype(let features) = model.manifest.features else { break }
+      let (samples, table, alignment) = try Genotypes.read(
+        input, alignedTo: features.sites, leastShare: minShare, threads: threads)
+      alignment.report.forEach { report.warn($0) }
+      try write(
+        samples, .features(table),
+        to: TSVWriter(
+          target, columns: [model.manifest.idColumn] + model.manifest.target.outputColumns))
     }
     try target.close()
+  }
+
+  /// Labels of residues: FASTA of letters, or a row a residue.
+  private func residues(as format: ResidueFormat, to output: OutputFile) throws {
+    let reader = try SequenceReader(contentsOf: input, threads: threads)
+    let target = model.manifest.target, k = target.count
+    let writer =
+      format == .tsv
+      ? try TSVWriter(output, columns: ["id", "position", "residue"] + target.outputColumns) : nil
+    let fasta = FASTA.Writer(output)
+    var batch: [SequenceRecord] = []
+    var isMore = true
+    while isMore {
+      if let record = try reader.next() {
+        try model.check(record.sequence, id: record.id, path: reader.path, line: record.line)
+        batch.append(record)
+      } else {
+        isMore = false
+      }
+      guard batch.count == 64 || !isMore, !batch.isEmpty else { continue }
+      let outputs = model.predict(model.manifest.features.encode(.sequences(batch.map(\.sequence))))
+      var at = 0
+      for record in batch {
+        var letters: [UInt8] = []
+        for (i, residue) in record.sequence.enumerated() {
+          let row = outputs[(at * k)..<((at + 1) * k)]
+          at += 1
+          guard let writer else {
+            letters.append(target.letter(of: row))
+            continue
+          }
+          try writer.field(record.id)
+          writer.field(i + 1)
+          try writer.field([residue])
+          try target.write(row, to: writer)
+          try writer.endRow()
+        }
+        if writer == nil {
+          try fasta.write(FASTA.Record(name: record.id, description: "", sequence: letters))
+        }
+      }
+      batch.removeAll(keepingCapacity: true)
+    }
   }
 
   /// How many sequences are predicted at a time.

@@ -7,7 +7,7 @@ import LigaseModels
 struct CrossValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cv", abstract: "Judge a kind of model by cross-validation, beside the naive baselines.",
-    subcommands: [CrossValidateSupervised<SequenceSource>.self])
+    subcommands: [CrossValidateSupervised<SequenceSource>.self, CrossValidateSupervised<ExpressionSource>.self, CrossValidateSupervised<GenotypeSource>.self])
 }
 
 /// `ligase cv sequence`, `residues`, `expression` and `genotype`.

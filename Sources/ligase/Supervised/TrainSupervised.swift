@@ -44,7 +44,7 @@ struct TrainSupervised<Source: SupervisedSource>: ParsableCommand {
         Split(Table(contentsOf: path)), fold: split.fold, validationShare: share, seed: seed.seed)
       lines.forEach { report.note($0) }
       options = try settings.options(for: data, adjusted: source.adjust)
-    } else {
+    } else if data.validation.isEmpty {
       data.drawValidation(share: share, seed: seed.seed)
     }
     if printConfig { return print(try ModelFile.json(options, pretty: true)) }

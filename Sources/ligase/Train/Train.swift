@@ -4,7 +4,7 @@ import ArgumentParser
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a model and write it as one file.", subcommands: [
-      TrainDrugResponse.self, TrainSupervised<SequenceSource>.self,
+      TrainDrugResponse.self, TrainSupervised<SequenceSource>.self, TrainSupervised<ResiduesSource>.self, TrainSupervised<ExpressionSource>.self, TrainSupervised<GenotypeSource>.self,
     ])
 }
 
