@@ -16,6 +16,8 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     public var warmup: Float = 0.05
     /// AdamW's weight decay.
     public var weightDecay: Float = 0.01
+    /// The penalty on squared weights that is part of the loss, for weights at the inputs: `penalty / 2 · sum w²`.
+    public var inputPenalty: Float = 0
     /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
     public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation metric; 0 never stops early.
