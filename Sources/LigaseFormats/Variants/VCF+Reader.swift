@@ -31,7 +31,7 @@ extension VCF {
         }
         if line.allSatisfy({ $0 <= 0x20 }) { continue }
         if line.starts(with: "##".utf8) {
-          header.add(String(decoding: line.dropFirst(2), as: UTF8.self))
+          header.add(line.dropFirst(2))
         } else if line[0] == 0x23 {
           try header.setColumns(line, path: window.path, number: number)
           return header
