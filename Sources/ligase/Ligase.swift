@@ -14,7 +14,9 @@ struct Ligase: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Files:",
-        subcommands: [Parse.self, Check.self, Stats.self, Index.self, Seq.self, SplitTable.self]),
+        subcommands: [
+          Parse.self, Check.self, Stats.self, Index.self, Seq.self, Variants.self, SplitTable.self,
+        ]),
       CommandGroup(name: "Models:", subcommands: [Train.self, Predict.self, Evaluate.self, Info.self]),
     ])
 

@@ -60,4 +60,11 @@ extension VCF {
       }
     }
   }
+
+  /// Whether a file begins as VCF does, `##fileformat=VCF` or `#CHROM`, compressed or not.
+  public static func recognizes(contentsOf path: String) throws -> Bool {
+    let window = TextWindow(try ByteReader(contentsOf: path))
+    guard let line = try window.nextLine() else { return false }
+    return line.starts(with: "##fileformat=VCF".utf8) || line.starts(with: "#CHROM\t".utf8)
+  }
 }

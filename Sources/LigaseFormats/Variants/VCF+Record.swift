@@ -2,7 +2,7 @@ extension VCF {
   /// One line of a VCF file; its text is kept, and its fields are parsed when asked for.
   public struct Record: Sendable {
     /// The line, counted from 1.
-    public private(set) var line = 0
+    public internal(set) var line = 0
     /// The position of the first reference base, counted from 1 (0 stands before the contig).
     public internal(set) var position = 0
     /// The line without its end.
