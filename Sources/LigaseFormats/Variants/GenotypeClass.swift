@@ -59,8 +59,8 @@ struct GenotypeClass: Equatable, Sendable {
     endAllele()
     switch kind {
     case .missing: return hasMissing
-    case .haploid: return count == 1
     case _ where hasMissing: return false
+    case .haploid: return count == 1
     case .reference: return !hasAlternate
     case .alternate: return hasAlternate
     case .homozygous: return count > 1 && isUniform

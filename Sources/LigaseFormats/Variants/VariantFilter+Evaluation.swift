@@ -160,7 +160,8 @@ extension Quantity {
           record.text[range].allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
             ? Double(range.count - reference) : .nan
         })
-    case .alleles(let figure): return Numbers(record.alleleFigures(figure))
+    case .alleles(let figure, let chosen):
+      return Numbers(record.alleleFigures(figure).enumerated().filter { chosen.contains($0.offset) }.map(\.element))
     case .flag(let key): return Numbers([record.infoRange(of: key) == nil ? 0 : 1])
     case .info(let key, let chosen):
       guard let value = record.infoValue(of: key) else { return Numbers([.nan]) }

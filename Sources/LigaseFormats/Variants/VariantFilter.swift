@@ -110,7 +110,7 @@ indirect enum Quantity {
   case alternateCount
   case sampleCount
   case indelLengths
-  case alleles(AlleleFigure)
+  case alleles(AlleleFigure, Subscript)
   case info([UInt8], Subscript)
   case flag([UInt8])
   case format([UInt8], samples: Subscript, values: Subscript)

@@ -347,7 +347,9 @@ struct VariantFilterParser {
     }
     if isInfo { return try info(name, subscripts) }
     if isFormat { return try format(name, subscripts) }
-    if let figure = AlleleFigure(rawValue: name) { return .number(.alleles(figure)) }
+    if let figure = AlleleFigure(rawValue: name) {
+      return .number(.alleles(figure, try subscripts.map { try ranges($0) } ?? .all))
+    }
     throw error("found \(FormatError.quoted(name)), which the header does not define")
   }
 

@@ -80,8 +80,8 @@ public struct VariantNormalizer {
       if alleles.contains(where: { $0.count == cut + 1 }) {
         guard start > 0 else { break }
         start -= 1
-        let base = try residues(start..<start + 1, entry)[0]
-        for i in alleles.indices { alleles[i].append(base) }
+        let base = try residues(start..<start + 1, entry)
+        for i in alleles.indices { alleles[i] += base }
       }
       cut += 1
     }

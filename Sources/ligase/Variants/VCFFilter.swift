@@ -20,12 +20,12 @@ struct VCFFilter: ParsableCommand {
   var file: String?
 
   @Option(
-    name: [.short, .long],
+    name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp("Keep the records for which this holds.", valueName: "expression"))
   var include: String?
 
   @Option(
-    name: [.short, .long],
+    name: [.short, .long], parsing: .unconditional,
     help: ArgumentHelp("Leave out the records for which this holds.", valueName: "expression"))
   var exclude: String?
 
