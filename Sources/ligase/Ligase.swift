@@ -17,7 +17,9 @@ struct Ligase: ParsableCommand {
         subcommands: [
           Parse.self, Check.self, Stats.self, Index.self, Seq.self, Variants.self, SplitTable.self,
         ]),
-      CommandGroup(name: "Models:", subcommands: [Train.self, Predict.self, Evaluate.self, Info.self]),
+      CommandGroup(
+        name: "Models:",
+        subcommands: [Train.self, CrossValidate.self, Predict.self, Evaluate.self, Info.self]),
     ])
 
   /// Parses the arguments and runs the command they name; whatever it throws becomes one line and an exit code.

@@ -161,7 +161,8 @@ extension Quantity {
             ? Double(range.count - reference) : .nan
         })
     case .alleles(let figure, let chosen):
-      return Numbers(record.alleleFigures(figure).enumerated().filter { chosen.contains($0.offset) }.map(\.element))
+      return Numbers(
+        record.alleleFigures(figure).enumerated().filter { chosen.contains($0.offset) }.map(\.element))
     case .flag(let key): return Numbers([record.infoRange(of: key) == nil ? 0 : 1])
     case .info(let key, let chosen):
       guard let value = record.infoValue(of: key) else { return Numbers([.nan]) }

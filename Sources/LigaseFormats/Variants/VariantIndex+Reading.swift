@@ -7,6 +7,11 @@ extension VariantIndex {
     try self.init(contentsOf: path + suffix)
   }
 
+  /// Whether there is an index beside a file.
+  public static func exists(besideVCF path: String) -> Bool {
+    [".tbi", ".csi"].contains { access(path + $0, R_OK) == 0 }
+  }
+
   /// Reads an index. Every count is checked against the bytes that are there before memory is taken for it.
   public init(contentsOf path: String) throws {
     var bytes = IndexBytes(try ByteReader(contentsOf: path).readAll(), path: path)

@@ -64,7 +64,7 @@ struct VCFConsensus: ParsableCommand {
       genome, aliases: try regions.aliases.read(), lineWidth: lineWidth, to: target, vcfPath: file ?? "-")
     if !mismatch.isEmpty { report.warn(mismatch.message("variants", missingFrom: reference)) }
     try target.close()
-    regions.sayMismatch(reader, file, report)
+    regions.sayMismatch(reader.mismatch, file, report)
     if consensus.overlapCount > 0 {
       report.warn("left out \(consensus.overlapCount) variants that overlap the one before them")
     }

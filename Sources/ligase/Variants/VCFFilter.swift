@@ -79,7 +79,7 @@ struct VCFFilter: ParsableCommand {
       kept += 1
     }
     try writer.close()
-    regions.sayMismatch(reader, file, report)
+    regions.sayMismatch(reader.mismatch, file, report)
     report.detail("\(kept) of \(total) records")
   }
 

@@ -29,7 +29,7 @@ struct VCFSplit: ParsableCommand {
       for part in splitter.split(record) { try writer.write(part) }
     }
     try writer.close()
-    regions.sayMismatch(reader, file, report)
+    regions.sayMismatch(reader.mismatch, file, report)
     VCFSplit.sayMalformed(splitter, report)
   }
 
@@ -102,7 +102,7 @@ struct VCFNormalize: ParsableCommand {
     }
     for ready in sorter.finish() { try writer.write(ready) }
     try writer.close()
-    regions.sayMismatch(reader, file, report)
+    regions.sayMismatch(reader.mismatch, file, report)
     if !normalizer.mismatch.isEmpty {
       report.warn(normalizer.mismatch.message("records", missingFrom: reference))
     }

@@ -84,10 +84,10 @@ struct RegionOptions: ParsableArguments {
   }
 
   /// Says which contigs were asked for in vain.
-  func sayMismatch(_ reader: VCF.RegionReader, _ file: String?, _ report: ReportOptions) {
-    if !reader.mismatch.isEmpty {
+  func sayMismatch(_ mismatch: ContigMismatch, _ file: String?, _ report: ReportOptions) {
+    if !mismatch.isEmpty {
       let place = file == nil || file == "-" ? "standard input" : file!
-      report.warn(reader.mismatch.message("regions", missingFrom: place))
+      report.warn(mismatch.message("regions", missingFrom: place))
     }
   }
 }
