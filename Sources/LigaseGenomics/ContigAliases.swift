@@ -3,8 +3,8 @@
 ///     var aliases = ContigAliases(rule: .automatic)
 ///     aliases.resolve("1", among: { genome.index[$0] != nil })       // "chr1" where the genome calls it so
 ///
-/// Names are looked up as they are first; aliases come into play only for those that are not there, and only if
-/// someone asked for them.
+/// Names are looked up as they are first; aliases come into play only for those that are not there, and only
+/// if someone asked for them.
 public struct ContigAliases: Equatable, Sendable {
   /// Where the aliases come from.
   public enum Rule: Equatable, Sendable {

@@ -65,8 +65,8 @@ final class BGZFFile {
   }
 }
 
-/// Reads the lines of a BGZF file one by one, each with its virtual offset: the place of its block in the file
-/// times 2^16, plus its place in the block's content (SAM specification, section 4.1.1).
+/// Reads the lines of a BGZF file one by one, each with its virtual offset: the place of its block in the
+/// file times 2^16, plus its place in the block's content (SAM specification, section 4.1.1).
 final class BGZFLines {
   let file: BGZFFile
   private var content: [UInt8] = []

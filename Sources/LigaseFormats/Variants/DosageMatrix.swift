@@ -16,7 +16,8 @@ public struct DosageMatrix: Sendable {
     public var reference: String
     /// The alternate allele that is counted.
     public var alternate: String
-    /// Whether this is the record with its two alleles exchanged: what is counted is the reference allele of the file.
+    /// Whether this is the record with its two alleles exchanged: what is counted is the reference allele of
+    /// the file.
     public var isExchanged = false
 
     /// `contig:position:reference:alternate`.

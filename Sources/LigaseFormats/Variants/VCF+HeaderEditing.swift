@@ -28,8 +28,8 @@ extension VCF.Header {
     hasFormatColumn = !samples.isEmpty
   }
 
-  /// This header with a field of INFO defined: behind the other definitions of INFO, or in the place of the one
-  /// that has this key.
+  /// This header with a field of INFO defined: behind the other definitions of INFO, or in the place of the
+  /// one that has this key.
   public func adding(
     info id: String, number: VCF.Number, type: VCF.ValueType, description: String
   ) -> VCF.Header {

@@ -75,8 +75,8 @@ extension VCF {
 }
 
 extension VCF.Record {
-  /// The values of a field of INFO, typed as the header defines it (text where it does not); nil if the field is
-  /// not there or all of it is missing.
+  /// The values of a field of INFO, typed as the header defines it (text where it does not); nil if the field
+  /// is not there or all of it is missing.
   public func info(_ key: String, definedBy header: VCF.Header) -> VCF.Value? {
     guard let text = rawInfo(key), text != "." else { return nil }
     let type = header.info[key]?.type ?? .string
@@ -84,8 +84,8 @@ extension VCF.Record {
     return VCF.Value(text, as: type)
   }
 
-  /// The values of one field of FORMAT for each sample, typed as the header defines it; nil where a sample has
-  /// none of it, and throughout where the record has not that key.
+  /// The values of one field of FORMAT for each sample, typed as the header defines it; nil where a sample
+  /// has none of it, and throughout where the record has not that key.
   public func format(_ key: String, definedBy header: VCF.Header) -> [VCF.Value?] {
     let samples = samples
     guard let index = formatKeys.firstIndex(of: key) else { return samples.map { _ in nil } }

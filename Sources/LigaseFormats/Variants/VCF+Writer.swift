@@ -2,7 +2,8 @@ extension VCF {
   /// Writes VCF: the header, then record after record, each as it was read but for what was changed.
   ///
   ///     let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
-  ///     let header = reader.header.adding(info: "SCORE", number: .perAlternate, type: .float, description: "…")
+  ///     let header = reader.header
+  ///       .adding(info: "SCORE", number: .perAlternate, type: .float, description: "…")
   ///     let writer = try VCF.Writer(to: "scored.vcf.gz", header: header)
   ///     while var record = try reader.next() {
   ///       record.setInfo("SCORE", to: .floats([0.25]))
@@ -10,8 +11,8 @@ extension VCF {
   ///     }
   ///     try writer.close()
   ///
-  /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs behind the last
-  /// sample.
+  /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs behind the
+  /// last sample.
   public final class Writer {
     private let output: OutputFile
     private let columnCount: Int
@@ -25,7 +26,8 @@ extension VCF {
 
     /// Creates `path` and writes the header; `-` or nil is standard output.
     ///
-    /// - Parameter compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be indexed.
+    /// - Parameter compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be
+    ///   indexed.
     public convenience init(
       to path: String?, header: Header, overwrite: Bool = false, compression: Compression? = nil
     ) throws {

@@ -1,10 +1,10 @@
 import LigaseGenomics
 
-/// A reference with the variants of a VCF file put in: one haplotype of a sample, both as IUPAC codes, or every
-/// first alternate allele, as `bcftools consensus` does.
+/// A reference with the variants of a VCF file put in: one haplotype of a sample, both as IUPAC codes, or
+/// every first alternate allele, as `bcftools consensus` does.
 ///
-/// A variant that overlaps the one before it is left out, but for an insertion behind the last base of that one.
-/// Symbolic alleles (but `<DEL>` with `END`), breakends and `*` are left out. Bases take the case of the
+/// A variant that overlaps the one before it is left out, but for an insertion behind the last base of that
+/// one. Symbolic alleles (but `<DEL>` with `END`), breakends and `*` are left out. Bases take the case of the
 /// reference's first base there. REF that disagrees with the reference throws.
 public struct VariantConsensus {
   /// Which alleles are put in.
@@ -127,8 +127,8 @@ public struct VariantConsensus {
   /// The IUPAC code of every set of bases (A 1, C 2, G 4, T 8).
   private static let codes: [UInt8] = Array("NACMGRSVTWYHKDBN".utf8)
 
-  /// Writes the reference with the changes, FASTA in lines of `lineWidth`; contigs of variants that it has not
-  /// come back.
+  /// Writes the reference with the changes, FASTA in lines of `lineWidth`; contigs of variants that it has
+  /// not come back.
   public func write(
     _ reference: IndexedFASTA, aliases: ContigAliases = .init(), lineWidth: Int = 60, to output: OutputFile,
     vcfPath: String

@@ -2,21 +2,24 @@ import Glibc
 
 /// An expression over the fields of VCF records, in the manner of bcftools.
 ///
-///     let filter = try VariantFilter("QUAL > 20 && INFO/AF[0] < 0.01 && N_PASS(GT=\"het\") > 2", header: header)
+///     let filter = try VariantFilter("QUAL > 20 && INFO/AF[0] < 0.01", header: header)
 ///     if filter.passes(record) { … }
 ///
 ///     expression = and { ( "||" | "|" ) and }
 ///     and        = not { ( "&&" | "&" ) not }
 ///     not        = "!" not | comparison
-///     comparison = sum ( "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~" ) ( sum | string | "@" file )
+///     comparison = sum ( "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~" )
+///                  ( sum | string | "@" file )
 ///     sum        = product { ( "+" | "-" ) product }
 ///     product    = unary { ( "*" | "/" | "%" ) unary }
-///     unary      = "-" unary | number | field [ "[" subscript "]" ] | function "(" … ")" | "(" expression ")"
+///     unary      = "-" unary | number | field [ "[" subscript "]" ] | function "(" … ")"
+///                | "(" expression ")"
 ///
-/// Fields are CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY (FMT/KEY), a bare KEY that only one of
-/// the two defines, TYPE, N_ALT, N_SAMPLES, ILEN, and AC, AN, AF, MAF, N_MISSING, F_MISSING from the genotypes
-/// where INFO does not define them. A field of several values passes if any of them does. A missing value equals
-/// `"."` and differs from all else; no order holds for it. `&&` and `||` join sites, `&` and `|` samples.
+/// Fields are CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY (FMT/KEY), a bare KEY that only
+/// one of the two defines, TYPE, N_ALT, N_SAMPLES, ILEN, and AC, AN, AF, MAF, N_MISSING, F_MISSING from the
+/// genotypes where INFO does not define them. A field of several values passes if any of them does. A missing
+/// value equals `"."` and differs from all else; no order holds for it. `&&` and `||` join sites, `&` and `|`
+/// samples.
 public struct VariantFilter {
   /// The expression as it was written.
   public let text: String

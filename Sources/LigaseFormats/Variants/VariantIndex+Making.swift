@@ -1,6 +1,6 @@
 extension VariantIndex {
-  /// Makes the index of a BGZF-compressed VCF file, whose records must be sorted: those of a contig together, and
-  /// by position. Anything else throws.
+  /// Makes the index of a BGZF-compressed VCF file, whose records must be sorted: those of a contig together,
+  /// and by position. Anything else throws.
   ///
   /// - Parameter format: nil takes `.tbi`, and `.csi` where a contig or a record lies beyond 2^29.
   public init(indexing path: String, format: Format? = nil) throws {
@@ -159,8 +159,8 @@ private struct IndexBuilder {
     self.contig = nil
   }
 
-  /// Moves the records of a bin that lie within 64 KiB of the file to the bin above, if that one has any; then
-  /// stretches that touch in a block become one.
+  /// Moves the records of a bin that lie within 64 KiB of the file to the bin above, if that one has any;
+  /// then stretches that touch in a block become one.
   private func compress(_ contig: inout VariantIndex.Contig) {
     let scheme = index.scheme
     for level in stride(from: scheme.depth, to: 0, by: -1) {

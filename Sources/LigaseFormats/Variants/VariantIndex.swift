@@ -1,10 +1,12 @@
 /// The index of a BGZF-compressed VCF file: which stretches of the file hold the records of a region. `.tbi`
 /// (tabix) or `.csi` (hts-specs: tabix, CSIv1).
 ///
-///     tbi = "TBI\1" n_ref:int32 header { n_bin:int32 { bin:uint32 n_chunk:int32 { begin:uint64 end:uint64 } }
+///     tbi = "TBI\1" n_ref:int32 header
+///           { n_bin:int32 { bin:uint32 n_chunk:int32 { begin:uint64 end:uint64 } }
 ///           n_intv:int32 { offset:uint64 } } [ n_no_coor:uint64 ]
 ///     csi = "CSI\1" min_shift:int32 depth:int32 l_aux:int32 aux n_ref:int32
-///           { n_bin:int32 { bin:uint32 loffset:uint64 n_chunk:int32 { begin:uint64 end:uint64 } } } [ n_no_coor ]
+///           { n_bin:int32 { bin:uint32 loffset:uint64 n_chunk:int32 { begin:uint64 end:uint64 } } }
+///           [ n_no_coor ]
 ///     header = format:int32 col_seq:int32 col_beg:int32 col_end:int32 meta:int32 skip:int32 l_nm:int32 names
 ///
 /// All little endian, compressed as BGZF; begin, end and offset are virtual offsets.
@@ -64,8 +66,8 @@ public struct VariantIndex: Equatable, Sendable {
     return Int(exactly: counts.chunks[1].begin)
   }
 
-  /// The stretches of the file that hold all records which overlap `range` of a contig, positions counted from
-  /// 0; in order, none overlapping another.
+  /// The stretches of the file that hold all records which overlap `range` of a contig, positions counted
+  /// from 0; in order, none overlapping another.
   func chunks(of contig: String, overlapping range: Range<Int>) -> [Chunk] {
     guard let contig = indexed.first(where: { $0.name == contig }), range.lowerBound < scheme.span else {
       return []

@@ -3,10 +3,11 @@ import LigaseGenomics
 /// Left-aligns and trims the alleles of records against a reference (Tan, Abecasis and Kang, 2015), as
 /// `bcftools norm -f` does: the same change always gets the same position and alleles.
 ///
-///     while all alleles end with the same base: take it off; if one gets empty, put the base before the position
-///     in front of all; then while all alleles have two bases and begin with the same: take that off
+///     while all alleles end with the same base: take it off; if one gets empty, put the base before the
+///     position in front of all; then while all alleles have two bases and begin with the same: take that off
 ///
-/// Records with a symbolic allele, a breakend or `*` keep their alleles, and so do those with an allele twice.
+/// Records with a symbolic allele, a breakend or `*` keep their alleles, and so do those with an allele
+/// twice.
 public struct VariantNormalizer {
   /// What became of a record.
   public enum Outcome: Equatable, Sendable {
@@ -124,8 +125,8 @@ public struct VariantNormalizer {
 
 /// Puts records that moved a little back into the order of their positions, in constant memory.
 ///
-/// Records of a contig that lie within `width` positions of each other come out sorted, those of one position in
-/// the order in which they came in.
+/// Records of a contig that lie within `width` positions of each other come out sorted, those of one position
+/// in the order in which they came in.
 public struct VariantSorter {
   private var waiting: [VCF.Record] = []
   private let width: Int

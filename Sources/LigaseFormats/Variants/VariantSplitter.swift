@@ -1,8 +1,8 @@
 /// Splits records of several alternate alleles into records of one each, as `bcftools norm -m-` does.
 ///
-/// Of fields with `Number=A`, `R` and `G` each record takes the values of its own allele (and of the reference).
-/// In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as many values as
-/// its definition says stays as it is, and is counted.
+/// Of fields with `Number=A`, `R` and `G` each record takes the values of its own allele (and of the
+/// reference). In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as
+/// many values as its definition says stays as it is, and is counted.
 public struct VariantSplitter {
   private let info: [String: VCF.Number]
   private let format: [String: VCF.Number]
