@@ -1,4 +1,5 @@
 import Glibc
+import LigaseGenomics
 
 /// Whole lines of VCF to allele counts: the inner loop of reading genotypes.
 struct GenotypeParser: Sendable {
@@ -6,6 +7,10 @@ struct GenotypeParser: Sendable {
   let sampleCount: Int
   /// Whether a record with one alternate allele gives a second row, with its alleles exchanged.
   let exchangesAlleles: Bool
+  /// Which records count; nil all.
+  let regions: RegionSet?
+  /// Other names under which the file may have the regions' contigs.
+  let aliases: ContigAliases
 
   func parse(_ chunk: TextChunk) -> Result<DosageTile, FormatError> {
     guard let base = chunk.base else { preconditionFailure("GenotypeParser: a chunk that was freed") }
@@ -46,6 +51,11 @@ struct GenotypeParser: Sendable {
       i += 1
     }
     try record.set(UnsafeBufferPointer(rebasing: text[..<i]), path: path, number: line)
+    if let regions {
+      let name = record.contig
+      let asked = aliases.resolve(name, among: { !regions.ranges(of: $0).isEmpty }) ?? name
+      if !regions.overlaps(asked, record.referenceRange) { return }
+    }
     let alternates = record.alternates
     if alternates.isEmpty { return }
     let first = tile.variants.count * sampleCount
@@ -67,7 +77,8 @@ struct GenotypeParser: Sendable {
     guard tabs == 9 else { throw wrongCount(0, line) }
     let samples = UnsafeBufferPointer(rebasing: text[(i + 1)...])
     let found = GenotypeParser.count(
-      samples, index, alternates.count, isTwofold, UnsafeMutableBufferPointer(start: values + first, count: added),
+      samples, index, alternates.count, isTwofold,
+      UnsafeMutableBufferPointer(start: values + first, count: added),
       sampleCount)
     if found != sampleCount { throw wrongCount(found, line) }
   }
@@ -128,7 +139,9 @@ struct GenotypeParser: Sendable {
         if base[i] == 0x3A { field += 1 }
         i += 1
       }
-      if field == genotypeIndex { countSlowly(base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample) }
+      if field == genotypeIndex {
+        countSlowly(base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample)
+      }
       while i < end, base[i] != 0x09 { i += 1 }
       sample += 1
       if i >= end { return sample }
