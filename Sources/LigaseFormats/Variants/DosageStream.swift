@@ -11,7 +11,7 @@ public final class DosageStream {
 
   /// Opens `path` and reads the header; `-` or nil is standard input.
   public init(contentsOf path: String?, threads: Int = 1) throws {
-    reader = try ByteReader(contentsOf: path, threads: threads)
+    reader = try ByteReader(variants: path, threads: threads)
     window = TextWindow(reader)
     header = try VCF.Reader.readHeader(window)
     self.threads = threads

@@ -13,7 +13,7 @@ extension VCF {
 
     /// Opens `path` and reads the header; `-` or nil is standard input.
     public init(contentsOf path: String?, threads: Int = 1) throws {
-      let window = TextWindow(try ByteReader(contentsOf: path, threads: threads))
+      let window = TextWindow(try ByteReader(variants: path, threads: threads))
       header = try Reader.readHeader(window)
       self.window = window
     }
