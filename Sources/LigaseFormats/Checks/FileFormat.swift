@@ -9,37 +9,26 @@ public enum FileFormat: String, CaseIterable, Sendable {
   /// Intervals.
   case bed
 
-  /// The format of the text in `window`, nil if it begins like none of them.
-  static func detected(_ window: TextWindow) throws -> FileFormat? {
-    switch try firstVisible(window) {
+  /// The format of a text that begins with `head`, nil if it begins like none of them.
+  static func detected(_ head: [UInt8]) -> FileFormat? {
+    let text = head.drop { $0 <= 0x20 }
+    let line = text.prefix { $0 != 0x0A }
+    switch text.first {
     case 0x3E, 0x3B: return .fasta
     case 0x40: return .fastq
     case 0x23:
-      let line = try firstLine(window)
       let isVariants =
         line.starts(with: "#CHROM".utf8) || line.starts(with: "##".utf8) && !line.starts(with: "##gff".utf8)
       return isVariants ? .vcf : nil
-    case nil: return nil
     default:
-      let line = try firstLine(window)
       if line.starts(with: "track ".utf8) || line.starts(with: "browser ".utf8) { return .bed }
       let fields = line.split(separator: 0x09, maxSplits: 3, omittingEmptySubsequences: false)
-      let hasPlaces = fields.count >= 3 && fields[1...2].allSatisfy { place in
-        !place.isEmpty && place.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-      }
+      let hasPlaces =
+        fields.count >= 3
+        && fields[1...2].allSatisfy { place in
+          !place.isEmpty && place.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 == 0x0D }
+        }
       return hasPlaces ? .bed : nil
-    }
-  }
-
-  /// The first line (its first 64 KiB); nothing is taken.
-  private static func firstLine(_ window: TextWindow) throws -> [UInt8] {
-    while true {
-      let text = UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start)
-      if let end = text.firstIndex(of: 0x0A) { return Array(text[..<end]) }
-      if text.count > 1 << 16 { return Array(text[..<(1 << 16)]) }
-      if try !window.fill() {
-        return Array(UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start))
-      }
     }
   }
 
@@ -91,8 +80,8 @@ public enum FileCheck {
     contentsOf path: String?, format: FileFormat? = nil, threads: Int = 1, into problems: inout ProblemList
   ) throws -> FileFormat {
     let reader = try ByteReader(variants: path, threads: threads)
+    let known = try format ?? FileFormat.detected(reader.peek(1 << 16)) ?? FileFormat.named(by: reader.path)
     let window = TextWindow(reader)
-    let known = try format ?? FileFormat.detected(window) ?? FileFormat.named(by: reader.path)
     guard let known else {
       let line = try window.nextLine()
       throw FormatError(

@@ -69,6 +69,22 @@ public final class ByteReader {
     return try readContent(into: target)
   }
 
+  /// The next `count` bytes, fewer only at the end, without taking them.
+  func peek(_ count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var found = 0
+    while found < count {
+      let got = try bytes.withUnsafeMutableBytes {
+        try read(into: UnsafeMutableRawBufferPointer(rebasing: $0[found...]))
+      }
+      if got == 0 { break }
+      found += got
+    }
+    bytes.removeLast(count - found)
+    pushed = bytes
+    return bytes
+  }
+
   /// Up to `count` bytes of the content, fewer only at its end.
   func readContent(_ count: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []

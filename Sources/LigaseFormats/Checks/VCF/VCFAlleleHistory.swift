@@ -33,10 +33,19 @@ struct VCFAlleleHistory {
     }
   }
 
-  /// Adds an allele of bases; false if it is there already.
+  /// What an allele is that has been added.
+  enum Novelty {
+    case new
+    /// It is there already.
+    case repeated
+    /// It is there already and only inserts bases, of which microsatellites are often given in several records.
+    case repeatedInsertion
+  }
+
+  /// Adds an allele of bases.
   mutating func insert(
     _ reference: UnsafeBufferPointer<UInt8>, _ alternate: UnsafeBufferPointer<UInt8>, position: Int
-  ) -> Bool {
+  ) -> Novelty {
     var (start, r, a) = (0, reference.count, alternate.count)
     while r > 0, a > 0, reference[r &- 1] | 0x20 == alternate[a &- 1] | 0x20 {
       r &-= 1
@@ -54,12 +63,12 @@ struct VCFAlleleHistory {
     guard let latest else {
       if seen.isEmpty {
         self.latest = key
-        return true
+        return .new
       }
-      return seen.insert(key).inserted
+      return seen.insert(key).inserted ? .new : r == start ? .repeatedInsertion : .repeated
     }
     seen.insert(latest)
     self.latest = nil
-    return seen.insert(key).inserted
+    return seen.insert(key).inserted ? .new : r == start ? .repeatedInsertion : .repeated
   }
 }

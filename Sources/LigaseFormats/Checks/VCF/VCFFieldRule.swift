@@ -17,7 +17,7 @@ struct VCFFieldRule: Equatable {
     init?(_ text: String, isFormat: Bool, minor: Int) {
       switch text {
       case "A": self = .perAlternate
-      case "R" where minor >= 2: self = .perAllele
+      case "R": self = .perAllele
       case "G": self = .perGenotype
       case ".": self = .any
       case "-1" where minor == 0: self = .any

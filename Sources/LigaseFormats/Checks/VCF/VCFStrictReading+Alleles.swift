@@ -27,12 +27,13 @@ extension VCFStrictReading {
     {
       return add("alternate-is-reference", column: 5, "found the reference allele as an alternate one")
     }
-    if !alleles.insert(reference, alternate, position: position) {
-      add(
-        "duplicate-allele", column: 5,
-        "found \(FormatError.quoted(reference))>\(FormatError.quoted(alternate)) again, "
-          + "perhaps within other bases, expected each allele once")
-    }
+    let novelty = alleles.insert(reference, alternate, position: position)
+    if novelty == .new { return }
+    let isInsertion = novelty == .repeatedInsertion
+    add(
+      isInsertion ? "duplicate-insertion" : "duplicate-allele", isInsertion ? .warning : .error, column: 5,
+      "found \(FormatError.quoted(reference))>\(FormatError.quoted(alternate)) again, "
+        + "perhaps within other bases, expected each allele once")
   }
 
   /// Whether there are only A, C, G, T and N, of either case, and at least one.

@@ -12,6 +12,9 @@ extension VCFStrictReading {
     checkDescription(meta)
     let number = meta["Number"]?.value
     let count = number.flatMap { VCFFieldRule.Count($0, isFormat: isFormat, minor: minor) }
+    if number == "R", minor < 2 {
+      add("later-number", .warning, "found Number=R, which came with version 4.2")
+    }
     if let number, count == nil {
       add("meta-number", "found Number=\(FormatError.quoted(number)), expected a number, A, R, G or '.'")
     } else if number == nil {
@@ -108,6 +111,10 @@ extension VCFStrictReading {
           add(
             "unspecified-allele", .warning,
             "found ALT \(FormatError.quoted(id)), which some callers use for any other allele")
+        } else if id.hasPrefix("CN"), id.count > 2, id.dropFirst(2).utf8.allSatisfy({ 0x30...0x39 ~= $0 }) {
+          add(
+            "copy-number-allele", .warning,
+            "found ALT \(FormatError.quoted(id)), as the 1000 Genomes have it, expected CNV first")
         } else if !(id.count == 1 && "ACGTURYSWKMBDHVN".contains(id)) {
           add("alternate-type", "found ALT \(FormatError.quoted(id)), expected DEL, INS, DUP, INV or CNV first")
         }

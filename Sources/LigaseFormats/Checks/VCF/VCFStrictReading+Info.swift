@@ -46,7 +46,9 @@ extension VCFStrictReading {
     if rule.type == .flag { return takeFlag(key, value) }
     if value.isEmpty { return add("info-value", column: 8, "found \(FormatError.quoted(key)) with an empty value") }
     if value.spells(".") { return }
-    let count = takeValues(value, rule, key, column: 8, name: "info")
+    // Text between quotes may hold commas.
+    let isQuoted = rule.type == .string && value.count > 1 && value[0] == 0x22 && value[value.count - 1] == 0x22
+    let count = isQuoted ? 1 : takeValues(value, rule, key, column: 8, name: "info")
     guard let expected = expectedCount(rule.count) else { return }
     if count != expected {
       add(
