@@ -66,7 +66,9 @@ public enum BEDCheck {
     guard let start = number(fields[1]) else { return add("coordinates", 1, "a start counted from 0") }
     guard let end = number(fields[2]) else { return add("coordinates", 2, "an end, not included") }
     if end < start { return add("coordinates", 2, "an end that is not before the start \(start)") }
-    if fields.count > 3, fields[3].isEmpty || fields[3].count > 255 || fields[3].contains(where: { $0 < 0x20 }) {
+    if fields.count > 3,
+      fields[3].isEmpty || fields[3].count > 255 || fields[3].contains(where: { $0 < 0x20 })
+    {
       add("name", 3, "a name of 1 to 255 bytes")
     }
     if fields.count > 4, !fields[4].spells("."), number(fields[4]).map({ $0 > 1000 }) ?? true {

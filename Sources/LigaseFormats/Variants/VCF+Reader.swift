@@ -36,7 +36,8 @@ extension VCF {
               ? "found an empty file, expected VCF" : "found the end of the file, expected the line #CHROM")
         }
         if line.allSatisfy({ $0 <= 0x20 }) { continue }
-        if number == 1, line.starts(with: "##fileformat=".utf8), !line.dropFirst(13).starts(with: "VCF".utf8) {
+        if number == 1, line.starts(with: "##fileformat=".utf8), !line.dropFirst(13).starts(with: "VCF".utf8)
+        {
           throw FormatError(
             .badData, path: window.path, line: 1,
             "found \(FormatError.quoted(line)), expected ##fileformat=VCFv4.5 or an earlier version")

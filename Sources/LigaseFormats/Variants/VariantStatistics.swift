@@ -89,7 +89,9 @@ public struct VariantStatistics: Equatable, Sendable {
     case none, snv, mnv, indel, other
   }
 
-  private mutating func addAlleles(_ reference: UnsafeBufferPointer<UInt8>, _ field: UnsafeBufferPointer<UInt8>) {
+  private mutating func addAlleles(
+    _ reference: UnsafeBufferPointer<UInt8>, _ field: UnsafeBufferPointer<UInt8>
+  ) {
     if field.spells(".") { return }
     var (hasSNV, hasMNV, hasIndel, hasOther) = (false, false, false, false)
     var count = 0
@@ -116,7 +118,8 @@ public struct VariantStatistics: Equatable, Sendable {
     guard let first = alternate.first, !reference.isEmpty else { return .none }
     if alternate.count == 1, first == 0x2A || first == 0x2E || first == 0x58 { return .none }
     if first == 0x3C {
-      return alternate.spells("<*>") || alternate.spells("<X>") || alternate.spells("<NON_REF>") ? .none : .other
+      return alternate.spells("<*>") || alternate.spells("<X>") || alternate.spells("<NON_REF>")
+        ? .none : .other
     }
     if alternate.contains(where: { $0 == 0x5B || $0 == 0x5D }) { return .other }
     var (start, r, a) = (0, reference.count, alternate.count)

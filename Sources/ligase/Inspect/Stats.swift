@@ -36,7 +36,8 @@ struct Stats: ParsableCommand {
       if let kind, row.kind != kind {
         throw FormatError(
           .badData, path: file,
-          "found \(row.kind.rawValue), expected \(kind.rawValue) as in the first file: one table has one kind of row")
+          "found \(row.kind.rawValue), expected \(kind.rawValue) as in the first file: one table has one kind of row"
+        )
       }
       kind = row.kind
       let writer = try table ?? TSVWriter(target, columns: ["file"] + row.cells.map(\.column))

@@ -7,7 +7,7 @@ struct ParseBED: ParsableCommand {
     commandName: "bed",
     abstract: "Write the intervals of BED as a table.",
     discussion: """
-      Example:  ligase parse bed peaks.bed.gz | awk 'NR > 1 {n += $3 - $2} END {print n}'
+      Example:  ligase parse bed peaks.bed.gz | cut -f1-4 | head
 
       As many columns as the first interval has: chrom, start, end, name, score, strand, thick_start, thick_end, \
       item_rgb, block_count, block_sizes, block_starts, column13, …. Starts count from 0, ends are not included. \

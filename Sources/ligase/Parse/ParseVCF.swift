@@ -73,9 +73,10 @@ struct ParseVCF: ParsableCommand {
     regions.sayMismatch(reader.mismatch, file, report)
     try target.close()
     for warning in reader.warnings {
-      let place = "\(file ?? "-"):\(warning.line)"
+      let place = "\(file.map { $0 == "-" ? "standard input" : $0 } ?? "standard input"):\(warning.line)"
       report.warn(
-        "\(place): \(warning.message) [\(warning.name)]" + (warning.count > 1 ? ", and \(warning.count - 1) more" : ""))
+        "\(place): \(warning.message) [\(warning.name)]"
+          + (warning.count > 1 ? ", and \(warning.count - 1) more" : ""))
     }
   }
 }

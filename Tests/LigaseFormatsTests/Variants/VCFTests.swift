@@ -38,7 +38,7 @@ import Testing
       }
       return "no error"
     } catch {
-      return "\(error)".split(separator: "/").last.map(String.init) ?? ""
+      return String("\(error)".dropFirst(folder.path.count + 1))
     }
   }
 
@@ -169,7 +169,8 @@ import Testing
         == "x.vcf:2:11: found a genotype that is none, expected alleles separated by '/' or '|'")
     #expect(failure(site + "\t0/1\t1/C\n") == "x.vcf:2:11: found '1/C', expected a genotype such as 0/1")
     #expect(failure(site + "\t0/1\t1/1:x\n").hasSuffix("expected as many values as FORMAT has keys"))
-    #expect(failure(columns + "\na,b\t1\t.\tA\t.\t.\t.\t.\n").hasSuffix("'a,b', expected the name of a contig"))
+    #expect(
+      failure(columns + "\na,b\t1\t.\tA\t.\t.\t.\t.\n").hasSuffix("'a,b', expected the name of a contig"))
   }
 
   /// Positions that are no numbers are read as bcftools reads them, and said once.

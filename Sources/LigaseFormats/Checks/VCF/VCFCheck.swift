@@ -74,7 +74,9 @@ struct VCFStrictReading {
   /// Takes one line without its end.
   mutating func take(_ text: Bytes) {
     if text.isEmpty || text.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
-      if line == 1 { add("fileformat", "found a blank line, expected ##fileformat=VCFv4.5 or an earlier version") }
+      if line == 1 {
+        add("fileformat", "found a blank line, expected ##fileformat=VCFv4.5 or an earlier version")
+      }
       if blankLine == 0 { blankLine = line }
       return
     }

@@ -49,7 +49,7 @@ struct VCFMetaLine {
     }
     do {
       entries = try VCFMetaLine.entries(text[1..<(text.count - 1)])
-    } catch where loose {
+    } catch  where loose {
       // `<text>` and `<"text">` stand for themselves.
       if text.count == 2 { throw Failure.emptyValue }
     }

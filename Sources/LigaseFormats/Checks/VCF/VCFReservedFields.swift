@@ -88,9 +88,12 @@ enum VCFReservedFields {
     fields.last { $0.key == key && $0.since <= max(1, minor) }
   }
 
-  /// The rules for what no header line defines; those of structural variants bind nothing unless defined.
+  /// The rules for what no header line defines; those of structural variants bind nothing unless defined, and
+  /// SB was any number before it was four.
   static func rules(_ fields: [Field], minor: Int) -> [(key: [UInt8], rule: VCFFieldRule)] {
-    fields.filter { $0.since <= max(1, minor) && $0.numberBindsSince <= max(1, minor) }.map {
+    fields.filter {
+      $0.since <= max(1, minor) && $0.numberBindsSince <= max(1, minor) && $0.key != "SB"
+    }.map {
       let isFormat = $0.number.hasPrefix("L") || $0.number == "P"
       // The likelihoods of GLE name their genotypes, so that there may be fewer.
       let isListed = $0.key == "GLE"

@@ -61,7 +61,9 @@ extension VCFStrictReading {
     if first == 0x3C { return faultOfSymbol(allele) }
     // Single breakends.
     if allele.count > 1, first == 0x2E, VCFStrictReading.isBases(allele.part(1, allele.count)) { return nil }
-    if allele.count > 1, last == 0x2E, VCFStrictReading.isBases(allele.part(0, allele.count - 1)) { return nil }
+    if allele.count > 1, last == 0x2E, VCFStrictReading.isBases(allele.part(0, allele.count - 1)) {
+      return nil
+    }
     guard let open = allele.firstIndex(where: { $0 == 0x5B || $0 == 0x5D }),
       let close = allele.lastIndex(of: allele[open]), close > open + 1
     else { return bases }
@@ -70,7 +72,8 @@ extension VCFStrictReading {
     // An insertion of a whole assembly contig may stand as <ID> at either side of the mate.
     if before.isEmpty == after.isEmpty { return "bases at one side of a breakend" }
     let side = before.isEmpty ? after : before
-    let isSide = VCFStrictReading.isBases(side) || side[0] == 0x2E && VCFStrictReading.isBases(side.part(1, side.count))
+    let isSide =
+      VCFStrictReading.isBases(side) || side[0] == 0x2E && VCFStrictReading.isBases(side.part(1, side.count))
     if !isSide { return "bases at one side of a breakend" }
     return isPlace(allele.part(open + 1, close)) ? nil : "contig:position in a breakend"
   }
@@ -87,9 +90,13 @@ extension VCFStrictReading {
   private mutating func faultOfSymbol(_ allele: Bytes) -> String? {
     guard allele.count > 2, allele[allele.count - 1] == 0x3E else { return "<ID>" }
     let id = allele.part(1, allele.count - 1)
-    if id.contains(where: { $0 <= 0x20 || $0 == 0x3C || $0 == 0x3E }) { return "<ID> without blanks and brackets" }
+    if id.contains(where: { $0 <= 0x20 || $0 == 0x3C || $0 == 0x3E }) {
+      return "<ID> without blanks and brackets"
+    }
     if !id.spells("*"), defined["ALT"]?.contains(String(decoding: id, as: UTF8.self)) != true {
-      addUndefined("undefined-alternate", id) { "found the allele <\($0.dropFirst().dropLast())>, for which there is no ##ALT" }
+      addUndefined("undefined-alternate", id) {
+        "found the allele <\($0.dropFirst().dropLast())>, for which there is no ##ALT"
+      }
     }
     return nil
   }

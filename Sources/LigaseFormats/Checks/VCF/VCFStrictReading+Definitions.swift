@@ -31,7 +31,9 @@ extension VCFStrictReading {
     }
     if let count, let type, (type == .flag) != (count == .exactly(0)), !(type != .flag && count == .any) {
       if type == .flag || count == .exactly(0) {
-        add("flag-number", .warning, "found Number=\(number ?? "") of type \(type.rawValue), expected 0 for a flag")
+        add(
+          "flag-number", .warning,
+          "found Number=\(number ?? "") of type \(type.rawValue), expected 0 for a flag")
       }
     }
     checkReserved(id, number, type, isFormat)
@@ -44,7 +46,9 @@ extension VCFStrictReading {
     if isFormat { formatRules.set(Array(id.utf8), rule) } else { infoRules.set(Array(id.utf8), rule) }
   }
 
-  private mutating func checkReserved(_ id: String, _ number: String?, _ type: VCF.ValueType?, _ isFormat: Bool) {
+  private mutating func checkReserved(
+    _ id: String, _ number: String?, _ type: VCF.ValueType?, _ isFormat: Bool
+  ) {
     let fields = isFormat ? VCFReservedFields.format : VCFReservedFields.info
     guard let reserved = VCFReservedFields.field(id, in: fields, minor: minor) else { return }
     if let number, number != reserved.number {
@@ -69,7 +73,8 @@ extension VCFStrictReading {
     if known != expected || !found.starts(with: expected) {
       add(
         "meta-order", minor >= 4 ? .warning : .error,
-        "found \(FormatError.list(found)), expected \(expected.joined(separator: ", ")) first and in this order")
+        "found \(FormatError.list(found)), expected \(expected.joined(separator: ", ")) first and in this order"
+      )
     }
   }
 
@@ -84,7 +89,9 @@ extension VCFStrictReading {
     }
     for key in ["Source", "Version"] {
       if let entry = meta[key], !entry.isQuoted {
-        add("unquoted-entry", .warning, "found \(key)=\(FormatError.quoted(entry.value)), expected double quotes")
+        add(
+          "unquoted-entry", .warning,
+          "found \(key)=\(FormatError.quoted(entry.value)), expected double quotes")
       }
     }
   }
@@ -93,7 +100,8 @@ extension VCFStrictReading {
   mutating func takeFilter(_ meta: VCFMetaLine) {
     guard let id = identifier(of: meta, isUnique: true) else { return }
     if id == "0" || id.contains(where: { $0.isWhitespace || $0 == ";" || $0 == "," }) {
-      add("meta-id", "found the filter \(FormatError.quoted(id)), expected a name without blanks that is not 0")
+      add(
+        "meta-id", "found the filter \(FormatError.quoted(id)), expected a name without blanks that is not 0")
     }
     checkOrder(meta, ["ID", "Description"])
     checkDescription(meta)
@@ -116,7 +124,8 @@ extension VCFStrictReading {
             "copy-number-allele", .warning,
             "found ALT \(FormatError.quoted(id)), as the 1000 Genomes have it, expected CNV first")
         } else if !(id.count == 1 && "ACGTURYSWKMBDHVN".contains(id)) {
-          add("alternate-type", "found ALT \(FormatError.quoted(id)), expected DEL, INS, DUP, INV or CNV first")
+          add(
+            "alternate-type", "found ALT \(FormatError.quoted(id)), expected DEL, INS, DUP, INV or CNV first")
         }
       }
     }
@@ -126,16 +135,14 @@ extension VCFStrictReading {
       add("meta-number", "found Number=\(FormatError.quoted(number)), expected a number, A, R, G or '.'")
     }
     if let type = meta["Type"]?.value, VCF.ValueType(rawValue: type) == nil {
-      add("meta-type", "found Type=\(FormatError.quoted(type)), expected Integer, Float, Flag, Character or String")
+      add(
+        "meta-type",
+        "found Type=\(FormatError.quoted(type)), expected Integer, Float, Flag, Character or String")
     }
   }
 
-  /// `##contig`.
+  /// `##contig`: a second line of one contig may add to the first, not contradict it.
   mutating func takeContig(_ meta: VCFMetaLine) {
-    guard var id = identifier(of: meta, isUnique: minor >= 3) else { return }
-    if !id.withUTF8({ VCFValues.isContig($0, minor: minor) }) {
-      add("contig-name", "found \(FormatError.quoted(id)), expected the name of a contig")
-    }
     var length: Int?
     if let text = meta["length"]?.value {
       length = Int(text)
@@ -144,7 +151,13 @@ extension VCFStrictReading {
         length = nil
       }
     }
-    contigLengths[id] = .some(length)
+    let known = meta["ID"].flatMap { contigLengths[$0.value] }.flatMap { $0 }
+    let isContrary = known != nil && length != nil && known != length
+    guard var id = identifier(of: meta, isUnique: isContrary) else { return }
+    if !id.withUTF8({ VCFValues.isContig($0, minor: minor) }) {
+      add("contig-name", "found \(FormatError.quoted(id)), expected the name of a contig")
+    }
+    contigLengths[id] = .some(known ?? length)
   }
 
   /// `##SAMPLE`: up to 4.2 genomes and mixtures are required.
@@ -162,16 +175,14 @@ extension VCFStrictReading {
 
   /// `##PEDIGREE`: up to 4.2 names of genomes, later an ID and its relations.
   mutating func takePedigree(_ meta: VCFMetaLine) {
-    if minor >= 3 {
-      _ = identifier(of: meta, isUnique: true)
-      return
-    }
-    for entry in meta.entries ?? [] {
+    if minor >= 3 { _ = identifier(of: meta, isUnique: true) }
+    for entry in meta.entries ?? [] where !entry.isQuoted {
       let isName = entry.value.utf8.allSatisfy {
         VCFValues.isLetter($0) || 0x30...0x39 ~= $0 || $0 == 0x5F || $0 == 0x2D || $0 == 0x2E
       }
       if !isName {
-        add("pedigree", "found \(FormatError.quoted(entry.value)), expected letters, digits, '_', '-' and '.'")
+        add(
+          "pedigree", "found \(FormatError.quoted(entry.value)), expected letters, digits, '_', '-' and '.'")
       }
     }
   }
@@ -180,6 +191,9 @@ extension VCFStrictReading {
   mutating func takeMetaDefinition(_ meta: VCFMetaLine) {
     if minor < 3 { return }
     _ = identifier(of: meta, isUnique: true)
+    for key in ["Type", "Number", "Values"] where meta[key] == nil {
+      add("meta-required", "found no \(key) in ##META, expected it")
+    }
     if let number = meta["Number"]?.value, VCFFieldRule.Count(number, isFormat: false, minor: minor) == nil {
       add("meta-number", "found Number=\(FormatError.quoted(number)), expected a number, A, R, G or '.'")
     }

@@ -38,9 +38,7 @@ extension VCFStrictReading {
   private mutating func takeMeta(_ text: Bytes) {
     let meta: VCFMetaLine
     do {
-      // Versions before 4.3 leave the form of what they do not define open.
-      let (isOld, known) = (minor < 3, VCFStrictReading.structured)
-      meta = try VCFMetaLine(text) { $0 == "pedigreeDB" || isOld && !known.contains($0) }
+      meta = try VCFMetaLine(text) { !VCFStrictReading.structured.contains($0) }
     } catch let failure as VCFMetaLine.Failure {
       return addFailure(failure, text)
     } catch { return }
@@ -67,7 +65,13 @@ extension VCFStrictReading {
     case "META": takeMetaDefinition(meta)
     case "assembly", "pedigreeDB": takeAddress(meta)
     default:
-      if meta.entries != nil, minor >= 3 { _ = identifier(of: meta, isUnique: true) }
+      if meta.entries != nil {
+        if minor >= 3 { _ = identifier(of: meta, isUnique: true) }
+      } else if meta.value.hasPrefix("<") {
+        add(
+          "bracketed-text", .warning,
+          "found \(FormatError.quoted(meta.value)), expected <key=value> or plain text")
+      }
     }
   }
 
@@ -109,7 +113,8 @@ extension VCFStrictReading {
     if columns.count < 8 || Array(columns[..<8]) != expected || columns.count > 8 && columns[8] != "FORMAT" {
       add(
         "column-line",
-        "found \(FormatError.quoted(text)), expected #CHROM POS ID REF ALT QUAL FILTER INFO [FORMAT samples…]")
+        "found \(FormatError.quoted(text)), expected #CHROM POS ID REF ALT QUAL FILTER INFO [FORMAT samples…]"
+      )
     } else if columns.count == 9 {
       add("column-line", "found FORMAT without samples, expected the name of one at least")
     }

@@ -3,7 +3,8 @@ extension VCFStrictReading {
   mutating func takeInfo(_ field: Bytes) {
     if field.spells(".") { return }
     if minor < 3, field.hasBlank {
-      add("info", column: 8, "found a blank in \(FormatError.quoted(field)), expected none before version 4.3")
+      add(
+        "info", column: 8, "found a blank in \(FormatError.quoted(field)), expected none before version 4.3")
     }
     if field.isEmpty { return add("info", column: 8, "found an empty field, expected '.' or key=value") }
     var i = 0
@@ -44,10 +45,13 @@ extension VCFStrictReading {
       return
     }
     if rule.type == .flag { return takeFlag(key, value) }
-    if value.isEmpty { return add("info-value", column: 8, "found \(FormatError.quoted(key)) with an empty value") }
+    if value.isEmpty {
+      return add("info-value", column: 8, "found \(FormatError.quoted(key)) with an empty value")
+    }
     if value.spells(".") { return }
     // Text between quotes may hold commas.
-    let isQuoted = rule.type == .string && value.count > 1 && value[0] == 0x22 && value[value.count - 1] == 0x22
+    let isQuoted =
+      rule.type == .string && value.count > 1 && value[0] == 0x22 && value[value.count - 1] == 0x22
     let count = isQuoted ? 1 : takeValues(value, rule, key, column: 8, name: "info")
     guard let expected = expectedCount(rule.count) else { return }
     if count != expected {
@@ -62,7 +66,8 @@ extension VCFStrictReading {
     let isSwitch = value.spells("0") || value.spells("1")
     add(
       isSwitch ? "flag-switch" : "info-value", isSwitch ? .warning : .error, column: 8,
-      "found \(FormatError.quoted(key)) with the value \(FormatError.quoted(value)), expected a flag to have none")
+      "found \(FormatError.quoted(key)) with the value \(FormatError.quoted(value)), expected a flag to have none"
+    )
   }
 
   /// Judges each of the values between commas and returns how many there are.

@@ -86,7 +86,8 @@ extension VCFStrictReading {
     if let contigLength, position > contigLength + 1 {
       add(
         "position", column: 2,
-        "found position \(value) of a contig with \(contigLength) bases, expected \(contigLength + 1) at most")
+        "found position \(value) of a contig with \(contigLength) bases, expected \(contigLength + 1) at most"
+      )
     }
     let before = lastPosition
     if value < before {

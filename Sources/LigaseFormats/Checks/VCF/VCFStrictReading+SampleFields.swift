@@ -24,7 +24,9 @@ extension VCFStrictReading {
           "found nothing between colons, expected a value or '.'")
       } else if !(value.count == 1 && value[0] == 0x2E) {
         let index = formatFields[field]
-        if index >= 0, formatRules.rules[index].isKnown, !(field > 0 && repeatsGenotype && index == formatFields[0]) {
+        if index >= 0, formatRules.rules[index].isKnown,
+          !(field > 0 && repeatsGenotype && index == formatFields[0])
+        {
           takeField(value, index, ploidy, &localCount, column: column)
         }
       } else if formatFields[field] >= 0, formatRules.rules[formatFields[field]].extent == .localAlleles {
@@ -83,7 +85,9 @@ extension VCFStrictReading {
         }
     }
     if let expected, count != expected {
-      add("sample-count", column: column, "found \(count) values of \(FormatError.quoted(keys[index])), expected \(expected)")
+      add(
+        "sample-count", column: column,
+        "found \(count) values of \(FormatError.quoted(keys[index])), expected \(expected)")
     }
   }
 
@@ -102,7 +106,8 @@ extension VCFStrictReading {
       if number < 1 || number > alternateCount || !seen.insert(number).inserted {
         add(
           "local-alleles", column: column,
-          "found \(FormatError.quoted(value)), expected alternate alleles from 1 to \(alternateCount), each once")
+          "found \(FormatError.quoted(value)), expected alternate alleles from 1 to \(alternateCount), each once"
+        )
         break
       }
     }

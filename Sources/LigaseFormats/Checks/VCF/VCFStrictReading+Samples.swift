@@ -147,7 +147,8 @@ extension VCFStrictReading {
         if allele > alternateCount {
           let isLone = !hasAlternates && allele == 1
           add(
-            isLone ? "allele-without-alternate" : "genotype-allele", isLone ? .warning : .error, column: column,
+            isLone ? "allele-without-alternate" : "genotype-allele", isLone ? .warning : .error,
+            column: column,
             "found allele \(allele) in \(FormatError.quoted(text)), expected \(alternateCount) at most")
         }
       } else if i < text.count, text[i] == 0x2E {

@@ -82,7 +82,9 @@ enum VCFValues {
   /// A frequency: from 0 to 1.
   private static func fractionFault(_ text: UnsafeBufferPointer<UInt8>) -> Fault? {
     // What begins with `0.` and has no exponent is the usual case.
-    if text.count > 1, text[0] == 0x30, text[1] == 0x2E, !text.contains(where: { $0 | 0x20 == 0x65 }) { return nil }
+    if text.count > 1, text[0] == 0x30, text[1] == 0x2E, !text.contains(where: { $0 | 0x20 == 0x65 }) {
+      return nil
+    }
     guard case .success(let value) = DecimalNumber.double(text) else { return nil }
     return value < 0 || value > 1 ? .extent : nil
   }
