@@ -19,7 +19,9 @@ struct Ligase: ParsableCommand {
         ]),
       CommandGroup(
         name: "Models:",
-        subcommands: [Train.self, CrossValidate.self, Predict.self, Evaluate.self, Info.self]),
+        subcommands: [
+          Train.self, CrossValidate.self, Predict.self, Evaluate.self, ScoreVariants.self, Mutate.self, Info.self,
+        ]),
     ])
 
   /// Parses the arguments and runs the command they name; whatever it throws becomes one line and an exit code.

@@ -10,6 +10,7 @@ struct Progress {
     var batches: Int
     var loss: Double
     var samplesPerSecond: Double
+    var unit: String
     var secondsLeft: Double?
   }
 
@@ -47,7 +48,7 @@ struct Progress {
     let left = moment.secondsLeft.map { ", \(Progress.duration($0)) left" } ?? ""
     let text =
       "epoch \(moment.epoch)/\(moment.epochs) \(moment.batch * 100 / max(moment.batches, 1)) %, "
-      + "loss \(Progress.short(moment.loss)), \(Int(moment.samplesPerSecond)) pairs/s\(left)"
+      + "loss \(Progress.short(moment.loss)), \(Int(moment.samplesPerSecond)) \(moment.unit)/s\(left)"
     if style == .always {
       StandardError.write("\r\u{1B}[K\(text)")
       isLineOpen = true

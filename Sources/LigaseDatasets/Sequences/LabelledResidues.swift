@@ -48,24 +48,7 @@ public enum LabelledResidues {
     let texts = try zip(rows, kept).map { row, record -> [UInt8] in
       let label = structures.records[Int(join.indices[row])]
       try requireLength(label, record, "labels", in: structures.path)
-      var text = label.sequence
-      if let masks, let number = masks.index[record.id] {
-        let mask = masks.records[number]
-        try requireLength(mask, record, "mask", in: masks.path)
-        for i in text.indices {
-          switch mask.sequence[i] {
-          case UInt8(ascii: "0"): text[i] = unknown[0]
-          case UInt8(ascii: "1"): break
-          case let byte:
-            throw FormatError(
-              .badData, path: masks.path, line: mask.line,
-              "found \(FormatError.quoted([byte])) at residue \(i + 1) of '\(record.id)', expected 0 or 1")
-          }
-        }
-      } else if masks != nil {
-        throw FormatError(.badData, path: masks!.path, "found no mask of '\(record.id)', expected one")
-      }
-      return text
+      return try masked(label.sequence, of: record, in: proteins.path, by: masks)
     }
     let letters = Set(texts.joined()).subtracting(unknown).sorted()
     guard letters.count >= 2 else {
@@ -95,6 +78,42 @@ public enum LabelledResidues {
     return Reading(
       examples: examples, encoding: SequenceEncoding(alphabet: alphabet, tokenLength: tokenLength),
       parts: rows.map { part(of: structures.records[Int(join.indices[$0])]) })
+  }
+
+  /// The labels of a FASTA file by id, 0 where one is unknown or masked.
+  public static func labels(_ path: String, mask: String?) throws -> (ids: [String], labels: [String: [UInt8]]) {
+    let structures = try records(path, 1)
+    let masks = try mask.map { try records($0, 1) }
+    var found: [String: [UInt8]] = [:]
+    for record in structures.records {
+      let text = try masked(record.sequence, of: record, in: structures.path, by: masks)
+      found[record.id] = text.map { unknown.contains($0) ? 0 : $0 }
+    }
+    return (structures.ids, found)
+  }
+
+  /// Labels in which those that do not count are unknown.
+  private static func masked(
+    _ labels: [UInt8], of record: SequenceRecord, in path: String, by masks: Records?
+  ) throws -> [UInt8] {
+    guard let masks else { return labels }
+    guard let number = masks.index[record.id] else {
+      throw FormatError(.badData, path: masks.path, "found no mask of '\(record.id)', expected one")
+    }
+    let mask = masks.records[number]
+    try requireLength(mask, record, "mask", in: masks.path)
+    var text = labels
+    for i in text.indices {
+      switch mask.sequence[i] {
+      case UInt8(ascii: "0"): text[i] = unknown[0]
+      case UInt8(ascii: "1"): break
+      case let byte:
+        throw FormatError(
+          .badData, path: masks.path, line: mask.line,
+          "found \(FormatError.quoted([byte])) at residue \(i + 1) of '\(record.id)', expected 0 or 1")
+      }
+    }
+    return text
   }
 
   private static let unknown = Array("-.?".utf8)

@@ -24,6 +24,9 @@ extension VCF {
       self.window = window
     }
 
+    /// The file as the user named it.
+    public var path: String { window.path }
+
     /// Takes the header's lines out of a window.
     static func readHeader(_ window: TextWindow) throws -> Header {
       var header = Header()

@@ -18,10 +18,10 @@ extension VCF {
     private let columnCount: Int
 
     /// Writes the header to an opened output.
-    public init(_ output: OutputFile, header: Header) throws {
+    public init(_ output: OutputFile, header: Header, writesHeader: Bool = true) throws {
       self.output = output
       columnCount = header.hasFormatColumn ? 9 + header.samples.count : 8
-      try output.write(header.bytes)
+      if writesHeader { try output.write(header.bytes) }
     }
 
     /// Creates `path` and writes the header; `-` or nil is standard output.

@@ -42,11 +42,17 @@ extension Evaluation {
       case .regression: ["rmse", "pearson", "pearson_per_drug", "pearson_per_cell"]
       case .classification: ["accuracy", "balanced_accuracy", "f1_macro", "auroc", "auprc"]
       }
+    return Self.table(scores, metrics: metrics, title: "\(target), n = \(scores.first { $0.group == "all" }?.n ?? 0)")
+      + confusion
+  }
+
+  /// Models in rows, measures over all rows in columns.
+  static func table(_ scores: [Score], metrics: [String], title: String) -> [String] {
     let whole = scores.filter { $0.group == "all" }
     let shown = metrics.filter { metric in whole.contains { $0.metric == metric } }
     var models: [String] = []
-    for score in scores where models.last != score.model { models.append(score.model) }
-    var rows = [["\(target), n = \(whole.first?.n ?? 0)"] + shown]
+    for score in scores where !models.contains(score.model) { models.append(score.model) }
+    var rows = [[title] + shown]
     for model in models {
       rows.append(
         [model]
@@ -54,7 +60,7 @@ extension Evaluation {
             whole.first { $0.model == model && $0.metric == metric }.map(Self.cell) ?? "-"
           })
     }
-    return Self.aligned(rows) + confusion
+    return Self.aligned(rows)
   }
 
   /// The confusion matrix of the predictions.

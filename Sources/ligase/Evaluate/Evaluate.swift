@@ -13,7 +13,8 @@ struct Evaluate: ParsableCommand {
 
       Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns. They \
       are joined with the truth over the columns that both have. Baselines are fitted on the training rows \
-      of --split, without it on the measured rows that have no prediction. The output has the columns model, \
+      of --split, without it on the measured rows that have no prediction. Labels of residues are judged where the \
+      truth is FASTA. The output has the columns model, \
       group, metric, value, low, high (the ends of the 95 % interval) and n.
       """)
 
@@ -21,6 +22,8 @@ struct Evaluate: ParsableCommand {
   var predictions: String?
   @Option(help: ArgumentHelp("Table of what was measured.", valueName: "file"))
   var truth: String
+  @Option(help: ArgumentHelp("For residues: FASTA of 0 and 1, which of them count.", valueName: "file"))
+  var mask: String?
   @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
   @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
   @Option(help: "Judge numbers or classes (default: found out).")
@@ -56,11 +59,23 @@ struct Evaluate: ParsableCommand {
     rows.apply(to: &options)
     (options.task, options.positiveClass) = (task, positive)
     (options.resamples, options.resampleBy, options.seed) = (resamples, resampleBy, seed.seed)
+    if case .records = try SequenceInput(contentsOf: truth) { return try judgeResidues() }
     let truth = try Table(contentsOf: truth)
     let evaluation = try Evaluation(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },
       expression: rows.expression.map { try readExpression($0, of: truth) }, options: options)
+    evaluation.notes.forEach { report.note($0) }
+    let target = try output.open()
+    if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    try target.close()
+    evaluation.summary.forEach { report.note($0) }
+  }
+
+  /// Labels of residues, where the truth is FASTA.
+  private func judgeResidues() throws {
+    let evaluation = try ResidueEvaluation(
+      predictions: predictions, truth: truth, mask: mask, resamples: resamples, seed: seed.seed)
     evaluation.notes.forEach { report.note($0) }
     let target = try output.open()
     if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }

@@ -66,7 +66,7 @@ struct TrainingRun {
 
   private func drive<Job: TrainingJob>(_ training: inout Job, _ log: TrainingLog) throws {
     var progress = Progress(report)
-    var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs)
+    var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs, unit: training.unit)
     let batchSize = training.trainer.plan.batchSize
     let outcome = try training.run(
       shouldStop: { StopRequest.isPending },
@@ -110,10 +110,12 @@ struct TrainingRun {
     private var epochStart = Progress.now
     private var epochsDone: Int
     private let epochs: Int
+    private let unit: String
     private var lastSeconds: Double?
     private var firstBatch: Int?
 
-    init(trainer done: Int, plan epochs: Int) {
+    init(trainer done: Int, plan epochs: Int, unit: String) {
+      self.unit = unit
       epochsDone = done
       self.epochs = epochs
     }
@@ -127,7 +129,7 @@ struct TrainingRun {
         perBatch * Double(batches - batch) + perBatch * Double(batches) * Double(epochs - epochsDone - 1)
       return Progress.Moment(
         epoch: epochsDone + 1, epochs: epochs, batch: batch, batches: batches, loss: loss,
-        samplesPerSecond: done * Double(batchSize) / spent, secondsLeft: left)
+        samplesPerSecond: done * Double(batchSize) / spent, unit: unit, secondsLeft: left)
     }
 
     mutating func finishEpoch(samples: Int) -> (seconds: Double, samplesPerSecond: Double) {

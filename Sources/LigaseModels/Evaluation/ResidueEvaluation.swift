@@ -1,0 +1,147 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// Judges predicted classes of residues against observed ones: the share of right residues (Q3 where there are three
+/// classes), precision, recall and F1 of each class, and the segment overlap; intervals resample whole sequences.
+public struct ResidueEvaluation: Sendable {
+  /// All figures.
+  public let scores: [Score]
+  /// What was read and left out, for people.
+  public let notes: [String]
+  /// How many classes there are.
+  public let classCount: Int
+
+  /// Reads and judges.
+  ///
+  /// - Parameters:
+  ///   - path: predictions, as FASTA of letters or as a table with `id`, `position` and `prediction`.
+  ///   - truth: FASTA of observed labels.
+  ///   - mask: FASTA of 0 and 1.
+  /// - Throws: `FormatError` for lengths that differ, naming the id; `JoinError` where no id is in both.
+  public init(
+    predictions path: String?, truth: String, mask: String?, resamples: Int, seed: UInt64
+  ) throws {
+    let observed = try LabelledResidues.labels(truth, mask: mask)
+    let predicted = try Self.predictions(path)
+    let shared = observed.ids.filter { predicted[$0] != nil }
+    guard !shared.isEmpty else {
+      throw JoinError(
+        "no prediction has labels: the predictions are of \(predicted.keys.sorted().prefix(3).joined(separator: ", ")), "
+          + "the labels of \(observed.ids.prefix(3).joined(separator: ", "))")
+    }
+    var letters: Set<UInt8> = []
+    for id in shared {
+      let (truth, guess) = (observed.labels[id]!, predicted[id]!)
+      guard truth.count == guess.count else {
+        throw FormatError(
+          .badData, path: path ?? "-",
+          "found \(guess.count) predictions of '\(id)', expected \(truth.count), the number of its labels")
+      }
+      letters.formUnion(truth.filter { $0 != 0 })
+      letters.formUnion(zip(truth, guess).filter { $0.0 != 0 }.map(\.1))
+    }
+    let classes = letters.sorted()
+    var number = [Int32](repeating: -1, count: 256)
+    for (i, letter) in classes.enumerated() { number[Int(letter)] = Int32(i) }
+    var (actual, labels, groups) = ([Int32](), [Int32](), [Int32]())
+    var overlaps: [SegmentOverlap] = []
+    for (group, id) in shared.enumerated() {
+      let (truth, guess) = (observed.labels[id]!.map { number[Int($0)] }, predicted[id]!.map { number[Int($0)] })
+      var overlap = SegmentOverlap()
+      overlap.add(observed: truth, predicted: guess)
+      overlaps.append(overlap)
+      for (t, p) in zip(truth, guess) where t >= 0 {
+        actual.append(t)
+        labels.append(p)
+        groups.append(Int32(group))
+      }
+    }
+    guard !actual.isEmpty else { throw JoinError("found no residue with a label") }
+    classCount = classes.count
+    let bootstrap = Bootstrap(resamples: resamples, seed: seed, groups: groups)
+    let counts = classes.indices.map { c in actual.count { $0 == Int32(c) } }
+    let majority = Int32(counts.indices.max { (counts[$0], $1) < (counts[$1], $0) }!)
+    var scores = try ClassificationEvaluation(
+      classes: classes.map { String(UnicodeScalar($0)) }, truth: actual, bootstrap: bootstrap
+    ).scores([
+      ("model", ClassPredictions(labels: labels, probabilities: nil)),
+      ("majority", ClassPredictions(labels: [Int32](repeating: majority, count: actual.count), probabilities: nil)),
+    ])
+    if classes.count == 3 {
+      for i in scores.indices where scores[i].group == "all" && scores[i].metric == "accuracy" { scores[i].metric = "q3" }
+    }
+    let place = (scores.firstIndex { $0.model == "majority" }) ?? scores.count
+    scores.insert(contentsOf: Self.overlapScores(overlaps, resamples, seed), at: place)
+    self.scores = scores
+    notes = [
+      "\(shared.count) sequences with predictions and labels, \(actual.count) residues with a label"
+        + (observed.ids.count > shared.count ? "; \(observed.ids.count - shared.count) labelled sequences have none" : ""),
+      "majority is the commonest class of the labels themselves",
+    ]
+  }
+
+  /// Over all segments, and the mean of the sequences.
+  private static func overlapScores(_ overlaps: [SegmentOverlap], _ resamples: Int, _ seed: UInt64) -> [Score] {
+    @Sendable func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
+      var (sum, length, means, count) = (0.0, 0.0, 0.0, 0.0)
+      for (overlap, weight) in zip(overlaps, weights) {
+        sum += weight * overlap.sum
+        length += weight * Double(overlap.normalization)
+        means += weight * (overlap.value ?? 0)
+        count += overlap.value == nil ? 0 : weight
+      }
+      return [sum / length, means / count]
+    }
+    let values = [Double](repeating: 1, count: overlaps.count).withUnsafeBufferPointer(figures)
+    let drawn = Bootstrap(resamples: resamples, seed: seed).values(
+      count: overlaps.count, figureCount: 2, figures)
+    return zip(["sov", "sov_mean"], zip(values, drawn)).map { name, figure in
+      let interval = Bootstrap.interval(figure.1)
+      return Score(
+        model: "model", metric: name, value: figure.0.isFinite ? figure.0 : nil, low: interval?.low,
+        high: interval?.high, n: overlaps.count)
+    }
+  }
+
+  private static func predictions(_ path: String?) throws -> [String: [UInt8]] {
+    var found: [String: [UInt8]] = [:]
+    switch try SequenceInput(contentsOf: path) {
+    case .records(let reader):
+      while let record = try reader.next() {
+        guard found.updateValue(record.sequence, forKey: record.id) == nil else {
+          throw FormatError(
+            .badData, path: reader.path, line: record.line, "found '\(record.id)' a second time, expected each id once")
+        }
+      }
+    case .table(let table):
+      let (ids, positions) = (try table.strings("id"), try table.integers("position"))
+      let letters = try table.strings("prediction")
+      for row in ids.indices {
+        guard letters[row].utf8.count == 1, positions[row] == found[ids[row], default: []].count + 1 else {
+          throw table.error(
+            row: row, column: try table.index(ofColumn: "position"),
+            "found '\(letters[row])' at position \(positions[row]) of '\(ids[row])', expected one letter for every position "
+              + "in order")
+        }
+        found[ids[row]]!.append(letters[row].utf8.first!)
+      }
+    }
+    return found
+  }
+
+  /// Writes the scores, a row each.
+  public func write(to output: OutputFile) throws { try evaluation.write(to: output) }
+
+  /// The scores as JSON.
+  public func json() throws -> String { try evaluation.json() }
+
+  private var evaluation: Evaluation { Evaluation(task: .classification, target: "residues", scores: scores) }
+
+  /// A table for people.
+  public var summary: [String] {
+    let whole = scores.filter { $0.group == "all" }
+    return Evaluation.table(
+      scores, metrics: [classCount == 3 ? "q3" : "accuracy", "sov", "sov_mean", "balanced_accuracy", "f1_macro"],
+      title: "residues, n = \(whole.first?.n ?? 0)")
+  }
+}

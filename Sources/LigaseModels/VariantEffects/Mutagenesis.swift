@@ -1,0 +1,107 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// Mutations of one sequence and what a model says of them: in-silico mutagenesis.
+public struct Mutagenesis: Sendable {
+  /// One mutation; positions count from 1.
+  public struct Mutation: Hashable, Sendable {
+    /// The first residue that is replaced; an insertion stands before it.
+    public var position: Int
+    /// The residues that are replaced; empty for an insertion.
+    public var reference: [UInt8]
+    /// What stands there instead; empty for a deletion.
+    public var alternate: [UInt8]
+
+    /// Joins the parts.
+    public init(position: Int, reference: [UInt8], alternate: [UInt8]) {
+      self.position = position
+      self.reference = reference
+      self.alternate = alternate
+    }
+  }
+
+  /// Which mutations are made.
+  public struct Kinds: OptionSet, Sendable {
+    /// The set as bits.
+    public let rawValue: Int
+    /// Takes bits.
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    /// Every residue by every other.
+    public static let substitutions = Kinds(rawValue: 1)
+    /// Every residue left out.
+    public static let deletions = Kinds(rawValue: 2)
+    /// Every residue put before every position and after the last.
+    public static let insertions = Kinds(rawValue: 4)
+  }
+
+  /// All mutations of these kinds, by position, then by residue.
+  public static func mutations(_ sequence: [UInt8], kinds: Kinds, alphabet: SequenceAlphabet) -> [Mutation] {
+    let residues = alphabet.residues
+    var all: [Mutation] = []
+    for (i, residue) in sequence.enumerated() {
+      if kinds.contains(.substitutions) {
+        for other in residues where other != residue & 0xDF {
+          all.append(Mutation(position: i + 1, reference: [residue], alternate: [other]))
+        }
+      }
+      if kinds.contains(.deletions) { all.append(Mutation(position: i + 1, reference: [residue], alternate: [])) }
+      if kinds.contains(.insertions) {
+        for other in residues { all.append(Mutation(position: i + 1, reference: [], alternate: [other])) }
+      }
+    }
+    if kinds.contains(.insertions) {
+      for other in residues { all.append(Mutation(position: sequence.count + 1, reference: [], alternate: [other])) }
+    }
+    return all
+  }
+
+  /// The outputs for the sequence as it is, and the effect of each mutation.
+  ///
+  /// A model that needs one length sees a longer sequence cut, and a shorter one filled with unknown residues, at either
+  /// end in turn, as `AlleleWindows` says; another model sees the mutated sequence whole.
+  public static func effects(
+    of mutations: [Mutation], on sequence: [UInt8], by model: SupervisedModel
+  ) -> [AlleleEffect] {
+    guard case .sequence(let encoding) = model.manifest.features else { return [] }
+    let needsLength = model.manifest.needsEqualLengths
+    let filler = UInt8(ascii: encoding.alphabet == .protein ? "X" : "N")
+    return stride(from: 0, to: mutations.count, by: 1024).flatMap { first in
+      model.effects(
+        of: mutations[first..<min(first + 1024, mutations.count)].map { mutation in
+          let start = mutation.position - 1, end = start + mutation.reference.count
+          let mutated = Array(sequence[..<start]) + mutation.alternate + Array(sequence[end...])
+          var alternates = [mutated]
+          if needsLength, mutated.count != sequence.count {
+            let gap = [UInt8](repeating: filler, count: max(0, sequence.count - mutated.count))
+            alternates = [
+              Array((mutated + gap).prefix(sequence.count)), Array((gap + mutated).suffix(sequence.count)),
+            ]
+          } else if mutated.isEmpty {
+            alternates = [[filler]]
+          }
+          return AlleleWindows(reference: sequence, alternates: alternates)
+        })
+    }
+  }
+
+  /// Reads a list of mutations: a table with `id`, `position` (from 1), `reference` and `alternate`, an empty allele or `-`
+  /// for none.
+  ///
+  /// - Returns: the mutations of each id with their lines.
+  public static func list(contentsOf path: String) throws -> [String: [(mutation: Mutation, line: Int)]] {
+    let table = try Table(contentsOf: path)
+    let (ids, positions) = (try table.strings("id"), try table.integers("position"))
+    func allele(_ text: String) -> [UInt8] { text == "-" ? [] : Array(text.utf8) }
+    let (references, alternates) = (try table.strings("reference"), try table.strings("alternate"))
+    var found: [String: [(Mutation, Int)]] = [:]
+    for row in ids.indices {
+      found[ids[row], default: []].append(
+        (
+          Mutation(
+            position: positions[row], reference: allele(references[row]), alternate: allele(alternates[row])),
+          table.line(ofRow: row)
+        ))
+    }
+    return found
+  }
+}

@@ -1,0 +1,108 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// The table that in-silico mutagenesis writes.
+public struct MutagenesisTable {
+  /// Its form.
+  public enum Form: Sendable {
+    /// A row a mutation.
+    case rows
+    /// A row a position and a column a residue: the differences of one output, nil for the last.
+    case matrix(String?)
+  }
+
+  private let model: SupervisedModel
+  private let writer: TSVWriter
+  private let matrixOutput: Int?
+  /// The letters of the model.
+  public let alphabet: SequenceAlphabet
+
+  /// Writes the header.
+  ///
+  /// - Throws: `TrainingError` for a model of another task, or an unknown output.
+  public init(_ model: SupervisedModel, output form: Form, to file: OutputFile) throws {
+    guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features else {
+      throw TrainingError("found a model for \(model.manifest.task.rawValue), expected one for sequence")
+    }
+    self.model = model
+    alphabet = encoding.alphabet
+    let names = model.manifest.target.names
+    switch form {
+    case .rows:
+      matrixOutput = nil
+      writer = try TSVWriter(
+        file,
+        columns: ["id", "position", "reference", "alternate"]
+          + names.flatMap { ["reference:\($0)", "alternate:\($0)", "difference:\($0)"] })
+    case .matrix(let name):
+      guard let index = name.map({ names.firstIndex(of: $0) }) ?? names.count - 1 else {
+        throw TrainingError("found no output '\(name ?? "")' of the model, expected \(FormatError.list(names))")
+      }
+      matrixOutput = index
+      writer = try TSVWriter(
+        file,
+        columns: ["id", "position", "reference"] + encoding.alphabet.residues.map { String(UnicodeScalar($0)) })
+    }
+  }
+
+  /// Writes the mutations of one sequence.
+  public func write(_ id: String, _ sequence: [UInt8], _ mutations: [Mutagenesis.Mutation]) throws {
+    let effects = Mutagenesis.effects(of: mutations, on: sequence, by: model)
+    guard let matrixOutput else {
+      for (mutation, effect) in zip(mutations, effects) {
+        try writer.field(id)
+        writer.field(mutation.position)
+        try writer.field(mutation.reference.isEmpty ? [0x2D] : mutation.reference)
+        try writer.field(mutation.alternate.isEmpty ? [0x2D] : mutation.alternate)
+        for t in effect.reference.indices {
+          writer.field(effect.reference[t])
+          writer.field(effect.alternate[t])
+          writer.field(effect.difference(t))
+        }
+        try writer.endRow()
+      }
+      return
+    }
+    var at = 0
+    for (i, residue) in sequence.enumerated() {
+      try writer.field(id)
+      writer.field(i + 1)
+      try writer.field([residue])
+      for other in alphabet.residues {
+        if at < mutations.count, mutations[at].position == i + 1, mutations[at].alternate == [other] {
+          writer.field(effects[at].difference(matrixOutput))
+          at += 1
+        } else {
+          writer.field(0)
+        }
+      }
+      try writer.endRow()
+    }
+  }
+}
+
+extension Mutagenesis {
+  /// The mutations of a list on a sequence.
+  ///
+  /// - Throws: `FormatError` naming the line where a position lies beyond the sequence or the residues there are others.
+  public static func checked(
+    _ listed: [(mutation: Mutation, line: Int)], on sequence: [UInt8], path: String
+  ) throws -> [Mutation] {
+    try listed.map { mutation, line in
+      let start = mutation.position - 1
+      guard start >= 0, start <= sequence.count, mutation.reference.count <= sequence.count - start else {
+        throw FormatError(
+          .badData, path: path, line: line,
+          "found position \(mutation.position), expected one within the \(sequence.count) residues")
+      }
+      let found = sequence[start..<start + mutation.reference.count]
+      guard zip(found, mutation.reference).allSatisfy({ $0 & 0xDF == $1 & 0xDF }) else {
+        throw FormatError(
+          .badData, path: path, line: line,
+          "found reference \(FormatError.quoted(mutation.reference)), expected \(FormatError.quoted(found)), which stands "
+            + "there")
+      }
+      return mutation
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseGenomics
+
+/// Scores the variants of a VCF by a sequence model, record by record, in constant memory.
+///
+/// Each alternate allele that is written as bases gets, for each output that was asked for, the INFO fields
+/// `LIGASE_REF`, `LIGASE_ALT`, `LIGASE_DIFF` (alternate minus reference) and, for probabilities, `LIGASE_LOGODDS` (the
+/// logarithm of the ratio of odds); with several outputs their names follow. Symbolic alleles, breakends and `*` get
+/// missing values.
+public final class VariantScoring {
+  /// What happens where the reference allele of a record is not that of the reference.
+  public enum ReferenceMismatch: String, CaseIterable, Sendable {
+    /// It is an error.
+    case fail
+    /// The record is left out.
+    case skip
+    /// The record gets the flag `LIGASE_REF_MISMATCH` and no scores.
+    case flag
+  }
+
+  /// What was counted.
+  public struct Summary: Hashable, Sendable {
+    /// Records, alleles that were scored, alleles that are not bases, records whose reference allele disagrees, and
+    /// windows that reach beyond their contig.
+    public var records = 0, scored = 0, unscored = 0, mismatches = 0, beyond = 0
+
+    /// One line for people.
+    public var line: String {
+      var parts = ["\(records) records, \(scored) alternate alleles scored"]
+      if unscored > 0 { parts.append("\(unscored) alleles that are not bases left without a score") }
+      parts.append(mismatches == 0 ? "every REF agrees" : "\(mismatches) records whose REF disagrees")
+      if beyond > 0 { parts.append("\(beyond) windows reach beyond their contig") }
+      return parts.joined(separator: "; ")
+    }
+  }
+
+  /// What was counted so far.
+  public private(set) var summary = Summary()
+  private let model: SupervisedModel
+  private let genome: IndexedFASTA
+  private let outputs: [(index: Int, suffix: String)]
+  private let hasOdds: Bool
+  private let width: Int
+  private let mismatch: ReferenceMismatch
+  private let aliases: ContigAliases
+  private var contigs: [String: FASTAIndex.Entry?] = [:]
+
+  /// Prepares to score.
+  ///
+  /// - Parameters:
+  ///   - outputs: the outputs to report; empty takes the only value, the last of two classes, or all.
+  ///   - width: the length of the windows; nil takes that of the training sequences, else 200.
+  ///   - aliases: other names under which the reference may have the contigs.
+  /// - Throws: `TrainingError` for a model that does not read nucleotides, or an unknown output.
+  public init(
+    _ model: SupervisedModel, reference: IndexedFASTA, outputs names: [String] = [], width: Int? = nil,
+    mismatch: ReferenceMismatch = .fail, aliases: ContigAliases = .init()
+  ) throws {
+    guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features,
+      encoding.alphabet.isNucleic
+    else { throw TrainingError("found a model for \(model.manifest.task.rawValue), expected one of DNA or RNA sequences") }
+    if model.manifest.needsEqualLengths, let width, width != encoding.length {
+      throw TrainingError(
+        "found a width of \(width), expected \(encoding.length ?? 0): the model reads sequences of that length only")
+    }
+    self.model = model
+    genome = reference
+    self.width = width ?? encoding.length ?? 200
+    self.mismatch = mismatch
+    self.aliases = aliases
+    let all = model.manifest.target.names
+    if case .values = model.manifest.target { hasOdds = false } else { hasOdds = true }
+    var chosen = names
+    if chosen.isEmpty {
+      if case .classes = model.manifest.target, all.count == 2 { chosen = [all[1]] } else { chosen = all }
+    }
+    self.outputs = try chosen.map { name in
+      guard let index = all.firstIndex(of: name) else {
+        throw TrainingError("found no output '\(name)' of the model, expected \(FormatError.list(all))")
+      }
+      return (index, chosen.count == 1 ? "" : "_" + Self.identifier(name))
+    }
+  }
+
+  /// The header with the fields that scoring adds.
+  public func header(_ header: VCF.Header) -> VCF.Header {
+    var header = header
+    let names = model.manifest.target.names
+    for (index, suffix) in outputs {
+      let what = hasOdds ? "Probability of \(names[index])" : "Predicted \(names[index])"
+      for (field, text) in [
+        ("REF", "\(what) with the reference allele"), ("ALT", "\(what) with the alternate allele"),
+        ("DIFF", "LIGASE_ALT\(suffix) minus LIGASE_REF\(suffix)"),
+      ] + (hasOdds ? [("LOGODDS", "Natural logarithm of the ratio of odds of \(names[index]), alternate to reference")] : []) {
+        header = header.adding(
+          info: "LIGASE_\(field)\(suffix)", number: .perAlternate, type: .float, description: text)
+      }
+    }
+    if mismatch == .flag {
+      header = header.adding(
+        info: "LIGASE_REF_MISMATCH", number: .exactly(0), type: .flag,
+        description: "The reference allele is not that of the reference")
+    }
+    return header
+  }
+
+  /// A record with the windows of its alleles; `windows[i]` is nil for an allele that is not bases.
+  private struct Pending {
+    var record: VCF.Record
+    var windows: [AlleleWindows?]
+    var isMismatch = false
+  }
+
+  /// Scores all records.
+  ///
+  /// - Parameters:
+  ///   - next: the next record, or nil at the end.
+  ///   - write: takes the records in their order.
+  public func run(
+    path: String, next: () throws -> VCF.Record?, write: (VCF.Record) throws -> Void
+  ) throws {
+    var pending: [Pending] = []
+    var count = 0
+    func flush() throws {
+      let windows = pending.flatMap { $0.windows.compactMap { $0 } }
+      var effects = model.effects(of: windows).makeIterator()
+      for var item in pending {
+        annotate(&item, &effects)
+        try write(item.record)
+      }
+      pending.removeAll(keepingCapacity: true)
+      count = 0
+    }
+    while let record = try next() {
+      summary.records += 1
+      guard let item = try prepare(record, path) else { continue }
+      count += item.windows.count
+      pending.append(item)
+      if count >= 512 { try flush() }
+    }
+    try flush()
+  }
+
+  private func prepare(_ record: VCF.Record, _ path: String) throws -> Pending? {
+    let reference = Array(record.reference.utf8), start = record.position - 1
+    guard let entry = entry(of: record.contig) else {
+      throw FormatError(
+        .badData, path: path, line: record.line,
+        "found the contig \(FormatError.quoted(record.contig)), expected one of \(genome.path): "
+          + FormatError.list(genome.index.entries.map(\.name), limit: 5) + " (--chromosome-aliases names others)")
+    }
+    let isInside = start >= 0 && start + reference.count <= entry.length
+    let found = isInside ? try genome.residues(of: entry, start..<start + reference.count) : []
+    let agrees = isInside && zip(found, reference).allSatisfy { $0 & 0xDF == $1 & 0xDF }
+    if !agrees {
+      summary.mismatches += 1
+      switch mismatch {
+      case .fail:
+        throw FormatError(
+          .badData, path: path, line: record.line,
+          "found REF \(record.reference) at \(record.contig):\(record.position), expected "
+            + (isInside ? "\(String(decoding: found, as: UTF8.self))" : "a position within the \(entry.length) bases")
+            + " of \(genome.path) (--ref-mismatch skip or flag goes on)")
+      case .skip: return nil
+      case .flag: return Pending(record: record, windows: record.alternates.map { _ in nil }, isMismatch: true)
+      }
+    }
+    let windows = try record.alternates.map { alternate -> AlleleWindows? in
+      let bases = Array(alternate.utf8)
+      guard !bases.isEmpty, bases.allSatisfy({ Nucleotide.baseSets[Int($0)] != 0 }) else {
+        summary.unscored += 1
+        return nil
+      }
+      summary.scored += 1
+      let first = start + reference.count / 2 - width / 2
+      if first < 0 || first + width > entry.length { summary.beyond += 1 }
+      return try AlleleWindows(
+        start: start, referenceCount: reference.count, alternate: bases, width: width, contigLength: entry.length
+      ) { try genome.residues(of: entry, $0) }
+    }
+    return Pending(record: record, windows: windows)
+  }
+
+  private func entry(of contig: String) -> FASTAIndex.Entry? {
+    if let known = contigs[contig] { return known }
+    let entry = genome.index[contig] ?? aliases.aliases(of: contig).lazy.compactMap { self.genome.index[$0] }.first
+    contigs[contig] = .some(entry)
+    return entry
+  }
+
+  private func annotate(_ item: inout Pending, _ effects: inout IndexingIterator<[AlleleEffect]>) {
+    if item.isMismatch { item.record.setInfo("LIGASE_REF_MISMATCH", to: .flag) }
+    let found = item.windows.map { $0 == nil ? nil : effects.next() }
+    guard found.contains(where: { $0 != nil }) else { return }
+    for (index, suffix) in outputs {
+      func set(_ field: String, _ value: (AlleleEffect) -> Float) {
+        item.record.setInfo("LIGASE_\(field)\(suffix)", to: .floats(found.map { $0.map(value) }))
+      }
+      set("REF") { $0.reference[index] }
+      set("ALT") { $0.alternate[index] }
+      set("DIFF") { $0.difference(index) }
+      if hasOdds { set("LOGODDS") { $0.logOddsRatio(index) } }
+    }
+  }
+
+  /// A name as an INFO key may hold it.
+  private static func identifier(_ name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "_" })
+  }
+}
