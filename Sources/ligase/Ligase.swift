@@ -14,8 +14,12 @@ struct Ligase: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Files:",
-        subcommands: [Parse.self, Check.self, Stats.self, Index.self, Seq.self, SplitTable.self]),
-      CommandGroup(name: "Models:", subcommands: [Train.self, Predict.self, Evaluate.self, Info.self]),
+        subcommands: [
+          Parse.self, Check.self, Stats.self, Index.self, Seq.self, Variants.self, SplitTable.self,
+        ]),
+      CommandGroup(
+        name: "Models:",
+        subcommands: [Train.self, CrossValidate.self, Predict.self, Evaluate.self, Info.self]),
     ])
 
   /// Parses the arguments and runs the command they name; whatever it throws becomes one line and an exit code.

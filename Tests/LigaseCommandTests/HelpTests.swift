@@ -10,7 +10,8 @@ import Testing
     "check",
     "stats",
     "index", "seq", "seq subseq", "seq window", "seq revcomp", "seq translate", "seq shuffle", "seq rename",
-    "seq wrap", "seq filter", "seq sample", "seq sort", "seq unique", "seq kmers", "split", "train",
+    "seq wrap", "seq filter", "seq sample", "seq sort", "seq unique", "seq kmers", "vcf", "vcf filter",
+    "vcf split", "vcf normalise", "vcf consensus", "split", "train",
     "train drug-response", "predict", "evaluate", "info",
   ]
 

@@ -99,6 +99,14 @@ extension Split {
         keys: table, parts: [("train", train), ("val", validation), ("test", test)].filter { !$0.1.isEmpty }))
   }
 
+  /// The fold of each row of a table with these keys; a row the split says nothing about has -1.
+  ///
+  /// Throws ``SplitError``: a split that names parts instead of folds, no shared column, an empty join.
+  public func folds(of table: KeyColumns) throws(SplitError) -> [Int] {
+    guard case .folds(let folds) = assignment else { throw .missingColumn("fold", keys.names + [columnName]) }
+    return try KeyJoin(table, keys).partners.map { $0 < 0 ? -1 : folds[$0] }
+  }
+
   private func refuseContradictions(_ shared: KeyColumns) throws(SplitError) {
     let (codes, representatives) = shared.combinations()
     for (row, code) in codes.enumerated() {

@@ -19,10 +19,7 @@ extension IndexedFASTA {
   /// The middle is position (start + end) / 2 counted from 0, and stands at residue width / 2 of the window.
   public func window(of interval: BED.Record, width: Int) throws -> FASTA.Record? {
     let start = interval.start + (interval.end - interval.start) / 2 - width / 2
-    guard let entry = index[interval.contig] else {
-      _ = try sequence(of: Region(contig: interval.contig))
-      return nil
-    }
+    let entry = try entry(of: interval.contig)
     if start < 0 || start + width > entry.length { return nil }
     var window = interval
     (window.start, window.end) = (start, start + width)

@@ -8,6 +8,8 @@ import LigaseGenomics
 public final class IndexedFASTA {
   /// The sequences of the file.
   public let index: FASTAIndex
+  /// Other names under which its contigs may be asked for.
+  public var aliases = ContigAliases()
   private let file: RandomAccess
 
   /// Opens `path` with `path.fai`, or with an index made by reading it through where there is none.
@@ -21,14 +23,21 @@ public final class IndexedFASTA {
   /// The file as the user named it.
   public var path: String { file.path }
 
+  /// The sequence of this name or of an alias; throws where there is none.
+  public func entry(of contig: String) throws -> FASTAIndex.Entry {
+    let isKnown = { self.index[$0] != nil }
+    if let name = aliases.resolve(contig, among: isKnown), let entry = index[name] { return entry }
+    let other = ContigAliases(rule: .automatic).resolve(contig, among: isKnown)
+    throw FormatError(
+      .badData, path: path,
+      "found no sequence \(FormatError.quoted(contig)), expected one of: "
+        + FormatError.list(index.entries.map(\.name))
+        + (other.map { " (--chromosome-aliases auto takes \(FormatError.quoted($0)))" } ?? ""))
+  }
+
   /// The residues of a region; a contig that is not there and a region beyond its contig throw.
   public func sequence(of region: Region) throws -> [UInt8] {
-    guard let entry = index[region.contig] else {
-      throw FormatError(
-        .badData, path: path,
-        "found no sequence \(FormatError.quoted(region.contig)), expected one of: "
-          + FormatError.list(index.entries.map(\.name)))
-    }
+    let entry = try entry(of: region.contig)
     let end = region.end ?? max(entry.length, region.start - 1)
     guard end <= entry.length, region.start <= entry.length + 1 else {
       throw FormatError(

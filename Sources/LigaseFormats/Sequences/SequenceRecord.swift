@@ -52,10 +52,12 @@ public final class SequenceReader {
   private let fastq: FASTQ.Reader
 
   /// Opens `path`; `-` or nil is standard input. Threads decompress where the file is blocked gzip.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
-    let reader = try ByteReader(contentsOf: path, threads: threads)
-    self.path = reader.path
-    let window = TextWindow(reader)
+  public convenience init(contentsOf path: String?, threads: Int = 1) throws {
+    try self.init(TextWindow(try ByteReader(contentsOf: path, threads: threads)))
+  }
+
+  init(_ window: TextWindow) throws {
+    path = window.path
     format = try FileFormat.sequences(window)
     fasta = FASTA.Reader(window)
     fastq = FASTQ.Reader(window)

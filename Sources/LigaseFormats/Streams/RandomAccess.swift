@@ -5,9 +5,8 @@ import Glibc
 public final class RandomAccess {
   /// The file as the user named it.
   public let path: String
-  private let descriptor: Int32
+  private let file: BGZFFile
   private let blocks: BGZFIndex?
-  private let inflater = BlockInflater()
   private var cached: (block: Int, content: [UInt8]) = (-1, [])
 
   /// Opens `path`. For BGZF the blocks are taken from `path.gzi`, or found by one walk over their headers.
@@ -24,67 +23,25 @@ public final class RandomAccess {
       throw FormatError(
         .badData, path: path, "found plain gzip, which has no random access, expected a plain file or BGZF")
     }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw FormatError(.noInput, path: path, "cannot open: \(String(cString: strerror(errno)))")
-    }
+    file = try BGZFFile(contentsOf: path)
   }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// The bytes of `range`; a file that ends before it throws.
   public func read(_ range: Range<Int>) throws -> [UInt8] {
-    guard let blocks else { return try readRaw(range) }
+    guard let blocks else { return try file.read(range) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     var block = blocks.block(holding: range.lowerBound)
     while bytes.count < range.count {
       guard block < blocks.starts.count else { throw truncated(range) }
-      if cached.block != block { cached = (block, try content(ofBlock: block, blocks)) }
+      if cached.block != block {
+        cached = (block, try file.block(at: blocks.starts[block].compressed).content)
+      }
       let start = range.lowerBound + bytes.count - blocks.starts[block].content
       if start < cached.content.count {
         bytes += cached.content[start..<min(cached.content.count, start + range.count - bytes.count)]
       }
       block += 1
-    }
-    return bytes
-  }
-
-  private func content(ofBlock block: Int, _ blocks: BGZFIndex) throws -> [UInt8] {
-    let offset = blocks.starts[block].compressed
-    func corrupt(_ reason: String) -> FormatError {
-      FormatError(.inputOutput, path: path, offset: offset, "corrupt gzip stream: \(reason)")
-    }
-    var header = try readRaw(offset..<offset + 12)
-    header += try readRaw(offset + 12..<offset + 12 + Int(header[10]) + Int(header[11]) * 256)
-    guard header[0] == 0x1F, header[1] == 0x8B,
-      let size = header.withUnsafeBufferPointer({ BGZF.blockSize(header: $0) }), size >= 26
-    else { throw corrupt("found no BGZF block (does the .gzi belong to this file?)") }
-    let bytes = try readRaw(offset..<offset + size)
-    let length = (0..<4).reduce(0) { $0 | Int(bytes[size - 4 + $1]) << (8 * $1) }
-    guard length <= 1 << 16 else { throw corrupt("a BGZF block of \(length) bytes") }
-    var content = [UInt8](repeating: 0, count: length)
-    let reason = content.withUnsafeMutableBufferPointer { target in
-      bytes.withUnsafeBufferPointer { inflater.inflate($0, into: target) }
-    }
-    if let reason { throw corrupt(reason) }
-    return content
-  }
-
-  private func readRaw(_ range: Range<Int>) throws -> [UInt8] {
-    var filled = 0
-    let bytes = try [UInt8](unsafeUninitializedCapacity: range.count) { target, count in
-      while filled < range.count {
-        let got = pread(
-          descriptor, target.baseAddress! + filled, range.count - filled, off_t(range.lowerBound + filled))
-        if got < 0 && errno == EINTR { continue }
-        if got < 0 {
-          throw FormatError(.inputOutput, path: path, "cannot read: \(String(cString: strerror(errno)))")
-        }
-        if got == 0 { throw truncated(range) }
-        filled += got
-      }
-      count = filled
     }
     return bytes
   }

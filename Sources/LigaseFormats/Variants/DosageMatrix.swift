@@ -16,6 +16,9 @@ public struct DosageMatrix: Sendable {
     public var reference: String
     /// The alternate allele that is counted.
     public var alternate: String
+    /// Whether this is the record with its two alleles exchanged: what is counted is the reference allele of
+    /// the file.
+    public var isExchanged = false
 
     /// `contig:position:reference:alternate`.
     public var key: String { "\(contig):\(position):\(reference):\(alternate)" }
@@ -35,8 +38,13 @@ public struct DosageMatrix: Sendable {
   }
 
   /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
-    let stream = try DosageStream(contentsOf: path, threads: threads)
+  public init(contentsOf path: String?, withExchangedAlleles: Bool = false, threads: Int = 1) throws {
+    try self.init(
+      DosageStream(contentsOf: path, withExchangedAlleles: withExchangedAlleles, threads: threads))
+  }
+
+  /// Reads what a stream holds.
+  public init(_ stream: DosageStream) throws {
     samples = stream.header.samples
     var tiles: [DosageTile] = []
     try stream.forEachTile { tiles.append($0) }

@@ -1,9 +1,16 @@
 import Glibc
+import LigaseGenomics
 
 /// Whole lines of VCF to allele counts: the inner loop of reading genotypes.
 struct GenotypeParser: Sendable {
   let path: String
   let sampleCount: Int
+  /// Whether a record with one alternate allele gives a second row, with its alleles exchanged.
+  let exchangesAlleles: Bool
+  /// Which records count; nil all.
+  let regions: RegionSet?
+  /// Other names under which the file may have the regions' contigs.
+  let aliases: ContigAliases
 
   func parse(_ chunk: TextChunk) -> Result<DosageTile, FormatError> {
     guard let base = chunk.base else { preconditionFailure("GenotypeParser: a chunk that was freed") }
@@ -44,10 +51,16 @@ struct GenotypeParser: Sendable {
       i += 1
     }
     try record.set(UnsafeBufferPointer(rebasing: text[..<i]), path: path, number: line)
+    if let regions {
+      let name = record.contig
+      let asked = aliases.resolve(name, among: { !regions.ranges(of: $0).isEmpty }) ?? name
+      if !regions.overlaps(asked, record.referenceRange) { return }
+    }
     let alternates = record.alternates
     if alternates.isEmpty { return }
     let first = tile.variants.count * sampleCount
-    let added = alternates.count * sampleCount
+    let isTwofold = exchangesAlleles && alternates.count == 1
+    let added = (alternates.count + (isTwofold ? 1 : 0)) * sampleCount
     let values = try room(for: first + added, of: first, in: &tile, line)
     (values + first).update(repeating: -1, count: added)
     let (contig, reference, id) = (record.contig, record.reference, record.ids.first)
@@ -55,11 +68,17 @@ struct GenotypeParser: Sendable {
       tile.variants.append(
         .init(contig: contig, position: record.position, id: id, reference: reference, alternate: alternate))
     }
+    if isTwofold {
+      var turned = tile.variants[tile.variants.count - 1]
+      (turned.reference, turned.alternate, turned.isExchanged) = (turned.alternate, turned.reference, true)
+      tile.variants.append(turned)
+    }
     guard let index = record.formatKeys.firstIndex(of: "GT") else { return }
     guard tabs == 9 else { throw wrongCount(0, line) }
     let samples = UnsafeBufferPointer(rebasing: text[(i + 1)...])
     let found = GenotypeParser.count(
-      samples, index, alternates.count, UnsafeMutableBufferPointer(start: values + first, count: added),
+      samples, index, alternates.count, isTwofold,
+      UnsafeMutableBufferPointer(start: values + first, count: added),
       sampleCount)
     if found < 0 {
       throw FormatError(
@@ -92,7 +111,7 @@ struct GenotypeParser: Sendable {
   /// Writes the counts of each sample, `[alternates, samples]`, and returns how many samples there were, or -n
   /// if the genotype of the nth is none.
   private static func count(
-    _ text: UnsafeBufferPointer<UInt8>, _ genotypeIndex: Int, _ alternateCount: Int,
+    _ text: UnsafeBufferPointer<UInt8>, _ genotypeIndex: Int, _ alternateCount: Int, _ isTwofold: Bool,
     _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int
   ) -> Int {
     guard let base = text.baseAddress else { return sampleCount == 1 ? 1 : 0 }
@@ -112,6 +131,7 @@ struct GenotypeParser: Sendable {
           for allele in 1...alternateCount {
             counts[(allele &- 1) &* sampleCount &+ sample] = (a == allele ? 1 : 0) &+ (b == allele ? 1 : 0)
           }
+          if isTwofold { counts[sampleCount &+ sample] = (a == 0 ? 1 : 0) &+ (b == 0 ? 1 : 0) }
           i &+= 3
           while i < end, base[i] != 0x09 { i &+= 1 }
           sample &+= 1
@@ -126,7 +146,7 @@ struct GenotypeParser: Sendable {
         i += 1
       }
       if field == genotypeIndex {
-        let isGenotype = countSlowly(base, &i, end, alternateCount, counts, sampleCount, sample)
+        let isGenotype = countSlowly(base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample)
         if !isGenotype { return -1 - sample }
       }
       while i < end, base[i] != 0x09 { i += 1 }
@@ -138,7 +158,7 @@ struct GenotypeParser: Sendable {
 
   /// One genotype of any form and ploidy; a missing allele leaves it missing. False if it is none.
   private static func countSlowly(
-    _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ alternateCount: Int,
+    _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ alternateCount: Int, _ isTwofold: Bool,
     _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ sample: Int
   ) -> Bool {
     var alleles: [Int] = []
@@ -166,6 +186,7 @@ struct GenotypeParser: Sendable {
     for allele in 1...alternateCount {
       counts[(allele - 1) * sampleCount + sample] = Int8(alleles.count { $0 == allele })
     }
+    if isTwofold { counts[sampleCount + sample] = Int8(alleles.count { $0 == 0 }) }
     return true
   }
 }

@@ -14,10 +14,23 @@ extension VCF {
     /// The contigs that are declared, in their order.
     public private(set) var contigs: [Contig] = []
     /// The names of the samples.
-    public private(set) var samples: [String] = []
+    public internal(set) var samples: [String] = []
+    /// The lines as the bytes they were; they need not be text.
+    var rawLines: [[UInt8]] = []
+    /// Whether there is a column FORMAT, which may stand there without samples.
+    var hasFormatColumn = false
+
+    /// A header without any line.
+    public init() {}
+
+    /// Adds a line, given as bytes without its `##`.
+    mutating func add(_ line: some Collection<UInt8>) {
+      rawLines.append(Array(line))
+      add(String(decoding: line, as: UTF8.self))
+    }
 
     /// Adds a line without its `##`; lines of no known form are kept as they are.
-    mutating func add(_ line: String) {
+    private mutating func add(_ line: String) {
       lines.append(line)
       guard let equals = line.firstIndex(of: "=") else { return }
       let key = line[..<equals]
@@ -54,6 +67,7 @@ extension VCF {
         )
       }
       samples = Array(fields.dropFirst(9))
+      hasFormatColumn = fields.count > 8
       var seen: Set<String> = []
       if let twice = samples.first(where: { !seen.insert($0).inserted }) {
         throw FormatError(

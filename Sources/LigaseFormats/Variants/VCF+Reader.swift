@@ -43,7 +43,7 @@ extension VCF {
             "found \(FormatError.quoted(line)), expected ##fileformat=VCFv4.5 or an earlier version")
         }
         if line.starts(with: "##".utf8) {
-          header.add(String(decoding: line.dropFirst(2), as: UTF8.self))
+          header.add(line.dropFirst(2))
         } else if line[0] == 0x23 {
           try header.setColumns(line, path: window.path, number: number)
           return header
@@ -72,5 +72,12 @@ extension VCF {
         return true
       }
     }
+  }
+
+  /// Whether a file begins as VCF does, `##fileformat=VCF` or `#CHROM`, compressed or not.
+  public static func recognizes(contentsOf path: String) throws -> Bool {
+    let window = TextWindow(try ByteReader(contentsOf: path))
+    guard let line = try window.nextLine() else { return false }
+    return line.starts(with: "##fileformat=VCF".utf8) || line.starts(with: "#CHROM\t".utf8)
   }
 }

@@ -2,12 +2,13 @@ extension VCF {
   /// One line of a VCF file; its text is kept, and its fields are parsed when asked for.
   public struct Record: Sendable {
     /// The line, counted from 1.
-    public private(set) var line = 0
+    public internal(set) var line = 0
     /// The position of the first reference base, counted from 1 (0 stands before the contig).
-    public private(set) var position = 0
-    private var text: [UInt8] = []
+    public internal(set) var position = 0
+    /// The line without its end.
+    var text: [UInt8] = []
     /// Where the first nine fields end, fewer if the line has no samples.
-    private var ends: [Int] = []
+    var ends: [Int] = []
 
     /// An empty record, to read into.
     public init() {}
@@ -30,11 +31,12 @@ extension VCF {
       position = VCF.Record.leadingNumber(bytes(1))
     }
 
-    private func bytes(_ field: Int) -> ArraySlice<UInt8> {
-      text[(field == 0 ? 0 : ends[field - 1] + 1)..<ends[field]]
-    }
+    /// Where a field stands in the line; 0 is the contig, 8 FORMAT.
+    func range(_ field: Int) -> Range<Int> { (field == 0 ? 0 : ends[field - 1] + 1)..<ends[field] }
 
-    private func string(_ field: Int) -> String { String(decoding: bytes(field), as: UTF8.self) }
+    func bytes(_ field: Int) -> ArraySlice<UInt8> { text[range(field)] }
+
+    func string(_ field: Int) -> String { String(decoding: bytes(field), as: UTF8.self) }
 
     /// The contig's name.
     public var contig: String { string(0) }

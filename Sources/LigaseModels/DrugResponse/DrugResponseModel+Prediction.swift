@@ -2,31 +2,6 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseTensors
 
-/// How the genes of new data meet those of a model.
-public struct GeneAlignment: Sendable {
-  /// Genes of the model that the data lacks; they are taken to be average.
-  public let missing: [String]
-  /// Genes of the data that the model does not read.
-  public let extra: [String]
-  /// Genes of the model.
-  public let expected: Int
-
-  /// Lines for people; empty when the genes are the same.
-  public var report: [String] {
-    var lines: [String] = []
-    if !missing.isEmpty {
-      lines.append(
-        "\(missing.count) of \(expected) genes are missing and taken to be average: \(FormatError.list(missing, limit: 5))"
-      )
-    }
-    if !extra.isEmpty {
-      lines.append(
-        "\(extra.count) genes are not in the model and ignored: \(FormatError.list(extra, limit: 5))")
-    }
-    return lines
-  }
-}
-
 extension DrugResponseModel {
   /// Brings an expression matrix to the model's genes, by name.
   ///
@@ -37,36 +12,10 @@ extension DrugResponseModel {
   public func align(
     _ matrix: consuming ExpressionMatrix, leastShare: Double = 0.5
   ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
-    let wanted = manifest.expression.genes
-    let have = Set(matrix.genes), known = Set(wanted)
-    let alignment = GeneAlignment(
-      missing: wanted.filter { !have.contains($0) }, extra: matrix.genes.filter { !known.contains($0) },
-      expected: wanted.count)
-    let found = wanted.count - alignment.missing.count
-    guard found > 0, Double(found) >= leastShare * Double(wanted.count) else {
-      throw JoinError(
-        "the expression matrix has \(found) of the model's \(wanted.count) genes, expected at least "
-          + "\(Int((leastShare * 100).rounded())) % (--min-genes changes that); the model's: "
-          + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))"
-      )
-    }
-    if manifest.countsPerMillion { matrix = try matrix.countsPerMillion() }
-    if manifest.logTransformed { matrix = try matrix.logTransformed() }
-    let samples = matrix.samples, sampleColumn = matrix.sampleColumn
-    let (selected, _) = matrix.selecting(genes: wanted)
-    if alignment.missing.isEmpty { return (selected, alignment) }
-    let column = Dictionary(uniqueKeysWithValues: selected.genes.enumerated().map { ($1, $0) })
-    let sources = wanted.map { column[$0] }
-    var values = [Float](repeating: 0, count: samples.count * wanted.count)
-    for sample in samples.indices {
-      for (gene, source) in sources.enumerated() {
-        values[sample * wanted.count + gene] =
-          source.map { selected[sample, $0] } ?? manifest.expression.means[gene]
-      }
-    }
-    return (
-      ExpressionMatrix(samples: samples, genes: wanted, values: values, sampleColumn: sampleColumn), alignment
-    )
+    try GeneOrder(
+      scaler: manifest.expression, countsPerMillion: manifest.countsPerMillion,
+      logTransformed: manifest.logTransformed
+    ).align(matrix, leastShare: leastShare)
   }
 
   /// Predicts the response of pairs.

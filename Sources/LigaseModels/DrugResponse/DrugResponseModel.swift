@@ -79,8 +79,10 @@ public struct DrugResponseModel: Sendable {
   /// Reads a model file.
   ///
   /// - Throws: `FormatError` for a file that is no drug-response model or whose tensors disagree with its manifest.
-  public init(contentsOf path: String) throws {
-    let file = try ModelFile(contentsOf: path)
+  public init(contentsOf path: String) throws { try self.init(ModelFile(contentsOf: path)) }
+
+  /// Reads an opened model file.
+  public init(_ file: ModelFile) throws {
     let manifest = try file.content(Manifest.self, of: Self.task)
     if let problem = manifest.problem {
       throw FormatError(.badData, path: file.path, "the manifest: \(problem)")

@@ -4,7 +4,7 @@ import LigaseNetworks
 import LigaseTensors
 
 /// The training of a drug-response model: data joined and divided, network built, run, checkpointed and kept.
-public struct DrugResponseTraining: Sendable {
+public struct DrugResponseTraining: TrainingJob {
   /// What has been read and joined.
   public struct Data: Sendable {
     /// Profiles, after counts per million and logarithm, before scaling.
@@ -166,8 +166,14 @@ public struct DrugResponseTraining: Sendable {
   /// Whether this is the second run, on training and validation pairs together.
   public var isRefit: Bool { manifest.provenance.refitEpochs > 0 }
 
-  /// How many epochs the run has at most.
-  public var epochs: Int { trainer.plan.epochs }
+  /// The validation metric, in the unit of the response.
+  public var metricName: String { "rmse" }
+
+  /// What is learned from.
+  public var unit: String { "pairs" }
+
+  /// Training pairs.
+  public var sampleCount: Int { train.count }
 
   /// What people are told before the run.
   public var report: [String] {
@@ -227,8 +233,8 @@ public struct DrugResponseTraining: Sendable {
   }
 
   /// Epochs run, and the best validation error.
-  private var metrics: [String: Double] {
-    guard manifest.provenance.refitEpochs == 0 else { return [:] }
+  public var metrics: [String: Double] {
+    guard manifest.provenance.refitEpochs == 0 else { return manifest.provenance.metrics }
     var metrics = ["epochs": Double(trainer.state.epoch)]
     metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
     metrics["validation_rmse"] = trainer.state.stopping.best
@@ -263,6 +269,13 @@ public struct DrugResponseTraining: Sendable {
     var manifest = manifest
     manifest.provenance.metrics.merge(metrics) { $1 }
     return DrugResponseModel(manifest: manifest, network: trainer.result, kernel: kernels?.final)
+  }
+}
+
+extension DrugResponseTraining {
+  /// Writes the model as it would be kept now.
+  public func writeModel(to path: String, overwrite: Bool) throws {
+    try model.write(to: path, overwrite: overwrite)
   }
 }
 

@@ -18,6 +18,14 @@ public struct Evaluation: Sendable {
   /// on.
   public let notes: [String]
 
+  /// Scores that were made elsewhere.
+  init(task: EvaluationOptions.Task, target: String, scores: [Score]) {
+    self.task = task
+    self.target = target
+    self.scores = scores
+    notes = []
+  }
+
   /// Joins and judges.
   ///
   /// - Parameters:

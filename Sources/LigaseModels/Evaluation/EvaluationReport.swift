@@ -7,16 +7,19 @@ extension Evaluation {
   /// Writes the scores as strict TSV: `model group metric value low high n`, what is not defined empty.
   public func write(to output: OutputFile) throws {
     let writer = try TSVWriter(output, columns: Self.columns)
-    for score in scores {
-      try writer.field(score.model)
-      try writer.field(score.group)
-      try writer.field(score.metric)
-      for number in [score.value, score.low, score.high] {
-        if let number { writer.field(number) } else { writer.missing() }
-      }
-      writer.field(score.n)
-      try writer.endRow()
+    for score in scores { try Self.write(score, to: writer) }
+  }
+
+  /// Writes the fields of one score and ends the row.
+  static func write(_ score: Score, to writer: TSVWriter) throws {
+    try writer.field(score.model)
+    try writer.field(score.group)
+    try writer.field(score.metric)
+    for number in [score.value, score.low, score.high] {
+      if let number { writer.field(number) } else { writer.missing() }
     }
+    writer.field(score.n)
+    try writer.endRow()
   }
 
   /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what

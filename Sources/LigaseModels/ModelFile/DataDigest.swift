@@ -22,6 +22,12 @@ public struct DataDigest {
     hash.update(data: [0xFF])
   }
 
+  /// Adds text.
+  public mutating func add(bytes: [UInt8]) {
+    hash.update(data: bytes)
+    hash.update(data: [0xFF])
+  }
+
   /// Adds whole numbers.
   public mutating func add(_ values: [Int32]) {
     values.withUnsafeBytes { hash.update(bufferPointer: $0) }

@@ -113,6 +113,8 @@ public struct Trainer<Model: Module>: Sendable {
   public private(set) var optimizer: any Optimizer
   /// Where the run stands.
   public private(set) var state: State
+  /// The names of parameters that are kept as they are.
+  public var frozen: Set<String> = []
 
   /// A run from its beginning.
   ///
@@ -174,7 +176,9 @@ public struct Trainer<Model: Module>: Sendable {
         epoch: state.epoch + 1, step: state.step + 1,
         found: value.scalar.isFinite ? "a gradient of norm \(norm)" : "a loss of \(value.scalar.magnitude)")
     }
+    let before = frozen.isEmpty ? nil : model
     optimizer.update(&model, along: gradient)
+    if let before { model.keep(frozen, of: before) }
     context.applyChanges(to: &model)
     if let decay = plan.averageDecay {
       // A young average forgets its random start: the decay grows to its full value.
@@ -206,6 +210,17 @@ public struct Trainer<Model: Module>: Sendable {
     state.lossCount = 0
     return EpochReport(
       epoch: state.epoch, loss: loss, metric: metric, isBest: isBest, learningRate: optimizer.learningRate)
+  }
+}
+
+extension Module {
+  /// Takes the named parameters back from an earlier copy.
+  fileprivate mutating func keep(_ names: Set<String>, of earlier: Self) {
+    var tensors = earlier.namedTensors.makeIterator()
+    updateTensors { name, role, tensor in
+      guard let old = tensors.next() else { return }
+      if role == .parameter, names.contains(name) { tensor = old.tensor }
+    }
   }
 }
 

@@ -8,11 +8,15 @@ struct Index: ParsableCommand {
     discussion: """
       Example:  ligase index genome.fa.gz && ligase seq subseq genome.fa.gz --region chr1:1000-2000
 
-      FASTA, plain or BGZF: FILE.fai, and FILE.gzi for BGZF, as samtools makes them.
+      FASTA, plain or BGZF: FILE.fai, and FILE.gzi for BGZF, as samtools makes them. VCF in BGZF, sorted: FILE.tbi as \
+      tabix makes it, or FILE.csi where a contig is longer than 2^29 or --csi asks for it.
       """)
 
   @Argument(help: "The file.")
   var file: String
+
+  @Flag(help: "VCF: make FILE.csi.")
+  var csi = false
 
   @Flag(help: "Replace an index that exists.")
   var overwrite = false
@@ -21,6 +25,8 @@ struct Index: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
+    if try VCF.recognizes(contentsOf: file) { return try indexVariants() }
+    if csi { throw ValidationError("--csi goes with VCF") }
     let output = try OutputFile(file + ".fai", overwrite: overwrite)
     let compression = try ByteReader(contentsOf: file).compression
     if compression == .gzip {
@@ -36,5 +42,14 @@ struct Index: ParsableCommand {
     }
     try output.close()
     report.detail("\(index.entries.count) sequences")
+  }
+
+  private func indexVariants() throws {
+    let index = try VariantIndex(indexing: file, format: csi ? .csi : nil)
+    let output = try OutputFile("\(file).\(index.format.rawValue)", overwrite: overwrite, compression: .bgzf)
+    try index.write(to: output)
+    try output.close()
+    let records = index.contigs.reduce(0) { $0 + (index.recordCount(of: $1) ?? 0) }
+    report.detail("\(index.contigs.count) contigs, \(records) records")
   }
 }

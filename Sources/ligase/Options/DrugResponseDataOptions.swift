@@ -3,14 +3,8 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
-/// The tables of a drug-response job and the columns in them.
-struct DrugResponseDataOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
-  var expression: String
-
-  @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
-  var drugs: String
-
+/// The columns of a drug-response job.
+struct DrugResponseColumns: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Column of SMILES (default: CanonicalSMILES, or the only one named so).", valueName: "column"))
@@ -30,15 +24,15 @@ struct DrugResponseDataOptions: ParsableArguments {
   var drugColumn: String?
 
   /// Standard input can be read once.
-  func refuseSharedInput(_ others: [String?]) throws {
-    if ([expression, drugs] + others).count(where: { $0 == "-" }) > 1 {
+  static func refuseSharedInput(_ inputs: [String?]) throws {
+    if inputs.count(where: { $0 == "-" }) > 1 {
       throw ValidationError("standard input ('-') can be only one of the inputs")
     }
   }
 
-  func readDrugs(_ tokenizer: SMILESTokenizer) throws -> DrugTable {
+  func readDrugs(_ path: String, _ tokenizer: SMILESTokenizer) throws -> DrugTable {
     try DrugTable(
-      Table(contentsOf: drugs), idColumn: drugIdColumn, smilesColumn: smilesColumn, tokenizer: tokenizer)
+      Table(contentsOf: path), idColumn: drugIdColumn, smilesColumn: smilesColumn, tokenizer: tokenizer)
   }
 }
 

@@ -26,6 +26,7 @@ struct ParseVCF: ParsableCommand {
   @Option(help: ArgumentHelp("A field of INFO to write as a column (repeatable).", valueName: "key"))
   var info: [String] = []
 
+  @OptionGroup(title: "Region Options") var regions: RegionOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -38,10 +39,14 @@ struct ParseVCF: ParsableCommand {
   func run() throws {
     if !dosage { return try writeSites() }
     let target = try output.open()
+    let stream = try DosageStream(
+      contentsOf: file, regions: try regions.read(), aliases: try regions.aliases.read(),
+      threads: threads.count)
+    regions.sayMismatch(stream.mismatch, file, report)
     if variantsInRows {
-      try DosageStream(contentsOf: file, threads: threads.count).writeVariantsInRows(to: target)
+      try stream.writeVariantsInRows(to: target)
     } else {
-      let matrix = try DosageMatrix(contentsOf: file, threads: threads.count)
+      let matrix = try DosageMatrix(stream)
       try matrix.writeTSV(to: target)
       report.detail("\(matrix.samples.count) samples, \(matrix.variants.count) variants")
     }
@@ -49,7 +54,7 @@ struct ParseVCF: ParsableCommand {
   }
 
   private func writeSites() throws {
-    let reader = try VCF.Reader(contentsOf: file, threads: threads.count)
+    let reader = try regions.open(file, threads: threads.count, report)
     let target = try output.open()
     let columns = ["contig", "position", "id", "reference", "alternates", "quality", "filter"]
     let table = try TSVWriter(target, columns: columns + info)
@@ -65,6 +70,7 @@ struct ParseVCF: ParsableCommand {
       for key in info { try table.field(record.info(key).map { $0.isEmpty ? "1" : $0 } ?? "") }
       try table.endRow()
     }
+    regions.sayMismatch(reader.mismatch, file, report)
     try target.close()
     for warning in reader.warnings {
       let place = "\(file.map { $0 == "-" ? "standard input" : $0 } ?? "standard input"):\(warning.line)"

@@ -25,6 +25,7 @@ struct SeqSubseq: ParsableCommand {
   @Option(help: ArgumentHelp("Residues a line, 0 for one line.", valueName: "n"))
   var lineWidth = 60
 
+  @OptionGroup var aliases: AliasOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -36,6 +37,7 @@ struct SeqSubseq: ParsableCommand {
 
   func run() throws {
     let genome = try IndexedFASTA(contentsOf: file, threads: threads.count)
+    genome.aliases = try aliases.read()
     let target = try output.open()
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
     for text in region {
@@ -80,6 +82,7 @@ struct SeqWindow: ParsableCommand {
   @Option(help: ArgumentHelp("Residues a line, 0 for one line.", valueName: "n"))
   var lineWidth = 60
 
+  @OptionGroup var aliases: AliasOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -96,6 +99,7 @@ struct SeqWindow: ParsableCommand {
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
     if let bed, let file {
       let genome = try IndexedFASTA(contentsOf: file, threads: threads.count)
+      genome.aliases = try aliases.read()
       let intervals = try BED.Reader(contentsOf: bed)
       var left = 0
       while let interval = try intervals.next() {

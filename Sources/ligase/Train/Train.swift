@@ -3,7 +3,9 @@ import ArgumentParser
 /// The commands that make a model.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a model and write it as one file.", subcommands: [TrainDrugResponse.self])
+    abstract: "Train a model and write it as one file.", subcommands: [
+      TrainDrugResponse.self, TrainSupervised<SequenceSource>.self, TrainSupervised<ResiduesSource>.self, TrainSupervised<ExpressionSource>.self, TrainSupervised<GenotypeSource>.self,
+    ])
 }
 
 /// Where a training run leaves its model, its log and its checkpoints.

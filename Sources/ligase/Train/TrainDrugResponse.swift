@@ -18,7 +18,10 @@ struct TrainDrugResponse: ParsableCommand {
       checkpoint and end with 75; --resume goes on to the same bytes.
       """)
 
-  @OptionGroup(title: "Data") var data: DrugResponseDataOptions
+  @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
+  var expression: String
+  @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
+  var drugs: String
   @Option(help: ArgumentHelp("Table of responses: cell line, drug, number.", valueName: "file"))
   var response: String
   @Option(help: ArgumentHelp("Column of responses (default: the only one of numbers).", valueName: "column"))
@@ -33,7 +36,8 @@ struct TrainDrugResponse: ParsableCommand {
   var salts: SMILESTokenizer.Salts = .keep
   @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training lines.")
   var zscore = true
-  @OptionGroup(title: "Expression") var expression: ExpressionOptions
+  @OptionGroup(title: "Columns") var columns: DrugResponseColumns
+  @OptionGroup(title: "Expression") var matrix: ExpressionOptions
   @OptionGroup(title: "Training") var settings: DrugResponseSettings
   @OptionGroup(title: "Files") var files: TrainingFileOptions
   @OptionGroup var threads: ThreadOptions
@@ -41,7 +45,8 @@ struct TrainDrugResponse: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    try data.refuseSharedInput([response, split, settings.config, expression.genes])
+    try DrugResponseColumns.refuseSharedInput(
+      [expression, drugs, response, split, settings.config, matrix.genes])
   }
 
   func run() throws {
@@ -66,15 +71,15 @@ struct TrainDrugResponse: ParsableCommand {
   /// Reads and joins the tables and says what was found.
   private func read() throws -> DrugResponseTraining.Data {
     let table = try Table(contentsOf: response)
-    var matrix = try expression.read(
-      data.expression, knownSamples: DrugResponsePairs.possibleLines(of: table, cellColumn: data.cellColumn),
+    var profiles = try matrix.read(
+      expression, knownSamples: DrugResponsePairs.possibleLines(of: table, cellColumn: columns.cellColumn),
       choosesLater: true, threads: threads.count, report)
     let tokenizer = SMILESTokenizer(salts: salts)
-    let drugs = try data.readDrugs(tokenizer)
+    let drugs = try columns.readDrugs(self.drugs, tokenizer)
     let column = try target ?? DrugResponsePairs.onlyNumericColumn(of: table)
     let pairs = try DrugResponsePairs(
-      table, lineIDs: matrix.samples, drugIDs: drugs.ids, cellColumn: data.cellColumn,
-      drugColumn: data.drugColumn,
+      table, lineIDs: profiles.samples, drugIDs: drugs.ids, cellColumn: columns.cellColumn,
+      drugColumn: columns.drugColumn,
       target: column)
     pairs.report.forEach { report.note($0) }
     let keys = try pairs.keys(of: table)
@@ -83,16 +88,16 @@ struct TrainDrugResponse: ParsableCommand {
       ?? Split.validationOnly(keys: keys, seed: seed.seed)
     let lines = resolved.lines(keys: keys)
     lines.forEach { report.note($0) }
-    if let count = expression.topVariance {
+    if let count = matrix.topVariance {
       // Only training lines may say which genes matter.
-      let known = Set(resolved.train.map { pairs.lines[$0] }).sorted().map { matrix.samples[Int($0)] }
-      matrix = matrix.topVariance(count, over: known)
+      let known = Set(resolved.train.map { pairs.lines[$0] }).sorted().map { profiles.samples[Int($0)] }
+      profiles = profiles.topVariance(count, over: known)
     }
     var joined = DrugResponseTraining.Data(
-      expression: matrix, drugs: drugs, pairs: pairs, split: resolved, target: column, tokenizer: tokenizer,
+      expression: profiles, drugs: drugs, pairs: pairs, split: resolved, target: column, tokenizer: tokenizer,
       splitDescription: lines[0])
-    joined.countsPerMillion = expression.countsPerMillion
-    joined.logTransformed = expression.logTransform
+    joined.countsPerMillion = matrix.countsPerMillion
+    joined.logTransformed = matrix.logTransform
     joined.isScaled = zscore
     return joined
   }

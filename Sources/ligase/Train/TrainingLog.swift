@@ -1,18 +1,23 @@
 import Glibc
 import LigaseFormats
+import LigaseModels
 
 /// A table that grows by a line an epoch and can be read while the run goes on.
 final class TrainingLog {
   private let descriptor: Int32
   private let path: String
-  private static let columns = [
-    "run", "epoch", "loss", "validation_rmse", "is_best", "learning_rate", "seconds", "pairs_per_second",
-  ]
+  private static let firstColumns = ["run", "epoch", "loss"]
+
+  private static func columns(_ job: some TrainingJob) -> [String] {
+    firstColumns + [
+      "validation_\(job.metricName)", "is_best", "learning_rate", "seconds", "\(job.unit)_per_second",
+    ]
+  }
 
   /// Fails where a file that is no training log is in the way.
   static func refuseOther(_ path: String) throws {
     guard isFile(path) else { return }
-    let header = columns.joined(separator: "\t") + "\n", text = try ByteReader(contentsOf: path).readAll()
+    let header = firstColumns.joined(separator: "\t") + "\tvalidation_", text = try ByteReader(contentsOf: path).readAll()
     if !text.starts(with: header.utf8) {
       throw FormatError(.cannotCreate, path: path, "exists and is no training log; --overwrite replaces it")
     }
@@ -28,14 +33,15 @@ final class TrainingLog {
   /// - Parameters:
   ///   - run: 1, or 2 for the one on training and validation pairs together.
   ///   - epochs: the epochs of that run that are done.
-  init(_ path: String, keepingRun run: Int, epochs: Int) throws {
+  init(_ path: String, of job: some TrainingJob, keepingRun run: Int, epochs: Int) throws {
+    let columns = Self.columns(job)
     self.path = path
     var kept: [Substring] = []
     if run > 1 || epochs > 0, Self.isFile(path) {
       let text = String(decoding: try ByteReader(contentsOf: path).readAll(), as: UTF8.self)
       kept = text.split(separator: "\n").dropFirst().filter { row in
         let fields = row.split(separator: "\t", omittingEmptySubsequences: false)
-        guard fields.count == Self.columns.count, let r = Int(fields[0]), let e = Int(fields[1]) else {
+        guard fields.count == columns.count, let r = Int(fields[0]), let e = Int(fields[1]) else {
           return false
         }
         return r < run || r == run && e <= epochs
@@ -46,7 +52,7 @@ final class TrainingLog {
       throw FormatError(
         .cannotCreate, path: path, "cannot create the log: \(String(cString: strerror(errno)))")
     }
-    try write(Self.columns)
+    try write(columns)
     for row in kept { try write([String(row)]) }
   }
 

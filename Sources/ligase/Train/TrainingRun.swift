@@ -38,34 +38,33 @@ struct TrainingRun {
   }
 
   /// Trains, trains again on all pairs where the options say so, and writes the model.
-  func run(_ first: consuming DrugResponseTraining) throws {
+  func run<Job: TrainingJob>(_ first: consuming Job) throws {
     var training = first
     if files.resume, access(files.checkpointPath, F_OK) == 0 {
       try training.resume(fromCheckpoint: files.checkpointPath)
       report.note("resumed after epoch \(training.trainer.state.epoch)")
     }
     let log = try TrainingLog(
-      files.logPath, keepingRun: training.isRefit ? 2 : 1, epochs: training.trainer.state.epoch)
+      files.logPath, of: training, keepingRun: training.isRefit ? 2 : 1, epochs: training.trainer.state.epoch)
     StopRequest.listen()
     try drive(&training, log)
     if let again = try training.refit() {
-      let best = training.trainer.state.stopping.best.map { " (validation RMSE \(Progress.short($0)))" } ?? ""
+      let best = training.trainer.state.stopping.best.map { " (validation \(training.metricWords) \(Progress.short($0)))" }
       report.note(
-        "epoch \(again.epochs) was the best\(best); training again on training and validation pairs for "
-          + "\(again.epochs)"
-      )
+        "epoch \(again.epochs) was the best\(best ?? ""); training again on training and validation \(training.unit) "
+          + "for \(again.epochs)")
       training = again
       try drive(&training, log)
     }
-    try training.model.write(to: files.output, overwrite: files.overwrite)
+    try training.writeModel(to: files.output, overwrite: files.overwrite)
     unlink(files.checkpointPath)
-    let metrics = training.model.manifest.provenance.metrics
+    let metric = training.metrics["validation_\(training.metricName)"]
     report.note(
       "wrote \(files.output)"
-        + (metrics["validation_rmse"].map { ": validation RMSE \(Progress.short($0))" } ?? ""))
+        + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""))
   }
 
-  private func drive(_ training: inout DrugResponseTraining, _ log: TrainingLog) throws {
+  private func drive<Job: TrainingJob>(_ training: inout Job, _ log: TrainingLog) throws {
     var progress = Progress(report)
     var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs)
     let batchSize = training.trainer.plan.batchSize
@@ -75,7 +74,7 @@ struct TrainingRun {
         progress.show(meter.moment(batch: batch, batches: batches, loss: loss, batchSize: batchSize))
       },
       onEpoch: { now, epoch in
-        let (seconds, rate) = meter.finishEpoch(samples: now.manifest.provenance.pairs["train"] ?? 0)
+        let (seconds, rate) = meter.finishEpoch(samples: now.sampleCount)
         let metric = epoch.metric.map { "\(Float($0))" } ?? ""
         // The row comes first: a run that is killed in between goes on before it, and writes it anew.
         try log.write(
@@ -88,12 +87,12 @@ struct TrainingRun {
         try now.writeCheckpoint(to: files.checkpointPath)
         progress.line(
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
-            + (epoch.metric.map { ", validation RMSE \(Progress.short($0))" } ?? "")
+            + (epoch.metric.map { ", validation \(now.metricWords) \(Progress.short($0))" } ?? "")
             + (epoch.isBest ? " *" : "")
-            + ", \(Int(rate)) pairs/s, \(Progress.duration(meter.secondsLeft)) left")
+            + ", \(Int(rate)) \(now.unit)/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"run\":\(now.isRefit ? 2 : 1),\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),"
-            + "\"validation_rmse\":\(epoch.metric.map { "\($0)" } ?? "null"),"
+            + "\"validation_\(now.metricName)\":\(epoch.metric.map { "\($0)" } ?? "null"),"
             + "\"is_best\":\(epoch.isBest)}")
       })
     progress.clear()
@@ -142,4 +141,9 @@ struct TrainingRun {
 
     var secondsLeft: Double { (lastSeconds ?? 0) * Double(epochs - epochsDone) }
   }
+}
+
+extension TrainingJob {
+  /// The validation metric, for people.
+  var metricWords: String { metricName == "rmse" ? "RMSE" : metricName.split(separator: "_").joined(separator: "-") }
 }

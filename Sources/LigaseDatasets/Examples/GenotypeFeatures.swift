@@ -1,0 +1,110 @@
+import LigaseTensors
+
+/// A site of a variant: what genotypes of two files must share to mean the same.
+public struct VariantSite: Codable, Hashable, Sendable {
+  /// The contig's name.
+  public var contig: String
+  /// The position of the first base of the reference allele, from 1.
+  public var position: Int
+  /// The reference allele.
+  public var reference: String
+  /// The alternate allele that is counted.
+  public var alternate: String
+  /// The record's id, or empty.
+  public var id: String
+
+  /// Joins the parts.
+  public init(contig: String, position: Int, reference: String, alternate: String, id: String) {
+    self.contig = contig
+    self.position = position
+    self.reference = reference
+    self.alternate = alternate
+    self.id = id
+  }
+
+  /// `contig:position:reference:alternate`.
+  public var name: String { "\(contig):\(position):\(reference):\(alternate)" }
+}
+
+/// What is done to allele counts before a network reads them: missing ones filled, each site scaled, as fitted on
+/// training samples.
+public struct GenotypeFeatures: Codable, Hashable, Sendable {
+  /// What stands for a genotype that is not known.
+  public enum Missing: String, Codable, CaseIterable, Sendable {
+    /// The mean count of the site.
+    case mean
+    /// The commonest count of the site.
+    case mode
+    /// The mean, and a second feature that says it was missing.
+    case flag
+  }
+
+  /// The sites, in the order of the network's inputs.
+  public var sites: [VariantSite]
+  /// What stands for an unknown genotype.
+  public var missing: Missing
+  /// The number that stands for it, for each site.
+  public var fills: [Float]
+  /// Subtracted from each site's count.
+  public var means: [Float]
+  /// Each count is divided by this after that; 1 for a site that does not vary.
+  public var deviations: [Float]
+
+  /// Fits on the training samples.
+  ///
+  /// - Parameters:
+  ///   - values: samples × sites, row-major; not-a-number is missing.
+  ///   - samples: the training rows; at least one.
+  public init(fitting values: [Float], sites: [VariantSite], samples: [Int], missing: Missing) {
+    precondition(!samples.isEmpty, "GenotypeFeatures: no sample to fit on")
+    self.sites = sites
+    self.missing = missing
+    (fills, means, deviations) = ([], [], [])
+    let width = sites.count
+    for site in 0..<width {
+      let known = samples.map { values[$0 * width + site] }.filter { !$0.isNaN }.map(Double.init)
+      let mean = known.isEmpty ? 0 : known.reduce(0, +) / Double(known.count)
+      var fill = mean
+      if missing == .mode {
+        var counts: [Double: Int] = [:]
+        for value in known { counts[value, default: 0] += 1 }
+        fill = counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 0
+      }
+      let variance =
+        known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
+      fills.append(Float(fill))
+      means.append(Float(mean))
+      deviations.append(variance > 1e-12 ? Float(variance.squareRoot()) : 1)
+    }
+  }
+
+  /// Features of a sample: one a site, and with `flag` a second one.
+  public var width: Int { sites.count * (missing == .flag ? 2 : 1) }
+
+  /// Scaled counts, `[N, width]`.
+  func encode(_ values: [Float]) -> Tensor {
+    let count = sites.isEmpty ? 0 : values.count / sites.count
+    let (sites, width) = (sites.count, width)
+    return Tensor(shape: [count, width]) { out in
+      for row in 0..<count {
+        for site in 0..<sites {
+          let value = values[row * sites + site]
+          let filled = value.isNaN ? fills[site] : value
+          out[row * width + site] = (filled - means[site]) / deviations[site]
+          if missing == .flag { out[row * width + sites + site] = value.isNaN ? 1 : 0 }
+        }
+      }
+    }
+  }
+
+  /// Why they cannot be used, if so.
+  var problem: String? {
+    if sites.isEmpty { return "found no site" }
+    if Set([fills.count, means.count, deviations.count, sites.count]).count > 1 {
+      return "found \(sites.count) sites with \(means.count) means, \(deviations.count) deviations and "
+        + "\(fills.count) fills"
+    }
+    if !deviations.allSatisfy({ $0 > 0 }) { return "found a site with a deviation that is not above 0" }
+    return nil
+  }
+}

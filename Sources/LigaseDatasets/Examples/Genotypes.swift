@@ -1,0 +1,133 @@
+import LigaseFormats
+
+/// Allele counts of samples at sites, from VCF.
+public enum Genotypes {
+  /// The sites and counts of a file, as they are.
+  ///
+  /// - Returns: features samples × sites, not-a-number where a genotype is missing.
+  public static func read(_ path: String?, threads: Int) throws -> (
+    samples: [String], sites: [VariantSite], table: FeatureTable
+  ) {
+    let matrix = try DosageMatrix(contentsOf: path, threads: threads)
+    let sites = matrix.variants.map(site)
+    return (
+      matrix.samples, sites,
+      FeatureTable(names: sites.map(\.name), values: matrix.values.map { $0 < 0 ? .nan : Float($0) })
+    )
+  }
+
+  private static func site(_ variant: DosageMatrix.Variant) -> VariantSite {
+    VariantSite(
+      contig: variant.contig, position: variant.position, reference: variant.reference,
+      alternate: variant.alternate, id: variant.id ?? "")
+  }
+
+  /// How the sites of new data meet those of a model.
+  public struct Alignment: Sendable {
+    /// Sites that were found as they are, with reference and alternate allele exchanged, and by their id alone.
+    public var found = 0, flipped = 0, byID = 0
+    /// Sites of the model that the data lacks.
+    public var missing: [String] = []
+    /// Sites of the data that the model does not read.
+    public var extra = 0
+    /// Whether contigs are called otherwise: `chr1` against `1`.
+    public var isRenamed = false
+
+    /// Lines for people; empty when the sites are the same.
+    public var report: [String] {
+      let all = found + flipped + missing.count
+      var lines: [String] = []
+      if isRenamed { lines.append("contigs are called otherwise than in the model: 'chr' is left aside") }
+      if flipped > 0 {
+        lines.append("\(flipped) of \(all) sites have reference and alternate allele exchanged: their counts are turned")
+      }
+      if byID > 0 { lines.append("\(byID) of \(all) sites were found by their id") }
+      if !missing.isEmpty {
+        lines.append(
+          "\(missing.count) of \(all) sites are missing and filled as unknown genotypes are: "
+            + FormatError.list(missing, limit: 5))
+      }
+      if extra > 0 { lines.append("\(extra) sites are not in the model and ignored") }
+      return lines
+    }
+  }
+
+  /// Reads a file and brings it to the sites of a model: by contig, position and alleles, with the alleles exchanged, or
+  /// by id where the alleles agree either way.
+  ///
+  /// - Throws: `JoinError` when fewer than `leastShare` of the sites are there.
+  public static func read(
+    _ path: String?, alignedTo sites: [VariantSite], leastShare: Double, threads: Int
+  ) throws -> (samples: [String], table: FeatureTable, alignment: Alignment) {
+    // Every record with one alternate allele is there twice: as it is, and with its alleles exchanged.
+    let matrix = try DosageMatrix(contentsOf: path, withExchangedAlleles: true, threads: threads)
+    var alignment = Alignment()
+    let theirs = Set(matrix.variants.map(\.contig)), ours = Set(sites.map(\.contig))
+    alignment.isRenamed = theirs.isDisjoint(with: ours)
+    let bare: (String) -> String = { alignment.isRenamed ? $0.withoutChr : $0 }
+    var places: [String: Int] = [:], ids: [String: [Int]] = [:]
+    for (i, variant) in matrix.variants.enumerated() {
+      let site = site(variant)
+      let key = "\(bare(site.contig)):\(site.position):\(site.reference):\(site.alternate)"
+      if places[key] == nil || !variant.isExchanged { places[key] = i }
+      if !site.id.isEmpty { ids[site.id, default: []].append(i) }
+    }
+    var used: Set<Int> = []
+    let columns = sites.map { site -> Int? in
+      let key = "\(bare(site.contig)):\(site.position):\(site.reference):\(site.alternate)"
+      var place = places[key]
+      if place == nil, !site.id.isEmpty {
+        place = ids[site.id]?.first {
+          matrix.variants[$0].reference == site.reference && matrix.variants[$0].alternate == site.alternate
+        }
+        if place != nil { alignment.byID += 1 }
+      }
+      guard let place else {
+        alignment.missing.append(site.name)
+        return nil
+      }
+      used.insert(place)
+      if matrix.variants[place].isExchanged { alignment.flipped += 1 } else { alignment.found += 1 }
+      return place
+    }
+    let hits = alignment.found + alignment.flipped
+    alignment.extra = matrix.variants.count { !$0.isExchanged } - hits
+    guard hits > 0, Double(hits) >= leastShare * Double(sites.count) else {
+      throw JoinError(
+        "the VCF has \(hits) of the model's \(sites.count) sites, expected at least "
+          + "\(Int((leastShare * 100).rounded())) % (--min-genes changes that); the model's: "
+          + "\(FormatError.list(sites.map(\.name), limit: 3)); the VCF's: "
+          + FormatError.list(matrix.variants.filter { !$0.isExchanged }.map(\.key), limit: 3))
+    }
+    let width = matrix.variants.count
+    var values = [Float](repeating: .nan, count: matrix.samples.count * sites.count)
+    for sample in matrix.samples.indices {
+      for (site, column) in columns.enumerated() {
+        guard let column else { continue }
+        let count = matrix.values[sample * width + column]
+        if count >= 0 { values[sample * sites.count + site] = Float(count) }
+      }
+    }
+    return (matrix.samples, FeatureTable(names: sites.map(\.name), values: values), alignment)
+  }
+
+  /// The text of a FORMAT field of each sample in the first record, for labels that travel in the VCF itself.
+  public static func labels(inFormat field: String, of path: String) throws -> [String] {
+    let reader = try VCF.Reader(contentsOf: path)
+    guard let record = try reader.next() else { throw FormatError(.badData, path: path, "found no record") }
+    guard let index = record.formatKeys.firstIndex(of: field) else {
+      throw FormatError(
+        .badData, path: path,
+        "found no FORMAT field '\(field)' in the first record, expected one of \(FormatError.list(record.formatKeys))")
+    }
+    return record.samples.map { sample in
+      let fields = sample.split(separator: ":", omittingEmptySubsequences: false)
+      return index < fields.count ? String(fields[index]) : ""
+    }
+  }
+}
+
+extension String {
+  /// A contig's name without `chr`.
+  var withoutChr: String { hasPrefix("chr") ? String(dropFirst(3)) : self }
+}

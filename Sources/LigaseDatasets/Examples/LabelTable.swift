@@ -1,0 +1,81 @@
+import LigaseFormats
+
+/// Labels of samples that are read from elsewhere: a table, or a CLS file.
+public enum LabelTable {
+  /// The labels of samples.
+  ///
+  /// A CLS file, and a table of one column, give them in the order of the samples; other tables by the ids in the column
+  /// that names most of the samples.
+  ///
+  /// - Parameters:
+  ///   - columns: the columns of labels; none takes the first that is not the ids'.
+  /// - Returns: for each column its name and a label for each kept sample; the kept samples; lines for people.
+  public static func read(
+    _ path: String, columns: [String], samples: [String]
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    if path.hasSuffix(".cls") {
+      let labels = try ClassLabels(contentsOf: path).labels
+      try requireCount(labels.count, samples.count, path)
+      return ([("class", labels)], Array(samples.indices), ["labels in the order of the samples"])
+    }
+    return try read(Table(contentsOf: path), columns: columns, samples: samples)
+  }
+
+  /// The labels of samples in a table.
+  public static func read(
+    _ table: Table, columns: [String], samples: [String]
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    for name in columns { _ = try table.index(ofColumn: name) }
+    if table.columnCount == 1 {
+      try requireCount(table.rowCount, samples.count, table.path)
+      let name = table.columnNames[0]
+      return (
+        [(name, try table.strings(name))], Array(samples.indices), ["labels in the order of the samples"]
+      )
+    }
+    let known = Set(samples)
+    var (best, most) = ("", 0)
+    for name in table.columnNames where !columns.contains(name) {
+      let found = Set(try table.strings(name)).intersection(known).count
+      if found > most { (best, most) = (name, found) }
+    }
+    guard most > 0 else {
+      throw JoinError(
+        "no sample has a label: the samples are \(samples.prefix(3).joined(separator: ", ")), \(table.path) begins with "
+          + table.columnNames.prefix(3).map { table.rowCount > 0 ? table.string(row: 0, column: (try? table.index(ofColumn: $0)) ?? 0) : "" }
+          .joined(separator: ", "))
+    }
+    let ids = try table.strings(best)
+    let join = IDJoin(column: best, values: ids, ids: samples)
+    var rowOf: [String: Int] = [:]
+    for (row, id) in ids.enumerated() where known.contains(id) {
+      if let other = rowOf[id] {
+        throw FormatError(
+          .badData, path: table.path, line: table.line(ofRow: row),
+          "found another label of '\(id)', which line \(table.line(ofRow: other)) has too")
+      }
+      rowOf[id] = row
+    }
+    let names = columns.isEmpty ? Array(table.columnNames.filter { $0 != best }.prefix(1)) : columns
+    let values = try names.map { try table.strings($0) }
+    let kept = samples.indices.filter { sample in
+      guard let row = rowOf[samples[sample]] else { return false }
+      return !values.allSatisfy { Labels.isMissing($0[row]) }
+    }
+    var notes = [join.line(against: "samples")]
+    if kept.count < samples.count {
+      let missing = samples.indices.filter { !Set(kept).contains($0) }.prefix(3).map { samples[$0] }
+      notes.append(
+        "\(samples.count - kept.count) samples without a label are left out: \(missing.joined(separator: ", "))")
+    }
+    guard !kept.isEmpty else { throw JoinError("no sample has a label in \(names.joined(separator: ", "))") }
+    return (zip(names, values).map { name, all in (name, kept.map { all[rowOf[samples[$0]]!] }) }, kept, notes)
+  }
+
+  private static func requireCount(_ found: Int, _ expected: Int, _ path: String) throws {
+    guard found == expected else {
+      throw FormatError(
+        .badData, path: path, "found \(found) labels without ids, expected \(expected), one for each sample")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import LigaseFormats
+
+extension LabelledSequences {
+  /// Adds the windows of BED intervals over an indexed FASTA, reverse-complemented on `-`; ids are
+  /// `contig:start-end(strand)`.
+  ///
+  /// - Parameter width: residues around the middle of each interval; nil takes the intervals as they are.
+  public mutating func add(bed: String, reference: String, width: Int?, threads: Int = 1) throws {
+    let genome = try IndexedFASTA(contentsOf: reference, threads: threads)
+    let reader = try BED.Reader(contentsOf: bed)
+    var beyond = 0
+    while let interval = try reader.next() {
+      let record = try width.map { try genome.window(of: interval, width: $0) } ?? genome.record(of: interval)
+      guard let record else {
+        beyond += 1
+        continue
+      }
+      add(
+        id: "\(interval.contig):\(interval.start + 1)-\(interval.end)\(interval.isReverse.map { $0 ? "(-)" : "(+)" } ?? "")",
+        header: "\(record.name) \(record.description)", record.sequence)
+    }
+    if beyond > 0 { notes.append("\(beyond) windows reach beyond their contig and are left out") }
+  }
+}

@@ -1,0 +1,91 @@
+import LigaseGenomics
+import LigaseTensors
+
+/// How residues become what a network reads; kept with the model.
+public struct SequenceEncoding: Codable, Hashable, Sendable {
+  /// The letters.
+  public var alphabet: SequenceAlphabet
+  /// 0 for one channel a residue (one-hot, ambiguity codes as mixtures); k for tokens of k residues, each with a
+  /// learned vector.
+  public var tokenLength: Int
+  /// The length that every sequence must have; nil where a model takes any.
+  public var length: Int?
+
+  /// Joins the settings.
+  public init(alphabet: SequenceAlphabet, tokenLength: Int = 0, length: Int? = nil) {
+    self.alphabet = alphabet
+    self.tokenLength = tokenLength
+    self.length = length
+  }
+
+  /// Channels of a one-hot step.
+  public var channels: Int { alphabet.count }
+
+  /// How many tokens there are: every word of k residues, and one for words that hold an ambiguity code.
+  public var tokenCount: Int { (0..<tokenLength).reduce(1) { count, _ in count * alphabet.count } + 1 }
+
+  /// Why it cannot be used, if so.
+  public var problem: String? {
+    let most = alphabet == .protein ? 3 : 8
+    if !(0...most ~= tokenLength) {
+      return "found tokens of \(tokenLength) residues, expected 0 (one-hot) to \(most) for \(alphabet.rawValue)"
+    }
+    if let length, !(1...(1 << 28) ~= length) { return "found the length \(length)" }
+    return nil
+  }
+
+  /// The table from bytes to mixtures, 256 rows of `channels`.
+  var mixtures: [Float] {
+    let (sets, width) = (alphabet.residueSets, channels)
+    var table = [Float](repeating: 0, count: 256 * width)
+    for byte in 0..<256 where sets[byte] != 0 {
+      let share = 1 / Float(sets[byte].nonzeroBitCount)
+      for channel in 0..<width where sets[byte] >> UInt32(channel) & 1 == 1 { table[byte * width + channel] = share }
+    }
+    return table
+  }
+
+  /// A batch of sequences as a network reads it.
+  public func batch(_ sequences: [[UInt8]]) -> InputBatch {
+    tokenLength > 0 ? .tokens(tokens(sequences)) : .steps(oneHot(sequences))
+  }
+
+  /// One row of mixtures a residue, `[sum of L, channels]`.
+  func oneHot(_ sequences: [[UInt8]]) -> Sequences {
+    let layout = SequenceLayout(lengths: sequences.map(\.count))
+    let (table, width) = (mixtures, channels)
+    let values = Tensor(shape: [layout.rowCount, width]) { out in
+      guard var at = out.baseAddress else { return }
+      table.withUnsafeBufferPointer { table in
+        for sequence in sequences {
+          for byte in sequence {
+            at.update(from: table.baseAddress! + Int(byte) * width, count: width)
+            at += width
+          }
+        }
+      }
+    }
+    return Sequences(values: values, layout: layout)
+  }
+
+  /// The overlapping words of k residues, one at each place where a whole word begins.
+  func tokens(_ sequences: [[UInt8]]) -> Ragged<Int32> { Ragged(sequences.map(words)) }
+
+  /// The words of one sequence; a sequence that is shorter than a word is one unknown word.
+  public func words(of sequence: [UInt8]) -> [Int32] {
+    let (sets, width, k) = (alphabet.residueSets, alphabet.count, tokenLength)
+    let unknown = Int32(tokenCount - 1), span = (tokenCount - 1) / width
+    guard sequence.count >= k else { return sequence.isEmpty ? [] : [unknown] }
+    var result: [Int32] = []
+    result.reserveCapacity(sequence.count - k + 1)
+    var (code, known) = (0, 0)
+    for (i, byte) in sequence.enumerated() {
+      let set = sets[Int(byte)]
+      let isResidue = set.nonzeroBitCount == 1
+      code = code % span * width + (isResidue ? set.trailingZeroBitCount : 0)
+      known = isResidue ? known + 1 : 0
+      if i >= k - 1 { result.append(known >= k ? Int32(code) : unknown) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,136 @@
+import Glibc
+
+/// A BGZF file of which any block can be read by its place.
+final class BGZFFile {
+  /// The file as the user named it.
+  let path: String
+  /// The size of the file.
+  let size: Int
+  private let descriptor: Int32
+  private let inflater = BlockInflater()
+
+  init(contentsOf path: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FormatError(.noInput, path: path, "cannot open: \(String(cString: strerror(errno)))")
+    }
+    var status = stat()
+    size = fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// The content of the block that begins at a byte of the file, and how many bytes of the file it takes.
+  func block(at offset: Int) throws -> (content: [UInt8], size: Int) {
+    func corrupt(_ reason: String) -> FormatError {
+      FormatError(.inputOutput, path: path, offset: offset, "corrupt gzip stream: \(reason)")
+    }
+    var header = try read(offset..<offset + 12)
+    header += try read(offset + 12..<offset + 12 + Int(header[10]) + Int(header[11]) * 256)
+    guard header[0] == 0x1F, header[1] == 0x8B,
+      let size = header.withUnsafeBufferPointer({ BGZF.blockSize(header: $0) }), size >= 26
+    else { throw corrupt("found no BGZF block (does the index belong to this file?)") }
+    let bytes = try read(offset..<offset + size)
+    let length = (0..<4).reduce(0) { $0 | Int(bytes[size - 4 + $1]) << (8 * $1) }
+    guard length <= 1 << 16 else { throw corrupt("a BGZF block of \(length) bytes") }
+    var content = [UInt8](repeating: 0, count: length)
+    let reason = content.withUnsafeMutableBufferPointer { target in
+      bytes.withUnsafeBufferPointer { inflater.inflate($0, into: target) }
+    }
+    if let reason { throw corrupt(reason) }
+    return (content, size)
+  }
+
+  /// The bytes of the file as they are on disk; a file that ends before throws.
+  func read(_ range: Range<Int>) throws -> [UInt8] {
+    let truncated = FormatError(
+      .inputOutput, path: path, offset: range.upperBound,
+      "truncated: the file ends before this byte (does its index belong to it?)")
+    guard range.lowerBound >= 0, range.upperBound <= size else { throw truncated }
+    var filled = 0
+    return try [UInt8](unsafeUninitializedCapacity: range.count) { target, count in
+      while filled < range.count {
+        let got = pread(
+          descriptor, target.baseAddress! + filled, range.count - filled, off_t(range.lowerBound + filled))
+        if got < 0 && errno == EINTR { continue }
+        if got < 0 {
+          throw FormatError(.inputOutput, path: path, "cannot read: \(String(cString: strerror(errno)))")
+        }
+        if got == 0 { throw truncated }
+        filled += got
+      }
+      count = filled
+    }
+  }
+}
+
+/// Reads the lines of a BGZF file one by one, each with its virtual offset: the place of its block in the
+/// file times 2^16, plus its place in the block's content (SAM specification, section 4.1.1).
+final class BGZFLines {
+  let file: BGZFFile
+  private var content: [UInt8] = []
+  private var place = 0
+  private var blockStart = 0
+  private var blockEnd = 0
+  private var line: [UInt8] = []
+
+  init(contentsOf path: String) throws { file = try BGZFFile(contentsOf: path) }
+
+  /// The virtual offset of what comes next: where a block is used up, the beginning of the one behind it.
+  var offset: UInt64 {
+    place < content.count
+      ? UInt64(blockStart) << 16 | UInt64(place) : UInt64(blockEnd) << 16
+  }
+
+  /// Goes to a virtual offset; one that lies behind its block or the file throws.
+  func seek(to offset: UInt64) throws {
+    let (start, within) = (Int(offset >> 16), Int(offset & 0xFFFF))
+    if start != blockStart || blockEnd == 0 {
+      (blockStart, blockEnd, content, place) = (start, start, [], 0)
+      if start < file.size { try load() } else if within > 0 || start > file.size { throw beyond(start) }
+    }
+    guard within <= content.count else { throw beyond(start) }
+    place = within
+  }
+
+  private func beyond(_ start: Int) -> FormatError {
+    FormatError(
+      .badData, path: file.path, offset: start,
+      "the index points behind the file or a block of it: it does not belong to this file")
+  }
+
+  private func load() throws {
+    let block = try file.block(at: blockEnd)
+    blockStart = blockEnd
+    blockEnd += block.size
+    content = block.content
+    place = 0
+  }
+
+  /// Calls `body` with the next line, without its end; nil at the end of the file.
+  func next<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
+    line.removeAll(keepingCapacity: true)
+    var isWhole = false
+    var hasBytes = false
+    while !isWhole {
+      if place == content.count {
+        if blockEnd >= file.size { break }
+        try load()
+        continue
+      }
+      hasBytes = true
+      content.withUnsafeBufferPointer { bytes in
+        let start = bytes.baseAddress! + place
+        let newline = memchr(start, 0x0A, bytes.count - place)
+        let count = newline.map { UnsafeRawPointer(start).distance(to: $0) } ?? bytes.count - place
+        line.append(contentsOf: UnsafeBufferPointer(start: start, count: count))
+        place += count + (newline == nil ? 0 : 1)
+        isWhole = newline != nil
+      }
+    }
+    guard hasBytes else { return nil }
+    if line.last == 0x0D { line.removeLast() }
+    return try line.withUnsafeBufferPointer(body)
+  }
+}

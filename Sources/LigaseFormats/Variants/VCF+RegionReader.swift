@@ -1,0 +1,137 @@
+import LigaseGenomics
+
+extension VCF {
+  /// Reads the records that overlap regions: through the index where there is one, else by reading all.
+  ///
+  /// Records come in the order of the file, each once. A record overlaps a region if any position of its
+  /// reference allele does, or of the stretch to `END`.
+  public final class RegionReader {
+    /// The header.
+    public let header: Header
+    /// Whether an index is used.
+    public let usesIndex: Bool
+    /// The contigs that were asked for and that the index has not: without an index this is known at the end.
+    public private(set) var mismatch = ContigMismatch()
+    private let path: String
+    private let regions: RegionSet?
+    private var stream: Reader?
+    private var lines: BGZFLines?
+    private var steps: [Step] = []
+    private var chunks: [VariantIndex.Chunk] = []
+    private var seen: Set<String> = []
+    private let aliases: ContigAliases
+    private var known: [String: String] = [:]
+
+    /// A range of a contig, and where the range before it ended.
+    private struct Step {
+      var contig: String
+      var range: Range<Int>
+      var previousEnd: Int
+      var chunks: [VariantIndex.Chunk]
+    }
+
+    /// Opens `path`; `-` or nil is standard input, which is always read through.
+    ///
+    /// - Parameters:
+    ///   - regions: nil takes every record.
+    ///   - aliases: other names under which the file may have the regions' contigs.
+    public init(
+      contentsOf path: String?, regions: RegionSet?, aliases: ContigAliases = .init(), threads: Int = 1
+    ) throws {
+      self.path = path ?? "-"
+      self.aliases = aliases
+      if let regions, let path, path != "-", let index = try VariantIndex(besideVCF: path) {
+        header = try Reader(contentsOf: path).header
+        usesIndex = true
+        var mismatch = ContigMismatch()
+        let contigs = Set(index.contigs)
+        let declared = Set(header.contigs.map(\.id))
+        let renamed = regions.renamed(
+          by: aliases, among: { contigs.contains($0) || declared.contains($0) }, &mismatch)
+        self.mismatch = mismatch
+        self.regions = renamed
+        lines = try BGZFLines(contentsOf: path)
+        for contig in index.contigs {
+          var end = 0
+          for range in renamed.ranges(of: contig) {
+            let chunks = index.chunks(of: contig, overlapping: range)
+            if !chunks.isEmpty {
+              steps.append(Step(contig: contig, range: range, previousEnd: end, chunks: chunks))
+            }
+            end = range.upperBound
+          }
+        }
+        steps.reverse()
+      } else {
+        let stream = try Reader(contentsOf: path, threads: threads)
+        (self.regions, self.stream, usesIndex, header) = (regions, stream, false, stream.header)
+      }
+    }
+
+    /// The next record, nil at the end.
+    public func next() throws -> Record? {
+      var record = Record()
+      return try next(into: &record) ? record : nil
+    }
+
+    /// Reads the next record into `record`, whose memory is used again; false at the end.
+    public func next(into record: inout Record) throws -> Bool {
+      guard let stream else { return try nextIndexed(into: &record) }
+      guard let regions else { return try stream.next(into: &record) }
+      while try stream.next(into: &record) {
+        if regions.overlaps(asked(record.contig, regions), record.referenceRange) { return true }
+      }
+      noteUnseen(regions)
+      return false
+    }
+
+    /// The name that the regions have for a contig of the file.
+    private func asked(_ contig: String, _ regions: RegionSet) -> String {
+      if let name = known[contig] { return name }
+      let name = aliases.resolve(contig, among: { !regions.ranges(of: $0).isEmpty }) ?? contig
+      known[contig] = name
+      return name
+    }
+
+    private func noteUnseen(_ regions: RegionSet) {
+      let names = Set(known.keys).union(header.contigs.map(\.id))
+      for contig in regions.contigs where mismatch.counts[contig] == nil {
+        if aliases.resolve(contig, among: names.contains) == nil {
+          mismatch.add(contig, among: names.contains)
+        }
+      }
+    }
+
+    private func nextIndexed(into record: inout Record) throws -> Bool {
+      guard let lines else { return false }
+      while let step = steps.last {
+        if chunks.isEmpty {
+          chunks = step.chunks.reversed()
+          try lines.seek(to: step.chunks[0].begin)
+        }
+        while let chunk = chunks.last {
+          if lines.offset < chunk.begin { try lines.seek(to: chunk.begin) }
+          if lines.offset >= chunk.end {
+            chunks.removeLast()
+            continue
+          }
+          guard
+            try lines.next({ try record.set($0, path: path, number: 0) }) != nil
+          else {
+            chunks = []
+            break
+          }
+          let range = record.referenceRange
+          if range.lowerBound >= step.range.upperBound || record.contig != step.contig {
+            if record.contig == step.contig { chunks = [] }
+            continue
+          }
+          // What begins before the end of the range before was in that one.
+          if range.upperBound > step.range.lowerBound, range.lowerBound >= step.previousEnd { return true }
+        }
+        steps.removeLast()
+      }
+      return false
+    }
+  }
+}

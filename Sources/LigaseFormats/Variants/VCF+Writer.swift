@@ -1,0 +1,67 @@
+extension VCF {
+  /// Writes VCF: the header, then record after record, each as it was read but for what was changed.
+  ///
+  ///     let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
+  ///     let header = reader.header
+  ///       .adding(info: "SCORE", number: .perAlternate, type: .float, description: "…")
+  ///     let writer = try VCF.Writer(to: "scored.vcf.gz", header: header)
+  ///     while var record = try reader.next() {
+  ///       record.setInfo("SCORE", to: .floats([0.25]))
+  ///       try writer.write(record)
+  ///     }
+  ///     try writer.close()
+  ///
+  /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs behind the
+  /// last sample.
+  public final class Writer {
+    private let output: OutputFile
+    private let columnCount: Int
+
+    /// Writes the header to an opened output.
+    public init(_ output: OutputFile, header: Header) throws {
+      self.output = output
+      columnCount = header.hasFormatColumn ? 9 + header.samples.count : 8
+      try output.write(header.bytes)
+    }
+
+    /// Creates `path` and writes the header; `-` or nil is standard output.
+    ///
+    /// - Parameter compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be
+    ///   indexed.
+    public convenience init(
+      to path: String?, header: Header, overwrite: Bool = false, compression: Compression? = nil
+    ) throws {
+      let compression = compression ?? Writer.compression(named: path ?? "-")
+      try self.init(OutputFile(path, overwrite: overwrite, compression: compression), header: header)
+    }
+
+    /// The compression that the suffix of a name asks for: BGZF for `.gz`, `.bgz` and `.bgzf`.
+    public static func compression(named path: String) -> Compression {
+      OutputFile.compression(named: path) == .none ? .none : .bgzf
+    }
+
+    /// Writes a record, which should have the fields of the header's samples.
+    public func write(_ record: Record) throws {
+      try record.text.withUnsafeBytes { text in
+        try output.write(text.last == 0x09 ? trimmed(text) : text)
+      }
+      try Writer.newline.withUnsafeBytes { try output.write($0) }
+    }
+
+    /// Finishes the file, which takes its name now.
+    public func close() throws { try output.close() }
+
+    private static let newline: [UInt8] = [0x0A]
+
+    /// The line without the tabs behind its last column.
+    private func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+      var surplus = text.count { $0 == 0x09 } + 1 - columnCount
+      var end = text.count
+      while surplus > 0, end > 0, text[end - 1] == 0x09 {
+        end -= 1
+        surplus -= 1
+      }
+      return UnsafeRawBufferPointer(rebasing: text[..<end])
+    }
+  }
+}

@@ -1,0 +1,260 @@
+import LigaseGenomics
+
+/// A reference with the variants of a VCF file put in: one haplotype of a sample, both as IUPAC codes, or
+/// every first alternate allele, as `bcftools consensus` does.
+///
+/// A variant that overlaps the one before it is left out, but for an insertion behind the last base of that
+/// one. Symbolic alleles (but `<DEL>` with `END`), breakends and `*` are left out. Bases take the case of the
+/// reference's first base there. REF that disagrees with the reference throws.
+public struct VariantConsensus {
+  /// Which alleles are put in.
+  public enum Choice: Equatable, Sendable {
+    /// The first alternate allele of every record.
+    case firstAlternates
+    /// The alleles of one haplotype, counted from 1, of the sample in this column.
+    case haplotype(Int, sample: Int)
+    /// IUPAC codes for heterozygous genotypes of the sample in this column; where lengths differ, the first
+    /// alternate allele of the genotype.
+    case ambiguous(sample: Int)
+  }
+
+  /// A change of the reference.
+  struct Edit {
+    /// The first base that is replaced, counted from 0.
+    var start: Int
+    /// Where REF stands among the bytes, and where what replaces it ends; REF ends where that begins.
+    var text: Range<Int>
+    var referenceCount: Int
+    /// How many bases are replaced; more than REF has for `<DEL>`.
+    var length: Int
+  }
+
+  /// The changes of one contig.
+  struct Contig {
+    var name: String
+    var edits: [Edit] = []
+    var bytes: [UInt8] = []
+    /// Where the last change ended, and whether it was an insertion.
+    var last = (end: 0, isInsertion: false)
+  }
+
+  private(set) var contigs: [String: Contig] = [:]
+  private var order: [String] = []
+  private let choice: Choice
+  /// How many changes will be put in.
+  public private(set) var appliedCount = 0
+  /// How many were left out because they overlap another.
+  public private(set) var overlapCount = 0
+  /// How many were left out because they are symbolic, breakends or `*`.
+  public private(set) var symbolicCount = 0
+
+  /// No variants so far.
+  public init(_ choice: Choice) { self.choice = choice }
+
+  /// Takes a record; those of a contig must be sorted by position.
+  public mutating func add(_ record: VCF.Record, path: String) throws {
+    guard let allele = allele(of: record) else { return }
+    let name = record.contig
+    if contigs[name] == nil {
+      contigs[name] = Contig(name: name)
+      order.append(name)
+    }
+    let reference = Array(record.bytes(3))
+    var (replacement, length) = (allele, reference.count)
+    if allele.first == 0x3C
+      || allele.contains(where: { $0 == 0x5B || $0 == 0x5D || $0 == 0x2A || $0 == 0x2E })
+    {
+      guard allele.elementsEqual("<DEL>".utf8), record.referenceRange.count > reference.count else {
+        symbolicCount += 1
+        return
+      }
+      (replacement, length) = (Array(reference.prefix(1)), record.referenceRange.count)
+    }
+    let start = record.position - 1
+    guard start >= 0 else {
+      symbolicCount += 1
+      return
+    }
+    let last = contigs[name]!.last
+    if let before = contigs[name]!.edits.last, start < before.start {
+      throw FormatError(
+        .badData, path: path, line: record.line == 0 ? nil : record.line, column: 2,
+        "found position \(record.position) after \(before.start + 1), expected records sorted by position")
+    }
+    var isInsertion = false
+    var skipped = 0
+    if replacement.count > length, replacement.first == reference.first { isInsertion = true }
+    if start < last.end {
+      // An insertion behind the last base that was replaced can still go in.
+      guard start == last.end - 1, isInsertion, length == 1, !last.isInsertion else {
+        overlapCount += 1
+        return
+      }
+      skipped = 1
+    }
+    contigs[name]!.add(
+      start, reference, Array(replacement.dropFirst(skipped)), length: length, skipped: skipped)
+    contigs[name]!.last = (max(last.end, start + length), isInsertion)
+    appliedCount += 1
+  }
+
+  /// The allele that replaces REF, nil if nothing does.
+  private func allele(of record: VCF.Record) -> [UInt8]? {
+    let ranges = [record.range(3)] + record.alternateRanges
+    func bytes(_ allele: Int) -> [UInt8] { Array(record.text[ranges[allele]]) }
+    switch choice {
+    case .firstAlternates: return ranges.count > 1 ? bytes(1) : nil
+    case .haplotype(let haplotype, let sample):
+      let alleles = record.alleles(of: sample)
+      guard haplotype <= alleles.count, let allele = alleles[haplotype - 1], allele > 0, allele < ranges.count
+      else { return nil }
+      return bytes(allele)
+    case .ambiguous(let sample):
+      let alleles = record.alleles(of: sample).compactMap { $0 }.filter { $0 < ranges.count }
+      guard let first = alleles.first(where: { $0 > 0 }) else { return nil }
+      let texts = alleles.map { bytes($0) }
+      let isPlain = texts.allSatisfy {
+        $0.count == ranges[0].count && $0.allSatisfy { Nucleotide.baseSets[Int($0)] > 0 }
+      }
+      guard isPlain else { return bytes(first) }
+      return ranges[0].indices.map { place in
+        let set = texts.reduce(UInt8(0)) { $0 | Nucleotide.baseSets[Int($1[place - ranges[0].lowerBound])] }
+        return VariantConsensus.codes[Int(set)]
+      }
+    }
+  }
+
+  /// The IUPAC code of every set of bases (A 1, C 2, G 4, T 8).
+  private static let codes: [UInt8] = Array("NACMGRSVTWYHKDBN".utf8)
+
+  /// Writes the reference with the changes, FASTA in lines of `lineWidth`; contigs of variants that it has
+  /// not come back.
+  public func write(
+    _ reference: IndexedFASTA, aliases: ContigAliases = .init(), lineWidth: Int = 60, to output: OutputFile,
+    vcfPath: String
+  ) throws -> ContigMismatch {
+    var mismatch = ContigMismatch()
+    var byReference: [String: String] = [:]
+    for name in order {
+      if let known = aliases.resolve(name, among: { reference.index[$0] != nil }) {
+        if byReference.updateValue(name, forKey: known) != nil {
+          throw FormatError(
+            .badData, path: vcfPath,
+            "found two contigs that are \(FormatError.quoted(known)) in the reference")
+        }
+      } else {
+        for _ in contigs[name]?.edits ?? [] { mismatch.add(name, among: { reference.index[$0] != nil }) }
+      }
+    }
+    for entry in reference.index.entries {
+      var lines = SequenceLines(output, width: lineWidth)
+      try output.write(">\(entry.name)\n")
+      let contig = byReference[entry.name].flatMap { contigs[$0] } ?? Contig(name: entry.name)
+      try contig.write(reference, entry, &lines, vcfPath: vcfPath)
+      try lines.end()
+    }
+    return mismatch
+  }
+}
+
+extension VariantConsensus.Contig {
+  fileprivate mutating func add(
+    _ start: Int, _ reference: [UInt8], _ replacement: [UInt8], length: Int, skipped: Int
+  ) {
+    let first = bytes.count
+    bytes += reference.dropFirst(skipped)
+    bytes += replacement
+    edits.append(
+      .init(
+        start: start + skipped, text: first..<bytes.count, referenceCount: reference.count - skipped,
+        length: length - skipped))
+  }
+
+  /// The contig in pieces, so that memory does not grow with it.
+  fileprivate func write(
+    _ reference: IndexedFASTA, _ entry: FASTAIndex.Entry, _ lines: inout SequenceLines, vcfPath: String
+  ) throws {
+    var next = 0
+    var position = 0
+    func copy(to end: Int) throws {
+      while position < end {
+        let piece = min(end, position + 1 << 18)
+        try lines.write(reference.residues(of: entry, position..<piece))
+        position = piece
+      }
+    }
+    while next < edits.count {
+      let edit = edits[next]
+      next += 1
+      guard edit.start + edit.length <= entry.length else {
+        throw FormatError(
+          .badData, path: vcfPath,
+          "found a variant at \(name):\(edit.start + 1), beyond the end of \(FormatError.quoted(entry.name)), which has \(entry.length) residues"
+        )
+      }
+      try copy(to: edit.start)
+      let old = try reference.residues(of: entry, edit.start..<edit.start + edit.referenceCount)
+      let expected = bytes[edit.text.lowerBound..<edit.text.lowerBound + edit.referenceCount]
+      guard zip(expected, old).allSatisfy({ VariantNormalizer.agree($0, $1) }) else {
+        throw FormatError(
+          .badData, path: vcfPath,
+          "found REF \(FormatError.quoted(expected)) at \(name):\(edit.start + 1), expected \(FormatError.quoted(old)) "
+            + "as in \(reference.path)")
+      }
+      // An insertion alone takes the case of the base before it.
+      let before = edit.start > 0 ? try reference.residues(of: entry, edit.start - 1..<edit.start) : old
+      let isLower = ((old.first ?? before.first) ?? 0) & 0x20 != 0
+      let replacement = bytes[edit.text.lowerBound + edit.referenceCount..<edit.text.upperBound]
+      try lines.write(replacement.map { isLower ? $0 | 0x20 : $0 & 0xDF })
+      position = edit.start + edit.length
+    }
+    try copy(to: entry.length)
+  }
+}
+
+/// Residues cut into lines.
+private struct SequenceLines {
+  private let output: OutputFile
+  private let width: Int
+  private var column = 0
+
+  init(_ output: OutputFile, width: Int) {
+    self.output = output
+    self.width = width
+  }
+
+  mutating func write(_ residues: [UInt8]) throws {
+    if width == 0 {
+      column += residues.count
+      return try output.write(residues)
+    }
+    var text: [UInt8] = []
+    text.reserveCapacity(residues.count + residues.count / width + 1)
+    var i = 0
+    while i < residues.count {
+      if column == width {
+        text.append(0x0A)
+        column = 0
+      }
+      let count = min(width - column, residues.count - i)
+      text += residues[i..<i + count]
+      column += count
+      i += count
+    }
+    try output.write(text)
+  }
+
+  func end() throws { if column > 0 { try output.write("\n") } }
+}
+
+extension VCF.Record {
+  /// The alleles of one sample's genotype; none where the record has no GT.
+  func alleles(of sample: Int) -> [Int?] {
+    var alleles: [Int?] = []
+    eachSample(VariantFilter.genotypeKey) { column, text in
+      guard column == sample, let text else { return }
+      alleles = VCF.Genotype(String(decoding: text, as: UTF8.self)).alleles
+    }
+    return alleles
+  }
+}

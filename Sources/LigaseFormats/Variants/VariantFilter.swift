@@ -1,0 +1,205 @@
+import Glibc
+
+/// An expression over the fields of VCF records, in the manner of bcftools.
+///
+///     let filter = try VariantFilter("QUAL > 20 && INFO/AF[0] < 0.01", header: header)
+///     if filter.passes(record) { … }
+///
+///     expression = and { ( "||" | "|" ) and }
+///     and        = not { ( "&&" | "&" ) not }
+///     not        = "!" not | comparison
+///     comparison = sum ( "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~" )
+///                  ( sum | string | "@" file )
+///     sum        = product { ( "+" | "-" ) product }
+///     product    = unary { ( "*" | "/" | "%" ) unary }
+///     unary      = "-" unary | number | field [ "[" subscript "]" ] | function "(" … ")"
+///                | "(" expression ")"
+///
+/// Fields are CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY (FMT/KEY), a bare KEY that only
+/// one of the two defines, TYPE, N_ALT, N_SAMPLES, ILEN, and AC, AN, AF, MAF, N_MISSING, F_MISSING from the
+/// genotypes where INFO does not define them. A field of several values passes if any of them does. A missing
+/// value equals `"."` and differs from all else; no order holds for it. `&&` and `||` join sites, `&` and `|`
+/// samples.
+public struct VariantFilter {
+  /// The expression as it was written.
+  public let text: String
+  let condition: Condition
+
+  /// What is wrong with an expression.
+  public struct SyntaxError: Error, Equatable, CustomStringConvertible {
+    /// What was found, where, and what was expected.
+    public var description: String
+  }
+
+  /// Parses an expression over the fields that `header` defines; throws a `SyntaxError`, and a `FormatError`
+  /// where a list that `@` names cannot be read.
+  public init(_ text: String, header: VCF.Header) throws {
+    self.text = text
+    var parser = try VariantFilterParser(text, header: header)
+    condition = try parser.parse()
+  }
+
+  /// Whether the expression holds for a record.
+  public func passes(_ record: VCF.Record) -> Bool { condition.evaluated(record).site }
+
+  /// For each sample whether the expression holds; a condition on the site holds for all or none.
+  public func samplesPassing(_ record: VCF.Record) -> [Bool] {
+    let truth = condition.evaluated(record)
+    return truth.samples ?? Array(repeating: truth.site, count: record.sampleCount)
+  }
+}
+
+/// What is true of a record: as a whole, and of each sample where the condition speaks of samples.
+struct Truth {
+  var site: Bool
+  var samples: [Bool]?
+
+  init(_ site: Bool) { self.site = site }
+
+  init(samples: [Bool]) {
+    site = samples.contains(true)
+    self.samples = samples
+  }
+}
+
+/// A part of an expression that is true or false.
+indirect enum Condition {
+  case and(Condition, Condition, inSample: Bool)
+  case or(Condition, Condition, inSample: Bool)
+  case not(Condition)
+  case numbers(Quantity, Comparison, Quantity)
+  case isMissing(Subject, Bool)
+  case text(TextField, Set<[UInt8]>, isEqual: Bool)
+  case pattern(TextField, Pattern, isMatch: Bool)
+  case genotype(GenotypeClass, isEqual: Bool)
+  case types(VariantTypes, isExact: Bool, isEqual: Bool)
+  case filters([[UInt8]], isExact: Bool, isEqual: Bool)
+}
+
+/// What may be missing.
+enum Subject {
+  case number(Quantity)
+  case text(TextField)
+}
+
+/// A relation between numbers.
+enum Comparison: String {
+  case equal = "="
+  case notEqual = "!="
+  case less = "<"
+  case lessOrEqual = "<="
+  case greater = ">"
+  case greaterOrEqual = ">="
+
+  /// Whether it holds; a missing number (NaN) differs from every number.
+  @inline(__always)
+  func holds(_ a: Double, _ b: Double) -> Bool {
+    switch self {
+    case .equal: a == b
+    case .notEqual: a != b && !(a.isNaN && b.isNaN)
+    case .less: a < b
+    case .lessOrEqual: a <= b
+    case .greater: a > b
+    case .greaterOrEqual: a >= b
+    }
+  }
+}
+
+/// A part of an expression that has numbers as its values.
+indirect enum Quantity {
+  case constant(Double)
+  case position
+  case quality
+  case alternateCount
+  case sampleCount
+  case indelLengths
+  case alleles(AlleleFigure, Subscript)
+  case info([UInt8], Subscript)
+  case flag([UInt8])
+  case format([UInt8], samples: Subscript, values: Subscript)
+  case lengths(TextField)
+  case arithmetic(UInt8, Quantity, Quantity)
+  case magnitude(Quantity)
+  case summary(Summary, Quantity, inSample: Bool)
+  case passing(Condition, asFraction: Bool)
+}
+
+/// What is counted over the genotypes of a record.
+enum AlleleFigure: String {
+  case counts = "AC"
+  case number = "AN"
+  case frequencies = "AF"
+  case minorCounts = "MAC"
+  case minorFrequencies = "MAF"
+  case missing = "N_MISSING"
+  case missingFraction = "F_MISSING"
+}
+
+/// One number of several.
+enum Summary: String {
+  case maximum = "MAX"
+  case minimum = "MIN"
+  case mean = "AVG"
+  case median = "MEDIAN"
+  case sum = "SUM"
+  case count = "COUNT"
+
+  /// Over numbers that are not missing; missing if there is none.
+  func callAsFunction(_ numbers: [Double]) -> Double {
+    if self == .count { return Double(numbers.count) }
+    guard let first = numbers.first else { return .nan }
+    switch self {
+    case .maximum: return numbers.reduce(first, Swift.max)
+    case .minimum: return numbers.reduce(first, Swift.min)
+    case .sum, .count: return numbers.reduce(0, +)
+    case .mean: return numbers.reduce(0, +) / Double(numbers.count)
+    case .median:
+      let sorted = numbers.sorted()
+      let middle = sorted.count / 2
+      return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+  }
+}
+
+/// A field that holds text.
+enum TextField {
+  case column(Int)
+  case alternates(Subscript)
+  case info([UInt8], Subscript)
+  case format([UInt8], samples: Subscript, values: Subscript)
+}
+
+/// Which values of a list are meant: all, or those of some ranges counted from 0.
+struct Subscript {
+  var ranges: [ClosedRange<Int>]?
+
+  static let all = Subscript(ranges: nil)
+
+  @inline(__always)
+  func contains(_ index: Int) -> Bool { ranges.map { $0.contains { $0.contains(index) } } ?? true }
+}
+
+/// A POSIX extended regular expression.
+final class Pattern {
+  private let expression = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
+  private let isReady: Bool
+
+  /// Compiles `text`; nil if it is no regular expression.
+  init?(_ text: String, ignoresCase: Bool) {
+    expression.initialize(to: regex_t())
+    isReady = regcomp(expression, text, REG_EXTENDED | REG_NOSUB | (ignoresCase ? REG_ICASE : 0)) == 0
+    if !isReady { return nil }
+  }
+
+  deinit {
+    if isReady { regfree(expression) }
+    expression.deallocate()
+  }
+
+  /// Whether it occurs in some bytes.
+  func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var text = [CChar](repeating: 0, count: bytes.count + 1)
+    for i in 0..<bytes.count { text[i] = CChar(bitPattern: bytes[i]) }
+    return regexec(expression, text, 0, nil, 0) == 0
+  }
+}

@@ -1,0 +1,237 @@
+extension VariantIndex {
+  /// Makes the index of a BGZF-compressed VCF file, whose records must be sorted: those of a contig together,
+  /// and by position. Anything else throws.
+  ///
+  /// - Parameter format: nil takes `.tbi`, and `.csi` where a contig or a record lies beyond 2^29.
+  public init(indexing path: String, format: Format? = nil) throws {
+    guard try ByteReader(contentsOf: path).compression == .bgzf else {
+      throw FormatError(
+        .badData, path: path,
+        "found a file that is not BGZF, which alone can be indexed (`ligase vcf filter FILE -o NEW.vcf.gz` writes it)"
+      )
+    }
+    let limit = BinningScheme.tabix.span
+    let longest = try VCF.Reader(contentsOf: path).header.contigs.compactMap(\.length).max() ?? 0
+    if format == nil && longest <= limit {
+      do {
+        self = try VariantIndex.made(of: path, .tbi, .tabix)
+        return
+      } catch is BeyondTabix {}
+    }
+    if format == .tbi {
+      do {
+        self = try VariantIndex.made(of: path, .tbi, .tabix)
+        return
+      } catch let error as BeyondTabix {
+        throw FormatError(
+          .badData, path: path, line: error.line,
+          "found a position beyond 2^29, which .tbi cannot hold (--csi makes an index that can)")
+      }
+    }
+    // As deep as bcftools makes it: six levels, or as many as the longest contig needs.
+    var scheme = BinningScheme(minimumShift: 14, depth: 6)
+    let reach = longest > 0 ? longest : 100 << 30
+    while scheme.span < reach && scheme.depth < 9 { scheme.depth += 1 }
+    self = try VariantIndex.made(of: path, .csi, scheme)
+  }
+
+  /// A record that reaches beyond what the bins span.
+  private struct BeyondTabix: Error { var line: Int }
+
+  private static func made(of path: String, _ format: Format, _ scheme: BinningScheme) throws -> VariantIndex
+  {
+    var builder = IndexBuilder(VariantIndex(format: format, scheme: scheme))
+    let lines = try BGZFLines(contentsOf: path)
+    var record = VCF.Record()
+    var number = 0
+    var begin = lines.offset
+    try lines.seek(to: 0)
+    while let isRecord = try lines.next({ text in
+      number += 1
+      if text.first == 0x23 || text.allSatisfy({ $0 <= 0x20 }) { return false }
+      try record.set(UnsafeBufferPointer(rebasing: text.fixedFields), path: path, number: number)
+      return true
+    }) {
+      if isRecord {
+        let range = record.referenceRange
+        guard range.upperBound <= scheme.span else {
+          if format == .tbi { throw BeyondTabix(line: number) }
+          throw FormatError(
+            .badData, path: path, line: number,
+            "found position \(range.upperBound), expected one within 2^\(scheme.minimumShift + 3 * scheme.depth)"
+          )
+        }
+        try builder.add(record, range, begin..<lines.offset, path: path)
+      }
+      begin = lines.offset
+    }
+    return builder.finished(at: begin)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// A line of VCF without its samples.
+  fileprivate var fixedFields: Slice<UnsafeBufferPointer<UInt8>> {
+    var tabs = 0
+    for i in 0..<count where self[i] == 0x09 {
+      tabs += 1
+      if tabs == 8 { return self[..<i] }
+    }
+    return self[...]
+  }
+}
+
+/// Collects records into bins, in the order of the file.
+private struct IndexBuilder {
+  private var index: VariantIndex
+  private var names: Set<String> = []
+  private var contig: VariantIndex.Contig?
+  private var last = (position: -1, bin: -1)
+  /// Where the records of the last bin, and of this contig, begin.
+  private var binBegin: UInt64 = 0
+  private var contigBegin: UInt64 = 0
+  private var recordCount: UInt64 = 0
+  private let unset = UInt64.max
+
+  init(_ index: VariantIndex) { self.index = index }
+
+  mutating func add(
+    _ record: VCF.Record, _ range: Range<Int>, _ offsets: Range<UInt64>, path: String
+  ) throws {
+    if contig == nil || !record.bytes(0).elementsEqual(contig!.name.utf8) {
+      endContig(at: offsets.lowerBound)
+      let name = record.contig
+      guard names.insert(name).inserted else {
+        throw FormatError(
+          .badData, path: path, line: record.line,
+          "found contig \(FormatError.quoted(name)) again after another one, expected its records together (sort first)"
+        )
+      }
+      contig = .init(name: name)
+      contigBegin = offsets.lowerBound
+    } else if range.lowerBound < last.position {
+      throw FormatError(
+        .badData, path: path, line: record.line, column: 2,
+        "found position \(range.lowerBound + 1) after \(last.position + 1), expected records sorted by position"
+      )
+    }
+    let shift = index.scheme.minimumShift
+    let windows = range.lowerBound >> shift...max(range.lowerBound, range.upperBound - 1) >> shift
+    while contig!.windows.count <= windows.upperBound { contig!.windows.append(unset) }
+    for window in windows where contig!.windows[window] == unset {
+      contig!.windows[window] = offsets.lowerBound
+    }
+    let bin = index.scheme.bin(holding: range)
+    if bin != last.bin {
+      endBin(at: offsets.lowerBound)
+      binBegin = offsets.lowerBound
+    }
+    last = (range.lowerBound, bin)
+    recordCount += 1
+  }
+
+  private mutating func endBin(at offset: UInt64) {
+    guard last.bin >= 0 else { return }
+    contig?.bins[last.bin, default: .init()].chunks.append(.init(begin: binBegin, end: offset))
+  }
+
+  private mutating func endContig(at offset: UInt64) {
+    endBin(at: offset)
+    last = (-1, -1)
+    guard var contig else { return }
+    for i in contig.windows.indices.dropLast().reversed() where contig.windows[i] == unset {
+      contig.windows[i] = contig.windows[i + 1]
+    }
+    for number in contig.bins.keys {
+      let window = index.scheme.firstWindow(below: number)
+      contig.bins[number]?.firstOffset = window < contig.windows.count ? contig.windows[window] : 0
+    }
+    compress(&contig)
+    contig.bins[index.scheme.countsBin] = .init(
+      chunks: [.init(begin: contigBegin, end: offset), .init(begin: recordCount, end: 0)])
+    if index.format == .csi {
+      contig.windows = []
+    } else {
+      for number in contig.bins.keys { contig.bins[number]?.firstOffset = 0 }
+    }
+    index.indexed.append(contig)
+    recordCount = 0
+    self.contig = nil
+  }
+
+  /// Moves the records of a bin that lie within 64 KiB of the file to the bin above, if that one has any;
+  /// then stretches that touch in a block become one.
+  private func compress(_ contig: inout VariantIndex.Contig) {
+    let scheme = index.scheme
+    for level in stride(from: scheme.depth, to: 0, by: -1) {
+      let first = scheme.firstBin(ofLevel: level)
+      for number in contig.bins.keys.sorted() where number >= first {
+        guard var chunks = contig.bins[number]?.chunks else { continue }
+        chunks.sort { $0.begin < $1.begin }
+        contig.bins[number]?.chunks = chunks
+        let parent = scheme.parent(of: number)
+        if chunks[chunks.count - 1].end >> 16 - chunks[0].begin >> 16 < 0x10000, contig.bins[parent] != nil {
+          contig.bins[parent]?.chunks += chunks
+          contig.bins[number] = nil
+        }
+      }
+    }
+    for number in contig.bins.keys {
+      var merged: [VariantIndex.Chunk] = []
+      for chunk in (contig.bins[number]?.chunks ?? []).sorted(by: { $0.begin < $1.begin }) {
+        if let end = merged.last?.end, end >> 16 >= chunk.begin >> 16 {
+          merged[merged.count - 1].end = max(end, chunk.end)
+        } else {
+          merged.append(chunk)
+        }
+      }
+      contig.bins[number]?.chunks = merged
+    }
+  }
+
+  mutating func finished(at offset: UInt64) -> VariantIndex {
+    endContig(at: offset)
+    return index
+  }
+}
+
+extension VariantIndex {
+  /// Writes the index, compressed as BGZF: `output` must have been opened with that compression.
+  public func write(to output: OutputFile) throws {
+    var bytes: [UInt8] = []
+    func put(_ value: some FixedWidthInteger) {
+      withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    let names: [UInt8] = indexed.reduce(into: []) { $0 += Array($1.name.utf8) + [0] }
+    func putHeader() {
+      for value in columns + [Int32(names.count)] { put(value) }
+      bytes += names
+    }
+    bytes += format == .tbi ? "TBI\u{1}".utf8 : "CSI\u{1}".utf8
+    if format == .tbi {
+      put(Int32(indexed.count))
+      putHeader()
+    } else {
+      for value in [scheme.minimumShift, scheme.depth, 28 + names.count] { put(Int32(value)) }
+      putHeader()
+      put(Int32(indexed.count))
+    }
+    for contig in indexed {
+      put(Int32(contig.bins.count))
+      for (number, bin) in contig.bins.sorted(by: { $0.key < $1.key }) {
+        put(UInt32(number))
+        if format == .csi { put(bin.firstOffset) }
+        put(Int32(bin.chunks.count))
+        for chunk in bin.chunks {
+          put(chunk.begin)
+          put(chunk.end)
+        }
+      }
+      if format == .csi { continue }
+      put(Int32(contig.windows.count))
+      for offset in contig.windows { put(offset) }
+    }
+    put(UInt64(0))
+    try output.write(bytes)
+  }
+}

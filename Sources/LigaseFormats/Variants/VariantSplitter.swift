@@ -1,0 +1,158 @@
+/// Splits records of several alternate alleles into records of one each, as `bcftools norm -m-` does.
+///
+/// Of fields with `Number=A`, `R` and `G` each record takes the values of its own allele (and of the
+/// reference). In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as
+/// many values as its definition says stays as it is, and is counted.
+public struct VariantSplitter {
+  private let info: [String: VCF.Number]
+  private let format: [String: VCF.Number]
+  /// How many fields had another number of values than the header says.
+  public private(set) var malformedFields = 0
+  /// How many records were split.
+  public private(set) var splitRecords = 0
+
+  /// A splitter of records under a header.
+  public init(_ header: VCF.Header) {
+    info = header.info.mapValues(\.number)
+    format = header.format.mapValues(\.number)
+  }
+
+  /// The records of each alternate allele; a record with one or none comes back as it is.
+  public mutating func split(_ record: VCF.Record) -> [VCF.Record] {
+    let alternates = record.alternateRanges
+    if alternates.count < 2 { return [record] }
+    splitRecords += 1
+    let entries = infoEntries(record)
+    let keys = record.formatKeys
+    let numbers = keys.map { format[$0] ?? .any }
+    let isGenotype = keys.map { $0 == "GT" }
+    var results: [VCF.Record] = []
+    for allele in 1...alternates.count {
+      var result = VCF.Record()
+      (result.line, result.position) = (record.line, record.position)
+      var text = Array(record.text[..<record.range(4).lowerBound])
+      result.ends = Array(record.ends[..<4])
+      text += record.text[alternates[allele - 1]]
+      result.ends.append(text.count)
+      for field in 5...6 {
+        text.append(0x09)
+        text += record.bytes(field)
+        result.ends.append(text.count)
+      }
+      text.append(0x09)
+      for (i, entry) in entries.enumerated() {
+        if i > 0 { text.append(0x3B) }
+        append(entry, allele, alternates.count, record, to: &text)
+      }
+      result.ends.append(text.count)
+      if record.ends.count == 9 {
+        text.append(0x09)
+        text += record.bytes(8)
+        result.ends.append(text.count)
+        appendSamples(record, allele, alternates.count, numbers, isGenotype, to: &text)
+      }
+      result.text = text
+      results.append(result)
+    }
+    return results
+  }
+
+  /// An entry of INFO: its text, and where the value begins if it has one of each allele or genotype.
+  private struct Entry {
+    var range: Range<Int>
+    var value: Int?
+    var number: VCF.Number
+  }
+
+  private func infoEntries(_ record: VCF.Record) -> [Entry] {
+    record.split(record.range(7), at: 0x3B).map { range in
+      guard let equals = record.text[range].firstIndex(of: 0x3D) else {
+        return Entry(range: range, value: nil, number: .any)
+      }
+      let key = String(decoding: record.text[range.lowerBound..<equals], as: UTF8.self)
+      return Entry(range: range, value: equals + 1, number: info[key] ?? .any)
+    }
+  }
+
+  private mutating func append(
+    _ entry: Entry, _ allele: Int, _ alternateCount: Int, _ record: VCF.Record, to text: inout [UInt8]
+  ) {
+    guard let value = entry.value else { return text.append(contentsOf: record.text[entry.range]) }
+    text += record.text[entry.range.lowerBound..<value]
+    appendValues(
+      value..<entry.range.upperBound, entry.number, allele, alternateCount, record, to: &text)
+  }
+
+  /// Appends those values that belong to an allele.
+  private mutating func appendValues(
+    _ range: Range<Int>, _ number: VCF.Number, _ allele: Int, _ alternateCount: Int, _ record: VCF.Record,
+    to text: inout [UInt8]
+  ) {
+    let isMissing = range.count == 1 && record.text[range.lowerBound] == 0x2E
+    switch number {
+    case .perAlternate, .perAllele, .perGenotype: if !isMissing { break } else { fallthrough }
+    default: return text.append(contentsOf: record.text[range])
+    }
+    let values = record.split(range, at: 0x2C)
+    let alleleCount = alternateCount + 1
+    var chosen: [Int]
+    switch (number, values.count) {
+    case (.perAlternate, alternateCount): chosen = [allele - 1]
+    case (.perAllele, alleleCount), (.perGenotype, alleleCount): chosen = [0, allele]
+    case (.perGenotype, alleleCount * (alleleCount + 1) / 2):
+      let heterozygous = allele * (allele + 1) / 2
+      chosen = [0, heterozygous, heterozygous + allele]
+    default:
+      if allele == 1 { malformedFields += 1 }
+      return text.append(contentsOf: record.text[range])
+    }
+    for (i, value) in chosen.enumerated() {
+      if i > 0 { text.append(0x2C) }
+      text += record.text[values[value]]
+    }
+  }
+
+  private mutating func appendSamples(
+    _ record: VCF.Record, _ allele: Int, _ alternateCount: Int, _ numbers: [VCF.Number], _ isGenotype: [Bool],
+    to text: inout [UInt8]
+  ) {
+    var i = record.ends[8]
+    var field = -1
+    let count = record.text.count
+    while i < count {
+      // A tab begins a sample, a colon its next field.
+      field = record.text[i] == 0x09 ? 0 : field + 1
+      text.append(record.text[i])
+      var end = i + 1
+      while end < count, record.text[end] != 0x3A, record.text[end] != 0x09 { end += 1 }
+      if field < numbers.count {
+        if isGenotype[field] {
+          VariantSplitter.appendGenotype(record.text[i + 1..<end], allele, to: &text)
+        } else {
+          appendValues(i + 1..<end, numbers[field], allele, alternateCount, record, to: &text)
+        }
+      } else {
+        text += record.text[i + 1..<end]
+      }
+      i = end
+    }
+  }
+
+  /// A genotype in which one allele becomes 1 and the other alternates 0.
+  private static func appendGenotype(_ genotype: ArraySlice<UInt8>, _ allele: Int, to text: inout [UInt8]) {
+    var value: Int?
+    func end() {
+      if let number = value { text.append(number == allele ? 0x31 : 0x30) }
+      value = nil
+    }
+    for byte in genotype {
+      if byte >= 0x30, byte <= 0x39 {
+        value = min(1_000_000, (value ?? 0) * 10 + Int(byte) - 0x30)
+      } else {
+        end()
+        text.append(byte)
+      }
+    }
+    end()
+  }
+}

@@ -1,0 +1,89 @@
+import LigaseDatasets
+
+/// The scores of several models on the same examples, by the measures of `evaluate`.
+public struct JudgedModels: Sendable {
+  /// The scores; the group of several values or labels is their name.
+  public let scores: [Score]
+  /// Tables for people, one a target.
+  public let summary: [String]
+
+  /// Judges outputs, K numbers for each of `rows`.
+  public init(
+    _ models: [(name: String, outputs: [Float])], examples: Examples, rows: [Int], resamples: Int = 1000, seed: UInt64
+  ) throws {
+    let k = examples.target.count
+    let bootstrap = Bootstrap(resamples: resamples, seed: seed)
+    var (all, lines): ([Score], [String]) = ([], [])
+    func add(_ scores: [Score], _ task: EvaluationOptions.Task, _ name: String) {
+      lines += Evaluation(task: task, target: name, scores: scores).summary
+      all += scores.map { score in
+        var named = score
+        if k > 1, case .classes = examples.target {} else if k > 1 {
+          named.group = score.group == "all" ? name : "\(name):\(score.group)"
+        }
+        return named
+      }
+    }
+    switch (examples.target, examples.observations) {
+    case (.classes(let names), .classes(let truth)):
+      let predictions = models.map { model in
+        (
+          model.name,
+          ClassPredictions(
+            probabilities: (0..<k).map { t in rows.indices.map { Double(model.outputs[$0 * k + t]) } })
+        )
+      }
+      add(
+        try ClassificationEvaluation(classes: names, truth: rows.map { truth[$0] }, bootstrap: bootstrap)
+          .scores(predictions), .classification, examples.targetName)
+    case (.labels(let names), .labels(let truth)):
+      for (t, name) in names.enumerated() {
+        let known = rows.indices.filter { !truth[rows[$0] * k + t].isNaN }
+        let predictions = models.map { model -> (String, ClassPredictions) in
+          let yes = known.map { Double(model.outputs[$0 * k + t]) }
+          return (model.name, ClassPredictions(probabilities: [yes.map { 1 - $0 }, yes]))
+        }
+        let labels = known.map { Int32(truth[rows[$0] * k + t]) }
+        guard !known.isEmpty else { continue }
+        add(
+          try ClassificationEvaluation(classes: ["no", "yes"], truth: labels, bootstrap: bootstrap).scores(predictions),
+          .classification, name)
+      }
+    case (.values(let scales), .values(let truth)):
+      for (t, scale) in scales.enumerated() {
+        let known = rows.indices.filter { !truth[rows[$0] * k + t].isNaN }
+        guard !known.isEmpty else { continue }
+        let evaluation = RegressionEvaluation(
+          truth: known.map { Double(truth[rows[$0] * k + t]) }, groupings: [], minimumGroup: 3, bootstrap: bootstrap)
+        add(
+          try evaluation.scores(models.map { model in (model.name, known.map { Double(model.outputs[$0 * k + t]) }) }),
+          .regression, scale.name)
+      }
+    default: preconditionFailure("JudgedModels: targets of residues")
+    }
+    scores = all
+    summary = lines
+  }
+}
+
+extension JudgedModels {
+  /// The first measure of each model in a few words: `accuracy model 0.957, prior 0.548`.
+  public var headline: String {
+    let metric = ["accuracy", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
+    let first = scores.first { $0.metric == metric }
+    let shown = scores.filter { $0.metric == metric && $0.group == first?.group }
+    return "\(metric) "
+      + shown.map { "\($0.model) \($0.value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-")" }.joined(separator: ", ")
+  }
+}
+
+extension Examples {
+  /// What is predicted, for people.
+  var targetName: String {
+    switch target {
+    case .classes, .residues: "class"
+    case .labels: "labels"
+    case .values(let scales): scales.map(\.name).joined(separator: ", ")
+    }
+  }
+}

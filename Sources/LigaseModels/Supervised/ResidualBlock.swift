@@ -1,0 +1,38 @@
+import LigaseNetworks
+import LigaseTensors
+
+/// `x + conv(relu(norm(conv(relu(norm(x))))))` over the steps of sequences, both convolutions dilated and of the same
+/// length as their input.
+///
+/// Source: He et al., "Identity mappings in deep residual networks" (2016); Jaganathan et al. (2019).
+public struct ResidualBlock: Module {
+  /// The normalisations before each convolution.
+  public var norms: [LayerNorm]
+  /// The two convolutions.
+  public var convolutions: [Conv1d]
+  private let dropout: Float
+
+  init(channels: Int, kernelSize: Int, dilation: Int, dropout: Float, using random: inout SeededGenerator) {
+    norms = [LayerNorm(channels), LayerNorm(channels)]
+    convolutions = (0..<2).map { _ in
+      Conv1d(
+        channels, channels, kernelSize: kernelSize, dilation: dilation, padding: .same, using: &random)
+    }
+    self.dropout = dropout
+  }
+
+  /// Sequences of the same lengths and channels.
+  public func callAsFunction(_ input: Sequences, _ context: Context) -> Sequences {
+    var x = input
+    for (norm, convolution) in zip(norms, convolutions) {
+      x = convolution(x.mapValues { Dropout(dropout)(norm($0, context).relu(), context) })
+    }
+    return x.mapValues { $0 + input.values }
+  }
+
+  /// Visits the parameters under their names.
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("norms", &norms)
+    visit("convolutions", &convolutions)
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Profiles of gene expression and what each sample is labelled with.
+struct ExpressionSource: SupervisedSource {
+  static let task = SupervisedModel.Task.expression
+  static let abstract = "Learn classes, labels or values of gene-expression profiles."
+  static let example = "matrix.gct --labels classes.cls"
+  static let discussion = """
+    Labels are a CLS file, a table that names samples, a table of one column in their order, or a column of the matrix \
+    itself. Genes are scaled by mean and deviation over the training samples only.
+    """
+
+  @Argument(help: "Expression matrix; `-` or nothing is standard input.")
+  var input: String?
+  @Option(help: ArgumentHelp("CLS file, or table of samples and labels.", valueName: "file"))
+  var labels: String?
+  @Option(
+    help: ArgumentHelp("Column of labels, in --labels or in the matrix; repeated for several targets.", valueName: "column"))
+  var label: [String] = []
+  @Option(help: "How labels are understood (default: found out, and said).")
+  var target: Labels.Kind?
+  @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training samples.")
+  var zscore = true
+  @OptionGroup(title: "Expression") var expression: ExpressionOptions
+
+  func validate() throws {
+    if labels == nil, label.isEmpty {
+      throw ValidationError("found no labels, expected --labels FILE, or --label COLUMN of the matrix")
+    }
+    if labels == nil, input ?? "-" == "-" {
+      throw ValidationError("labels inside the matrix need a file: standard input can be read once")
+    }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> SupervisedData {
+    var options = expression
+    if labels == nil { options.reading.skipColumn += label }
+    var known: [String] = []
+    var table: Table?
+    if let labels, !labels.hasSuffix(".cls") {
+      table = try Table(contentsOf: labels)
+      if table!.columnCount > 1 { known = try table!.strings(table!.columnNames[0]) }
+    } else if labels == nil, let input {
+      table = try Table(contentsOf: input)
+    }
+    let matrix = try options.read(input, knownSamples: known, choosesLater: true, threads: threads, report)
+    let (values, kept, notes) =
+      if labels == nil {
+        (try label.map { ($0, try table!.strings($0)) }, Array(matrix.samples.indices), [String]())
+      } else if let table {
+        try LabelTable.read(table, columns: label, samples: matrix.samples)
+      } else {
+        try LabelTable.read(labels!, columns: label, samples: matrix.samples)
+      }
+    return try data(matrix, values, kept, notes, report)
+  }
+
+  private func data(
+    _ matrix: ExpressionMatrix, _ values: [(name: String, values: [String])], _ kept: [Int], _ notes: [String],
+    _ report: ReportOptions
+  ) throws -> SupervisedData {
+    let ids = kept.map { matrix.samples[$0] }
+    let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
+    (notes + ["\(ids.count) samples, \(matrix.genes.count) genes", note]).forEach { report.note($0) }
+    let examples = Examples(
+      idColumn: matrix.sampleColumn, ids: ids,
+      inputs: .features(FeatureTable(names: matrix.genes, values: kept.flatMap { matrix.values(ofSample: $0) })),
+      target: target, observations: observations, groups: Array(ids.indices))
+    return SupervisedData(
+      task: .expression, examples: examples,
+      plan: .expression(
+        isScaled: zscore, topVariance: expression.topVariance, countsPerMillion: expression.countsPerMillion,
+        logTransformed: expression.logTransform))
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Genotypes and what each sample is labelled with.
+struct GenotypeSource: SupervisedSource {
+  static let task = SupervisedModel.Task.genotype
+  static let abstract = "Learn classes, labels or values of genotypes, such as ancestry."
+  static let example = "cohort.vcf.gz --labels panel.csv --label superpopulation"
+  static let discussion = """
+    Alternate alleles are counted, of any ploidy, one feature an allele. Labels are a table that names samples, or a \
+    FORMAT field (--label-format).
+    """
+
+  @Argument(help: "VCF with genotypes; `-` or nothing is standard input.")
+  var input: String?
+  @Option(help: ArgumentHelp("Table of samples and labels.", valueName: "file"))
+  var labels: String?
+  @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
+  var label: [String] = []
+  @Option(help: ArgumentHelp("FORMAT field of the VCF that holds each sample's label.", valueName: "key"))
+  var labelFormat: String?
+  @Option(help: "How labels are understood (default: found out, and said).")
+  var target: Labels.Kind?
+  @Option(help: "What stands for a genotype that is not known.")
+  var missing: GenotypeFeatures.Missing = .mean
+
+  func validate() throws {
+    if (labels == nil) == (labelFormat == nil) {
+      throw ValidationError("expected --labels FILE or --label-format KEY, and one of them only")
+    }
+    if labelFormat != nil, input ?? "-" == "-" {
+      throw ValidationError("--label-format needs a file: standard input can be read once")
+    }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> SupervisedData {
+    let (samples, sites, table) = try Genotypes.read(input, threads: threads)
+    let (values, kept, notes): ([(name: String, values: [String])], [Int], [String])
+    if let labelFormat, let input {
+      let all = try Genotypes.labels(inFormat: labelFormat, of: input)
+      kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
+      values = [(labelFormat, kept.map { all[$0] })]
+      notes = []
+    } else {
+      (values, kept, notes) = try LabelTable.read(labels!, columns: label, samples: samples)
+    }
+    let ids = kept.map { samples[$0] }
+    let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
+    let unknown = table.values.count { $0.isNaN }
+    (notes + [
+      "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))", note,
+    ]).forEach { report.note($0) }
+    let width = sites.count
+    let examples = Examples(
+      idColumn: "sample", ids: ids,
+      inputs: .features(
+        FeatureTable(names: table.names, values: kept.flatMap { table.values[($0 * width)..<(($0 + 1) * width)] })),
+      target: target, observations: observations, groups: Array(ids.indices))
+    return SupervisedData(task: .genotype, examples: examples, plan: .genotype(sites: sites, missing: missing))
+  }
+}
+
+extension GenotypeFeatures.Missing: ExpressibleByArgument {}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Proteins with a class for every residue.
+struct ResiduesSource: SupervisedSource {
+  static let task = SupervisedModel.Task.residues
+  static let abstract = "Learn a class for every residue, such as secondary structure."
+  static let example = "proteins.fa --labels structure.fa --mask resolved.fa"
+  static let discussion = """
+    Labels are FASTA with the ids and lengths of the sequences, a letter a residue; `-`, `.` and `?` are unknown. In the \
+    mask 1 counts and 0 does not.
+    """
+
+  @Argument(help: "FASTA of sequences; `-` or nothing is standard input.")
+  var input: String?
+  @Option(help: ArgumentHelp("FASTA of labels, a letter a residue.", valueName: "file"))
+  var labels: String
+  @Option(help: ArgumentHelp("FASTA of 0 and 1: which residues count.", valueName: "file"))
+  var mask: String?
+  @Flag(help: "Take the parts from the headers of the labels: SET=train|test VALIDATION=True|False.")
+  var splitFromHeaders = false
+  @OptionGroup var letters: SequenceEncodingOptions
+
+  func validate() throws {
+    if letters.encoding > 1 {
+      throw ValidationError("found --encoding kmer:\(letters.encoding), expected one-hot or embedding: every residue has a label")
+    }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> SupervisedData {
+    let reading = try LabelledResidues.read(
+      sequences: input, labels: labels, mask: mask, alphabet: letters.alphabet, tokenLength: letters.encoding,
+      threads: threads)
+    reading.examples.notes.forEach { report.note($0) }
+    var data = SupervisedData(task: .residues, examples: reading.examples, plan: .sequence(reading.encoding))
+    if splitFromHeaders {
+      try data.take(reading.parts, from: "the headers of the labels")
+      report.note(
+        "\(data.splitDescription): \(data.train.count) train, \(data.validation.count) val, \(data.test.count) test")
+    }
+    return data
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// `ligase train sequence`, `residues`, `expression` and `genotype`.
+struct TrainSupervised<Source: SupervisedSource>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Source.task.rawValue, abstract: Source.abstract,
+      discussion: """
+        Example:  ligase train \(Source.task.rawValue) \(Source.example) --seed 1 -o model.safetensors
+
+        \(Source.discussion) Without --split a share of the examples is drawn for validation and none is kept for a \
+        test. The best epoch on validation is kept. SIGTERM and Ctrl-C write a checkpoint and end with 75; --resume \
+        goes on to the same bytes.
+        """)
+  }
+
+  @OptionGroup(title: "Data") var source: Source
+  @OptionGroup(title: "Split") var split: SupervisedSplitOptions
+  @OptionGroup(title: "Training") var settings: SupervisedSettings
+  @Flag(help: "Print the options in force as JSON and end.")
+  var printConfig = false
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp("Begin with the weights of another model that fit by name and shape.", valueName: "model"))
+  var initial: String?
+  @Option(help: ArgumentHelp("Keep parameters whose names hold this; `*` is anything (repeatable).", valueName: "pattern"))
+  var freeze: [String] = []
+  @OptionGroup(title: "Files") var files: TrainingFileOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var report: ReportOptions
+
+  func run() throws {
+    Compute.threadCount = threads.count
+    if !printConfig { try TrainingRun.refuseExisting(files) }
+    var data = try source.read(seed: seed.seed, threads: threads.count, report)
+    var options = try settings.options(for: data, adjusted: source.adjust)
+    let share = options.training.validationShare
+    if let path = split.split {
+      let lines = try data.apply(
+        Split(Table(contentsOf: path)), fold: split.fold, validationShare: share, seed: seed.seed)
+      lines.forEach { report.note($0) }
+      options = try settings.options(for: data, adjusted: source.adjust)
+    } else if data.validation.isEmpty {
+      data.drawValidation(share: share, seed: seed.seed)
+    }
+    if printConfig { return print(try ModelFile.json(options, pretty: true)) }
+    let transfer =
+      initial == nil && freeze.isEmpty ? nil : try TransferLearning(from: initial, freezing: freeze)
+    let training = try SupervisedTraining(data, options: options, seed: seed.seed, transfer: transfer)
+    training.report.forEach { report.note($0) }
+    try TrainingRun(files: files, report: report).run(training)
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import LigaseFormats
+
+/// `ligase vcf filter`.
+struct VCFFilter: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "filter",
+    abstract: "Choose records by an expression or by region, and samples by name.",
+    discussion: """
+      Example:  ligase vcf filter cohort.vcf.gz -i 'QUAL > 20 && INFO/AF < 0.01' --region chr2:1,000,000-2,000,000 \
+      -o rare.vcf.gz
+
+      Expressions as in bcftools: CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY, GT, TYPE, N_ALT; \
+      = != < <= > >= ~ !~, && || !, & | within a sample, + - * / %, [subscripts], MAX MIN AVG SUM COUNT ABS STRLEN \
+      N_PASS F_PASS; "." is missing. Samples are chosen last; the expression sees all of them.
+      """,
+    aliases: ["view"])
+
+  @Argument(help: "VCF; `-` or nothing is standard input.")
+  var file: String?
+
+  @Option(
+    name: [.short, .long], parsing: .unconditional,
+    help: ArgumentHelp("Keep the records for which this holds.", valueName: "expression"))
+  var include: String?
+
+  @Option(
+    name: [.short, .long], parsing: .unconditional,
+    help: ArgumentHelp("Leave out the records for which this holds.", valueName: "expression"))
+  var exclude: String?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Keep these samples, in this order; with ^ in front all others.", valueName: "a,b|^a,b"))
+  var samples: String?
+
+  @Option(
+    name: [.customShort("S"), .long],
+    help: ArgumentHelp(
+      "Keep the samples of FILE, one name a line; with ^ in front all others.", valueName: "file"))
+  var samplesFile: String?
+
+  @Flag(help: "Leave AC and AN of INFO as they are where samples are left out.")
+  var keepCounts = false
+
+  @OptionGroup(title: "Region Options") var regions: RegionOptions
+  @OptionGroup var output: VariantOutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if include != nil && exclude != nil {
+      throw ValidationError("--include and --exclude exclude each other")
+    }
+    if samples != nil && samplesFile != nil {
+      throw ValidationError("--samples and --samples-file exclude each other")
+    }
+  }
+
+  func run() throws {
+    let reader = try regions.open(file, threads: threads.count, report)
+    var header = reader.header
+    let filter = include ?? exclude
+    let condition = try filter.map { try VCFFilter.parsed($0, header) }
+    let selection = try selectedSamples(header)
+    let updatesCounts = selection != nil && !keepCounts && header.format["GT"] != nil
+    if let selection { header = header.selecting(samples: selection.names) }
+    if updatesCounts { header = VCFFilter.declaringCounts(header) }
+    let writer = try output.open(header)
+    var record = VCF.Record()
+    var (kept, total) = (0, 0)
+    while try reader.next(into: &record) {
+      total += 1
+      if let condition, condition.passes(record) != (include != nil) { continue }
+      if let selection { try selection.apply(to: &record, path: file ?? "-") }
+      if updatesCounts { record.updateAlleleCounts() }
+      try writer.write(record)
+      kept += 1
+    }
+    try writer.close()
+    regions.sayMismatch(reader.mismatch, file, report)
+    report.detail("\(kept) of \(total) records")
+  }
+
+  /// An expression over the fields of a header; one that cannot be understood is wrong usage.
+  static func parsed(_ text: String, _ header: VCF.Header) throws -> VariantFilter {
+    do {
+      return try VariantFilter(text, header: header)
+    } catch let error as VariantFilter.SyntaxError {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// The samples that are to be kept; nil keeps them all.
+  private func selectedSamples(_ header: VCF.Header) throws -> SampleSelection? {
+    guard var text = samples ?? samplesFile else { return nil }
+    let excludes = text.hasPrefix("^")
+    if excludes { text.removeFirst() }
+    let names =
+      samples != nil ? text.split(separator: ",").map(String.init) : try NameList.read(contentsOf: text)
+    return try SampleSelection(names, excluding: excludes, of: header, path: file ?? "-")
+  }
+
+  private static func declaringCounts(_ header: VCF.Header) -> VCF.Header {
+    var header = header
+    if header.info["AC"] == nil {
+      header = header.adding(
+        info: "AC", number: .perAlternate, type: .integer, description: "Allele count in genotypes")
+    }
+    if header.info["AN"] == nil {
+      header = header.adding(
+        info: "AN", number: .exactly(1), type: .integer,
+        description: "Total number of alleles in called genotypes")
+    }
+    return header
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import LigaseFormats
+
+/// The commands on variants.
+struct Variants: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vcf",
+    abstract: "Filter, split and normalise variants, and put them into a reference.",
+    discussion: """
+      Every command reads VCF, plain or compressed, and writes VCF, or FASTA where it says so. What is not asked to \
+      change stays as it is, byte for byte.
+      """,
+    groupedSubcommands: [
+      CommandGroup(name: "Choice:", subcommands: [VCFFilter.self]),
+      CommandGroup(name: "Alleles:", subcommands: [VCFSplit.self, VCFNormalize.self]),
+      CommandGroup(name: "Sequence:", subcommands: [VCFConsensus.self]),
+    ])
+}
+
+/// Which contigs of two files are the same.
+struct AliasOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Contigs of other names: `auto` (1 and chr1, MT and chrM), or a file with the names of a contig in each line.",
+      valueName: "auto|file"))
+  var chromosomeAliases: String?
+
+  /// The aliases that were asked for; none if nobody did.
+  func read() throws -> ContigAliases {
+    guard let chromosomeAliases else { return ContigAliases() }
+    return chromosomeAliases == "auto"
+      ? ContigAliases(rule: .automatic) : try ContigAliases(contentsOf: chromosomeAliases)
+  }
+}
+
+/// Which records are taken: all, or those that overlap regions.
+struct RegionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Records that overlap contig:start-end, found through FILE.tbi or FILE.csi if there is one (repeatable).",
+      valueName: "region"))
+  var region: [String] = []
+
+  @Option(help: ArgumentHelp("Records that overlap the intervals of BED.", valueName: "bed"))
+  var regionsFile: String?
+
+  @OptionGroup var aliases: AliasOptions
+
+  /// Whether any were asked for.
+  var isEmpty: Bool { region.isEmpty && regionsFile == nil }
+
+  /// The regions together, nil if none were asked for.
+  func read() throws -> RegionSet? {
+    if isEmpty { return nil }
+    var regions: [Region] = []
+    for text in region {
+      guard let region = Region(text) else {
+        throw ValidationError(
+          "found --region '\(text)', expected contig, contig:position or contig:start-end")
+      }
+      regions.append(region)
+    }
+    if let regionsFile {
+      let intervals = try BED.Reader(contentsOf: regionsFile)
+      while let interval = try intervals.next() {
+        regions.append(Region(contig: interval.contig, start: interval.start + 1, end: interval.end))
+      }
+    }
+    return RegionSet(regions)
+  }
+
+  /// Opens a file for reading those records; what it means for speed is said in `report`.
+  func open(_ file: String?, threads: Int, _ report: ReportOptions) throws -> VCF.RegionReader {
+    let reader = try VCF.RegionReader(
+      contentsOf: file, regions: try read(), aliases: try aliases.read(), threads: threads)
+    if !isEmpty && !reader.usesIndex {
+      let name = file ?? "-"
+      report.note(
+        name == "-"
+          ? "standard input is read to its end: it has no index"
+          : "\(name) is read to its end: it has no index (`ligase index` makes one)")
+    }
+    return reader
+  }
+
+  /// Says which contigs were asked for in vain.
+  func sayMismatch(_ mismatch: ContigMismatch, _ file: String?, _ report: ReportOptions) {
+    if !mismatch.isEmpty {
+      let place = file == nil || file == "-" ? "standard input" : file!
+      report.warn(mismatch.message("regions", missingFrom: place))
+    }
+  }
+}
+
+/// Where VCF goes.
+struct VariantOutputOptions: ParsableArguments {
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    name: [.customShort("O"), .long],
+    help: "v: plain VCF, z: BGZF (default: by the suffix of FILE; `.gz` means BGZF).")
+  var outputType: OutputType?
+
+  /// How VCF is written.
+  enum OutputType: String, ExpressibleByArgument, CaseIterable {
+    case v, z
+  }
+
+  /// Creates the output and writes the header.
+  func open(_ header: VCF.Header) throws -> VCF.Writer {
+    let compression: Compression? = outputType.map { $0 == .z ? .bgzf : .none }
+    return try VCF.Writer(
+      to: output.output, header: header, overwrite: output.overwrite, compression: compression)
+  }
+}

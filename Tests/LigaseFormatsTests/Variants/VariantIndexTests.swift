@@ -1,0 +1,176 @@
+import LigaseFormats
+import TestSupport
+import Testing
+
+@Suite struct VariantIndexTests {
+  private let folder = TemporaryFolder()
+
+  /// Sorted records on three contigs, some long, some with END.
+  private func cohort(_ seed: UInt64, _ count: Int, span: Int = 3_000_000) throws -> (
+    path: String, text: [String]
+  ) {
+    var random = SplitMix64(seed: seed)
+    var lines: [String] = []
+    for contig in ["chr1", "2", "chrM:x"] {
+      let positions = (0..<count).map { _ in 1 + Int(random.next() % UInt64(span)) }.sorted()
+      for position in positions {
+        let reference = String(repeating: "A", count: random.next() % 8 == 0 ? 40 : 1)
+        let end = random.next() % 20 == 0 ? "END=\(position + Int(random.next() % 50_000))" : "."
+        lines.append("\(contig)\t\(position)\t.\t\(reference)\tC\t.\t.\t\(end)")
+      }
+    }
+    let header = VCF.Header(contigs: ["chr1", "2", "chrM:x"].map { .init(id: $0, length: span) })
+    let writer = try VCF.Writer(to: folder.file("c.vcf.gz"), header: header, overwrite: true)
+    for line in lines { try writer.write(VCF.Record(line)) }
+    try writer.close()
+    return (folder.file("c.vcf.gz"), lines)
+  }
+
+  private func write(_ index: VariantIndex, beside path: String) throws -> String {
+    let name = "\(path).\(index.format.rawValue)"
+    let output = try OutputFile(name, overwrite: true, compression: .bgzf)
+    try index.write(to: output)
+    try output.close()
+    return name
+  }
+
+  private func lines(_ path: String, _ regions: [Region]?) throws -> [String] {
+    let reader = try VCF.RegionReader(contentsOf: path, regions: regions.map { RegionSet($0) })
+    var found: [String] = []
+    while let record = try reader.next() {
+      found.append(
+        "\(record.contig) \(record.position) \(record.reference.count) \(record.info("END") ?? "")")
+    }
+    return found
+  }
+
+  @Test(arguments: [VariantIndex.Format.tbi, .csi]) func queriesAgreeWithReadingAll(
+    _ format: VariantIndex.Format
+  ) throws {
+    let (path, text) = try cohort(7, 4000)
+    let regions = [
+      [Region(contig: "2", start: 2_999_000)], [Region(contig: "chrM:x")], [Region(contig: "no")],
+    ]
+    var random = SplitMix64(seed: 3)
+    let drawn = (0..<60).map { i in
+      (0...i % 3).map { _ in
+        let start = 1 + Int(random.next() % 3_000_000)
+        let contig = ["chr1", "2", "chrM:x"][Int(random.next() % 3)]
+        return Region(
+          contig: contig, start: start, end: start + Int(random.next() % (i % 2 == 0 ? 100 : 200_000)))
+      }
+    }
+    let expected = try (regions + drawn).map { try lines(path, $0) }
+    #expect(expected.reduce(0) { $0 + $1.count } > 4000 && expected[2].isEmpty)
+    let index = try VariantIndex(indexing: path, format: format)
+    let name = try write(index, beside: path)
+    #expect(try VariantIndex(contentsOf: name) == index)
+    #expect(index.contigs == ["chr1", "2", "chrM:x"] && index.recordCount(of: "2") == 4000)
+    for (i, region) in (regions + drawn).enumerated() {
+      #expect(try lines(path, region) == expected[i], "\(region)")
+    }
+    #expect(try lines(path, nil).count == text.count)
+  }
+
+  @Test func formatByLength() throws {
+    let (path, _) = try cohort(1, 10)
+    #expect(try VariantIndex(indexing: path).format == .tbi)
+    for far in ["1\t600000000\t.\tA\tC\t.\t.\t.", "1\t5\t.\tA\t<DEL>\t.\t.\tEND=536870913"] {
+      let writer = try VCF.Writer(to: folder.file("far.vcf.gz"), header: VCF.Header(), overwrite: true)
+      try writer.write(VCF.Record(far))
+      try writer.close()
+      let index = try VariantIndex(indexing: folder.file("far.vcf.gz"))
+      #expect(index.format == .csi)
+      _ = try write(index, beside: folder.file("far.vcf.gz"))
+      let region = Region(contig: "1", start: 536_870_913, end: 700_000_000)
+      #expect(try lines(folder.file("far.vcf.gz"), [region]).count == 1)
+      let error = #expect(throws: FormatError.self) {
+        try VariantIndex(indexing: folder.file("far.vcf.gz"), format: .tbi)
+      }
+      #expect(error?.message.hasPrefix("found a position beyond 2^29") == true)
+    }
+  }
+
+  private func failure(_ text: String, compression: Compression = .bgzf) throws -> String {
+    let output = try OutputFile(folder.file("bad.vcf.gz"), overwrite: true, compression: compression)
+    try output.write("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n" + text)
+    try output.close()
+    return #expect(throws: FormatError.self) { try VariantIndex(indexing: folder.file("bad.vcf.gz")) }?
+      .message ?? ""
+  }
+
+  @Test func whatCannotBeIndexed() throws {
+    let record = "\t.\tA\tC\t.\t.\t.\n"
+    #expect(
+      try failure("1\t5\(record)1\t4\(record)")
+        == "found position 4 after 5, expected records sorted by position")
+    #expect(
+      try failure("1\t5\(record)2\t4\(record)1\t6\(record)").hasPrefix(
+        "found contig '1' again after another one"))
+    #expect(try failure("1\t5\(record)", compression: .gzip).hasPrefix("found a file that is not BGZF"))
+    #expect(try failure("1\t5\n") == "found 2 fields, expected eight at least, separated by tabs")
+  }
+
+  /// An index with any bytes changed is read, or refused; reading through it may throw and never traps.
+  @Test func damagedIndexesNeverTrap() throws {
+    let (path, _) = try cohort(11, 300)
+    var random = SplitMix64(seed: 5)
+    var refused = 0
+    for format in [VariantIndex.Format.tbi, .csi] {
+      let name = try write(VariantIndex(indexing: path, format: format), beside: path)
+      let bytes = try ByteReader(contentsOf: name).readAll()
+      for round in 0..<1500 {
+        var damaged = bytes
+        for _ in 0...Int(random.next() % 4) {
+          let place = Int(random.next() % UInt64(round % 2 == 0 ? min(120, damaged.count) : damaged.count))
+          switch random.next() % 4 {
+          case 0: damaged[place] = UInt8(truncatingIfNeeded: random.next())
+          case 1: damaged[place] = [0, 0x7F, 0x80, 0xFF][Int(random.next() % 4)]
+          case 2: damaged.remove(at: place)
+          default: damaged = Array(damaged.prefix(max(1, place)))
+          }
+        }
+        folder.write(damaged, to: "c.vcf.gz.\(format.rawValue)")
+        do { _ = try lines(path, [Region(contig: "2", start: 1_000_000, end: 1_500_000)]) } catch {
+          refused += 1
+        }
+      }
+      folder.write([], to: "gone")
+      _ = try write(VariantIndex(indexing: path, format: format), beside: path)
+    }
+    #expect(refused > 500)
+  }
+
+  @Test func aliasesAndMismatches() throws {
+    let (path, _) = try cohort(2, 50)
+    for isIndexed in [false, true] {
+      if isIndexed { _ = try write(VariantIndex(indexing: path), beside: path) }
+      func read(_ contigs: [String], _ aliases: ContigAliases) throws -> (
+        count: Int, mismatch: ContigMismatch
+      ) {
+        let reader = try VCF.RegionReader(
+          contentsOf: path, regions: RegionSet(contigs.map { Region(contig: $0) }), aliases: aliases)
+        #expect(reader.usesIndex == isIndexed)
+        var count = 0
+        while try reader.next() != nil { count += 1 }
+        return (count, reader.mismatch)
+      }
+      let plain = try read(["1", "2", "x"], .init())
+      #expect(plain.count == 50 && plain.mismatch.names == ["1", "x"])
+      #expect(
+        plain.mismatch.message("regions", missingFrom: "c.vcf.gz")
+          == "2 regions on contigs that c.vcf.gz has not: 1 (1), x (1); c.vcf.gz has 1 of them under another name: --chromosome-aliases auto"
+      )
+      let automatic = try read(["1", "chr2"], .init(rule: .automatic))
+      #expect(automatic.count == 100 && automatic.mismatch.isEmpty)
+      #expect(try read(["mito"], .init(groups: [["mito", "chrM:x"]])).count == 50)
+    }
+    #expect(ContigAliases(rule: .automatic).aliases(of: "MT") == ["chrM", "M", "chrMT"])
+    let list = folder.write("# names\nNC_1\t1\tchr1\n\n", to: "list")
+    #expect(try ContigAliases(contentsOf: list).aliases(of: "chr1") == ["NC_1", "1"])
+    let error = #expect(throws: FormatError.self) {
+      try ContigAliases(contentsOf: folder.write("a\n", to: "bad"))
+    }
+    #expect(error?.message == "found 'a', expected two names of a contig, separated by a tab")
+  }
+}
