@@ -73,15 +73,14 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
       architecture = Architecture(kind ?? .mlp)
       architecture.hasLinearPath = true
       architecture.headHidden = [128]
-      architecture.inputDropout = 0.3
-      architecture.dropout = 0.3
+      architecture.dropout = 0.4
       architecture.members = 4
       architecture.pooling = .mean
       architecture.poolSize = 1
       training.batchSize = 32
-      training.epochs = Self.epochs(for: count, batchSize: 32, steps: 1500)
-      training.learningRate = 0.001
-      training.weightDecay = 0.1
+      training.epochs = Self.epochs(for: count, batchSize: 32, steps: 3000)
+      training.weightDecay = 0
+      training.inputPenalty = 0.1
       training.refits = true
     }
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }
