@@ -13,7 +13,7 @@ import Testing
     let seconds = getenv("LIGASE_FUZZ_SECONDS").flatMap { Int(String(cString: $0)) }
     let end = time(nil) + (seconds ?? 0)
     var rounds = 0
-    while seconds == nil ? rounds < 1_500 : time(nil) < end {
+    while seconds == nil ? rounds < 600 : time(nil) < end {
       rounds += 1
       var bytes = seeds[below(seeds.count)]
       for _ in 0..<(1 + below(6)) {
@@ -57,7 +57,7 @@ import Testing
     let folder = TemporaryFolder()
     var (accepted, refused) = (0, 0)
     mutate(
-      (specimens + headers + [String](repeating: clean, count: 60)).map { Array($0.utf8) }, seed: 41,
+      (specimens + headers + [String](repeating: clean, count: 500)).map { Array($0.utf8) }, seed: 41,
       alphabet: alphabet
     ) { bytes in
       let path = folder.write(bytes, to: "f.vcf")
@@ -69,7 +69,7 @@ import Testing
       readAll(path)
       _ = try? VariantStatistics(contentsOf: path)
     }
-    #expect(accepted > 20 && refused > 500, "\(accepted), \(refused)")
+    #expect(accepted > 5 && refused > 300, "\(accepted), \(refused)")
   }
 
   @Test func binaryVariants() {
@@ -98,7 +98,7 @@ import Testing
       _ = try? DosageMatrix(contentsOf: path)
       _ = try? FileStatistics(contentsOf: path)
     }
-    #expect(read > 100)
+    #expect(read > 40)
   }
 
   @Test func intervals() {
@@ -116,6 +116,6 @@ import Testing
       let reader = try? BED.Reader(contentsOf: path)
       while let interval = try? reader?.next() { _ = interval.end - interval.start }
     }
-    #expect(clean > 100)
+    #expect(clean > 40)
   }
 }

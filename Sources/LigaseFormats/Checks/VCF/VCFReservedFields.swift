@@ -41,10 +41,13 @@ enum VCFReservedFields {
     Field(key: "SOMATIC", number: "0", type: .flag),
     Field(key: "VALIDATED", number: "0", type: .flag),
     Field(key: "1000G", number: "0", type: .flag),
-    variant("IMPRECISE", "0", .flag), variant("NOVEL", "0", .flag),
-    variant("SVTYPE", "1", .string), variant("BKPTID", ".", .string),
-    variant("MEINFO", "4", .string), variant("METRANS", "4", .string),
-    variant("CIPOS", "2", .integer), variant("CIEND", "2", .integer),
+    Field(key: "IMPRECISE", number: "0", type: .flag),
+    Field(key: "NOVEL", number: "0", type: .flag),
+    Field(key: "SVTYPE", number: "1", type: .string),
+    Field(key: "CIPOS", number: "2", type: .integer),
+    Field(key: "CIEND", number: "2", type: .integer),
+    variant("CIPOS", ".", .integer, since: 4), variant("CIEND", ".", .integer, since: 4),
+    variant("BKPTID", ".", .string), variant("MEINFO", "4", .string), variant("METRANS", "4", .string),
     variant("SVLEN", ".", .integer), variant("SVLEN", "A", .integer, since: 4),
     variant("SVCLAIM", "A", .string, since: 4), variant("EVENTTYPE", "A", .string, since: 4),
   ]
@@ -60,6 +63,7 @@ enum VCFReservedFields {
     Field(key: "GL", number: "G", type: .float),
     Field(key: "GLE", number: "G", type: .string),
     Field(key: "GP", number: "G", type: .float),
+    Field(key: "GP", number: "G", type: .float, extent: .fraction, since: 3),
     Field(key: "GQ", number: "1", type: .integer),
     Field(key: "GT", number: "1", type: .string),
     Field(key: "HQ", number: "2", type: .integer),
@@ -68,6 +72,7 @@ enum VCFReservedFields {
     Field(key: "PP", number: "G", type: .integer, since: 3),
     Field(key: "PQ", number: "1", type: .integer),
     Field(key: "PS", number: "1", type: .integer),
+    Field(key: "PS", number: "1", type: .integer, extent: .notNegative, since: 3),
     Field(key: "LEN", number: "1", type: .integer, extent: .notNegative, since: 4),
     Field(key: "PSL", number: "P", type: .string, since: 4),
     Field(key: "PSO", number: "P", type: .integer, since: 4),
@@ -91,8 +96,8 @@ enum VCFReservedFields {
   /// The rules for what no header line defines; those of structural variants bind nothing unless defined, and
   /// SB was any number before it was four.
   static func rules(_ fields: [Field], minor: Int) -> [(key: [UInt8], rule: VCFFieldRule)] {
-    fields.filter {
-      $0.since <= max(1, minor) && $0.numberBindsSince <= max(1, minor) && $0.key != "SB"
+    Set(fields.map(\.key)).sorted().compactMap { field($0, in: fields, minor: minor) }.filter {
+      $0.numberBindsSince <= max(1, minor) && $0.key != "SB"
     }.map {
       let isFormat = $0.number.hasPrefix("L") || $0.number == "P"
       // The likelihoods of GLE name their genotypes, so that there may be fewer.

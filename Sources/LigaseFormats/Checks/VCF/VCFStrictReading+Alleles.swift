@@ -50,8 +50,9 @@ extension VCFStrictReading {
 
   /// What was expected, nil if the allele, which is not one of bases alone, has one of the other forms:
   ///
-  ///     allele    = "*" | "<" ID ">" | "." bases | bases "." | breakend
-  ///     breakend  = bases mate | mate bases
+  ///     allele    = "*" | "<" ID ">" | bases "<" ID ">" | "." bases | bases "." | breakend
+  ///     breakend  = side mate | mate side
+  ///     side      = bases | "."
   ///     mate      = "[" place "[" | "]" place "]"
   ///     place     = contig ":" position | "<" ID ">" [ ":" position ]
   private mutating func faultOfAlternate(_ allele: Bytes) -> String? {
@@ -64,16 +65,21 @@ extension VCFStrictReading {
     if allele.count > 1, last == 0x2E, VCFStrictReading.isBases(allele.part(0, allele.count - 1)) {
       return nil
     }
+    // An assembled contig that is inserted behind bases.
+    if last == 0x3E, let open = allele.firstIndex(of: 0x3C), VCFStrictReading.isBases(allele.part(0, open)) {
+      let id = allele.part(open + 1, allele.count - 1)
+      return VCFValues.isContig(id, minor: 0) ? nil : "<ID> without blanks and brackets"
+    }
     guard let open = allele.firstIndex(where: { $0 == 0x5B || $0 == 0x5D }),
       let close = allele.lastIndex(of: allele[open]), close > open + 1
     else { return bases }
     let before = allele.part(0, open)
     let after = allele.part(close + 1, allele.count)
-    // An insertion of a whole assembly contig may stand as <ID> at either side of the mate.
     if before.isEmpty == after.isEmpty { return "bases at one side of a breakend" }
     let side = before.isEmpty ? after : before
     let isSide =
-      VCFStrictReading.isBases(side) || side[0] == 0x2E && VCFStrictReading.isBases(side.part(1, side.count))
+      VCFStrictReading.isBases(side) || side.spells(".")
+      || side[0] == 0x2E && VCFStrictReading.isBases(side.part(1, side.count))
     if !isSide { return "bases at one side of a breakend" }
     return isPlace(allele.part(open + 1, close)) ? nil : "contig:position in a breakend"
   }
