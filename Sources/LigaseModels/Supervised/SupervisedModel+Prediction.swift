@@ -21,19 +21,25 @@ extension SupervisedModel {
 
   /// Predictions of the chosen examples, values in units of their deviation.
   func scaled(_ inputs: EncodedInputs, rows: [Int]) -> [Float] {
-    var result: [Float] = []
+    // Batches hold about the same work, and each is one thread's; what they give does not depend on the threads.
+    var batches: [Range<Int>] = []
     var at = 0
     while at < rows.count {
-      // A batch holds many short examples or a few long ones.
       var (end, load) = (at, 0)
-      while end < rows.count, end - at < 512, end == at || load + inputs.weight(of: rows[end]) <= 1 << 15 {
+      while end < rows.count, end - at < 256, end == at || load + inputs.weight(of: rows[end]) <= 1 << 13 {
         load += inputs.weight(of: rows[end])
         end += 1
       }
-      result += outputs(inputs, Array(rows[at..<end])).scalars
+      batches.append(at..<end)
       at = end
     }
-    return result
+    let shares = batches
+    var results = [Tensor?](repeating: nil, count: shares.count)
+    results.withUnsafeMutableBufferPointer { slots in
+      nonisolated(unsafe) let slots = slots
+      ThreadTeam.shared.forEachShare(shares.count) { slots[$0] = outputs(inputs, Array(rows[shares[$0]])) }
+    }
+    return results.flatMap { $0!.scalars }
   }
 
   /// The network's word on a batch; the mean over both strands where the model says so.

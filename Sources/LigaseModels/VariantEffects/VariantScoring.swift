@@ -35,6 +35,15 @@ public final class VariantScoring {
     }
   }
 
+  /// Records that are judged together. Shards are whole batches, so that each record is judged beside the same ones.
+  public static let batch = 128
+
+  /// The records of the i-th of n parts, counted from 0.
+  public static func shard(_ part: Int, of count: Int, records: Int) -> Range<Int> {
+    let batches = (records + batch - 1) / batch
+    return batches * (part - 1) / count * batch..<batches * part / count * batch
+  }
+
   /// What was counted so far.
   public private(set) var summary = Summary()
   private let model: SupervisedModel
@@ -121,7 +130,6 @@ public final class VariantScoring {
     path: String, next: () throws -> VCF.Record?, write: (VCF.Record) throws -> Void
   ) throws {
     var pending: [Pending] = []
-    var count = 0
     func flush() throws {
       let windows = pending.flatMap { $0.windows.compactMap { $0 } }
       var effects = model.effects(of: windows).makeIterator()
@@ -130,14 +138,11 @@ public final class VariantScoring {
         try write(item.record)
       }
       pending.removeAll(keepingCapacity: true)
-      count = 0
     }
     while let record = try next() {
       summary.records += 1
-      guard let item = try prepare(record, path) else { continue }
-      count += item.windows.count
-      pending.append(item)
-      if count >= 512 { try flush() }
+      if let item = try prepare(record, path) { pending.append(item) }
+      if summary.records % Self.batch == 0 { try flush() }
     }
     try flush()
   }

@@ -67,7 +67,7 @@ struct ScoreVariants: ParsableCommand {
       var record = VCF.Record()
       var total = 0
       while try counter.next(into: &record) { total += 1 }
-      range = total * (part - 1) / count..<total * part / count
+      range = VariantScoring.shard(part, of: count, records: total)
     }
     let reader = try VCF.Reader(contentsOf: variants, threads: threads.count)
     let compression = VCF.Writer.compression(named: file ?? "-")
@@ -79,7 +79,7 @@ struct ScoreVariants: ParsableCommand {
       while let record = try reader.next() {
         number += 1
         if range.contains(number - 1) { return record }
-        if number > range.upperBound { return nil }
+        if number > range.upperBound { break }
       }
       return nil
     } write: {
