@@ -6,7 +6,8 @@ import Testing
 /// `LIGASE_WRITE_SNAPSHOTS` and look at the difference.
 @Suite struct HelpTests {
   static let commands = [
-    "", "parse", "parse table", "parse expression", "parse fasta", "parse fastq", "parse vcf", "check",
+    "", "parse", "parse table", "parse expression", "parse fasta", "parse fastq", "parse vcf", "parse bed",
+    "check",
     "stats",
     "index", "seq", "seq subseq", "seq window", "seq revcomp", "seq translate", "seq shuffle", "seq rename",
     "seq wrap", "seq filter", "seq sample", "seq sort", "seq unique", "seq kmers", "vcf", "vcf filter",

@@ -4,13 +4,31 @@ public enum FileFormat: String, CaseIterable, Sendable {
   case fasta
   /// Reads with qualities.
   case fastq
+  /// Variants, as text or as BCF.
+  case vcf
+  /// Intervals.
+  case bed
 
-  /// The format of the text in `window`, nil if it begins like none of them.
-  static func detected(_ window: TextWindow) throws -> FileFormat? {
-    switch try firstVisible(window) {
-    case 0x3E, 0x3B: .fasta
-    case 0x40: .fastq
-    default: nil
+  /// The format of a text that begins with `head`, nil if it begins like none of them.
+  static func detected(_ head: [UInt8]) -> FileFormat? {
+    let text = head.drop { $0 <= 0x20 }
+    let line = text.prefix { $0 != 0x0A }
+    switch text.first {
+    case 0x3E, 0x3B: return .fasta
+    case 0x40: return .fastq
+    case 0x23:
+      let isVariants =
+        line.starts(with: "#CHROM".utf8) || line.starts(with: "##".utf8) && !line.starts(with: "##gff".utf8)
+      return isVariants ? .vcf : nil
+    default:
+      if line.starts(with: "track ".utf8) || line.starts(with: "browser ".utf8) { return .bed }
+      let fields = line.split(separator: 0x09, maxSplits: 3, omittingEmptySubsequences: false)
+      let hasPlaces =
+        fields.count >= 3
+        && fields[1...2].allSatisfy { place in
+          !place.isEmpty && place.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 == 0x0D }
+        }
+      return hasPlaces ? .bed : nil
     }
   }
 
@@ -20,7 +38,8 @@ public enum FileFormat: String, CaseIterable, Sendable {
     for suffix in [".gz", ".bgz"] where name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
     let suffix = name.split(separator: ".").last.map(String.init) ?? ""
     if ["fa", "fasta", "fna", "faa", "ffn", "frn", "fas", "mfa"].contains(suffix) { return .fasta }
-    return ["fq", "fastq"].contains(suffix) ? .fastq : nil
+    if ["fq", "fastq"].contains(suffix) { return .fastq }
+    return ["vcf", "bcf"].contains(suffix) ? .vcf : suffix == "bed" ? .bed : nil
   }
 
   /// FASTA or FASTQ by the first byte; a text without any counts as FASTA, any other throws.
@@ -60,9 +79,9 @@ public enum FileCheck {
   public static func run(
     contentsOf path: String?, format: FileFormat? = nil, threads: Int = 1, into problems: inout ProblemList
   ) throws -> FileFormat {
-    let reader = try ByteReader(contentsOf: path, threads: threads)
+    let reader = try ByteReader(variants: path, threads: threads)
+    let known = try format ?? FileFormat.detected(reader.peek(1 << 16)) ?? FileFormat.named(by: reader.path)
     let window = TextWindow(reader)
-    let known = try format ?? FileFormat.detected(window) ?? FileFormat.named(by: reader.path)
     guard let known else {
       let line = try window.nextLine()
       throw FormatError(
@@ -73,6 +92,8 @@ public enum FileCheck {
     switch known {
     case .fasta: try FASTACheck.run(window, into: &problems)
     case .fastq: try FASTQCheck.run(window, into: &problems)
+    case .vcf: try VCFCheck.run(window, into: &problems)
+    case .bed: try BEDCheck.run(window, into: &problems)
     }
     return known
   }

@@ -44,6 +44,8 @@ public enum BED {
   /// Reads record after record.
   public final class Reader {
     private let window: TextWindow
+    /// How many columns the interval had that was read last.
+    public private(set) var columnCount = 0
 
     /// Opens `path`; `-` or nil is standard input.
     public init(contentsOf path: String?, threads: Int = 1) throws {
@@ -68,6 +70,7 @@ public enum BED {
       func failure(_ column: Int, _ message: String) -> FormatError {
         FormatError(.badData, path: window.path, line: line, column: column, message)
       }
+      columnCount = fields.count
       if fields.count < 3 {
         throw failure(fields.count, "found \(fields.count) fields, expected contig, start and end at least")
       }

@@ -9,7 +9,7 @@ public enum SequenceInput {
   public init(contentsOf path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
-    if try FileFormat.detected(window) != nil {
+    if [.fasta, .fastq].contains(FileFormat.detected(try reader.peek(1 << 16))) {
       self = .records(try SequenceReader(window))
       return
     }

@@ -30,7 +30,10 @@ public struct SequenceStatistics: Equatable, Sendable {
   /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first
   /// byte.
   public init(contentsOf path: String?, threads: Int = 1) throws {
-    let reader = try ByteReader(contentsOf: path, threads: threads)
+    try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
+  }
+
+  init(_ reader: ByteReader, threads: Int) throws {
     let window = TextWindow(reader)
     format = try FileFormat.sequences(window)
     switch format {

@@ -19,6 +19,17 @@ public final class ByteReader {
   /// What the first bytes say.
   public let compression: Compression
 
+  /// Bytes that were read to look at them, given out first.
+  private var pushed: [UInt8] = []
+  private var text: BCFText?
+
+  /// Opens a file of variants, in which BCF is read as the text of VCF that it stands for.
+  public convenience init(variants path: String?, threads: Int = 1) throws {
+    try self.init(contentsOf: path, threads: threads)
+    let head = try readContent(BCFText.magic.count)
+    if BCFText.isMagic(head) { text = try BCFText(self) } else { pushed = head }
+  }
+
   /// Opens `path`; `-` or nil is standard input. Several threads decompress blocked gzip.
   public init(contentsOf path: String?, threads: Int = 1) throws {
     input = try FileInput(path)
@@ -43,11 +54,61 @@ public final class ByteReader {
   public var path: String { input.path }
 
   /// The size of the content, where it is known before reading: plain files.
-  public var knownSize: Int? { compression == .none ? input.size : nil }
+  public var knownSize: Int? { compression == .none && text == nil ? input.size : nil }
 
   /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
   public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard target.count > 0 else { return 0 }
+    if !pushed.isEmpty {
+      let count = min(pushed.count, target.count)
+      target.copyBytes(from: pushed[..<count])
+      pushed.removeFirst(count)
+      return count
+    }
+    if let text { return try text.read(into: target, from: self) }
+    return try readContent(into: target)
+  }
+
+  /// The next `count` bytes, fewer only at the end, without taking them.
+  func peek(_ count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var found = 0
+    while found < count {
+      let got = try bytes.withUnsafeMutableBytes {
+        try read(into: UnsafeMutableRawBufferPointer(rebasing: $0[found...]))
+      }
+      if got == 0 { break }
+      found += got
+    }
+    bytes.removeLast(count - found)
+    pushed = bytes
+    return bytes
+  }
+
+  /// Up to `count` bytes of the content, fewer only at its end.
+  func readContent(_ count: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try readContent(count, into: &bytes)
+    return bytes
+  }
+
+  /// Appends up to `count` bytes of the content, fewer only at its end. Memory grows with what comes, whatever
+  /// `count` promises.
+  func readContent(_ count: Int, into bytes: inout [UInt8]) throws {
+    let end = bytes.count + count
+    while bytes.count < end {
+      let start = bytes.count
+      bytes.append(contentsOf: repeatElement(0, count: min(end - start, max(1 << 16, start))))
+      let got = try bytes.withUnsafeMutableBytes {
+        try readContent(into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+      }
+      bytes.removeLast(bytes.count - start - got)
+      if got == 0 { return }
+    }
+  }
+
+  /// Reads the content as it is, BCF as BCF.
+  private func readContent(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     if let blocks { return try blocks.read(into: target) }
     if let members { return try members.read(into: target) }
     return try input.read(into: target)

@@ -23,7 +23,7 @@ public final class DosageStream {
     contentsOf path: String?, withExchangedAlleles: Bool = false, regions: RegionSet? = nil,
     aliases: ContigAliases = .init(), threads: Int = 1
   ) throws {
-    reader = try ByteReader(contentsOf: path, threads: threads)
+    reader = try ByteReader(variants: path, threads: threads)
     window = TextWindow(reader)
     header = try VCF.Reader.readHeader(window)
     self.threads = threads

@@ -80,6 +80,11 @@ struct GenotypeParser: Sendable {
       samples, index, alternates.count, isTwofold,
       UnsafeMutableBufferPointer(start: values + first, count: added),
       sampleCount)
+    if found < 0 {
+      throw FormatError(
+        .badData, path: path, line: line, column: 9 - found,
+        "found a genotype that is none, expected alleles separated by '/' or '|'")
+    }
     if found != sampleCount { throw wrongCount(found, line) }
   }
 
@@ -103,7 +108,8 @@ struct GenotypeParser: Sendable {
       "found the fields of \(found) samples, expected \(sampleCount) as in the header")
   }
 
-  /// Writes the counts of each sample, `[alternates, samples]`, and returns how many samples there were.
+  /// Writes the counts of each sample, `[alternates, samples]`, and returns how many samples there were, or -n
+  /// if the genotype of the nth is none.
   private static func count(
     _ text: UnsafeBufferPointer<UInt8>, _ genotypeIndex: Int, _ alternateCount: Int, _ isTwofold: Bool,
     _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int
@@ -140,7 +146,8 @@ struct GenotypeParser: Sendable {
         i += 1
       }
       if field == genotypeIndex {
-        countSlowly(base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample)
+        let isGenotype = countSlowly(base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample)
+        if !isGenotype { return -1 - sample }
       }
       while i < end, base[i] != 0x09 { i += 1 }
       sample += 1
@@ -149,11 +156,11 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// One genotype of any form and ploidy; a missing allele, and anything that is none, leaves it missing.
+  /// One genotype of any form and ploidy; a missing allele leaves it missing. False if it is none.
   private static func countSlowly(
     _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ alternateCount: Int, _ isTwofold: Bool,
     _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ sample: Int
-  ) {
+  ) -> Bool {
     var alleles: [Int] = []
     var (digits, value, isMissing) = (0, 0, false)
     func endAllele(isLeading: Bool) {
@@ -169,16 +176,18 @@ struct GenotypeParser: Sendable {
         digits += 1
         if value < 1_000_000 { value = value * 10 + Int(byte) - 0x30 }
       } else {
+        if byte != 0x2E { return false }
         isMissing = true
       }
       i += 1
     }
     endAllele(isLeading: false)
-    if isMissing || alleles.contains(where: { $0 > alternateCount }) || alleles.count > 127 { return }
+    if isMissing || alleles.contains(where: { $0 > alternateCount }) || alleles.count > 127 { return true }
     for allele in 1...alternateCount {
       counts[(allele - 1) * sampleCount + sample] = Int8(alleles.count { $0 == allele })
     }
     if isTwofold { counts[sampleCount + sample] = Int8(alleles.count { $0 == 0 }) }
+    return true
   }
 }
 

@@ -5,16 +5,22 @@ extension VCF {
   ///     while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
   ///
   /// Blank lines are skipped, and tabs at the end of the column line ignored. A line with fewer than eight
-  /// fields or without a position, and a header without its column line, throw.
+  /// fields, a genotype that is none, and a header without its column line throw; what can be read although
+  /// it is not as it should be is kept in `warnings`. BCF is read as the text that it stands for.
   public final class Reader {
     /// The header.
     public let header: Header
     private let window: TextWindow
+    private var leniency: Leniency
+
+    /// What was read so far although it is not as it should be, once for each class.
+    public var warnings: [Warning] { leniency.warnings }
 
     /// Opens `path` and reads the header; `-` or nil is standard input.
     public init(contentsOf path: String?, threads: Int = 1) throws {
-      let window = TextWindow(try ByteReader(contentsOf: path, threads: threads))
+      let window = TextWindow(try ByteReader(variants: path, threads: threads))
       header = try Reader.readHeader(window)
+      leniency = Leniency(sampleCount: header.samples.count)
       self.window = window
     }
 
@@ -30,6 +36,12 @@ extension VCF {
               ? "found an empty file, expected VCF" : "found the end of the file, expected the line #CHROM")
         }
         if line.allSatisfy({ $0 <= 0x20 }) { continue }
+        if number == 1, line.starts(with: "##fileformat=".utf8), !line.dropFirst(13).starts(with: "VCF".utf8)
+        {
+          throw FormatError(
+            .badData, path: window.path, line: 1,
+            "found \(FormatError.quoted(line)), expected ##fileformat=VCFv4.5 or an earlier version")
+        }
         if line.starts(with: "##".utf8) {
           header.add(line.dropFirst(2))
         } else if line[0] == 0x23 {
@@ -55,6 +67,7 @@ extension VCF {
         let number = window.line
         guard let line = try window.nextLine() else { return false }
         if line.allSatisfy({ $0 <= 0x20 }) { continue }
+        try leniency.judge(line, path: window.path, number: number)
         try record.set(line, path: window.path, number: number)
         return true
       }

@@ -28,12 +28,7 @@ extension VCF {
           .badData, path: path, line: number,
           "found \(ends.count) fields, expected eight at least, separated by tabs")
       }
-      guard let position = Int(string(1)), position >= 0 else {
-        throw FormatError(
-          .badData, path: path, line: number, column: 2,
-          "found \(FormatError.quoted(string(1))), expected a position counted from 1")
-      }
-      self.position = position
+      position = VCF.Record.leadingNumber(bytes(1))
     }
 
     /// Where a field stands in the line; 0 is the contig, 8 FORMAT.

@@ -68,6 +68,9 @@ extension VCF {
       }
     }
 
+    /// What was read although it is not as it should be; empty where an index is used.
+    public var warnings: [Warning] { stream?.warnings ?? [] }
+
     /// The next record, nil at the end.
     public func next() throws -> Record? {
       var record = Record()

@@ -37,7 +37,7 @@ public struct NetworkMember: Module {
   public var linear: Linear?
   private let pool: MaxPool1d?
   private let architecture: Architecture
-  private let shape: NetworkShape
+  let shape: NetworkShape
 
   init(_ architecture: Architecture, _ shape: NetworkShape, using random: inout SeededGenerator) {
     let a = architecture

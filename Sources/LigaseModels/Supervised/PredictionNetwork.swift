@@ -17,6 +17,17 @@ public struct PredictionNetwork: Module {
     return losses.dropFirst().reduce(losses[0]) { $0 + $1 } / Float(losses.count)
   }
 
+  /// Half the sum of the squared weights that stand at a row of inputs, the mean over the members.
+  func inputPenalty() -> Tensor? {
+    let weights = members.flatMap { member in
+      [member.linear?.weight, member.shape.isRow && member.recurrent == nil && member.convolution == nil
+        ? member.head?.layers.first?.weight : nil].compactMap { $0 }
+    }
+    guard let first = weights.first else { return nil }
+    let sum = weights.dropFirst().reduce(first.squared().sum()) { $0 + $1.squared().sum() }
+    return sum * (0.5 / Float(members.count))
+  }
+
   /// Probabilities of classes, those of labels, or scaled values: `[N, K]`, or `[sum of L, K]`.
   func predict(_ input: InputBatch, _ target: Target) -> Tensor {
     let outputs = members.map { member in

@@ -16,6 +16,8 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     public var warmup: Float = 0.05
     /// AdamW's weight decay.
     public var weightDecay: Float = 0.01
+    /// The penalty on squared weights that is part of the loss, for weights at the inputs: `penalty / 2 · sum w²`.
+    public var inputPenalty: Float = 0
     /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
     public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation metric; 0 never stops early.
@@ -71,15 +73,14 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
       architecture = Architecture(kind ?? .mlp)
       architecture.hasLinearPath = true
       architecture.headHidden = [128]
-      architecture.inputDropout = 0.3
-      architecture.dropout = 0.3
+      architecture.dropout = 0.4
       architecture.members = 4
       architecture.pooling = .mean
       architecture.poolSize = 1
       training.batchSize = 32
-      training.epochs = Self.epochs(for: count, batchSize: 32, steps: 1500)
-      training.learningRate = 0.001
-      training.weightDecay = 0.1
+      training.epochs = Self.epochs(for: count, batchSize: 32, steps: 3000)
+      training.weightDecay = 0
+      training.inputPenalty = 0.1
       training.refits = true
     }
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }

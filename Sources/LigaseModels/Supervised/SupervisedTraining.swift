@@ -136,7 +136,9 @@ public struct SupervisedTraining: TrainingJob {
               usesBothStrands: manifest.usesBothStrands, shift: t.shift,
               using: SeededGenerator(seed: context.nextKey())) : nil
           let batch = fitted.inputs.batch(rows, augmentation: augmentation)
-          return network.loss(batch, context) { fitted.loss($0, rows) }
+          let loss = network.loss(batch, context) { fitted.loss($0, rows) }
+          guard t.inputPenalty > 0, let penalty = network.inputPenalty() else { return loss }
+          return loss + penalty * t.inputPenalty
         },
         validate: validation.isEmpty
           ? nil

@@ -7,6 +7,9 @@ struct Check: ParsableCommand {
     abstract: "Read files strictly and list what is wrong with them.",
     discussion: """
       Example:  ligase check reads.fq.gz || echo not clean
+                ligase check cohort.vcf.gz --strict=all --warn undefined-contig
+
+      FASTA, FASTQ, VCF, BCF (line numbers are those of its text) and BED.
 
       The first problems go to standard output, one line each: file:line:column: severity: message [class]. The \
       counts of each class go to standard error. Exit code 1 if there is an error, 74 if a file is truncated.

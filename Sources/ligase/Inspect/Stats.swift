@@ -7,9 +7,17 @@ struct Stats: ParsableCommand {
     abstract: "Count what files hold, one row each.",
     discussion: """
       Example:  ligase stats genome.fa.gz reads.fq.gz > stats.tsv
+                ligase stats cohort.vcf.gz other.bcf | cut -f1,4,12
 
-      Columns: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent; empty where the \
+      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent; empty where the \
       residues are no nucleotides), q20 and q30 (per cent of the bases of FASTQ with at least that quality).
+
+      VCF and BCF: file, format, samples, sites, snvs, mnvs, indels, others (records with such an allele), \
+      multiallelic, transitions, transversions, titv, missing (per cent of the genotypes).
+
+      Expression matrices: file, format, samples, genes, missing (values), min, max.
+
+      The first file says which of the three tables it is; a file of another kind is an error.
       """)
 
   @Argument(help: "Files; `-` or nothing is standard input.")
@@ -21,32 +29,97 @@ struct Stats: ParsableCommand {
 
   func run() throws {
     let target = try output.open()
-    let table = try TSVWriter(
-      target,
-      columns: ["file", "format", "records", "bases", "min", "mean", "max", "n50", "gc", "n", "q20", "q30"])
+    var table: TSVWriter?
+    var kind: StatisticsRow.Kind?
     for file in files.isEmpty ? ["-"] : files {
-      let statistics = try SequenceStatistics(contentsOf: file, threads: threads.count)
-      let (lengths, residues) = (statistics.lengths, statistics.residues)
-      try table.field(file)
-      try table.field(statistics.format.rawValue)
-      for number in [lengths.count, lengths.total, lengths.minimum] { table.field(number) }
-      table.field(rounded(lengths.mean))
-      for number in [lengths.maximum, lengths.n50] { table.field(number) }
-      let isNucleic = statistics.isNucleic
-      table.field(isNucleic ? rounded((residues.gcFraction ?? .nan) * 100) : .nan)
-      table.field(isNucleic ? percentage(residues.n, of: lengths.total) : .nan)
-      table.field(statistics.format == .fastq ? percentage(statistics.q20, of: lengths.total) : .nan)
-      table.field(statistics.format == .fastq ? percentage(statistics.q30, of: lengths.total) : .nan)
-      try table.endRow()
+      let row = StatisticsRow(try FileStatistics(contentsOf: file, threads: threads.count))
+      if let kind, row.kind != kind {
+        throw FormatError(
+          .badData, path: file,
+          "found \(row.kind.rawValue), expected \(kind.rawValue) as in the first file: one table has one kind of row"
+        )
+      }
+      kind = row.kind
+      let writer = try table ?? TSVWriter(target, columns: ["file"] + row.cells.map(\.column))
+      table = writer
+      try writer.field(file)
+      for cell in row.cells { try writer.field(cell.text) }
+      try writer.endRow()
       try target.flush()
     }
     try target.close()
   }
+}
 
-  private func percentage(_ part: Int, of whole: Int) -> Double {
-    whole == 0 ? .nan : rounded(100 * Double(part) / Double(whole))
+/// The row of one file.
+struct StatisticsRow {
+  /// What a table is about.
+  enum Kind: String {
+    case sequences
+    case variants
+    case expression = "an expression matrix"
   }
 
-  /// Two decimals are as many as anyone reads.
-  private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+  let kind: Kind
+  /// The cells behind the file's name.
+  let cells: [(column: String, text: String)]
+
+  init(_ statistics: FileStatistics) {
+    switch statistics {
+    case .sequences(let sequences):
+      kind = .sequences
+      cells = StatisticsRow.cells(sequences)
+    case .variants(let variants):
+      kind = .variants
+      cells = StatisticsRow.cells(variants)
+    case .expression(let matrix):
+      kind = .expression
+      cells = [
+        ("format", "expression"), ("samples", "\(matrix.samples)"), ("genes", "\(matrix.genes)"),
+        ("missing", "\(matrix.missing)"), ("min", number(matrix.minimum.map(Double.init), digits: nil)),
+        ("max", number(matrix.maximum.map(Double.init), digits: nil)),
+      ]
+    }
+  }
+
+  private static func cells(_ statistics: SequenceStatistics) -> [(column: String, text: String)] {
+    let (lengths, residues) = (statistics.lengths, statistics.residues)
+    let isReads = statistics.format == .fastq
+    func percentage(_ part: Int, _ isKnown: Bool) -> String {
+      let isEmpty = !isKnown || lengths.total == 0
+      return number(isEmpty ? nil : 100 * Double(part) / Double(lengths.total))
+    }
+    let gc = statistics.isNucleic ? residues.gcFraction.map { $0 * 100 } : nil
+    return [
+      ("format", statistics.format.rawValue), ("records", "\(lengths.count)"), ("bases", "\(lengths.total)"),
+      ("min", "\(lengths.minimum)"), ("mean", number(lengths.mean)), ("max", "\(lengths.maximum)"),
+      ("n50", "\(lengths.n50)"), ("gc", number(gc)), ("n", percentage(residues.n, statistics.isNucleic)),
+      ("q20", percentage(statistics.q20, isReads)), ("q30", percentage(statistics.q30, isReads)),
+    ]
+  }
+
+  private static func cells(_ statistics: VariantStatistics) -> [(column: String, text: String)] {
+    let counts: [(String, Int)] = [
+      ("samples", statistics.samples), ("sites", statistics.sites), ("snvs", statistics.snvs),
+      ("mnvs", statistics.mnvs), ("indels", statistics.indels), ("others", statistics.others),
+      ("multiallelic", statistics.multiallelic), ("transitions", statistics.transitions),
+      ("transversions", statistics.transversions),
+    ]
+    return [("format", "vcf")] + counts.map { ($0.0, "\($0.1)") } + [
+      ("titv", number(statistics.transitionRatio)),
+      ("missing", number(statistics.missingFraction.map { $0 * 100 }, digits: 4)),
+    ]
+  }
+}
+
+/// A number with two decimals, which are as many as anyone reads, or as many as are asked for; empty if there is
+/// none.
+private func number(_ value: Double?, digits: Int? = 2) -> String {
+  guard var value, value.isFinite else { return "" }
+  if let digits {
+    let scale = digits == 2 ? 100.0 : 10_000
+    value = (value * scale).rounded() / scale
+  }
+  let text = digits == nil ? "\(Float(value))" : "\(value)"
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -8,7 +8,9 @@ struct Parse: ParsableCommand {
     discussion: """
       The output is strict TSV: UTF-8, one header row, no quoting, missing values empty.
       """,
-    subcommands: [ParseTable.self, ParseExpression.self, ParseFASTA.self, ParseFASTQ.self, ParseVCF.self])
+    subcommands: [
+      ParseTable.self, ParseExpression.self, ParseFASTA.self, ParseFASTQ.self, ParseVCF.self, ParseBED.self,
+    ])
 }
 
 /// `ligase parse table`.

@@ -9,7 +9,7 @@ struct ParseVCF: ParsableCommand {
     discussion: """
       Example:  ligase parse vcf cohort.vcf.gz --dosage > dosage.tsv
 
-      Sites: contig, position, id, reference, alternates, quality, filter, then the fields of INFO that --info names. \
+      VCF and BCF. Sites: contig, position, id, reference, alternates, quality, filter, then the fields of INFO that --info names. \
       --dosage counts the copies of each alternate allele, one column an allele called \
       contig:position:reference:alternate; a genotype with a missing allele is empty.
       """)
@@ -72,5 +72,11 @@ struct ParseVCF: ParsableCommand {
     }
     regions.sayMismatch(reader.mismatch, file, report)
     try target.close()
+    for warning in reader.warnings {
+      let place = "\(file.map { $0 == "-" ? "standard input" : $0 } ?? "standard input"):\(warning.line)"
+      report.warn(
+        "\(place): \(warning.message) [\(warning.name)]"
+          + (warning.count > 1 ? ", and \(warning.count - 1) more" : ""))
+    }
   }
 }

@@ -1,0 +1,32 @@
+/// What a file holds, in numbers, whatever its kind.
+public enum FileStatistics: Sendable {
+  /// FASTA or FASTQ.
+  case sequences(SequenceStatistics)
+  /// VCF or BCF.
+  case variants(VariantStatistics)
+  /// An expression matrix.
+  case expression(ExpressionStatistics)
+
+  /// Reads `path` to its end; `-` or nil is standard input. The first bytes tell the kind, then the suffix; a
+  /// table of any other kind is taken for an expression matrix.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    let reader = try ByteReader(variants: path, threads: threads)
+    let head = try reader.peek(1 << 16)
+    let name = FileFormat.named(by: reader.path)
+    switch FileFormat.detected(head) ?? name {
+    case .vcf: self = .variants(try VariantStatistics(TextWindow(reader)))
+    case .bed where name == .bed:
+      throw FormatError(
+        .badData, path: reader.path, "found BED, expected sequences, variants or an expression matrix")
+    case .fasta, .fastq: self = .sequences(try SequenceStatistics(reader, threads: threads))
+    case .bed, nil:
+      // A table has columns; whatever has none is what the reader of sequences says it is.
+      let line = head.drop { $0 <= 0x20 }.prefix { $0 != 0x0A }
+      if line.contains(0x09) || line.contains(0x2C) || line.starts(with: "#1.".utf8) {
+        self = .expression(try ExpressionStatistics(reader, threads: threads))
+      } else {
+        self = .sequences(try SequenceStatistics(reader, threads: threads))
+      }
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/// The strict reading of VCF 4.0 to 4.5 (and of BCF, whose text form is read).
+///
+/// The classes of problems, and why some are warnings, stand in `docs/conformance.md`. Memory does not grow
+/// with the file: of earlier records only the contigs and the alleles that later positions may repeat are
+/// kept.
+public enum VCFCheck {
+  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
+  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
+  {
+    try run(TextWindow(try ByteReader(variants: path, threads: threads)), into: &problems)
+  }
+
+  static func run(_ window: TextWindow, into problems: inout ProblemList) throws {
+    var reading = VCFStrictReading(problems)
+    defer { problems = reading.problems }
+    var endsInNewline = true
+    while true {
+      let line = window.line
+      var width = 0
+      guard let text = try window.nextLine(width: &width) else { break }
+      endsInNewline = width > text.count
+      reading.line = line
+      reading.take(text)
+    }
+    reading.finish(endsInNewline: endsInNewline)
+  }
+}
+
+/// What a strict reading of VCF knows so far.
+struct VCFStrictReading {
+  typealias Bytes = UnsafeBufferPointer<UInt8>
+
+  /// What a line must be.
+  enum Part {
+    case header, records
+  }
+
+  var problems: ProblemList
+  /// The line that is read, counted from 1.
+  var line = 0
+  var part = Part.header
+  /// The n of version 4.n.
+  var minor = 5
+  /// How many samples the column line names, nil where it has no FORMAT.
+  var sampleCount: Int?
+  /// Rules of the fields, defined or reserved.
+  var infoRules = VCFRuleTable()
+  var formatRules = VCFRuleTable()
+  /// What has been defined, by kind and ID.
+  var defined: [String: Set<String>] = [:]
+  /// The lengths of the contigs that the header declares.
+  var contigLengths: [String: Int?] = [:]
+  /// Names used without a definition that have been reported.
+  var reported: [String: Set<String>] = [:]
+  var blankLine = 0
+
+  // The record that is read.
+  var position = 0
+  var alternateCount = 0
+  var hasAlternates = false
+  var contig: [UInt8] = []
+  var contigLength: Int?
+  var lastPosition = 0
+  var finishedContigs: Set<[UInt8]> = []
+  var alleles = VCFAlleleHistory()
+  /// The text of FORMAT that `formatFields` was made of, and the rules' indices.
+  var formatText: [UInt8] = []
+  var formatFields: [Int] = []
+  var repeatsGenotype = false
+  var isFormatMissing = false
+
+  init(_ problems: ProblemList) { self.problems = problems }
+
+  /// Takes one line without its end.
+  mutating func take(_ text: Bytes) {
+    if text.isEmpty || text.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+      if line == 1 {
+        add("fileformat", "found a blank line, expected ##fileformat=VCFv4.5 or an earlier version")
+      }
+      if blankLine == 0 { blankLine = line }
+      return
+    }
+    if blankLine > 1 || blankLine == 1 && line > 2 {
+      problems.add("blank-line", line: blankLine, "found a blank line, expected a header line or a record")
+    }
+    blankLine = 0
+    checkBytes(text)
+    switch part {
+    case .header: takeHeader(text)
+    case .records: takeRecord(text)
+    }
+  }
+
+  /// Judges what only the end tells.
+  mutating func finish(endsInNewline: Bool) {
+    if blankLine > 0 {
+      problems.add(
+        "blank-line-at-end", .warning, line: blankLine, "found a blank line at the end of the file")
+    }
+    if part == .header {
+      problems.add(
+        "no-column-line", line: line,
+        "found the end of the file, expected the line #CHROM POS ID REF ALT QUAL FILTER INFO")
+    } else if !endsInNewline {
+      problems.add("no-newline-at-end", .warning, line: line, "found no line break at the end of the file")
+    }
+  }
+
+  mutating func add(_ name: String, column: Int? = nil, _ message: @autoclosure () -> String) {
+    problems.add(name, line: line, column: column, message())
+  }
+
+  mutating func add(
+    _ name: String, _ severity: Problem.Severity, column: Int? = nil, _ message: @autoclosure () -> String
+  ) {
+    problems.add(name, severity, line: line, column: column, message())
+  }
+
+  /// Says once for each name that it is used without a definition.
+  mutating func addUndefined(_ name: String, _ text: Bytes, _ message: (String) -> String) {
+    if reported[name, default: []].count >= 100_000 { return }
+    let value = String(decoding: text, as: UTF8.self)
+    if reported[name, default: []].insert(value).inserted {
+      add(name, .warning, message(FormatError.quoted(value)))
+    }
+  }
+
+  /// Control characters and bytes that are no UTF-8.
+  private mutating func checkBytes(_ text: Bytes) {
+    var (controls, high) = (0, UInt8(0))
+    for byte in text {
+      controls &+= byte < 0x20 && byte != 0x09 || byte == 0x7F ? 1 : 0
+      high |= byte
+    }
+    if controls > 0, let index = text.firstIndex(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) {
+      add("control-character", column: index + 1, "found \(FormatError.quoted([text[index]])), expected text")
+    }
+    if high >= 0x80, let index = UTF8Scan.firstInvalid(text) {
+      // UTF-8 is what 4.3 asks for; earlier versions do not say.
+      add("not-utf8", minor >= 3 ? .error : .warning, column: index + 1, "found bytes that are not UTF-8")
+    }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The bytes of a range, counted from 0.
+  @inline(__always)
+  func part(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: baseAddress! + start, count: end &- start)
+  }
+
+  /// Whether the bytes are those of a literal.
+  @inline(__always)
+  func spells(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    for i in 0..<count where self[i] != text.utf8Start[i] { return false }
+    return true
+  }
+
+  /// Whether there is a blank among the bytes.
+  @inline(__always)
+  var hasBlank: Bool {
+    for byte in self where byte == 0x20 { return true }
+    return false
+  }
+}

@@ -1,0 +1,114 @@
+/// The fields that the specification reserves, by version (VCF 4.1 to 4.5, tables of reserved INFO and
+/// genotype keys, and the keys for structural variants).
+enum VCFReservedFields {
+  /// A reserved key.
+  struct Field {
+    var key: String
+    /// The text of `Number=` and `Type=`.
+    var number: String
+    var type: VCF.ValueType
+    var extent = VCFFieldRule.Extent.any
+    /// The first minor version that reserves it.
+    var since = 1
+    /// Whether a definition that differs breaks the format, from which minor version on; later tables differ
+    /// from earlier ones for structural variants, so that there it is worth a warning.
+    var numberBindsSince = 1
+    var typeBindsSince = 1
+  }
+
+  private static let never = Int.max
+
+  /// The keys of INFO.
+  static let info: [Field] = [
+    Field(key: "AA", number: "1", type: .string),
+    Field(key: "AC", number: "A", type: .integer, extent: .notNegative),
+    Field(key: "AD", number: "R", type: .integer, extent: .notNegative, since: 3),
+    Field(key: "ADF", number: "R", type: .integer, extent: .notNegative, since: 3),
+    Field(key: "ADR", number: "R", type: .integer, extent: .notNegative, since: 3),
+    Field(key: "AF", number: "A", type: .float, extent: .fraction),
+    Field(key: "AN", number: "1", type: .integer, extent: .notNegative),
+    Field(key: "BQ", number: "1", type: .float),
+    Field(key: "CIGAR", number: "A", type: .string, extent: .cigar),
+    Field(key: "DB", number: "0", type: .flag),
+    Field(key: "DP", number: "1", type: .integer, extent: .notNegative),
+    Field(key: "END", number: "1", type: .integer, extent: .end),
+    Field(key: "H2", number: "0", type: .flag),
+    Field(key: "H3", number: "0", type: .flag),
+    Field(key: "MQ", number: "1", type: .float, typeBindsSince: 3),
+    Field(key: "MQ0", number: "1", type: .integer, extent: .notNegative),
+    Field(key: "NS", number: "1", type: .integer, extent: .notNegative),
+    Field(key: "SB", number: "4", type: .integer, since: 3),
+    Field(key: "SOMATIC", number: "0", type: .flag),
+    Field(key: "VALIDATED", number: "0", type: .flag),
+    Field(key: "1000G", number: "0", type: .flag),
+    variant("IMPRECISE", "0", .flag), variant("NOVEL", "0", .flag),
+    variant("SVTYPE", "1", .string), variant("BKPTID", ".", .string),
+    variant("MEINFO", "4", .string), variant("METRANS", "4", .string),
+    variant("CIPOS", "2", .integer), variant("CIEND", "2", .integer),
+    variant("SVLEN", ".", .integer), variant("SVLEN", "A", .integer, since: 4),
+    variant("SVCLAIM", "A", .string, since: 4), variant("EVENTTYPE", "A", .string, since: 4),
+  ]
+
+  /// The keys of FORMAT.
+  static let format: [Field] = [
+    Field(key: "AD", number: "R", type: .integer, extent: .notNegative, since: 3),
+    Field(key: "ADF", number: "R", type: .integer, extent: .notNegative, since: 3),
+    Field(key: "ADR", number: "R", type: .integer, extent: .notNegative, since: 3),
+    Field(key: "DP", number: "1", type: .integer, extent: .notNegative),
+    Field(key: "EC", number: "A", type: .integer),
+    Field(key: "FT", number: "1", type: .string),
+    Field(key: "GL", number: "G", type: .float),
+    Field(key: "GLE", number: "G", type: .string),
+    Field(key: "GP", number: "G", type: .float),
+    Field(key: "GQ", number: "1", type: .integer),
+    Field(key: "GT", number: "1", type: .string),
+    Field(key: "HQ", number: "2", type: .integer),
+    Field(key: "MQ", number: "1", type: .integer),
+    Field(key: "PL", number: "G", type: .integer),
+    Field(key: "PP", number: "G", type: .integer, since: 3),
+    Field(key: "PQ", number: "1", type: .integer),
+    Field(key: "PS", number: "1", type: .integer),
+    Field(key: "LEN", number: "1", type: .integer, extent: .notNegative, since: 4),
+    Field(key: "PSL", number: "P", type: .string, since: 4),
+    Field(key: "PSO", number: "P", type: .integer, since: 4),
+    Field(key: "PSQ", number: "P", type: .integer, since: 4),
+    Field(key: "LAA", number: ".", type: .integer, extent: .localAlleles, since: 5),
+    Field(key: "LAD", number: "LR", type: .integer, extent: .notNegative, since: 5),
+    Field(key: "LADF", number: "LR", type: .integer, extent: .notNegative, since: 5),
+    Field(key: "LADR", number: "LR", type: .integer, extent: .notNegative, since: 5),
+    Field(key: "LEC", number: "LA", type: .integer, since: 5),
+    Field(key: "LGL", number: "LG", type: .float, since: 5, typeBindsSince: never),
+    Field(key: "LGP", number: "LG", type: .float, since: 5, typeBindsSince: never),
+    Field(key: "LPL", number: "LG", type: .integer, since: 5),
+    Field(key: "LPP", number: "LG", type: .integer, since: 5),
+  ]
+
+  /// The field of version 4.`minor` called `key`.
+  static func field(_ key: String, in fields: [Field], minor: Int) -> Field? {
+    fields.last { $0.key == key && $0.since <= max(1, minor) }
+  }
+
+  /// The rules for what no header line defines; those of structural variants bind nothing unless defined, and
+  /// SB was any number before it was four.
+  static func rules(_ fields: [Field], minor: Int) -> [(key: [UInt8], rule: VCFFieldRule)] {
+    fields.filter {
+      $0.since <= max(1, minor) && $0.numberBindsSince <= max(1, minor) && $0.key != "SB"
+    }.map {
+      let isFormat = $0.number.hasPrefix("L") || $0.number == "P"
+      // The likelihoods of GLE name their genotypes, so that there may be fewer.
+      let isListed = $0.key == "GLE"
+      let count = isListed ? .any : VCFFieldRule.Count($0.number, isFormat: isFormat, minor: 5) ?? .any
+      let type = $0.typeBindsSince <= max(1, minor) ? $0.type : .float
+      return (
+        Array($0.key.utf8), VCFFieldRule(count: count, type: type, extent: $0.extent, isKnown: true)
+      )
+    }
+  }
+
+  private static func variant(
+    _ key: String, _ number: String, _ type: VCF.ValueType, since: Int = 1
+  ) -> Field {
+    Field(
+      key: key, number: number, type: type, since: since, numberBindsSince: never, typeBindsSince: never)
+  }
+}

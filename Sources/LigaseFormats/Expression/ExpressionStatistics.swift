@@ -1,0 +1,45 @@
+/// What an expression matrix holds, in numbers.
+public struct ExpressionStatistics: Equatable, Sendable {
+  /// The genes; those that stand there twice count twice.
+  public var genes: Int
+  /// The samples.
+  public var samples: Int
+  /// Values that are empty or `NA`.
+  public var missing: Int
+  /// The smallest value, nil if all are missing.
+  public var minimum: Float?
+  /// The largest value, nil if all are missing.
+  public var maximum: Float?
+  /// Which way the file holds its matrix, as far as its names tell.
+  public var orientation: ExpressionMatrix.Orientation
+
+  /// Reads `path` (`-` or nil is standard input): TSV, CSV or GCT.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
+  }
+
+  init(_ reader: ByteReader, threads: Int) throws {
+    let text = try MatrixText(
+      reader, delimiter: nil, names: .first, skipped: [], skippable: ExpressionMatrix.descriptions,
+      threads: max(1, threads))
+    let names = text.tiles.flatMap(\.names)
+    let guess = OrientationGuess(
+      corner: text.cornerName, columns: text.columnNames, rows: names, known: [])
+    orientation = text.gct != nil ? .genesInRows : guess.orientation
+    let (rows, columns) = (text.rowCount, text.columnNames.count)
+    (genes, samples) = orientation == .genesInRows ? (rows, columns) : (columns, rows)
+    missing = text.tiles.reduce(0) { $0 + $1.missingCount }
+    var (least, most) = (Float.infinity, -Float.infinity)
+    for tile in text.tiles {
+      for block in 0..<tile.blocks.count {
+        let values = tile.values(ofBlock: block)
+        for i in 0..<(tile.rowCount * tile.blocks.columns(ofBlock: block).count) where !values[i].isNaN {
+          least = min(least, values[i])
+          most = max(most, values[i])
+        }
+      }
+    }
+    minimum = least <= most ? least : nil
+    maximum = least <= most ? most : nil
+  }
+}

@@ -1,0 +1,151 @@
+/// BCF 2.2 (GA4GH hts-specs), the binary form of VCF, read as the text that it stands for.
+///
+///     file   = "BCF" 2 2 length:u32 header-text { record }
+///     record = shared-length:u32 other-length:u32 shared other
+///
+/// Whatever reads VCF thereby reads BCF: numbers are written as bcftools writes them, `IDX` entries of the
+/// header are left out, and line numbers are those of the text. Every size in the file is held against what
+/// there is before memory is taken.
+final class BCFText {
+  /// The first bytes; the last one is the minor version.
+  static let magic: [UInt8] = [0x42, 0x43, 0x46, 0x02, 0x02]
+
+  /// Whether a content begins as BCF 2.1 or 2.2 does.
+  static func isMagic(_ head: [UInt8]) -> Bool {
+    head.count == 5 && head[..<4].elementsEqual(magic[..<4]) && (head[4] == 1 || head[4] == 2)
+  }
+
+  private let path: String
+  private let header: BCFHeader
+  private var text: [UInt8]
+  private var start = 0
+  private var record: [UInt8] = []
+  private var count = 0
+
+  /// Reads the header behind the first five bytes.
+  init(_ source: ByteReader) throws {
+    path = source.path
+    let size = try source.readContent(4)
+    guard size.count == 4 else { throw BCFText.truncated(path) }
+    let length = BCFText.number(size, 0)
+    let lines = try source.readContent(length)
+    if lines.count < length { throw BCFText.truncated(path) }
+    let end = lines.firstIndex(of: 0) ?? lines.count
+    header = BCFHeader(lines[..<end])
+    text = header.text
+  }
+
+  /// Copies text into `target`; 0 at the end.
+  func read(into target: UnsafeMutableRawBufferPointer, from source: ByteReader) throws -> Int {
+    if start == text.count {
+      text.removeAll(keepingCapacity: true)
+      start = 0
+      while text.count < 1 << 16, try appendRecord(source) {}
+    }
+    let count = min(target.count, text.count - start)
+    target.copyBytes(from: text[start..<(start + count)])
+    start += count
+    return count
+  }
+
+  private func appendRecord(_ source: ByteReader) throws -> Bool {
+    record.removeAll(keepingCapacity: true)
+    try source.readContent(8, into: &record)
+    if record.isEmpty { return false }
+    guard record.count == 8 else { throw BCFText.truncated(path) }
+    let (shared, other) = (BCFText.number(record, 0), BCFText.number(record, 4))
+    guard shared >= 24, shared + other <= Int(Int32.max) else {
+      throw failure("found a record of \(shared) and \(other) bytes, expected 24 or more and less than 2^31")
+    }
+    record.removeAll(keepingCapacity: true)
+    try source.readContent(shared + other, into: &record)
+    guard record.count == shared + other else { throw BCFText.truncated(path) }
+    count += 1
+    do {
+      try record.withUnsafeBufferPointer {
+        var writer = BCFRecordText(header: header, sharedCount: shared, bytes: $0)
+        try writer.write(to: &text)
+      }
+    } catch let fault as BCFFault {
+      throw failure(fault.message)
+    }
+    return true
+  }
+
+  private func failure(_ message: String) -> FormatError {
+    FormatError(.badData, path: path, "BCF record \(max(1, count)): \(message)")
+  }
+
+  private static func truncated(_ path: String) -> FormatError {
+    FormatError(.inputOutput, path: path, "truncated: BCF ends within its header or a record")
+  }
+
+  private static func number(_ bytes: [UInt8], _ i: Int) -> Int {
+    Int(bytes[i]) | Int(bytes[i + 1]) << 8 | Int(bytes[i + 2]) << 16 | Int(bytes[i + 3]) << 24
+  }
+}
+
+/// Why a record of BCF cannot be read.
+struct BCFFault: Error {
+  var message: String
+}
+
+/// The header of BCF: its text, and the names that numbers stand for.
+struct BCFHeader {
+  /// The lines as VCF has them, without `IDX`.
+  private(set) var text: [UInt8] = []
+  /// FILTER, INFO and FORMAT share one list; PASS comes first.
+  private(set) var names: [Int: [UInt8]] = [0: Array("PASS".utf8)]
+  /// The contigs.
+  private(set) var contigs: [Int: [UInt8]] = [:]
+  /// How many samples the column line names.
+  private(set) var sampleCount = 0
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    var numbers = ["PASS": 0]
+    var (nextName, nextContig) = (1, 0)
+    for line in bytes.split(separator: 0x0A) {
+      if line.starts(with: "##".utf8) {
+        var shown = String(decoding: line, as: UTF8.self)
+        if let open = shown.firstIndex(of: "<"), shown.hasSuffix(">") {
+          let kind = shown.prefix(upTo: open)
+          let fields = VCF.Header.fields(of: shown[shown.index(after: open)...].dropLast())
+          let isContig = kind == "##contig="
+          if let id = fields["ID"], isContig || ["##FILTER=", "##INFO=", "##FORMAT="].contains(kind) {
+            let given = fields["IDX"].flatMap { Int($0) }
+            if isContig {
+              let number = given ?? nextContig
+              contigs[number] = Array(id.utf8)
+              nextContig = max(nextContig, number < Int.max ? number + 1 : 0)
+            } else {
+              let number = given ?? numbers[id] ?? nextName
+              names[number] = Array(id.utf8)
+              numbers[id] = number
+              nextName = max(nextName, number < Int.max ? number + 1 : 0)
+            }
+          }
+          if fields["IDX"] != nil { shown = BCFHeader.withoutNumber(shown) }
+        }
+        text.append(contentsOf: shown.utf8)
+      } else {
+        let tabs = line.reduce(0) { $0 + ($1 == 0x09 ? 1 : 0) }
+        if line.starts(with: "#CHROM".utf8) { sampleCount = max(0, tabs - 8) }
+        text.append(contentsOf: line)
+      }
+      text.append(0x0A)
+    }
+  }
+
+  /// The line without its last `,IDX=n`.
+  private static func withoutNumber(_ line: String) -> String {
+    let bytes = Array(line.utf8)
+    let mark = Array(",IDX=".utf8)
+    guard bytes.count > mark.count else { return line }
+    var i = bytes.count - mark.count
+    while i > 0, !bytes[i..<(i + mark.count)].elementsEqual(mark) { i -= 1 }
+    if i == 0 { return line }
+    var end = i + mark.count
+    while end < bytes.count, bytes[end] >= 0x30, bytes[end] <= 0x39 { end += 1 }
+    return String(decoding: bytes[..<i] + bytes[end...], as: UTF8.self)
+  }
+}

@@ -1,0 +1,170 @@
+/// What a file of variants holds, in numbers; the kinds of variants are those of `bcftools stats`.
+///
+/// A record counts once for each kind among its alternate alleles. Against the reference allele, what both
+/// share at their beginning and then at their end taken off:
+///
+///     SNV    one base for another            MNV    several bases for as many others
+///     indel  bases only inserted or deleted  other  everything else: symbolic, breakends, mixed
+///
+/// `*` and `<*>` are no variants.
+public struct VariantStatistics: Equatable, Sendable {
+  /// The samples of the header.
+  public var samples = 0
+  /// The records.
+  public var sites = 0
+  /// Records with an SNV.
+  public var snvs = 0
+  /// Records with an MNV.
+  public var mnvs = 0
+  /// Records with an indel.
+  public var indels = 0
+  /// Records with any other variant, structural ones for the most part.
+  public var others = 0
+  /// Records with more than one alternate allele.
+  public var multiallelic = 0
+  /// SNVs, allele by allele, between A and G or C and T.
+  public var transitions = 0
+  /// The other SNVs, allele by allele.
+  public var transversions = 0
+  /// The genotypes that are there: samples times records with GT.
+  public var genotypes = 0
+  /// Those of them with a missing allele.
+  public var missingGenotypes = 0
+
+  /// Transitions by transversions, nil without the latter.
+  public var transitionRatio: Double? {
+    transversions == 0 ? nil : Double(transitions) / Double(transversions)
+  }
+
+  /// The share of genotypes that are missing, nil if there is none at all.
+  public var missingFraction: Double? {
+    genotypes == 0 ? nil : Double(missingGenotypes) / Double(genotypes)
+  }
+
+  /// Reads `path` (`-` or nil is standard input), VCF or BCF, in constant memory.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    try self.init(TextWindow(try ByteReader(variants: path, threads: threads)))
+  }
+
+  init(_ window: TextWindow) throws {
+    samples = try VCF.Reader.readHeader(window).samples.count
+    while true {
+      let line = window.line
+      guard let text = try window.nextLine() else { return }
+      if text.allSatisfy({ $0 <= 0x20 }) { continue }
+      try add(text, line, window.path)
+    }
+  }
+
+  private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ line: Int, _ path: String) throws {
+    var starts = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    var found = 1
+    var i = 0
+    withUnsafeMutableBytes(of: &starts) {
+      let starts = $0.assumingMemoryBound(to: Int.self)
+      while i < text.count, found < 10 {
+        if text[i] == 0x09 {
+          starts[found] = i &+ 1
+          found &+= 1
+        }
+        i &+= 1
+      }
+    }
+    if found < 8 {
+      throw FormatError(
+        .badData, path: path, line: line,
+        "found \(found) fields, expected eight at least, separated by tabs")
+    }
+    sites += 1
+    addAlleles(text.part(starts.3, starts.4 - 1), text.part(starts.4, starts.5 - 1))
+    guard found == 10, samples > 0 else { return }
+    let format = text.part(starts.8, starts.9 - 1).split(separator: 0x3A, omittingEmptySubsequences: false)
+    guard let index = format.firstIndex(where: { $0.elementsEqual([0x47, 0x54]) }) else { return }
+    genotypes += samples
+    missingGenotypes += VariantStatistics.missing(text.part(starts.9, text.count), index)
+  }
+
+  /// The kind of one alternate allele.
+  private enum Kind {
+    case none, snv, mnv, indel, other
+  }
+
+  private mutating func addAlleles(
+    _ reference: UnsafeBufferPointer<UInt8>, _ field: UnsafeBufferPointer<UInt8>
+  ) {
+    if field.spells(".") { return }
+    var (hasSNV, hasMNV, hasIndel, hasOther) = (false, false, false, false)
+    var count = 0
+    for alternate in field.split(separator: 0x2C) {
+      count += 1
+      switch kind(reference, UnsafeBufferPointer(rebasing: alternate)) {
+      case .none: break
+      case .snv: hasSNV = true
+      case .mnv: hasMNV = true
+      case .indel: hasIndel = true
+      case .other: hasOther = true
+      }
+    }
+    snvs += hasSNV ? 1 : 0
+    mnvs += hasMNV ? 1 : 0
+    indels += hasIndel ? 1 : 0
+    others += hasOther ? 1 : 0
+    multiallelic += count > 1 ? 1 : 0
+  }
+
+  private mutating func kind(
+    _ reference: UnsafeBufferPointer<UInt8>, _ alternate: UnsafeBufferPointer<UInt8>
+  ) -> Kind {
+    guard let first = alternate.first, !reference.isEmpty else { return .none }
+    if alternate.count == 1, first == 0x2A || first == 0x2E || first == 0x58 { return .none }
+    if first == 0x3C {
+      return alternate.spells("<*>") || alternate.spells("<X>") || alternate.spells("<NON_REF>")
+        ? .none : .other
+    }
+    if alternate.contains(where: { $0 == 0x5B || $0 == 0x5D }) { return .other }
+    var (start, r, a) = (0, reference.count, alternate.count)
+    while start < r, start < a, reference[start] & 0xDF == alternate[start] & 0xDF { start += 1 }
+    while r > start, a > start, reference[r - 1] & 0xDF == alternate[a - 1] & 0xDF {
+      r -= 1
+      a -= 1
+    }
+    if r == start, a == start { return .none }
+    if r == start || a == start { return .indel }
+    if r - start == 1, a - start == 1 {
+      countSubstitution(reference[start] & 0xDF, alternate[start] & 0xDF)
+      return .snv
+    }
+    return r == a ? .mnv : .other
+  }
+
+  private mutating func countSubstitution(_ from: UInt8, _ to: UInt8) {
+    let bases: (UInt8, UInt8) = (min(from, to), max(from, to))
+    switch bases {
+    case (0x41, 0x47), (0x43, 0x54): transitions += 1
+    case (0x41, 0x43), (0x41, 0x54), (0x43, 0x47), (0x47, 0x54): transversions += 1
+    default: break
+    }
+  }
+
+  /// How many samples have a genotype with a missing allele, or none.
+  private static func missing(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
+    var count = 0
+    var i = 0
+    while true {
+      var field = 0
+      while field < index, i < text.count, text[i] != 0x09 {
+        if text[i] == 0x3A { field &+= 1 }
+        i &+= 1
+      }
+      var isMissing = field < index || i == text.count || text[i] == 0x09 || text[i] == 0x3A
+      while i < text.count, text[i] != 0x3A, text[i] != 0x09 {
+        if text[i] == 0x2E { isMissing = true }
+        i &+= 1
+      }
+      count &+= isMissing ? 1 : 0
+      while i < text.count, text[i] != 0x09 { i &+= 1 }
+      if i >= text.count { return count }
+      i &+= 1
+    }
+  }
+}
