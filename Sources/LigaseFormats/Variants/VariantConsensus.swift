@@ -3,9 +3,10 @@ import LigaseGenomics
 /// A reference with the variants of a VCF file put in: one haplotype of a sample, both as IUPAC codes, or
 /// every first alternate allele, as `bcftools consensus` does.
 ///
-/// A variant that overlaps the one before it is left out, but for an insertion behind the last base of that
-/// one. Symbolic alleles (but `<DEL>` with `END`), breakends and `*` are left out. Bases take the case of the
-/// reference's first base there. REF that disagrees with the reference throws.
+/// A variant that overlaps the one before it is left out, but for an insertion or deletion that has but its
+/// first base, which stays, in common with that one, unless that one was an insertion. Symbolic alleles (but
+/// `<DEL>` with `END`), breakends and `*` are left out. Bases take the case of the reference's first base
+/// there. REF that disagrees with the reference throws.
 public struct VariantConsensus {
   /// Which alleles are put in.
   public enum Choice: Equatable, Sendable {
@@ -35,7 +36,7 @@ public struct VariantConsensus {
     var edits: [Edit] = []
     var bytes: [UInt8] = []
     /// Where the last change ended, and whether it was an insertion.
-    var last = (end: 0, isInsertion: false)
+    var last = (start: 0, end: 0, isInsertion: false)
   }
 
   private(set) var contigs: [String: Contig] = [:]
@@ -71,22 +72,25 @@ public struct VariantConsensus {
       (replacement, length) = (Array(reference.prefix(1)), record.referenceRange.count)
     }
     let start = record.position - 1
-    guard start >= 0 else {
+    guard start >= 0, start < 1 << 56 else {
       symbolicCount += 1
       return
     }
     let last = contigs[name]!.last
-    if let before = contigs[name]!.edits.last, start < before.start {
+    if start < last.start {
       throw FormatError(
         .badData, path: path, line: record.line == 0 ? nil : record.line, column: 2,
-        "found position \(record.position) after \(before.start + 1), expected records sorted by position")
+        "found position \(record.position) after \(last.start + 1), expected records sorted by position")
     }
-    var isInsertion = false
     var skipped = 0
-    if replacement.count > length, replacement.first == reference.first { isInsertion = true }
     if start < last.end {
-      // An insertion behind the last base that was replaced can still go in.
-      guard start == last.end - 1, isInsertion, length == 1, !last.isInsertion else {
+      // What begins behind the last base that was replaced, and repeats that base alone, can still go in.
+      let types = reference.withUnsafeBufferPointer { reference in
+        allele.withUnsafeBufferPointer { VariantTypes(reference, $0) }
+      }
+      guard start == last.end - 1, replacement.first == reference.first, replacement.count != length,
+        types == .indel || length > reference.count, !last.isInsertion
+      else {
         overlapCount += 1
         return
       }
@@ -94,7 +98,7 @@ public struct VariantConsensus {
     }
     contigs[name]!.add(
       start, reference, Array(replacement.dropFirst(skipped)), length: length, skipped: skipped)
-    contigs[name]!.last = (max(last.end, start + length), isInsertion)
+    contigs[name]!.last = (start, max(last.end, start + length), replacement.count > length)
     appliedCount += 1
   }
 

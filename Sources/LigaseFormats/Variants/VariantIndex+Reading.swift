@@ -1,15 +1,18 @@
 import Glibc
 
 extension VariantIndex {
-  /// The index beside a file: `path.tbi`, else `path.csi`; nil where there is none.
+  /// The index beside a file: `path.tbi`, else `path.csi`; nil where there is none, and for BCF, whose index
+  /// is of another kind.
   public init?(besideVCF path: String) throws {
-    guard let suffix = [".tbi", ".csi"].first(where: { access(path + $0, R_OK) == 0 }) else { return nil }
+    guard try VariantIndex.exists(besideVCF: path),
+      let suffix = [".tbi", ".csi"].first(where: { access(path + $0, R_OK) == 0 })
+    else { return nil }
     try self.init(contentsOf: path + suffix)
   }
 
-  /// Whether there is an index beside a file.
-  public static func exists(besideVCF path: String) -> Bool {
-    [".tbi", ".csi"].contains { access(path + $0, R_OK) == 0 }
+  /// Whether there is an index beside a file of VCF text.
+  public static func exists(besideVCF path: String) throws -> Bool {
+    try [".tbi", ".csi"].contains { access(path + $0, R_OK) == 0 } && VCF.recognizes(contentsOf: path)
   }
 
   /// Reads an index. Every count is checked against the bytes that are there before memory is taken for it.

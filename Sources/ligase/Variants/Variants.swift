@@ -63,6 +63,8 @@ struct RegionOptions: ParsableArguments {
     if let regionsFile {
       let intervals = try BED.Reader(contentsOf: regionsFile)
       while let interval = try intervals.next() {
+        // No contig reaches as far as such a start.
+        if interval.start == .max { continue }
         regions.append(Region(contig: interval.contig, start: interval.start + 1, end: interval.end))
       }
     }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct VariantFilterTests {
+  private let folder = TemporaryFolder()
   private let text = """
     ##fileformat=VCFv4.2
     ##INFO=<ID=DP,Number=1,Type=Integer,Description="">
@@ -25,7 +26,7 @@ import Testing
     """
 
   private func records() throws -> (VCF.Header, [VCF.Record]) {
-    let reader = try VCF.Reader(contentsOf: TemporaryFolder().write(text, to: "x.vcf"))
+    let reader = try VCF.Reader(contentsOf: folder.write(text, to: "x.vcf"))
     var records: [VCF.Record] = []
     while let record = try reader.next() { records.append(record) }
     return (reader.header, records)
@@ -95,7 +96,6 @@ import Testing
 
   @Test func lists() throws {
     let (header, records) = try records()
-    let folder = TemporaryFolder()
     let list = folder.write("rs1\nrs9\n", to: "ids")
     let filter = try VariantFilter("ID=@\(list)", header: header)
     #expect(records.filter { filter.passes($0) }.map(\.position) == [1])

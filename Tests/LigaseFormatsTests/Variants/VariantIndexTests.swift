@@ -112,33 +112,30 @@ import Testing
   }
 
   /// An index with any bytes changed is read, or refused; reading through it may throw and never traps.
-  @Test func damagedIndexesNeverTrap() throws {
+  @Test(arguments: [VariantIndex.Format.tbi, .csi])
+  func damagedIndexesNeverTrap(_ format: VariantIndex.Format) throws {
     let (path, _) = try cohort(11, 300)
     var random = SplitMix64(seed: 5)
+    let name = try write(VariantIndex(indexing: path, format: format), beside: path)
+    let bytes = try ByteReader(contentsOf: name).readAll()
     var refused = 0
-    for format in [VariantIndex.Format.tbi, .csi] {
-      let name = try write(VariantIndex(indexing: path, format: format), beside: path)
-      let bytes = try ByteReader(contentsOf: name).readAll()
-      for round in 0..<1500 {
-        var damaged = bytes
-        for _ in 0...Int(random.next() % 4) {
-          let place = Int(random.next() % UInt64(round % 2 == 0 ? min(120, damaged.count) : damaged.count))
-          switch random.next() % 4 {
-          case 0: damaged[place] = UInt8(truncatingIfNeeded: random.next())
-          case 1: damaged[place] = [0, 0x7F, 0x80, 0xFF][Int(random.next() % 4)]
-          case 2: damaged.remove(at: place)
-          default: damaged = Array(damaged.prefix(max(1, place)))
-          }
-        }
-        folder.write(damaged, to: "c.vcf.gz.\(format.rawValue)")
-        do { _ = try lines(path, [Region(contig: "2", start: 1_000_000, end: 1_500_000)]) } catch {
-          refused += 1
+    for round in 0..<1500 {
+      var damaged = bytes
+      for _ in 0...Int(random.next() % 4) {
+        let place = Int(random.next() % UInt64(round % 2 == 0 ? min(120, damaged.count) : damaged.count))
+        switch random.next() % 4 {
+        case 0: damaged[place] = UInt8(truncatingIfNeeded: random.next())
+        case 1: damaged[place] = [0, 0x7F, 0x80, 0xFF][Int(random.next() % 4)]
+        case 2 where damaged.count > 1: damaged.remove(at: place)
+        default: damaged = Array(damaged.prefix(max(1, place)))
         }
       }
-      folder.write([], to: "gone")
-      _ = try write(VariantIndex(indexing: path, format: format), beside: path)
+      folder.write(damaged, to: "c.vcf.gz.\(format.rawValue)")
+      do { _ = try lines(path, [Region(contig: "2", start: 1_000_000, end: 1_500_000)]) } catch {
+        refused += 1
+      }
     }
-    #expect(refused > 500)
+    #expect(refused > 500 && refused < 1500)
   }
 
   @Test func aliasesAndMismatches() throws {
