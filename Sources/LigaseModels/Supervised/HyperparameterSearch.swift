@@ -18,6 +18,15 @@ public struct HyperparameterSearch: Sendable {
     public var metric: Double
     /// Seconds it took.
     public var seconds: Double
+
+    /// Joins the parts.
+    public init(trial: Int, rung: Int, epochs: Int, metric: Double, seconds: Double) {
+      self.trial = trial
+      self.rung = rung
+      self.epochs = epochs
+      self.metric = metric
+      self.seconds = seconds
+    }
   }
 
   private let data: SupervisedData
