@@ -42,8 +42,9 @@ import Testing
       let outcomes = try #require(try found.run(repeat: 0, fold: fold))
       #expect(outcomes.map(\.name) == ["model", "prior", "kmer_ridge"])
       #expect(
-        outcomes.allSatisfy {
-          $0.outputs.count == 2 * found.test(repeat: 0, fold: fold).count && $0.outputs.allSatisfy(\.isFinite)
+        outcomes.allSatisfy { outcome in
+          outcome.outputs.count == 2 * found.test(repeat: 0, fold: fold).count
+            && outcome.outputs.allSatisfy { $0.isFinite }
         })
       try table.add(outcomes, repeat: 0, fold: fold)
     }

@@ -63,7 +63,11 @@ enum SimulatedExamples {
     var data = sequences(count)
     data.examples.target = .labels(["motif", "other"])
     data.examples.observations = .labels(
-      (0..<count).flatMap { [$0 % 2 == 0 ? 1 : 0, $0 % 5 == 0 ? .nan : $0 % 3 == 0 ? 1 : 0] })
+      (0..<count).flatMap { i -> [Float] in
+        let motif: Float = i % 2 == 0 ? 1 : 0
+        let other: Float = i % 3 == 0 ? 1 : 0
+        return [motif, i % 5 == 0 ? .nan : other]
+      })
     return data
   }
 

@@ -59,7 +59,7 @@ import Testing
       _ = try training.run(onEpoch: { _, report in losses.append(report.loss) })
       #expect(losses.last! < 0.7 * losses[0], "\(data.examples.target): \(losses)")
       let predictions = SimulatedExamples.predictions(training.model, data)
-      #expect(predictions.allSatisfy(\.isFinite))
+      #expect(predictions.allSatisfy { $0.isFinite })
       if case .residues = data.examples.target {
         guard case .sequences(let all) = data.examples.inputs else { continue }
         #expect(predictions.count == all.reduce(0) { $0 + $1.count } * 3)

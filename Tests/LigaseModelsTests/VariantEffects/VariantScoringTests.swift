@@ -87,7 +87,7 @@ import Testing
     for (record, row) in zip(records, rows) {
       #expect(record.info("DP") == "3")
       for (i, alternate) in row.2.split(separator: ",").enumerated() {
-        let windows = try AlleleWindows(
+        let windows = AlleleWindows(
           start: row.0 - 1, referenceCount: row.1.count, alternate: Array(alternate.utf8), width: 16,
           contigLength: 600
         ) { Array(genome[$0]) }
