@@ -48,7 +48,7 @@ struct SupervisedShell {
         + (0..<12).map { gene in
           "G\(gene)\tna\t"
             + (0..<36).map {
-              "\(((gene % 3 == $0 % 3 ? 5 : 1) + random.nextNormal() / 2 * 100).rounded() / 100)"
+              "\(((gene % 3 == $0 % 3 ? 5.0 : 1) + random.nextNormal() / 2))"
             }
             .joined(separator: "\t") + "\n"
         }.joined(), "matrix.gct")

@@ -111,7 +111,7 @@ import Testing
         }
         #expect(try SimulatedExamples.bytes(second.model) == expected, "\(kind) stopped after step \(stop)")
       }
-      #expect(stops >= (refits ? 6 : 4), "\(kind)")
+      #expect(stops >= (refits ? 5 : 3), "\(kind)")
     }
   }
 

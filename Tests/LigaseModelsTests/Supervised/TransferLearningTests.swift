@@ -112,15 +112,14 @@ import Testing
     #expect(
       refusal { try TransferLearning(from: nil, freezing: ["*"]) } == "--freeze leaves no parameter to train")
     #expect(refusal { try TransferLearning(from: nil, freezing: ["*.0.conv*weight"]) } == "no error")
-    let expression = SimulatedExamples.expression()
-    let other = folder.file("expression.safetensors")
-    var options = SimulatedExamples.options(.linear, expression, epochs: 1)
-    options.architecture.headHidden = []
-    try SimulatedExamples.trained(expression, options).model.write(to: other)
+    let numbers = SimulatedExamples.values()
+    let other = folder.file("values.safetensors")
+    try SimulatedExamples.trained(numbers, SimulatedExamples.options(.linear, numbers, epochs: 1)).model.write(to: other)
+    let error = refusal { try TransferLearning(from: other, freezing: []) }
     #expect(
-      refusal { try TransferLearning(from: other, freezing: []) }
-        == "found no tensor in \(other) that has the name and shape of one of this network, expected some: it has "
-        .replacing(folder.path + "/", with: "") + "members.0.linear.weight, members.0.linear.bias")
+      error.hasPrefix(
+        "found no tensor in values.safetensors that has the name and shape of one of this network, expected some: it has ")
+        && error.contains("members.0.linear.weight"), "\(error)")
     #expect(
       refusal { try TransferLearning(from: folder.write("abc", to: "t"), freezing: []) }.hasPrefix(
         "t: not a model file"))
