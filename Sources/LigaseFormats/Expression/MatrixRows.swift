@@ -20,8 +20,7 @@ struct MatrixRows: Sendable {
   /// The tile of a chunk, or the first thing that is wrong in it.
   func parse(_ chunk: TextChunk) -> Result<MatrixTile, FormatError> {
     guard let base = chunk.base else { preconditionFailure("MatrixRows: a chunk that was freed") }
-    var lines = 0
-    for i in chunk.start..<chunk.end { lines &+= base[i] == 0x0A ? 1 : 0 }
+    let lines = LineCount.newlines(base + chunk.start, chunk.end - chunk.start)
     guard let tile = MatrixTile(capacity: lines, blocks: blocks) else {
       return .failure(FormatError(.inputOutput, path: path, line: chunk.line, "no memory for \(lines) rows"))
     }
