@@ -15,7 +15,8 @@ let package = Package(
   traits: [
     .trait(
       name: "Libdeflate",
-      description: "Decompress BGZF with libdeflate (libdeflate-dev), two to three times as fast as zlib does."),
+      description:
+        "Decompress BGZF with libdeflate (libdeflate-dev), two to three times as fast as zlib does.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -23,7 +23,7 @@ parser.add_argument("--ligase", default="ligase")
 parser.add_argument("--repeats", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("works", nargs="*")
-options = parser.parse_args()
+options = parser.parse_intermixed_args()
 folder, threads = options.folder, options.threads
 fasta, packed, vcf, table = (
     f"{folder}/{name}" for name in ["genome.fa", "genome.fa.gz", "cohort.vcf.gz", "expression.tsv"])

@@ -8,7 +8,8 @@ import Testing
   static let commands = [
     "", "parse", "parse table", "parse expression", "parse fasta", "parse fastq", "parse vcf", "check",
     "stats",
-    "index", "seq", "seq subseq", "seq window", "seq revcomp", "seq translate", "seq shuffle", "seq rename",
+    "index", "seq", "seq subseq", "seq window", "seq negatives", "seq revcomp", "seq translate",
+    "seq shuffle", "seq rename",
     "seq wrap", "seq filter", "seq sample", "seq sort", "seq unique", "seq kmers", "split", "train",
     "train drug-response", "predict", "evaluate", "info",
   ]

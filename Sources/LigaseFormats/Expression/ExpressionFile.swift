@@ -25,7 +25,8 @@ public final class ExpressionFile {
   /// returns their number. Only the names are kept in memory.
   ///
   /// Genes of one name throw. What stands before an error further down has been written by then.
-  public func streamTriplets(_ options: ExpressionMatrix.ReadingOptions, to output: OutputFile) throws -> Int {
+  public func streamTriplets(_ options: ExpressionMatrix.ReadingOptions, to output: OutputFile) throws -> Int
+  {
     precondition(isMatrixMarket, "ExpressionFile.streamTriplets: the file is not MatrixMarket")
     let layout = try TenXLayout(window, options: options)
     var names = SparseExpressionMatrix(
@@ -59,7 +60,8 @@ public enum ExpressionInput: Sendable {
 
   /// Reads `path`, a file or a folder of 10x Genomics; `-` or nil is standard input. `reading` says what was found.
   public init(
-    contentsOf path: String?, options: ExpressionMatrix.ReadingOptions, reading: inout ExpressionMatrix.Reading
+    contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
+    reading: inout ExpressionMatrix.Reading
   ) throws {
     self = try ExpressionFile(contentsOf: path, threads: options.threads).read(options, reading: &reading)
   }

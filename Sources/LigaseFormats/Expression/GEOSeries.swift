@@ -35,7 +35,9 @@ struct GEOSeries {
       }
       if text.elementsEqual(GEOSeries.tableBegin) { return }
       if text.first == 0x21 {
-        if keepsMetadata, text.starts(with: "!Sample_".utf8) { try metadata?.add(text, path: window.path, line) }
+        if keepsMetadata, text.starts(with: "!Sample_".utf8) {
+          try metadata?.add(text, path: window.path, line)
+        }
       } else if text.contains(where: { $0 > 0x20 }) {
         throw FormatError(
           .badData, path: window.path, line: line,
@@ -73,7 +75,8 @@ public struct SampleMetadata: Equatable, Sendable {
     let name = String(fields.removeFirst().dropFirst("!Sample_".count))
     if let width, fields.count != width {
       throw FormatError(
-        .badData, path: path, line: line, "found \(fields.count) samples, expected \(width) as in the lines before")
+        .badData, path: path, line: line,
+        "found \(fields.count) samples, expected \(width) as in the lines before")
     }
     width = fields.count
     if name == "geo_accession" {

@@ -20,7 +20,8 @@ struct MatrixHeader: Sendable {
     var position = preamble?.end ?? 0
     if chunk.end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
     var fields = FieldScanner(
-      base, position, chunk.end, delimiter: delimiter, line: chunk.line + (preamble == nil ? 0 : 2), path: path,
+      base, position, chunk.end, delimiter: delimiter, line: chunk.line + (preamble == nil ? 0 : 2),
+      path: path,
       stripsQuotes: true)
     var all: [String] = []
     while let field = try fields.next() { all.append(try fields.string(field)) }

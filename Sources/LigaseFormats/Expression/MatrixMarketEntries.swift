@@ -38,7 +38,8 @@ struct MatrixMarketEntries {
     if count < header.entryCount {
       throw FormatError(
         .badData, path: window.path, line: window.line,
-        "found the end of the file after \(count) entries, expected \(header.entryCount) as line \(header.line) says")
+        "found the end of the file after \(count) entries, expected \(header.entryCount) as line \(header.line) says"
+      )
     }
   }
 
@@ -90,7 +91,8 @@ struct MatrixMarketEntries {
     case .failure(let failure):
       throw FormatError(
         .badData, path: window.path, line: line,
-        "found \(FormatError.quoted(field)), expected \(failure == .notFinite ? "a finite value" : "a value")")
+        "found \(FormatError.quoted(field)), expected \(failure == .notFinite ? "a finite value" : "a value")"
+      )
     }
   }
 
@@ -109,7 +111,8 @@ struct MatrixMarketEntries {
 
   @inline(never)
   private func surplus(_ text: UnsafeBufferPointer<UInt8>, _ line: Int) -> FormatError {
-    let expected = header.isArray ? "a value" : header.field == .pattern ? "row and column" : "row, column and value"
+    let expected =
+      header.isArray ? "a value" : header.field == .pattern ? "row and column" : "row, column and value"
     return FormatError(
       .badData, path: window.path, line: line, "found \(FormatError.quoted(text)), expected \(expected)")
   }

@@ -60,7 +60,8 @@ struct MatrixMarketHeader {
       line = window.line
       guard let text = try window.nextLine() else {
         throw FormatError(
-          .badData, path: window.path, line: line, "found the end of the file, expected the sizes of the matrix")
+          .badData, path: window.path, line: line,
+          "found the end of the file, expected the sizes of the matrix")
       }
       if text.first == 0x25 || text.allSatisfy({ $0 <= 0x20 }) { continue }
       let numbers = text.split { $0 <= 0x20 }.map { Int(String(decoding: $0, as: UTF8.self)) }

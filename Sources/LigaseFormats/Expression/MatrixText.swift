@@ -35,7 +35,8 @@ struct MatrixText {
   ) throws {
     path = reader.path
     var chunks = TextChunks(reader, delimiter: delimiter ?? Delimiter.named(by: reader.path))
-    chunks.begin(with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
+    chunks.begin(
+      with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
       line: window.line)
     guard let first = try chunks.next() else {
       throw FormatError(.badData, path: path, "found an empty file, expected a header row")
@@ -101,7 +102,8 @@ struct MatrixText {
         throw parser.blank(line)
       }
       if tile.endsTable, tiles[(i + 1)...].contains(where: { $0.rowCount > 0 || $0.endsTable }) {
-        throw FormatError(.badData, path: parser.path, "found rows below !series_matrix_table_end, expected none")
+        throw FormatError(
+          .badData, path: parser.path, "found rows below !series_matrix_table_end, expected none")
       }
     }
     return tiles.filter { $0.rowCount > 0 || $0.endsTable }

@@ -13,11 +13,13 @@ extension SparseExpressionMatrix {
   /// options name. Sizes, places and the number of entries are checked; an index of 0, an entry that stands there
   /// twice and two cells of one name throw a `FormatError` with the place.
   public init(
-    contentsOf path: String?, options: ExpressionMatrix.ReadingOptions, reading: inout ExpressionMatrix.Reading
+    contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
+    reading: inout ExpressionMatrix.Reading
   ) throws {
     let file = try ExpressionFile(contentsOf: path, threads: options.threads)
     guard file.isMatrixMarket, case .sparse(let matrix) = try file.read(options, reading: &reading) else {
-      throw FormatError(.badData, path: path ?? "-", line: 1, "found no MatrixMarket, expected `%%MatrixMarket …`")
+      throw FormatError(
+        .badData, path: path ?? "-", line: 1, "found no MatrixMarket, expected `%%MatrixMarket …`")
     }
     self = matrix
   }
@@ -80,7 +82,8 @@ struct TenXLayout {
       if let first = seen.updateValue(i, forKey: barcode) {
         throw FormatError(
           .badData, path: barcodesPath, line: i + 1,
-          "found cell \(FormatError.quoted(barcode)) twice (first on line \(first + 1)), expected names that differ")
+          "found cell \(FormatError.quoted(barcode)) twice (first on line \(first + 1)), expected names that differ"
+        )
       }
     }
     let counts = (features.names.count, barcodes.count)

@@ -61,7 +61,8 @@ public struct SparseExpressionMatrix: Sendable {
     guard !overflow, count <= Int.max / 8, let probe = PageMemory(count: count * 4) else {
       throw FormatError(
         .badData, path: "MatrixMarket",
-        "found \(samples.count) samples × \(genes.count) genes, which do not fit into memory with their zeros")
+        "found \(samples.count) samples × \(genes.count) genes, which do not fit into memory with their zeros"
+      )
     }
     _ = probe
     let width = genes.count
@@ -142,14 +143,16 @@ extension SparseExpressionMatrix: ExpressionTransforming {
     while rowStarts[sample + 1] <= i { sample += 1 }
     throw FormatError(
       .badData, path: samples[sample],
-      "found \(values[i]) for gene \(genes[Int(columns[i])]), expected no negative value: \(operation) takes counts")
+      "found \(values[i]) for gene \(genes[Int(columns[i])]), expected no negative value: \(operation) takes counts"
+    )
   }
 
   /// The columns at these positions, which differ, in their order.
   private func keepingColumns(_ chosen: [Int]) -> SparseExpressionMatrix {
     var target = [Int32](repeating: -1, count: genes.count)
     for (to, column) in chosen.enumerated() { target[column] = Int32(to) }
-    return regrouping(target, names: chosen.map { genes[$0] }, zip(chosen, chosen.dropFirst()).allSatisfy { $0 < $1 })
+    return regrouping(
+      target, names: chosen.map { genes[$0] }, zip(chosen, chosen.dropFirst()).allSatisfy { $0 < $1 })
   }
 
   /// Moves every value to column `target[column]`, or leaves it out where that is negative.

@@ -13,7 +13,9 @@ enum TenXFiles {
     var status = stat()
     guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
     let folder = path.hasSuffix("/") ? path : path + "/"
-    for name in ["matrix.mtx.gz", "matrix.mtx"] where access(folder + name, R_OK) == 0 { return folder + name }
+    for name in ["matrix.mtx.gz", "matrix.mtx"] where access(folder + name, R_OK) == 0 {
+      return folder + name
+    }
     var found: [String] = []
     if let directory = opendir(path) {
       defer { closedir(directory) }
@@ -41,7 +43,8 @@ enum TenXFiles {
     let folder = String(path[..<slash])
     var stem = path[slash...]
     for suffix in [".gz", ".bgz", ".mtx"] where stem.hasSuffix(suffix) { stem = stem.dropLast(suffix.count) }
-    var prefixes = stem.hasSuffix("matrix") ? [String(stem.dropLast(6))] : ["\(stem)_", "\(stem).", "\(stem)-"]
+    var prefixes =
+      stem.hasSuffix("matrix") ? [String(stem.dropLast(6))] : ["\(stem)_", "\(stem).", "\(stem)-"]
     if prefixes != [""] { prefixes.append("") }
     for prefix in path == "-" ? [] : prefixes {
       for name in names {
@@ -79,7 +82,9 @@ enum TenXFiles {
         throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
       }
       rows.append(
-        text.split(separator: 0x09, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) })
+        text.split(separator: 0x09, omittingEmptySubsequences: false).map {
+          String(decoding: $0, as: UTF8.self)
+        })
     }
   }
 }

@@ -102,7 +102,8 @@ public struct BackgroundWindows {
       for target in open {
         let wanted = target.gc * Double(width)
         let isLast = round == max(1, rounds)
-        guard let gc = nearest(wanted, in: pool, within: isLast ? width : Int(tolerance * Double(width) + 0.5))
+        guard
+          let gc = nearest(wanted, in: pool, within: isLast ? width : Int(tolerance * Double(width) + 0.5))
         else {
           unmet.append(target)
           continue
@@ -136,7 +137,8 @@ public struct BackgroundWindows {
     let sequence = try genome.residues(of: entry, candidate.start..<candidate.start + width)
     return Match(
       interval: BED.Record(contig: entry.name, start: candidate.start, end: candidate.start + width),
-      index: target.index, distance: abs(Double(candidate.gc) / Double(width) - target.gc), sequence: sequence)
+      index: target.index, distance: abs(Double(candidate.gc) / Double(width) - target.gc), sequence: sequence
+    )
   }
 
   /// Windows at random places that are free, in the order of the genome; those that are not are passed over.
@@ -164,7 +166,9 @@ public struct BackgroundWindows {
     return candidates
   }
 
-  private static let isBase: [Bool] = (0..<256).map { [0x61, 0x63, 0x67, 0x74, 0x75].contains($0 | 0x20) && $0 >= 0x41 }
+  private static let isBase: [Bool] = (0..<256).map {
+    [0x61, 0x63, 0x67, 0x74, 0x75].contains($0 | 0x20) && $0 >= 0x41
+  }
 
   private func isAvoided(_ contig: String, _ window: Range<Int>) -> Bool {
     guard let ranges = avoided[contig] else { return false }

@@ -43,7 +43,9 @@ public struct SequencePipeline: Sendable {
       for i in 0..<batch.count {
         let isKept = change(&batch.records[i], batch.firstIndex + i)
         batch.isKept.append(isKept)
-        if isKept && !batch.isLarge { batch.records[i].append(to: &batch.text, as: format, lineWidth: lineWidth) }
+        if isKept && !batch.isLarge {
+          batch.records[i].append(to: &batch.text, as: format, lineWidth: lineWidth)
+        }
       }
     }
     let sink = Sink(output)

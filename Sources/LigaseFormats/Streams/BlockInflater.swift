@@ -57,7 +57,8 @@ import Glibc
 
     /// Decompresses a whole block into `target`, which is as long as the block's trailer says; returns what is
     /// wrong.
-    func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String?
+    func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>)
+      -> String?
     {
       guard isReady, inflateReset(stream) == Z_OK else { return "the decompressor cannot be started" }
       let header = 12 + (Int(block[10]) | Int(block[11]) << 8)

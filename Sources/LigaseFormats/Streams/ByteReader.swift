@@ -46,7 +46,9 @@ public final class ByteReader {
   public var knownSize: Int? { compression == .none ? input.size : nil }
 
   /// The largest size that the content of a file can have, nil for a pipe: deflate makes at most 1,032 bytes of one.
-  var sizeBound: Int? { input.size.map { compression == .none ? $0 : $0 > Int.max / 1032 ? .max : $0 * 1032 } }
+  var sizeBound: Int? {
+    input.size.map { compression == .none ? $0 : $0 > Int.max / 1032 ? .max : $0 * 1032 }
+  }
 
   /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
   public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {

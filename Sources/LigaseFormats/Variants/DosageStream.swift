@@ -87,7 +87,8 @@ public final class DosageStream {
         ]
         row.append(contentsOf: names.joined(separator: "\t").utf8)
         if let values = tile.values?.base {
-          DosageTile.append(UnsafeBufferPointer(start: values + i * sampleCount, count: sampleCount), to: &row)
+          DosageTile.append(
+            UnsafeBufferPointer(start: values + i * sampleCount, count: sampleCount), to: &row)
         }
         row.append(0x0A)
         try output.write(row)

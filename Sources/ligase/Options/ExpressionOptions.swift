@@ -25,7 +25,8 @@ struct ExpressionReadingOptions: ParsableArguments {
   var features: String?
 
   @Option(
-    help: ArgumentHelp("The cells of a MatrixMarket file (default: barcodes.tsv beside it).", valueName: "file"))
+    help: ArgumentHelp(
+      "The cells of a MatrixMarket file (default: barcodes.tsv beside it).", valueName: "file"))
   var barcodes: String?
 
   @Option(help: "What the genes of a MatrixMarket file are called.")
@@ -82,7 +83,9 @@ struct ExpressionReadingOptions: ParsableArguments {
           + FormatError.list(found.duplicatedGenes, limit: 5))
     }
     if found.otherFeatureCount > 0 {
-      report.note("left out \(found.otherFeatureCount) features that are no gene expression (--all-features keeps them)")
+      report.note(
+        "left out \(found.otherFeatureCount) features that are no gene expression (--all-features keeps them)"
+      )
     }
     if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
     if !found.droppedGenes.isEmpty {

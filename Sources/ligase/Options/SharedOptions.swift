@@ -5,7 +5,8 @@ import LigaseFormats
 /// Where the product goes.
 struct OutputOptions: ParsableArguments {
   @Option(
-    name: [.short, .long], help: ArgumentHelp("Write to FILE (`.gz` and `.bgz` mean BGZF).", valueName: "file"))
+    name: [.short, .long],
+    help: ArgumentHelp("Write to FILE (`.gz` and `.bgz` mean BGZF).", valueName: "file"))
   var output: String?
 
   @Option(

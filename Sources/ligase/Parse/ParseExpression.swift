@@ -28,7 +28,8 @@ struct ParseExpression: ParsableCommand {
   var sparse = false
 
   @Option(
-    help: ArgumentHelp("Write what a GEO series matrix says of its samples to FILE, as TSV.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write what a GEO series matrix says of its samples to FILE, as TSV.", valueName: "file"))
   var metadata: String?
 
   func run() throws {
@@ -46,7 +47,8 @@ struct ParseExpression: ParsableCommand {
     if let table {
       guard let metadata = found.sampleMetadata else {
         throw FormatError(
-          .badData, path: file ?? "-", "found no lines about samples, expected a GEO series matrix (--metadata)")
+          .badData, path: file ?? "-",
+          "found no lines about samples, expected a GEO series matrix (--metadata)")
       }
       try metadata.writeTSV(to: table)
     }

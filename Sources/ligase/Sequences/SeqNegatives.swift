@@ -24,7 +24,8 @@ struct SeqNegatives: ParsableCommand {
   var count = 1
 
   @Option(
-    help: ArgumentHelp("Draw more while GC fractions lie further apart, then take the nearest.", valueName: "x"))
+    help: ArgumentHelp(
+      "Draw more while GC fractions lie further apart, then take the nearest.", valueName: "x"))
   var tolerance = 0.02
 
   @Option(help: ArgumentHelp("Overlap no interval of this BED either (repeatable).", valueName: "file"))
@@ -70,7 +71,9 @@ struct SeqNegatives: ParsableCommand {
     }
     try target.close()
     let far = matches.count { $0.distance > tolerance + 0.5 / Double(max(1, $0.sequence.count)) }
-    if far > 0 { report.warn("\(far) of \(matches.count) windows differ by more than \(tolerance) in GC content") }
+    if far > 0 {
+      report.warn("\(far) of \(matches.count) windows differ by more than \(tolerance) in GC content")
+    }
     report.detail("\(matches.count) windows")
   }
 }
