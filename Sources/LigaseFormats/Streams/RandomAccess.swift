@@ -7,6 +7,8 @@ public final class RandomAccess {
   public let path: String
   private let descriptor: Int32
   private let blocks: BGZFIndex?
+  /// The size of the file.
+  private let size: Int
   private let inflater = BlockInflater()
   private var cached: (block: Int, content: [UInt8]) = (-1, [])
 
@@ -25,6 +27,8 @@ public final class RandomAccess {
         .badData, path: path, "found plain gzip, which has no random access, expected a plain file or BGZF")
     }
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var status = stat()
+    size = descriptor >= 0 && fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     guard descriptor >= 0 else {
       throw FormatError(.noInput, path: path, "cannot open: \(String(cString: strerror(errno)))")
     }
@@ -35,6 +39,8 @@ public final class RandomAccess {
   /// The bytes of `range`; a file that ends before it throws.
   public func read(_ range: Range<Int>) throws -> [UInt8] {
     guard let blocks else { return try readRaw(range) }
+    // No memory is taken for what the file cannot hold: a block has at most 64 KiB of content.
+    if range.upperBound > (blocks.starts.last?.content ?? 0) + (1 << 16) { throw truncated(range) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     var block = blocks.block(holding: range.lowerBound)
@@ -72,6 +78,7 @@ public final class RandomAccess {
   }
 
   private func readRaw(_ range: Range<Int>) throws -> [UInt8] {
+    if range.upperBound > size { throw truncated(range) }
     var filled = 0
     let bytes = try [UInt8](unsafeUninitializedCapacity: range.count) { target, count in
       while filled < range.count {
