@@ -118,7 +118,7 @@ struct GenotypeParser: Sendable {
     let end = text.count
     var i = 0
     var sample = 0
-    let isPlain = genotypeIndex == 0 && alternateCount == 1
+    let isPlain = genotypeIndex == 0 && alternateCount == 1 && !isTwofold
     while true {
       if isPlain { pairs(base, &i, end, counts, sampleCount, &sample) }
       if sample == sampleCount {
