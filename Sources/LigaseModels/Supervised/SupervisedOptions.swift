@@ -18,6 +18,8 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     public var weightDecay: Float = 0.01
     /// The penalty on squared weights that is part of the loss, for weights at the inputs: `penalty / 2 · sum w²`.
     public var inputPenalty: Float = 0
+    /// Whether genes count as much as each by itself tells of the target in training samples; see `FeatureRelevance`.
+    public var weighsGenes = false
     /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
     public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation metric; 0 never stops early.
@@ -68,6 +70,10 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         training.epochs = Self.epochs(for: count, batchSize: 64, steps: 4000)
         training.refits = count < 5000
         architecture.members = count < 5000 ? 3 : 2
+        architecture.inputDropout = count < 5000 ? 0.2 : 0.1
+        architecture.dropout = count < 5000 ? 0.5 : 0.3
+        training.learningRate = count < 5000 ? 0.003 : 0.002
+        training.inputPenalty = 0.01
       }
     case .features:
       architecture = Architecture(kind ?? .mlp)
@@ -78,9 +84,11 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
       architecture.pooling = .mean
       architecture.poolSize = 1
       training.batchSize = 32
-      training.epochs = Self.epochs(for: count, batchSize: 32, steps: 3000)
+      training.epochs = min(400, max(20, 3000 * 32 / max(count, 1)))
+      training.patience = max(10, training.epochs / 5)
       training.weightDecay = 0
-      training.inputPenalty = 0.1
+      training.inputPenalty = 0.01
+      training.weighsGenes = true
       training.refits = true
     }
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }
