@@ -75,11 +75,13 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         training.learningRate = count < 5000 ? 0.003 : 0.002
         training.inputPenalty = 0.01
       }
-    case .features:
-      architecture = Architecture(kind ?? .mlp)
+    case .features(let table):
+      // Where features are many times the samples, one layer over those that tell most is all that can be learned.
+      let isWide = table.names.count >= 10 * count
+      architecture = Architecture(kind ?? (isWide ? .linear : .mlp))
+      architecture.dropout = 0.2
       architecture.hasLinearPath = true
       architecture.headHidden = [128]
-      architecture.dropout = 0.4
       architecture.members = 4
       architecture.pooling = .mean
       architecture.poolSize = 1
@@ -87,8 +89,8 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
       training.epochs = min(400, max(20, 3000 * 32 / max(count, 1)))
       training.patience = max(10, training.epochs / 5)
       training.weightDecay = 0
-      training.inputPenalty = 0.01
-      training.weighsGenes = true
+      training.inputPenalty = 0.03
+      training.weighsGenes = isWide
       training.refits = true
     }
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }
