@@ -91,7 +91,9 @@ public enum Genotypes {
       return place
     }
     let hits = alignment.found + alignment.flipped
-    alignment.extra = matrix.variants.count { !$0.isExchanged } - hits
+    // The exchanged record stands behind the record itself; either use is one of the same record.
+    let read = Set(used.map { matrix.variants[$0].isExchanged ? $0 - 1 : $0 })
+    alignment.extra = matrix.variants.indices.count { !matrix.variants[$0].isExchanged && !read.contains($0) }
     guard hits > 0, Double(hits) >= leastShare * Double(sites.count) else {
       throw JoinError(
         "the VCF has \(hits) of the model's \(sites.count) sites, expected at least "

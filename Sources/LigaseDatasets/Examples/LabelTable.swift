@@ -64,7 +64,8 @@ public enum LabelTable {
     }
     var notes = [join.line(against: "samples")]
     if kept.count < samples.count {
-      let missing = samples.indices.filter { !Set(kept).contains($0) }.prefix(3).map { samples[$0] }
+      let labelled = Set(kept)
+      let missing = samples.indices.lazy.filter { !labelled.contains($0) }.prefix(3).map { samples[$0] }
       notes.append(
         "\(samples.count - kept.count) samples without a label are left out: \(missing.joined(separator: ", "))")
     }

@@ -31,6 +31,11 @@ public enum Labels {
     }
     let kind = kind ?? guess(columns.map(\.values), isNumeric: isNumeric)
     let names = columns.map(\.name).joined(separator: ", ")
+    if let name = columns.indices.lazy.map({ columns[$0].name }).first(where: { name in
+      columns.count { $0.name == name } > 1
+    }) {
+      throw JoinError("found the column '\(name)' twice, expected each once")
+    }
     switch kind {
     case .classes:
       guard columns.count == 1 else {
@@ -54,6 +59,7 @@ public enum Labels {
         isMissing(text) ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
       }
       let labels = order(Set(sets.joined()))
+      guard !labels.isEmpty else { throw JoinError("found no label in \(names), expected one or more") }
       let number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
       var values = [Float](repeating: 0, count: sets.count * labels.count)
       for (row, set) in sets.enumerated() { for label in set { values[row * labels.count + number[label]!] = 1 } }

@@ -245,18 +245,23 @@ public struct LabelledSequences {
       headers.append("")
       sequences.append(
         kind == .dinucleotideShuffle
-          ? SequenceShuffle.dinucleotides(sequences[i].map { $0 & 0xDF }, using: &random)
-          : SequenceShuffle.mononucleotides(sequences[i].map { $0 & 0xDF }, using: &random))
+          ? SequenceShuffle.dinucleotides(Self.upperCase(sequences[i]), using: &random)
+          : SequenceShuffle.mononucleotides(Self.upperCase(sequences[i]), using: &random))
       labels[0].values.append("0")
     }
     notes.append("\(ids.count / 2) negatives made by \(kind.rawValue)")
+  }
+
+  /// Letters in upper case; gaps and stops stay.
+  private static func upperCase(_ sequence: [UInt8]) -> [UInt8] {
+    sequence.map { $0 >= 0x61 ? $0 & 0xDF : $0 }
   }
 
   /// Sequences that read the same have the same number.
   private mutating func duplicateGroups(says: Bool = true) -> [Int] {
     var numbers: [[UInt8]: Int] = [:]
     let groups = sequences.map { sequence -> Int in
-      let key = sequence.map { $0 & 0xDF }
+      let key = Self.upperCase(sequence)
       if let number = numbers[key] { return number }
       numbers[key] = numbers.count
       return numbers.count - 1

@@ -48,11 +48,13 @@ public enum StratifiedFolds {
     share: Double, of rows: [Int], groups: [Int], strata: [Int]?, seed: UInt64
   ) -> (train: [Int], validation: [Int]) {
     guard share > 0, Set(rows.map { groups[$0] }).count >= 10 else { return (rows, []) }
+    // One fold is the smaller part.
     let folds = deal(
-      max(2, Int((1 / share).rounded())), groups: rows.map { groups[$0] }, strata: strata.map { s in rows.map { s[$0] } },
-      seed: seed, stream: "validation")
-    return (
-      zip(rows, folds).filter { $1 != 0 }.map(\.0), zip(rows, folds).filter { $1 == 0 }.map(\.0)
+      max(2, Int((1 / min(share, 1 - share)).rounded())), groups: rows.map { groups[$0] },
+      strata: strata.map { s in rows.map { s[$0] } }, seed: seed, stream: "validation")
+    let (first, others) = (
+      zip(rows, folds).filter { $1 == 0 }.map(\.0), zip(rows, folds).filter { $1 != 0 }.map(\.0)
     )
+    return share > 0.5 ? (first, others) : (others, first)
   }
 }

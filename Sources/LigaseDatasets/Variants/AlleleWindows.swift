@@ -52,9 +52,8 @@ public struct AlleleWindows: Hashable, Sendable {
     let right = piece(after..<max(end, after)).prefix(max(0, end - after))
     if alternate.count == referenceCount {
       let whole = left + alternate + right
-      // An allele that is longer than the window fills it.
-      let surplus = max(0, whole.count - width)
-      alternates = [Array(whole.dropFirst(surplus / 2).prefix(width))]
+      // Where the allele is longer than the window, the window lies within it.
+      alternates = [Array(whole.dropFirst(max(0, first - start)).prefix(width))]
       return
     }
     let fromLeft = Array((left + alternate + piece(after..<max(end, after) + reach)).prefix(width))

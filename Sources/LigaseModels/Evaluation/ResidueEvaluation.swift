@@ -123,7 +123,7 @@ public struct ResidueEvaluation: Sendable {
             "found '\(letters[row])' at position \(positions[row]) of '\(ids[row])', expected one letter for every position "
               + "in order")
         }
-        found[ids[row]]!.append(letters[row].utf8.first!)
+        found[ids[row], default: []].append(letters[row].utf8.first!)
       }
     }
     return found

@@ -82,9 +82,11 @@ public struct HyperparameterSearch: Sendable {
   ///   - clock: seconds.
   ///   - onRun: told after each new run, with the options as the table shows them.
   /// - Returns: the best options and their run; nil when told to stop.
+  /// - Throws: `TrainingError` when no trial came to an end.
   public func run(
     done: [Run], clock: () -> Double, shouldStop: () -> Bool, onRun: (Run, [String]) throws -> Void
   ) throws -> (options: SupervisedOptions, best: Run)? {
+    var failure: TrainingError?
     var contenders = Array(0..<rungs[0].trials)
     var last: [Run] = []
     for (rung, plan) in rungs.enumerated() {
@@ -103,8 +105,9 @@ public struct HyperparameterSearch: Sendable {
             data, drawn, seed: seed, shouldStop: shouldStop, onEpoch: { _, _ in })
           guard let trained else { return nil }
           metric = trained.trainer.state.stopping.best ?? .infinity
-        } catch is TrainingError {
+        } catch let error as TrainingError {
           // A trial that diverges has lost.
+          failure = error
         }
         let run = Run(trial: trial, rung: rung, epochs: plan.epochs, metric: metric, seconds: clock() - began)
         try onRun(run, texts)
@@ -113,7 +116,9 @@ public struct HyperparameterSearch: Sendable {
       last = runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }
       contenders = last.map(\.trial)
     }
-    guard let best = last.first else { return nil }
+    guard let best = last.first, best.metric.isFinite else {
+      throw failure ?? TrainingError("found no trial that reached a finite metric, expected one")
+    }
     let (chosen, _) = try space.draw(best.trial, from: options, seed: seed)
     return (chosen, best)
   }

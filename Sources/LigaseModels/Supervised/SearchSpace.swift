@@ -46,7 +46,7 @@ public struct SearchSpace: Sendable {
     }
     dimensions = read.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     if dimensions.isEmpty { throw FormatError(.badData, path: reader.path, "found no option to search") }
-    for (name, values) in dimensions {
+    for (place, (name, values)) in dimensions.enumerated() {
       switch values {
       case .choices(let choices):
         if choices.isEmpty { throw FormatError(.badData, path: reader.path, "found no choice for '\(name)'") }
@@ -54,12 +54,17 @@ public struct SearchSpace: Sendable {
           throw FormatError(
             .badData, path: reader.path, "found '\(choice.text)' for the option '\(name)', which cannot have it")
         }
-      case .range(let low, let high, let isLogarithmic, _):
+      case .range(let low, let high, let isLogarithmic, let isWhole):
         guard low.isFinite, high.isFinite, low <= high, !isLogarithmic || low > 0 else {
           throw FormatError(.badData, path: reader.path, "found the range \(low) to \(high) for '\(name)'")
         }
         for end in [low, high] where try options.setting([(name, .number(end))]) == nil {
           throw FormatError(.badData, path: reader.path, "found \(end) for the option '\(name)', which cannot have it")
+        }
+        // An option that counts something has whole numbers only.
+        let between = low + (high - low) * 0.414
+        if !isWhole, try options.setting([(name, .number(between))]) == nil {
+          dimensions[place].values = .range(low: low, high: high, isLogarithmic: isLogarithmic, isWhole: true)
         }
       }
     }
@@ -103,7 +108,8 @@ public struct SearchSpace: Sendable {
         let value = isLogarithmic ? exp(log(low) + u * (log(high) - log(low))) : low + u * (high - low)
         // Four digits, so that what the table shows is what was tried.
         let scale = pow(10, 3 - (value == 0 ? 0 : log10(abs(value)).rounded(.down)))
-        drawn.append((name, .number(isWhole ? value.rounded() : (value * scale).rounded() / scale)))
+        let rounded = isWhole ? value.rounded() : (value * scale).rounded() / scale
+        drawn.append((name, .number(min(max(rounded, low), high))))
       }
     }
     if trial == 0 { drawn = try dimensions.map { ($0.name, try options.value($0.name)) } }

@@ -49,7 +49,7 @@ public struct SupervisedTraining: TrainingJob {
         digest: Self.digest(data),
         classCounts: Dictionary(uniqueKeysWithValues: zip(fitted.target.names, counts)), metrics: metrics,
         refitEpochs: refitEpochs, initializedFrom: transfer?.source, frozen: transfer?.patterns ?? []))
-    let problem = options.problem ?? manifest.contradiction ?? manifest.lengthProblem(data.examples)
+    let problem = options.problem ?? manifest.lengthProblem(data.examples) ?? manifest.contradiction
     if let problem { throw TrainingError(problem) }
     self.data = data
     self.train = train

@@ -89,12 +89,14 @@ extension Mutagenesis {
     _ listed: [(mutation: Mutation, line: Int)], on sequence: [UInt8], path: String
   ) throws -> [Mutation] {
     try listed.map { mutation, line in
-      let start = mutation.position - 1
-      guard start >= 0, start <= sequence.count, mutation.reference.count <= sequence.count - start else {
+      guard mutation.position >= 1, mutation.position - 1 <= sequence.count,
+        mutation.reference.count <= sequence.count - (mutation.position - 1)
+      else {
         throw FormatError(
           .badData, path: path, line: line,
           "found position \(mutation.position), expected one within the \(sequence.count) residues")
       }
+      let start = mutation.position - 1
       let found = sequence[start..<start + mutation.reference.count]
       guard zip(found, mutation.reference).allSatisfy({ $0 & 0xDF == $1 & 0xDF }) else {
         throw FormatError(

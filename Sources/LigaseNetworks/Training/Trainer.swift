@@ -184,6 +184,8 @@ public struct Trainer<Model: Module>: Sendable {
       // A young average forgets its random start: the decay grows to its full value.
       let warm = min(decay, Float(state.step + 1) / Float(state.step + 10))
       average?.average(with: model, keeping: warm)
+      // A mean of equal numbers is rounded: what is kept is kept to the last bit.
+      if let before { average?.keep(frozen, of: before) }
     }
     state.lossSum += Double(value.scalar) * Double(samples.count)
     state.lossCount += samples.count

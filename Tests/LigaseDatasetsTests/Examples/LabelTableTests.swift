@@ -1,0 +1,70 @@
+import LigaseDatasets
+import LigaseFormats
+import TestSupport
+import Testing
+
+@Suite struct LabelTableTests {
+  private let folder = TemporaryFolder()
+
+  private func read(
+    _ text: String, _ name: String = "labels.csv", columns: [String] = [], samples: [String]
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    try LabelTable.read(folder.write(text, to: name), columns: columns, samples: samples)
+  }
+
+  private func refusal(
+    _ text: String, _ name: String = "labels.csv", columns: [String] = [], samples: [String]
+  ) -> String {
+    do {
+      _ = try read(text, name, columns: columns, samples: samples)
+      return "no error"
+    } catch { return "\(error)".replacing(folder.path + "/", with: "") }
+  }
+
+  @Test func aClassFileGoesByOrder() throws {
+    let found = try read("3 2 1\n# ALL AML\n0 1 0\n", "c.cls", samples: ["a", "b", "c"])
+    #expect(found.labels.map(\.name) == ["class"] && found.labels[0].values == ["ALL", "AML", "ALL"])
+    #expect(found.kept == [0, 1, 2] && found.notes == ["labels in the order of the samples"])
+    #expect(
+      refusal("3 2 1\n# ALL AML\n0 1 0\n", "c.cls", samples: ["a", "b"])
+        == "c.cls: found 3 labels without ids, expected 2, one for each sample")
+  }
+
+  @Test func oneColumnGoesByOrder() throws {
+    let found = try read("kind\nx\ny\n", samples: ["a", "b"])
+    #expect(found.labels.map(\.name) == ["kind"] && found.labels[0].values == ["x", "y"])
+    #expect(
+      refusal("kind\nx\ny\n", samples: ["a"]).hasSuffix(
+        "found 2 labels without ids, expected 1, one for each sample"))
+  }
+
+  @Test func otherTablesGoByIDs() throws {
+    let text = "n,person,site,kind\n1,c,lung,x\n2,a,skin,y\n3,zz,skin,x\n4,b,,NA\n"
+    let found = try read(text, samples: ["a", "b", "c", "d"])
+    // The column that names most samples has the ids; the first of the others the labels.
+    #expect(
+      found.labels.map(\.name) == ["n"] && found.labels[0].values == ["2", "4", "1"]
+        && found.kept == [0, 1, 2])
+    let named = try read(text, columns: ["kind", "site"], samples: ["a", "b", "c", "d"])
+    #expect(named.labels.map(\.name) == ["kind", "site"] && named.labels[0].values == ["y", "x"])
+    #expect(named.labels[1].values == ["skin", "lung"] && named.kept == [0, 2])
+    #expect(
+      named.notes == [
+        "joined person with samples: 3 of 4 rows matched; 1 not in samples (zz); 1 of samples unused (d)",
+        "2 samples without a label are left out: b, d",
+      ])
+  }
+
+  @Test func whatCannotBeJoinedIsSaid() {
+    #expect(
+      refusal("id,kind\np,x\nq,y\n", samples: ["a", "b", "c", "d"])
+        == "no sample has a label: the samples are a, b, c, labels.csv begins with p, x")
+    #expect(
+      refusal("id,kind\na,x\nb,y\na,y\n", samples: ["a", "b"])
+        == "labels.csv:4: found another label of 'a', which line 2 has too")
+    #expect(refusal("id,kind\na,\nb,NA\n", samples: ["a", "b"]) == "no sample has a label in kind")
+    #expect(
+      refusal("id,kind\na,x\n", columns: ["class"], samples: ["a"])
+        == "labels.csv:1: found no column 'class', expected one of: id, kind")
+  }
+}

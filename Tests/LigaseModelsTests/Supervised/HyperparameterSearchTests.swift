@@ -1,0 +1,162 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+import TestSupport
+import Testing
+
+@Suite struct HyperparameterSearchTests {
+  private let folder = TemporaryFolder()
+  private let data: SupervisedData
+  private let options: SupervisedOptions
+
+  init() {
+    var data = SimulatedExamples.expression(40)
+    data.drawValidation(share: 0.25, seed: 1)
+    self.data = data
+    options = SimulatedExamples.options(.mlp, data, epochs: 4)
+  }
+
+  private static let text = """
+    {"architecture.hiddenSize": [3, 4], "architecture.headHidden": [[], [5]],
+     "architecture.filters": {"low": 2, "high": 9},
+     "training.learningRate": {"low": 0.001, "high": 0.1, "log": true}}
+    """
+
+  private func space(_ text: String = text) throws -> SearchSpace {
+    try SearchSpace(contentsOf: folder.write(text, to: "space.json"), for: options)
+  }
+
+  private func refusal(_ text: String) -> String {
+    do {
+      _ = try space(text)
+      return "no error"
+    } catch { return "\(error)".replacing(folder.path + "/", with: "") }
+  }
+
+  private func search(trials: Int = 6, eta: Int = 2) throws -> HyperparameterSearch {
+    try HyperparameterSearch(data, options: options, space: space(), trials: trials, eta: eta, seed: 1)
+  }
+
+  /// A run and what it told.
+  private func run(
+    _ search: HyperparameterSearch, done: [HyperparameterSearch.Run] = [], stopAfter: Int = .max
+  ) throws -> (
+    found: (options: SupervisedOptions, best: HyperparameterSearch.Run)?, runs: [HyperparameterSearch.Run],
+    texts: [[String]]
+  ) {
+    var (runs, texts): ([HyperparameterSearch.Run], [[String]]) = ([], [])
+    let found = try search.run(done: done, clock: { 0 }, shouldStop: { runs.count >= stopAfter }) {
+      runs.append($0)
+      texts.append($1)
+    }
+    return (found, runs, texts)
+  }
+
+  @Test func trialsAreHalved() throws {
+    let search = try search()
+    #expect(
+      search.columns == [
+        "trial", "rung", "epochs", "validation", "seconds", "architecture.filters", "architecture.headHidden",
+        "architecture.hiddenSize", "training.learningRate",
+      ])
+    let (found, runs, texts) = try run(search)
+    // Six trials for one epoch, three for two, one for all four.
+    #expect(runs.map(\.epochs) == [1, 1, 1, 1, 1, 1, 2, 2, 2, 4] && search.runCount == 10)
+    #expect(
+      runs.map(\.rung) == [0, 0, 0, 0, 0, 0, 1, 1, 1, 2] && runs[..<6].map(\.trial) == [0, 1, 2, 3, 4, 5])
+    func best(_ runs: some Sequence<HyperparameterSearch.Run>, _ count: Int) -> [Int] {
+      runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }.prefix(count).map(\.trial).sorted()
+    }
+    #expect(runs[6..<9].map(\.trial) == best(runs[..<6], 3) && [runs[9].trial] == best(runs[6..<9], 1))
+    // Trial 0 has the options as they are.
+    #expect(texts[0][0] == "6" && texts[0][2] == "5" && texts.allSatisfy { $0.count == 4 })
+    #expect(Set(texts.map { $0[2] }).isSubset(of: ["3", "4", "5"]) && Set(texts.map { $0[0] }).count > 2)
+    for text in texts {
+      #expect((2...9).contains(Int(text[0]) ?? 0) && (0.001...0.1).contains(Double(text[3]) ?? 0), "\(text)")
+    }
+    let (options, run) = try #require(found)
+    #expect(run == runs[9] && options.training.epochs == 4 && !options.training.refits)
+    #expect("\(options.architecture.filters)" == texts[runs[9].trial][0])
+  }
+
+  @Test func aSearchGoesOnToTheSameTrials() throws {
+    let whole = try run(search())
+    for stop in [0, 1, 5, 7, 9] {
+      let first = try run(search(), stopAfter: stop)
+      #expect(first.found == nil && first.runs == Array(whole.runs[..<stop]))
+      let second = try run(search(), done: first.runs)
+      #expect(first.runs + second.runs == whole.runs && first.texts + second.texts == whole.texts)
+      #expect(second.found?.best == whole.found?.best && second.found?.options == whole.found?.options)
+    }
+    #expect(try run(search(), done: whole.runs).runs.isEmpty)
+  }
+
+  @Test func withoutHalvingAllRunToTheEnd() throws {
+    let (_, runs, _) = try run(search(trials: 3, eta: 1))
+    #expect(runs.map(\.epochs) == [4, 4, 4] && runs.map(\.rung) == [0, 0, 0])
+  }
+
+  @Test func testExamplesAreNeverTouched() throws {
+    var (one, other) = (data, data)
+    one.train.removeLast(5)
+    one.test = Array(data.train.suffix(5))
+    other = one
+    guard case .features(var table) = other.examples.inputs else { return }
+    for row in one.test { for i in 0..<12 { table.values[row * 12 + i] = 1e6 } }
+    other.examples.inputs = .features(table)
+    let runs = try [one, other].map { data in
+      try run(HyperparameterSearch(data, options: options, space: space(), trials: 2, eta: 1, seed: 1)).runs
+    }
+    #expect(runs[0] == runs[1])
+  }
+
+  @Test func whatCannotBeSearchedIsSaid() throws {
+    #expect(refusal("[1]").hasPrefix("space.json: found text that is no search space"))
+    #expect(refusal("{}") == "space.json: found no option to search")
+    #expect(
+      refusal("{\"architecture.filters\": []}") == "space.json: found no choice for 'architecture.filters'")
+    #expect(
+      refusal("{\"architecture.depth\": [1]}").contains(
+        "for the option 'architecture.depth', which cannot have it"))
+    #expect(refusal("{\"architecture.filters\": [\"many\"]}").contains("which cannot have it"))
+    #expect(
+      refusal("{\"architecture.dropout\": {\"low\": 0, \"high\": 1}}").contains(
+        "found 1.0 for the option 'architecture.dropout'"))
+    #expect(
+      refusal("{\"training.learningRate\": {\"low\": 0, \"high\": 1, \"log\": true}}").contains(
+        "found the range 0.0 to 1.0"))
+    #expect(
+      refusal("{\"training.learningRate\": {\"low\": 2, \"high\": 1}}").contains("found the range 2.0 to 1.0")
+    )
+    // What four digits round up stays within the range.
+    #expect(refusal("{\"architecture.dropout\": {\"low\": 0.99995, \"high\": 0.99999}}") == "no error")
+    var alone = data
+    (alone.train, alone.validation) = (alone.train + alone.validation, [])
+    let error = #expect(throws: TrainingError.self) {
+      try HyperparameterSearch(alone, options: options, space: space(), trials: 2, eta: 3, seed: 1)
+    }
+    #expect(error?.description.hasPrefix("found no validation examples") == true)
+  }
+
+  @Test func rangesThatRoundUpAreDrawn() throws {
+    let space = try space("{\"architecture.dropout\": {\"low\": 0.99995, \"high\": 0.99999}}")
+    let search = try HyperparameterSearch(data, options: options, space: space, trials: 4, eta: 1, seed: 1)
+    #expect(try run(search).runs.count == 4)
+  }
+
+  /// When no trial can be trained, the reason is told rather than a winner.
+  @Test func aSearchThatFailsThroughoutSaysWhy() throws {
+    var data = SimulatedExamples.sequences(lengths: 12...20)
+    data.drawValidation(share: 0.25, seed: 1)
+    let search = try HyperparameterSearch(
+      data, options: SimulatedExamples.options(.mlp, data), space: space(), trials: 2, eta: 1, seed: 1)
+    let error = #expect(throws: TrainingError.self) { try run(search) }
+    #expect(error?.description.hasPrefix("found sequences of 12 to 20 residues, expected one length") == true)
+  }
+
+  @Test func everyTaskHasASpace() {
+    for task in SupervisedModel.Task.allCases {
+      #expect(SearchSpace(for: task).names.contains("training.learningRate"))
+    }
+  }
+}

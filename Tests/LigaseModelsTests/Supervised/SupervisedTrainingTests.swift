@@ -1,0 +1,252 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+import LigaseTensors
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct SupervisedTrainingTests {
+  private func bytes(_ data: SupervisedData, _ options: SupervisedOptions, threads: Int, seed: UInt64 = 1)
+    throws -> [UInt8]
+  {
+    let before = Compute.threadCount
+    defer { Compute.threadCount = before }
+    Compute.threadCount = threads
+    return try SimulatedExamples.bytes(SimulatedExamples.trained(data, options, seed: seed).model)
+  }
+
+  /// Of sequences, residues and tables of features; long enough that work is shared out.
+  @Test(arguments: Architecture.Kind.allCases)
+  func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads(_ kind: Architecture.Kind) throws {
+    var kinds = [SimulatedExamples.sequences(150, lengths: 60...60), SimulatedExamples.expression()]
+    if kind != .mlp, kind != .linear {
+      kinds += [
+        SimulatedExamples.sequences(80, lengths: 12...50, tokenLength: 2),
+        SimulatedExamples.residues(30, lengths: 10...40),
+      ]
+    }
+    for data in kinds {
+      var options = SimulatedExamples.options(kind, data, members: 2)
+      options.training.batchSize = 64
+      if data.task == .sequence { (options.training.usesBothStrands, options.training.shift) = (true, 2) }
+      let one = try bytes(data, options, threads: 1)
+      #expect(try bytes(data, options, threads: 2) == one, "\(kind) of \(data.task)")
+      #expect(try bytes(data, options, threads: 2, seed: 2) != one)
+    }
+  }
+
+  @Test(arguments: Architecture.Kind.allCases)
+  func everyArchitectureLearns(_ kind: Architecture.Kind) throws {
+    for data in [SimulatedExamples.sequences(80), SimulatedExamples.expression()] {
+      var options = SimulatedExamples.options(kind, data, epochs: 20)
+      (options.architecture.filters, options.architecture.hiddenSize) = (12, 12)
+      options.architecture.dropout = 0
+      var losses: [Double] = []
+      var training = try SupervisedTraining(data, options: options, seed: 3)
+      let outcome = try training.run(onEpoch: { _, report in losses.append(report.loss) })
+      #expect(outcome == .finished && losses.count == 20)
+      #expect(losses.last! < 0.6 * losses[0], "\(kind) of \(data.task): \(losses)")
+    }
+  }
+
+  @Test func everyTargetLearns() throws {
+    for data in [SimulatedExamples.labels(), SimulatedExamples.values(), SimulatedExamples.residues(40)] {
+      var options = SimulatedExamples.options(.cnn, data, epochs: 25)
+      options.architecture.filters = 16
+      options.architecture.dropout = 0
+      var losses: [Double] = []
+      var training = try SupervisedTraining(data, options: options, seed: 3)
+      _ = try training.run(onEpoch: { _, report in losses.append(report.loss) })
+      #expect(losses.last! < 0.7 * losses[0], "\(data.examples.target): \(losses)")
+      let predictions = SimulatedExamples.predictions(training.model, data)
+      #expect(predictions.allSatisfy { $0.isFinite })
+      if case .residues = data.examples.target {
+        guard case .sequences(let all) = data.examples.inputs else { continue }
+        #expect(predictions.count == all.reduce(0) { $0 + $1.count } * 3)
+      } else {
+        #expect(predictions.count == data.examples.count * 2)
+      }
+      // Numbers come back in their own unit.
+      if case .values = data.examples.target {
+        #expect(abs(predictions[0] - 4) < 4 && abs(abs(predictions[1]) - 5) < 4)
+      }
+    }
+  }
+
+  @Test(arguments: [false, true]) func aRunStoppedAnywhereGoesOnToTheSameBytes(_ refits: Bool) throws {
+    for (kind, source) in [
+      (Architecture.Kind.cnnLSTM, SimulatedExamples.sequences(50, lengths: 12...20)),
+      (.mlp, SimulatedExamples.expression(40)),
+    ] {
+      var options = SimulatedExamples.options(kind, source, epochs: 2)
+      (options.training.refits, options.training.usesBothStrands) = (refits, true)
+      var data = source
+      data.drawValidation(share: 0.2, seed: 1)
+      let whole = try SimulatedExamples.trained(data, options)
+      #expect(
+        whole.isRefit == refits && whole.sampleCount == (refits ? data.examples.count : data.train.count))
+      let expected = try SimulatedExamples.bytes(whole.model)
+      let folder = TemporaryFolder(), path = folder.file("c.checkpoint")
+      var stops = 0
+      for stop in 1..<12 {
+        var steps = 0
+        func isStopped(_ training: inout SupervisedTraining) throws -> Bool {
+          try training.run(shouldStop: { steps == stop }, onStep: { _, _, _ in steps += 1 }) == .interrupted
+        }
+        var first = try SupervisedTraining(data, options: options, seed: 1)
+        if try !isStopped(&first) {
+          guard let again = try first.refit() else { continue }
+          first = again
+          guard try isStopped(&first) else { continue }
+        }
+        stops += 1
+        try first.writeCheckpoint(to: path)
+        var second = try SupervisedTraining(data, options: options, seed: 1)
+        try second.resume(fromCheckpoint: path)
+        #expect(second.trainer.state == first.trainer.state && second.isRefit == first.isRefit)
+        #expect(try second.run() == .finished)
+        if let again = try second.refit() {
+          second = again
+          #expect(try second.run() == .finished)
+        }
+        #expect(try SimulatedExamples.bytes(second.model) == expected, "\(kind) stopped after step \(stop)")
+      }
+      #expect(stops >= (refits ? 6 : 4), "\(kind)")
+    }
+  }
+
+  @Test func checkpointsOfOtherRunsAreRefused() throws {
+    let data = SimulatedExamples.sequences(), options = SimulatedExamples.options(.cnn, data, epochs: 1)
+    let folder = TemporaryFolder(), path = folder.file("c.checkpoint")
+    try SimulatedExamples.trained(data, options, drawsValidation: false).writeCheckpoint(to: path)
+    var otherOptions = options
+    otherOptions.training.learningRate *= 2
+    for (other, options, seed, what) in [
+      (data, options, 2, "seed 1"), (data, otherOptions, 1, "other options"),
+      (SimulatedExamples.sequences(seed: 9), options, 1, "other data, or another split"),
+      (SimulatedExamples.sequences(tokenLength: 2), options, 1, "another preparation"),
+    ] as [(SupervisedData, SupervisedOptions, UInt64, String)] {
+      var training = try SupervisedTraining(other, options: options, seed: seed)
+      let error = #expect(throws: FormatError.self) { try training.resume(fromCheckpoint: path) }
+      #expect(
+        error?.kind == .badData && error?.message.hasPrefix("found a checkpoint of \(what), ") == true,
+        "\(what): \(error as Any)")
+    }
+    var training = try SupervisedTraining(data, options: options, seed: 1)
+    let model = folder.file("m.safetensors")
+    try training.model.write(to: model)
+    let error = #expect(throws: FormatError.self) { try training.resume(fromCheckpoint: model) }
+    #expect(error?.kind == .badData && error?.message.contains("checkpoint") == true)
+    #expect(throws: FormatError.self) { try SupervisedModel(contentsOf: path) }
+  }
+
+  @Test func testExamplesReachNothing() throws {
+    func model(_ shift: Float) throws -> SupervisedModel {
+      var data = SimulatedExamples.expression(45)
+      guard case .features(var table) = data.examples.inputs else { fatalError("no table") }
+      for i in (40 * 12)..<(45 * 12) { table.values[i] += shift }
+      data.examples.inputs = .features(table)
+      (data.train, data.validation, data.test) = (Array(0..<30), Array(30..<40), Array(40..<45))
+      data.isValidationDrawn = false
+      var options = SimulatedExamples.options(.mlp, data)
+      options.training.refits = true
+      return try SimulatedExamples.trained(data, options, drawsValidation: false).model
+    }
+    let (one, other) = (try model(0), try model(1000))
+    #expect(
+      one.manifest.features == other.manifest.features
+        && one.manifest.provenance.metrics == other.manifest.provenance.metrics)
+    #expect(
+      zip(one.network.namedTensors, other.network.namedTensors).allSatisfy {
+        $0.tensor.scalars == $1.tensor.scalars
+      })
+    // Named validation examples are not learned from in the end.
+    #expect(
+      one.manifest.provenance.refitEpochs == 0
+        && one.manifest.provenance.examples == ["train": 30, "validation": 10, "test": 5])
+  }
+
+  private func refusal(_ data: SupervisedData, _ options: SupervisedOptions) -> String {
+    do {
+      _ = try SupervisedTraining(data, options: options, seed: 0)
+      return "no error"
+    } catch { return "\(error)" }
+  }
+
+  @Test func whatCannotBeLearnedIsSaid() throws {
+    var constant = SimulatedExamples.values()
+    constant.examples.observations = .values([Float](repeating: 2.5, count: 120))
+    #expect(
+      refusal(constant, SimulatedExamples.options(.cnn, constant))
+        == "every training value of 'g' is 2.5, expected values that vary")
+    constant.examples.observations = .values((0..<120).map { $0 % 2 == 0 ? Float($0) : .nan })
+    #expect(
+      refusal(constant, SimulatedExamples.options(.cnn, constant))
+        == "every training value of 'first' is missing, expected values that vary")
+    var one = SimulatedExamples.sequences()
+    one.examples.observations = .classes([Int32](repeating: 1, count: 60))
+    #expect(
+      refusal(one, SimulatedExamples.options(.cnn, one))
+        == "every training example is of class 'yes', expected two classes or more")
+    var empty = SimulatedExamples.sequences()
+    empty.train = []
+    #expect(refusal(empty, SimulatedExamples.options(.cnn, empty)).contains("empty"))
+    let unequal = SimulatedExamples.sequences(lengths: 12...20)
+    for kind in [Architecture.Kind.mlp, .linear] {
+      #expect(
+        refusal(unequal, SimulatedExamples.options(kind, unequal))
+          == "found sequences of 12 to 20 residues, expected one length: --architecture \(kind.rawValue) reads all residues at once"
+      )
+    }
+    var path = SimulatedExamples.options(.lstm, unequal)
+    #expect(!path.architecture.hasLinearPath && refusal(unequal, path) == "no error")
+    path.architecture.hasLinearPath = true
+    #expect(
+      refusal(unequal, path)
+        == "found sequences of 12 to 20 residues, expected one length: hasLinearPath needs it")
+    var options = SimulatedExamples.options(.lstm, unequal)
+    options.architecture.hiddenSize = 0
+    #expect(refusal(unequal, options) == "found hiddenSize 0, expected 1 to 8192")
+    let words = SimulatedExamples.sequences(tokenLength: 9)
+    #expect(refusal(words, SimulatedExamples.options(.lstm, words)).hasPrefix("found tokens of 9 residues"))
+  }
+
+  @Test func aClassOfOneIsSaid() throws {
+    var data = SimulatedExamples.sequences()
+    data.examples.target = .classes(["no", "rare", "yes"])
+    data.examples.observations = .classes((0..<60).map { $0 == 7 ? 1 : $0 % 2 == 0 ? 2 : 0 })
+    let training = try SupervisedTraining(data, options: SimulatedExamples.options(.cnn, data), seed: 0)
+    #expect(
+      training.report == [
+        "network: cnn, \(training.trainer.model.parameterCount) parameters; 60 sequences train, 0 choose the epoch",
+        "classes: no 29, rare 1, yes 30",
+        "the class 'rare' has 1 training sequences: what is predicted for it means little",
+      ])
+  }
+
+  @Test func aRunThatDivergesStops() throws {
+    let data = SimulatedExamples.values()
+    var options = SimulatedExamples.options(.linear, data, epochs: 30)
+    options.training.learningRate = 1e30
+    let error = #expect(throws: TrainingError.self) { try SimulatedExamples.trained(data, options) }
+    #expect(
+      error?.description.contains("diverged") == true && error?.description.contains("\n") == false,
+      "\(error as Any)")
+  }
+
+  @Test func balancedClassesChangeTheLossOfUnevenOnesOnly() throws {
+    func loss(_ isBalanced: Bool, uneven: Bool) throws -> Double {
+      var data = SimulatedExamples.sequences()
+      if uneven { data.train = (0..<60).filter { $0 % 2 == 0 || $0 < 10 } }
+      var options = SimulatedExamples.options(.cnn, data, epochs: 1)
+      options.training.balancesClasses = isBalanced
+      options.training.batchSize = 60
+      var losses: [Double] = []
+      var training = try SupervisedTraining(data, options: options, seed: 1)
+      _ = try training.run(onEpoch: { _, report in losses.append(report.loss) })
+      return losses[0]
+    }
+    #expect(abs(try loss(true, uneven: false) - loss(false, uneven: false)) < 1e-6)
+    #expect(try loss(true, uneven: true) != loss(false, uneven: true))
+  }
+}
