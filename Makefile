@@ -5,20 +5,23 @@
 #   make build     the command as one file that needs no Swift at run time: .build/static/release/ligase
 #   make check     format, build without warnings and with the import check, tests, help snapshots, file sizes
 #   make sanitize  tests under the address sanitizer, then under the thread sanitizer (slow)
+#   make fuzz      every reader of files on damaged ones, SECONDS=60 each
 #   make bench     times of training steps; with PYTHON=python3 that has torch, beside PyTorch's
 #   make clean     remove all that was built
 #
-# JOBS=n bounds the compiler's processes. demo and test install libopenblas-dev and zlib1g-dev where they are missing.
+# JOBS=n bounds the compiler's processes. TRAITS=Libdeflate builds with libdeflate (libdeflate-dev), which decompresses
+# BGZF faster. demo and test install libopenblas-dev and zlib1g-dev where they are missing.
 
 SHELL = /bin/bash
 .SHELLFLAGS = -euo pipefail -c
 JOBS ?= $(shell nproc)
 PYTHON ?=
+SECONDS = 60
 # demo, test and check share one build: release, without testable imports, with the flags below.
-FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error
+FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
-.PHONY: help demo test build check format sizes sanitize bench clean packages
+.PHONY: help demo test build check format sizes sanitize fuzz bench clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -40,7 +43,7 @@ test: packages
 	swift test $(FLAGS) --disable-testable-imports
 
 build: packages
-	swift build -c release --static-swift-stdlib -j $(JOBS) --scratch-path .build/static --product ligase
+	swift build -c release $(if $(TRAITS),--traits $(TRAITS)) --static-swift-stdlib -j $(JOBS) --scratch-path .build/static --product ligase
 
 # Warnings show only where something is compiled, so all our sources count as changed.
 check: packages format sizes
@@ -60,6 +63,9 @@ sizes:
 sanitize: packages
 	swift test -c release --sanitize address --scratch-path .build/address -j $(JOBS)
 	swift test -c release --sanitize thread --scratch-path .build/thread -j $(JOBS)
+
+fuzz: packages
+	LIGASE_FUZZ_SECONDS=$(SECONDS) swift test $(FLAGS) --disable-testable-imports --filter FuzzTests
 
 bench: packages
 ifeq ($(PYTHON),)

@@ -32,16 +32,66 @@ public enum Nucleotide {
 
   /// The reverse complement of a sequence; that of RNA is RNA (A becomes U) where `isRNA` is set.
   public static func reverseComplement(_ sequence: [UInt8], isRNA: Bool = false) -> [UInt8] {
-    let count = sequence.count
-    return [UInt8](unsafeUninitializedCapacity: count) { target, filled in
-      complements.withUnsafeBufferPointer { complements in
-        sequence.withUnsafeBufferPointer { source in
-          for i in 0..<count { target[i] = complements[Int(source[count &- 1 &- i])] }
+    var result = sequence
+    reverseComplement(inPlace: &result, isRNA: isRNA)
+    return result
+  }
+
+  /// Turns a sequence into its reverse complement; that of RNA is RNA (A becomes U) where `isRNA` is set.
+  public static func reverseComplement(inPlace sequence: inout [UInt8], isRNA: Bool = false) {
+    sequence.withUnsafeMutableBufferPointer { text in
+      guard let base = text.baseAddress else { return }
+      let raw = UnsafeMutableRawPointer(base)
+      var low = 0
+      var high = text.count
+      // Words of eight from both ends change places, each turned; what is done is complemented while in the cache.
+      while high &- low >= 4096 {
+        let (firstLow, lastHigh) = (low, high)
+        for _ in 0..<128 {
+          high &-= 8
+          let front = raw.loadUnaligned(fromByteOffset: low, as: UInt64.self)
+          let back = raw.loadUnaligned(fromByteOffset: high, as: UInt64.self)
+          raw.storeBytes(of: back.byteSwapped, toByteOffset: low, as: UInt64.self)
+          raw.storeBytes(of: front.byteSwapped, toByteOffset: high, as: UInt64.self)
+          low &+= 8
         }
+        complement(base + firstLow, low &- firstLow)
+        complement(base + high, lastHigh &- high)
       }
+      let (first, last) = (low, high)
+      while low < high {
+        high &-= 1
+        (base[low], base[high]) = (base[high], base[low])
+        low &+= 1
+      }
+      complement(base + first, last &- first)
       // T and t become U and u, the letters that follow them.
-      if isRNA { for i in 0..<count where target[i] | 0x20 == 0x74 { target[i] += 1 } }
-      filled = count
+      if isRNA { for i in text.indices where text[i] | 0x20 == 0x74 { text[i] += 1 } }
+    }
+  }
+
+  /// Replaces every byte by its complement.
+  private static func complement(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) {
+    // A and T differ in the bits 0x15, C and G in 0x04, in either case; N and gaps are their own complements. The
+    // compiler makes vectors of bytes of this loop, which leaves alone what holds any other letter.
+    var others: UInt8 = 0
+    for i in 0..<count {
+      let lower = base[i] | 0x20
+      let isAT = (lower == 0x61 ? 1 : 0) | (lower == 0x74 ? 1 as UInt8 : 0)
+      let isCG = (lower == 0x63 ? 1 : 0) | (lower == 0x67 ? 1 as UInt8 : 0)
+      others |= (isAT | isCG | (lower == 0x6E ? 1 : 0)) ^ 1
+    }
+    if others == 0 {
+      for i in 0..<count {
+        let lower = base[i] | 0x20
+        let at: UInt8 = lower == 0x61 || lower == 0x74 ? 0x15 : 0
+        let cg: UInt8 = lower == 0x63 || lower == 0x67 ? 0x04 : 0
+        base[i] ^= at | cg
+      }
+    } else {
+      complements.withUnsafeBufferPointer { table in
+        for i in 0..<count { base[i] = table[Int(base[i])] }
+      }
     }
   }
 }

@@ -9,7 +9,7 @@ import Testing
     "", "parse", "parse table", "parse expression", "parse fasta", "parse fastq", "parse vcf", "parse bed",
     "check",
     "stats",
-    "index", "seq", "seq subseq", "seq window", "seq revcomp", "seq translate", "seq shuffle", "seq rename",
+    "index", "seq", "seq subseq", "seq window", "seq negatives", "seq revcomp", "seq translate", "seq shuffle", "seq rename",
     "seq wrap", "seq filter", "seq sample", "seq sort", "seq unique", "seq kmers", "vcf", "vcf filter",
     "vcf split", "vcf normalise", "vcf consensus", "split", "train",
     "train drug-response", "predict", "evaluate", "info",

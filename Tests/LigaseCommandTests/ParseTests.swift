@@ -42,6 +42,57 @@ import Testing
     #expect(twice.output == plain.output)
   }
 
+  @Test func sparseMatricesThroughPipes() {
+    _ = shell.run("mkdir m")
+    shell.folder.write("id1\tTP53\tGene Expression\nid2\tMYC\tGene Expression\n", to: "m/features.tsv")
+    shell.folder.write("c1\nc2\nc3\n", to: "m/barcodes.tsv")
+    shell.folder.write(
+      "%%MatrixMarket matrix coordinate integer general\n2 3 3\n2 1 4\n1 3 1\n2 3 3\n", to: "m/matrix.mtx")
+    let dense = "cell\tTP53\tMYC\nc1\t0\t4\nc2\t0\t0\nc3\t1\t3\n"
+    let triplets = "gene\tcell\tvalue\nMYC\tc1\t4\nTP53\tc3\t1\nMYC\tc3\t3\n"
+    for (line, expected) in [
+      ("ligase parse expression -q m", dense), ("ligase parse expression -q m/matrix.mtx", dense),
+      ("gzip m/*; ligase parse expression -q m", dense), ("ligase parse expression -q m --sparse", triplets),
+      (
+        "ligase parse expression -q m | ligase parse expression -q --sparse --orientation samples-in-rows",
+        triplets
+      ),
+      (
+        "cat m/matrix.mtx.gz | ligase parse expression -q --sparse --features m/features.tsv.gz --barcodes m/barcodes.tsv.gz",
+        triplets
+      ),
+      ("ligase parse expression -q m --gene-names ids | head -1", "cell\tid1\tid2\n"),
+      ("ligase parse expression -q m --cpm --sparse | tail -2", "TP53\tc3\t250000\nMYC\tc3\t750000\n"),
+      ("ligase parse expression -q m --top-variance 1 | head -1", "cell\tMYC\n"),
+    ] {
+      let outcome = shell.run(line)
+      #expect(outcome.status == 0 && outcome.error == "", "\(line): \(outcome)")
+      // gzip wrote the same pair in the order of the file, the dense matrix in that of its genes.
+      #expect(
+        outcome.output.split(separator: "\n").sorted() == expected.split(separator: "\n").sorted(), "\(line)")
+    }
+    let zero = shell.run(
+      "sed 's/^2 1 4/0 1 4/' <(gzip -dc m/matrix.mtx.gz) > m/bad.mtx; ligase parse expression m/bad.mtx")
+    #expect(zero.status == 65)
+    #expect(
+      zero.error
+        == "ligase: error: m/bad.mtx:3: found '0', expected a row from 1 to 2 (MatrixMarket counts from 1)\n")
+  }
+
+  @Test func seriesMatrices() {
+    shell.folder.write(
+      "!Series_title\t\"x\"\n!Sample_geo_accession\t\"GSM1\"\t\"GSM2\"\n!Sample_characteristics_ch1\t\"age: 5\"\t\"age: 6\"\n"
+        + "!series_matrix_table_begin\n\"ID_REF\"\t\"GSM1\"\t\"GSM2\"\n\"a_at\"\t1\t2\n!series_matrix_table_end\n",
+      to: "s.txt")
+    let outcome = shell.run("gzip -c s.txt | ligase parse expression --metadata m.tsv && cat m.tsv")
+    #expect(outcome.output == "sample\ta_at\nGSM1\t1\nGSM2\t2\nsample\tage\nGSM1\t5\nGSM2\t6\n")
+    #expect(
+      outcome.error
+        == "ligase: took genes-in-rows: the file is a GEO series matrix (--orientation says otherwise)\n")
+    #expect(shell.run("head -n 6 s.txt | ligase parse expression").status == 74)
+    #expect(shell.run("printf 's\\tA\\nx\\t1\\n' | ligase parse expression --metadata n.tsv").status == 65)
+  }
+
   @Test func errorsAreOneLineWithTheirCode() {
     shell.folder.write("a,b\n1,x\n", to: "t.csv")
     shell.folder.write("a,b\n1\n", to: "ragged.csv")

@@ -81,6 +81,77 @@ import Testing
       "name\tdescription\tsequence\na:1-4\t\tACGT\na:5-8\t\tACGT\nb:1-4\t\tGGCC\n")
   }
 
+  @Test func negatives() {
+    var state: UInt32 = 2
+    func draw(_ count: UInt32) -> Int {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Int((state >> 8) % count)
+    }
+    // The second third holds more G and C.
+    let bases = (0..<9000).map { i in
+      Array("ACGT".utf8)[i / 3000 == 1 && draw(4) > 0 ? 1 + draw(2) : draw(4)]
+    }
+    shell.folder.write(">a\n\(String(decoding: bases, as: UTF8.self))\n>b\nNNNNNNNNNN\n", to: "g.fa")
+    shell.folder.write("a\t3100\t3150\tp1\na\t3500\t3550\tp2\na\t100\t150\n", to: "p.bed")
+    let found = shell.run("ligase seq negatives p.bed --reference g.fa --count 4 --seed 7")
+    #expect(found.status == 0 && found.error == "")
+    #expect(
+      shell.run("ligase seq negatives p.bed --reference g.fa --count 4 --seed 7 -j 1").output == found.output)
+    #expect(
+      shell.run("ligase seq negatives p.bed --reference g.fa --count 4 --seed 8").output != found.output)
+    let bed = shell.run("cat p.bed | ligase seq negatives --reference g.fa --count 4 --seed 7 --bed")
+    let windows = bed.output.split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(windows.count == 12 && Set(windows.map { $0[1] }).count == 12)
+    #expect(
+      windows.map { String($0[3]) }
+        == ["p1", "p2", "a:101-150"].flatMap { [String](repeating: $0, count: 4) })
+    func gc(_ start: Int) -> Int { bases[start..<start + 50].count { $0 == 0x43 || $0 == 0x47 } }
+    for (i, window) in windows.enumerated() {
+      let (start, end) = (Int(window[1])!, Int(window[2])!)
+      #expect(window[0] == "a" && end == start + 50)
+      #expect([3100, 3500, 100].allSatisfy { end <= $0 || start >= $0 + 50 })
+      #expect(abs(gc(start) - gc([3100, 3500, 100][i / 4])) <= 1)
+    }
+    expect(
+      "ligase seq negatives p.bed --reference g.fa --exclude <(printf 'a\\t0\\t9000\\n')", "",
+      "ligase: error: a:3101-3150: found no window of 50 residues in g.fa that is free for this interval\n",
+      status: 65)
+  }
+
+  @Test func outputTypes() {
+    shell.folder.write(">a\nACGT\n", to: "x.fa")
+    for (options, magic) in [
+      ("-o y.fa.gz", "1f8b0804"), ("-o y.fa -O z", "1f8b0804"), ("-o y.gz --output-type gzip", "1f8b0800"),
+      ("-o y.gz -O u", "3e610a41"),
+    ] {
+      expect(
+        "ligase seq wrap x.fa \(options) && head -c 4 y* | od -An -tx1 | tr -d ' \\n'; ligase seq wrap < y* | cmp - x.fa; rm y*",
+        magic)
+    }
+    expect("ligase seq wrap x.fa -O z | gzip -dc", ">a\nACGT\n")
+    expect(
+      "ligase seq wrap x.fa -O z -o y.fa.gz && ligase index y.fa.gz && cat y.fa.gz.fai", "a\t4\t3\t4\t5\n")
+  }
+
+  /// Records larger than a batch are written piece by piece, on a thread of its own.
+  @Test func longSequences() {
+    _ = shell.run(
+      "(echo '>a one'; yes ACGTTGCANN | head -n 300001; echo acg; echo '>b'; echo AC; echo '>c'; yes GGA | head -n 400000) > l.fa"
+    )
+    for threads in [1, 2, 5] {
+      expect(
+        "ligase seq revcomp l.fa -j \(threads) | ligase seq revcomp -j \(threads) | cmp - <(ligase seq wrap l.fa)",
+        "")
+      expect("ligase seq revcomp l.fa -j \(threads) | head -2 | cut -c1-9", ">a one\ncgtNNTGCA\n")
+      expect(
+        "ligase seq wrap --line-width 0 l.fa -j \(threads) | awk '!/>/{print length($0)}' | tr '\\n' ' '",
+        "3000013 2 1200000 ")
+    }
+    expect(
+      "ligase seq revcomp l.fa > /dev/full", "",
+      "ligase: error: standard output: cannot write: No space left on device\n", status: 74)
+  }
+
   @Test func inspection() {
     shell.folder.write(">a x\nACGTNN\n>b\nGG\n", to: "good.fa")
     shell.folder.write("@a\nACGT\n+b\nII I\n", to: "bad.fq")

@@ -7,6 +7,12 @@ public struct FeatureScaler: Codable, Hashable, Sendable {
   /// Each gene is divided by this after that; 1 for a gene that does not vary.
   public let deviations: [Float]
 
+  init(genes: [String], means: [Float], deviations: [Float]) {
+    self.genes = genes
+    self.means = means
+    self.deviations = deviations
+  }
+
   /// A scaler that changes nothing.
   public init(identityFor genes: [String]) {
     self.genes = genes

@@ -9,8 +9,12 @@ public enum FeaturePlan: Sendable {
 
   /// Fits on the training rows.
   ///
+  /// - Parameter observations: what was observed, where genes are to count as much as they tell of it: each is then scaled
+  ///   by the adjusted share of its variance that lies between classes, or that a value explains.
   /// - Returns: what was fitted, and the inputs brought to its features.
-  public func fit(_ inputs: RawInputs, train: [Int]) -> (features: Features, inputs: RawInputs) {
+  public func fit(
+    _ inputs: RawInputs, train: [Int], weighedBy observations: Observations? = nil
+  ) -> (features: Features, inputs: RawInputs) {
     switch (self, inputs) {
     case (.sequence(var encoding), .sequences(let sequences)):
       let lengths = Set(sequences.lazy.map(\.count))
@@ -18,10 +22,13 @@ public enum FeaturePlan: Sendable {
       return (.sequence(encoding), inputs)
     case (.expression(let isScaled, let top, let cpm, let log), .features(var table)):
       if let top { table = table.topVariance(top, over: train) }
-      let scaler =
+      var scaler =
         isScaled
         ? FeatureScaler(fitting: table.values, genes: table.names, samples: train)
         : FeatureScaler(identityFor: table.names)
+      if let observations {
+        scaler = scaler.weighed(by: FeatureRelevance.shares(table, train: train, observations))
+      }
       return (
         .expression(ExpressionFeatures(scaler: scaler, countsPerMillion: cpm, logTransformed: log)),
         .features(table)

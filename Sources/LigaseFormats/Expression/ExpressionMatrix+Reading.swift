@@ -41,6 +41,14 @@ extension ExpressionMatrix {
     case none
   }
 
+  /// What the genes of a 10x matrix are called.
+  public enum GeneNames: String, CaseIterable, Sendable {
+    /// The second column of the features.
+    case symbols
+    /// The first.
+    case ids
+  }
+
   /// How a file is to be read.
   public struct ReadingOptions: Sendable {
     /// nil finds the orientation out.
@@ -60,6 +68,16 @@ extension ExpressionMatrix {
     public var knownSamples: [String] = []
     /// Threads to parse with; the result does not depend on it.
     public var threads = 1
+    /// The table of genes of a MatrixMarket file; nil looks beside the matrix.
+    public var featuresFile: String?
+    /// The list of cells of a MatrixMarket file; nil looks beside the matrix.
+    public var barcodesFile: String?
+    /// What the genes of a MatrixMarket file are called.
+    public var geneNames = GeneNames.symbols
+    /// Whether a MatrixMarket file's features of all types are kept, not only those of gene expression.
+    public var keepsAllFeatures = false
+    /// Whether what a GEO series matrix says of its samples is kept.
+    public var keepsSampleMetadata = false
 
     /// The defaults: orientation found out, nothing duplicated or missing.
     public init() {}
@@ -77,6 +95,10 @@ extension ExpressionMatrix {
     public var missingCount = 0
     /// Genes left out because of missing values.
     public var droppedGenes: [String] = []
+    /// Features of a MatrixMarket file that are of another type than gene expression and were left out.
+    public var otherFeatureCount = 0
+    /// What a GEO series matrix says of its samples, if it was to be kept.
+    public var sampleMetadata: SampleMetadata?
 
     /// Nothing found yet.
     public init(orientation: Orientation = .samplesInRows, evidence: String = "") {
@@ -100,28 +122,38 @@ extension ExpressionMatrix {
 
   /// Reads a matrix from `path` and says in `reading` what was found.
   ///
-  /// The text is TSV, CSV or GCT, plain or compressed: a header row, a column of names, and numbers. A value
-  /// that is none, a row of another length, and two samples of one name throw a `FormatError` with the
-  /// place.
+  /// The text is TSV, CSV, GCT, a GEO series matrix or MatrixMarket (see `SparseExpressionMatrix`), plain or compressed:
+  /// a header row, a column of names, and numbers. A value that is none, a row of another length, and two samples of one
+  /// name throw a `FormatError` with the place.
   public init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
+    self = try ExpressionInput(contentsOf: path, options: options, reading: &reading).dense()
+  }
+
+  /// Reads what is left of the text in `window`.
+  init(_ window: TextWindow, _ reader: ByteReader, options: ReadingOptions, reading: inout Reading) throws {
     let names: MatrixText.NameColumn =
       switch options.nameColumn {
       case .first: .first
       case .named(let name): .named(name)
       case .none: .none
       }
+    let series =
+      try GEOSeries.begins(window) ? GEOSeries(window, keepsMetadata: options.keepsSampleMetadata) : nil
     var text = try MatrixText(
-      ByteReader(contentsOf: path, threads: options.threads), delimiter: options.delimiter, names: names,
-      skipped: options.skippedColumns,
-      skippable: ExpressionMatrix.descriptions, threads: max(1, options.threads))
+      window, reader, delimiter: series == nil ? options.delimiter : .tab, names: names,
+      skipped: options.skippedColumns, skippable: ExpressionMatrix.descriptions, isSeries: series != nil,
+      threads: max(1, options.threads))
     let path = text.path
     if text.rowCount == 0 {
       throw FormatError(.badData, path: path, line: 2, "found no row below the header, expected values")
     }
     var rowNames = text.tiles.flatMap(\.names)
     if options.nameColumn == .none { rowNames = (1...text.rowCount).map { "row\($0)" } }
+    if case .first = options.nameColumn { try ExpressionMatrix.refuseNumbers(rowNames, path: path) }
     if let orientation = options.orientation {
       reading = Reading(orientation: orientation, evidence: "as given")
+    } else if series != nil {
+      reading = Reading(orientation: .genesInRows, evidence: "the file is a GEO series matrix")
     } else if text.gct != nil {
       reading = Reading(orientation: .genesInRows, evidence: "the file is GCT")
     } else {
@@ -129,6 +161,7 @@ extension ExpressionMatrix {
         corner: text.cornerName, columns: text.columnNames, rows: rowNames, known: options.knownSamples)
       reading = Reading(orientation: guess.orientation, evidence: guess.evidence)
     }
+    reading.sampleMetadata = series?.metadata
     reading.missingCount = text.tiles.reduce(0) { $0 + $1.missingCount }
     if options.missingValues == .error, let tile = text.tiles.first(where: { $0.firstMissing != nil }) {
       throw FormatError(
@@ -146,6 +179,24 @@ extension ExpressionMatrix {
       sampleColumn: samplesInRows && !text.cornerName.isEmpty ? text.cornerName : "sample")
     try mergeDuplicates(options.duplicateGenes, path: path, &reading)
     try fillMissing(options.missingValues, path: path, &reading)
+  }
+
+  /// Refuses names all of which are numbers, most with decimals: the file has values where its names should be.
+  private static func refuseNumbers(_ names: [String], path: String) throws {
+    var decimals = 0
+    for var name in names {
+      let isNumber = name.withUTF8 { text in
+        if text.contains(0x2E) { decimals += 1 }
+        if case .success = DecimalNumber.double(text) { return true }
+        return false
+      }
+      if !isNumber { return }
+    }
+    if decimals * 2 < names.count || names.isEmpty { return }
+    throw FormatError(
+      .badData, path: path,
+      "found values in the first column (\(FormatError.list(names, limit: 3))), expected names of genes or samples "
+        + "(--id-column names their column; none says that there are none)")
   }
 
   private static func refuseDuplicates(_ samples: [String], path: String, samplesInRows: Bool) throws {

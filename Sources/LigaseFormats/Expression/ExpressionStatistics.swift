@@ -13,19 +13,21 @@ public struct ExpressionStatistics: Equatable, Sendable {
   /// Which way the file holds its matrix, as far as its names tell.
   public var orientation: ExpressionMatrix.Orientation
 
-  /// Reads `path` (`-` or nil is standard input): TSV, CSV or GCT.
+  /// Reads `path` (`-` or nil is standard input): TSV, CSV, GCT or a GEO series matrix.
   public init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
   }
 
   init(_ reader: ByteReader, threads: Int) throws {
+    let window = TextWindow(reader)
+    let series = try GEOSeries.begins(window) ? GEOSeries(window, keepsMetadata: false) : nil
     let text = try MatrixText(
-      reader, delimiter: nil, names: .first, skipped: [], skippable: ExpressionMatrix.descriptions,
-      threads: max(1, threads))
+      window, reader, delimiter: series == nil ? nil : .tab, names: .first, skipped: [],
+      skippable: ExpressionMatrix.descriptions, isSeries: series != nil, threads: max(1, threads))
     let names = text.tiles.flatMap(\.names)
     let guess = OrientationGuess(
       corner: text.cornerName, columns: text.columnNames, rows: names, known: [])
-    orientation = text.gct != nil ? .genesInRows : guess.orientation
+    orientation = text.gct != nil || series != nil ? .genesInRows : guess.orientation
     let (rows, columns) = (text.rowCount, text.columnNames.count)
     (genes, samples) = orientation == .genesInRows ? (rows, columns) : (columns, rows)
     missing = text.tiles.reduce(0) { $0 + $1.missingCount }

@@ -20,14 +20,15 @@ struct MatrixHeader: Sendable {
     var position = preamble?.end ?? 0
     if chunk.end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
     var fields = FieldScanner(
-      base, position, chunk.end, delimiter: delimiter, line: preamble == nil ? 1 : 3, path: path,
+      base, position, chunk.end, delimiter: delimiter, line: chunk.line + (preamble == nil ? 0 : 2),
+      path: path,
       stripsQuotes: true)
     var all: [String] = []
     while let field = try fields.next() { all.append(try fields.string(field)) }
     firstRow = fields.position
     firstLine = fields.line
     if all.count == 1 && all[0].isEmpty {
-      throw FormatError(.badData, path: path, line: 1, "found a blank line, expected a header row")
+      throw FormatError(.badData, path: path, line: chunk.line, "found a blank line, expected a header row")
     }
     var firstFields = FieldScanner(
       base, firstRow, chunk.end, delimiter: delimiter, line: firstLine, path: path,
@@ -65,7 +66,7 @@ struct MatrixHeader: Sendable {
     columnNames = all.indices.filter { isValue[$0] }.map { all[$0] }
     if columnNames.isEmpty {
       throw FormatError(
-        .badData, path: path, line: 1,
+        .badData, path: path, line: chunk.line,
         "found no column of values, expected a column of names and then values (found: \(FormatError.list(all)))"
       )
     }

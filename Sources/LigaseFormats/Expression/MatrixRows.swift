@@ -5,9 +5,12 @@ struct MatrixRows: Sendable {
   let path: String
   let header: MatrixHeader
   let delimiter: Delimiter
+  /// Whether the rows are those of a GEO series matrix.
+  let isSeries: Bool
   private let blocks: ColumnBlocks
 
-  init(path: String, header: MatrixHeader, delimiter: Delimiter) {
+  init(path: String, header: MatrixHeader, delimiter: Delimiter, isSeries: Bool = false) {
+    self.isSeries = isSeries
     self.path = path
     self.header = header
     self.delimiter = delimiter
@@ -17,8 +20,7 @@ struct MatrixRows: Sendable {
   /// The tile of a chunk, or the first thing that is wrong in it.
   func parse(_ chunk: TextChunk) -> Result<MatrixTile, FormatError> {
     guard let base = chunk.base else { preconditionFailure("MatrixRows: a chunk that was freed") }
-    var lines = 0
-    for i in chunk.start..<chunk.end { lines &+= base[i] == 0x0A ? 1 : 0 }
+    let lines = LineCount.newlines(base + chunk.start, chunk.end - chunk.start)
     guard let tile = MatrixTile(capacity: lines, blocks: blocks) else {
       return .failure(FormatError(.inputOutput, path: path, line: chunk.line, "no memory for \(lines) rows"))
     }
@@ -28,6 +30,10 @@ struct MatrixRows: Sendable {
       while position < chunk.end {
         if base[position] == 0x0A || base[position] == 0x0D && base[position + 1] == 0x0A {
           try endBlank(base, position, chunk.end, line, tile)
+          break
+        }
+        if isSeries, base[position] == 0x21 {
+          try endTable(base, position, chunk.end, line, tile)
           break
         }
         try parseRow(UnsafePointer(base), &position, chunk.end, &line, tile)
@@ -51,6 +57,20 @@ struct MatrixRows: Sendable {
   ) throws {
     for i in position..<end where base[i] != 0x0A && base[i] != 0x0D { throw blank(line) }
     tile.blankLine = line
+  }
+
+  /// Takes the last line of a series matrix, below which nothing but blank lines may stand.
+  private func endTable(
+    _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ end: Int, _ line: Int, _ tile: MatrixTile
+  ) throws {
+    let rest = UnsafeBufferPointer(start: base + position, count: end - position)
+    guard rest.starts(with: GEOSeries.tableEnd), rest[GEOSeries.tableEnd.count] <= 0x20 else {
+      throw FormatError(
+        .badData, path: path, line: line,
+        "found \(FormatError.quoted(rest.prefix { $0 != 0x0A })), expected a row or !series_matrix_table_end")
+    }
+    try endBlank(base, position + GEOSeries.tableEnd.count, end, line + 1, tile)
+    tile.endsTable = true
   }
 
   private func parseRow(
@@ -118,12 +138,17 @@ struct MatrixRows: Sendable {
     targetEnd = target + width
   }
 
+  /// The spellings of a missing value in GEO, besides an empty field and `NA`.
+  private static func isNull(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    ["null", "NULL", "NaN", "nan"].contains { text.elementsEqual($0.utf8) }
+  }
+
   private func number(
     _ field: FieldScanner.Field, _ column: Int, _ line: Int, _ tile: MatrixTile
   ) throws -> Float {
     switch DecimalNumber.float(field.bytes) {
     case .success(let value): return value
-    case .failure(.missing):
+    case .failure(let failure) where failure == .missing || isSeries && MatrixRows.isNull(field.bytes):
       tile.missingCount += 1
       if tile.firstMissing == nil { tile.firstMissing = (line, column + 1) }
       return .nan

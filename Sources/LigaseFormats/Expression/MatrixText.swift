@@ -23,17 +23,21 @@ struct MatrixText {
 
   var rowCount: Int { tiles.reduce(0) { $0 + $1.rowCount } }
 
-  /// Reads the whole matrix.
+  /// Reads the whole matrix, beginning with what is left in `window`.
   ///
   /// - Parameters:
   ///   - skipped: names of columns that hold no values; they must exist.
   ///   - skippable: names, in lower case, of columns that hold no values if they come second.
+  ///   - isSeries: whether the rows end in the last line of a GEO series matrix.
   init(
-    _ reader: ByteReader, delimiter: Delimiter?, names: NameColumn, skipped: [String], skippable: Set<String>,
-    threads: Int
+    _ window: TextWindow, _ reader: ByteReader, delimiter: Delimiter?, names: NameColumn, skipped: [String],
+    skippable: Set<String>, isSeries: Bool = false, threads: Int
   ) throws {
     path = reader.path
     var chunks = TextChunks(reader, delimiter: delimiter ?? Delimiter.named(by: reader.path))
+    chunks.begin(
+      with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
+      line: window.line)
     guard let first = try chunks.next() else {
       throw FormatError(.badData, path: path, "found an empty file, expected a header row")
     }
@@ -46,8 +50,12 @@ struct MatrixText {
     columnNames = header.columnNames
     first.start = header.firstRow
     first.line = header.firstLine
-    let parser = MatrixRows(path: path, header: header, delimiter: chunks.delimiter!)
+    let parser = MatrixRows(path: path, header: header, delimiter: chunks.delimiter!, isSeries: isSeries)
     tiles = try MatrixText.parse(first, &chunks, parser, threads: threads)
+    if isSeries, !tiles.contains(where: \.endsTable) {
+      throw FormatError(
+        .inputOutput, path: path, "truncated: found the end of the file, expected !series_matrix_table_end")
+    }
     if let gct, gct.rows != rowCount || gct.columns != columnNames.count {
       throw FormatError(
         .badData, path: path, line: 2,
@@ -93,7 +101,11 @@ struct MatrixText {
       if let line = tile.blankLine, tiles[(i + 1)...].contains(where: { $0.rowCount > 0 }) {
         throw parser.blank(line)
       }
+      if tile.endsTable, tiles[(i + 1)...].contains(where: { $0.rowCount > 0 || $0.endsTable }) {
+        throw FormatError(
+          .badData, path: parser.path, "found rows below !series_matrix_table_end, expected none")
+      }
     }
-    return tiles.filter { $0.rowCount > 0 }
+    return tiles.filter { $0.rowCount > 0 || $0.endsTable }
   }
 }

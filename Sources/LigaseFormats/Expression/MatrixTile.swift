@@ -18,6 +18,8 @@ final class MatrixTile: @unchecked Sendable {
   var missingCount = 0
   /// The line of a blank line that ends the tile, if there is one.
   var blankLine: Int?
+  /// Whether the last line of a GEO series matrix ends the tile.
+  var endsTable = false
 
   init?(capacity: Int, blocks: ColumnBlocks) {
     self.capacity = capacity

@@ -91,7 +91,7 @@ struct TextChunks {
     }
     let chunk = TextChunk(base, end: filled, line: line)
     isKept = true
-    line += newlines(base, filled)
+    line += LineCount.newlines(base, filled)
     return chunk
   }
 
@@ -109,11 +109,5 @@ struct TextChunks {
     var end = count
     while end > 0, base[end - 1] != 0x0A { end -= 1 }
     return end == 0 ? nil : end
-  }
-
-  private func newlines(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
-    var total = 0
-    for i in 0..<count { total &+= base[i] == 0x0A ? 1 : 0 }
-    return total
   }
 }

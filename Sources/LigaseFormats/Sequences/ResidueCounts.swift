@@ -33,23 +33,25 @@ public struct ResidueCounts: Equatable, Sendable {
     while i < text.count {
       // Stretches so short that counters of one byte hold: the compiler makes vectors of bytes of this loop.
       let end = min(text.count, i &+ 240)
-      var (gcPart, atPart, nPart, residuePart): (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
+      let start = i
+      var (gcPart, atPart, nPart, blankPart): (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
       while i < end {
         let byte = base[i]
         let lower = byte | 0x20
-        let isGC = (lower == 0x67 ? 1 : 0) | (lower == 0x63 ? 1 : 0) | (lower == 0x73 ? 1 as UInt8 : 0)
-        // T and U differ in the lowest bit only.
-        let isAT = (lower == 0x61 ? 1 : 0) | (lower & 0xFE == 0x74 ? 1 : 0) | (lower == 0x77 ? 1 as UInt8 : 0)
-        gcPart &+= isGC
-        atPart &+= isAT
+        // C and G differ in one bit, and so do T and U: one comparison for each pair, one addition for each.
+        gcPart &+= lower & 0xFB == 0x63 ? 1 : 0
+        gcPart &+= lower == 0x73 ? 1 : 0
+        atPart &+= lower == 0x61 ? 1 : 0
+        atPart &+= lower & 0xFE == 0x74 ? 1 : 0
+        atPart &+= lower == 0x77 ? 1 : 0
         nPart &+= lower == 0x6E ? 1 : 0
-        residuePart &+= byte > 0x20 ? 1 : 0
+        blankPart &+= byte <= 0x20 ? 1 : 0
         i &+= 1
       }
       gc &+= Int(gcPart)
       at &+= Int(atPart)
       n &+= Int(nPart)
-      found &+= Int(residuePart)
+      found &+= end &- start &- Int(blankPart)
     }
     residues &+= found
     return found

@@ -12,15 +12,26 @@ public struct SequencePipeline: Sendable {
 
   private final class Batch: @unchecked Sendable {
     var records: [SequenceRecord] = []
+    var isKept: [Bool] = []
     var count = 0
     var firstIndex = 0
     var text: [UInt8] = []
+    var size = 0
+    /// Whether the records are written from where they are: their text would take as much memory again.
+    var isLarge: Bool { size > 1 << 20 }
     let done = BoundedQueue<Bool>(capacity: 1)
+  }
+
+  /// The output, and what went wrong with it, in the hands of the one thread that writes.
+  private final class Sink: @unchecked Sendable {
+    let output: OutputFile
+    var failure: (any Error)?
+    init(_ output: OutputFile) { self.output = output }
   }
 
   /// Writes what `change` makes of each record of `reader`; a record for which it says false is left out.
   ///
-  /// `change` sees records in any order and on any thread, with their position in the file.
+  /// `change` sees records in any order and on any thread, with their position in the file. One more thread writes.
   public func run(
     _ reader: SequenceReader, to output: OutputFile,
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool
@@ -28,11 +39,25 @@ public struct SequencePipeline: Sendable {
     let (format, lineWidth) = (writesFASTA ? .fasta : reader.format, lineWidth)
     let work: @Sendable (Batch) -> Void = { batch in
       batch.text.removeAll(keepingCapacity: true)
-      for i in 0..<batch.count where change(&batch.records[i], batch.firstIndex + i) {
-        batch.records[i].append(to: &batch.text, as: format, lineWidth: lineWidth)
+      batch.isKept.removeAll(keepingCapacity: true)
+      for i in 0..<batch.count {
+        let isKept = change(&batch.records[i], batch.firstIndex + i)
+        batch.isKept.append(isKept)
+        if isKept && !batch.isLarge {
+          batch.records[i].append(to: &batch.text, as: format, lineWidth: lineWidth)
+        }
+      }
+    }
+    let sink = Sink(output)
+    let write: @Sendable (Batch) throws -> Void = { batch in
+      if !batch.isLarge { return try sink.output.write(batch.text) }
+      for i in 0..<batch.count where batch.isKept[i] {
+        try batch.records[i].write(to: sink.output, as: format, lineWidth: lineWidth)
       }
     }
     let queue = BoundedQueue<Batch>(capacity: threads + 2)
+    let written = BoundedQueue<Batch>(capacity: threads + 2)
+    let free = BoundedQueue<Batch>(capacity: threads + 2)
     let workers =
       threads > 1
       ? Threads.start(threads) { _ in
@@ -41,41 +66,61 @@ public struct SequencePipeline: Sendable {
           batch.done.push(true)
         }
       } : .init()
-    defer {
-      queue.close()
-      workers.wait()
-    }
-    var pending: [Batch] = []
-    var free: [Batch] = []
-    var index = 0
-    while true {
-      let batch = free.popLast() ?? Batch()
-      batch.firstIndex = index
-      try SequencePipeline.fill(batch, from: reader)
-      index += batch.count
-      if batch.count == 0 { break }
-      pending.append(batch)
-      if workers.count > 0 { queue.push(batch) } else { work(batch) }
-      if workers.count == 0 || pending.count > threads {
-        let first = pending.removeFirst()
-        if workers.count > 0 { _ = first.done.pop() }
-        try output.write(first.text)
-        free.append(first)
+    let writer =
+      workers.count == 0
+      ? .init()
+      : Threads.start(1) { _ in
+        while let batch = written.pop() {
+          _ = batch.done.pop()
+          if sink.failure == nil {
+            do { try write(batch) } catch {
+              sink.failure = error
+              // Nothing is read any more.
+              free.cancel()
+            }
+          }
+          free.push(batch)
+        }
       }
+    let isParallel = writer.count > 0
+    func finish() {
+      queue.close()
+      written.close()
+      workers.wait()
+      writer.wait()
     }
-    for batch in pending {
-      if workers.count > 0 { _ = batch.done.pop() }
-      try output.write(batch.text)
+    for _ in 0..<(isParallel ? threads + 1 : 1) { free.push(Batch()) }
+    var index = 0
+    do {
+      while let batch = free.pop() {
+        batch.firstIndex = index
+        try SequencePipeline.fill(batch, from: reader)
+        index += batch.count
+        if batch.count == 0 { break }
+        if isParallel {
+          queue.push(batch)
+          written.push(batch)
+        } else {
+          work(batch)
+          try write(batch)
+          free.push(batch)
+        }
+      }
+    } catch {
+      finish()
+      throw sink.failure ?? error
     }
+    finish()
+    if let failure = sink.failure { throw failure }
   }
 
   private static func fill(_ batch: Batch, from reader: SequenceReader) throws {
     batch.count = 0
-    var size = 0
-    while size < 1 << 19 && batch.count < 4096 {
+    batch.size = 0
+    while batch.size < 1 << 19 && batch.count < 4096 {
       if batch.count == batch.records.count { batch.records.append(SequenceRecord()) }
       guard try reader.next(into: &batch.records[batch.count]) else { return }
-      size += batch.records[batch.count].sequence.count + batch.records[batch.count].header.count
+      batch.size += batch.records[batch.count].sequence.count + batch.records[batch.count].header.count
       batch.count += 1
     }
   }

@@ -42,6 +42,27 @@ public struct SequenceRecord: Equatable, Sendable {
   }
 }
 
+extension SequenceRecord {
+  /// Writes the record in pieces, so that no second copy of it is in memory.
+  func write(to output: OutputFile, as format: SequenceStatistics.Format, lineWidth: Int) throws {
+    if format == .fastq || lineWidth == 0 {
+      var text: [UInt8] = []
+      append(to: &text, as: format, lineWidth: lineWidth)
+      return try output.write(text)
+    }
+    try output.write([0x3E] + header + [0x0A])
+    var text: [UInt8] = []
+    let step = max(1, (1 << 16) / lineWidth) * lineWidth
+    for start in stride(from: 0, to: sequence.count, by: step) {
+      text.removeAll(keepingCapacity: true)
+      sequence[start..<min(sequence.count, start + step)].withUnsafeBufferPointer {
+        FASTA.Writer.append(sequence: $0, lineWidth: lineWidth, to: &text)
+      }
+      try output.write(text)
+    }
+  }
+}
+
 /// Reads records of FASTA or FASTQ, whichever the first byte shows.
 public final class SequenceReader {
   /// The kind of file; an empty file counts as FASTA.

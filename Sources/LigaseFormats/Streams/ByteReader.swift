@@ -56,6 +56,11 @@ public final class ByteReader {
   /// The size of the content, where it is known before reading: plain files.
   public var knownSize: Int? { compression == .none && text == nil ? input.size : nil }
 
+  /// The largest size that the content of a file can have, nil for a pipe: deflate makes at most 1,032 bytes of one.
+  var sizeBound: Int? {
+    input.size.map { compression == .none ? $0 : $0 > Int.max / 1032 ? .max : $0 * 1032 }
+  }
+
   /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
   public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard target.count > 0 else { return 0 }

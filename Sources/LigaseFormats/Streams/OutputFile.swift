@@ -22,7 +22,8 @@ public final class OutputFile {
   ///
   /// - Parameters:
   ///   - overwrite: whether a target that exists may be replaced.
-  ///   - compression: nil compresses by the suffix: `.gz` gzip, `.bgz` blocked gzip, all else plain.
+  ///   - compression: nil compresses by the suffix: `.gz`, `.bgz` and `.bgzf` blocked gzip, which every reader of gzip
+  ///     reads and which can be indexed; all else plain.
   public init(_ path: String?, overwrite: Bool = false, compression: Compression? = nil) throws {
     self.path = path ?? "-"
     self.overwrite = overwrite
@@ -70,7 +71,7 @@ public final class OutputFile {
 
   /// The compression that the suffix of a name asks for.
   public static func compression(named path: String) -> Compression {
-    path.hasSuffix(".gz") ? .gzip : path.hasSuffix(".bgz") || path.hasSuffix(".bgzf") ? .bgzf : .none
+    [".gz", ".bgz", ".bgzf"].contains { path.hasSuffix($0) } ? .bgzf : .none
   }
 
   /// Appends bytes.

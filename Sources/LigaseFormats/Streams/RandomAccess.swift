@@ -29,6 +29,8 @@ public final class RandomAccess {
   /// The bytes of `range`; a file that ends before it throws.
   public func read(_ range: Range<Int>) throws -> [UInt8] {
     guard let blocks else { return try file.read(range) }
+    // No memory is taken for what the file cannot hold: a block has at most 64 KiB of content.
+    if range.upperBound > (blocks.starts.last?.content ?? 0) + (1 << 16) { throw truncated(range) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     var block = blocks.block(holding: range.lowerBound)

@@ -22,6 +22,9 @@ final class TextWindow {
 
   deinit { base.deallocate() }
 
+  /// The largest size that the text can have, nil for a pipe.
+  var sizeBound: Int? { reader.sizeBound }
+
   /// Reads more behind what is there; the window grows if it is full. False at the end of the text.
   func fill() throws -> Bool {
     if isAtEnd { return false }

@@ -69,6 +69,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   private let capacity: Int
   private var elements: [Element] = []
   private var isClosed = false
+  private var isCancelled = false
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -87,7 +88,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   func push(_ element: Element) {
     pthread_mutex_lock(mutex)
     while elements.count >= capacity && !isClosed { pthread_cond_wait(changed, mutex) }
-    elements.append(element)
+    if !isCancelled { elements.append(element) }
     pthread_cond_broadcast(changed)
     pthread_mutex_unlock(mutex)
   }
@@ -103,6 +104,15 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     let first = elements.removeFirst()
     pthread_cond_broadcast(changed)
     return first
+  }
+
+  /// What is in the queue is given up, and so is all that will be pushed; `pop` returns nil from now on.
+  func cancel() {
+    pthread_mutex_lock(mutex)
+    (isClosed, isCancelled) = (true, true)
+    elements.removeAll()
+    pthread_cond_broadcast(changed)
+    pthread_mutex_unlock(mutex)
   }
 
   /// No more will come.

@@ -140,7 +140,8 @@ public final class DosageStream {
         ]
         row.append(contentsOf: names.joined(separator: "\t").utf8)
         if let values = tile.values?.base {
-          for k in i * sampleCount..<(i + 1) * sampleCount { DosageTile.append(values[k], to: &row) }
+          DosageTile.append(
+            UnsafeBufferPointer(start: values + i * sampleCount, count: sampleCount), to: &row)
         }
         row.append(0x0A)
         try output.write(row)

@@ -18,6 +18,8 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     public var weightDecay: Float = 0.01
     /// The penalty on squared weights that is part of the loss, for weights at the inputs: `penalty / 2 · sum w²`.
     public var inputPenalty: Float = 0
+    /// Whether genes count as much as each by itself tells of the target in training samples; see `FeatureRelevance`.
+    public var weighsGenes = false
     /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
     public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation metric; 0 never stops early.
@@ -68,19 +70,27 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         training.epochs = Self.epochs(for: count, batchSize: 64, steps: 4000)
         training.refits = count < 5000
         architecture.members = count < 5000 ? 3 : 2
+        architecture.inputDropout = count < 5000 ? 0.2 : 0.1
+        architecture.dropout = count < 5000 ? 0.5 : 0.3
+        training.learningRate = count < 5000 ? 0.003 : 0.002
+        training.inputPenalty = 0.01
       }
-    case .features:
-      architecture = Architecture(kind ?? .mlp)
+    case .features(let table):
+      // Where features are many times the samples, one layer over those that tell most is all that can be learned.
+      let isWide = table.names.count >= 10 * count
+      architecture = Architecture(kind ?? (isWide ? .linear : .mlp))
+      architecture.dropout = 0.2
       architecture.hasLinearPath = true
       architecture.headHidden = [128]
-      architecture.dropout = 0.4
       architecture.members = 4
       architecture.pooling = .mean
       architecture.poolSize = 1
       training.batchSize = 32
-      training.epochs = Self.epochs(for: count, batchSize: 32, steps: 3000)
+      training.epochs = min(400, max(20, 3000 * 32 / max(count, 1)))
+      training.patience = max(10, training.epochs / 5)
       training.weightDecay = 0
-      training.inputPenalty = 0.1
+      training.inputPenalty = 0.03
+      training.weighsGenes = isWide
       training.refits = true
     }
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }

@@ -33,8 +33,9 @@ public struct SupervisedTraining: TrainingJob {
   ) throws {
     let train = refitEpochs == 0 ? data.train : (data.train + data.validation).sorted()
     validation = refitEpochs == 0 ? data.validation : []
-    let (features, inputs) = data.plan.fit(data.examples.inputs, train: train)
     let t = options.training
+    let (features, inputs) = data.plan.fit(
+      data.examples.inputs, train: train, weighedBy: t.weighsGenes ? data.examples.observations : nil)
     fitted = try FittedExamples(
       data, inputs: features.encode(inputs), train: train, balancesClasses: t.balancesClasses)
     let counts = FittedExamples.classCounts(data.examples.observations, train, fitted.target.count)

@@ -19,25 +19,61 @@ struct ExpressionReadingOptions: ParsableArguments {
     help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
   var skipColumn: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The genes of a MatrixMarket file (default: features.tsv or genes.tsv beside it).", valueName: "file"))
+  var features: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The cells of a MatrixMarket file (default: barcodes.tsv beside it).", valueName: "file"))
+  var barcodes: String?
+
+  @Option(help: "What the genes of a MatrixMarket file are called.")
+  var geneNames: ExpressionMatrix.GeneNames = .symbols
+
+  @Flag(help: "Keep features of all types, not only gene expression.")
+  var allFeatures = false
+
   /// Reads the matrix at `path`; what was found out is said in `report`.
   func read(
     _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
   ) throws -> ExpressionMatrix {
+    let file = try ExpressionFile(contentsOf: path, threads: threads)
+    return try readInput(file, knownSamples: knownSamples, threads: threads, report).input.dense()
+  }
+
+  /// The options of the library, without what only a command knows.
+  var readingOptions: ExpressionMatrix.ReadingOptions {
     var options = ExpressionMatrix.ReadingOptions()
     options.orientation = orientation
     options.duplicateGenes = duplicateGenes
     options.missingValues = missing
     options.nameColumn = idColumn.map { $0 == "none" ? .none : .named($0) } ?? .first
     options.skippedColumns = skipColumn
+    options.featuresFile = features
+    options.barcodesFile = barcodes
+    options.geneNames = geneNames
+    options.keepsAllFeatures = allFeatures
+    return options
+  }
+
+  /// Reads a matrix that has been opened, with its zeros or without, as the file has it.
+  func readInput(
+    _ file: ExpressionFile, knownSamples: [String] = [], keepsSampleMetadata: Bool = false, threads: Int,
+    _ report: ReportOptions
+  ) throws -> (input: ExpressionInput, found: ExpressionMatrix.Reading) {
+    var options = readingOptions
     options.knownSamples = knownSamples
+    options.keepsSampleMetadata = keepsSampleMetadata
     options.threads = threads
     var found = ExpressionMatrix.Reading()
-    let matrix = try ExpressionMatrix(contentsOf: path, options: options, reading: &found)
+    let input = try file.read(options, reading: &found)
     if orientation == nil {
       report.note("took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)")
     }
     describe(found, report)
-    return matrix
+    return (input, found)
   }
 
   private func describe(_ found: ExpressionMatrix.Reading, _ report: ReportOptions) {
@@ -45,6 +81,11 @@ struct ExpressionReadingOptions: ParsableArguments {
       report.note(
         "merged \(found.duplicatedGenes.count) duplicated genes (\(duplicateGenes.rawValue)): "
           + FormatError.list(found.duplicatedGenes, limit: 5))
+    }
+    if found.otherFeatureCount > 0 {
+      report.note(
+        "left out \(found.otherFeatureCount) features that are no gene expression (--all-features keeps them)"
+      )
     }
     if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
     if !found.droppedGenes.isEmpty {
@@ -76,13 +117,36 @@ struct ExpressionOptions: ParsableArguments {
     }
   }
 
+  /// Whether anything is done to the matrix.
+  var isTransforming: Bool {
+    countsPerMillion || logTransform || genes != nil || topVariance != nil
+  }
+
   /// Reads the matrix at `path` and transforms it; what was found out is said in `report`. With `choosesLater` the
   /// caller keeps the genes that vary most, once it knows over which samples.
   func read(
     _ path: String?, knownSamples: [String] = [], choosesLater: Bool = false, threads: Int,
     _ report: ReportOptions
   ) throws -> ExpressionMatrix {
-    var matrix = try reading.read(path, knownSamples: knownSamples, threads: threads, report)
+    let file = try ExpressionFile(contentsOf: path, threads: threads)
+    let (input, _) = try reading.readInput(file, knownSamples: knownSamples, threads: threads, report)
+    return try transform(input, choosesLater: choosesLater, report).dense()
+  }
+
+  /// What the options ask for, done to a matrix; one without its zeros stays so.
+  func transform(
+    _ input: consuming ExpressionInput, choosesLater: Bool = false, _ report: ReportOptions
+  ) throws -> ExpressionInput {
+    switch consume input {
+    case .dense(let matrix): .dense(try transform(matrix, choosesLater, report))
+    case .sparse(let matrix): .sparse(try transform(matrix, choosesLater, report))
+    }
+  }
+
+  private func transform<Matrix: ExpressionTransforming>(
+    _ matrix: consuming Matrix, _ choosesLater: Bool, _ report: ReportOptions
+  ) throws -> Matrix {
+    var matrix = matrix
     if countsPerMillion { matrix = try matrix.countsPerMillion() }
     if logTransform { matrix = try matrix.logTransformed() }
     if let genes { matrix = try select(genes, from: matrix, report) }
@@ -91,9 +155,9 @@ struct ExpressionOptions: ParsableArguments {
     return matrix
   }
 
-  private func select(
-    _ file: String, from matrix: ExpressionMatrix, _ report: ReportOptions
-  ) throws -> ExpressionMatrix {
+  private func select<Matrix: ExpressionTransforming>(
+    _ file: String, from matrix: Matrix, _ report: ReportOptions
+  ) throws -> Matrix {
     let names = try NameList.read(contentsOf: file)
     let (selected, missing) = matrix.selecting(genes: names)
     if selected.genes.isEmpty {
@@ -113,3 +177,4 @@ struct ExpressionOptions: ParsableArguments {
 extension ExpressionMatrix.Orientation: ExpressibleByArgument {}
 extension ExpressionMatrix.DuplicateGenes: ExpressibleByArgument {}
 extension ExpressionMatrix.MissingValues: ExpressibleByArgument {}
+extension ExpressionMatrix.GeneNames: ExpressibleByArgument {}

@@ -4,14 +4,37 @@ import LigaseFormats
 
 /// Where the product goes.
 struct OutputOptions: ParsableArguments {
-  @Option(name: [.short, .long], help: ArgumentHelp("Write to FILE (`.gz` compresses).", valueName: "file"))
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write to FILE (`.gz` and `.bgz` mean BGZF).", valueName: "file"))
   var output: String?
+
+  @Option(
+    name: [.customShort("O"), .long],
+    help: "Compression, whatever the name: u or v plain, z BGZF, gzip one gzip member.")
+  var outputType: OutputType?
 
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
   /// The opened output; standard output if no file is named.
-  func open() throws -> OutputFile { try OutputFile(output, overwrite: overwrite) }
+  func open() throws -> OutputFile {
+    try OutputFile(output, overwrite: overwrite, compression: outputType?.compression)
+  }
+}
+
+/// How an output is compressed, in the letters of bcftools.
+enum OutputType: String, ExpressibleByArgument, CaseIterable {
+  case u, v, z, gzip
+
+  /// The compression that it means.
+  var compression: Compression {
+    switch self {
+    case .u, .v: .none
+    case .z: .bgzf
+    case .gzip: .gzip
+    }
+  }
 }
 
 /// How many threads work; results do not depend on it.

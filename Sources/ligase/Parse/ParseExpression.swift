@@ -8,9 +8,12 @@ struct ParseExpression: ParsableCommand {
     abstract: "Read an expression matrix and write it with samples in rows.",
     discussion: """
       Example:  ligase parse expression counts.tsv.gz --orientation genes-in-rows --cpm --log1p > expression.tsv
+                ligase parse expression filtered_feature_bc_matrix --cpm --log1p --top-variance 2000 > cells.tsv
 
-      The first column names the rows. Counts per million, log1p, the choice of genes and the most variable genes \
-      are applied in this order.
+      TSV, CSV, GCT, a GEO series matrix, or MatrixMarket with the names beside it (a file or a folder of 10x \
+      Genomics). The first column names the rows. Counts per million, log1p, the choice of genes and the most \
+      variable genes are applied in this order. --sparse writes only the values that are not zero, as gene, cell, \
+      value; from MatrixMarket and without transformations in constant memory.
       """)
 
   @Argument(help: "The matrix; `-` or nothing is standard input.")
@@ -21,10 +24,40 @@ struct ParseExpression: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
+  @Flag(help: "Write the values that are not zero, one row each: gene, cell, value.")
+  var sparse = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what a GEO series matrix says of its samples to FILE, as TSV.", valueName: "file"))
+  var metadata: String?
+
   func run() throws {
     let target = try output.open()
-    let matrix = try expression.read(file, threads: threads.count, report)
-    try matrix.writeTSV(to: target, threads: threads.count)
+    let matrix = try ExpressionFile(contentsOf: file, threads: threads.count)
+    let streams = sparse && !expression.isTransforming && expression.reading.duplicateGenes == .error
+    if streams && matrix.isMatrixMarket && metadata == nil {
+      let count = try matrix.streamTriplets(expression.reading.readingOptions, to: target)
+      report.detail("\(count) values")
+      return try target.close()
+    }
+    let table = try metadata.map { try OutputFile($0, overwrite: output.overwrite) }
+    let (input, found) = try expression.reading.readInput(
+      matrix, keepsSampleMetadata: table != nil, threads: threads.count, report)
+    if let table {
+      guard let metadata = found.sampleMetadata else {
+        throw FormatError(
+          .badData, path: file ?? "-",
+          "found no lines about samples, expected a GEO series matrix (--metadata)")
+      }
+      try metadata.writeTSV(to: table)
+    }
+    switch try expression.transform(input, report) {
+    case .sparse(let matrix) where sparse: try matrix.writeTriplets(to: target)
+    case .dense(let matrix) where sparse: try matrix.writeTriplets(to: target)
+    case let matrix: try matrix.dense().writeTSV(to: target, threads: threads.count)
+    }
+    try table?.close()
     try target.close()
   }
 }

@@ -9,7 +9,7 @@ struct Seq: ParsableCommand {
       Every command reads FASTA or FASTQ, plain or compressed, and writes what it read: FASTA stays FASTA.
       """,
     groupedSubcommands: [
-      CommandGroup(name: "Regions:", subcommands: [SeqSubseq.self, SeqWindow.self]),
+      CommandGroup(name: "Regions:", subcommands: [SeqSubseq.self, SeqWindow.self, SeqNegatives.self]),
       CommandGroup(
         name: "Each sequence:",
         subcommands: [

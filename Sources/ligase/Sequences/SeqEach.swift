@@ -16,7 +16,7 @@ struct SeqReverseComplement: ParsableCommand {
   func run() throws {
     let isRNA = rna
     try sequences.run { record, _ in
-      record.sequence = Nucleotide.reverseComplement(record.sequence, isRNA: isRNA)
+      Nucleotide.reverseComplement(inPlace: &record.sequence, isRNA: isRNA)
       record.qualities.reverse()
       return true
     }

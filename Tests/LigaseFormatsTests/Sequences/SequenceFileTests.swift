@@ -261,7 +261,7 @@ private func message(_ body: () throws -> Void) -> String {
       let path = try write(folder, "u.fa", text)
       #expect(message { _ = try FASTAIndex(indexing: path) }.contains(expected), "\(text)")
     }
-    let gzip = try write(folder, "g.fa.gz", ">a\nA\n")
+    let gzip = folder.write(gzipMember(Array(">a\nA\n".utf8)), to: "g.fa.gz")
     #expect(message { _ = try IndexedFASTA(contentsOf: gzip) }.contains("found plain gzip"))
     // An index of another file is found out.
     let path = try write(folder, "v.fa", ">a\nACGTACGT\n>b\nA\n")

@@ -89,12 +89,14 @@ import Testing
 
   @Test func compressesBySuffix() throws {
     let folder = TemporaryFolder()
-    for name in ["a.gz", "a.bgz"] {
-      let output = try OutputFile(folder.file(name))
+    for (name, compression) in [("a.gz", nil), ("a.bgz", nil), ("b.gz", .gzip), ("b", .bgzf)]
+      as [(_, Compression?)]
+    {
+      let output = try OutputFile(folder.file(name), compression: compression)
       for i in 0..<100_000 { try output.write("line \(i)\n") }
       try output.close()
       let reader = try ByteReader(contentsOf: folder.file(name))
-      #expect(reader.compression == (name == "a.gz" ? .gzip : .bgzf))
+      #expect(reader.compression == (compression ?? .bgzf))
       let text = String(decoding: try reader.readAll(), as: UTF8.self)
       #expect(text.split(separator: "\n").count == 100_000)
       #expect(text.hasSuffix("line 99999\n"))

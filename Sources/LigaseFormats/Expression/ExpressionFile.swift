@@ -1,0 +1,76 @@
+/// A file of expression values that has been opened, and not yet been read.
+public final class ExpressionFile {
+  private let reader: ByteReader
+  private let window: TextWindow
+  /// Whether the file is MatrixMarket, which leaves zeros out.
+  public let isMatrixMarket: Bool
+
+  /// Opens `path`, a file or a folder of 10x Genomics; `-` or nil is standard input.
+  public init(contentsOf path: String?, threads: Int = 1) throws {
+    reader = try ByteReader(contentsOf: path.map { try TenXFiles.matrix(at: $0) }, threads: threads)
+    window = TextWindow(reader)
+    isMatrixMarket = try MatrixMarketHeader.begins(window)
+  }
+
+  /// Reads the matrix; `reading` says what was found. A file can be read once.
+  public func read(
+    _ options: ExpressionMatrix.ReadingOptions, reading: inout ExpressionMatrix.Reading
+  ) throws -> ExpressionInput {
+    isMatrixMarket
+      ? .sparse(try SparseExpressionMatrix(window, options: options, reading: &reading))
+      : .dense(try ExpressionMatrix(window, reader, options: options, reading: &reading))
+  }
+
+  /// Writes the entries of a MatrixMarket file that are not zero, in their order, as strict TSV (gene, cell, value), and
+  /// returns their number. Only the names are kept in memory.
+  ///
+  /// Genes of one name throw. What stands before an error further down has been written by then.
+  public func streamTriplets(_ options: ExpressionMatrix.ReadingOptions, to output: OutputFile) throws -> Int
+  {
+    precondition(isMatrixMarket, "ExpressionFile.streamTriplets: the file is not MatrixMarket")
+    let layout = try TenXLayout(window, options: options)
+    var names = SparseExpressionMatrix(
+      samples: [], genes: layout.keptGenes, rowStarts: [0], columns: [], values: [])
+    _ = try names.mergeDuplicates(.error, path: layout.featuresPath)
+    let isKept = layout.columnOfGene.map { $0 >= 0 }
+    let genesInRows = layout.orientation == .genesInRows
+    let genes = layout.genes.map { Array($0.utf8) }
+    let samples = layout.samples.map { Array($0.utf8) }
+    let table = try TSVWriter(output, columns: ["gene", "cell", "value"])
+    var count = 0
+    try MatrixMarketEntries(window: window, header: layout.header).forEach { row, column, value, _ in
+      let (gene, sample) = genesInRows ? (row, column) : (column, row)
+      if !isKept[gene] { return }
+      try table.field(genes[gene])
+      try table.field(samples[sample])
+      table.field(value)
+      try table.endRow()
+      count += 1
+    }
+    return count
+  }
+}
+
+/// An expression matrix as its file holds it: with or without its zeros.
+public enum ExpressionInput: Sendable {
+  /// Every value is kept.
+  case dense(ExpressionMatrix)
+  /// MatrixMarket: only the values that are not zero are kept.
+  case sparse(SparseExpressionMatrix)
+
+  /// Reads `path`, a file or a folder of 10x Genomics; `-` or nil is standard input. `reading` says what was found.
+  public init(
+    contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
+    reading: inout ExpressionMatrix.Reading
+  ) throws {
+    self = try ExpressionFile(contentsOf: path, threads: options.threads).read(options, reading: &reading)
+  }
+
+  /// All values, with their zeros.
+  public consuming func dense() throws -> ExpressionMatrix {
+    switch self {
+    case .dense(let matrix): matrix
+    case .sparse(let matrix): try matrix.dense()
+    }
+  }
+}

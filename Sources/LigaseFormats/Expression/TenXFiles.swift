@@ -1,0 +1,116 @@
+import Glibc
+
+/// Where the files of 10x Genomics' layouts stand: a matrix in MatrixMarket form, and beside it a table of genes and a
+/// list of barcodes, each plain or compressed.
+///
+///     matrix.mtx[.gz]  features.tsv[.gz]  barcodes.tsv[.gz]     Cell Ranger 3: id, symbol, type
+///     matrix.mtx       genes.tsv          barcodes.tsv          Cell Ranger 2: id, symbol
+///
+/// All three names may begin with the same prefix, as in `GSM123_matrix.mtx.gz`.
+enum TenXFiles {
+  /// The matrix in a folder; a path that is no folder is itself.
+  static func matrix(at path: String) throws -> String {
+    var status = stat()
+    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    for name in ["matrix.mtx.gz", "matrix.mtx"] where access(folder + name, R_OK) == 0 {
+      return folder + name
+    }
+    var found: [String] = []
+    if let directory = opendir(path) {
+      defer { closedir(directory) }
+      while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name.hasSuffix(".mtx") || name.hasSuffix(".mtx.gz") { found.append(name) }
+      }
+    }
+    found.sort()
+    guard found.count == 1 else {
+      throw FormatError(
+        .noInput, path: path,
+        found.isEmpty
+          ? "found no matrix.mtx or matrix.mtx.gz in this folder"
+          : "found several matrices in this folder: \(FormatError.list(found)); expected one of them by name")
+    }
+    return folder + found[0]
+  }
+
+  /// The first of the files called `prefix` + one of `names` + `.tsv` or `.tsv.gz` beside a matrix.
+  static func sibling(of path: String, named names: [String]) throws -> String {
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    let folder = String(path[..<slash])
+    var stem = path[slash...]
+    for suffix in [".gz", ".bgz", ".mtx"] where stem.hasSuffix(suffix) { stem = stem.dropLast(suffix.count) }
+    var prefixes =
+      stem.hasSuffix("matrix") ? [String(stem.dropLast(6))] : ["\(stem)_", "\(stem).", "\(stem)-"]
+    if prefixes != [""] { prefixes.append("") }
+    for prefix in path == "-" ? [] : prefixes {
+      for name in names {
+        for suffix in [".tsv.gz", ".tsv"] {
+          let candidate = folder + prefix + name + suffix
+          if access(candidate, R_OK) == 0 { return candidate }
+        }
+      }
+    }
+    let isGenes = names[0] == "features"
+    throw FormatError(
+      .noInput, path: path,
+      "found no names of the \(isGenes ? "genes" : "cells"), expected "
+        + (path == "-" ? "" : "\(prefixes[0])\(names[0]).tsv or .tsv.gz beside the matrix, or ")
+        + (isGenes ? "--features FILE" : "--barcodes FILE"))
+  }
+
+  /// The lines of a table without a header, cut at tabs; an empty first field throws.
+  static func rows(contentsOf path: String) throws -> [[String]] {
+    let window = TextWindow(try ByteReader(contentsOf: path))
+    var rows: [[String]] = []
+    var blank: Int?
+    while true {
+      let line = window.line
+      guard let text = try window.nextLine() else { return rows }
+      if text.isEmpty {
+        blank = blank ?? line
+        continue
+      }
+      guard blank == nil, text.first != 0x09 else {
+        throw FormatError(
+          .badData, path: path, line: blank ?? line, column: 1, "found an empty name, expected one a line")
+      }
+      if UTF8Scan.firstInvalid(text) != nil || text.contains(0) {
+        throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
+      }
+      rows.append(
+        text.split(separator: 0x09, omittingEmptySubsequences: false).map {
+          String(decoding: $0, as: UTF8.self)
+        })
+    }
+  }
+}
+
+/// The genes of a 10x matrix.
+struct TenXFeatures {
+  /// What each gene is called.
+  var names: [String] = []
+  /// Whether each is kept: all of them, or those of gene expression where there are other types too.
+  var isKept: [Bool] = []
+
+  /// Reads `path`: the identifier, the symbol and the type of each feature, the last two of which may be missing.
+  init(contentsOf path: String, naming: ExpressionMatrix.GeneNames, keepsAllTypes: Bool) throws {
+    let rows = try TenXFiles.rows(contentsOf: path)
+    let isExpression = rows.map { $0.count > 2 && $0[2] == "Gene Expression" }
+    let chooses = !keepsAllTypes && isExpression.contains(true)
+    isKept = isExpression.map { $0 || !chooses }
+    names.reserveCapacity(rows.count)
+    for (i, row) in rows.enumerated() {
+      let name = naming == .symbols && row.count > 1 ? row[1] : row[0]
+      if name.isEmpty {
+        throw FormatError(
+          .badData, path: path, line: i + 1, column: 2,
+          "found an empty gene symbol, expected one (--gene-names ids takes the first column)")
+      }
+      names.append(name)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import LigaseFormats
+import TestSupport
+import Testing
+
+/// One reader and small files to begin from.
+struct FuzzTarget: Sendable, CustomTestStringConvertible {
+  let name: String
+  /// The file that is changed.
+  let seeds: [[UInt8]]
+  /// Files that stand beside it unchanged, by name; the changed one is called `fuzz` + `suffix`.
+  var companions: [String: [UInt8]] = [:]
+  var suffix = ""
+  /// Reads the file to its end; whatever it throws is an answer.
+  let read: @Sendable (_ path: String, _ threads: Int) throws -> Void
+
+  var testDescription: String { name }
+
+  init(
+    _ name: String, _ seeds: [String], companions: [String: String] = [:], suffix: String = "",
+    read: @escaping @Sendable (_ path: String, _ threads: Int) throws -> Void
+  ) {
+    self.name = name
+    self.seeds = seeds.map { Array($0.utf8) }
+    self.companions = companions.mapValues { Array($0.utf8) }
+    self.suffix = suffix
+    self.read = read
+  }
+
+  init(
+    _ name: String, bytes: [[UInt8]], companions: [String: [UInt8]] = [:], suffix: String = "",
+    read: @escaping @Sendable (_ path: String, _ threads: Int) throws -> Void
+  ) {
+    self.name = name
+    seeds = bytes
+    self.companions = companions
+    self.suffix = suffix
+    self.read = read
+  }
+}
+
+/// Changes bytes at random, as a reader may meet them: single bytes, doubled and dropped stretches, files grown together,
+/// numbers at the edge of what fits.
+struct ByteMutator {
+  var random: SplitMix64
+  private static let letters =
+    Array("\t\n\r\"',;:|/\\.#=<>%@+- 0123456789ACGTNacgtn_*!e\u{0}\u{7F}".utf8) + [0xFF, 0xC3]
+  private static let words = [
+    "0", "-1", "1", "2147483647", "2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
+    "99999999999999999999", "1e400", "-1e-400", "nan", "inf", "NA", ".", "", "\n\n", "\r\n", "\t\t",
+  ].map { Array($0.utf8) }
+
+  mutating func below(_ count: Int) -> Int { count <= 0 ? 0 : Int(random.next() % UInt64(count)) }
+
+  /// `bytes` with one to six changes; `other` is what it may be grown together with.
+  mutating func changed(_ bytes: [UInt8], with other: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0...below(6) {
+      let at = below(bytes.count + 1)
+      let end = min(bytes.count, at + 1 + below(24))
+      switch below(10) {
+      case 0, 1: bytes.insert(ByteMutator.letters[below(ByteMutator.letters.count)], at: at)
+      case 2, 3: if at < bytes.count { bytes[at] = ByteMutator.letters[below(ByteMutator.letters.count)] }
+      case 4: if at < bytes.count { bytes[at] ^= 1 << UInt8(below(8)) }
+      case 5: bytes.removeSubrange(at..<end)
+      case 6: bytes.insert(contentsOf: bytes[at..<end], at: below(bytes.count + 1))
+      case 7: bytes.replaceSubrange(at..<end, with: ByteMutator.words[below(ByteMutator.words.count)])
+      case 8: bytes = Array(bytes[..<at]) + other.dropFirst(below(other.count))
+      default: if below(4) == 0 { bytes.removeSubrange(at...) }
+      }
+    }
+    return bytes
+  }
+}
+
+/// Every reader gives an answer or throws, whatever the bytes. 400 files each; `LIGASE_FUZZ_SECONDS` runs each reader for
+/// that long instead, `LIGASE_FUZZ_SEED` begins elsewhere. A file that stops the process stays in its temporary folder.
+@Suite struct FuzzTests {
+  @Test(arguments: FuzzTarget.all) func neverTraps(_ target: FuzzTarget) {
+    let seconds = getenv("LIGASE_FUZZ_SECONDS").flatMap { Double(String(cString: $0)) }
+    let seed = getenv("LIGASE_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 1
+    let folder = TemporaryFolder()
+    for (name, bytes) in target.companions { folder.write(bytes, to: name) }
+    var mutator = ByteMutator(random: SplitMix64(seed: seed))
+    let clock = ContinuousClock()
+    let start = clock.now
+    var (files, errors) = (0, 0)
+    // Some change is refused, and the file as it is, is not.
+    for seed in target.seeds {
+      #expect(throws: Never.self) {
+        try target.read(folder.write(seed, to: "fuzz" + target.suffix), 2)
+      }
+    }
+    while seconds.map({ start.duration(to: clock.now) < .seconds($0) }) ?? (files < 400) {
+      let seed = target.seeds[mutator.below(target.seeds.count)]
+      let other = target.seeds[mutator.below(target.seeds.count)]
+      let path = folder.write(mutator.changed(seed, with: other), to: "fuzz" + target.suffix)
+      do { try target.read(path, 1 + files % 2) } catch {
+        errors += 1
+        // What is said fits on one line, whatever the bytes.
+        #expect(!"\(error)".utf8.contains { $0 < 0x20 }, "\(target.name): \(error)")
+        #expect(error is FormatError, "\(target.name): \(error)")
+      }
+      files += 1
+    }
+    #expect(
+      errors > 0 && (errors < files || files < 100), "\(target.name): \(errors) errors in \(files) files")
+    if seconds != nil { print("\(target.name): \(files) files, \(errors) refused") }
+  }
+}
