@@ -124,7 +124,8 @@ import Testing
 
   @Test func windowsOfIntervals() throws {
     let genome = folder.write(">c1 kind=x\nAACCGGTTAC\n>c2 kind=y\nGTGTGT\n", to: "g.fa")
-    let bed = folder.write("c1\t0\t4\tx\t0\t+\nc1\t2\t6\tx\t0\t-\nc2\t1\t4\ty\nc2\t0\t1\ty\t0\t-\n", to: "p.bed")
+    let bed = folder.write(
+      "c1\t0\t4\tx\t0\t+\nc1\t2\t6\tx\t0\t-\nc2\t1\t4\ty\nc2\t0\t1\ty\t0\t-\n", to: "p.bed")
     func read(_ width: Int?) throws -> Examples {
       var options = LabelledSequences.Options()
       options.labelPattern = "^(.) "

@@ -114,11 +114,13 @@ import Testing
     #expect(refusal { try TransferLearning(from: nil, freezing: ["*.0.conv*weight"]) } == "no error")
     let numbers = SimulatedExamples.values()
     let other = folder.file("values.safetensors")
-    try SimulatedExamples.trained(numbers, SimulatedExamples.options(.linear, numbers, epochs: 1)).model.write(to: other)
+    let options = SimulatedExamples.options(.linear, numbers, epochs: 1)
+    try SimulatedExamples.trained(numbers, options).model.write(to: other)
     let error = refusal { try TransferLearning(from: other, freezing: []) }
     #expect(
       error.hasPrefix(
-        "found no tensor in values.safetensors that has the name and shape of one of this network, expected some: it has ")
+        "found no tensor in values.safetensors that has the name and shape of one of this network, expected some"
+      )
         && error.contains("members.0.linear.weight"), "\(error)")
     #expect(
       refusal { try TransferLearning(from: folder.write("abc", to: "t"), freezing: []) }.hasPrefix(
