@@ -176,7 +176,7 @@ import Testing
       ),
       (
         "ligase predict m.safetensors --drugs drugs.csv", 64,
-        "Missing expected argument '--expression <file>'"
+        "a model for drug-response needs --expression and --drugs"
       ),
       ("ligase info drugs.csv", 65, "drugs.csv: not a model file: "),
       (

@@ -59,8 +59,7 @@ struct Evaluate: ParsableCommand {
     rows.apply(to: &options)
     (options.task, options.positiveClass) = (task, positive)
     (options.resamples, options.resampleBy, options.seed) = (resamples, resampleBy, seed.seed)
-    if case .records = try SequenceInput(contentsOf: truth) { return try judgeResidues() }
-    let truth = try Table(contentsOf: truth)
+    guard case .table(let truth) = try SequenceInput(contentsOf: truth) else { return try judgeResidues() }
     let evaluation = try Evaluation(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },

@@ -98,20 +98,10 @@ struct RegionOptions: ParsableArguments {
 struct VariantOutputOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
-  @Option(
-    name: [.customShort("O"), .long],
-    help: "v: plain VCF, z: BGZF (default: by the suffix of FILE; `.gz` means BGZF).")
-  var outputType: OutputType?
-
-  /// How VCF is written.
-  enum OutputType: String, ExpressibleByArgument, CaseIterable {
-    case v, z
-  }
-
   /// Creates the output and writes the header.
   func open(_ header: VCF.Header) throws -> VCF.Writer {
-    let compression: Compression? = outputType.map { $0 == .z ? .bgzf : .none }
-    return try VCF.Writer(
-      to: output.output, header: header, overwrite: output.overwrite, compression: compression)
+    try VCF.Writer(
+      to: output.output, header: header, overwrite: output.overwrite,
+      compression: output.outputType?.compression)
   }
 }

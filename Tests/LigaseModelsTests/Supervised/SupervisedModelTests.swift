@@ -119,7 +119,7 @@ import Testing
       ("[\"no\",\"yes\"]", "[\"no\",\"no\"]", "the manifest: found two outputs of one name"),
       ("[\"no\",\"yes\"]", "[\"no\"]", "the manifest: found 1 classes"),
       ("[\"no\",\"yes\"]", "[\"no\",\"yes\",\"maybe\"]", "has the shape"),
-      ("\"dropout\":0.2", "\"dropout\":1.5", "the manifest: found dropout 1.5"),
+      ("\"dropout\":0.5", "\"dropout\":1.5", "the manifest: found dropout 1.5"),
     ] {
       var isThere = false
       let bytes = try changed(manifest: {
