@@ -20,7 +20,8 @@ struct Ligase: ParsableCommand {
       CommandGroup(
         name: "Models:",
         subcommands: [
-          Train.self, Tune.self, CrossValidate.self, Predict.self, Evaluate.self, ScoreVariants.self, Mutate.self,
+          Train.self, Tune.self, CrossValidate.self, Predict.self, Evaluate.self, ScoreVariants.self,
+          Mutate.self,
           Info.self,
         ]),
     ])

@@ -14,7 +14,8 @@ import Testing
     "seq wrap", "seq filter", "seq sample", "seq sort", "seq unique", "seq kmers", "vcf", "vcf filter",
     "vcf split", "vcf normalise", "vcf consensus", "split", "train",
     "train drug-response", "predict", "evaluate", "info",
-    "train sequence", "train residues", "train expression", "train genotype", "cv", "cv sequence", "cv expression",
+    "train sequence", "train residues", "train expression", "train genotype", "cv", "cv sequence",
+    "cv expression",
     "cv genotype", "tune", "tune sequence", "tune residues", "tune expression", "tune genotype",
     "score-variants", "mutate",
   ]

@@ -19,7 +19,8 @@ public struct Examples: Sendable {
 
   /// Joins the parts.
   public init(
-    idColumn: String, ids: [String], inputs: RawInputs, target: Target, observations: Observations, groups: [Int]
+    idColumn: String, ids: [String], inputs: RawInputs, target: Target, observations: Observations,
+    groups: [Int]
   ) {
     self.idColumn = idColumn
     self.ids = ids

@@ -89,6 +89,7 @@ extension FeatureScaler {
     let floored = shares.map { max($0, most / 1000) }
     let mean = (floored.reduce(0) { $0 + Double($1) * Double($1) } / Double(floored.count)).squareRoot()
     return FeatureScaler(
-      genes: genes, means: means, deviations: zip(deviations, floored).map { Float(Double($0) * mean / Double($1)) })
+      genes: genes, means: means,
+      deviations: zip(deviations, floored).map { Float(Double($0) * mean / Double($1)) })
   }
 }

@@ -39,7 +39,8 @@ public enum Genotypes {
       var lines: [String] = []
       if isRenamed { lines.append("contigs are called otherwise than in the model: 'chr' is left aside") }
       if flipped > 0 {
-        lines.append("\(flipped) of \(all) sites have reference and alternate allele exchanged: their counts are turned")
+        lines.append(
+          "\(flipped) of \(all) sites have reference and alternate allele exchanged: their counts are turned")
       }
       if byID > 0 { lines.append("\(byID) of \(all) sites were found by their id") }
       if !missing.isEmpty {
@@ -120,7 +121,8 @@ public enum Genotypes {
     guard let index = record.formatKeys.firstIndex(of: field) else {
       throw FormatError(
         .badData, path: path,
-        "found no FORMAT field '\(field)' in the first record, expected one of \(FormatError.list(record.formatKeys))")
+        "found no FORMAT field '\(field)' in the first record, expected one of \(FormatError.list(record.formatKeys))"
+      )
     }
     return record.samples.map { sample in
       let fields = sample.split(separator: ":", omittingEmptySubsequences: false)

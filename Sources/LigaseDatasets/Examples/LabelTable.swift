@@ -42,7 +42,9 @@ public enum LabelTable {
     guard most > 0 else {
       throw JoinError(
         "no sample has a label: the samples are \(samples.prefix(3).joined(separator: ", ")), \(table.path) begins with "
-          + table.columnNames.prefix(3).map { table.rowCount > 0 ? table.string(row: 0, column: (try? table.index(ofColumn: $0)) ?? 0) : "" }
+          + table.columnNames.prefix(3).map {
+            table.rowCount > 0 ? table.string(row: 0, column: (try? table.index(ofColumn: $0)) ?? 0) : ""
+          }
           .joined(separator: ", "))
     }
     let ids = try table.strings(best)
@@ -67,10 +69,13 @@ public enum LabelTable {
       let labelled = Set(kept)
       let missing = samples.indices.lazy.filter { !labelled.contains($0) }.prefix(3).map { samples[$0] }
       notes.append(
-        "\(samples.count - kept.count) samples without a label are left out: \(missing.joined(separator: ", "))")
+        "\(samples.count - kept.count) samples without a label are left out: \(missing.joined(separator: ", "))"
+      )
     }
     guard !kept.isEmpty else { throw JoinError("no sample has a label in \(names.joined(separator: ", "))") }
-    return (zip(names, values).map { name, all in (name, kept.map { all[rowOf[samples[$0]]!] }) }, kept, notes)
+    return (
+      zip(names, values).map { name, all in (name, kept.map { all[rowOf[samples[$0]]!] }) }, kept, notes
+    )
   }
 
   private static func requireCount(_ found: Int, _ expected: Int, _ path: String) throws {

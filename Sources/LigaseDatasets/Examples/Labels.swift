@@ -62,7 +62,9 @@ public enum Labels {
       guard !labels.isEmpty else { throw JoinError("found no label in \(names), expected one or more") }
       let number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
       var values = [Float](repeating: 0, count: sets.count * labels.count)
-      for (row, set) in sets.enumerated() { for label in set { values[row * labels.count + number[label]!] = 1 } }
+      for (row, set) in sets.enumerated() {
+        for label in set { values[row * labels.count + number[label]!] = 1 }
+      }
       return (.labels(labels), .labels(values), "\(names): any of \(labels.count) labels")
     case .labels, .values:
       var values = [Float](repeating: .nan, count: (columns.first?.values.count ?? 0) * columns.count)

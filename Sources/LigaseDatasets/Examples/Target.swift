@@ -50,7 +50,8 @@ public enum Target: Codable, Hashable, Sendable {
     case .labels: if count < 1 { return "found no label" }
     case .values(let scales):
       if scales.isEmpty { return "found no value to predict" }
-      if let scale = scales.first(where: { !($0.deviation > 0 && $0.deviation.isFinite && $0.mean.isFinite) }) {
+      if let scale = scales.first(where: { !($0.deviation > 0 && $0.deviation.isFinite && $0.mean.isFinite) })
+      {
         return "found the deviation \(scale.deviation) of '\(scale.name)', expected more than 0"
       }
     }

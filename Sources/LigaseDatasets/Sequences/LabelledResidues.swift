@@ -66,7 +66,9 @@ public enum LabelledResidues {
       observations: .residues(texts.map { $0.map { number[Int($0)] } }),
       groups: kept.map { record in
         let next = groups.count
-        return { groups[record.sequence] = $0; return $0 }(groups[record.sequence] ?? next)
+        return {
+          groups[record.sequence] = $0; return $0
+        }(groups[record.sequence] ?? next)
       })
     let known = texts.reduce(0) { $0 + $1.count { number[Int($0)] >= 0 } }
     let all = texts.reduce(0) { $0 + $1.count }
@@ -81,7 +83,9 @@ public enum LabelledResidues {
   }
 
   /// The labels of a FASTA file by id, 0 where one is unknown or masked.
-  public static func labels(_ path: String, mask: String?) throws -> (ids: [String], labels: [String: [UInt8]]) {
+  public static func labels(_ path: String, mask: String?) throws -> (
+    ids: [String], labels: [String: [UInt8]]
+  ) {
     let structures = try records(path, 1)
     let masks = try mask.map { try records($0, 1) }
     var found: [String: [UInt8]] = [:]
@@ -132,7 +136,8 @@ public enum LabelledResidues {
       let id = record.id
       guard all.index.updateValue(all.ids.count, forKey: id) == nil else {
         throw FormatError(
-          .badData, path: reader.path, line: record.line, "found '\(id)' a second time, expected each id once")
+          .badData, path: reader.path, line: record.line, "found '\(id)' a second time, expected each id once"
+        )
       }
       all.records.append(record)
       all.ids.append(id)
@@ -154,7 +159,8 @@ public enum LabelledResidues {
 
   private static func part(of record: SequenceRecord) -> Split.Part? {
     let words = record.description.split(separator: " ")
-    guard let set = words.first(where: { $0.hasPrefix("SET=") }), let part = Split.Part(name: String(set.dropFirst(4)))
+    guard let set = words.first(where: { $0.hasPrefix("SET=") }),
+      let part = Split.Part(name: String(set.dropFirst(4)))
     else { return nil }
     return part == .train && words.contains("VALIDATION=True") ? .validation : part
   }

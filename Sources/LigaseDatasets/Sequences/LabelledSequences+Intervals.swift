@@ -16,7 +16,8 @@ extension LabelledSequences {
         continue
       }
       add(
-        id: "\(interval.contig):\(interval.start + 1)-\(interval.end)\(interval.isReverse.map { $0 ? "(-)" : "(+)" } ?? "")",
+        id:
+          "\(interval.contig):\(interval.start + 1)-\(interval.end)\(interval.isReverse.map { $0 ? "(-)" : "(+)" } ?? "")",
         header: "\(record.name) \(record.description)", record.sequence)
     }
     if beyond > 0 { notes.append("\(beyond) windows reach beyond their contig and are left out") }

@@ -60,7 +60,9 @@ public struct LabelledSequences {
     switch try SequenceInput(contentsOf: path, threads: threads) {
     case .records(let reader):
       while let record = try reader.next() {
-        add(id: record.id, header: String(decoding: record.header, as: UTF8.self), record.sequence, label: label)
+        add(
+          id: record.id, header: String(decoding: record.header, as: UTF8.self), record.sequence, label: label
+        )
       }
     case .table(let table): try add(table, label: label)
     }
@@ -85,7 +87,9 @@ public struct LabelledSequences {
     idColumn = id ?? "row"
     let values = try table.strings(name).map { Array($0.utf8.filter { $0 > 0x20 }) }
     let names = try id.map { try table.strings($0) } ?? (1...max(table.rowCount, 1)).map { "\($0)" }
-    for (row, sequence) in values.enumerated() { add(id: names[row], header: names[row], sequence, label: label) }
+    for (row, sequence) in values.enumerated() {
+      add(id: names[row], header: names[row], sequence, label: label)
+    }
     if label == nil, options.labelTable == nil {
       labels = try options.labelColumns.map { ($0, try table.strings($0)) }
     }
@@ -155,7 +159,8 @@ public struct LabelledSequences {
   private mutating func joinLabels(_ table: Table) throws {
     let names = options.labelColumns
     let id =
-      table.hasColumn(idColumn) ? idColumn : table.columnNames.first { !names.contains($0) } ?? table.columnNames[0]
+      table.hasColumn(idColumn)
+      ? idColumn : table.columnNames.first { !names.contains($0) } ?? table.columnNames[0]
     let columns = names.isEmpty ? table.columnNames.filter { $0 != id }.prefix(1).map { $0 } : names
     let join = IDJoin(column: id, values: try table.strings(id), ids: ids)
     guard join.matchedRows > 0 else {
@@ -175,7 +180,9 @@ public struct LabelledSequences {
     let rows = ids.map { rowOf[$0] }
     notes.append(join.line(against: "sequences"))
     let kept = rows.indices.filter { rows[$0] != nil }
-    if kept.count < rows.count { notes.append("\(rows.count - kept.count) sequences without a label are left out") }
+    if kept.count < rows.count {
+      notes.append("\(rows.count - kept.count) sequences without a label are left out")
+    }
     select(kept)
     labels = try columns.map { name in
       let values = try table.strings(name)
@@ -231,7 +238,8 @@ public struct LabelledSequences {
     let kept = groups.indices.filter { first[groups[$0]] == $0 && !conflicting.contains(groups[$0]) }
     notes.append(
       "left out \(ids.count - kept.count) duplicates"
-        + (conflicting.isEmpty ? "" : ", among them all of \(conflicting.count) sequences with labels that disagree"))
+        + (conflicting.isEmpty
+          ? "" : ", among them all of \(conflicting.count) sequences with labels that disagree"))
     select(kept)
   }
 

@@ -28,7 +28,8 @@ public struct SequenceEncoding: Codable, Hashable, Sendable {
   public var problem: String? {
     let most = alphabet == .protein ? 3 : 8
     if !(0...most ~= tokenLength) {
-      return "found tokens of \(tokenLength) residues, expected 0 (one-hot) to \(most) for \(alphabet.rawValue)"
+      return
+        "found tokens of \(tokenLength) residues, expected 0 (one-hot) to \(most) for \(alphabet.rawValue)"
     }
     if let length, !(1...(1 << 28) ~= length) { return "found the length \(length)" }
     return nil
@@ -40,7 +41,9 @@ public struct SequenceEncoding: Codable, Hashable, Sendable {
     var table = [Float](repeating: 0, count: 256 * width)
     for byte in 0..<256 where sets[byte] != 0 {
       let share = 1 / Float(sets[byte].nonzeroBitCount)
-      for channel in 0..<width where sets[byte] >> UInt32(channel) & 1 == 1 { table[byte * width + channel] = share }
+      for channel in 0..<width where sets[byte] >> UInt32(channel) & 1 == 1 {
+        table[byte * width + channel] = share
+      }
     }
     return table
   }

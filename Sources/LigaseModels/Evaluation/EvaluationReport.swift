@@ -42,7 +42,8 @@ extension Evaluation {
       case .regression: ["rmse", "pearson", "pearson_per_drug", "pearson_per_cell"]
       case .classification: ["accuracy", "balanced_accuracy", "f1_macro", "auroc", "auprc"]
       }
-    return Self.table(scores, metrics: metrics, title: "\(target), n = \(scores.first { $0.group == "all" }?.n ?? 0)")
+    return Self.table(
+      scores, metrics: metrics, title: "\(target), n = \(scores.first { $0.group == "all" }?.n ?? 0)")
       + confusion
   }
 

@@ -46,7 +46,9 @@ public struct ResidueEvaluation: Sendable {
     var (actual, labels, groups) = ([Int32](), [Int32](), [Int32]())
     var overlaps: [SegmentOverlap] = []
     for (group, id) in shared.enumerated() {
-      let (truth, guess) = (observed.labels[id]!.map { number[Int($0)] }, predicted[id]!.map { number[Int($0)] })
+      let (truth, guess) = (
+        observed.labels[id]!.map { number[Int($0)] }, predicted[id]!.map { number[Int($0)] }
+      )
       var overlap = SegmentOverlap()
       overlap.add(observed: truth, predicted: guess)
       overlaps.append(overlap)
@@ -65,23 +67,30 @@ public struct ResidueEvaluation: Sendable {
       classes: classes.map { String(UnicodeScalar($0)) }, truth: actual, bootstrap: bootstrap
     ).scores([
       ("model", ClassPredictions(labels: labels, probabilities: nil)),
-      ("majority", ClassPredictions(labels: [Int32](repeating: majority, count: actual.count), probabilities: nil)),
+      (
+        "majority",
+        ClassPredictions(labels: [Int32](repeating: majority, count: actual.count), probabilities: nil)
+      ),
     ])
     if classes.count == 3 {
-      for i in scores.indices where scores[i].group == "all" && scores[i].metric == "accuracy" { scores[i].metric = "q3" }
+      for i in scores.indices where scores[i].group == "all" && scores[i].metric == "accuracy" {
+        scores[i].metric = "q3"
+      }
     }
     let place = (scores.firstIndex { $0.model == "majority" }) ?? scores.count
     scores.insert(contentsOf: Self.overlapScores(overlaps, resamples, seed), at: place)
     self.scores = scores
     notes = [
       "\(shared.count) sequences with predictions and labels, \(actual.count) residues with a label"
-        + (observed.ids.count > shared.count ? "; \(observed.ids.count - shared.count) labelled sequences have none" : ""),
+        + (observed.ids.count > shared.count
+          ? "; \(observed.ids.count - shared.count) labelled sequences have none" : ""),
       "majority is the commonest class of the labels themselves",
     ]
   }
 
   /// Over all segments, and the mean of the sequences.
-  private static func overlapScores(_ overlaps: [SegmentOverlap], _ resamples: Int, _ seed: UInt64) -> [Score] {
+  private static func overlapScores(_ overlaps: [SegmentOverlap], _ resamples: Int, _ seed: UInt64) -> [Score]
+  {
     @Sendable func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
       var (sum, length, means, count) = (0.0, 0.0, 0.0, 0.0)
       for (overlap, weight) in zip(overlaps, weights) {
@@ -110,7 +119,8 @@ public struct ResidueEvaluation: Sendable {
       while let record = try reader.next() {
         guard found.updateValue(record.sequence, forKey: record.id) == nil else {
           throw FormatError(
-            .badData, path: reader.path, line: record.line, "found '\(record.id)' a second time, expected each id once")
+            .badData, path: reader.path, line: record.line,
+            "found '\(record.id)' a second time, expected each id once")
         }
       }
     case .table(let table):
@@ -141,7 +151,8 @@ public struct ResidueEvaluation: Sendable {
   public var summary: [String] {
     let whole = scores.filter { $0.group == "all" }
     return Evaluation.table(
-      scores, metrics: [classCount == 3 ? "q3" : "accuracy", "sov", "sov_mean", "balanced_accuracy", "f1_macro"],
+      scores,
+      metrics: [classCount == 3 ? "q3" : "accuracy", "sov", "sov_mean", "balanced_accuracy", "f1_macro"],
       title: "residues, n = \(whole.first?.n ?? 0)")
   }
 }

@@ -19,15 +19,18 @@ public struct SegmentOverlap: Hashable, Sendable {
 
   /// Adds a sequence; -1 is a residue of unknown class, which ends a segment on both sides.
   public mutating func add(observed: [Int32], predicted: [Int32]) {
-    precondition(observed.count == predicted.count, "SegmentOverlap: \(observed.count) and \(predicted.count) residues")
+    precondition(
+      observed.count == predicted.count, "SegmentOverlap: \(observed.count) and \(predicted.count) residues")
     let hidden = zip(observed, predicted).map { $0 < 0 ? -1 : $1 }
     let (first, second) = (Self.segments(observed), Self.segments(hidden))
     for s1 in first {
       var hasPartner = false
       for s2 in second where s2.label == s1.label && s2.range.overlaps(s1.range) {
         hasPartner = true
-        let least = min(s1.range.upperBound, s2.range.upperBound) - max(s1.range.lowerBound, s2.range.lowerBound)
-        let most = max(s1.range.upperBound, s2.range.upperBound) - min(s1.range.lowerBound, s2.range.lowerBound)
+        let least =
+          min(s1.range.upperBound, s2.range.upperBound) - max(s1.range.lowerBound, s2.range.lowerBound)
+        let most =
+          max(s1.range.upperBound, s2.range.upperBound) - min(s1.range.lowerBound, s2.range.lowerBound)
         let delta = min(most - least, least, s1.range.count / 2, s2.range.count / 2)
         sum += Double(least + delta) / Double(most) * Double(s1.range.count)
         normalization += s1.range.count
@@ -45,7 +48,8 @@ public struct SegmentOverlap: Hashable, Sendable {
   private static func segments(_ labels: [Int32]) -> [(label: Int32, range: Range<Int>)] {
     var found: [(Int32, Range<Int>)] = []
     var start = 0
-    for i in labels.indices.dropFirst() + [labels.count] where i == labels.count || labels[i] != labels[start] {
+    for i in labels.indices.dropFirst() + [labels.count] where i == labels.count || labels[i] != labels[start]
+    {
       if start < labels.count, labels[start] >= 0 { found.append((labels[start], start..<i)) }
       start = i
     }

@@ -88,7 +88,8 @@ extension SupervisedModel {
       preconditionFailure("SupervisedModel.align: a model of \(manifest.task.rawValue)")
     }
     return try GeneOrder(
-      scaler: features.scaler, countsPerMillion: features.countsPerMillion, logTransformed: features.logTransformed
+      scaler: features.scaler, countsPerMillion: features.countsPerMillion,
+      logTransformed: features.logTransformed
     ).align(matrix, leastShare: leastShare)
   }
 }

@@ -83,15 +83,19 @@ public struct Architecture: Codable, Hashable, Sendable {
       range ~= value ? nil : "found \(name) \(value), expected \(range.lowerBound) to \(range.upperBound)"
     }
     for (value, range, name) in [
-      (embeddingSize, 1...4096, "embeddingSize"), (stepSize, 1...65536, "stepSize"), (filters, 1...8192, "filters"),
+      (embeddingSize, 1...4096, "embeddingSize"), (stepSize, 1...65536, "stepSize"),
+      (filters, 1...8192, "filters"),
       (kernelSize, 1...1024, "kernelSize"), (poolSize, 1...1024, "poolSize"), (blocks, 0...12, "blocks"),
       (hiddenSize, 1...8192, "hiddenSize"), (layers, 1...16, "layers"), (members, 1...64, "members"),
       (headHidden.count, 0...16, "layers of the head"),
     ] {
       if let problem = outside(value, range, name) { return problem }
     }
-    for size in headHidden { if let problem = outside(size, 1...65536, "a layer of the head of") { return problem } }
-    for (rate, name) in [(inputDropout, "inputDropout"), (dropout, "dropout")] where !(rate >= 0 && rate < 1) {
+    for size in headHidden {
+      if let problem = outside(size, 1...65536, "a layer of the head of") { return problem }
+    }
+    for (rate, name) in [(inputDropout, "inputDropout"), (dropout, "dropout")] where !(rate >= 0 && rate < 1)
+    {
       return "found \(name) \(rate), expected 0 to below 1"
     }
     return nil

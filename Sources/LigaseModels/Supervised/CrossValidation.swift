@@ -30,7 +30,8 @@ public struct CrossValidation: Sendable {
   /// - Parameter given: the fold of each example, where the user names it; `repeats` is then 1.
   /// - Throws: `JoinError` for more folds than groups.
   public init(
-    _ data: SupervisedData, options: SupervisedOptions, folds: Int, repeats: Int, seed: UInt64, given: [Int]? = nil
+    _ data: SupervisedData, options: SupervisedOptions, folds: Int, repeats: Int, seed: UInt64,
+    given: [Int]? = nil
   ) throws {
     self.data = data
     self.options = options
@@ -76,7 +77,8 @@ public struct CrossValidation: Sendable {
     onEpoch: (SupervisedTraining, Double?) -> Void = { _, _ in }
   ) throws -> [Outcome]? {
     let part = training(repeat: number, fold: fold), test = test(repeat: number, fold: fold)
-    guard let model = try Self.train(part, options, seed: seed, shouldStop: shouldStop, onEpoch: onEpoch) else {
+    guard let model = try Self.train(part, options, seed: seed, shouldStop: shouldStop, onEpoch: onEpoch)
+    else {
       return nil
     }
     let inputs = model.model.prepared(data.examples.inputs)
@@ -97,7 +99,8 @@ public struct CrossValidation: Sendable {
   ) throws -> SupervisedTraining? {
     var training = try SupervisedTraining(data, options: options, seed: seed)
     func drive() throws -> Bool {
-      try training.run(shouldStop: shouldStop, onEpoch: { now, epoch in onEpoch(now, epoch.metric) }) == .finished
+      try training.run(shouldStop: shouldStop, onEpoch: { now, epoch in onEpoch(now, epoch.metric) })
+        == .finished
     }
     guard try drive() else { return nil }
     if let again = try training.refit() {

@@ -17,7 +17,8 @@ public final class CrossValidationTable {
     let examples = validation.data.examples
     writer = try TSVWriter(
       output,
-      columns: [examples.idColumn] + (hasRepeats ? ["repeat"] : []) + ["fold"] + examples.target.outputColumns)
+      columns: [examples.idColumn] + (hasRepeats ? ["repeat"] : []) + ["fold"] + examples.target.outputColumns
+    )
     collected = .init(repeating: [], count: validation.repeats)
     scores = .init(repeating: [], count: validation.repeats)
   }

@@ -32,7 +32,9 @@ struct FittedExamples: Sendable {
         let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)
         scales[t].mean = Float(mean)
         scales[t].deviation = max(Float(variance.squareRoot()), .leastNormalMagnitude)
-        for i in 0..<examples.count { all[i * k + t] = (all[i * k + t] - scales[t].mean) / scales[t].deviation }
+        for i in 0..<examples.count {
+          all[i * k + t] = (all[i * k + t] - scales[t].mean) / scales[t].deviation
+        }
       }
       target = .values(scales)
       observations = .values(all)
@@ -57,7 +59,8 @@ struct FittedExamples: Sendable {
     var counts = [Int](repeating: 0, count: count)
     switch observations {
     case .classes(let classes): for row in rows { counts[Int(classes[row])] += 1 }
-    case .residues(let all): for row in rows { for label in all[row] where label >= 0 { counts[Int(label)] += 1 } }
+    case .residues(let all):
+      for row in rows { for label in all[row] where label >= 0 { counts[Int(label)] += 1 } }
     case .labels, .values: return []
     }
     return counts

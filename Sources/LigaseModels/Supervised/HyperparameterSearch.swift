@@ -42,7 +42,8 @@ public struct HyperparameterSearch: Sendable {
   ///   - eta: of how many trials one goes on to the next rung; 1 runs all trials for all epochs.
   /// - Throws: `TrainingError` without validation examples.
   public init(
-    _ data: SupervisedData, options: SupervisedOptions, space: SearchSpace, trials: Int, eta: Int, seed: UInt64
+    _ data: SupervisedData, options: SupervisedOptions, space: SearchSpace, trials: Int, eta: Int,
+    seed: UInt64
   ) throws {
     guard !data.validation.isEmpty else {
       throw TrainingError("found no validation examples, expected some to choose by (--validation)")
@@ -92,7 +93,8 @@ public struct HyperparameterSearch: Sendable {
     for (rung, plan) in rungs.enumerated() {
       var runs: [Run] = []
       for trial in contenders.prefix(plan.trials).sorted() {
-        if let known = done.first(where: { $0.trial == trial && $0.rung == rung && $0.epochs == plan.epochs }) {
+        if let known = done.first(where: { $0.trial == trial && $0.rung == rung && $0.epochs == plan.epochs })
+        {
           runs.append(known)
           continue
         }

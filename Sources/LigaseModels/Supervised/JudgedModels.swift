@@ -9,7 +9,8 @@ public struct JudgedModels: Sendable {
 
   /// Judges outputs, K numbers for each of `rows`.
   public init(
-    _ models: [(name: String, outputs: [Float])], examples: Examples, rows: [Int], resamples: Int = 1000, seed: UInt64
+    _ models: [(name: String, outputs: [Float])], examples: Examples, rows: [Int], resamples: Int = 1000,
+    seed: UInt64
   ) throws {
     let k = examples.target.count
     let bootstrap = Bootstrap(resamples: resamples, seed: seed)
@@ -18,7 +19,8 @@ public struct JudgedModels: Sendable {
       lines += Evaluation(task: task, target: name, scores: scores).summary
       all += scores.map { score in
         var named = score
-        if k > 1, case .classes = examples.target {} else if k > 1 {
+        if k > 1, case .classes = examples.target {
+        } else if k > 1 {
           named.group = score.group == "all" ? name : "\(name):\(score.group)"
         }
         return named
@@ -46,7 +48,8 @@ public struct JudgedModels: Sendable {
         let labels = known.map { Int32(truth[rows[$0] * k + t]) }
         guard !known.isEmpty else { continue }
         add(
-          try ClassificationEvaluation(classes: ["no", "yes"], truth: labels, bootstrap: bootstrap).scores(predictions),
+          try ClassificationEvaluation(classes: ["no", "yes"], truth: labels, bootstrap: bootstrap).scores(
+            predictions),
           .classification, name)
       }
     case (.values(let scales), .values(let truth)):
@@ -54,9 +57,11 @@ public struct JudgedModels: Sendable {
         let known = rows.indices.filter { !truth[rows[$0] * k + t].isNaN }
         guard !known.isEmpty else { continue }
         let evaluation = RegressionEvaluation(
-          truth: known.map { Double(truth[rows[$0] * k + t]) }, groupings: [], minimumGroup: 3, bootstrap: bootstrap)
+          truth: known.map { Double(truth[rows[$0] * k + t]) }, groupings: [], minimumGroup: 3,
+          bootstrap: bootstrap)
         add(
-          try evaluation.scores(models.map { model in (model.name, known.map { Double(model.outputs[$0 * k + t]) }) }),
+          try evaluation.scores(
+            models.map { model in (model.name, known.map { Double(model.outputs[$0 * k + t]) }) }),
           .regression, scale.name)
       }
     default: preconditionFailure("JudgedModels: targets of residues")
@@ -73,7 +78,8 @@ extension JudgedModels {
     let first = scores.first { $0.metric == metric }
     let shown = scores.filter { $0.metric == metric && $0.group == first?.group }
     return "\(metric) "
-      + shown.map { "\($0.model) \($0.value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-")" }.joined(separator: ", ")
+      + shown.map { "\($0.model) \($0.value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-")" }.joined(
+        separator: ", ")
   }
 }
 

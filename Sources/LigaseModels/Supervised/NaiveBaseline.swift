@@ -17,7 +17,8 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
     switch data.task {
     case .sequence: [.prior, .kmerRidge]
     case .residues: [.prior]
-    case .expression: if case .classes = data.examples.target { [.prior, .nearestCentroid] } else { [.prior] }
+    case .expression:
+      if case .classes = data.examples.target { [.prior, .nearestCentroid] } else { [.prior] }
     case .genotype: [.prior, .nearestSample]
     }
   }
@@ -58,7 +59,9 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
   private static func ridge(
     _ data: SupervisedData, _ observed: [Float], _ k: Int, _ train: [Int], _ rows: [Int]
   ) -> [Float] {
-    guard case .sequences(let sequences) = data.examples.inputs, case .sequence(let plan) = data.plan else { return [] }
+    guard case .sequences(let sequences) = data.examples.inputs, case .sequence(let plan) = data.plan else {
+      return []
+    }
     let encoding = SequenceEncoding(alphabet: plan.alphabet, tokenLength: plan.alphabet == .protein ? 2 : 4)
     let width = encoding.tokenCount
     func frequencies(_ row: Int) -> [Double] {
@@ -74,7 +77,9 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
     var gram = PositiveDefiniteSystem(size: width)
     func system() {
       gram.reset(diagonal: 1)
-      for row in features { zip(row, center).map { $0 - $1 }.withUnsafeBufferPointer { gram.addProduct(of: $0) } }
+      for row in features {
+        zip(row, center).map { $0 - $1 }.withUnsafeBufferPointer { gram.addProduct(of: $0) }
+      }
     }
     system()
     let filled = gram

@@ -43,7 +43,8 @@ public struct NetworkMember: Module {
     let a = architecture
     self.architecture = a
     self.shape = shape
-    var channels = shape.isRow ? (a.kind.isDense ? shape.inputs : min(a.stepSize, shape.inputs)) : shape.inputs
+    var channels =
+      shape.isRow ? (a.kind.isDense ? shape.inputs : min(a.stepSize, shape.inputs)) : shape.inputs
     if shape.tokens > 0 {
       embedding = Embedding(shape.tokens, a.embeddingSize, deviation: 0.5, using: &random)
       channels = a.embeddingSize
@@ -84,7 +85,8 @@ public struct NetworkMember: Module {
     } else if a.kind.isDense, !shape.isPerStep {
       channels = flat
     }
-    head = MultilayerPerceptron([channels] + a.headHidden + [shape.outputs], dropout: a.dropout, using: &random)
+    head = MultilayerPerceptron(
+      [channels] + a.headHidden + [shape.outputs], dropout: a.dropout, using: &random)
     if a.hasLinearPath, !shape.isPerStep, shape.isRow || shape.length != nil {
       linear = Linear(flat, shape.outputs, using: &random)
     }
@@ -131,7 +133,8 @@ public struct NetworkMember: Module {
     let spare = length * size - width
     let full = spare == 0 ? rows : .concatenated([rows, .zeros([n, spare])])
     return Sequences(
-      values: full.reshaped([n * length, size]), layout: SequenceLayout(lengths: [Int](repeating: length, count: n)))
+      values: full.reshaped([n * length, size]),
+      layout: SequenceLayout(lengths: [Int](repeating: length, count: n)))
   }
 
   /// Visits the parameters under their names.

@@ -20,8 +20,11 @@ public struct PredictionNetwork: Module {
   /// Half the sum of the squared weights that stand at a row of inputs, the mean over the members.
   func inputPenalty() -> Tensor? {
     let weights = members.flatMap { member in
-      [member.linear?.weight, member.shape.isRow && member.recurrent == nil && member.convolution == nil
-        ? member.head?.layers.first?.weight : nil].compactMap { $0 }
+      [
+        member.linear?.weight,
+        member.shape.isRow && member.recurrent == nil && member.convolution == nil
+          ? member.head?.layers.first?.weight : nil,
+      ].compactMap { $0 }
     }
     guard let first = weights.first else { return nil }
     let sum = weights.dropFirst().reduce(first.squared().sum()) { $0 + $1.squared().sum() }

@@ -21,7 +21,8 @@ public struct SearchSpace: Sendable {
       }
       let container = try decoder.container(keyedBy: CodingKeys.self)
       self = .range(
-        low: try container.decode(Double.self, forKey: .low), high: try container.decode(Double.self, forKey: .high),
+        low: try container.decode(Double.self, forKey: .low),
+        high: try container.decode(Double.self, forKey: .high),
         isLogarithmic: try container.decodeIfPresent(Bool.self, forKey: .log) ?? false,
         isWhole: try container.decodeIfPresent(Bool.self, forKey: .whole) ?? false)
     }
@@ -38,7 +39,9 @@ public struct SearchSpace: Sendable {
   public init(contentsOf path: String, for options: SupervisedOptions) throws {
     let reader = try ByteReader(contentsOf: path)
     let read: [String: Values]
-    do { read = try JSONDecoder().decode([String: Values].self, from: Data(try reader.readAll())) } catch is DecodingError {
+    do {
+      read = try JSONDecoder().decode([String: Values].self, from: Data(try reader.readAll()))
+    } catch is DecodingError {
       throw FormatError(
         .badData, path: reader.path,
         "found text that is no search space, expected an object of options with arrays of choices or "
@@ -52,14 +55,16 @@ public struct SearchSpace: Sendable {
         if choices.isEmpty { throw FormatError(.badData, path: reader.path, "found no choice for '\(name)'") }
         for choice in choices where try options.setting([(name, choice)]) == nil {
           throw FormatError(
-            .badData, path: reader.path, "found '\(choice.text)' for the option '\(name)', which cannot have it")
+            .badData, path: reader.path,
+            "found '\(choice.text)' for the option '\(name)', which cannot have it")
         }
       case .range(let low, let high, let isLogarithmic, let isWhole):
         guard low.isFinite, high.isFinite, low <= high, !isLogarithmic || low > 0 else {
           throw FormatError(.badData, path: reader.path, "found the range \(low) to \(high) for '\(name)'")
         }
         for end in [low, high] where try options.setting([(name, .number(end))]) == nil {
-          throw FormatError(.badData, path: reader.path, "found \(end) for the option '\(name)', which cannot have it")
+          throw FormatError(
+            .badData, path: reader.path, "found \(end) for the option '\(name)', which cannot have it")
         }
         // An option that counts something has whole numbers only.
         let between = low + (high - low) * 0.414

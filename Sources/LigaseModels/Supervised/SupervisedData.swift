@@ -22,7 +22,9 @@ public struct SupervisedData: Sendable {
   public var splitDescription = "all examples train"
 
   /// Examples that all train.
-  public init(task: SupervisedModel.Task, examples: Examples, plan: FeaturePlan, sequenceColumn: String? = nil) {
+  public init(
+    task: SupervisedModel.Task, examples: Examples, plan: FeaturePlan, sequenceColumn: String? = nil
+  ) {
     self.task = task
     self.examples = examples
     self.plan = plan
@@ -43,12 +45,18 @@ public struct SupervisedData: Sendable {
   /// Takes the parts of a split whose keys are the examples' ids.
   ///
   /// - Returns: lines for people.
-  public mutating func apply(_ split: Split, fold: Int, validationShare: Double, seed: UInt64) throws -> [String] {
+  public mutating func apply(_ split: Split, fold: Int, validationShare: Double, seed: UInt64) throws
+    -> [String]
+  {
     let keys = KeyColumns([KeyColumn(examples.idColumn, examples.ids)])
     let resolved = try split.resolved(for: keys, fold: fold, validationFraction: 0, seed: seed)
     (train, validation, test) = (resolved.train, resolved.validation, resolved.test)
     let lines = resolved.lines(keys: keys)
-    if validation.isEmpty { drawValidation(share: validationShare, seed: seed) } else { isValidationDrawn = false }
+    if validation.isEmpty {
+      drawValidation(share: validationShare, seed: seed)
+    } else {
+      isValidationDrawn = false
+    }
     splitDescription = lines[0]
     return lines + sharedGroups()
   }
@@ -69,6 +77,7 @@ public struct SupervisedData: Sendable {
     let learned = Set((train + validation).map { examples.groups[$0] })
     let shared = test.count { learned.contains(examples.groups[$0]) }
     return shared == 0
-      ? [] : ["\(shared) of \(test.count) test examples are identical to, or of one group with, training examples"]
+      ? []
+      : ["\(shared) of \(test.count) test examples are identical to, or of one group with, training examples"]
   }
 }

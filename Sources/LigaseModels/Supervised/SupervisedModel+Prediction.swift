@@ -45,7 +45,9 @@ extension SupervisedModel {
   /// The network's word on a batch; the mean over both strands where the model says so.
   private func outputs(_ inputs: EncodedInputs, _ rows: [Int]) -> Tensor {
     let forward = network.predict(inputs.batch(rows), manifest.target)
-    guard manifest.usesBothStrands, case .sequences(let sequences, let encoding) = inputs else { return forward }
+    guard manifest.usesBothStrands, case .sequences(let sequences, let encoding) = inputs else {
+      return forward
+    }
     let turned = rows.map { Nucleotide.reverseComplement(sequences[$0], isRNA: encoding.alphabet == .rna) }
     return (forward + network.predict(encoding.batch(turned), manifest.target)) / 2
   }
@@ -67,7 +69,8 @@ extension SupervisedModel {
     }
     if sequence.isEmpty {
       throw FormatError(
-        .badData, path: path, line: line, "found no residue in \(FormatError.quoted(id)), expected a sequence")
+        .badData, path: path, line: line, "found no residue in \(FormatError.quoted(id)), expected a sequence"
+      )
     }
   }
 }

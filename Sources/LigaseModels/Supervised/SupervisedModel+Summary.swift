@@ -8,9 +8,12 @@ extension SupervisedModel {
     let m = manifest, p = m.provenance, a = m.options.architecture
     var rows: [(String, String)] = [("task", m.task.rawValue), ("architecture", a.kind.rawValue)]
     switch m.target {
-    case .classes(let names): rows.append(("target", "\(names.count) classes: \(FormatError.list(names, limit: 12))"))
-    case .residues(let names): rows.append(("target", "a class for every residue: \(names.joined(separator: ", "))"))
-    case .labels(let names): rows.append(("target", "any of \(names.count) labels: \(FormatError.list(names, limit: 12))"))
+    case .classes(let names):
+      rows.append(("target", "\(names.count) classes: \(FormatError.list(names, limit: 12))"))
+    case .residues(let names):
+      rows.append(("target", "a class for every residue: \(names.joined(separator: ", "))"))
+    case .labels(let names):
+      rows.append(("target", "any of \(names.count) labels: \(FormatError.list(names, limit: 12))"))
     case .values(let scales):
       for scale in scales {
         rows.append(("target", "\(scale.name), mean \(scale.mean), deviation \(scale.deviation)"))
@@ -21,8 +24,12 @@ extension SupervisedModel {
     rows.append(("parameters", "\(network.parameterCount)"))
     rows.append(("seed", "\(p.seed)"))
     rows.append(("split", p.split))
-    for (name, count) in p.examples.sorted(by: { $0.key < $1.key }) { rows.append(("\(name) \(m.task.unit)", "\(count)")) }
-    for name in m.target.names { if let count = p.classCounts[name] { rows.append(("training examples of \(name)", "\(count)")) } }
+    for (name, count) in p.examples.sorted(by: { $0.key < $1.key }) {
+      rows.append(("\(name) \(m.task.unit)", "\(count)"))
+    }
+    for name in m.target.names {
+      if let count = p.classCounts[name] { rows.append(("training examples of \(name)", "\(count)")) }
+    }
     for (name, value) in p.metrics.sorted(by: { $0.key < $1.key }) { rows.append((name, "\(Float(value))")) }
     if let source = p.initializedFrom { rows.append(("begun with", source)) }
     if !p.frozen.isEmpty { rows.append(("kept as they were", p.frozen.joined(separator: ", "))) }
@@ -55,7 +62,8 @@ extension SupervisedModel {
         (
           "preparation",
           [
-            features.countsPerMillion ? "counts per million" : nil, features.logTransformed ? "ln(1 + x)" : nil,
+            features.countsPerMillion ? "counts per million" : nil,
+            features.logTransformed ? "ln(1 + x)" : nil,
             features.scaler.deviations.contains { $0 != 1 } ? "z-score of the training samples" : nil,
           ].compactMap { $0 }.joined(separator: ", ")
         ),

@@ -83,7 +83,8 @@ public struct SupervisedModel: Sendable {
     }
     let manifest = try file.content(Manifest.self, of: task.rawValue)
     let problem =
-      manifest.features.problem ?? manifest.target.problem ?? manifest.options.problem ?? manifest.contradiction
+      manifest.features.problem ?? manifest.target.problem ?? manifest.options.problem
+      ?? manifest.contradiction
     if let problem { throw FormatError(.badData, path: file.path, "the manifest: \(problem)") }
     let held = file.tensors.names.reduce(0.0) { sum, name in
       sum + (file.tensors.shape(of: name) ?? []).reduce(1) { $0 * Double($1) }
@@ -122,7 +123,8 @@ extension SupervisedModel.Manifest {
         isPerStep: isPerStep)
     case .expression, .genotype:
       return NetworkShape(
-        inputs: features.rowWidth, tokens: 0, length: nil, isRow: true, outputs: target.count, isPerStep: false)
+        inputs: features.rowWidth, tokens: 0, length: nil, isRow: true, outputs: target.count,
+        isPerStep: false)
     }
   }
 
@@ -171,7 +173,9 @@ extension SupervisedModel.Manifest {
       sum += product(a.filters, a.filters) * Double(2 * a.blocks) * Double(min(a.kernelSize, 5))
     }
     if a.kind.cell != nil { sum += product(a.hiddenSize, a.hiddenSize) * Double(a.layers) }
-    if a.kind != .linear { sum += zip(a.headHidden, a.headHidden.dropFirst()).reduce(0) { $0 + product($1.0, $1.1) } }
+    if a.kind != .linear {
+      sum += zip(a.headHidden, a.headHidden.dropFirst()).reduce(0) { $0 + product($1.0, $1.1) }
+    }
     if a.kind.isDense || a.hasLinearPath, !s.isPerStep {
       let flat = s.isRow ? Double(s.inputs) : Double(s.length ?? 0) * Double(channels)
       let width = a.kind == .mlp && !a.hasLinearPath ? a.headHidden.first ?? s.outputs : s.outputs

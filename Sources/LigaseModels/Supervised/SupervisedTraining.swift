@@ -21,7 +21,9 @@ public struct SupervisedTraining: TrainingJob {
   ///
   /// - Parameter transfer: weights to begin with and parameters to keep.
   /// - Throws: `JoinError` where there is nothing to learn; `TrainingError` for options that cannot be used.
-  public init(_ data: SupervisedData, options: SupervisedOptions, seed: UInt64, transfer: TransferLearning? = nil)
+  public init(
+    _ data: SupervisedData, options: SupervisedOptions, seed: UInt64, transfer: TransferLearning? = nil
+  )
     throws
   {
     try self.init(data, options: options, seed: seed, transfer: transfer, refitEpochs: 0, metrics: [:])
@@ -91,15 +93,20 @@ public struct SupervisedTraining: TrainingJob {
     return digest.hexadecimal
   }
 
+  /// The validation metric: the root mean squared error over scaled values, or the cross-entropy.
   public var metricName: String {
     if case .values = manifest.target { return "rmse" }
     return "cross_entropy"
   }
 
+  /// What is learned from.
   public var unit: String { manifest.task.unit }
+  /// Training examples.
   public var sampleCount: Int { train.count }
+  /// Whether this is the second run, on training and validation examples together.
   public var isRefit: Bool { manifest.provenance.refitEpochs > 0 }
 
+  /// What people are told before the run.
   public var report: [String] {
     let a = manifest.options.architecture
     var lines = [
@@ -114,12 +121,16 @@ public struct SupervisedTraining: TrainingJob {
     }
     if let rare = manifest.target.names.first(where: { counts[$0] ?? 2 < 2 }) {
       lines.append(
-        "the class '\(rare)' has \(counts[rare] ?? 0) training \(unit): what is predicted for it means little")
+        "the class '\(rare)' has \(counts[rare] ?? 0) training \(unit): what is predicted for it means little"
+      )
     }
     if let transfer { lines += transfer.report(transferred, frozen: trainer.frozen) }
     return lines
   }
 
+  /// Runs, or runs on, until done or told to stop.
+  ///
+  /// - Throws: `TrainingError` when loss, gradient or weights are no longer finite.
   public mutating func run(
     shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
     onEpoch: (SupervisedTraining, Trainer<PredictionNetwork>.EpochReport) throws -> Void = { _, _ in }
@@ -166,6 +177,7 @@ public struct SupervisedTraining: TrainingJob {
     }
   }
 
+  /// Epochs run, and the best validation metric.
   public var metrics: [String: Double] {
     guard !isRefit else { return manifest.provenance.metrics }
     var metrics = ["epochs": Double(trainer.state.epoch)]
@@ -174,6 +186,7 @@ public struct SupervisedTraining: TrainingJob {
     return metrics
   }
 
+  /// The second run, when this one is done and the options ask for it.
   public func refit() throws -> SupervisedTraining? {
     guard manifest.options.training.refits, !isRefit, data.isValidationDrawn, !validation.isEmpty,
       let best = trainer.state.bestEpoch
@@ -190,6 +203,7 @@ public struct SupervisedTraining: TrainingJob {
     return SupervisedModel(manifest: manifest, network: trainer.result)
   }
 
+  /// Writes the model as it would be kept now.
   public func writeModel(to path: String, overwrite: Bool) throws {
     try model.write(to: path, overwrite: overwrite)
   }
@@ -226,12 +240,16 @@ extension SupervisedModel.Manifest {
 extension SupervisedTraining {
   private var checkpointTask: String { "\(manifest.task.rawValue) checkpoint" }
 
+  /// Writes all that is needed to go on: the run's tensors and state beside the manifest.
   public func writeCheckpoint(to path: String) throws {
     try ModelFile.write(
       task: checkpointTask, content: manifest, tensors: trainer.tensors,
       extra: ["training": try ModelFile.json(trainer.state)], to: path, overwrite: true)
   }
 
+  /// Takes up a run where a checkpoint left it.
+  ///
+  /// - Throws: `FormatError` when the file is no checkpoint, or of other data or options than this run's.
   public mutating func resume(fromCheckpoint path: String) throws {
     let file = try ModelFile(contentsOf: path)
     let saved = try file.content(SupervisedModel.Manifest.self, of: checkpointTask)

@@ -44,7 +44,8 @@ public struct TransferLearning: Sendable {
       if !held.contains(name), let (index, rest) = Self.member(name), members > 0 {
         source = "members.\(index % members).\(rest)"
       }
-      guard held.contains(source), let saved = tensors.tensor(source), saved.shape == tensor.shape, saved.isFinite
+      guard held.contains(source), let saved = tensors.tensor(source), saved.shape == tensor.shape,
+        saved.isFinite
       else { return }
       tensor = saved
       taken.append(name)

@@ -44,13 +44,17 @@ public struct Mutagenesis: Sendable {
           all.append(Mutation(position: i + 1, reference: [residue], alternate: [other]))
         }
       }
-      if kinds.contains(.deletions) { all.append(Mutation(position: i + 1, reference: [residue], alternate: [])) }
+      if kinds.contains(.deletions) {
+        all.append(Mutation(position: i + 1, reference: [residue], alternate: []))
+      }
       if kinds.contains(.insertions) {
         for other in residues { all.append(Mutation(position: i + 1, reference: [], alternate: [other])) }
       }
     }
     if kinds.contains(.insertions) {
-      for other in residues { all.append(Mutation(position: sequence.count + 1, reference: [], alternate: [other])) }
+      for other in residues {
+        all.append(Mutation(position: sequence.count + 1, reference: [], alternate: [other]))
+      }
     }
     return all
   }

@@ -36,12 +36,14 @@ public struct MutagenesisTable {
           + names.flatMap { ["reference:\($0)", "alternate:\($0)", "difference:\($0)"] })
     case .matrix(let name):
       guard let index = name.map({ names.firstIndex(of: $0) }) ?? names.count - 1 else {
-        throw TrainingError("found no output '\(name ?? "")' of the model, expected \(FormatError.list(names))")
+        throw TrainingError(
+          "found no output '\(name ?? "")' of the model, expected \(FormatError.list(names))")
       }
       matrixOutput = index
       writer = try TSVWriter(
         file,
-        columns: ["id", "position", "reference"] + encoding.alphabet.residues.map { String(UnicodeScalar($0)) })
+        columns: ["id", "position", "reference"]
+          + encoding.alphabet.residues.map { String(UnicodeScalar($0)) })
     }
   }
 

@@ -68,10 +68,14 @@ public final class VariantScoring {
   ) throws {
     guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features,
       encoding.alphabet.isNucleic
-    else { throw TrainingError("found a model for \(model.manifest.task.rawValue), expected one of DNA or RNA sequences") }
+    else {
+      throw TrainingError(
+        "found a model for \(model.manifest.task.rawValue), expected one of DNA or RNA sequences")
+    }
     if model.manifest.needsEqualLengths, let width, width != encoding.length {
       throw TrainingError(
-        "found a width of \(width), expected \(encoding.length ?? 0): the model reads sequences of that length only")
+        "found a width of \(width), expected \(encoding.length ?? 0): the model reads sequences of that length only"
+      )
     }
     self.model = model
     genome = reference
@@ -101,7 +105,11 @@ public final class VariantScoring {
       for (field, text) in [
         ("REF", "\(what) with the reference allele"), ("ALT", "\(what) with the alternate allele"),
         ("DIFF", "LIGASE_ALT\(suffix) minus LIGASE_REF\(suffix)"),
-      ] + (hasOdds ? [("LOGODDS", "Natural logarithm of the ratio of odds of \(names[index]), alternate to reference")] : []) {
+      ]
+        + (hasOdds
+          ? [("LOGODDS", "Natural logarithm of the ratio of odds of \(names[index]), alternate to reference")]
+          : [])
+      {
         header = header.adding(
           info: "LIGASE_\(field)\(suffix)", number: .perAlternate, type: .float, description: text)
       }
@@ -153,7 +161,8 @@ public final class VariantScoring {
       throw FormatError(
         .badData, path: path, line: record.line,
         "found the contig \(FormatError.quoted(record.contig)), expected one of \(genome.path): "
-          + FormatError.list(genome.index.entries.map(\.name), limit: 5) + " (--chromosome-aliases names others)")
+          + FormatError.list(genome.index.entries.map(\.name), limit: 5)
+          + " (--chromosome-aliases names others)")
     }
     let isInside = start >= 0 && start + reference.count <= entry.length
     let found = isInside ? try genome.residues(of: entry, start..<start + reference.count) : []
@@ -165,10 +174,12 @@ public final class VariantScoring {
         throw FormatError(
           .badData, path: path, line: record.line,
           "found REF \(record.reference) at \(record.contig):\(record.position), expected "
-            + (isInside ? "\(String(decoding: found, as: UTF8.self))" : "a position within the \(entry.length) bases")
+            + (isInside
+              ? "\(String(decoding: found, as: UTF8.self))" : "a position within the \(entry.length) bases")
             + " of \(genome.path) (--ref-mismatch skip or flag goes on)")
       case .skip: return nil
-      case .flag: return Pending(record: record, windows: record.alternates.map { _ in nil }, isMismatch: true)
+      case .flag:
+        return Pending(record: record, windows: record.alternates.map { _ in nil }, isMismatch: true)
       }
     }
     let windows = try record.alternates.map { alternate -> AlleleWindows? in
@@ -181,7 +192,8 @@ public final class VariantScoring {
       let first = start + reference.count / 2 - width / 2
       if first < 0 || first + width > entry.length { summary.beyond += 1 }
       return try AlleleWindows(
-        start: start, referenceCount: reference.count, alternate: bases, width: width, contigLength: entry.length
+        start: start, referenceCount: reference.count, alternate: bases, width: width,
+        contigLength: entry.length
       ) { try genome.residues(of: entry, $0) }
     }
     return Pending(record: record, windows: windows)
@@ -189,7 +201,8 @@ public final class VariantScoring {
 
   private func entry(of contig: String) -> FASTAIndex.Entry? {
     if let known = contigs[contig] { return known }
-    let entry = genome.index[contig] ?? aliases.aliases(of: contig).lazy.compactMap { self.genome.index[$0] }.first
+    let entry =
+      genome.index[contig] ?? aliases.aliases(of: contig).lazy.compactMap { self.genome.index[$0] }.first
     contigs[contig] = .some(entry)
     return entry
   }

@@ -70,7 +70,8 @@ struct Mutate: ParsableCommand {
       try table.write(record.id, record.sequence, mutations)
     }
     if let named, let stray = named.keys.filter({ !seen.contains($0) }).sorted().first {
-      throw FormatError(.badData, path: list!, "found mutations of '\(stray)', which is no sequence of \(reader.path)")
+      throw FormatError(
+        .badData, path: list!, "found mutations of '\(stray)', which is no sequence of \(reader.path)")
     }
     try target.close()
   }

@@ -23,11 +23,14 @@ struct ScoreVariants: ParsableCommand {
   var variants: String?
   @Option(help: ArgumentHelp("The reference as FASTA, plain or BGZF.", valueName: "file"))
   var reference: String
-  @Option(help: ArgumentHelp("Length of the windows (default: of the training sequences, else 200).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Length of the windows (default: of the training sequences, else 200).", valueName: "n"))
   var width: Int?
   @Option(
     help: ArgumentHelp(
-      "Class, label or value to report; repeatable (default: the last of two classes, else all).", valueName: "name"))
+      "Class, label or value to report; repeatable (default: the last of two classes, else all).",
+      valueName: "name"))
   var output: [String] = []
   @Option(help: "What happens where REF is not what the reference has.")
   var refMismatch: VariantScoring.ReferenceMismatch = .fail
@@ -42,7 +45,9 @@ struct ScoreVariants: ParsableCommand {
     })
   var shard: (Int, Int)?
   @OptionGroup var aliases: AliasOptions
-  @Option(name: [.customShort("o"), .customLong("output-file")], help: ArgumentHelp("Write to FILE (`.gz` is BGZF).", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .customLong("output-file")],
+    help: ArgumentHelp("Write to FILE (`.gz` is BGZF).", valueName: "file"))
   var file: String?
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
@@ -53,13 +58,16 @@ struct ScoreVariants: ParsableCommand {
     if shard != nil, variants ?? "-" == "-" {
       throw ValidationError("--shard needs a file: its records are counted first")
     }
-    if let width, !(1...1_000_000 ~= width) { throw ValidationError("found --width \(width), expected 1 to 1000000") }
+    if let width, !(1...1_000_000 ~= width) {
+      throw ValidationError("found --width \(width), expected 1 to 1000000")
+    }
   }
 
   func run() throws {
     Compute.threadCount = threads.count
     let scoring = try VariantScoring(
-      SupervisedModel(contentsOf: model), reference: IndexedFASTA(contentsOf: reference, threads: threads.count),
+      SupervisedModel(contentsOf: model),
+      reference: IndexedFASTA(contentsOf: reference, threads: threads.count),
       outputs: output, width: width, mismatch: refMismatch, aliases: aliases.read())
     var range = 0..<Int.max
     if let (part, count) = shard {
@@ -73,7 +81,8 @@ struct ScoreVariants: ParsableCommand {
     let compression = VCF.Writer.compression(named: file ?? "-")
     let target = try OutputFile(file, overwrite: overwrite, compression: compression)
     let writer = try VCF.Writer(
-      target, header: scoring.header(reader.header), writesHeader: range.lowerBound == 0 && shard?.0 ?? 1 == 1)
+      target, header: scoring.header(reader.header), writesHeader: range.lowerBound == 0 && shard?.0 ?? 1 == 1
+    )
     var number = 0
     try scoring.run(path: reader.path) {
       while let record = try reader.next() {

@@ -21,11 +21,13 @@ struct Predict: ParsableCommand {
 
   @Argument(help: "The model file.")
   var model: String
-  @Argument(help: "FASTA, table, matrix or VCF to predict; `-` or nothing is standard input (not for drug response).")
+  @Argument(
+    help: "FASTA, table, matrix or VCF to predict; `-` or nothing is standard input (not for drug response).")
   var input: String?
   @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
   @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
-  @Option(help: ArgumentHelp("The least share of the model's genes or sites that must be there.", valueName: "0…1"))
+  @Option(
+    help: ArgumentHelp("The least share of the model's genes or sites that must be there.", valueName: "0…1"))
   var minGenes = 0.5
   @OptionGroup(title: "Drug response") var drugResponse: DrugResponsePredictionOptions
   @OptionGroup var output: OutputOptions
@@ -33,7 +35,9 @@ struct Predict: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    try DrugResponseColumns.refuseSharedInput([drugResponse.expression, drugResponse.drugs, drugResponse.response])
+    try DrugResponseColumns.refuseSharedInput([
+      drugResponse.expression, drugResponse.drugs, drugResponse.response,
+    ])
     if !(0...1 ~= minGenes) {
       throw ValidationError("found --min-genes \(minGenes), expected a share from 0 to 1")
     }
@@ -99,7 +103,8 @@ struct DrugResponsePredictionOptions: ParsableArguments {
 
 /// How sequences are read and their predictions written.
 struct SequencePredictionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Column of sequences in a table (default: as in training).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Column of sequences in a table (default: as in training).", valueName: "column"))
   var sequence: String?
   @Option(help: ArgumentHelp("Column of ids in a table (default: as in training).", valueName: "column"))
   var id: String?

@@ -110,7 +110,8 @@ struct SupervisedPrediction {
       }
     case .table(let table):
       let name = try LabelledSequences.sequenceColumn(
-        of: table, named: sequenceColumn ?? model.manifest.sequenceColumn.flatMap { table.hasColumn($0) ? $0 : nil })
+        of: table,
+        named: sequenceColumn ?? model.manifest.sequenceColumn.flatMap { table.hasColumn($0) ? $0 : nil })
       let known = model.manifest.idColumn
       let id = try LabelledSequences.idColumn(
         of: table, named: idColumn ?? (table.hasColumn(known) ? known : nil),

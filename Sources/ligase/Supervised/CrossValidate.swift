@@ -7,7 +7,10 @@ import LigaseModels
 struct CrossValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cv", abstract: "Judge a kind of model by cross-validation, beside the naive baselines.",
-    subcommands: [CrossValidateSupervised<SequenceSource>.self, CrossValidateSupervised<ExpressionSource>.self, CrossValidateSupervised<GenotypeSource>.self])
+    subcommands: [
+      CrossValidateSupervised<SequenceSource>.self, CrossValidateSupervised<ExpressionSource>.self,
+      CrossValidateSupervised<GenotypeSource>.self,
+    ])
 }
 
 /// `ligase cv sequence`, `residues`, `expression` and `genotype`.
@@ -29,7 +32,8 @@ struct CrossValidateSupervised<Source: SupervisedSource>: ParsableCommand {
   var folds = 5
   @Option(help: ArgumentHelp("How many times, each with other folds.", valueName: "n"))
   var repeats = 1
-  @Option(help: ArgumentHelp("Table with the fold of each id (default: dealt by the seed).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Table with the fold of each id (default: dealt by the seed).", valueName: "file"))
   var split: String?
   @Option(help: ArgumentHelp("Write all scores with their intervals to FILE.", valueName: "file"))
   var scores: String?

@@ -18,7 +18,8 @@ struct ExpressionSource: SupervisedSource {
   @Option(help: ArgumentHelp("CLS file, or table of samples and labels.", valueName: "file"))
   var labels: String?
   @Option(
-    help: ArgumentHelp("Column of labels, in --labels or in the matrix; repeated for several targets.", valueName: "column"))
+    help: ArgumentHelp(
+      "Column of labels, in --labels or in the matrix; repeated for several targets.", valueName: "column"))
   var label: [String] = []
   @Option(help: "How labels are understood (default: found out, and said).")
   var target: Labels.Kind?
@@ -59,7 +60,8 @@ struct ExpressionSource: SupervisedSource {
   }
 
   private func data(
-    _ matrix: ExpressionMatrix, _ values: [(name: String, values: [String])], _ kept: [Int], _ notes: [String],
+    _ matrix: ExpressionMatrix, _ values: [(name: String, values: [String])], _ kept: [Int],
+    _ notes: [String],
     _ report: ReportOptions
   ) throws -> SupervisedData {
     let ids = kept.map { matrix.samples[$0] }
@@ -67,7 +69,8 @@ struct ExpressionSource: SupervisedSource {
     (notes + ["\(ids.count) samples, \(matrix.genes.count) genes", note]).forEach { report.note($0) }
     let examples = Examples(
       idColumn: matrix.sampleColumn, ids: ids,
-      inputs: .features(FeatureTable(names: matrix.genes, values: kept.flatMap { matrix.values(ofSample: $0) })),
+      inputs: .features(
+        FeatureTable(names: matrix.genes, values: kept.flatMap { matrix.values(ofSample: $0) })),
       target: target, observations: observations, groups: Array(ids.indices))
     return SupervisedData(
       task: .expression, examples: examples,

@@ -50,15 +50,18 @@ struct GenotypeSource: SupervisedSource {
     let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
     let unknown = table.values.count { $0.isNaN }
     (notes + [
-      "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))", note,
+      "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
+      note,
     ]).forEach { report.note($0) }
     let width = sites.count
     let examples = Examples(
       idColumn: "sample", ids: ids,
       inputs: .features(
-        FeatureTable(names: table.names, values: kept.flatMap { table.values[($0 * width)..<(($0 + 1) * width)] })),
+        FeatureTable(
+          names: table.names, values: kept.flatMap { table.values[($0 * width)..<(($0 + 1) * width)] })),
       target: target, observations: observations, groups: Array(ids.indices))
-    return SupervisedData(task: .genotype, examples: examples, plan: .genotype(sites: sites, missing: missing))
+    return SupervisedData(
+      task: .genotype, examples: examples, plan: .genotype(sites: sites, missing: missing))
   }
 }
 

@@ -25,7 +25,8 @@ struct ResiduesSource: SupervisedSource {
 
   func validate() throws {
     if letters.encoding > 1 {
-      throw ValidationError("found --encoding kmer:\(letters.encoding), expected one-hot or embedding: every residue has a label")
+      throw ValidationError(
+        "found --encoding kmer:\(letters.encoding), expected one-hot or embedding: every residue has a label")
     }
   }
 
@@ -38,7 +39,8 @@ struct ResiduesSource: SupervisedSource {
     if splitFromHeaders {
       try data.take(reading.parts, from: "the headers of the labels")
       report.note(
-        "\(data.splitDescription): \(data.train.count) train, \(data.validation.count) val, \(data.test.count) test")
+        "\(data.splitDescription): \(data.train.count) train, \(data.validation.count) val, \(data.test.count) test"
+      )
     }
     return data
   }

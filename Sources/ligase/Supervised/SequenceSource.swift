@@ -33,20 +33,25 @@ struct SequenceSource: SupervisedSource {
 
   @Argument(help: "FASTA, FASTQ or table of sequences; `-` or nothing is standard input.")
   var input: String?
-  @Option(help: ArgumentHelp("Column of sequences in a table (default: sequence or seq).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Column of sequences in a table (default: sequence or seq).", valueName: "column"))
   var sequence: String?
-  @Option(help: ArgumentHelp("Column of ids (default: the first in which all rows differ).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Column of ids (default: the first in which all rows differ).", valueName: "column"))
   var id: String?
   @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
   var label: [String] = []
   @Option(help: ArgumentHelp("Table of ids and labels, where they are not in the input.", valueName: "file"))
   var labels: String?
-  @Option(help: ArgumentHelp("Regular expression over headers; its first group is the label.", valueName: "regex"))
+  @Option(
+    help: ArgumentHelp("Regular expression over headers; its first group is the label.", valueName: "regex"))
   var labelPattern: String?
   @Option(
-    name: .customLong("class"), help: ArgumentHelp("A file of sequences of one class (repeatable).", valueName: "name=file"))
+    name: .customLong("class"),
+    help: ArgumentHelp("A file of sequences of one class (repeatable).", valueName: "name=file"))
   var classFiles: [String] = []
-  @Option(help: ArgumentHelp("BED intervals whose windows over --reference are the sequences.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("BED intervals whose windows over --reference are the sequences.", valueName: "file"))
   var bed: String?
   @Option(help: ArgumentHelp("FASTA over which --bed lies.", valueName: "file"))
   var reference: String?
@@ -100,7 +105,8 @@ struct SequenceSource: SupervisedSource {
     let (examples, encoding) = try sequences.examples(seed: seed)
     examples.notes.forEach { report.note($0) }
     return SupervisedData(
-      task: .sequence, examples: examples, plan: .sequence(encoding), sequenceColumn: sequences.sequenceColumn)
+      task: .sequence, examples: examples, plan: .sequence(encoding), sequenceColumn: sequences.sequenceColumn
+    )
   }
 
   func adjust(_ options: inout SupervisedOptions) {

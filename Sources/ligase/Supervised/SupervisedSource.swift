@@ -72,7 +72,9 @@ struct SupervisedSettings: ParsableArguments {
   enum ClassWeights: String, ExpressibleByArgument, CaseIterable { case none, balanced }
 
   /// The defaults for the data, then the file, then the flags.
-  func options(for data: SupervisedData, adjusted: (inout SupervisedOptions) -> Void) throws -> SupervisedOptions {
+  func options(for data: SupervisedData, adjusted: (inout SupervisedOptions) -> Void) throws
+    -> SupervisedOptions
+  {
     func defaults(_ kind: Architecture.Kind?) -> SupervisedOptions {
       var options = SupervisedOptions(
         kind, for: data.examples.inputs, target: data.examples.target, count: data.train.count)

@@ -24,9 +24,12 @@ struct TrainSupervised<Source: SupervisedSource>: ParsableCommand {
   var printConfig = false
   @Option(
     name: .customLong("init"),
-    help: ArgumentHelp("Begin with the weights of another model that fit by name and shape.", valueName: "model"))
+    help: ArgumentHelp(
+      "Begin with the weights of another model that fit by name and shape.", valueName: "model"))
   var initial: String?
-  @Option(help: ArgumentHelp("Keep parameters whose names hold this; `*` is anything (repeatable).", valueName: "pattern"))
+  @Option(
+    help: ArgumentHelp(
+      "Keep parameters whose names hold this; `*` is anything (repeatable).", valueName: "pattern"))
   var freeze: [String] = []
   @OptionGroup(title: "Files") var files: TrainingFileOptions
   @OptionGroup var threads: ThreadOptions

@@ -74,7 +74,8 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
     } else if data.validation.isEmpty {
       data.drawValidation(share: share, seed: seed.seed)
     }
-    let space = try space.map { try SearchSpace(contentsOf: $0, for: options) } ?? SearchSpace(for: Source.task)
+    let space =
+      try space.map { try SearchSpace(contentsOf: $0, for: options) } ?? SearchSpace(for: Source.task)
     let search = try HyperparameterSearch(
       data, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
@@ -86,7 +87,8 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
       onRun: { run, texts in
         try log.write(run, texts)
         report.note(
-          "trial \(run.trial), \(run.epochs) epochs: \(Progress.short(run.metric)), \(Progress.duration(run.seconds))")
+          "trial \(run.trial), \(run.epochs) epochs: \(Progress.short(run.metric)), \(Progress.duration(run.seconds))"
+        )
       })
     guard let found else {
       report.note("stopped; --resume goes on")
@@ -115,9 +117,12 @@ private final class TrialLog {
       guard table.columnNames == columns else {
         throw FormatError(
           .badData, path: path,
-          "found the columns \(FormatError.list(table.columnNames)), expected \(FormatError.list(columns)): another search")
+          "found the columns \(FormatError.list(table.columnNames)), expected \(FormatError.list(columns)): another search"
+        )
       }
-      let (trials, rungs, epochs) = (try table.integers("trial"), try table.integers("rung"), try table.integers("epochs"))
+      let (trials, rungs, epochs) = (
+        try table.integers("trial"), try table.integers("rung"), try table.integers("epochs")
+      )
       let (metrics, seconds) = (try table.doubles("validation", missing: .nan), try table.doubles("seconds"))
       for row in trials.indices {
         done.append(

@@ -3,8 +3,10 @@ import ArgumentParser
 /// The commands that make a model.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a model and write it as one file.", subcommands: [
-      TrainDrugResponse.self, TrainSupervised<SequenceSource>.self, TrainSupervised<ResiduesSource>.self, TrainSupervised<ExpressionSource>.self, TrainSupervised<GenotypeSource>.self,
+    abstract: "Train a model and write it as one file.",
+    subcommands: [
+      TrainDrugResponse.self, TrainSupervised<SequenceSource>.self, TrainSupervised<ResiduesSource>.self,
+      TrainSupervised<ExpressionSource>.self, TrainSupervised<GenotypeSource>.self,
     ])
 }
 

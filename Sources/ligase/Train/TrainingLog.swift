@@ -17,7 +17,8 @@ final class TrainingLog {
   /// Fails where a file that is no training log is in the way.
   static func refuseOther(_ path: String) throws {
     guard isFile(path) else { return }
-    let header = firstColumns.joined(separator: "\t") + "\tvalidation_", text = try ByteReader(contentsOf: path).readAll()
+    let header = firstColumns.joined(separator: "\t") + "\tvalidation_",
+      text = try ByteReader(contentsOf: path).readAll()
     if !text.starts(with: header.utf8) {
       throw FormatError(.cannotCreate, path: path, "exists and is no training log; --overwrite replaces it")
     }

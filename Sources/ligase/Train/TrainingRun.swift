@@ -49,7 +49,9 @@ struct TrainingRun {
     StopRequest.listen()
     try drive(&training, log)
     if let again = try training.refit() {
-      let best = training.trainer.state.stopping.best.map { " (validation \(training.metricWords) \(Progress.short($0)))" }
+      let best = training.trainer.state.stopping.best.map {
+        " (validation \(training.metricWords) \(Progress.short($0)))"
+      }
       report.note(
         "epoch \(again.epochs) was the best\(best ?? ""); training again on training and validation \(training.unit) "
           + "for \(again.epochs)")
@@ -147,5 +149,7 @@ struct TrainingRun {
 
 extension TrainingJob {
   /// The validation metric, for people.
-  var metricWords: String { metricName == "rmse" ? "RMSE" : metricName.split(separator: "_").joined(separator: "-") }
+  var metricWords: String {
+    metricName == "rmse" ? "RMSE" : metricName.split(separator: "_").joined(separator: "-")
+  }
 }
