@@ -32,7 +32,7 @@ public final class RandomAccess {
     // No memory is taken for what the file cannot hold: a block has at most 64 KiB of content.
     if range.upperBound > (blocks.starts.last?.content ?? 0) + (1 << 16) { throw truncated(range) }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(range.count)
+    bytes.reserveCapacity(min(range.count, 1 << 24))
     var block = blocks.block(holding: range.lowerBound)
     while bytes.count < range.count {
       guard block < blocks.starts.count else { throw truncated(range) }
