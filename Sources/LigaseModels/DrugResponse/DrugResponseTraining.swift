@@ -286,9 +286,7 @@ extension DrugResponseTraining {
 
   /// Writes all that is needed to go on: the run's tensors and state beside the manifest.
   public func writeCheckpoint(to path: String) throws {
-    try ModelFile.write(
-      task: Self.task, content: manifest, tensors: trainer.tensors,
-      extra: ["training": try ModelFile.json(trainer.state)], to: path, overwrite: true)
+    try ModelFile.writeCheckpoint(task: Self.task, content: manifest, trainer: trainer, to: path)
   }
 
   /// Takes up a run where a checkpoint left it.
@@ -304,20 +302,7 @@ extension DrugResponseTraining {
       self = try DrugResponseTraining(
         data, options: now.options, seed: now.seed, refitEpochs: then.refitEpochs, metrics: then.metrics)
     }
-    guard let state = try file.metadata("training", as: Trainer<DrugResponseNetwork>.State.self) else {
-      throw FormatError(.badData, path: path, "found a model, expected a checkpoint")
-    }
-    guard saved == manifest else {
-      throw FormatError(
-        .badData, path: path,
-        "found a checkpoint of \(difference(saved)), expected the run that is to be resumed; without --resume training "
-          + "begins anew")
-    }
-    do {
-      try trainer.resume(from: state, names: file.tensors.names) { file.tensors.tensor($0) }
-    } catch let error as ModuleLoadingError {
-      throw FormatError(.badData, path: path, "the tensors disagree with the manifest: \(error)")
-    }
+    try file.resume(&trainer, difference: saved == manifest ? nil : difference(saved))
   }
 
   private func difference(_ saved: DrugResponseModel.Manifest) -> String {

@@ -242,9 +242,7 @@ extension SupervisedTraining {
 
   /// Writes all that is needed to go on: the run's tensors and state beside the manifest.
   public func writeCheckpoint(to path: String) throws {
-    try ModelFile.write(
-      task: checkpointTask, content: manifest, tensors: trainer.tensors,
-      extra: ["training": try ModelFile.json(trainer.state)], to: path, overwrite: true)
+    try ModelFile.writeCheckpoint(task: checkpointTask, content: manifest, trainer: trainer, to: path)
   }
 
   /// Takes up a run where a checkpoint left it.
@@ -260,26 +258,14 @@ extension SupervisedTraining {
         data, options: manifest.options, seed: manifest.provenance.seed, transfer: transfer,
         refitEpochs: saved.provenance.refitEpochs, metrics: saved.provenance.metrics)
     }
-    guard let state = try file.metadata("training", as: Trainer<PredictionNetwork>.State.self) else {
-      throw FormatError(.badData, path: path, "found a model, expected a checkpoint")
-    }
-    guard saved == manifest else {
-      let difference =
-        saved.provenance.seed != manifest.provenance.seed
-        ? "seed \(saved.provenance.seed)"
-        : saved.options != manifest.options
-          ? "other options"
-          : saved.provenance.digest != manifest.provenance.digest
-            ? "other data, or another split" : "another preparation"
-      throw FormatError(
-        .badData, path: path,
-        "found a checkpoint of \(difference), expected the run that is to be resumed; without --resume training "
-          + "begins anew")
-    }
-    do {
-      try trainer.resume(from: state, names: file.tensors.names) { file.tensors.tensor($0) }
-    } catch let error as ModuleLoadingError {
-      throw FormatError(.badData, path: path, "the tensors disagree with the manifest: \(error)")
-    }
+    try file.resume(&trainer, difference: saved == manifest ? nil : difference(saved))
+  }
+
+  private func difference(_ saved: SupervisedModel.Manifest) -> String {
+    let (a, b) = (saved.provenance, manifest.provenance)
+    if a.seed != b.seed { return "seed \(a.seed)" }
+    if saved.options != manifest.options { return "other options" }
+    if a.digest != b.digest { return "other data, or another split" }
+    return "another preparation"
   }
 }

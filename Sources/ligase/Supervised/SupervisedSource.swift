@@ -1,4 +1,5 @@
 import ArgumentParser
+import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
@@ -30,6 +31,27 @@ struct SupervisedSplitOptions: ParsableArguments {
   var split: String?
   @Option(help: ArgumentHelp("The fold to be kept for the test.", valueName: "n"))
   var fold = 0
+
+  /// Divides the examples, by the table or by drawing a share for validation, and says what was found.
+  ///
+  /// - Returns: the options for the examples that train.
+  func divide(
+    _ data: inout SupervisedData, _ settings: SupervisedSettings, _ source: some SupervisedSource,
+    seed: UInt64,
+    _ report: ReportOptions
+  ) throws -> SupervisedOptions {
+    let options = try settings.options(for: data, adjusted: source.adjust)
+    let share = options.training.validationShare
+    guard let split else {
+      if data.validation.isEmpty { data.drawValidation(share: share, seed: seed) }
+      return options
+    }
+    let lines = try data.apply(
+      Split(Table(contentsOf: split)), fold: fold, validationShare: share, seed: seed)
+    lines.forEach { report.note($0) }
+    // How many examples train decides about the defaults.
+    return try settings.options(for: data, adjusted: source.adjust)
+  }
 }
 
 /// The network and its training: a file, and flags that win over it.

@@ -40,16 +40,7 @@ struct TrainSupervised<Source: SupervisedSource>: ParsableCommand {
     Compute.threadCount = threads.count
     if !printConfig { try TrainingRun.refuseExisting(files) }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
-    var options = try settings.options(for: data, adjusted: source.adjust)
-    let share = options.training.validationShare
-    if let path = split.split {
-      let lines = try data.apply(
-        Split(Table(contentsOf: path)), fold: split.fold, validationShare: share, seed: seed.seed)
-      lines.forEach { report.note($0) }
-      options = try settings.options(for: data, adjusted: source.adjust)
-    } else if data.validation.isEmpty {
-      data.drawValidation(share: share, seed: seed.seed)
-    }
+    let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     if printConfig { return print(try ModelFile.json(options, pretty: true)) }
     let transfer =
       initial == nil && freeze.isEmpty ? nil : try TransferLearning(from: initial, freezing: freeze)

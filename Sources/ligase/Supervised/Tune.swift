@@ -64,16 +64,7 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
         .cannotCreate, path: output, "exists already; --resume goes on with it, --overwrite begins anew")
     }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
-    var options = try settings.options(for: data, adjusted: source.adjust)
-    let share = options.training.validationShare
-    if let path = split.split {
-      let lines = try data.apply(
-        Split(Table(contentsOf: path)), fold: split.fold, validationShare: share, seed: seed.seed)
-      lines.forEach { report.note($0) }
-      options = try settings.options(for: data, adjusted: source.adjust)
-    } else if data.validation.isEmpty {
-      data.drawValidation(share: share, seed: seed.seed)
-    }
+    let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     let space =
       try space.map { try SearchSpace(contentsOf: $0, for: options) } ?? SearchSpace(for: Source.task)
     let search = try HyperparameterSearch(
