@@ -9,12 +9,13 @@
 #   make bench     times of training steps; with PYTHON=python3 that has torch, beside PyTorch's
 #   make clean     remove all that was built
 #
-# JOBS=n bounds the compiler's processes. TRAITS=Libdeflate builds with libdeflate (libdeflate-dev), which decompresses
-# BGZF faster. demo and test install libopenblas-dev and zlib1g-dev where they are missing.
+# JOBS=n bounds the compiler's processes. TRAITS= builds without libdeflate, and zlib then reads and writes BGZF. demo
+# and test install libopenblas-dev, zlib1g-dev and libdeflate-dev where they are missing.
 
 SHELL = /bin/bash
 .SHELLFLAGS = -euo pipefail -c
 JOBS ?= $(shell nproc)
+TRAITS ?= Libdeflate
 PYTHON ?=
 SECONDS = 60
 # demo, test and check share one build: release, without testable imports, with the flags below.
@@ -27,8 +28,8 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
 packages:
-	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS and zlib with their headers" >&2; exit 0; }; \
-	missing=; for name in libopenblas-dev zlib1g-dev; do \
+	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS, zlib and libdeflate with their headers" >&2; exit 0; }; \
+	missing=; for name in libopenblas-dev zlib1g-dev libdeflate-dev; do \
 	  dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then \
 	  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \

@@ -5,8 +5,8 @@
 
     genome.fa        300 MB: 20 sequences, 60 residues a line, stretches of N, some lower case
     genome.fa.gz     the same as BGZF
-    cohort.vcf.gz    40,000 variants x 1,000 samples, GT alone, as BGZF
-    expression.tsv   20,000 genes x 1,000 samples, values with four decimals
+    cohort.vcf.gz    280 MB of text as BGZF: 40,000 variants x 1,000 samples, GT and GQ
+    expression.tsv   265 MB: 20,000 genes x 1,000 samples, values with twelve decimals
 """
 import argparse
 import os
@@ -75,8 +75,9 @@ def cohort(folder, random, scale):
         "##fileformat=VCFv4.2\n##contig=<ID=1,length=248956422>\n"
         '##INFO=<ID=AF,Number=A,Type=Float,Description="Allele frequency">\n'
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+        '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">\n'
         f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{names}\n".encode())
-    calls = np.frombuffer(b"0|0\t0|1\t1|0\t1|1\t./.\t", np.uint8).reshape(5, 4)
+    calls = np.frombuffer(b"0|0:0|1:1|0:1|1:./.:", np.uint8).reshape(5, 4)
     position = 10_000
     for number in range(variants):
         position += int(random.integers(1, 500))
@@ -84,9 +85,14 @@ def cohort(folder, random, scale):
         first, second = random.random((2, samples)) < frequency
         kinds = np.where(random.random(samples) < 0.002, 4, first * 2 + second)
         base, other = random.choice(4, 2, replace=False)
-        row = calls[kinds].tobytes()[:-1]
+        quality = random.integers(10, 100, samples)
+        row = np.full((samples, 7), ord("\t"), np.uint8)
+        row[:, :4] = calls[kinds]
+        row[:, 4] = ord("0") + quality // 10
+        row[:, 5] = ord("0") + quality % 10
+        row = row.tobytes()[:-1]
         out.write(
-            f"1\t{position}\trs{number}\t{'ACGT'[base]}\t{'ACGT'[other]}\t100\tPASS\tAF={frequency:.4f}\tGT\t".encode()
+            f"1\t{position}\trs{number}\t{'ACGT'[base]}\t{'ACGT'[other]}\t100\tPASS\tAF={frequency:.4f}\tGT:GQ\t".encode()
             + row + b"\n")
     out.close()
 
@@ -96,7 +102,7 @@ def expression(folder, random, scale):
     with open(f"{folder}/expression.tsv", "w") as out:
         out.write("gene\t" + "\t".join(f"sample{i}" for i in range(samples)) + "\n")
         for gene in range(genes):
-            values = np.round(np.maximum(0, random.normal(random.uniform(-1, 8), 2, samples)), 4)
+            values = np.round(np.maximum(0, random.normal(random.uniform(-1, 8), 2, samples)), 12)
             out.write(f"GENE{gene}\t" + "\t".join(map(repr, values.tolist())) + "\n")
 
 

@@ -74,6 +74,14 @@ import Testing
       "ligase stats e.csv e.csv",
       "file\tformat\tsamples\tgenes\tmissing\tmin\tmax\n"
         + String(repeating: "e.csv\texpression\t2\t3\t1\t-0.5\t1000\n", count: 2))
+    // What MatrixMarket leaves out is 0.
+    shell.folder.write(
+      "%%MatrixMarket matrix coordinate real general\n%\n3 2 2\n1 1 5\n3 2 -1.5\n", to: "m.mtx")
+    shell.folder.write("%%MatrixMarket matrix array integer general\n1 2\n3\n4\n", to: "a.mtx")
+    expect(
+      "gzip -c m.mtx | ligase stats - a.mtx | cut -f3-",
+      "samples\tgenes\tmissing\tmin\tmax\n2\t3\t0\t-1.5\t5\n2\t1\t0\t3\t4\n")
+    #expect(shell.run("head -4 m.mtx | ligase stats").status == 65)
     shell.folder.write(">a\nACGT\n", to: "x.fa")
     expect(
       "ligase stats x.fa good.vcf | tail -1 | cut -f1-4", "x.fa\tfasta\t1\t4\n",

@@ -2,12 +2,22 @@ import LigaseFormats
 import TestSupport
 
 /// BGZF, as `OutputFile` writes it.
-private func blockedGzip(_ text: String) -> [UInt8] {
+func blockedGzip(_ text: String) -> [UInt8] { blockedGzip(Array(text.utf8)) }
+
+/// BGZF, as `OutputFile` writes it.
+func blockedGzip(_ text: [UInt8]) -> [UInt8] {
   let folder = TemporaryFolder()
   guard let output = try? OutputFile(folder.file("x.bgz")), (try? output.write(text)) != nil,
     (try? output.close()) != nil
   else { return [] }
   return TemporaryFolder.contents(of: folder.file("x.bgz")) ?? []
+}
+
+/// Runs a check; a file with errors counts as refused.
+func refusing(_ path: String, _ check: (inout ProblemList) throws -> Void) throws {
+  var problems = ProblemList(limit: 3)
+  try check(&problems)
+  if problems.errorCount > 0 { throw FormatError(.badData, path: path, "\(problems.errorCount) errors") }
 }
 
 extension FuzzTarget {
@@ -141,25 +151,11 @@ extension FuzzTarget {
     FuzzTarget("bed", ["c\t1\t5\tn\t0\t-\nd 2 3\n#x\ntrack\n"]) { path, _ in
       _ = try BED.read(contentsOf: path)
     },
-  ]
-
-  private static let vcf =
-    "##fileformat=VCFv4.2\n##INFO=<ID=DP,Number=1,Type=Integer,Description=\"x\">\n##contig=<ID=1,length=9>\n"
-    + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n"
-    + "1\t7\trs1\tA\tC,G\t5.5\tPASS\tDP=3;DB\tGT:DP\t0|1:3\t2/.:.\n1\t8\t.\tAT\t<DEL>\t.\t.\t.\tGT\t0|1\t1|1\n"
-
-  private static let variants: [FuzzTarget] = [
-    FuzzTarget("vcf", [vcf]) { path, _ in
-      let reader = try VCF.Reader(contentsOf: path)
-      while let record = try reader.next() {
-        _ = (
-          record.info, record.genotypes, record.alternates, record.quality, record.failedFilters, record.ids
-        )
-      }
-    },
-    FuzzTarget("dosage", [vcf]) { path, threads in
-      let matrix = try DosageMatrix(contentsOf: path, threads: threads)
-      try matrix.writeTSV(to: OutputFile("/dev/null"))
+    FuzzTarget(
+      "bed-check",
+      ["chr1\t1\t9\n", "track x\nchr1 3 9 n 5 +\n", "a\t0\t90\tn\t0\t-\t1\t9\t1,2,3\t2\t5,5\t0,85\n"]
+    ) { path, _ in
+      try refusing(path) { try BEDCheck.run(contentsOf: path, into: &$0) }
     },
   ]
 }

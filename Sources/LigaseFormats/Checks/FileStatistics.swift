@@ -22,7 +22,9 @@ public enum FileStatistics: Sendable {
     case .bed, nil:
       // A table has columns; whatever has none is what the reader of sequences says it is.
       let line = head.drop { $0 <= 0x20 }.prefix { $0 != 0x0A }
-      if line.contains(0x09) || line.contains(0x2C) || line.starts(with: "#1.".utf8) {
+      if line.contains(0x09) || line.contains(0x2C) || line.starts(with: "#1.".utf8)
+        || line.starts(with: "%%".utf8)
+      {
         self = .expression(try ExpressionStatistics(reader, threads: threads))
       } else {
         self = .sequences(try SequenceStatistics(reader, threads: threads))

@@ -13,13 +13,18 @@ public struct ExpressionStatistics: Equatable, Sendable {
   /// Which way the file holds its matrix, as far as its names tell.
   public var orientation: ExpressionMatrix.Orientation
 
-  /// Reads `path` (`-` or nil is standard input): TSV, CSV, GCT or a GEO series matrix.
+  /// Reads `path` (`-` or nil is standard input): TSV, CSV, GCT, a GEO series matrix or MatrixMarket, in which
+  /// genes stand in rows as 10x Genomics writes them, and what is left out is 0.
   public init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
   }
 
   init(_ reader: ByteReader, threads: Int) throws {
     let window = TextWindow(reader)
+    if try MatrixMarketHeader.begins(window) {
+      self = try ExpressionStatistics.matrixMarket(window)
+      return
+    }
     let series = try GEOSeries.begins(window) ? GEOSeries(window, keepsMetadata: false) : nil
     let text = try MatrixText(
       window, reader, delimiter: series == nil ? nil : .tab, names: .first, skipped: [],
@@ -43,5 +48,30 @@ public struct ExpressionStatistics: Equatable, Sendable {
     }
     minimum = least <= most ? least : nil
     maximum = least <= most ? most : nil
+  }
+
+  private static func matrixMarket(_ window: TextWindow) throws -> ExpressionStatistics {
+    let header = try MatrixMarketHeader(window)
+    var (least, most) = (Float.infinity, -Float.infinity)
+    var count = 0
+    try MatrixMarketEntries(window: window, header: header).forEach { _, _, value, _ in
+      (least, most, count) = (min(least, value), max(most, value), count + 1)
+    }
+    if count < header.rows * header.columns { (least, most) = (min(least, 0), max(most, 0)) }
+    return ExpressionStatistics(
+      genes: header.rows, samples: header.columns, missing: 0, minimum: least <= most ? least : nil,
+      maximum: least <= most ? most : nil, orientation: .genesInRows)
+  }
+
+  private init(
+    genes: Int, samples: Int, missing: Int, minimum: Float?, maximum: Float?,
+    orientation: ExpressionMatrix.Orientation
+  ) {
+    self.genes = genes
+    self.samples = samples
+    self.missing = missing
+    self.minimum = minimum
+    self.maximum = maximum
+    self.orientation = orientation
   }
 }

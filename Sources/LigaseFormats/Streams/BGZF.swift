@@ -8,6 +8,12 @@ public enum BGZF {
     0, 0,
   ]
 
+  /// The most bytes that a block has.
+  static let blockCapacity = 1 << 16
+
+  /// As many bytes as go into a block that is written: they fit even where they cannot be compressed.
+  package static let contentCapacity = 0xFF00
+
   /// The size of the BGZF block that begins at the window of `input`, nil for any other gzip member.
   static func blockSize(at input: FileInput) throws -> Int? {
     try input.require(18)

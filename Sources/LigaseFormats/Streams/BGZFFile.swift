@@ -7,7 +7,7 @@ final class BGZFFile {
   /// The size of the file.
   let size: Int
   private let descriptor: Int32
-  private let inflater = BlockInflater()
+  private let inflater = BlockCodec()
 
   init(contentsOf path: String) throws {
     self.path = path
@@ -65,9 +65,9 @@ final class BGZFFile {
   }
 }
 
-/// Reads the lines of a BGZF file one by one, each with its virtual offset: the place of its block in the
-/// file times 2^16, plus its place in the block's content (SAM specification, section 4.1.1).
-final class BGZFLines {
+/// A place in a BGZF file, from which lines and bytes are read. It is told by its virtual offset: the place of the
+/// block in the file times 2^16, plus the place in the block's content (SAM specification, section 4.1.1).
+final class BGZFCursor {
   let file: BGZFFile
   private var content: [UInt8] = []
   private var place = 0
@@ -108,8 +108,24 @@ final class BGZFLines {
     place = 0
   }
 
+  /// Appends the next `count` bytes, fewer only at the end of the file. Memory grows with what comes.
+  func take(_ count: Int, into bytes: inout [UInt8]) throws {
+    var left = count
+    while left > 0 {
+      if place == content.count {
+        if blockEnd >= file.size { return }
+        try load()
+        continue
+      }
+      let taken = min(left, content.count - place)
+      bytes.append(contentsOf: content[place..<place + taken])
+      place += taken
+      left -= taken
+    }
+  }
+
   /// Calls `body` with the next line, without its end; nil at the end of the file.
-  func next<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
+  func nextLine<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
     line.removeAll(keepingCapacity: true)
     var isWhole = false
     var hasBytes = false

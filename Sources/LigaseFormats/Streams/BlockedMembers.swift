@@ -32,9 +32,9 @@ final class BlockedMembers {
     let queue = BoundedQueue<Job>(capacity: threads + 2)
     self.queue = queue
     workers = Threads.start(threads) { _ in
-      let inflater = BlockInflater()
+      let codec = BlockCodec()
       while let job = queue.pop() {
-        BlockedMembers.decompress(job, inflater)
+        BlockedMembers.decompress(job, codec)
         job.done.push(true)
       }
     }
@@ -119,11 +119,11 @@ final class BlockedMembers {
     rest = try GzipMembers(input, membersRead: blocksRead, lacksEndBlock: lacksEndBlock)
   }
 
-  private static func decompress(_ job: Job, _ inflater: BlockInflater) {
+  private static func decompress(_ job: Job, _ codec: BlockCodec) {
     job.content = [UInt8](unsafeUninitializedCapacity: job.contentLength) { target, count in
       for block in job.blocks {
         let reason = job.compressed.withUnsafeBufferPointer { compressed in
-          inflater.inflate(
+          codec.inflate(
             UnsafeBufferPointer(rebasing: compressed[block.start..<block.start + block.size]),
             into: UnsafeMutableBufferPointer(rebasing: target[block.target..<block.target + block.length]))
         }

@@ -27,7 +27,11 @@ public final class ByteReader {
   public convenience init(variants path: String?, threads: Int = 1) throws {
     try self.init(contentsOf: path, threads: threads)
     let head = try readContent(BCFText.magic.count)
-    if BCFText.isMagic(head) { text = try BCFText(self) } else { pushed = head }
+    if BCFText.isMagic(head) {
+      text = try BCFText(path: self.path) { try readContent($0, into: &$1) }
+    } else {
+      pushed = head
+    }
   }
 
   /// Opens `path`; `-` or nil is standard input. Several threads decompress blocked gzip.
@@ -70,7 +74,7 @@ public final class ByteReader {
       pushed.removeFirst(count)
       return count
     }
-    if let text { return try text.read(into: target, from: self) }
+    if let text { return try text.read(into: target, from: { try readContent($0, into: &$1) }) }
     return try readContent(into: target)
   }
 

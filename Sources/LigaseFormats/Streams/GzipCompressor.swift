@@ -1,24 +1,17 @@
 import CZlib
 
-/// Compresses a stream of bytes as one gzip member, or as BGZF blocks with the empty block at the end.
+/// Compresses a stream of bytes as one gzip member.
 final class GzipCompressor {
   private let path: String
-  private let blocked: Bool
   private let stream: UnsafeMutablePointer<z_stream>
-  private var output: [UInt8]
-  private var pending: [UInt8] = []
-  /// As much as fits into a block of 64 KiB even where it cannot be compressed.
-  private static let blockLength = 0xFF00
+  private var output = [UInt8](repeating: 0, count: 1 << 17)
 
-  init(path: String, blocked: Bool, level: Int32 = 6) throws {
+  init(path: String, level: Int32 = 6) throws {
     self.path = path
-    self.blocked = blocked
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    output = [UInt8](repeating: 0, count: 1 << 17)
     let code = deflateInit2_(
-      stream, level, Z_DEFLATED, blocked ? -15 : 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-      Int32(MemoryLayout<z_stream>.size))
+      stream, level, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard code == Z_OK else {
       throw FormatError(.inputOutput, path: path, "cannot start compression (zlib code \(code))")
     }
@@ -30,30 +23,16 @@ final class GzipCompressor {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer, to emit: (UnsafeRawBufferPointer) throws -> Void) throws {
-    guard blocked else {
-      var rest = bytes
-      while rest.count > 0 {
-        let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-        try deflate(part, Z_NO_FLUSH, to: emit)
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
-      }
-      return
-    }
     var rest = bytes
     while rest.count > 0 {
-      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(GzipCompressor.blockLength - pending.count))
-      pending.append(contentsOf: part)
+      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+      try deflate(part, Z_NO_FLUSH, to: emit)
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
-      if pending.count == GzipCompressor.blockLength { try writeBlock(to: emit) }
     }
   }
 
   func finish(to emit: (UnsafeRawBufferPointer) throws -> Void) throws {
-    guard blocked else {
-      return try deflate(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH, to: emit)
-    }
-    if !pending.isEmpty { try writeBlock(to: emit) }
-    try BGZF.endBlock.withUnsafeBytes { try emit($0) }
+    try deflate(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH, to: emit)
   }
 
   private func deflate(
@@ -75,22 +54,5 @@ final class GzipCompressor {
         if stream.pointee.avail_out > 0 || code == Z_STREAM_END { break }
       }
     }
-  }
-
-  private func writeBlock(to emit: (UnsafeRawBufferPointer) throws -> Void) throws {
-    var block: [UInt8] = [0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 0xFF, 6, 0, 0x42, 0x43, 2, 0, 0, 0]
-    deflateReset(stream)
-    try pending.withUnsafeBytes { bytes in
-      try deflate(bytes, Z_FINISH) { block.append(contentsOf: $0) }
-    }
-    let check = UInt32(truncatingIfNeeded: crc32(0, pending, UInt32(pending.count)))
-    for value in [check, UInt32(pending.count)] {
-      for shift: UInt32 in [0, 8, 16, 24] { block.append(UInt8(truncatingIfNeeded: value >> shift)) }
-    }
-    precondition(block.count <= 1 << 16, "BGZF: a block of \(block.count) bytes")
-    block[16] = UInt8(truncatingIfNeeded: block.count - 1)
-    block[17] = UInt8((block.count - 1) >> 8)
-    pending.removeAll(keepingCapacity: true)
-    try block.withUnsafeBytes { try emit($0) }
   }
 }

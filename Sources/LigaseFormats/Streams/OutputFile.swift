@@ -13,7 +13,8 @@ public final class OutputFile {
   private let temporary: String?
   private let overwrite: Bool
   private var descriptor: Int32
-  private var compressor: GzipCompressor?
+  private let gzip: GzipCompressor?
+  private let bgzf: BlockedCompressor?
   private var buffer: [UInt8] = []
   private var isOpen = true
   private static let bufferSize = 1 << 18
@@ -24,7 +25,10 @@ public final class OutputFile {
   ///   - overwrite: whether a target that exists may be replaced.
   ///   - compression: nil compresses by the suffix: `.gz`, `.bgz` and `.bgzf` blocked gzip, which every reader of gzip
   ///     reads and which can be indexed; all else plain.
-  public init(_ path: String?, overwrite: Bool = false, compression: Compression? = nil) throws {
+  ///   - threads: how many compress blocked gzip; the bytes do not depend on it.
+  public init(_ path: String?, overwrite: Bool = false, compression: Compression? = nil, threads: Int = 1)
+    throws
+  {
     self.path = path ?? "-"
     self.overwrite = overwrite
     buffer.reserveCapacity(OutputFile.bufferSize + 4096)
@@ -60,11 +64,9 @@ public final class OutputFile {
       temporary = nil
       descriptor = 1
     }
-    switch compression ?? OutputFile.compression(named: self.path) {
-    case .none: compressor = nil
-    case .gzip: compressor = try GzipCompressor(path: self.path, blocked: false)
-    case .bgzf: compressor = try GzipCompressor(path: self.path, blocked: true)
-    }
+    let compression = compression ?? OutputFile.compression(named: self.path)
+    gzip = compression == .gzip ? try GzipCompressor(path: self.path) : nil
+    bgzf = compression == .bgzf ? BlockedCompressor(path: self.path, threads: threads) : nil
   }
 
   deinit { discard() }
@@ -99,7 +101,8 @@ public final class OutputFile {
   public func close() throws {
     guard isOpen else { return }
     try flushBuffer()
-    if let compressor { try compressor.finish { try emit($0) } }
+    try gzip?.finish { try emit($0) }
+    try bgzf?.finish { try emit($0) }
     if descriptor == 1 && temporary == nil {
       isOpen = false
       return
@@ -148,7 +151,9 @@ public final class OutputFile {
   }
 
   private func pass(_ bytes: UnsafeRawBufferPointer) throws {
-    if let compressor { try compressor.write(bytes) { try emit($0) } } else { try emit(bytes) }
+    if let gzip { return try gzip.write(bytes) { try emit($0) } }
+    if let bgzf { return try bgzf.write(bytes) { try emit($0) } }
+    try emit(bytes)
   }
 
   private func emit(_ bytes: UnsafeRawBufferPointer) throws {

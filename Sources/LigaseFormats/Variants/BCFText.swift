@@ -7,6 +7,9 @@
 /// header are left out, and line numbers are those of the text. Every size in the file is held against what
 /// there is before memory is taken.
 final class BCFText {
+  /// Appends up to so many bytes of the content to the array, fewer only at its end.
+  typealias Source = (Int, inout [UInt8]) throws -> Void
+
   /// The first bytes; the last one is the minor version.
   static let magic: [UInt8] = [0x42, 0x43, 0x46, 0x02, 0x02]
 
@@ -15,20 +18,24 @@ final class BCFText {
     head.count == 5 && head[..<4].elementsEqual(magic[..<4]) && (head[4] == 1 || head[4] == 2)
   }
 
+  let header: BCFHeader
   private let path: String
-  private let header: BCFHeader
   private var text: [UInt8]
   private var start = 0
+  /// The record that was read last, and how many of its bytes all samples share.
   private var record: [UInt8] = []
+  private var sharedCount = 0
   private var count = 0
 
   /// Reads the header behind the first five bytes.
-  init(_ source: ByteReader) throws {
-    path = source.path
-    let size = try source.readContent(4)
+  init(path: String, _ source: Source) throws {
+    self.path = path
+    var size: [UInt8] = []
+    try source(4, &size)
     guard size.count == 4 else { throw BCFText.truncated(path) }
     let length = BCFText.number(size, 0)
-    let lines = try source.readContent(length)
+    var lines: [UInt8] = []
+    try source(length, &lines)
     if lines.count < length { throw BCFText.truncated(path) }
     let end = lines.firstIndex(of: 0) ?? lines.count
     header = BCFHeader(lines[..<end])
@@ -36,11 +43,11 @@ final class BCFText {
   }
 
   /// Copies text into `target`; 0 at the end.
-  func read(into target: UnsafeMutableRawBufferPointer, from source: ByteReader) throws -> Int {
+  func read(into target: UnsafeMutableRawBufferPointer, from source: Source) throws -> Int {
     if start == text.count {
       text.removeAll(keepingCapacity: true)
       start = 0
-      while text.count < 1 << 16, try appendRecord(source) {}
+      while text.count < 1 << 16, try readRecord(source) { try appendRecord(to: &text) }
     }
     let count = min(target.count, text.count - start)
     target.copyBytes(from: text[start..<(start + count)])
@@ -48,9 +55,10 @@ final class BCFText {
     return count
   }
 
-  private func appendRecord(_ source: ByteReader) throws -> Bool {
+  /// Reads the bytes of the next record; false at the end.
+  func readRecord(_ source: Source) throws -> Bool {
     record.removeAll(keepingCapacity: true)
-    try source.readContent(8, into: &record)
+    try source(8, &record)
     if record.isEmpty { return false }
     guard record.count == 8 else { throw BCFText.truncated(path) }
     let (shared, other) = (BCFText.number(record, 0), BCFText.number(record, 4))
@@ -58,19 +66,36 @@ final class BCFText {
       throw failure("found a record of \(shared) and \(other) bytes, expected 24 or more and less than 2^31")
     }
     record.removeAll(keepingCapacity: true)
-    try source.readContent(shared + other, into: &record)
+    try source(shared + other, &record)
     guard record.count == shared + other else { throw BCFText.truncated(path) }
+    sharedCount = shared
     count += 1
+    return true
+  }
+
+  /// Appends the record that was read as a line.
+  func appendRecord(to text: inout [UInt8]) throws {
     do {
       try record.withUnsafeBufferPointer {
-        var writer = BCFRecordText(header: header, sharedCount: shared, bytes: $0)
+        var writer = BCFRecordText(header: header, sharedCount: sharedCount, bytes: $0)
         try writer.write(to: &text)
       }
     } catch let fault as BCFFault {
       throw failure(fault.message)
     }
-    return true
   }
+
+  /// The number of the contig of the record that was read, and the positions of its reference, from 0.
+  func recordRange() throws -> (contig: Int, range: Range<Int>) {
+    let (contig, position) = (signed(0), signed(4))
+    guard header.contigs[contig] != nil else {
+      throw failure("found contig number \(contig), for which the header has no ##contig")
+    }
+    guard position >= -1 else { throw failure("found position \(position), expected one from -1 up") }
+    return (contig, max(0, position)..<max(0, position) + max(1, signed(8)))
+  }
+
+  private func signed(_ i: Int) -> Int { Int(Int32(truncatingIfNeeded: BCFText.number(record, i))) }
 
   private func failure(_ message: String) -> FormatError {
     FormatError(.badData, path: path, "BCF record \(max(1, count)): \(message)")

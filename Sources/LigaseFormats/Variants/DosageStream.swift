@@ -30,7 +30,7 @@ public final class DosageStream {
     parser = GenotypeParser(
       path: reader.path, sampleCount: header.samples.count, exchangesAlleles: withExchangedAlleles,
       regions: regions, aliases: aliases)
-    if let regions, let path, path != "-", try VariantIndex.exists(besideVCF: path) {
+    if let regions, let path, path != "-", try VariantIndex.exists(beside: path) {
       indexed = try VCF.RegionReader(contentsOf: path, regions: regions, aliases: aliases)
     } else {
       indexed = nil

@@ -1,3 +1,5 @@
+import Glibc
+
 extension VCF {
   /// Something that was read although it is not as it should be.
   public struct Warning: Equatable, Sendable {
@@ -22,18 +24,35 @@ extension VCF {
   /// What a lenient reading lets pass with a warning, and where it stops.
   ///
   /// It stops where bcftools does, for there a record has no sure meaning: a contig name that no header line
-  /// can declare, a key of FORMAT that is empty, a genotype that is none, more values than FORMAT has keys.
+  /// can declare, a key of FORMAT that is empty, a genotype that is none, text in a field of FORMAT that the
+  /// header declares as a number, more values than FORMAT has keys.
   struct Leniency: Sendable {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    private let sampleCount: Int
-    private(set) var warnings: [Warning] = []
-    /// The text of FORMAT that was seen last, its keys counted, and which of them is GT.
-    private var formatText: [UInt8] = []
-    private var keyCount = 0
-    private var genotypeIndex: Int?
+    /// What is asked of the values of a key of FORMAT.
+    private enum Content { case anything, genotype, integers, floats }
 
-    init(sampleCount: Int) { self.sampleCount = sampleCount }
+    private let sampleCount: Int
+    /// The keys of FORMAT that hold numbers.
+    private let numeric: [[UInt8]: Content]
+    private(set) var warnings: [Warning] = []
+    /// The text of FORMAT that was seen last, what its keys ask for, and how many there may be.
+    private var formatText: [UInt8] = []
+    private var contents: [Content] = []
+    private var keyCount = 0
+
+    init(header: Header) {
+      sampleCount = header.samples.count
+      var numeric: [[UInt8]: Content] = [:]
+      for (key, definition) in header.format where key != "GT" {
+        switch definition.type {
+        case .integer: numeric[Array(key.utf8)] = .integers
+        case .float: numeric[Array(key.utf8)] = .floats
+        default: break
+        }
+      }
+      self.numeric = numeric
+    }
 
     /// Judges a line; what is no record at all is left to the parsing of its fields.
     mutating func judge(_ line: Bytes, path: String, number: Int) throws {
@@ -69,7 +88,9 @@ extension VCF {
         if keys.contains(where: \.isEmpty) { throw fail(9, format, "keys between colons") }
         formatText = Array(format)
         keyCount = format.spells(".") ? .max : keys.count
-        genotypeIndex = keys.firstIndex { $0.elementsEqual([0x47, 0x54]) }
+        contents = keys.map { $0.elementsEqual([0x47, 0x54]) ? .genotype : numeric[Array($0)] ?? .anything }
+        // Behind the last key that asks for something, values are only counted.
+        contents.removeLast(contents.reversed().prefix { $0 == .anything }.count)
       }
       if found < 10 { return }
       let samples = line.part(starts.9, line.count)
@@ -98,19 +119,34 @@ extension VCF {
       while true {
         let start = i
         var fields = 1
-        if let genotypeIndex {
-          while fields <= genotypeIndex, i < text.count, text[i] != 0x09 {
-            fields &+= text[i] == 0x3A ? 1 : 0
-            i &+= 1
+        for content in contents {
+          let value = i
+          var isWrong = false
+          switch content {
+          case .anything: break
+          case .genotype:
+            while i < text.count, text[i] &- 0x2E <= 11 || text[i] == 0x7C { i &+= 1 }
+            isWrong = !Leniency.isEnd(i, of: text) || !Leniency.isGenotype(text.part(value, i))
+          case .integers:
+            while i < text.count, text[i] &- 0x30 <= 9 { i &+= 1 }
+            isWrong =
+              !Leniency.isEnd(i, of: text) && !Leniency.areIntegers(Leniency.value(at: value, of: text))
+          case .floats:
+            while i < text.count, text[i] &- 0x30 <= 9 || text[i] == 0x2E { i &+= 1 }
+            isWrong = !Leniency.isEnd(i, of: text) && !Leniency.areFloats(Leniency.value(at: value, of: text))
           }
-          let genotype = i
-          while i < text.count, text[i] &- 0x2E <= 11 || text[i] == 0x7C { i &+= 1 }
-          let isEnd = i == text.count || text[i] == 0x09 || text[i] == 0x3A
-          if !isEnd || !Leniency.isGenotype(text.part(genotype, i)) {
-            var end = i
-            while end < text.count, text[end] != 0x09, text[end] != 0x3A { end &+= 1 }
-            return (sample, text.part(genotype, end), "a genotype such as 0/1")
+          if isWrong {
+            return (
+              sample, Leniency.value(at: value, of: text),
+              content == .genotype
+                ? "a genotype such as 0/1"
+                : content == .integers ? "whole numbers, as the header says" : "numbers, as the header says"
+            )
           }
+          while i < text.count, text[i] != 0x3A, text[i] != 0x09 { i &+= 1 }
+          guard i < text.count, text[i] == 0x3A else { break }
+          fields &+= 1
+          i &+= 1
         }
         while i < text.count, text[i] != 0x09 {
           fields &+= text[i] == 0x3A ? 1 : 0
@@ -120,6 +156,39 @@ extension VCF {
         if i >= text.count { return nil }
         i &+= 1
         sample &+= 1
+      }
+    }
+
+    @inline(__always)
+    private static func isEnd(_ i: Int, of text: Bytes) -> Bool {
+      i == text.count || text[i] == 0x09 || text[i] == 0x3A
+    }
+
+    /// A value from its first byte on.
+    private static func value(at start: Int, of text: Bytes) -> Bytes {
+      var end = start
+      while !isEnd(end, of: text) { end += 1 }
+      return text.part(start, end)
+    }
+
+    /// Whole numbers between commas; nothing and `.` are missing ones.
+    private static func areIntegers(_ text: Bytes) -> Bool {
+      text.split(separator: 0x2C, omittingEmptySubsequences: false).allSatisfy {
+        $0.elementsEqual([0x2E])
+          || $0.dropFirst($0.first == 0x2B || $0.first == 0x2D ? 1 : 0).allSatisfy { $0 &- 0x30 <= 9 }
+      }
+    }
+
+    /// Numbers between commas as C reads them; nothing and `.` are missing ones.
+    private static func areFloats(_ text: Bytes) -> Bool {
+      text.split(separator: 0x2C, omittingEmptySubsequences: false).allSatisfy { part in
+        if part.isEmpty || part.elementsEqual([0x2E]) { return true }
+        if part[part.startIndex] <= 0x20 { return false }
+        return (part.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+          var end: UnsafeMutablePointer<CChar>?
+          _ = strtod($0.baseAddress!, &end)
+          return end == UnsafeMutablePointer(mutating: $0.baseAddress! + part.count)
+        }
       }
     }
 

@@ -20,7 +20,7 @@ extension VCF {
     public init(contentsOf path: String?, threads: Int = 1) throws {
       let window = TextWindow(try ByteReader(variants: path, threads: threads))
       header = try Reader.readHeader(window)
-      leniency = Leniency(sampleCount: header.samples.count)
+      leniency = Leniency(header: header)
       self.window = window
     }
 
@@ -75,6 +75,12 @@ extension VCF {
         return true
       }
     }
+  }
+
+  /// Whether a file begins as VCF or BCF does, compressed or not.
+  public static func recognizesVariants(contentsOf path: String) throws -> Bool {
+    let isBinary = try BCFText.isMagic(ByteReader(contentsOf: path).peek(BCFText.magic.count))
+    return try isBinary || recognizes(contentsOf: path)
   }
 
   /// Whether a file begins as VCF does, `##fileformat=VCF` or `#CHROM`, compressed or not.

@@ -15,7 +15,7 @@ extension VCF {
     private let path: String
     private let regions: RegionSet?
     private var stream: Reader?
-    private var lines: BGZFLines?
+    private var records: PlacedRecords?
     private var steps: [Step] = []
     private var chunks: [VariantIndex.Chunk] = []
     private var seen: Set<String> = []
@@ -40,7 +40,7 @@ extension VCF {
     ) throws {
       self.path = path ?? "-"
       self.aliases = aliases
-      if let regions, let path, path != "-", let index = try VariantIndex(besideVCF: path) {
+      if let regions, let path, path != "-", let index = try VariantIndex(beside: path) {
         header = try Reader(contentsOf: path).header
         usesIndex = true
         var mismatch = ContigMismatch()
@@ -50,7 +50,7 @@ extension VCF {
           by: aliases, among: { contigs.contains($0) || declared.contains($0) }, &mismatch)
         self.mismatch = mismatch
         self.regions = renamed
-        lines = try BGZFLines(contentsOf: path)
+        records = try PlacedRecords(contentsOf: path)
         for contig in index.contigs {
           var end = 0
           for range in renamed.ranges(of: contig) {
@@ -106,20 +106,20 @@ extension VCF {
     }
 
     private func nextIndexed(into record: inout Record) throws -> Bool {
-      guard let lines else { return false }
+      guard let records else { return false }
       while let step = steps.last {
         if chunks.isEmpty {
           chunks = step.chunks.reversed()
-          try lines.seek(to: step.chunks[0].begin)
+          try records.seek(to: step.chunks[0].begin)
         }
         while let chunk = chunks.last {
-          if lines.offset < chunk.begin { try lines.seek(to: chunk.begin) }
-          if lines.offset >= chunk.end {
+          if records.offset < chunk.begin { try records.seek(to: chunk.begin) }
+          if records.offset >= chunk.end {
             chunks.removeLast()
             continue
           }
           guard
-            try lines.next({ try record.set($0, path: path, number: 0) }) != nil
+            try records.next({ try record.set($0, path: path, number: 0) }) != nil
           else {
             chunks = []
             break

@@ -29,10 +29,12 @@ extension VCF {
     /// - Parameter compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be
     ///   indexed.
     public convenience init(
-      to path: String?, header: Header, overwrite: Bool = false, compression: Compression? = nil
+      to path: String?, header: Header, overwrite: Bool = false, compression: Compression? = nil,
+      threads: Int = 1
     ) throws {
       let compression = compression ?? Writer.compression(named: path ?? "-")
-      try self.init(OutputFile(path, overwrite: overwrite, compression: compression), header: header)
+      try self.init(
+        OutputFile(path, overwrite: overwrite, compression: compression, threads: threads), header: header)
     }
 
     /// The compression that the suffix of a name asks for: BGZF for `.gz`, `.bgz` and `.bgzf`.

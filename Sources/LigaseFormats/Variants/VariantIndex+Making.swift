@@ -1,14 +1,21 @@
 extension VariantIndex {
-  /// Makes the index of a BGZF-compressed VCF file, whose records must be sorted: those of a contig together,
-  /// and by position. Anything else throws.
+  /// Makes the index of a BGZF-compressed file of variants, whose records must be sorted: those of a contig
+  /// together, and by position. Anything else throws.
   ///
-  /// - Parameter format: nil takes `.tbi`, and `.csi` where a contig or a record lies beyond 2^29.
+  /// - Parameter format: nil takes `.tbi`, and `.csi` for BCF and where a contig or a record lies beyond 2^29.
   public init(indexing path: String, format: Format? = nil) throws {
     guard try ByteReader(contentsOf: path).compression == .bgzf else {
       throw FormatError(
         .badData, path: path,
         "found a file that is not BGZF, which alone can be indexed (`ligase vcf filter FILE -o NEW.vcf.gz` writes it)"
       )
+    }
+    if case .binary = try PlacedRecords(contentsOf: path) {
+      if format == .tbi {
+        throw FormatError(.badData, path: path, "found BCF, whose index is .csi, expected VCF for .tbi")
+      }
+      self = try VariantIndex.made(ofBinary: path)
+      return
     }
     let limit = BinningScheme.tabix.span
     let longest = try VCF.Reader(contentsOf: path).header.contigs.compactMap(\.length).max() ?? 0
@@ -41,12 +48,12 @@ extension VariantIndex {
   private static func made(of path: String, _ format: Format, _ scheme: BinningScheme) throws -> VariantIndex
   {
     var builder = IndexBuilder(VariantIndex(format: format, scheme: scheme))
-    let lines = try BGZFLines(contentsOf: path)
+    let lines = try BGZFCursor(contentsOf: path)
     var record = VCF.Record()
     var number = 0
     var begin = lines.offset
     try lines.seek(to: 0)
-    while let isRecord = try lines.next({ text in
+    while let isRecord = try lines.nextLine({ text in
       number += 1
       if text.first == 0x23 || text.allSatisfy({ $0 <= 0x20 }) { return false }
       try record.set(UnsafeBufferPointer(rebasing: text.fixedFields), path: path, number: number)
@@ -61,11 +68,46 @@ extension VariantIndex {
             "found position \(range.upperBound), expected one within 2^\(scheme.minimumShift + 3 * scheme.depth)"
           )
         }
-        try builder.add(record, range, begin..<lines.offset, path: path)
+        try builder.add(record.bytes(0), range, begin..<lines.offset, line: record.line, path: path)
       }
       begin = lines.offset
     }
     return builder.finished(at: begin)
+  }
+
+  /// The index of BCF, as deep as the longest contig needs; all positions that BCF can hold, if `reachesAll`.
+  private static func made(ofBinary path: String, reachesAll: Bool = false) throws -> VariantIndex {
+    guard case .binary(let cursor, let records) = try PlacedRecords(contentsOf: path) else {
+      throw FormatError(.badData, path: path, "found VCF, expected BCF")
+    }
+    let declared =
+      reachesAll ? nil : try VCF.Reader(contentsOf: path).header.contigs.compactMap(\.length).max()
+    let longest = min(declared ?? .max, Int(Int32.max))
+    var scheme = BinningScheme(minimumShift: 14, depth: 0)
+    while scheme.span < longest + 256 { scheme.depth += 1 }
+    var builder = IndexBuilder(VariantIndex(format: .csi, scheme: scheme))
+    let names = VariantIndex.names(of: records.header)
+    var number = 0
+    var begin = cursor.offset
+    while try records.readRecord({ try cursor.take($0, into: &$1) }) {
+      number += 1
+      let (contig, range) = try records.recordRange()
+      guard range.upperBound <= scheme.span else {
+        // A contig without a length, or a record behind the end of one.
+        return try made(ofBinary: path, reachesAll: true)
+      }
+      guard contig < names.count else {
+        throw FormatError(
+          .badData, path: path, line: number, "found contig number \(contig), expected one below 2^24")
+      }
+      try builder.add(names[contig].utf8, range, begin..<cursor.offset, line: number, path: path)
+      begin = cursor.offset
+    }
+    var index = builder.finished(at: begin)
+    let found = Dictionary(uniqueKeysWithValues: index.indexed.map { ($0.name, $0) })
+    index.indexed = names.map { found[$0] ?? Contig(name: $0) }
+    index.columns = []
+    return index
   }
 }
 
@@ -96,14 +138,14 @@ private struct IndexBuilder {
   init(_ index: VariantIndex) { self.index = index }
 
   mutating func add(
-    _ record: VCF.Record, _ range: Range<Int>, _ offsets: Range<UInt64>, path: String
+    _ name: some Sequence<UInt8>, _ range: Range<Int>, _ offsets: Range<UInt64>, line: Int, path: String
   ) throws {
-    if contig == nil || !record.bytes(0).elementsEqual(contig!.name.utf8) {
+    if contig == nil || !name.elementsEqual(contig!.name.utf8) {
       endContig(at: offsets.lowerBound)
-      let name = record.contig
+      let name = String(decoding: Array(name), as: UTF8.self)
       guard names.insert(name).inserted else {
         throw FormatError(
-          .badData, path: path, line: record.line,
+          .badData, path: path, line: line,
           "found contig \(FormatError.quoted(name)) again after another one, expected its records together (sort first)"
         )
       }
@@ -111,7 +153,7 @@ private struct IndexBuilder {
       contigBegin = offsets.lowerBound
     } else if range.lowerBound < last.position {
       throw FormatError(
-        .badData, path: path, line: record.line, column: 2,
+        .badData, path: path, line: line, column: 2,
         "found position \(range.lowerBound + 1) after \(last.position + 1), expected records sorted by position"
       )
     }
@@ -212,8 +254,9 @@ extension VariantIndex {
       put(Int32(indexed.count))
       putHeader()
     } else {
-      for value in [scheme.minimumShift, scheme.depth, 28 + names.count] { put(Int32(value)) }
-      putHeader()
+      let auxiliary = columns.isEmpty ? 0 : 28 + names.count
+      for value in [scheme.minimumShift, scheme.depth, auxiliary] { put(Int32(value)) }
+      if auxiliary > 0 { putHeader() }
       put(Int32(indexed.count))
     }
     for contig in indexed {

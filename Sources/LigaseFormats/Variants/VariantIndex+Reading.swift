@@ -1,22 +1,41 @@
 import Glibc
 
 extension VariantIndex {
-  /// The index beside a file: `path.tbi`, else `path.csi`; nil where there is none, and for BCF, whose index
-  /// is of another kind.
-  public init?(besideVCF path: String) throws {
-    guard try VariantIndex.exists(besideVCF: path),
-      let suffix = [".tbi", ".csi"].first(where: { access(path + $0, R_OK) == 0 })
-    else { return nil }
-    try self.init(contentsOf: path + suffix)
+  /// The index beside a file: `path.tbi`, else `path.csi`, for BCF `path.csi`; nil where there is none.
+  public init?(beside path: String) throws {
+    guard try VariantIndex.exists(beside: path) else { return nil }
+    if case .binary(_, let records) = try PlacedRecords(contentsOf: path) {
+      try self.init(contentsOf: path + ".csi", contigs: VariantIndex.names(of: records.header))
+      // In the order of the file, which need not be that of the numbers.
+      func begin(_ contig: Contig) -> UInt64 {
+        contig.bins.values.lazy.flatMap(\.chunks).map(\.begin).min() ?? .max
+      }
+      indexed = indexed.filter { !$0.bins.isEmpty }.sorted { begin($0) < begin($1) }
+      return
+    }
+    try self.init(contentsOf: access(path + ".tbi", R_OK) == 0 ? path + ".tbi" : path + ".csi")
   }
 
-  /// Whether there is an index beside a file of VCF text.
-  public static func exists(besideVCF path: String) throws -> Bool {
-    try [".tbi", ".csi"].contains { access(path + $0, R_OK) == 0 } && VCF.recognizes(contentsOf: path)
+  /// Whether there is an index beside a file of variants in BGZF.
+  public static func exists(beside path: String) throws -> Bool {
+    let isThere = [".tbi", ".csi"].map { access(path + $0, R_OK) == 0 }
+    guard isThere.contains(true), try ByteReader(contentsOf: path).compression == .bgzf else { return false }
+    if try VCF.recognizes(contentsOf: path) { return true }
+    return try isThere[1] && BCFText.isMagic(ByteReader(contentsOf: path).peek(BCFText.magic.count))
+  }
+
+  /// The contigs of BCF by number; a number without a name has an empty one.
+  static func names(of header: BCFHeader) -> [String] {
+    let last = header.contigs.keys.max() ?? -1
+    // Numbers may be spread widely in a header that was made to harm.
+    guard last < 1 << 24 else { return [] }
+    return last < 0 ? [] : (0...last).map { String(decoding: header.contigs[$0] ?? [], as: UTF8.self) }
   }
 
   /// Reads an index. Every count is checked against the bytes that are there before memory is taken for it.
-  public init(contentsOf path: String) throws {
+  ///
+  /// - Parameter contigs: the names for an index that has none, which is one of BCF.
+  public init(contentsOf path: String, contigs: [String]? = nil) throws {
     var bytes = IndexBytes(try ByteReader(contentsOf: path).readAll(), path: path)
     let magic = try bytes.take(4)
     switch magic {
@@ -32,9 +51,18 @@ extension VariantIndex {
       self.init(format: .csi, scheme: BinningScheme(minimumShift: shift, depth: depth))
       let auxiliary = try bytes.count(of: 1, "bytes of names")
       let end = bytes.position + auxiliary
+      if auxiliary == 0, let contigs {
+        columns = []
+        let count = try bytes.count(of: 4, "contigs")
+        guard count <= contigs.count else {
+          throw bytes.failure("\(count) contigs, and \(contigs.count) in the header of the file")
+        }
+        indexed = contigs[..<count].map { Contig(name: $0) }
+        break
+      }
       guard auxiliary >= 28 else {
         throw bytes.failure(
-          "no names of contigs, expected the index of a VCF file (this is one of BAM or BCF)")
+          "no names of contigs, expected the index of a VCF file")
       }
       try readHeader(&bytes, contigCount: nil)
       guard bytes.position <= end else { throw bytes.failure("names that are longer than they should be") }

@@ -1,4 +1,4 @@
-/// The index of a BGZF-compressed VCF file: which stretches of the file hold the records of a region. `.tbi`
+/// The index of a BGZF-compressed VCF or BCF file: which stretches of the file hold the records of a region. `.tbi`
 /// (tabix) or `.csi` (hts-specs: tabix, CSIv1).
 ///
 ///     tbi = "TBI\1" n_ref:int32 header
@@ -9,7 +9,8 @@
 ///           [ n_no_coor ]
 ///     header = format:int32 col_seq:int32 col_beg:int32 col_end:int32 meta:int32 skip:int32 l_nm:int32 names
 ///
-/// All little endian, compressed as BGZF; begin, end and offset are virtual offsets.
+/// All little endian, compressed as BGZF; begin, end and offset are virtual offsets. That of BCF is CSI without `aux`:
+/// contigs have the numbers of the file's header.
 public struct VariantIndex: Equatable, Sendable {
   /// A stretch of the file between two virtual offsets.
   struct Chunk: Equatable, Sendable {
@@ -44,7 +45,7 @@ public struct VariantIndex: Equatable, Sendable {
   public internal(set) var format: Format
   var scheme: BinningScheme
   var indexed: [Contig] = []
-  /// The columns and marks that the header of the index names; nil where a CSI file has none.
+  /// The columns and marks that the header of the index names; none for BCF.
   var columns: [Int32] = VariantIndex.columnsOfVCF
 
   /// format VCF, contig in column 1, position in column 2, no end, comments begin with `#`, no line skipped.

@@ -65,7 +65,7 @@ struct Evaluate: ParsableCommand {
       split: rows.split.map { try Table(contentsOf: $0) },
       expression: rows.expression.map { try readExpression($0, of: truth) }, options: options)
     evaluation.notes.forEach { report.note($0) }
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
     try target.close()
     evaluation.summary.forEach { report.note($0) }
@@ -76,7 +76,7 @@ struct Evaluate: ParsableCommand {
     let evaluation = try ResidueEvaluation(
       predictions: predictions, truth: truth, mask: mask, resamples: resamples, seed: seed.seed)
     evaluation.notes.forEach { report.note($0) }
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
     try target.close()
     evaluation.summary.forEach { report.note($0) }

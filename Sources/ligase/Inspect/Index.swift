@@ -9,7 +9,7 @@ struct Index: ParsableCommand {
       Example:  ligase index genome.fa.gz && ligase seq subseq genome.fa.gz --region chr1:1000-2000
 
       FASTA, plain or BGZF: FILE.fai, and FILE.gzi for BGZF, as samtools makes them. VCF in BGZF, sorted: FILE.tbi as \
-      tabix makes it, or FILE.csi where a contig is longer than 2^29 or --csi asks for it.
+      tabix makes it, or FILE.csi where a contig is longer than 2^29 or --csi asks for it. BCF, sorted: FILE.csi.
       """)
 
   @Argument(help: "The file.")
@@ -25,8 +25,8 @@ struct Index: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    if try VCF.recognizes(contentsOf: file) { return try indexVariants() }
-    if csi { throw ValidationError("--csi goes with VCF") }
+    if try VCF.recognizesVariants(contentsOf: file) { return try indexVariants() }
+    if csi { throw ValidationError("--csi goes with VCF and BCF") }
     let output = try OutputFile(file + ".fai", overwrite: overwrite)
     let compression = try ByteReader(contentsOf: file).compression
     if compression == .gzip {

@@ -28,7 +28,7 @@ struct Stats: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     var table: TSVWriter?
     var kind: StatisticsRow.Kind?
     for file in files.isEmpty ? ["-"] : files {

@@ -58,7 +58,7 @@ struct Mutate: ParsableCommand {
     let model = try SupervisedModel(contentsOf: model)
     let reader = try SequenceReader(contentsOf: input, threads: threads.count)
     let named = try list.map { try Mutagenesis.list(contentsOf: $0) }
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let table = try MutagenesisTable(model, output: matrix ? .matrix(outputName) : .rows, to: target)
     var seen: Set<String> = []
     while let record = try reader.next() {

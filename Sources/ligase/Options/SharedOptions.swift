@@ -18,8 +18,8 @@ struct OutputOptions: ParsableArguments {
   var overwrite = false
 
   /// The opened output; standard output if no file is named.
-  func open() throws -> OutputFile {
-    try OutputFile(output, overwrite: overwrite, compression: outputType?.compression)
+  func open(threads: Int = 1) throws -> OutputFile {
+    try OutputFile(output, overwrite: overwrite, compression: outputType?.compression, threads: threads)
   }
 }
 

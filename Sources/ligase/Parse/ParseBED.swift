@@ -29,7 +29,7 @@ struct ParseBED: ParsableCommand {
 
   func run() throws {
     let reader = try BED.Reader(contentsOf: file, threads: threads.count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let first = try reader.next()
     let columnCount = max(3, reader.columnCount)
     let names = (0..<columnCount).map {

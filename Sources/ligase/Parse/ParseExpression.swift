@@ -33,7 +33,7 @@ struct ParseExpression: ParsableCommand {
   var metadata: String?
 
   func run() throws {
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let matrix = try ExpressionFile(contentsOf: file, threads: threads.count)
     let streams = sparse && !expression.isTransforming && expression.reading.duplicateGenes == .error
     if streams && matrix.isMatrixMarket && metadata == nil {

@@ -19,7 +19,7 @@ struct ParseFASTA: ParsableCommand {
 
   func run() throws {
     let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let table = try TSVWriter(target, columns: ["name", "description", "sequence"])
     var record = FASTA.Record(name: "", sequence: [])
     var count = 0
@@ -53,7 +53,7 @@ struct ParseFASTQ: ParsableCommand {
 
   func run() throws {
     let reader = try FASTQ.Reader(contentsOf: file, threads: threads.count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let table = try TSVWriter(target, columns: ["name", "description", "sequence", "quality"])
     var record = FASTQ.Record(name: "", sequence: [], qualities: [])
     var count = 0

@@ -38,7 +38,7 @@ struct ParseVCF: ParsableCommand {
 
   func run() throws {
     if !dosage { return try writeSites() }
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let stream = try DosageStream(
       contentsOf: file, regions: try regions.read(), aliases: try regions.aliases.read(),
       threads: threads.count)
@@ -55,7 +55,7 @@ struct ParseVCF: ParsableCommand {
 
   private func writeSites() throws {
     let reader = try regions.open(file, threads: threads.count, report)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let columns = ["contig", "position", "id", "reference", "alternates", "quality", "filter"]
     let table = try TSVWriter(target, columns: columns + info)
     var record = VCF.Record()
@@ -70,13 +70,7 @@ struct ParseVCF: ParsableCommand {
       for key in info { try table.field(record.info(key).map { $0.isEmpty ? "1" : $0 } ?? "") }
       try table.endRow()
     }
-    regions.sayMismatch(reader.mismatch, file, report)
     try target.close()
-    for warning in reader.warnings {
-      let place = "\(file.map { $0 == "-" ? "standard input" : $0 } ?? "standard input"):\(warning.line)"
-      report.warn(
-        "\(place): \(warning.message) [\(warning.name)]"
-          + (warning.count > 1 ? ", and \(warning.count - 1) more" : ""))
-    }
+    regions.sayWarnings(reader, file, report)
   }
 }

@@ -82,7 +82,7 @@ struct Predict: ParsableCommand {
         drugColumn: model.manifest.drugColumn)
     pairs.report.forEach { report.note($0) }
     model.report(pairs, expression: profiles, drugs: drugs).forEach { report.warn($0) }
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let predictions = model.predict(pairs, expression: profiles, drugs: drugs)
     try pairs.write(predictions, of: table, lines: profiles.samples, drugs: drugs.ids, to: target)
     try target.close()

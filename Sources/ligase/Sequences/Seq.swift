@@ -44,7 +44,7 @@ struct SequenceOptions: ParsableArguments {
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool
   ) throws {
     let reader = try SequenceReader(contentsOf: file, threads: threads.count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     var pipeline = SequencePipeline()
     pipeline.threads = threads.count
     pipeline.lineWidth = lineWidth
@@ -63,7 +63,7 @@ struct SequenceOptions: ParsableArguments {
 
   /// Writes records as they are.
   func write(_ records: some Sequence<SequenceRecord>, as format: SequenceStatistics.Format) throws {
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     var text: [UInt8] = []
     for record in records {
       text.removeAll(keepingCapacity: true)

@@ -33,7 +33,7 @@ struct SeqKMers: ParsableCommand {
 
   func run() throws {
     let reader = try SequenceReader(contentsOf: file, threads: threads.count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let table = try TSVWriter(target, columns: (each ? ["name"] : []) + ["kmer", "count"])
     var counts = KMerCounts(k: k, canonical: canonical)
     var record = SequenceRecord()

@@ -55,7 +55,7 @@ struct SeqNegatives: ParsableCommand {
     var background = BackgroundWindows(genome: genome, avoiding: intervals + avoided, seed: seed.seed)
     background.tolerance = tolerance
     let matches = try background.matches(of: intervals, count: count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
     for match in matches {
       let (window, positive) = (match.interval, intervals[match.index])

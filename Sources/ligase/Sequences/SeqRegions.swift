@@ -38,7 +38,7 @@ struct SeqSubseq: ParsableCommand {
   func run() throws {
     let genome = try IndexedFASTA(contentsOf: file, threads: threads.count)
     genome.aliases = try aliases.read()
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
     for text in region {
       guard let region = Region(text, contigs: { genome.index[$0] != nil }) else {
@@ -95,7 +95,7 @@ struct SeqWindow: ParsableCommand {
   }
 
   func run() throws {
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
     if let bed, let file {
       let genome = try IndexedFASTA(contentsOf: file, threads: threads.count)

@@ -54,7 +54,7 @@ struct CrossValidateSupervised<Source: SupervisedSource>: ParsableCommand {
     let options = try settings.options(for: data, adjusted: source.adjust)
     let validation = try CrossValidation(
       data, options: options, folds: folds, repeats: repeats, seed: seed.seed, given: given(data))
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     let table = try CrossValidationTable(validation, to: target)
     StopRequest.listen()
     for number in 0..<validation.repeats {

@@ -56,7 +56,7 @@ struct VCFConsensus: ParsableCommand {
   func run() throws {
     let reader = try regions.open(file, threads: threads.count, report)
     let genome = try IndexedFASTA(contentsOf: reference, threads: threads.count)
-    let target = try output.open()
+    let target = try output.open(threads: threads.count)
     var consensus = VariantConsensus(try choice(reader.header))
     var record = VCF.Record()
     while try reader.next(into: &record) { try consensus.add(record, path: file ?? "-") }
@@ -64,7 +64,7 @@ struct VCFConsensus: ParsableCommand {
       genome, aliases: try regions.aliases.read(), lineWidth: lineWidth, to: target, vcfPath: file ?? "-")
     if !mismatch.isEmpty { report.warn(mismatch.message("variants", missingFrom: reference)) }
     try target.close()
-    regions.sayMismatch(reader.mismatch, file, report)
+    regions.sayWarnings(reader, file, report)
     if consensus.overlapCount > 0 {
       report.warn("left out \(consensus.overlapCount) variants that overlap the one before them")
     }

@@ -67,7 +67,7 @@ struct VCFFilter: ParsableCommand {
     let updatesCounts = selection != nil && !keepCounts && header.format["GT"] != nil
     if let selection { header = header.selecting(samples: selection.names) }
     if updatesCounts { header = VCFFilter.declaringCounts(header) }
-    let writer = try output.open(header)
+    let writer = try output.open(header, threads: threads.count)
     var record = VCF.Record()
     var (kept, total) = (0, 0)
     while try reader.next(into: &record) {
@@ -79,7 +79,7 @@ struct VCFFilter: ParsableCommand {
       kept += 1
     }
     try writer.close()
-    regions.sayMismatch(reader.mismatch, file, report)
+    regions.sayWarnings(reader, file, report)
     report.detail("\(kept) of \(total) records")
   }
 

@@ -23,13 +23,13 @@ struct VCFSplit: ParsableCommand {
 
   func run() throws {
     let reader = try regions.open(file, threads: threads.count, report)
-    let writer = try output.open(reader.header)
+    let writer = try output.open(reader.header, threads: threads.count)
     var splitter = VariantSplitter(reader.header)
     while let record = try reader.next() {
       for part in splitter.split(record) { try writer.write(part) }
     }
     try writer.close()
-    regions.sayMismatch(reader.mismatch, file, report)
+    regions.sayWarnings(reader, file, report)
     VCFSplit.sayMalformed(splitter, report)
   }
 
@@ -83,7 +83,7 @@ struct VCFNormalize: ParsableCommand {
   func run() throws {
     let reader = try regions.open(file, threads: threads.count, report)
     let genome = try IndexedFASTA(contentsOf: reference, threads: threads.count)
-    let writer = try output.open(reader.header)
+    let writer = try output.open(reader.header, threads: threads.count)
     var splitter = VariantSplitter(reader.header)
     var normalizer = VariantNormalizer(genome, aliases: try regions.aliases.read())
     var sorter = VariantSorter()
@@ -102,7 +102,7 @@ struct VCFNormalize: ParsableCommand {
     }
     for ready in sorter.finish() { try writer.write(ready) }
     try writer.close()
-    regions.sayMismatch(reader.mismatch, file, report)
+    regions.sayWarnings(reader, file, report)
     if !normalizer.mismatch.isEmpty {
       report.warn(normalizer.mismatch.message("records", missingFrom: reference))
     }

@@ -85,13 +85,29 @@ struct RegionOptions: ParsableArguments {
     return reader
   }
 
+  /// Says what was read although it is not as it should be, and which contigs were asked for in vain.
+  func sayWarnings(_ reader: VCF.RegionReader, _ file: String?, _ report: ReportOptions) {
+    sayMismatch(reader.mismatch, file, report)
+    report.warn(reader.warnings, file)
+  }
+
   /// Says which contigs were asked for in vain.
   func sayMismatch(_ mismatch: ContigMismatch, _ file: String?, _ report: ReportOptions) {
-    if !mismatch.isEmpty {
-      let place = file == nil || file == "-" ? "standard input" : file!
-      report.warn(mismatch.message("regions", missingFrom: place))
+    if !mismatch.isEmpty { report.warn(mismatch.message("regions", missingFrom: ReportOptions.place(file))) }
+  }
+}
+
+extension ReportOptions {
+  /// Prints what was read although it is not as it should be, once for each class.
+  func warn(_ warnings: [VCF.Warning], _ file: String?) {
+    for warning in warnings {
+      let more = warning.count > 1 ? ", and \(warning.count - 1) more" : ""
+      warn("\(ReportOptions.place(file)):\(warning.line): \(warning.message) [\(warning.name)]\(more)")
     }
   }
+
+  /// A file as people know it.
+  static func place(_ file: String?) -> String { file == nil || file == "-" ? "standard input" : file! }
 }
 
 /// Where VCF goes.
@@ -99,9 +115,9 @@ struct VariantOutputOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   /// Creates the output and writes the header.
-  func open(_ header: VCF.Header) throws -> VCF.Writer {
+  func open(_ header: VCF.Header, threads: Int) throws -> VCF.Writer {
     try VCF.Writer(
       to: output.output, header: header, overwrite: output.overwrite,
-      compression: output.outputType?.compression)
+      compression: output.outputType?.compression, threads: threads)
   }
 }

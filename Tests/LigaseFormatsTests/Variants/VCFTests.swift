@@ -187,15 +187,46 @@ import Testing
       ])
   }
 
-  /// Lenient reading gives as many records as bcftools for every valid specimen, and never traps on the others.
+  /// Numbers of samples are read as C reads them; where bcftools stops, the reading stops.
+  @Test func numbersOfSamples() throws {
+    let folder = TemporaryFolder()
+    func refusal(_ type: String, _ value: String) -> String? {
+      let path = folder.write(
+        "##fileformat=VCFv4.2\n##FORMAT=<ID=X,Number=.,Type=\(type),Description=\"x\">\n"
+          + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n"
+          + "1\t5\t.\tA\tC\t.\t.\t.\tGT:X:Y\t0/1:\(value):t\t0/1\n", to: "f")
+      do {
+        let reader = try VCF.Reader(contentsOf: path)
+        while try reader.next() != nil {}
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
+    for value in ["1", ".", "", "1,", ",1", "-3", "+3", "-", "99999999999"] {
+      #expect(refusal("Integer", value) == nil, "\(value)")
+    }
+    for value in ["1.5", "NA", "1x", "0x10", " 1"] { #expect(refusal("Integer", value) != nil, "\(value)") }
+    for value in ["1", ".", ".5", "5.", "nan", "-inf", "Infinity", "", "1,", "1e5", "1E-3", "0x10", "1e999"] {
+      #expect(refusal("Float", value) == nil, "\(value)")
+    }
+    for value in ["NA", "1x", "1e", "1e+", "-", "nanx", "1 "] {
+      #expect(refusal("Float", value) != nil, "\(value)")
+    }
+    #expect(refusal("String", "NA") == nil)
+    #expect(refusal("Float", "NA")?.hasSuffix("found 'NA', expected numbers, as the header says") == true)
+  }
+
+  /// Lenient reading gives as many records as bcftools for every specimen, up to where bcftools stops.
   @Test func conformance() throws {
     guard let list = SharedData.path("conformance/vcf.tsv") else { return }
     let folder = String(list.dropLast("vcf.tsv".count))
     let table = try Table(contentsOf: list)
     let columns = try ["file", "format", "expected", "bcftools_records"].map { try table.strings($0) }
-    var valid = 0
+    var specimens = 0
     for row in 0..<table.rowCount where columns[1][row] == "vcf" {
       var count = 0
+      var stops = false
       do {
         let reader = try VCF.Reader(contentsOf: folder + columns[0][row])
         while let record = try reader.next() {
@@ -205,42 +236,13 @@ import Testing
           )
         }
       } catch {
-        count = -1
+        stops = true
       }
       _ = try? DosageMatrix(contentsOf: folder + columns[0][row])
-      if columns[2][row] == "valid" {
-        #expect("\(count)" == columns[3][row], "\(columns[0][row])")
-        valid += 1
-      }
+      #expect("\(count)" == columns[3][row], "\(columns[0][row])")
+      #expect(!stops || columns[2][row] == "invalid", "\(columns[0][row])")
+      specimens += 1
     }
-    #expect(valid == 63)
-  }
-
-  @Test func mutatedFilesNeverTrap() {
-    var random = SplitMix64(seed: 30)
-    let folder = TemporaryFolder()
-    let alphabet = Array("\t\n\r#=<>,;:|/.0129AGT\"\\%-".utf8) + [0, 0xFF]
-    var matrices = 0
-    for i in 0..<2_000 {
-      var bytes = Array(text.utf8)
-      for _ in 0..<(1 + Int(random.next() % 6)) {
-        let at = Int(random.next() % UInt64(bytes.count + 1))
-        switch random.next() % 3 {
-        case 0: bytes.insert(alphabet[Int(random.next() % UInt64(alphabet.count))], at: at)
-        case 1 where at < bytes.count: bytes.remove(at: at)
-        default: if at < bytes.count { bytes[at] = alphabet[Int(random.next() % UInt64(alphabet.count))] }
-        }
-      }
-      let path = folder.write(bytes, to: "f")
-      if (try? DosageMatrix(contentsOf: path, threads: 1 + i % 2)) != nil { matrices += 1 }
-      let reader = try? VCF.Reader(contentsOf: path)
-      while let record = try? reader?.next() {
-        _ = (
-          record.info, record.genotypes, record.alternates, record.quality, record.failedFilters, record.ids
-        )
-        _ = record.info("DP")
-      }
-    }
-    #expect(matrices > 500)
+    #expect(specimens == 446)
   }
 }

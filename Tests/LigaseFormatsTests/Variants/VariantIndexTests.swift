@@ -72,6 +72,42 @@ import Testing
     #expect(try lines(path, nil).count == text.count)
   }
 
+  /// BCF, whose index is CSI without names; as deep as the positions need, for the header gives no length.
+  @Test func binaryVariants() throws {
+    var random = SplitMix64(seed: 9)
+    let positions = (0..<6_000).map { _ in Int(random.next() % 2_000_000_000) }.sorted()
+    let records = positions.enumerated().map { i, position in
+      BCFTests.record(position: position, id: "r\(i)", fields: [[0x11, 6, 0x21, 2, 5, 4, 4]])
+    }
+    let path = folder.file("x.bcf")
+    let output = try OutputFile(path, compression: .bgzf)
+    try output.write(BCFTests.file(records))
+    try output.close()
+    let index = try VariantIndex(indexing: path)
+    #expect(index.format == .csi && index.contigs.filter { !$0.isEmpty } == ["chr2"])
+    #expect(index.recordCount(of: "chr2") == 6_000)
+    #expect(throws: FormatError.self) { try VariantIndex(indexing: path, format: .tbi) }
+    _ = try write(index, beside: path)
+    #expect(try VariantIndex(beside: path)?.contigs == ["chr2"])
+    for i in 0..<40 {
+      let start = Int(random.next() % 2_000_000_000)
+      let region = Region(contig: "chr2", start: start, end: start + (i % 2 == 0 ? 20_000_000 : 500_000))
+      let reader = try VCF.RegionReader(contentsOf: path, regions: RegionSet([region]))
+      #expect(reader.usesIndex)
+      var found: [Int] = []
+      while let record = try reader.next() { found.append(record.position) }
+      #expect(found == positions.map { $0 + 1 }.filter { $0 >= start && $0 <= region.end! })
+    }
+    // Dosages take the same way.
+    let region = Region(contig: "chr2", start: positions[50] + 1, end: positions[60] + 1)
+    let matrix = try DosageMatrix(DosageStream(contentsOf: path, regions: RegionSet([region])))
+    #expect(matrix.variants.count == 11)
+    let unsorted = try OutputFile(folder.file("u.bcf"), compression: .bgzf)
+    try unsorted.write(BCFTests.file([records[1], records[0]]))
+    try unsorted.close()
+    #expect(throws: FormatError.self) { try VariantIndex(indexing: folder.file("u.bcf")) }
+  }
+
   @Test func formatByLength() throws {
     let (path, _) = try cohort(1, 10)
     #expect(try VariantIndex(indexing: path).format == .tbi)

@@ -1,0 +1,44 @@
+/// The records of a BGZF file of variants, read one by one from any virtual offset on.
+enum PlacedRecords {
+  case text(BGZFCursor)
+  case binary(BGZFCursor, BCFText)
+
+  /// Opens VCF or BCF and goes to the first record of BCF, or the first line of VCF.
+  init(contentsOf path: String) throws {
+    let cursor = try BGZFCursor(contentsOf: path)
+    try cursor.seek(to: 0)
+    var magic: [UInt8] = []
+    try cursor.take(BCFText.magic.count, into: &magic)
+    if BCFText.isMagic(magic) {
+      self = .binary(cursor, try BCFText(path: path) { try cursor.take($0, into: &$1) })
+    } else {
+      try cursor.seek(to: 0)
+      self = .text(cursor)
+    }
+  }
+
+  private var cursor: BGZFCursor {
+    switch self {
+    case .text(let cursor), .binary(let cursor, _): cursor
+    }
+  }
+
+  /// The virtual offset of what comes next.
+  var offset: UInt64 { cursor.offset }
+
+  /// Goes to a virtual offset; one that lies behind its block or the file throws.
+  func seek(to offset: UInt64) throws { try cursor.seek(to: offset) }
+
+  /// Calls `body` with the next record as a line, without its end; nil at the end of the file.
+  func next<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
+    switch self {
+    case .text(let cursor): return try cursor.nextLine(body)
+    case .binary(let cursor, let records):
+      guard try records.readRecord({ try cursor.take($0, into: &$1) }) else { return nil }
+      var line: [UInt8] = []
+      try records.appendRecord(to: &line)
+      if line.last == 0x0A { line.removeLast() }
+      return try line.withUnsafeBufferPointer(body)
+    }
+  }
+}
