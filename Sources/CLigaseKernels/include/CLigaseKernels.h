@@ -22,6 +22,8 @@ void ligase_add_scaled(size_t n, float scale, const float *a, float *out);  // o
 // Activations and their pullbacks; `y` is the forward result, `x` the forward input.
 void ligase_relu(size_t n, const float *x, float *y);
 void ligase_relu_pullback(size_t n, const float *y, const float *dy, float *dx);
+// Keeps the larger of best and x (or a NaN), and in winner the row of whichever it was.
+void ligase_max_step(size_t n, const float *x, int32_t row, float *best, int32_t *winner);
 void ligase_sigmoid(size_t n, const float *x, float *y);
 void ligase_sigmoid_pullback(size_t n, const float *y, const float *dy, float *dx);
 void ligase_tanh(size_t n, const float *x, float *y);

@@ -19,6 +19,11 @@ struct MatrixHeader: Sendable {
     let base = UnsafePointer(chunk.base!)
     var position = preamble?.end ?? 0
     if chunk.end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
+    if position >= chunk.end {
+      throw FormatError(
+        .badData, path: path, line: chunk.line + (preamble == nil ? 0 : 2),
+        "found the end of the file, expected a header row")
+    }
     var fields = FieldScanner(
       base, position, chunk.end, delimiter: delimiter, line: chunk.line + (preamble == nil ? 0 : 2),
       path: path,

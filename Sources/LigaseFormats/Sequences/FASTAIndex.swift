@@ -87,8 +87,9 @@ public struct FASTAIndex: Equatable, Sendable {
       let numbers = fields.dropFirst().compactMap { Int($0) }
       guard fields.count >= 5, numbers.count >= 4, numbers.allSatisfy({ $0 >= 0 }),
         numbers[2] <= numbers[3], numbers[0] == 0 || numbers[2] > 0, numbers[3] < 1 << 40,
-        numbers[1] < 1 << 56,
-        numbers[0] < 1 << 56
+        numbers[1] < 1 << 56, numbers[0] < 1 << 56,
+        // No residue's place is beyond what a number holds.
+        numbers[0] == 0 || numbers[3] == 0 || numbers[0] / numbers[2] <= (1 << 56) / numbers[3]
       else {
         throw FormatError(
           .badData, path: path, line: line,

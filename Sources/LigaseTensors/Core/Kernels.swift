@@ -16,6 +16,7 @@ enum Kernels {
   static let addScaled = ligase_add_scaled
   static let relu = ligase_relu
   static let reluPullback = ligase_relu_pullback
+  static let maxStep = ligase_max_step
   static let sigmoid = ligase_sigmoid
   static let sigmoidPullback = ligase_sigmoid_pullback
   static let tanh = ligase_tanh

@@ -7,12 +7,16 @@ extension Sequences {
     let x = values.floats
     let value = Tensor(shape: [pooled.rowCount, channels]) { out in
       out.update(repeating: 0)
-      forEachTap(window, pooled) { target, row, _ in
-        for c in 0..<channels {
-          let at = target * channels + c, candidate = x[row * channels + c]
-          if winners[at] < 0 || candidate > out[at] || candidate.isNaN {
-            out[at] = candidate
-            winners[at] = Int32(row)
+      winners.withUnsafeMutableBufferPointer { winners in
+        var last = -1
+        forEachTap(window, pooled) { target, row, _ in
+          let best = out.baseAddress! + target * channels, winner = winners.baseAddress! + target * channels
+          if target == last {
+            Kernels.maxStep(channels, x + row * channels, Int32(row), best, winner)
+          } else {
+            best.update(from: x + row * channels, count: channels)
+            winner.update(repeating: Int32(row), count: channels)
+            last = target
           }
         }
       }
@@ -62,9 +66,11 @@ extension Sequences {
     for s in 0..<layout.count {
       let length = layout.lengths[s]
       for t in 0..<pooled.lengths[s] {
-        let steps = (0..<window.size).lazy.compactMap { window.step(at: t, tap: $0, length: length) }
-        let taps = steps.reduce(0) { count, _ in count + 1 }
-        for step in steps { body(pooled.offsets[s] + t, layout.offsets[s] + step, taps) }
+        let taps = window.taps(at: t, length: length)
+        for tap in taps {
+          let step = t * window.stride + tap * window.dilation - window.before
+          body(pooled.offsets[s] + t, layout.offsets[s] + step, taps.count)
+        }
       }
     }
   }

@@ -51,9 +51,11 @@ public struct SlidingWindow: Hashable, Sendable {
     SequenceLayout(lengths: layout.lengths.map(places))
   }
 
-  /// The step under tap `k` of the window at place `t`, where it lies within the sequence.
-  func step(at t: Int, tap k: Int, length: Int) -> Int? {
-    let step = t * stride + k * dilation - before
-    return step >= 0 && step < length ? step : nil
+  /// The taps of the window at place `t` under which there is a step of the sequence.
+  func taps(at t: Int, length: Int) -> Range<Int> {
+    let first = t * stride - before
+    let lower = first >= 0 ? 0 : (-first + dilation - 1) / dilation
+    let upper = first >= length ? 0 : min(size, (length - 1 - first) / dilation + 1)
+    return lower..<max(lower, upper)
   }
 }

@@ -28,6 +28,7 @@ import Testing
         "#1.2\n3\t3\nNAME\tDescription\ts1\nA\tx\t1\n",
         "x:2: found 1 rows and 1 samples, expected 3 and 3 as this line says"
       ),
+      ("#1.2\n3\t3\n", "x:3: found the end of the file, expected a header row"),
       ("#1.2\nx\n", "x:2: found 'x', expected the numbers of rows and samples of a GCT file"),
       ("#1.3\n1\t1\nid\ts\n", "x:2: found '1\\t1', expected the numbers of rows and samples of a GCT file"),
       (

@@ -269,7 +269,10 @@ private func message(_ body: () throws -> Void) -> String {
     #expect(
       message { _ = try IndexedFASTA(contentsOf: path).sequence(of: Region(contig: "a")) }.contains(
         "does not belong"))
-    for bad in ["a\t1\t2\t3\n", "a\tx\t2\t3\t4\n", "a\t5\t2\t4\t3\n", "a\t5\t2\t0\t0\n", "a\t-5\t2\t4\t5\n"] {
+    for bad in [
+      "a\t1\t2\t3\n", "a\tx\t2\t3\t4\n", "a\t5\t2\t4\t3\n", "a\t5\t2\t0\t0\n", "a\t-5\t2\t4\t5\n",
+      "a\t42949672961\t2\t2\t32949672961\n",
+    ] {
       _ = try write(folder, "v.fa.fai", bad)
       #expect(message { _ = try IndexedFASTA(contentsOf: path) }.contains("v.fa.fai:1: found"), "\(bad)")
     }
