@@ -31,29 +31,34 @@ struct Progress {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// Shows a moment, unless the last one was shown just before: every 0.1 s redrawn, every 30 s as a line.
+  /// Shows a moment, unless the last one was shown just before.
   mutating func show(_ moment: Moment) {
+    let seconds = moment.secondsLeft
+    show(
+      "epoch \(moment.epoch)/\(moment.epochs) \(moment.batch * 100 / max(moment.batches, 1)) %, "
+        + "loss \(Progress.short(moment.loss)), \(Int(moment.samplesPerSecond)) \(moment.unit)/s"
+        + (seconds.map { ", \(Progress.duration($0)) left" } ?? ""),
+      json: "{\"epoch\":\(moment.epoch),\"epochs\":\(moment.epochs),\"batch\":\(moment.batch),"
+        + "\"batches\":\(moment.batches),\"loss\":\(moment.loss),"
+        + "\"samples_per_second\":\(Int(moment.samplesPerSecond))"
+        + (seconds.map { ",\"seconds_left\":\(Int($0.rounded()))" } ?? "") + "}")
+  }
+
+  /// Shows a line, or a JSON object, unless the last one was shown just before: every 0.1 s redrawn, every 30 s as a
+  /// line, every 5 s as JSON.
+  mutating func show(_ text: @autoclosure () -> String, json: @autoclosure () -> String) {
     guard !isQuiet else { return }
     let now = Progress.now, interval = style == .always ? 0.1 : style == .json ? 5 : 30.0
     if lastShown == 0 { lastShown = style == .always ? 0 : now }
     guard now - lastShown >= interval else { return }
     lastShown = now
     if style == .json {
-      let left = moment.secondsLeft.map { ",\"seconds_left\":\(Int($0.rounded()))" } ?? ""
-      StandardError.write(
-        "{\"epoch\":\(moment.epoch),\"epochs\":\(moment.epochs),\"batch\":\(moment.batch),\"batches\":\(moment.batches),"
-          + "\"loss\":\(moment.loss),\"samples_per_second\":\(Int(moment.samplesPerSecond))\(left)}\n")
-      return
-    }
-    let left = moment.secondsLeft.map { ", \(Progress.duration($0)) left" } ?? ""
-    let text =
-      "epoch \(moment.epoch)/\(moment.epochs) \(moment.batch * 100 / max(moment.batches, 1)) %, "
-      + "loss \(Progress.short(moment.loss)), \(Int(moment.samplesPerSecond)) \(moment.unit)/s\(left)"
-    if style == .always {
-      StandardError.write("\r\u{1B}[K\(text)")
+      StandardError.write(json() + "\n")
+    } else if style == .always {
+      StandardError.write("\r\u{1B}[K\(text())")
       isLineOpen = true
     } else {
-      StandardError.write("ligase: \(text)\n")
+      StandardError.write("ligase: \(text())\n")
     }
   }
 

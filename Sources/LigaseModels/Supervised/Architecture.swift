@@ -68,14 +68,17 @@ public struct Architecture: Codable, Hashable, Sendable {
   public var inputDropout: Float = 0
   /// The probability with which hidden numbers are dropped in training.
   public var dropout: Float = 0.2
-  /// Whether a linear layer leads from the inputs straight to the outputs, beside the network; it needs sequences of
-  /// one length.
+  /// Whether a linear layer leads from the inputs straight to the outputs, beside the network: from the residues of
+  /// sequences of one length, else from the counts of their words.
   public var hasLinearPath = false
   /// Networks of this shape that are trained side by side; predictions are their means.
   public var members = 1
 
   /// The defaults of a kind.
-  public init(_ kind: Kind) { self.kind = kind }
+  public init(_ kind: Kind) {
+    self.kind = kind
+    if kind == .cnn { pooling = .max }
+  }
 
   /// Why it cannot be built, if so.
   public var problem: String? {

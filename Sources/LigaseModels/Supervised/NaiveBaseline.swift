@@ -1,3 +1,4 @@
+internal import Glibc
 import LigaseDatasets
 import LigaseGenomics
 
@@ -64,14 +65,13 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
     }
     let encoding = SequenceEncoding(alphabet: plan.alphabet, tokenLength: plan.alphabet == .protein ? 2 : 4)
     let width = encoding.tokenCount
-    func frequencies(_ row: Int) -> [Double] {
+    func logCounts(_ row: Int) -> [Double] {
       var counts = [Double](repeating: 0, count: width)
-      let words = encoding.words(of: sequences[row])
-      for word in words { counts[Int(word)] += 1 }
-      return counts.map { ($0 / Double(max(words.count, 1))).squareRoot() }
+      for word in encoding.words(of: sequences[row]) { counts[Int(word)] += 1 }
+      return counts.map { log1p($0) }
     }
     var center = [Double](repeating: 0, count: width)
-    let features = train.map(frequencies)
+    let features = train.map(logCounts)
     for row in features { for i in 0..<width { center[i] += row[i] / Double(train.count) } }
     let base = means(observed, train, k)
     var gram = PositiveDefiniteSystem(size: width)
@@ -95,7 +95,7 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
       weights.append(right)
     }
     return rows.flatMap { row -> [Float] in
-      let x = frequencies(row)
+      let x = logCounts(row)
       return (0..<k).map { t in
         base[t] + Float((0..<width).reduce(0.0) { $0 + (x[$1] - center[$1]) * weights[t][$1] })
       }

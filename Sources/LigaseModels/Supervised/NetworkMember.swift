@@ -33,8 +33,9 @@ public struct NetworkMember: Module {
   public var pooling: LengthPooling?
   /// The head.
   public var head: MultilayerPerceptron?
-  /// Straight from the inputs to the outputs.
+  /// Straight from the inputs to the outputs; where sequences differ in length, from the counts of their words.
   public var linear: Linear?
+  private var words: WordCounts?
   private let pool: MaxPool1d?
   private let architecture: Architecture
   let shape: NetworkShape
@@ -87,8 +88,13 @@ public struct NetworkMember: Module {
     }
     head = MultilayerPerceptron(
       [channels] + a.headHidden + [shape.outputs], dropout: a.dropout, using: &random)
-    if a.hasLinearPath, !shape.isPerStep, shape.isRow || shape.length != nil {
-      linear = Linear(flat, shape.outputs, using: &random)
+    if a.hasLinearPath, !shape.isPerStep {
+      if shape.isRow || shape.length != nil {
+        linear = Linear(flat, shape.outputs, using: &random)
+      } else if shape.tokens == 0 {
+        words = WordCounts(letters: shape.inputs)
+        linear = Linear(words!.count, shape.outputs, using: &random)
+      }
     }
   }
 
@@ -110,7 +116,10 @@ public struct NetworkMember: Module {
       flat = steps!.values
     }
     let row = { shape.isPerStep ? flat : flat.reshaped([input.count, flat.count / max(input.count, 1)]) }
-    let straight = linear.map { $0(row(), context) }
+    let straight = linear.map { linear in
+      guard let words, case .steps(let sequences) = input else { return linear(row(), context) }
+      return linear(words(sequences), context)
+    }
     guard let head else { return straight! }
     var x = architecture.kind.isDense ? row() : flat
     if var steps, !architecture.kind.isDense {

@@ -136,8 +136,8 @@ extension SupervisedModel.Manifest {
 
   /// Whether every sequence must have the length of the training sequences.
   public var needsEqualLengths: Bool {
-    guard case .sequence = features, !shape.isPerStep else { return false }
-    return options.architecture.kind.isDense || options.architecture.hasLinearPath
+    guard case .sequence(let encoding) = features, !shape.isPerStep else { return false }
+    return options.architecture.kind.isDense || options.architecture.hasLinearPath && encoding.length != nil
   }
 
   /// Whether predictions are means over both strands.

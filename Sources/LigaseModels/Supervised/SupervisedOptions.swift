@@ -66,8 +66,9 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         training.weightDecay = 0.02
       } else {
         architecture = Architecture(kind ?? .cnnLSTM)
-        architecture.hasLinearPath = Set(sequences.lazy.map(\.count)).count == 1
-        training.epochs = Self.epochs(for: count, batchSize: 64, steps: 4000)
+        architecture.hasLinearPath = true
+        training.epochs = Self.epochs(
+          for: count, batchSize: 64, steps: 4000, residues: sequences.reduce(0) { $0 + $1.count })
         training.refits = count < 5000
         architecture.members = count < 5000 ? 3 : 2
         architecture.inputDropout = count < 5000 ? 0.2 : 0.1
@@ -96,9 +97,9 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }
   }
 
-  /// As many passes as make about so many steps, from 5 to 60.
-  private static func epochs(for count: Int, batchSize: Int, steps: Int) -> Int {
-    min(60, max(5, steps * batchSize / max(count, 1)))
+  /// As many passes as make about so many steps, over no more than 30 million residues, from 5 to 60.
+  private static func epochs(for count: Int, batchSize: Int, steps: Int, residues: Int = 0) -> Int {
+    min(60, max(5, min(steps * batchSize / max(count, 1), 30_000_000 / max(residues, 1))))
   }
 
   /// Why they cannot be used, if so.

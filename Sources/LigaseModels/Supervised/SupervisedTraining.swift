@@ -229,9 +229,7 @@ extension SupervisedModel.Manifest {
     let lengths = sequences.map(\.count)
     return
       "found sequences of \(lengths.min() ?? 0) to \(lengths.max() ?? 0) residues, expected one length: "
-      + (options.architecture.kind.isDense
-        ? "--architecture \(options.architecture.kind.rawValue) reads all residues at once"
-        : "hasLinearPath needs it")
+      + "--architecture \(options.architecture.kind.rawValue) reads all residues at once"
   }
 }
 

@@ -57,10 +57,21 @@ struct CrossValidateSupervised<Source: SupervisedSource>: ParsableCommand {
     let target = try output.open(threads: threads.count)
     let table = try CrossValidationTable(validation, to: target)
     StopRequest.listen()
+    var progress = Progress(report)
     for number in 0..<validation.repeats {
       for fold in 0..<validation.folds {
         let began = Progress.now
-        let outcomes = try validation.run(repeat: number, fold: fold, shouldStop: { StopRequest.isPending })
+        let outcomes = try validation.run(
+          repeat: number, fold: fold, shouldStop: { StopRequest.isPending },
+          onEpoch: { training, metric in
+            let (epoch, epochs) = (training.trainer.state.epoch, training.epochs)
+            progress.show(
+              "fold \(fold + 1) of \(validation.folds), epoch \(epoch)/\(epochs)"
+                + (training.isRefit ? " with the validation \(training.unit)" : "")
+                + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""),
+              json: "{\"repeat\":\(number),\"fold\":\(fold),\"epoch\":\(epoch),\"epochs\":\(epochs)}")
+          })
+        progress.clear()
         guard let outcomes else { throw ExitCode(75) }
         try table.add(outcomes, repeat: number, fold: fold)
         let test = validation.test(repeat: number, fold: fold)
