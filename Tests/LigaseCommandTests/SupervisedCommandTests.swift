@@ -131,6 +131,26 @@ import Testing
       "ligase vcf filter --help > /dev/null; ligase score-variants m --reference genome.fa variants.vcf -q -o s.vcf.gz"
     )
     #expect(work.run("zcat s.vcf.gz").output == whole.output)
+    // Haplotypes of a phased sample, whole and in parts.
+    work.run(
+      "awk 'BEGIN{FS=OFS=\"\\t\"} /^##/{print;next} /^#/{print $0,\"FORMAT\",\"a\",\"b\";next} {print $0,\"GT\",NR%2?\"0|1\":\"1|1\",\"0/1\"}' variants.vcf > phased.vcf"
+    )
+    let haplotypes = work.run(
+      "ligase vcf filter phased.vcf --samples a | ligase score-variants m --reference genome.fa --haplotypes")
+    #expect(
+      haplotypes.error == "ligase: 172 records, 172 alternate alleles scored; every REF agrees; "
+        + "344 haplotypes of samples scored\n", "\(haplotypes.error)")
+    #expect(haplotypes.output.contains("##FORMAT=<ID=LIGASE_HAPDIFF,Number=.,Type=Float,"))
+    let phased = SupervisedShell.rows(haplotypes.output).filter { !$0[0].hasPrefix("#") }
+    #expect(phased.allSatisfy { $0[8] == "GT:LIGASE_HAP:LIGASE_HAPDIFF" })
+    work.run("ligase vcf filter phased.vcf --samples a > one.vcf")
+    #expect(
+      work.run(
+        "for i in 1 2; do ligase score-variants m --reference genome.fa one.vcf --haplotypes --shard $i/2 -q; done"
+      ).output == haplotypes.output)
+    #expect(
+      work.shell.run("ligase score-variants m --reference genome.fa variants.vcf --haplotypes").error
+        == "ligase: error: variants.vcf: found no samples, expected genotypes for --haplotypes\n")
     work.run("sed 's/\\tA\\tC\\t/\\tT\\tC\\t/' variants.vcf > bad.vcf")
     let failed = work.shell.run("ligase score-variants m --reference genome.fa bad.vcf")
     #expect(

@@ -17,6 +17,28 @@ extension VCF.Record {
     setInfoEntry(Array(key.utf8), Array((value == .flag ? key : "\(key)=\(text)").utf8))
   }
 
+  /// Replaces or appends a field of the samples; nil is missing, and so are fields that a sample leaves out before it.
+  ///
+  /// The header should define the field (`VCF.Header.adding(format:number:type:description:)`).
+  public mutating func setFormat(_ key: String, to values: [VCF.Value?]) {
+    var (keys, samples) = (formatKeys, samples)
+    precondition(
+      values.count == samples.count && !samples.isEmpty && !key.isEmpty
+        && !key.utf8.contains { $0 <= 0x20 || $0 == 0x3A },
+      "VCF.Record: \(values.count) values of '\(key)' for \(samples.count) samples")
+    let index = keys.firstIndex(of: key) ?? keys.count
+    if index == keys.count { keys.append(key) }
+    for (i, value) in values.enumerated() {
+      var fields = samples[i].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      while fields.count <= index { fields.append(".") }
+      fields[index] = value?.text ?? "."
+      samples[i] = fields.joined(separator: ":")
+    }
+    text.replaceSubrange(
+      (ends[7] + 1)..., with: (keys.joined(separator: ":") + "\t" + samples.joined(separator: "\t")).utf8)
+    ends[8] = ends[7] + 1 + keys.reduce(keys.count - 1) { $0 + $1.utf8.count }
+  }
+
   /// Takes a field of INFO out, if it is there.
   public mutating func removeInfo(_ key: String) {
     guard let entry = infoRange(of: Array(key.utf8)) else { return }

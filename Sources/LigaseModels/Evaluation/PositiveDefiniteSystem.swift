@@ -30,6 +30,16 @@ struct PositiveDefiniteSystem {
     }
   }
 
+  /// Adds to the diagonal.
+  mutating func add(diagonal: Double) {
+    for index in 0..<size { entries[index * size + index] += diagonal }
+  }
+
+  /// Adds another matrix.
+  mutating func add(_ other: PositiveDefiniteSystem) {
+    for index in entries.indices { entries[index] += other.entries[index] }
+  }
+
   /// Sets the entry of each row and column up to the row.
   mutating func fill(_ entry: (_ row: Int, _ column: Int) -> Double) {
     entries.withUnsafeMutableBufferPointer { entries in

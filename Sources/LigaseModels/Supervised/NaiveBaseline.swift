@@ -1,4 +1,3 @@
-internal import Glibc
 import LigaseDatasets
 import LigaseGenomics
 
@@ -32,7 +31,7 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
     case .prior:
       let means = Self.means(observed, train, k)
       return rows.flatMap { _ in means }
-    case .kmerRidge: return Self.ridge(data, observed, k, train, rows)
+    case .kmerRidge: return WordRidge(data, observed, train: train)?.predict(rows) ?? []
     case .nearestCentroid: return Self.centroids(data, observed, k, train, rows)
     case .nearestSample: return Self.nearest(data, observed, k, train, rows)
     }
@@ -54,51 +53,6 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
     (0..<k).map { t in
       let known = rows.map { observed[$0 * k + t] }.filter { !$0.isNaN }
       return known.isEmpty ? 0 : Float(known.reduce(0) { $0 + Double($1) } / Double(known.count))
-    }
-  }
-
-  private static func ridge(
-    _ data: SupervisedData, _ observed: [Float], _ k: Int, _ train: [Int], _ rows: [Int]
-  ) -> [Float] {
-    guard case .sequences(let sequences) = data.examples.inputs, case .sequence(let plan) = data.plan else {
-      return []
-    }
-    let encoding = SequenceEncoding(alphabet: plan.alphabet, tokenLength: plan.alphabet == .protein ? 2 : 4)
-    let width = encoding.tokenCount
-    func logCounts(_ row: Int) -> [Double] {
-      var counts = [Double](repeating: 0, count: width)
-      for word in encoding.words(of: sequences[row]) { counts[Int(word)] += 1 }
-      return counts.map { log1p($0) }
-    }
-    var center = [Double](repeating: 0, count: width)
-    let features = train.map(logCounts)
-    for row in features { for i in 0..<width { center[i] += row[i] / Double(train.count) } }
-    let base = means(observed, train, k)
-    var gram = PositiveDefiniteSystem(size: width)
-    func system() {
-      gram.reset(diagonal: 1)
-      for row in features {
-        zip(row, center).map { $0 - $1 }.withUnsafeBufferPointer { gram.addProduct(of: $0) }
-      }
-    }
-    system()
-    let filled = gram
-    var weights: [[Double]] = []
-    for t in 0..<k {
-      var right = [Double](repeating: 0, count: width)
-      for (row, example) in zip(features, train) where !observed[example * k + t].isNaN {
-        let residual = Double(observed[example * k + t] - base[t])
-        for i in 0..<width { right[i] += (row[i] - center[i]) * residual }
-      }
-      var copy = filled
-      copy.solve(&right)
-      weights.append(right)
-    }
-    return rows.flatMap { row -> [Float] in
-      let x = logCounts(row)
-      return (0..<k).map { t in
-        base[t] + Float((0..<width).reduce(0.0) { $0 + (x[$1] - center[$1]) * weights[t][$1] })
-      }
     }
   }
 

@@ -74,7 +74,9 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         architecture.inputDropout = count < 5000 ? 0.2 : 0.1
         architecture.dropout = count < 5000 ? 0.5 : 0.3
         training.learningRate = count < 5000 ? 0.003 : 0.002
-        training.inputPenalty = 0.01
+        // Of words there are many, and each says little.
+        let isEven = Set(sequences.lazy.map(\.count)).count == 1
+        training.inputPenalty = isEven ? 0.01 : 0.2
       }
     case .features(let table):
       // Where features are many times the samples, one layer over those that tell most is all that can be learned.

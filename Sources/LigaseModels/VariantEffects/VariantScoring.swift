@@ -7,7 +7,7 @@ import LigaseGenomics
 /// Each alternate allele that is written as bases gets, for each output that was asked for, the INFO fields
 /// `LIGASE_REF`, `LIGASE_ALT`, `LIGASE_DIFF` (alternate minus reference) and, for probabilities, `LIGASE_LOGODDS` (the
 /// logarithm of the ratio of odds); with several outputs their names follow. Symbolic alleles, breakends and `*` get
-/// missing values.
+/// missing values. Phased samples can have a score for each haplotype, in which its other variants are put in.
 public final class VariantScoring {
   /// What happens where the reference allele of a record is not that of the reference.
   public enum ReferenceMismatch: String, CaseIterable, Sendable {
@@ -24,6 +24,8 @@ public final class VariantScoring {
     /// Records, alleles that were scored, alleles that are not bases, records whose reference allele disagrees, and
     /// windows that reach beyond their contig.
     public var records = 0, scored = 0, unscored = 0, mismatches = 0, beyond = 0
+    /// Haplotypes that were scored, and alleles of samples of which the phase or the bases are not known.
+    public var haplotypes = 0, unphased = 0
 
     /// One line for people.
     public var line: String {
@@ -31,6 +33,8 @@ public final class VariantScoring {
       if unscored > 0 { parts.append("\(unscored) alleles that are not bases left without a score") }
       parts.append(mismatches == 0 ? "every REF agrees" : "\(mismatches) records whose REF disagrees")
       if beyond > 0 { parts.append("\(beyond) windows reach beyond their contig") }
+      if haplotypes + unphased > 0 { parts.append("\(haplotypes) haplotypes of samples scored") }
+      if unphased > 0 { parts.append("\(unphased) alleles of samples without phase or bases left out") }
       return parts.joined(separator: "; ")
     }
   }
@@ -51,6 +55,7 @@ public final class VariantScoring {
   private let outputs: [(index: Int, suffix: String)]
   private let hasOdds: Bool
   private let width: Int
+  private let scoresHaplotypes: Bool
   private let mismatch: ReferenceMismatch
   private let aliases: ContigAliases
   private var contigs: [String: FASTAIndex.Entry?] = [:]
@@ -61,10 +66,11 @@ public final class VariantScoring {
   ///   - outputs: the outputs to report; empty takes the only value, the last of two classes, or all.
   ///   - width: the length of the windows; nil takes that of the training sequences, else 200.
   ///   - aliases: other names under which the reference may have the contigs.
+  ///   - scoresHaplotypes: whether the haplotypes of phased samples are scored, too; records must then be sorted.
   /// - Throws: `TrainingError` for a model that does not read nucleotides, or an unknown output.
   public init(
     _ model: SupervisedModel, reference: IndexedFASTA, outputs names: [String] = [], width: Int? = nil,
-    mismatch: ReferenceMismatch = .fail, aliases: ContigAliases = .init()
+    mismatch: ReferenceMismatch = .fail, aliases: ContigAliases = .init(), scoresHaplotypes: Bool = false
   ) throws {
     guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features,
       encoding.alphabet.isNucleic
@@ -81,6 +87,7 @@ public final class VariantScoring {
     genome = reference
     self.width = width ?? encoding.length ?? 200
     self.mismatch = mismatch
+    self.scoresHaplotypes = scoresHaplotypes
     self.aliases = aliases
     let all = model.manifest.target.names
     if case .values = model.manifest.target { hasOdds = false } else { hasOdds = true }
@@ -113,6 +120,14 @@ public final class VariantScoring {
         header = header.adding(
           info: "LIGASE_\(field)\(suffix)", number: .perAlternate, type: .float, description: text)
       }
+      guard scoresHaplotypes else { continue }
+      for (field, text) in [
+        ("HAP", "\(what) on each haplotype, its other variants put in"),
+        ("HAPDIFF", "LIGASE_HAP\(suffix) minus the same with the reference allele here"),
+      ] {
+        header = header.adding(
+          format: "LIGASE_\(field)\(suffix)", number: .any, type: .float, description: text)
+      }
     }
     if mismatch == .flag {
       header = header.adding(
@@ -127,35 +142,62 @@ public final class VariantScoring {
     var record: VCF.Record
     var windows: [AlleleWindows?]
     var isMismatch = false
+    /// The windows of the samples' haplotypes, each once, and for each sample and haplotype which one it is.
+    var contexts: [AlleleWindows] = []
+    var haplotypes: [[Int?]] = []
   }
 
-  /// Scores all records.
+  /// Scores records.
   ///
   /// - Parameters:
-  ///   - next: the next record, or nil at the end.
+  ///   - range: the numbers of the records to score, from 0; those around them are read for the haplotypes.
+  ///   - next: the next record of the file, from its first one on, or nil at the end.
   ///   - write: takes the records in their order.
   public func run(
-    path: String, next: () throws -> VCF.Record?, write: (VCF.Record) throws -> Void
+    path: String, records range: Range<Int> = 0..<Int.max, next: () throws -> VCF.Record?,
+    write: (VCF.Record) throws -> Void
   ) throws {
     var pending: [Pending] = []
     func flush() throws {
-      let windows = pending.flatMap { $0.windows.compactMap { $0 } }
+      let windows = pending.flatMap { $0.windows.compactMap { $0 } + $0.contexts }
       var effects = model.effects(of: windows).makeIterator()
       for var item in pending {
         annotate(&item, &effects)
+        annotateHaplotypes(&item, &effects)
         try write(item.record)
       }
       pending.removeAll(keepingCapacity: true)
     }
-    while let record = try next() {
+    func add(_ item: Pending?) throws {
       summary.records += 1
-      if let item = try prepare(record, path) { pending.append(item) }
+      if let item { pending.append(item) }
       if summary.records % Self.batch == 0 { try flush() }
+    }
+    if scoresHaplotypes {
+      // A neighbour's deletion draws what is behind it nearer.
+      var neighbours = HaplotypeNeighbours(reach: 2 * width, path: path)
+      while let site = try neighbours.advance(next, isUsable: { try findReference(of: $0, path).agrees }),
+        site.number < range.upperBound
+      {
+        guard site.number >= range.lowerBound else { continue }
+        var item = try prepare(site.record, path)
+        if item?.isMismatch == false { try addHaplotypes(of: site, neighbours, to: &item!) }
+        try add(item)
+      }
+    } else {
+      var number = 0
+      while number < range.upperBound, let record = try next() {
+        if number >= range.lowerBound { try add(prepare(record, path)) }
+        number += 1
+      }
     }
     try flush()
   }
 
-  private func prepare(_ record: VCF.Record, _ path: String) throws -> Pending? {
+  /// Where a record lies, and whether its reference allele is what stands there.
+  private func findReference(of record: VCF.Record, _ path: String) throws -> (
+    entry: FASTAIndex.Entry, found: [UInt8], isInside: Bool, agrees: Bool
+  ) {
     let reference = Array(record.reference.utf8), start = record.position - 1
     guard let entry = entry(of: record.contig) else {
       throw FormatError(
@@ -167,6 +209,12 @@ public final class VariantScoring {
     let isInside = start >= 0 && start + reference.count <= entry.length
     let found = isInside ? try genome.residues(of: entry, start..<start + reference.count) : []
     let agrees = isInside && zip(found, reference).allSatisfy { $0 & 0xDF == $1 & 0xDF }
+    return (entry, found, isInside, agrees)
+  }
+
+  private func prepare(_ record: VCF.Record, _ path: String) throws -> Pending? {
+    let reference = Array(record.reference.utf8), start = record.position - 1
+    let (entry, found, isInside, agrees) = try findReference(of: record, path)
     if !agrees {
       summary.mismatches += 1
       switch mismatch {
@@ -184,7 +232,7 @@ public final class VariantScoring {
     }
     let windows = try record.alternates.map { alternate -> AlleleWindows? in
       let bases = Array(alternate.utf8)
-      guard !bases.isEmpty, bases.allSatisfy({ Nucleotide.baseSets[Int($0)] != 0 }) else {
+      guard Self.isBases(bases) else {
         summary.unscored += 1
         return nil
       }
@@ -197,6 +245,54 @@ public final class VariantScoring {
       ) { try genome.residues(of: entry, $0) }
     }
     return Pending(record: record, windows: windows)
+  }
+
+  /// Whether an allele is written as bases.
+  static func isBases(_ allele: [UInt8]) -> Bool {
+    !allele.isEmpty && allele.allSatisfy { Nucleotide.baseSets[Int($0)] != 0 }
+  }
+
+  /// The windows of what each sample has at a record, each haplotype with its own neighbours.
+  private func addHaplotypes(
+    of site: HaplotypeNeighbours.Site, _ neighbours: HaplotypeNeighbours, to item: inout Pending
+  ) throws {
+    guard let entry = entry(of: site.contig) else { return }
+    let reference = Array(site.record.reference.utf8)
+    var numbers: [AlleleWindows: Int] = [:]
+    for (sample, alleles) in site.haplotypes.enumerated() {
+      item.haplotypes.append(
+        try alleles.enumerated().map { haplotype, allele in
+          guard let allele, allele < site.changes.count, allele == 0 || site.changes[allele] != nil else {
+            summary.unphased += 1
+            return nil
+          }
+          summary.haplotypes += 1
+          let alternate = site.changes[allele]?.bases ?? reference
+          let context = try HaplotypeContext(
+            around: site.range, changes: neighbours.changes(sample: sample, haplotype: haplotype),
+            reach: width + max(reference.count, alternate.count), contigLength: entry.length
+          ) { try genome.residues(of: entry, $0) }
+          let windows = context.windows(of: alternate, width: width)
+          if let known = numbers[windows] { return known }
+          numbers[windows] = item.contexts.count
+          item.contexts.append(windows)
+          return item.contexts.count - 1
+        })
+    }
+  }
+
+  private func annotateHaplotypes(_ item: inout Pending, _ effects: inout IndexingIterator<[AlleleEffect]>) {
+    let found = item.contexts.map { _ in effects.next()! }
+    guard !item.haplotypes.isEmpty else { return }
+    for (index, suffix) in outputs {
+      func set(_ field: String, _ value: (AlleleEffect) -> Float) {
+        item.record.setFormat(
+          "LIGASE_\(field)\(suffix)",
+          to: item.haplotypes.map { sample in .floats(sample.map { $0.map { value(found[$0]) } }) })
+      }
+      set("HAP") { $0.alternate[index] }
+      set("HAPDIFF") { $0.difference(index) }
+    }
   }
 
   private func entry(of contig: String) -> FASTAIndex.Entry? {

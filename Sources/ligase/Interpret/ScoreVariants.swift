@@ -44,6 +44,12 @@ struct ScoreVariants: ParsableCommand {
       return (parts[0], parts[1])
     })
   var shard: (Int, Int)?
+  @Flag(
+    help: """
+      Score the haplotypes of phased samples, too, each with its other variants put in: LIGASE_HAP and LIGASE_HAPDIFF \
+      in FORMAT, a number a haplotype. Records must be sorted.
+      """)
+  var haplotypes = false
   @OptionGroup var aliases: AliasOptions
   @Option(
     name: [.customShort("o"), .customLong("output-file")],
@@ -68,7 +74,8 @@ struct ScoreVariants: ParsableCommand {
     let scoring = try VariantScoring(
       SupervisedModel(contentsOf: model),
       reference: IndexedFASTA(contentsOf: reference, threads: threads.count),
-      outputs: output, width: width, mismatch: refMismatch, aliases: aliases.read())
+      outputs: output, width: width, mismatch: refMismatch, aliases: aliases.read(),
+      scoresHaplotypes: haplotypes)
     var range = 0..<Int.max
     if let (part, count) = shard {
       let counter = try VCF.Reader(contentsOf: variants, threads: threads.count)
@@ -78,19 +85,16 @@ struct ScoreVariants: ParsableCommand {
       range = VariantScoring.shard(part, of: count, records: total)
     }
     let reader = try VCF.Reader(contentsOf: variants, threads: threads.count)
+    if haplotypes, reader.header.samples.isEmpty {
+      throw FormatError(.badData, path: reader.path, "found no samples, expected genotypes for --haplotypes")
+    }
     let compression = VCF.Writer.compression(named: file ?? "-")
     let target = try OutputFile(file, overwrite: overwrite, compression: compression)
     let writer = try VCF.Writer(
       target, header: scoring.header(reader.header), writesHeader: range.lowerBound == 0 && shard?.0 ?? 1 == 1
     )
-    var number = 0
-    try scoring.run(path: reader.path) {
-      while let record = try reader.next() {
-        number += 1
-        if range.contains(number - 1) { return record }
-        if number > range.upperBound { break }
-      }
-      return nil
+    try scoring.run(path: reader.path, records: range) {
+      try reader.next()
     } write: {
       try writer.write($0)
     }

@@ -132,6 +132,17 @@ import Testing
     #expect(try fields(record) == ".\tA\tC\t.\tq;s\t.\tGT\t0/1" && record.samples == ["0/1"])
   }
 
+  /// Fields that a sample leaves out before a new one are missing.
+  @Test func fieldsOfSamples() throws {
+    var record = try VCF.Record("1\t5\t.\tA\tC\t.\t.\tDP=1\tGT:DP\t0|1:3\t.")
+    record.setFormat("X", to: [.floats([0.5, nil]), nil])
+    #expect(record.formatKeys == ["GT", "DP", "X"] && record.samples == ["0|1:3:0.5,.", ".:.:."])
+    record.setFormat("DP", to: [nil, .integers([7])])
+    #expect(record.samples == ["0|1:.:0.5,.", ".:7:."])
+    record.setInfo("DP", to: .integers([12]))
+    #expect(record.info("DP") == "12" && record.genotypes == [VCF.Genotype("0|1"), VCF.Genotype(".")])
+  }
+
   /// An Integer that is a decimal, and `NA` in a Float, are read, and stop nothing.
   @Test func typedValues() throws {
     let header = VCF.Header(samples: ["a", "b"])

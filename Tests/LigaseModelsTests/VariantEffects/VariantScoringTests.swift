@@ -48,13 +48,9 @@ import Testing
     _ path: String, _ scoring: VariantScoring, range: Range<Int> = 0..<Int.max
   ) throws -> (records: [VCF.Record], summary: VariantScoring.Summary) {
     let reader = try VCF.Reader(contentsOf: path)
-    var (records, number): ([VCF.Record], Int) = ([], -1)
-    try scoring.run(path: "v.vcf") {
-      while let record = try reader.next() {
-        number += 1
-        if range.contains(number) { return record }
-      }
-      return nil
+    var records: [VCF.Record] = []
+    try scoring.run(path: "v.vcf", records: range) {
+      try reader.next()
     } write: {
       records.append($0)
     }
@@ -72,6 +68,106 @@ import Testing
 
   private func isClose(_ a: Float?, _ b: Float) -> Bool {
     a.map { abs($0 - b) < 2e-5 * max(1, abs(b)) } ?? false
+  }
+
+  /// A haplotype's score is that of the window in the contig with all of its variants, with and without this one.
+  @Test func haplotypesOfPhasedSamples() throws {
+    var random = SeededGenerator(seed: 12)
+    func below(_ n: Int) -> Int { Int(random.next(upperBound: UInt64(n))) }
+    struct Row {
+      var position: Int
+      var reference, alternate: [UInt8]
+      var genotypes: [String]
+    }
+    var rows: [Row] = []
+    var at = 30
+    while at < 560 {
+      let reference = Array(base(at, 1 + below(3)).utf8)
+      var alternate = (0..<1 + below(3)).map { _ in Array("ACGT".utf8)[below(4)] }
+      if alternate == reference { alternate.append(UInt8(ascii: "T")) }
+      let genotypes = (0..<3).map {
+        $0 == 2 ? ["0/1", "1/1", "0", "1"][below(4)] : "\(below(2))|\(below(2))"
+      }
+      rows.append(Row(position: at, reference: reference, alternate: alternate, genotypes: genotypes))
+      at += 4 + below(12)
+    }
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    let path = folder.write(
+      "##fileformat=VCFv4.3\n##contig=<ID=c1>\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"
+        + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\tc\n"
+        + rows.map {
+          "c1\t\($0.position)\t.\t\(text($0.reference))\t\(text($0.alternate))\t.\t.\t.\tGT\t"
+            + $0.genotypes.joined(separator: "\t") + "\n"
+        }.joined(), to: "h.vcf")
+    func scoring() throws -> VariantScoring {
+      try VariantScoring(
+        model, reference: IndexedFASTA(contentsOf: folder.file("g.fa")), scoresHaplotypes: true)
+    }
+    let (records, summary) = try run(path, scoring())
+    #expect(records.count == rows.count && summary.haplotypes > 200 && summary.unphased > 10)
+    /// The contig with what a haplotype has, but for one record, and where that one lies in it.
+    func haplotype(_ sample: Int, _ number: Int, without own: Int) -> (text: [UInt8], start: Int) {
+      var (found, position, start): ([UInt8], Int, Int) = ([], 0, 0)
+      for (i, row) in rows.enumerated() {
+        found += genome[position..<row.position - 1]
+        position = row.position - 1
+        if i == own { start = found.count }
+        let genotype = VCF.Genotype(row.genotypes[sample])
+        let isKnown = genotype.isPhased || Set(genotype.alleles).count == 1
+        guard i != own, isKnown, number < genotype.alleles.count, genotype.alleles[number] == 1 else {
+          continue
+        }
+        found += row.alternate
+        position += row.reference.count
+      }
+      return (found + genome[position...], start)
+    }
+    var compared = 0
+    for (i, record) in records.enumerated() {
+      let values = record.samples.map { $0.split(separator: ":").map(String.init) }
+      #expect(record.formatKeys == ["GT", "LIGASE_HAP", "LIGASE_HAPDIFF"])
+      for sample in 0..<3 {
+        let genotype = VCF.Genotype(rows[i].genotypes[sample])
+        let hap = values[sample][1].split(separator: ",").map { Float($0) }
+        let diff = values[sample][2].split(separator: ",").map { Float($0) }
+        #expect(hap.count == genotype.alleles.count)
+        for (number, allele) in genotype.alleles.enumerated() {
+          guard genotype.isPhased || Set(genotype.alleles).count == 1 else {
+            #expect(hap[number] == nil && diff[number] == nil)
+            continue
+          }
+          let (contig, start) = haplotype(sample, number, without: i)
+          let windows = AlleleWindows(
+            start: start, referenceCount: rows[i].reference.count,
+            alternate: allele == 1 ? rows[i].alternate : rows[i].reference, width: 16,
+            contigLength: contig.count
+          ) { Array(contig[$0]) }
+          let outputs = predict(model, [windows.reference] + windows.alternates)
+          let mean = outputs.dropFirst().reduce(0, +) / Float(outputs.count - 1)
+          #expect(isClose(hap[number], mean), "\(i) \(sample) \(number)")
+          #expect(abs(diff[number]! - (mean - outputs[0])) < 2e-5)
+          compared += 1
+        }
+      }
+    }
+    #expect(compared == summary.haplotypes)
+    // A part sees the neighbours that lie in other parts.
+    let part = try run(path, scoring(), range: 20..<30).records
+    #expect(part.count == 10)
+    for (one, whole) in zip(part, records[20..<30]) {
+      for (x, y) in zip(one.samples, whole.samples) {
+        let split = { (text: String) in text.split { ":,".contains($0) } }
+        #expect(split(x).count == split(y).count && split(x)[0] == split(y)[0])
+        for (p, q) in zip(split(x).dropFirst(), split(y).dropFirst()) {
+          #expect(p == q || isClose(Float(p), Float(q)!))
+        }
+      }
+    }
+    let unsorted = folder.write(
+      "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\n"
+        + [100, 90].map { "c1\t\($0)\t.\t\(base($0))\t\(other($0))\t.\t.\t.\tGT\t0|1\n" }.joined(),
+      to: "u.vcf")
+    #expect(throws: FormatError.self) { try run(unsorted, scoring()) }
   }
 
   @Test func scoresAreThoseOfTheWindows() throws {
