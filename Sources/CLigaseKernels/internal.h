@@ -4,7 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// The choice is made while the program is loaded, before the sanitizer can run.
+#define LIGASE_UNDISPATCHED
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(LIGASE_UNDISPATCHED)
 #define DISPATCHED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define DISPATCHED

@@ -1,13 +1,12 @@
 internal import Glibc
-import Synchronization
 
 /// Keeps the larger blocks that tensors gave back, so that the next training step finds its memory mapped already
 /// instead of having the system clear fresh pages. Holds no more than `limit` bytes.
-final class StoragePool: Sendable {
+final class StoragePool: @unchecked Sendable {
   static let shared = StoragePool()
 
   /// The most the pool holds.
-  private static let limit = 128 << 20
+  private static let limit = 256 << 20
   /// Smaller blocks are the allocator's own business.
   private static let smallest = 32 << 10
 
@@ -17,7 +16,16 @@ final class StoragePool: Sendable {
     var bytes = 0
   }
 
-  private let free = Mutex(Free())
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var free = Free()
+
+  private init() { pthread_mutex_init(mutex, nil) }
+
+  private func locked<Result>(_ body: (inout Free) -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body(&free)
+  }
 
   /// The size of the block that serves `bytes`: steps of an eighth of a power of two, so that ragged batches of about
   /// the same size share blocks.
@@ -31,7 +39,7 @@ final class StoragePool: Sendable {
   func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
     let size = StoragePool.blockSize(for: bytes)
     if size >= StoragePool.smallest {
-      let kept: UInt? = free.withLock { free in
+      let kept: UInt? = locked { free in
         guard let address = free.blocks[size]?.popLast() else { return nil }
         free.bytes -= size
         return address
@@ -47,7 +55,7 @@ final class StoragePool: Sendable {
     let size = StoragePool.blockSize(for: bytes)
     let isKept =
       size >= StoragePool.smallest
-      && free.withLock { free in
+      && locked { free in
         guard free.bytes + size <= StoragePool.limit else { return false }
         free.blocks[size, default: []].append(UInt(bitPattern: block))
         free.bytes += size

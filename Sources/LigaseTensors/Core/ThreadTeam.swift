@@ -13,7 +13,7 @@ public final class ThreadTeam: @unchecked Sendable {
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var workers = 0
-  private var wanted = 1
+  private let wanted = Atomic<Int>(1)
   private var generation: UInt64 = 0
   private var running = 0
   private var shares = 0
@@ -25,7 +25,7 @@ public final class ThreadTeam: @unchecked Sendable {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
-    wanted = ThreadTeam.availableCores
+    wanted.store(ThreadTeam.availableCores, ordering: .relaxed)
   }
 
   /// The processors this process may run on.
@@ -33,10 +33,10 @@ public final class ThreadTeam: @unchecked Sendable {
 
   /// How many threads work together, the calling one included.
   public var threadCount: Int {
-    get { wanted }
+    get { wanted.load(ordering: .relaxed) }
     set {
       precondition(newValue >= 1, "threadCount: \(newValue) is not a number of threads")
-      wanted = min(newValue, 256)
+      wanted.store(min(newValue, 256), ordering: .relaxed)
     }
   }
 
@@ -44,13 +44,14 @@ public final class ThreadTeam: @unchecked Sendable {
   ///
   /// A call from inside a share runs on the calling thread alone.
   public func forEachShare(_ shares: Int, _ body: @Sendable (Int) -> Void) {
-    guard shares > 1, wanted > 1, !busy.exchange(true, ordering: .acquiring) else {
+    let threads = threadCount
+    guard shares > 1, threads > 1, !busy.exchange(true, ordering: .acquiring) else {
       for share in 0..<max(shares, 0) { body(share) }
       return
     }
     defer { busy.store(false, ordering: .releasing) }
     withoutActuallyEscaping(body) { body in
-      let helpers = min(wanted, shares) - 1
+      let helpers = min(threads, shares) - 1
       pthread_mutex_lock(mutex)
       while workers < helpers { startWorker() }
       self.body = body
@@ -113,7 +114,7 @@ public final class ThreadTeam: @unchecked Sendable {
         pthread_mutex_lock(team.mutex)
         while team.generation == seen { pthread_cond_wait(team.wake, team.mutex) }
         seen = team.generation
-        let takesPart = index < team.wanted - 1
+        let takesPart = index < team.threadCount - 1
         pthread_mutex_unlock(team.mutex)
         if takesPart { team.takeSharesOfCurrentWork() }
         pthread_mutex_lock(team.mutex)
