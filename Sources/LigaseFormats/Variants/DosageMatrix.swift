@@ -50,6 +50,10 @@ public struct DosageMatrix: Sendable {
     try stream.forEachTile { tiles.append($0) }
     let (rows, columns) = (samples.count, tiles.reduce(0) { $0 + $1.variants.count })
     variants = tiles.flatMap(\.variants)
+    if columns == 0 {
+      values = []
+      return
+    }
     values = [Int8](unsafeUninitializedCapacity: rows * columns) { target, count in
       count = rows * columns
       var first = 0
