@@ -64,7 +64,7 @@ sizes:
 # What is kept until the process ends is no leak.
 sanitize: packages
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize address --scratch-path .build/address -j $(JOBS)
-	swift test -c release --sanitize thread --scratch-path .build/thread -j $(JOBS)
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.supp swift test -c release --sanitize thread --scratch-path .build/thread -j $(JOBS)
 
 fuzz: packages
 	LIGASE_FUZZ_SECONDS=$(SECONDS) swift test $(FLAGS) --disable-testable-imports --filter FuzzTests
