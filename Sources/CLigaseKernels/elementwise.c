@@ -33,6 +33,9 @@ DISPATCHED void ligase_max_step(size_t n, const float *x, int32_t row, float *be
     winner[i] = wins ? row : winner[i];
   }
 }
+DISPATCHED void ligase_maximum(size_t n, const float *x, float *best) {
+  for (size_t i = 0; i < n; i++) best[i] = x[i] > best[i] || x[i] != x[i] ? x[i] : best[i];
+}
 DISPATCHED void ligase_sigmoid(size_t n, const float *x, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = fast_sigmoid(x[i]);
 }

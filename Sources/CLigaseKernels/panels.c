@@ -27,6 +27,23 @@ struct right {
   size_t step, panel;
 };
 
+// What a product is added to: row r is at[r * stride], or at[chosen[r] * stride]; zeros where `at` is null.
+struct start {
+  const float *at;
+  size_t stride;
+  const int32_t *chosen;
+};
+
+INLINE const float *start_row(struct start start, size_t r) {
+  return start.at + (start.chosen ? (size_t)start.chosen[r] : r) * start.stride;
+}
+
+INLINE struct start start_from(struct start start, size_t row, size_t column) {
+  if (!start.at) return start;
+  if (start.chosen) return (struct start){start.at + column, start.stride, start.chosen + row};
+  return (struct start){start.at + row * start.stride + column, start.stride, 0};
+}
+
 // A tile of `rows` by VECTORS vectors of LANES columns; `rows` is a constant wherever this is inlined.
 #define DEFINE_PRODUCT(LEVEL, ATTRIBUTES, LANES, VECTORS, ROWS)                                                       \
   typedef float vector_##LEVEL __attribute__((vector_size(LANES * 4), aligned(4), may_alias));                        \
@@ -35,13 +52,11 @@ struct right {
   INLINE ATTRIBUTES vector_##LEVEL load_##LEVEL(const float *p) { return *(const vector_##LEVEL *)p; }                \
                                                                                                                       \
   INLINE ATTRIBUTES void tile_##LEVEL(                                                                                \
-      const int rows, size_t k, struct left a, struct right b, const float *start,                                    \
-      size_t start_stride, float *c, size_t ldc) {                                                                    \
+      const int rows, size_t k, struct left a, struct right b, struct start start, float *c, size_t ldc) {                                                                    \
     vector_##LEVEL sums[ROWS][VECTORS];                                                                               \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                                             \
-        sums[r][v] = start ? load_##LEVEL(start + r * start_stride + v * LANES)                                       \
-                           : (vector_##LEVEL){0};                                                                     \
+        sums[r][v] = start.at ? load_##LEVEL(start_row(start, r) + v * LANES) : (vector_##LEVEL){0};                                                                     \
     for (size_t i = 0; i < k; i++, a.at += a.step, b.at += b.step) {                                                  \
       vector_##LEVEL row[VECTORS];                                                                                    \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++) row[v] = load_##LEVEL(b.at + v * LANES);                    \
@@ -56,27 +71,25 @@ struct right {
   }                                                                                                                   \
                                                                                                                       \
   INLINE ATTRIBUTES void tiles_##LEVEL(                                                                               \
-      size_t rows, size_t k, struct left a, struct right b, const float *start, size_t start_stride,                  \
-      float *c, size_t ldc) {                                                                                         \
+      size_t rows, size_t k, struct left a, struct right b, struct start start, float *c, size_t ldc) {                                                                                         \
     switch (rows) {                                                                                                   \
-      case 1: tile_##LEVEL(1, k, a, b, start, start_stride, c, ldc); break;                                           \
-      case 2: tile_##LEVEL(2, k, a, b, start, start_stride, c, ldc); break;                                           \
-      case 3: tile_##LEVEL(3, k, a, b, start, start_stride, c, ldc); break;                                           \
-      case 4: tile_##LEVEL(4, k, a, b, start, start_stride, c, ldc); break;                                           \
-      case 5: tile_##LEVEL(ROWS < 5 ? ROWS : 5, k, a, b, start, start_stride, c, ldc); break;                         \
-      case 6: tile_##LEVEL(ROWS < 6 ? ROWS : 6, k, a, b, start, start_stride, c, ldc); break;                         \
-      case 7: tile_##LEVEL(ROWS < 7 ? ROWS : 7, k, a, b, start, start_stride, c, ldc); break;                         \
-      case 8: tile_##LEVEL(ROWS < 8 ? ROWS : 8, k, a, b, start, start_stride, c, ldc); break;                         \
-      case 9: tile_##LEVEL(ROWS < 9 ? ROWS : 9, k, a, b, start, start_stride, c, ldc); break;                         \
-      case 10: tile_##LEVEL(ROWS < 10 ? ROWS : 10, k, a, b, start, start_stride, c, ldc); break;                      \
-      case 11: tile_##LEVEL(ROWS < 11 ? ROWS : 11, k, a, b, start, start_stride, c, ldc); break;                      \
-      default: tile_##LEVEL(ROWS, k, a, b, start, start_stride, c, ldc); break;                                       \
+      case 1: tile_##LEVEL(1, k, a, b, start, c, ldc); break;                                           \
+      case 2: tile_##LEVEL(2, k, a, b, start, c, ldc); break;                                           \
+      case 3: tile_##LEVEL(3, k, a, b, start, c, ldc); break;                                           \
+      case 4: tile_##LEVEL(4, k, a, b, start, c, ldc); break;                                           \
+      case 5: tile_##LEVEL(ROWS < 5 ? ROWS : 5, k, a, b, start, c, ldc); break;                         \
+      case 6: tile_##LEVEL(ROWS < 6 ? ROWS : 6, k, a, b, start, c, ldc); break;                         \
+      case 7: tile_##LEVEL(ROWS < 7 ? ROWS : 7, k, a, b, start, c, ldc); break;                         \
+      case 8: tile_##LEVEL(ROWS < 8 ? ROWS : 8, k, a, b, start, c, ldc); break;                         \
+      case 9: tile_##LEVEL(ROWS < 9 ? ROWS : 9, k, a, b, start, c, ldc); break;                         \
+      case 10: tile_##LEVEL(ROWS < 10 ? ROWS : 10, k, a, b, start, c, ldc); break;                      \
+      case 11: tile_##LEVEL(ROWS < 11 ? ROWS : 11, k, a, b, start, c, ldc); break;                      \
+      default: tile_##LEVEL(ROWS, k, a, b, start, c, ldc); break;                                       \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
   static ATTRIBUTES void multiply_##LEVEL(                                                                            \
-      size_t m, size_t n, size_t k, struct left a, struct right b, const float *start,                                \
-      size_t start_stride, float *c, size_t ldc) {                                                                    \
+      size_t m, size_t n, size_t k, struct left a, struct right b, struct start start, float *c, size_t ldc) {                                                                    \
     const size_t width = LANES * VECTORS, blocks = (m + ROWS - 1) / ROWS;                                             \
     for (size_t column = 0; column < n; column += width) {                                                            \
       struct right panel = {b.at + column / PANEL * b.panel + column % PANEL, b.step, b.panel};                       \
@@ -84,15 +97,15 @@ struct right {
       for (size_t block = 0; block < blocks; block++) {                                                               \
         size_t rows = m / blocks + (block < m % blocks);                                                              \
         struct left block_rows = {a.at + row * a.row, a.row, a.step};                                                 \
-        const float *from = start ? start + row * start_stride + column : 0;                                          \
+        struct start from = start_from(start, row, column);                                          \
         float *to = c + row * ldc + column;                                                                           \
         float edge[ROWS * LANES * VECTORS];                                                                           \
         const size_t kept = columns == width ? 0 : columns;                                                           \
         if (kept) memset(edge, 0, sizeof edge);                                                                       \
-        for (size_t r = 0; from && r < rows && kept; r++)                                                             \
-          memcpy(edge + r * width, from + r * start_stride, kept * sizeof(float));                                    \
+        for (size_t r = 0; from.at && r < rows && kept; r++)                                                          \
+          memcpy(edge + r * width, start_row(from, r), kept * sizeof(float));                                    \
         tiles_##LEVEL(                                                                                                \
-            rows, k, block_rows, panel, kept ? edge : from, kept ? width : start_stride, kept ? edge : to,            \
+            rows, k, block_rows, panel, kept ? (struct start){edge, width, 0} : from, kept ? edge : to,               \
             kept ? width : ldc);                                                                                      \
         for (size_t r = 0; r < rows && kept; r++) memcpy(to + r * ldc, edge + r * width, kept * sizeof(float));       \
         row += rows;                                                                                                  \
@@ -115,35 +128,35 @@ static int level(void) {
 }
 
 static void multiply(
-    int level, size_t m, size_t n, size_t k, struct left a, struct right b, const float *start, size_t start_stride,
-    float *c, size_t ldc) {
+    int level, size_t m, size_t n, size_t k, struct left a, struct right b, struct start start, float *c, size_t ldc) {
 #if defined(__x86_64__) && defined(__linux__)
-  if (level >= 4) return multiply_v4(m, n, k, a, b, start, start_stride, c, ldc);
-  if (level == 3) return multiply_v3(m, n, k, a, b, start, start_stride, c, ldc);
+  if (level >= 4) return multiply_v4(m, n, k, a, b, start, c, ldc);
+  if (level == 3) return multiply_v3(m, n, k, a, b, start, c, ldc);
 #endif
-  multiply_portable(m, n, k, a, b, start, start_stride, c, ldc);
+  multiply_portable(m, n, k, a, b, start, c, ldc);
 }
 
 int ligase_multiply_panels_at_level(
     int wanted, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
-    size_t start_stride, float *c, size_t ldc) {
+    size_t start_stride, const int32_t *chosen, float *c, size_t ldc) {
   if (wanted > level()) return 0;
   struct right b = {packed, PANEL, PANEL * k};
-  multiply(wanted, m, n, k, (struct left){a, lda, 1}, b, start, start_stride, c, ldc);
+  multiply(wanted, m, n, k, (struct left){a, lda, 1}, b, (struct start){start, start_stride, chosen}, c, ldc);
   return 1;
 }
 
 void ligase_multiply_panels(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
-    size_t start_stride, float *c, size_t ldc) {
+    size_t start_stride, const int32_t *chosen, float *c, size_t ldc) {
   struct right b = {packed, PANEL, PANEL * k};
-  multiply(level(), m, n, k, (struct left){a, lda, 1}, b, start, start_stride, c, ldc);
+  multiply(level(), m, n, k, (struct left){a, lda, 1}, b, (struct start){start, start_stride, chosen}, c, ldc);
 }
 
 void ligase_add_outer_products(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
   size_t whole = n / PANEL * PANEL;
-  multiply(level(), m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, c, ldc, c, ldc);
+  multiply(
+      level(), m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, (struct start){c, ldc, 0}, c, ldc);
   for (size_t i = 0; i < k && whole < n; i++)
     for (size_t r = 0; r < m; r++)
       for (size_t j = whole; j < n; j++) c[r * ldc + j] += a[i * lda + r] * b[i * ldb + j];

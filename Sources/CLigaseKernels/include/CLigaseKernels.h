@@ -24,6 +24,7 @@ void ligase_relu(size_t n, const float *x, float *y);
 void ligase_relu_pullback(size_t n, const float *y, const float *dy, float *dx);
 // Keeps the larger of best and x (or a NaN), and in winner the row of whichever it was.
 void ligase_max_step(size_t n, const float *x, int32_t row, float *best, int32_t *winner);
+void ligase_maximum(size_t n, const float *x, float *best);
 void ligase_sigmoid(size_t n, const float *x, float *y);
 void ligase_sigmoid_pullback(size_t n, const float *y, const float *dy, float *dx);
 void ligase_tanh(size_t n, const float *x, float *y);
@@ -58,6 +59,8 @@ void ligase_dropout(size_t n, uint64_t key, uint64_t offset, float probability, 
 // Recurrent steps over n rows. Gate order i f g o (LSTM) and r z n (GRU), PyTorch's.
 // LSTM: gates [n, 4h] hold pre-activations and leave activated; c_prev may be NULL (zero state).
 void ligase_lstm_step(size_t n, size_t h, float *gates, const float *c_prev, float *c, float *tanh_c, float *out);
+// The same where nothing is kept for a pullback: gates are read only, and one division makes c, one makes out.
+void ligase_lstm_advance(size_t n, size_t h, const float *gates, const float *c_prev, float *c, float *out);
 // gates: activated in, pre-activation gradients out. dc: gradient of c in, gradient of c_prev out.
 void ligase_lstm_step_pullback(
     size_t n, size_t h, float *gates, const float *c_prev, const float *tanh_c, const float *dh, float *dc);
@@ -74,14 +77,14 @@ void ligase_gru_step_pullback(
 size_t ligase_panels_count(size_t k, size_t n);  // the floats that `packed` holds
 void ligase_pack_panels(size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, float *packed);
 // c [m, n] = start + a [m, k] times the packed matrix, rows of a and c lda and ldc apart. `start` may be NULL (zeros),
-// a row (start_stride 0), or c itself (start_stride ldc).
+// a row (start_stride 0), or c itself (start_stride ldc); with `chosen`, row r starts with row chosen[r] of `start`.
 void ligase_multiply_panels(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
-    size_t start_stride, float *c, size_t ldc);
+    size_t start_stride, const int32_t *chosen, float *c, size_t ldc);
 // The same at a CPU level of choice (0 portable, 3, 4), for tests; returns 0 where this processor lacks it.
 int ligase_multiply_panels_at_level(
     int level, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
-    size_t start_stride, float *c, size_t ldc);
+    size_t start_stride, const int32_t *chosen, float *c, size_t ldc);
 // c [m, n] += a^T b for a [k, m] and b [k, n]: the weight gradient of a few steps.
 void ligase_add_outer_products(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc);

@@ -17,6 +17,11 @@ public enum InputBatch: Sendable {
     case .rows(let rows): rows.shape[0]
     }
   }
+
+  /// The same batch with equal steps computed once, where no gradient is wanted.
+  public func sharingEqualSteps() -> InputBatch {
+    if case .steps(let sequences) = self { .steps(sequences.sharingEqualSteps()) } else { self }
+  }
 }
 
 /// The inputs of all examples, ready to be cut into batches.

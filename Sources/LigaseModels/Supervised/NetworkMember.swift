@@ -102,36 +102,40 @@ public struct NetworkMember: Module {
   public func callAsFunction(_ input: InputBatch, _ context: Context) -> Tensor {
     let drop = Dropout(architecture.dropout), dropInput = Dropout(architecture.inputDropout)
     var steps: Sequences?
-    let flat: Tensor
+    let inputs: Tensor?
     switch input {
     case .rows(let values):
-      flat = dropInput(values, context)
-      if !architecture.kind.isDense { steps = cut(flat) }
+      inputs = dropInput(values, context)
+      if !architecture.kind.isDense { steps = cut(inputs!) }
     case .steps(let sequences):
       steps = sequences.mapValues { dropInput($0, context) }
-      flat = steps!.values
+      inputs = nil
     case .tokens(let tokens):
       guard let embedding else { preconditionFailure("NetworkMember: tokens without vectors") }
       steps = embedding(tokens).mapValues { dropInput($0, context) }
-      flat = steps!.values
+      if !context.isTraining { steps = steps!.sharingEqualSteps() }
+      inputs = nil
     }
-    let row = { shape.isPerStep ? flat : flat.reshaped([input.count, flat.count / max(input.count, 1)]) }
+    func flat() -> Tensor { inputs ?? steps!.values }
+    func row() -> Tensor {
+      let flat = flat()
+      return shape.isPerStep ? flat : flat.reshaped([input.count, flat.count / max(input.count, 1)])
+    }
     let straight = linear.map { linear in
       guard let words, case .steps(let sequences) = input else { return linear(row(), context) }
       return linear(words(sequences), context)
     }
     guard let head else { return straight! }
-    var x = architecture.kind.isDense ? row() : flat
+    var x = architecture.kind.isDense ? row() : nil
     if var steps, !architecture.kind.isDense {
       if let convolution { steps = convolution(steps).mapValues { $0.relu() } }
       if let pool { steps = pool(steps) }
       if convolution != nil, blocks.isEmpty { steps = steps.mapValues { drop($0, context) } }
       for block in blocks { steps = block(steps, context) }
       if let recurrent { steps = recurrent(steps, context) }
-      x = pooling.map { $0(steps, context) } ?? steps.values
-      x = drop(x, context)
+      x = drop(pooling.map { $0(steps, context) } ?? steps.values, context)
     }
-    let outputs = head(x, context)
+    let outputs = head(x!, context)
     return straight.map { outputs + $0 } ?? outputs
   }
 

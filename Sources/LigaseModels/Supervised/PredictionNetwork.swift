@@ -33,6 +33,7 @@ public struct PredictionNetwork: Module {
 
   /// Probabilities of classes, those of labels, or scaled values: `[N, K]`, or `[sum of L, K]`.
   func predict(_ input: InputBatch, _ target: Target) -> Tensor {
+    let input = input.sharingEqualSteps()
     let outputs = members.map { member in
       let logits = member(input, .inference)
       return switch target {

@@ -27,7 +27,7 @@ public struct ResidualBlock: Module {
     for (norm, convolution) in zip(norms, convolutions) {
       x = convolution(x.mapValues { Dropout(dropout)(norm($0, context).relu(), context) })
     }
-    return x.mapValues { $0 + input.values }
+    return x + input
   }
 
   /// Visits the parameters under their names.

@@ -33,7 +33,7 @@ struct WordCounts: Sendable {
 
   /// `[N, words]` of one-hot steps `[sum of L, letters]`.
   func callAsFunction(_ steps: Sequences) -> Tensor {
-    let found = Sequences(values: steps.values.detached, layout: steps.layout)
+    let found = steps.mapValues(\.detached)
       .convolved(weight: filters, bias: threshold, window: SlidingWindow(size: length))
       .mapValues { $0.relu() }
     let lengths = Tensor(found.layout.lengths.map { Float($0) }, shape: [found.layout.count, 1])

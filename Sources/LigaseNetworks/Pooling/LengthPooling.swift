@@ -49,7 +49,7 @@ public struct LengthPooling: Module {
   }
 
   private func last(_ input: Sequences) -> Tensor {
-    let layout = input.layout, directions = isBidirectional ? 2 : 1, channels = input.values.shape[1]
+    let layout = input.layout, directions = isBidirectional ? 2 : 1, channels = input.channels
     // One row a direction: packed row r of direction d is r * D + d. The empty take the row of zeros after all.
     var rows = input.values.reshaped([layout.rowCount * directions, channels / directions])
     if layout.lengths.contains(0) { rows = .concatenatedRows([rows, .zeros([1, channels / directions])]) }

@@ -30,7 +30,13 @@ public enum KernelTwins {
     var results: [[Float]] = []
     for level: Int32 in [0, 3, 4] {
       var c = [Float](repeating: .nan, count: m * n)
-      if ligase_multiply_panels_at_level(level, m, n, k, a, k, packed, start, n, &c, n) != 0 {
+      if ligase_multiply_panels_at_level(level, m, n, k, a, k, packed, start, n, nil, &c, n) != 0 {
+        results.append(c)
+      }
+      // The same start, its rows found in another order.
+      let turned = Array((0..<m).reversed().map { start[($0 * n)..<(($0 + 1) * n)] }.joined())
+      let rows = (0..<Int32(m)).reversed().map { $0 }
+      if ligase_multiply_panels_at_level(level, m, n, k, a, k, packed, turned, n, rows, &c, n) != 0 {
         results.append(c)
       }
     }
@@ -54,6 +60,13 @@ public enum KernelTwins {
       switch kernel {
       case "lstm":
         (fast ? ligase_lstm_step : ligase_reference_lstm_step)(n, h, &g, before, &a, &b, &c)
+      case "lstm advance":
+        if fast {
+          ligase_lstm_advance(n, h, g, before, &a, &c)
+        } else {
+          ligase_reference_lstm_step(n, h, &g, before, &a, &b, &c)
+          (g, b) = (gates, zero)
+        }
       case "lstm pullback":
         a = gradient
         (fast ? ligase_lstm_step_pullback : ligase_reference_lstm_step_pullback)(

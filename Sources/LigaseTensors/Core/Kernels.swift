@@ -17,6 +17,7 @@ enum Kernels {
   static let relu = ligase_relu
   static let reluPullback = ligase_relu_pullback
   static let maxStep = ligase_max_step
+  static let maximum = ligase_maximum
   static let sigmoid = ligase_sigmoid
   static let sigmoidPullback = ligase_sigmoid_pullback
   static let tanh = ligase_tanh
@@ -40,6 +41,7 @@ enum Kernels {
   static let transpose = ligase_transpose
   static let dropout = ligase_dropout
   static let lstmStep = ligase_lstm_step
+  static let lstmAdvance = ligase_lstm_advance
   static let lstmStepPullback = ligase_lstm_step_pullback
   static let gruStep = ligase_gru_step
   static let gruStepPullback = ligase_gru_step_pullback

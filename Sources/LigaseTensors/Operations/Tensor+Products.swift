@@ -63,6 +63,10 @@ extension Tensor {
     let rows = shape.dropLast().reduce(1, *)
     let x = Tensor(shape: [rows, inputs], storage: storage)
     let w = weight.detached
+    let isTracked = isTracked || weight.isTracked || bias?.isTracked == true
+    if !isTracked, inputs * outputs <= 1 << 16, rows >= 32 {
+      return Tensor(shape: shape.dropLast() + [outputs], storage: x.linearByPanels(w, bias).storage)
+    }
     let value = Tensor(shape: shape.dropLast() + [outputs]) { out in
       guard let base = out.baseAddress else { return }
       if let bias { Kernels.fillRows(rows, outputs, bias.floats, base) }
@@ -78,6 +82,21 @@ extension Tensor {
       ]
       if bias != nil { parts.append(gradient.columnSums()) }
       return parts
+    }
+  }
+
+  /// `x W^T + b` for many rows and a small weight, which is packed once; what a row gives depends on that row alone.
+  private func linearByPanels(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
+    let packed = PackedMatrix(weight, transposed: true), rows = shape[0], (outputs, inputs) = (packed.n, packed.k)
+    let block = 240
+    return Tensor(shape: [rows, outputs]) { out in
+      nonisolated(unsafe) let base = out.baseAddress!
+      ThreadTeam.shared.forEachShare((rows + block - 1) / block) { share in
+        let first = share * block
+        packed.multiply(
+          floats + first * inputs, rows: min(block, rows - first), adding: .row(bias?.floats),
+          into: base + first * outputs)
+      }
     }
   }
 

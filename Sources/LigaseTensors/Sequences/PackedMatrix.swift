@@ -29,17 +29,20 @@ struct PackedMatrix: @unchecked Sendable {
     case row(Floats?)
     /// What lies in the result's place.
     case result
+    /// Rows of a matrix as wide as the result, one for each row of the result.
+    case rows(Floats, UnsafePointer<Int32>)
   }
 
   /// `c = start + a * self` for `rows` rows, those of `a` `stride` (k when nil) and those of `c` n apart.
   func multiply(_ a: Floats, stride: Int? = nil, rows: Int, adding start: Start, into c: MutableFloats) {
-    let (from, apart): (Floats?, Int) =
+    let (from, apart, chosen): (Floats?, Int, UnsafePointer<Int32>?) =
       switch start {
-      case .zeros: (nil, 0)
-      case .row(let row): (row, 0)
-      case .result: (Floats(c), n)
+      case .zeros: (nil, 0, nil)
+      case .row(let row): (row, 0, nil)
+      case .result: (Floats(c), n, nil)
+      case .rows(let matrix, let numbers): (matrix, n, numbers)
       }
-    Kernels.multiplyPanels(rows, n, k, a, stride ?? k, packed.pointer, from, apart, c, n)
+    Kernels.multiplyPanels(rows, n, k, a, stride ?? k, packed.pointer, from, apart, chosen, c, n)
   }
 }
 

@@ -45,6 +45,7 @@ public struct RecurrentWeights: Sendable {
   /// C.
   public var inputSize: Int { inputHidden.shape[1] }
 
+  var isTracked: Bool { tensors.contains(where: \.isTracked) }
   var tensors: [Tensor] { [inputHidden, hiddenHidden] + [inputBias, hiddenBias].compactMap { $0 } }
 }
 

@@ -112,7 +112,7 @@ final class RecurrentSweep: @unchecked Sendable {
       let gate = gates.storage.pointer + at * gateSize, out = hidden.storage.pointer + at * h
       if cell == .gru {
         let side = scratch.storage.pointer
-        projectState(before, rows: n, into: side)
+        packed.projectState(before, weights.hiddenBias?.floats, rows: n, into: side)
         Kernels.gruStep(n, h, gate, side, before, squashed.storage.pointer + at * h, out)
       } else {
         if let before { packed.hidden.multiply(before, rows: n, adding: .result, into: gate) }
@@ -143,18 +143,6 @@ final class RecurrentSweep: @unchecked Sendable {
       gathered, rows: starts[end] - starts[t], adding: .row(packed.bias?.floats),
       into: gates.storage.pointer + starts[t] * gateSize)
     return end
-  }
-
-  /// The hidden side of a GRU's gates: `h W_hh^T + b_hh`.
-  private func projectState(_ before: Floats?, rows: Int, into side: MutableFloats) {
-    let bias = weights.hiddenBias?.floats
-    if let before {
-      packed.hidden.multiply(before, rows: rows, adding: .row(bias), into: side)
-    } else if let bias {
-      Kernels.fillRows(rows, gateSize, bias, side)
-    } else {
-      side.update(repeating: 0, count: rows * gateSize)
-    }
   }
 
   private func members(of state: Tensor, direction: Int) -> Tensor {

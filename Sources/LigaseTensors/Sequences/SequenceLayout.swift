@@ -39,10 +39,13 @@ public struct Ragged<Element: Sendable>: Sendable {
 
 /// A batch of feature sequences of their own lengths, without padding: `values` is `[sum of L, C]`.
 ///
-/// Padding never enters a state, a loss or a gradient, because there is none.
+/// Padding never enters a state, a loss or a gradient, because there is none. Steps that are equal can be kept once
+/// (`sharingEqualSteps`).
 public struct Sequences: Sendable {
-  /// The features of every step, one sequence after the other, `[sum of L, C]`.
-  public var values: Tensor
+  /// The rows that are kept: one a step, `[sum of L, C]`, or the distinct ones alone, `[U, C]`.
+  let rows: Tensor
+  /// For each step its row; nil where every step has its own, in order.
+  let numbers: [Int32]?
   /// Where each sequence lies.
   public let layout: SequenceLayout
 
@@ -51,9 +54,22 @@ public struct Sequences: Sendable {
     precondition(
       values.rank == 2 && values.shape[0] == layout.rowCount,
       "Sequences: values \(values.shape) for \(layout.rowCount) steps")
-    self.values = values
-    self.layout = layout
+    self.init(rows: values, numbers: nil, layout: layout)
   }
+
+  /// Joins distinct rows and which of them each step has.
+  init(rows: Tensor, numbers: [Int32]?, layout: SequenceLayout) {
+    (self.rows, self.numbers, self.layout) = (rows, numbers, layout)
+  }
+
+  /// The features of every step, one sequence after the other, `[sum of L, C]`.
+  public var values: Tensor {
+    get { numbers.map { rows.gatheredRows($0) } ?? rows }
+    set { self = Sequences(values: newValue, layout: layout) }
+  }
+
+  /// The features of a step, C.
+  public var channels: Int { rows.shape[1] }
 
   /// The first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; every step when `lengths` is nil.
   public init(padded: Tensor, lengths: [Int]? = nil) {
@@ -92,8 +108,13 @@ public struct Sequences: Sendable {
   /// The number of sequences, N.
   public var count: Int { layout.count }
 
-  /// The same sequences with other features, computed step by step: `body` maps `[sum of L, C]` to `[sum of L, C']`.
+  /// The same sequences with other features, computed step by step: `body` maps rows `[R, C]` to `[R, C']`, each by
+  /// itself.
   public func mapValues(_ body: (Tensor) -> Tensor) -> Sequences {
-    Sequences(values: body(values), layout: layout)
+    let mapped = body(rows)
+    precondition(
+      mapped.rank == 2 && mapped.shape[0] == rows.shape[0],
+      "mapValues: found \(mapped.shape), expected a row for each of \(rows.shape[0])")
+    return Sequences(rows: mapped, numbers: numbers, layout: layout)
   }
 }

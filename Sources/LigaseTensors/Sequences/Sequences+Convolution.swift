@@ -12,10 +12,13 @@ extension Sequences {
   /// - Returns: `[sum of L', O]` with `window.places(on: L)` steps a sequence.
   public func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Sequences {
     precondition(
-      weight.rank == 3 && weight.shape[1] == values.shape[1] && weight.shape[2] == window.size
+      weight.rank == 3 && weight.shape[1] == channels && weight.shape[2] == window.size
         && (bias == nil || bias!.shape == [weight.shape[0]]),
-      "convolved: an input \(values.shape) does not fit the weight \(weight.shape) and bias \(bias?.shape ?? [])"
+      "convolved: an input \([layout.rowCount, channels]) does not fit the weight \(weight.shape) and bias \(bias?.shape ?? [])"
     )
+    if numbers != nil, !weight.isTracked, bias?.isTracked != true {
+      return convolvedOnce(weight: weight, bias: bias, window: window)
+    }
     let pass = ConvolutionPass(input: self, weight: weight, window: window)
     let parents = [values, weight] + (bias.map { [$0] } ?? [])
     let value = pass.forward(bias: bias)

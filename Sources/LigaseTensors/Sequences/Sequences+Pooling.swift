@@ -1,7 +1,7 @@
 extension Sequences {
   /// The mean over each sequence's own length, `[N, C]`; zeros for an empty sequence.
   public func meanOverLength() -> Tensor {
-    let (layout, channels) = (layout, values.shape[1])
+    let (layout, channels, values) = (layout, channels, values)
     let value = Tensor(shape: [layout.count, channels]) { out in
       out.update(repeating: 0)
       for s in 0..<layout.count where layout.lengths[s] > 0 {
@@ -28,7 +28,7 @@ extension Sequences {
 
   /// The largest value of each channel over each sequence, `[N, C]`; zeros for an empty sequence.
   public func maxOverLength() -> Tensor {
-    let (layout, channels) = (layout, values.shape[1])
+    let (layout, channels, values) = (layout, channels, values)
     var winners = [Int32](repeating: -1, count: layout.count * channels)
     let value = Tensor(shape: [layout.count, channels]) { out in
       out.update(repeating: 0)
@@ -65,8 +65,8 @@ extension Sequences {
 
   /// The softmax of one score a step within each sequence; `values` is `[sum of L, 1]`.
   public func softmaxOverLength() -> Sequences {
-    precondition(values.shape[1] == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
-    let layout = layout
+    precondition(channels == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
+    let (layout, values) = (layout, values)
     let value = Tensor(shape: values.shape) { out in
       for s in 0..<layout.count where layout.lengths[s] > 0 {
         let at = layout.offsets[s]
@@ -90,7 +90,7 @@ extension Sequences {
   /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
   public func sumOverLength(weightedBy weights: Sequences) -> Tensor {
     precondition(weights.layout == layout, "sumOverLength: values and weights have other lengths")
-    let (layout, channels) = (layout, values.shape[1])
+    let (layout, channels, values) = (layout, channels, values)
     let (x, w) = (values.detached, weights.values.detached)
     let value = Tensor(shape: [layout.count, channels]) { out in
       out.update(repeating: 0)

@@ -19,9 +19,9 @@ extension Sequences {
     let h = directions[0].hiddenSize, batch = count
     for weights in directions {
       precondition(
-        weights.inputSize == values.shape[1] && weights.hiddenHidden.shape == [cell.gateCount * h, h]
+        weights.inputSize == channels && weights.hiddenHidden.shape == [cell.gateCount * h, h]
           && weights.inputHidden.shape[0] == cell.gateCount * h,
-        "recurrent: an input \(values.shape) does not fit weights \(weights.inputHidden.shape) and "
+        "recurrent: an input \([layout.rowCount, channels]) does not fit weights \(weights.inputHidden.shape) and "
           + "\(weights.hiddenHidden.shape)")
     }
     if let initial {
@@ -31,6 +31,9 @@ extension Sequences {
       )
     }
     let wantsCells = wantsFinalState && cell == .lstm
+    if initial == nil, !wantsFinalState, !rows.isTracked, !directions.contains(where: \.isTracked) {
+      return (recurrentOnce(cell, directions: directions), nil)
+    }
     let parents =
       [values] + directions.flatMap(\.tensors) + [initial?.hidden, initial?.cell].compactMap { $0 }
     let pass = RecurrentPass(

@@ -1,7 +1,8 @@
 extension Sequences {
   /// The largest value of each channel under a sliding window; padding never wins.
   public func maxPooled(_ window: SlidingWindow) -> Sequences {
-    let (layout, channels) = (layout, values.shape[1])
+    if numbers != nil { return maxPooledOnce(window) }
+    let (layout, channels) = (layout, channels)
     let pooled = window.layout(over: layout)
     var winners = [Int32](repeating: -1, count: pooled.rowCount * channels)
     let x = values.floats
@@ -38,9 +39,9 @@ extension Sequences {
   ///
   /// - Parameter countsPadding: whether padding counts as zeros (PyTorch's default) or not at all.
   public func averagePooled(_ window: SlidingWindow, countsPadding: Bool = true) -> Sequences {
-    let (layout, channels) = (layout, values.shape[1])
+    let (layout, channels) = (layout, channels)
     let pooled = window.layout(over: layout)
-    let x = values.floats
+    let values = values, x = values.floats
     let value = Tensor(shape: [pooled.rowCount, channels]) { out in
       out.update(repeating: 0)
       forEachTap(window, pooled) { target, row, taps in

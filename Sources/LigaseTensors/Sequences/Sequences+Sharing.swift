@@ -1,0 +1,116 @@
+/// Steps that are equal, computed once.
+///
+/// Sequences that a model is asked about together are often nearly the same: the two alleles of a variant, all mutations
+/// of one sequence, overlapping windows. Where no gradient is wanted, equal steps are kept as one row, equal windows of
+/// steps are convolved and pooled once, and recurrent states are computed once for all sequences that begin alike. The
+/// results are the same bits as without.
+extension Sequences {
+  /// The same sequences with equal steps kept as one row, for inference; those with a history stay as they are.
+  public func sharingEqualSteps() -> Sequences {
+    guard numbers == nil, !rows.isTracked, rows.count > 0, rows.count < Int(Int32.max) else { return self }
+    let channels = channels
+    let places = (0..<layout.rowCount).map { $0 * channels }
+    let distinct = rows.floats.withMemoryRebound(to: Int32.self, capacity: rows.count) {
+      DistinctWindows(of: UnsafeBufferPointer(start: $0, count: rows.count), at: places, size: channels)
+    }
+    return Sequences(
+      rows: rows.gatheredRows(distinct.starts.map { Int32($0 / channels) }), numbers: distinct.numbers,
+      layout: layout)
+  }
+
+  /// The sums of the steps of two batches of one layout.
+  public static func + (a: Sequences, b: Sequences) -> Sequences {
+    precondition(a.layout == b.layout, "Sequences +: the batches have other lengths")
+    guard let left = a.numbers, let right = b.numbers else {
+      return Sequences(values: a.values + b.values, layout: a.layout)
+    }
+    let words = zip(left, right).flatMap { [$0, $1] }
+    let distinct = words.withUnsafeBufferPointer {
+      DistinctWindows(of: $0, at: Array(stride(from: 0, to: words.count, by: 2)), size: 2)
+    }
+    let rows =
+      a.rows.gatheredRows(distinct.starts.map { words[$0] })
+      + b.rows.gatheredRows(distinct.starts.map { words[$0 + 1] })
+    return Sequences(rows: rows, numbers: distinct.numbers, layout: a.layout)
+  }
+
+  /// The rows under each distinct place of a window, -1 for padding, and which of them each place has.
+  private func distinctPlaces(_ window: SlidingWindow, _ output: SequenceLayout) -> (
+    taps: [Int32], numbers: [Int32]
+  ) {
+    guard let numbers else { preconditionFailure("distinctPlaces: steps that share nothing") }
+    var words: [Int32] = [], places: [Int] = []
+    words.reserveCapacity(layout.rowCount + layout.count * (window.before + window.after))
+    places.reserveCapacity(output.rowCount)
+    for s in 0..<layout.count {
+      for t in 0..<output.lengths[s] { places.append(words.count + t * window.stride) }
+      words.append(contentsOf: repeatElement(-1, count: window.before))
+      words.append(contentsOf: numbers[layout.offsets[s]..<layout.offsets[s + 1]])
+      words.append(contentsOf: repeatElement(-1, count: window.after))
+    }
+    return words.withUnsafeBufferPointer { words in
+      guard !places.isEmpty else { return ([], []) }
+      let distinct = DistinctWindows(of: words, at: places, size: window.size, dilation: window.dilation)
+      let taps = [Int32](unsafeUninitializedCapacity: distinct.starts.count * window.size) { taps, count in
+        for start in distinct.starts {
+          for tap in 0..<window.size {
+            taps[count] = words[start + tap * window.dilation]
+            count += 1
+          }
+        }
+      }
+      return (taps, distinct.numbers)
+    }
+  }
+
+  /// `convolved` over shared steps.
+  func convolvedOnce(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Sequences {
+    let output = window.layout(over: layout)
+    let (taps, numbers) = distinctPlaces(window, output)
+    let (outputs, channels, size) = (weight.shape[0], channels, window.size)
+    let count = taps.count / size, width = size * channels, x = rows
+    let across = weight.detached.permuted([0, 2, 1])
+    let packed = PackedMatrix(across.floats, rows: width, columns: outputs, rowStride: 1, columnStride: width)
+    let block = 96
+    let result = Tensor(shape: [count, outputs]) { out in
+      nonisolated(unsafe) let base = out.baseAddress!
+      ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
+        let places = share * block..<min(count, (share + 1) * block)
+        let gathered = Tensor(shape: [places.count, width]) { target in
+          var at = target.baseAddress!
+          for tap in taps[(places.lowerBound * size)..<(places.upperBound * size)] {
+            if tap < 0 {
+              at.update(repeating: 0, count: channels)
+            } else {
+              at.update(from: x.floats + Int(tap) * channels, count: channels)
+            }
+            at += channels
+          }
+        }
+        packed.multiply(
+          gathered.floats, rows: places.count, adding: .row(bias?.floats),
+          into: base + places.lowerBound * outputs)
+      }
+    }
+    return Sequences(rows: result, numbers: numbers, layout: output)
+  }
+
+  /// `maxPooled` over shared steps.
+  func maxPooledOnce(_ window: SlidingWindow) -> Sequences {
+    let output = window.layout(over: layout)
+    let (taps, numbers) = distinctPlaces(window, output)
+    let channels = channels, size = window.size, x = rows.floats
+    let result = Tensor(shape: [taps.count / size, channels]) { out in
+      for place in 0..<taps.count / size {
+        let best = out.baseAddress! + place * channels
+        var isFirst = true
+        for tap in taps[(place * size)..<((place + 1) * size)] where tap >= 0 {
+          let row = x + Int(tap) * channels
+          if isFirst { best.update(from: row, count: channels) } else { Kernels.maximum(channels, row, best) }
+          isFirst = false
+        }
+      }
+    }
+    return Sequences(rows: result, numbers: numbers, layout: output)
+  }
+}
