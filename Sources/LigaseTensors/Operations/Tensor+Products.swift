@@ -87,7 +87,8 @@ extension Tensor {
 
   /// `x W^T + b` for many rows and a small weight, which is packed once; what a row gives depends on that row alone.
   private func linearByPanels(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
-    let packed = PackedMatrix(weight, transposed: true), rows = shape[0], (outputs, inputs) = (packed.n, packed.k)
+    let packed = PackedMatrix(weight, transposed: true), rows = shape[0],
+      (outputs, inputs) = (packed.n, packed.k)
     let block = 240
     return Tensor(shape: [rows, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!

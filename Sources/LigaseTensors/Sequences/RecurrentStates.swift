@@ -48,7 +48,8 @@ struct RecurrentStates {
       members.indices.map { $0 == 0 ? 0 : sharedSteps(members[$0 - 1], members[$0], numbers) }
     }
     func buffer(_ columns: Int) -> Tensor { Tensor(shape: [members.count, columns]) { _ in } }
-    let gates = buffer(width), side = buffer(cell == .gru ? width : 0), candidate = buffer(cell == .gru ? h : 0)
+    let gates = buffer(width), side = buffer(cell == .gru ? width : 0),
+      candidate = buffer(cell == .gru ? h : 0)
     var (hidden, nextHidden, before) = (buffer(h), buffer(h), buffer(h))
     let cellWidth = cell == .lstm ? h : 0
     var (cells, nextCells, cellsBefore) = (buffer(cellWidth), buffer(cellWidth), buffer(cellWidth))

@@ -19,7 +19,9 @@ import Testing
   }
 
   @Test(
-    arguments: ["lstm", "lstm advance", "lstm pullback", "gru", "gru pullback", "softmax", "normalize", "adam"],
+    arguments: [
+      "lstm", "lstm advance", "lstm pullback", "gru", "gru pullback", "softmax", "normalize", "adam",
+    ],
     [(1, 1), (3, 5), (2, 16), (5, 64), (4, 129)])
   func wholeBuffersAgree(_ kernel: String, _ size: (n: Int, h: Int)) {
     var random = SeededGenerator(seed: UInt64(size.n * 1000 + size.h))

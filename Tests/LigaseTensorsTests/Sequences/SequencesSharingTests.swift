@@ -48,8 +48,10 @@ import Testing
   @Test(
     arguments: [2, 4, 300],
     [
-      SlidingWindow(size: 1), SlidingWindow(size: 5, padding: .same), SlidingWindow(size: 17, padding: .steps(2)),
-      SlidingWindow(size: 4, stride: 4, padding: .steps(2)), SlidingWindow(size: 3, dilation: 4, padding: .same),
+      SlidingWindow(size: 1), SlidingWindow(size: 5, padding: .same),
+      SlidingWindow(size: 17, padding: .steps(2)),
+      SlidingWindow(size: 4, stride: 4, padding: .steps(2)),
+      SlidingWindow(size: 3, dilation: 4, padding: .same),
     ])
   func windowsAreTheSame(_ letters: Int, _ window: SlidingWindow) {
     let (shared, plain) = Self.pair(letters: letters, seed: 4)
@@ -71,7 +73,8 @@ import Testing
     let directions = (0..<directionCount).map { d in
       let seed = UInt64(10 * d)
       return RecurrentWeights(
-        inputHidden: .draws([g, 3], seed: seed + 1), hiddenHidden: .draws([g, h], seed: seed + 2, deviation: 0.4),
+        inputHidden: .draws([g, 3], seed: seed + 1),
+        hiddenHidden: .draws([g, h], seed: seed + 2, deviation: 0.4),
         inputBias: .draws([g], seed: seed + 3), hiddenBias: .draws([g], seed: seed + 4))
     }
     let (shared, plain) = Self.pair(letters: 3, seed: 7)
