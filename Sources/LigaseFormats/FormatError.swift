@@ -116,4 +116,10 @@ extension FormatError {
     let shown = names.prefix(limit).map { printable($0.utf8) }.joined(separator: ", ")
     return names.count > limit ? shown + ", … (\(names.count) in all)" : shown
   }
+
+  /// How many names there are, and the first of them: `60 (GENE01, GENE02, GENE03, …)`.
+  public static func counted(_ names: some Collection<String>, limit: Int = 3) -> String {
+    let shown = names.prefix(limit).map { printable($0.utf8) }.joined(separator: ", ")
+    return "\(names.count) (\(shown)\(names.count > limit ? ", …" : ""))"
+  }
 }

@@ -84,7 +84,12 @@ import Testing
 
   @Test func progressAsJSONIsJSON() throws {
     let outcome = work.train("-o m.safetensors --progress json")
-    let lines = outcome.error.split(separator: "\n").filter { !$0.hasPrefix("ligase: ") }
+    let all = outcome.error.split(separator: "\n")
+    let notes = all.compactMap {
+      try? JSONDecoder().decode([String: String].self, from: Data($0.utf8))["note"]
+    }
+    #expect(notes.contains { $0.hasPrefix("wrote m.safetensors") })
+    let lines = all.filter { !$0.hasPrefix("{\"note\":") }
     #expect(lines.count == 2)
     for (i, line) in lines.enumerated() {
       struct Line: Decodable {

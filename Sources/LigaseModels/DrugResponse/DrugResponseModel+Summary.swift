@@ -9,7 +9,7 @@ extension DrugResponseModel {
     var rows: [(String, String)] = [
       ("task", Self.task), ("target", m.target), ("cell column", m.cellColumn), ("drug column", m.drugColumn),
       ("drug encoder", "\(m.architecture.drugEncoder.rawValue), \(m.vocabulary.count) tokens"),
-      ("genes", "\(m.expression.genes.count) (\(FormatError.list(m.expression.genes, limit: 3)))"),
+      ("genes", FormatError.counted(m.expression.genes)),
       ("preparation", preparation), ("lines", "\(m.lines.count)"), ("drugs", "\(m.drugs.count)"),
       ("added back", addedBack), ("parameters", "\(network.parameterCount)"), ("seed", "\(p.seed)"),
       ("split", p.split),

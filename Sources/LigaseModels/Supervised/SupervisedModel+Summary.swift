@@ -58,7 +58,7 @@ extension SupervisedModel {
       ]
     case .expression(let features):
       [
-        ("genes", "\(features.scaler.genes.count) (\(FormatError.list(features.scaler.genes, limit: 3)))"),
+        ("genes", FormatError.counted(features.scaler.genes)),
         (
           "preparation",
           [
@@ -70,7 +70,7 @@ extension SupervisedModel {
       ]
     case .genotype(let features):
       [
-        ("sites", "\(features.sites.count) (\(FormatError.list(features.sites.map(\.name), limit: 3)))"),
+        ("sites", FormatError.counted(features.sites.map(\.name))),
         ("missing genotypes", features.missing.rawValue),
       ]
     }

@@ -170,6 +170,7 @@ public struct Trainer<Model: Module>: Sendable {
       state: state.schedule)
     let context = Context.training(SeededGenerator(seed: plan.seed, stream: "step", step: state.step))
     var (value, gradient) = valueWithGradient(at: model) { loss($0, samples, context) }
+    if !frozen.isEmpty { gradient.clear(frozen) }
     let norm = gradient.clip(toNorm: plan.clipNorm)
     guard value.scalar.isFinite, norm.isFinite else {
       throw Diverged(
@@ -216,6 +217,13 @@ public struct Trainer<Model: Module>: Sendable {
 }
 
 extension Module {
+  /// Makes the named parameters of a gradient zero: what is kept has no part in its length.
+  fileprivate mutating func clear(_ names: Set<String>) {
+    updateTensors { name, role, tensor in
+      if role == .parameter, names.contains(name) { tensor = .zeros(tensor.shape) }
+    }
+  }
+
   /// Takes the named parameters back from an earlier copy.
   fileprivate mutating func keep(_ names: Set<String>, of earlier: Self) {
     var tensors = earlier.namedTensors.makeIterator()

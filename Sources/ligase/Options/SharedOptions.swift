@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LigaseFormats
+import LigaseModels
 
 /// Where the product goes.
 struct OutputOptions: ParsableArguments {
@@ -83,17 +84,26 @@ struct ReportOptions: ParsableArguments {
 
   /// Prints a line for people, unless they asked for quiet.
   func note(_ text: @autoclosure () -> String) {
-    if !quiet { StandardError.write("ligase: \(text())\n") }
+    if !quiet { say("note", text()) }
   }
 
   /// Prints a line for people who asked for more.
   func detail(_ text: @autoclosure () -> String) {
-    if verbose && !quiet { StandardError.write("ligase: \(text())\n") }
+    if verbose && !quiet { say("note", text()) }
   }
 
   /// Prints a warning, unless people asked for quiet.
   func warn(_ text: @autoclosure () -> String) {
-    if !quiet { StandardError.write("ligase: warning: \(text())\n") }
+    if !quiet { say("warning", text()) }
+  }
+
+  /// A line for people, or the same as a JSON object where progress is JSON.
+  private func say(_ kind: String, _ text: String) {
+    if progress == .json, let line = try? ModelFile.json([kind: text]) {
+      StandardError.write(line + "\n")
+    } else {
+      StandardError.write("ligase: \(kind == "note" ? "" : "\(kind): ")\(text)\n")
+    }
   }
 
   func validate() throws {

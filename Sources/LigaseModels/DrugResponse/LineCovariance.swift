@@ -1,0 +1,124 @@
+import LigaseTensors
+
+/// Responses of lines to drugs as what similar lines share and what they do not, with covariances between drugs that are
+/// learned: a multi-task Gaussian process (Bonilla et al., 2008; Rakitsch et al., 2013).
+///
+/// ```
+/// Y = F + E,   cov F = K x C1,   cov E = I x C2
+/// ```
+/// K `[n, n]` is the kernel of the lines, C1 and C2 `[m, m]` say how drugs go together in what profiles tell and in what
+/// they do not. In the basis where K, C1 and C2 are diagonal, what is known of F is a shrunk Y, number by number; C1 and
+/// C2 are the modes of their posteriors by expectation and maximisation (inverse Wishart priors: as if one line more had
+/// shown independent drugs in F, and twenty more the drugs' own variances in E).
+struct LineCovariance {
+  /// The dual weights `[n, m]`: predictions are the kernel times these. Those of a drug sum to zero.
+  let weights: DoubleMatrix
+
+  /// Fits the covariances.
+  ///
+  /// - Parameters:
+  ///   - table: Y, `[n, m]`, without gaps.
+  ///   - kernel: K, centred.
+  /// - Returns: nil where numbers are not finite.
+  init?(of table: DoubleMatrix, kernel: DoubleMatrix, iterations: Int = 30) {
+    let (n, m) = (table.rows, table.columns)
+    guard let (found, axes) = kernel.symmetricEigen() else { return nil }
+    let scale = max(found.last ?? 0, 0) * 1e-10
+    let values = found.map { $0 > scale ? $0 : 0 }
+    let rank = Double(values.count { $0 > 0 })
+    var sample = table.times(table, transposeSelf: true)
+    for i in sample.elements.indices { sample.elements[i] /= Double(max(n, 1)) }
+    let level = sample.diagonalMean
+    guard rank > 0, level > 0 else {
+      weights = DoubleMatrix(rows: n, columns: m)
+      return
+    }
+    var (shared, own) = (sample, sample)
+    for i in 0..<m {
+      for j in 0..<m {
+        shared[i, j] = 0.4 * sample[i, j] + (i == j ? 0.01 * level : 0)
+        own[i, j] = 0.6 * sample[i, j] + (i == j ? 0.05 * level : 0)
+      }
+    }
+    let rotated = axes.times(table, transposeSelf: true)
+    var dual = DoubleMatrix(rows: n, columns: m)
+    for iteration in 1...iterations {
+      // C2 = B B', C1 = B diag(q) B'.
+      guard let (root, inverseRoot) = own.squareRoots(),
+        let (found, turn) = inverseRoot.times(shared).times(inverseRoot).symmetricEigen()
+      else { return nil }
+      let q = found.map { max($0, 1e-9) }, basis = root.times(turn)
+      let whitened = rotated.times(inverseRoot.times(turn))
+      var (mean, precise, rest) = (whitened, whitened, whitened)
+      var (spread, spreadOverKernel) = ([Double](repeating: 0, count: m), [Double](repeating: 0, count: m))
+      for i in 0..<n {
+        for j in 0..<m {
+          let signal = values[i] * q[j], kept = signal / (signal + 1)
+          mean[i, j] = whitened[i, j] * kept
+          rest[i, j] = whitened[i, j] - mean[i, j]
+          precise[i, j] = values[i] > 0 ? mean[i, j] / values[i] : 0
+          spread[j] += kept
+          spreadOverKernel[j] += values[i] > 0 ? kept / values[i] : 0
+        }
+      }
+      if iteration == iterations {
+        dual = axes.times(precise).times(basis, transposeOther: true)
+        break
+      }
+      var (m1, m2) = (precise.times(mean, transposeSelf: true), rest.times(rest, transposeSelf: true))
+      for j in 0..<m {
+        m1[j, j] += spreadOverKernel[j]
+        m2[j, j] += spread[j]
+      }
+      (shared, own) = (m1.between(basis), m2.between(basis))
+      let count = Double(n)
+      for i in 0..<m {
+        for j in 0..<m {
+          let (one, two) = (i == j ? 0.04 * level : 0, i == j ? 0.6 * sample[i, i] : 0)
+          shared[i, j] = (count / rank * shared[i, j] + one) / (count + 1)
+          own[i, j] = (own[i, j] + 20 * two) / (count + 20)
+        }
+      }
+    }
+    for drug in 0..<m {
+      let mean = (0..<n).reduce(0.0) { $0 + dual[$1, drug] } / Double(n)
+      for line in 0..<n { dual[line, drug] -= mean }
+    }
+    weights = dual
+  }
+}
+
+extension DoubleMatrix {
+  /// A square matrix with the mean of every row and column taken off.
+  func centred() -> DoubleMatrix {
+    guard rows > 0 else { return self }
+    let size = Double(rows)
+    let byRow = (0..<rows).map { i in (0..<columns).reduce(0.0) { $0 + self[i, $1] } / size }
+    let byColumn = (0..<columns).map { j in (0..<rows).reduce(0.0) { $0 + self[$1, j] } / size }
+    let all = byRow.reduce(0, +) / size
+    var result = self
+    for i in 0..<rows { for j in 0..<columns { result[i, j] += all - byRow[i] - byColumn[j] } }
+    return result
+  }
+
+  /// The mean of the diagonal.
+  var diagonalMean: Double {
+    (0..<rows).reduce(0.0) { $0 + self[$1, $1] } / Double(max(rows, 1))
+  }
+
+  /// `b self b'`.
+  fileprivate func between(_ b: DoubleMatrix) -> DoubleMatrix { b.times(self).times(b, transposeOther: true) }
+
+  /// The symmetric square root of a positive matrix, and that of its inverse; eigenvalues below a billionth of the
+  /// largest are taken as that.
+  fileprivate func squareRoots() -> (root: DoubleMatrix, inverse: DoubleMatrix)? {
+    guard let (values, vectors) = symmetricEigen() else { return nil }
+    let least = max((values.last ?? 0) * 1e-9, .leastNormalMagnitude)
+    func scaled(_ body: (Double) -> Double) -> DoubleMatrix {
+      var columns = vectors
+      for i in 0..<rows { for j in 0..<rows { columns[i, j] *= body(max(values[j], least)) } }
+      return columns.times(vectors, transposeOther: true)
+    }
+    return (scaled { $0.squareRoot() }, scaled { 1 / $0.squareRoot() })
+  }
+}
