@@ -47,7 +47,8 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
   public var fills: [Float]
   /// Subtracted from each site's count.
   public var means: [Float]
-  /// Each count is divided by this after that; 1 for a site that does not vary.
+  /// Each count is divided by this after that: the root of a fifth of the site's variance and four fifths of the mean
+  /// variance of all sites that vary, so that an allele of few samples does not loom; 1 for a site that does not vary.
   public var deviations: [Float]
 
   /// Fits on the training samples.
@@ -59,7 +60,8 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
     precondition(!samples.isEmpty, "GenotypeFeatures: no sample to fit on")
     self.sites = sites
     self.missing = missing
-    (fills, means, deviations) = ([], [], [])
+    (fills, means) = ([], [])
+    var variances: [Double] = []
     let width = sites.count
     for site in 0..<width {
       let known = samples.map { values[$0 * width + site] }.filter { !$0.isNaN }.map(Double.init)
@@ -74,8 +76,10 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
         known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
       fills.append(Float(fill))
       means.append(Float(mean))
-      deviations.append(variance > 1e-12 ? Float(variance.squareRoot()) : 1)
+      variances.append(variance > 1e-12 ? variance : 0)
     }
+    let usual = variances.reduce(0, +) / Double(max(variances.count { $0 > 0 }, 1))
+    deviations = variances.map { $0 > 0 ? Float((($0 + 4 * usual) / 5).squareRoot()) : 1 }
   }
 
   /// Features of a sample: one a site, and with `flag` a second one.

@@ -9,8 +9,9 @@ import LigaseTensors
 /// The manifest's outer keys are `format` (the version of this layout), `task`, `ligase` (the version that wrote it)
 /// and `content` (the task's own). A checkpoint is the same file with more tensors and a key `training`.
 public struct ModelFile: Sendable {
-  /// The version of the layout that this library writes, and the newest it reads.
-  public static let formatVersion = 1
+  /// The version of the layout that this library writes and reads: 2 since kernels of profiles learn how drugs go
+  /// together, and architectures say how long the words of a linear path are.
+  public static let formatVersion = 2
   /// The version of the library, as `ligase --version` prints it.
   public static let libraryVersion = "0.1.0"
 
@@ -56,11 +57,12 @@ public struct ModelFile: Sendable {
     do { preamble = try JSONDecoder().decode(Preamble.self, from: Data(manifest)) } catch {
       throw FormatError(.badData, path: reader.path, "the manifest of the model cannot be read")
     }
-    guard preamble.format <= Self.formatVersion, preamble.format >= 1 else {
+    guard preamble.format == Self.formatVersion else {
       throw FormatError(
         .badData, path: reader.path,
-        "found model format \(preamble.format), written by Ligase \(preamble.ligase); this one reads formats up to "
-          + "\(Self.formatVersion)")
+        "found model format \(preamble.format), written by Ligase \(preamble.ligase), expected "
+          + "\(Self.formatVersion): "
+          + (preamble.format < Self.formatVersion ? "train it again" : "a newer Ligase reads it"))
     }
     task = preamble.task
     writtenBy = preamble.ligase

@@ -20,7 +20,7 @@ public struct Architecture: Codable, Hashable, Sendable {
     case dilatedCNN = "dilated-cnn"
     /// Dense layers over all features at once.
     case mlp
-    /// One linear layer: softmax, logistic or linear regression.
+    /// One linear layer: softmax, logistic or linear regression. Of sequences it reads what a linear path does.
     case linear
 
     /// The recurrence in it, if any.
@@ -71,6 +71,9 @@ public struct Architecture: Codable, Hashable, Sendable {
   /// Whether a linear layer leads from the inputs straight to the outputs, beside the network: from the residues of
   /// sequences of one length, else from the counts of their words.
   public var hasLinearPath = false
+  /// How long the words are that a linear layer reads at every place of one-hot sequences of one length, 1 to 3; a
+  /// length of which there are more than 64 words is left out.
+  public var linearWordLength = 1
   /// Networks of this shape that are trained side by side; predictions are their means.
   public var members = 1
 
@@ -89,7 +92,8 @@ public struct Architecture: Codable, Hashable, Sendable {
       (embeddingSize, 1...4096, "embeddingSize"), (stepSize, 1...65536, "stepSize"),
       (filters, 1...8192, "filters"),
       (kernelSize, 1...1024, "kernelSize"), (poolSize, 1...1024, "poolSize"), (blocks, 0...12, "blocks"),
-      (hiddenSize, 1...8192, "hiddenSize"), (layers, 1...16, "layers"), (members, 1...64, "members"),
+      (linearWordLength, 1...3, "linearWordLength"), (hiddenSize, 1...8192, "hiddenSize"),
+      (layers, 1...16, "layers"), (members, 1...64, "members"),
       (headHidden.count, 0...16, "layers of the head"),
     ] {
       if let problem = outside(value, range, name) { return problem }

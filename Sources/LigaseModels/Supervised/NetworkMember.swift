@@ -36,6 +36,7 @@ public struct NetworkMember: Module {
   /// Straight from the inputs to the outputs; where sequences differ in length, from the counts of their words.
   public var linear: Linear?
   private var words: WordCounts?
+  private var places: PositionalWords?
   private let pool: MaxPool1d?
   private let architecture: Architecture
   let shape: NetworkShape
@@ -76,7 +77,7 @@ public struct NetworkMember: Module {
       channels = recurrent!.outputSize
     }
     if a.kind == .linear {
-      linear = Linear(shape.isPerStep ? channels : flat, shape.outputs, using: &random)
+      linear = shape.isPerStep ? Linear(channels, shape.outputs, using: &random) : straight(flat, &random)
       return
     }
     if !a.kind.isDense, !shape.isPerStep {
@@ -88,14 +89,21 @@ public struct NetworkMember: Module {
     }
     head = MultilayerPerceptron(
       [channels] + a.headHidden + [shape.outputs], dropout: a.dropout, using: &random)
-    if a.hasLinearPath, !shape.isPerStep {
-      if shape.isRow || shape.length != nil {
-        linear = Linear(flat, shape.outputs, using: &random)
-      } else if shape.tokens == 0 {
-        words = WordCounts(letters: shape.inputs)
-        linear = Linear(words!.count, shape.outputs, using: &random)
-      }
+    if a.hasLinearPath, !shape.isPerStep { linear = straight(flat, &random) }
+  }
+
+  /// A layer from the inputs to the outputs: from `flat` numbers, from the words at every place, or, where lengths
+  /// differ, from the counts of words; nil for tokens of no one length.
+  private mutating func straight(_ flat: Int, _ random: inout SeededGenerator) -> Linear? {
+    let isOneHot = !shape.isRow && shape.tokens == 0
+    if isOneHot, let length = shape.length, architecture.linearWordLength > 1 {
+      places = PositionalWords(letters: shape.inputs, longest: architecture.linearWordLength)
+      return Linear(length * places!.count, shape.outputs, using: &random)
     }
+    if shape.isRow || shape.length != nil { return Linear(flat, shape.outputs, using: &random) }
+    guard isOneHot else { return nil }
+    words = WordCounts(letters: shape.inputs)
+    return Linear(words!.count, shape.outputs, using: &random)
   }
 
   /// Outputs before the softmax: `[N, K]`, or `[sum of L, K]` where every step has one.
@@ -122,8 +130,9 @@ public struct NetworkMember: Module {
       return shape.isPerStep ? flat : flat.reshaped([input.count, flat.count / max(input.count, 1)])
     }
     let straight = linear.map { linear in
-      guard let words, case .steps(let sequences) = input else { return linear(row(), context) }
-      return linear(words(sequences), context)
+      guard case .steps(let sequences) = input else { return linear(row(), context) }
+      if let places { return linear(dropInput(places(sequences), context), context) }
+      return linear(words?(sequences) ?? row(), context)
     }
     guard let head else { return straight! }
     var x = architecture.kind.isDense ? row() : nil

@@ -137,6 +137,7 @@ extension SupervisedModel.Manifest {
   /// Whether every sequence must have the length of the training sequences.
   public var needsEqualLengths: Bool {
     guard case .sequence(let encoding) = features, !shape.isPerStep else { return false }
+    if encoding.length == nil, options.architecture.kind == .linear { return encoding.tokenLength > 0 }
     return options.architecture.kind.isDense || options.architecture.hasLinearPath && encoding.length != nil
   }
 

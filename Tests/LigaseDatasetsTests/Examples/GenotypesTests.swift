@@ -150,8 +150,11 @@ import Testing
       return (features, rows)
     }
     let (mean, byMean) = encoded(.mean)
-    // Deviations have the divisor n; a site that does not vary, or is never known, has 1.
-    let root = Float(0.5.squareRoot()), other = Float((8.0 / 9).squareRoot())
+    // Variances have the divisor n, and are a fifth of a site's own and four of the mean of both; a site that does not
+    // vary, or is never known, has 1.
+    let (first, second) = (0.5, 8.0 / 9), usual = (first + second) / 2
+    let root = Float(((first + 4 * usual) / 5).squareRoot()),
+      other = Float(((second + 4 * usual) / 5).squareRoot())
     #expect(
       mean.means == [1, 4 / 3, 0, 1] && mean.fills == mean.means && mean.deviations == [root, other, 1, 1])
     #expect(byMean.shape == [5, 4])
