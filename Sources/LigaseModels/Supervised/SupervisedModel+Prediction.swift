@@ -26,7 +26,7 @@ extension SupervisedModel {
     var at = 0
     while at < rows.count {
       var (end, load) = (at, 0)
-      while end < rows.count, end - at < 256, end == at || load + inputs.weight(of: rows[end]) <= 1 << 14 {
+      while end < rows.count, end - at < 256, end == at || load + inputs.weight(of: rows[end]) <= 1 << 13 {
         load += inputs.weight(of: rows[end])
         end += 1
       }

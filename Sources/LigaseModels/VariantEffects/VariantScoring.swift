@@ -40,7 +40,7 @@ public final class VariantScoring {
   }
 
   /// Records that are judged together. Shards are whole batches, so that each record is judged beside the same ones.
-  public static let batch = 512
+  public static let batch = 2048
 
   /// The records, counted from 0, of the i-th of n parts, counted from 1.
   public static func shard(_ part: Int, of count: Int, records: Int) -> Range<Int> {
