@@ -15,7 +15,7 @@ import Testing
     "vcf split", "vcf normalise", "vcf consensus", "split", "train",
     "train drug-response", "predict", "evaluate", "info",
     "train sequence", "train residues", "train expression", "train genotype", "cv", "cv sequence",
-    "cv expression",
+    "cv residues", "cv expression",
     "cv genotype", "tune", "tune sequence", "tune residues", "tune expression", "tune genotype",
     "score-variants", "mutate",
   ]

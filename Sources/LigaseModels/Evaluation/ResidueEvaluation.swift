@@ -7,7 +7,7 @@ public struct ResidueEvaluation: Sendable {
   /// All figures.
   public let scores: [Score]
   /// What was read and left out, for people.
-  public let notes: [String]
+  public private(set) var notes: [String]
   /// How many classes there are.
   public let classCount: Int
 
@@ -43,54 +43,67 @@ public struct ResidueEvaluation: Sendable {
     let classes = letters.sorted()
     var number = [Int32](repeating: -1, count: 256)
     for (i, letter) in classes.enumerated() { number[Int(letter)] = Int32(i) }
-    var (actual, labels, groups) = ([Int32](), [Int32](), [Int32]())
-    var overlaps: [SegmentOverlap] = []
-    for (group, id) in shared.enumerated() {
-      let (truth, guess) = (
-        observed.labels[id]!.map { number[Int($0)] }, predicted[id]!.map { number[Int($0)] }
-      )
-      var overlap = SegmentOverlap()
-      overlap.add(observed: truth, predicted: guess)
-      overlaps.append(overlap)
-      for (t, p) in zip(truth, guess) where t >= 0 {
-        actual.append(t)
-        labels.append(p)
-        groups.append(Int32(group))
-      }
-    }
-    guard !actual.isEmpty else { throw JoinError("found no residue with a label") }
-    classCount = classes.count
-    let bootstrap = Bootstrap(resamples: resamples, seed: seed, groups: groups)
-    let counts = classes.indices.map { c in actual.count { $0 == Int32(c) } }
-    let majority = Int32(counts.indices.max { (counts[$0], $1) < (counts[$1], $0) }!)
-    var scores = try ClassificationEvaluation(
-      classes: classes.map { String(UnicodeScalar($0)) }, truth: actual, bootstrap: bootstrap
-    ).scores([
-      ("model", ClassPredictions(labels: labels, probabilities: nil)),
-      (
-        "majority",
-        ClassPredictions(labels: [Int32](repeating: majority, count: actual.count), probabilities: nil)
-      ),
-    ])
-    if classes.count == 3 {
-      for i in scores.indices where scores[i].group == "all" && scores[i].metric == "accuracy" {
-        scores[i].metric = "q3"
-      }
-    }
-    let place = (scores.firstIndex { $0.model == "majority" }) ?? scores.count
-    scores.insert(contentsOf: Self.overlapScores(overlaps, resamples, seed), at: place)
-    self.scores = scores
+    let truths = shared.map { observed.labels[$0]!.map { number[Int($0)] } }
+    let guesses = shared.map { predicted[$0]!.map { number[Int($0)] } }
+    let counts = classes.indices.map { c in truths.reduce(0) { $0 + $1.count { $0 == Int32(c) } } }
+    let majority = Int32(counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0)
+    try self.init(
+      classes: classes.map { String(UnicodeScalar($0)) }, truth: truths,
+      models: [
+        ("model", guesses), ("majority", truths.map { [Int32](repeating: majority, count: $0.count) }),
+      ], resamples: resamples, seed: seed)
+    let judged = counts.reduce(0, +)
     notes = [
-      "\(shared.count) sequences with predictions and labels, \(actual.count) residues with a label"
+      "\(shared.count) sequences with predictions and labels, \(judged) residues with a label"
         + (observed.ids.count > shared.count
           ? "; \(observed.ids.count - shared.count) labelled sequences have none" : ""),
       "majority is the commonest class of the labels themselves",
     ]
   }
 
+  /// Judges classes of residues.
+  ///
+  /// - Parameters:
+  ///   - truth: for each sequence the observed class of each residue, -1 where it is not known.
+  ///   - models: the same of each model; segments are compared for the first.
+  /// - Throws: `JoinError` where no residue has a label.
+  public init(
+    classes: [String], truth: [[Int32]], models: [(name: String, labels: [[Int32]])], resamples: Int,
+    seed: UInt64
+  ) throws {
+    let places = truth.indices.flatMap { s in truth[s].indices.filter { truth[s][$0] >= 0 }.map { (s, $0) } }
+    guard !places.isEmpty else { throw JoinError("found no residue with a label") }
+    classCount = classes.count
+    let overlaps = zip(truth, models[0].labels).map { observed, predicted in
+      var overlap = SegmentOverlap()
+      overlap.add(observed: observed, predicted: predicted)
+      return overlap
+    }
+    let bootstrap = Bootstrap(resamples: resamples, seed: seed, groups: places.map { Int32($0.0) })
+    var scores = try ClassificationEvaluation(
+      classes: classes, truth: places.map { truth[$0.0][$0.1] }, bootstrap: bootstrap
+    ).scores(
+      models.map { model in
+        (
+          model.name,
+          ClassPredictions(labels: places.map { model.labels[$0.0][$0.1] }, probabilities: nil)
+        )
+      })
+    if classes.count == 3 {
+      for i in scores.indices where scores[i].group == "all" && scores[i].metric == "accuracy" {
+        scores[i].metric = "q3"
+      }
+    }
+    let place = (scores.firstIndex { $0.model != models[0].name }) ?? scores.count
+    scores.insert(contentsOf: Self.overlapScores(overlaps, of: models[0].name, resamples, seed), at: place)
+    self.scores = scores
+    notes = []
+  }
+
   /// Over all segments, and the mean of the sequences.
-  private static func overlapScores(_ overlaps: [SegmentOverlap], _ resamples: Int, _ seed: UInt64) -> [Score]
-  {
+  private static func overlapScores(
+    _ overlaps: [SegmentOverlap], of model: String, _ resamples: Int, _ seed: UInt64
+  ) -> [Score] {
     @Sendable func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
       var (sum, length, means, count) = (0.0, 0.0, 0.0, 0.0)
       for (overlap, weight) in zip(overlaps, weights) {
@@ -107,7 +120,7 @@ public struct ResidueEvaluation: Sendable {
     return zip(["sov", "sov_mean"], zip(values, drawn)).map { name, figure in
       let interval = Bootstrap.interval(figure.1)
       return Score(
-        model: "model", metric: name, value: figure.0.isFinite ? figure.0 : nil, low: interval?.low,
+        model: model, metric: name, value: figure.0.isFinite ? figure.0 : nil, low: interval?.low,
         high: interval?.high, n: overlaps.count)
     }
   }

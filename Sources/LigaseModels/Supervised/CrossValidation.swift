@@ -21,7 +21,7 @@ public struct CrossValidation: Sendable {
   public struct Outcome: Sendable {
     /// The name of what predicted: `model`, or a baseline.
     public var name: String
-    /// K numbers for each example.
+    /// K numbers for each example, or for each of its residues.
     public var outputs: [Float]
   }
 

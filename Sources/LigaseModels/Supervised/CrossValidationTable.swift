@@ -6,18 +6,28 @@ public final class CrossValidationTable {
   private let validation: CrossValidation
   private let writer: TSVWriter
   private let hasRepeats: Bool
+  /// Where the outputs of each example begin, in numbers: K an example, or K a residue; and their end.
+  private let starts: [Int]
   /// For each repeat, the outputs of each model over all examples.
   private var collected: [[(name: String, outputs: [Float])]]
   private var scores: [[Score]]
 
-  /// Writes the header: the ids' column, `repeat` where there are several, `fold`, and the columns of predictions.
+  /// Writes the header: the ids' column, `repeat` where there are several, `fold`, for residues `position` and `residue`,
+  /// and the columns of predictions.
   public init(_ validation: CrossValidation, to output: OutputFile) throws {
     self.validation = validation
     hasRepeats = validation.repeats > 1
     let examples = validation.data.examples
+    let k = examples.target.count
+    var starts = [0]
+    for row in 0..<examples.count {
+      starts.append(starts.last! + k * (examples.residues(of: row)?.count ?? 1))
+    }
+    self.starts = starts
     writer = try TSVWriter(
       output,
-      columns: [examples.idColumn] + (hasRepeats ? ["repeat"] : []) + ["fold"] + examples.target.outputColumns
+      columns: [examples.idColumn] + (hasRepeats ? ["repeat"] : []) + ["fold"]
+        + (examples.isOfResidues ? ["position", "residue"] : []) + examples.target.outputColumns
     )
     collected = .init(repeating: [], count: validation.repeats)
     scores = .init(repeating: [], count: validation.repeats)
@@ -28,29 +38,44 @@ public final class CrossValidationTable {
     let examples = validation.data.examples, k = examples.target.count
     let rows = validation.test(repeat: number, fold: fold)
     if collected[number].isEmpty {
-      collected[number] = outcomes.map { ($0.name, [Float](repeating: .nan, count: examples.count * k)) }
+      collected[number] = outcomes.map { ($0.name, [Float](repeating: .nan, count: starts.last!)) }
     }
     for (model, outcome) in outcomes.enumerated() {
-      for (i, row) in rows.enumerated() {
-        for t in 0..<k { collected[number][model].outputs[row * k + t] = outcome.outputs[i * k + t] }
+      var at = 0
+      for row in rows {
+        for place in starts[row]..<starts[row + 1] {
+          collected[number][model].outputs[place] = outcome.outputs[at]
+          at += 1
+        }
       }
     }
-    for (i, row) in rows.enumerated() {
-      try writer.field(examples.ids[row])
-      if hasRepeats { writer.field(number) }
-      writer.field(fold)
-      try examples.target.write(outcomes[0].outputs[(i * k)..<((i + 1) * k)], to: writer)
-      try writer.endRow()
+    var at = 0
+    for row in rows {
+      let residues = examples.residues(of: row)
+      for i in 0..<(residues?.count ?? 1) {
+        try writer.field(examples.ids[row])
+        if hasRepeats { writer.field(number) }
+        writer.field(fold)
+        if let residues {
+          writer.field(i + 1)
+          try writer.field([residues[i]])
+        }
+        try examples.target.write(outcomes[0].outputs[at..<(at + k)], to: writer)
+        try writer.endRow()
+        at += k
+      }
     }
   }
 
   /// Judges all out-of-fold predictions of a repeat together.
   public func judge(repeat number: Int, seed: UInt64) throws -> JudgedModels {
-    let examples = validation.data.examples, k = examples.target.count
-    let rows = (0..<examples.count).filter { !collected[number][0].outputs[$0 * k].isNaN }
+    let examples = validation.data.examples
+    let rows = (0..<examples.count).filter { row in
+      !collected[number][0].outputs[starts[row]..<starts[row + 1]].contains(where: \.isNaN)
+    }
     let judged = try JudgedModels(
       collected[number].map { model in
-        (model.name, rows.flatMap { model.outputs[($0 * k)..<(($0 + 1) * k)] })
+        (model.name, rows.flatMap { model.outputs[starts[$0]..<starts[$0 + 1]] })
       }, examples: examples, rows: rows, seed: seed)
     scores[number] = judged.scores
     return judged
@@ -66,5 +91,16 @@ public final class CrossValidationTable {
       }
     }
     try output.close()
+  }
+}
+
+extension Examples {
+  /// Whether every residue has an observation of its own.
+  var isOfResidues: Bool { if case .residues = target { true } else { false } }
+
+  /// The residues of an example, where each has an observation of its own.
+  func residues(of row: Int) -> [UInt8]? {
+    guard isOfResidues, case .sequences(let sequences) = inputs else { return nil }
+    return sequences[row]
   }
 }

@@ -7,7 +7,7 @@ public struct JudgedModels: Sendable {
   /// Tables for people, one a target.
   public let summary: [String]
 
-  /// Judges outputs, K numbers for each of `rows`.
+  /// Judges outputs, K numbers for each of `rows` or for each of their residues.
   public init(
     _ models: [(name: String, outputs: [Float])], examples: Examples, rows: [Int], resamples: Int = 1000,
     seed: UInt64
@@ -64,7 +64,25 @@ public struct JudgedModels: Sendable {
             models.map { model in (model.name, known.map { Double(model.outputs[$0 * k + t]) }) }),
           .regression, scale.name)
       }
-    default: preconditionFailure("JudgedModels: targets of residues")
+    case (.residues(let names), .residues(let labels)):
+      let truth = rows.map { labels[$0] }
+      let evaluation = try ResidueEvaluation(
+        classes: names, truth: truth,
+        models: models.map { model in
+          var at = 0
+          return (
+            model.name,
+            truth.map { sequence in
+              sequence.map { _ in
+                defer { at += k }
+                return Int32((0..<k).max { (model.outputs[at + $0], $1) < (model.outputs[at + $1], $0) }!)
+              }
+            }
+          )
+        }, resamples: resamples, seed: seed)
+      all += evaluation.scores
+      lines += evaluation.summary
+    default: preconditionFailure("JudgedModels: observations of another kind than the target")
     }
     scores = all
     summary = lines
@@ -74,7 +92,7 @@ public struct JudgedModels: Sendable {
 extension JudgedModels {
   /// The first measure of each model in a few words: `accuracy model 0.957, prior 0.548`.
   public var headline: String {
-    let metric = ["accuracy", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
+    let metric = ["q3", "accuracy", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
     let first = scores.first { $0.metric == metric }
     let shown = scores.filter { $0.metric == metric && $0.group == first?.group }
     return "\(metric) "

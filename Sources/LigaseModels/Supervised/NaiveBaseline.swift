@@ -23,9 +23,14 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
     }
   }
 
-  /// K numbers for each of `rows`: scores of classes or labels, or values.
+  /// K numbers for each of `rows`, or for each of their residues: scores of classes or labels, or values.
   public func predict(_ data: SupervisedData, train: [Int], rows: [Int]) -> [Float] {
     let k = data.examples.target.count
+    if case .residues(let labels) = data.examples.observations {
+      let counts = FittedExamples.classCounts(data.examples.observations, train, k)
+      let shares = counts.map { Float($0) / Float(max(counts.reduce(0, +), 1)) }
+      return rows.flatMap { row in labels[row].flatMap { _ in shares } }
+    }
     let observed = Self.indicators(data.examples)
     switch self {
     case .prior:

@@ -8,8 +8,8 @@ struct CrossValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cv", abstract: "Judge a kind of model by cross-validation, beside the naive baselines.",
     subcommands: [
-      CrossValidateSupervised<SequenceSource>.self, CrossValidateSupervised<ExpressionSource>.self,
-      CrossValidateSupervised<GenotypeSource>.self,
+      CrossValidateSupervised<SequenceSource>.self, CrossValidateSupervised<ResiduesSource>.self,
+      CrossValidateSupervised<ExpressionSource>.self, CrossValidateSupervised<GenotypeSource>.self,
     ])
 }
 
@@ -51,6 +51,9 @@ struct CrossValidateSupervised<Source: SupervisedSource>: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     let data = try source.read(seed: seed.seed, threads: threads.count, report)
+    if !data.isValidationDrawn || !data.test.isEmpty {
+      throw ValidationError("found parts in the headers, expected none: cv deals folds of all examples")
+    }
     let options = try settings.options(for: data, adjusted: source.adjust)
     let validation = try CrossValidation(
       data, options: options, folds: folds, repeats: repeats, seed: seed.seed, given: given(data))

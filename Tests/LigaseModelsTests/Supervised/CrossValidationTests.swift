@@ -66,6 +66,49 @@ import Testing
     #expect(try found.run(repeat: 0, fold: 0, shouldStop: { true }) == nil)
   }
 
+  @Test func residuesArePredictedOutOfFold() throws {
+    let data = SimulatedExamples.residues()
+    guard case .residues(let labels) = data.examples.observations,
+      case .sequences(let sequences) = data.examples.inputs
+    else { return }
+    let found = try CrossValidation(
+      data, options: SimulatedExamples.options(.cnn, data, epochs: 8), folds: 4, repeats: 1, seed: 1)
+    let folder = TemporaryFolder(), output = try OutputFile(folder.file("oof.tsv"))
+    let table = try CrossValidationTable(found, to: output)
+    for fold in 0..<4 {
+      let outcomes = try #require(try found.run(repeat: 0, fold: fold))
+      let residues = found.test(repeat: 0, fold: fold).reduce(0) { $0 + sequences[$1].count }
+      #expect(
+        outcomes.map(\.name) == ["model", "prior"] && outcomes.allSatisfy { $0.outputs.count == 3 * residues }
+      )
+      try table.add(outcomes, repeat: 0, fold: fold)
+    }
+    let judged = try table.judge(repeat: 0, seed: 1)
+    try output.close()
+    let written = try Table(contentsOf: folder.file("oof.tsv"))
+    #expect(
+      written.columnNames == [
+        "id", "fold", "position", "residue", "prediction", "probability:C", "probability:E", "probability:H",
+      ])
+    #expect(written.rowCount == sequences.reduce(0) { $0 + $1.count })
+    let (ids, positions) = (try written.strings("id"), try written.integers("position"))
+    let (letters, said) = (try written.strings("residue"), try written.strings("prediction"))
+    var (right, known) = (0, 0)
+    for row in ids.indices {
+      let example = data.examples.ids.firstIndex(of: ids[row])!, place = positions[row] - 1
+      #expect(letters[row] == String(UnicodeScalar(sequences[example][place])))
+      guard labels[example][place] >= 0 else { continue }
+      known += 1
+      right += ["C", "E", "H"][Int(labels[example][place])] == said[row] ? 1 : 0
+    }
+    let q3 = try #require(
+      judged.scores.first { $0.metric == "q3" && $0.model == "model" && $0.group == "all" })
+    #expect(q3.n == known && abs(q3.value! - Double(right) / Double(known)) < 1e-12)
+    #expect(judged.scores.contains { $0.metric == "sov" && $0.model == "model" && $0.value != nil })
+    #expect(judged.scores.contains { $0.metric == "q3" && $0.model == "prior" })
+    #expect(judged.headline.hasPrefix("q3 model 0."))
+  }
+
   @Test func whatIsInTheFoldDoesNotMatterForItsPrediction() throws {
     let found = try validation()
     let test = found.test(repeat: 0, fold: 1)
