@@ -125,11 +125,11 @@ extension Sequences {
   /// `recurrent` where no gradient, no state before and none after is wanted.
   func recurrentOnce(_ cell: RecurrentCell, directions: [RecurrentWeights]) -> Sequences {
     let h = directions[0].hiddenSize, width = cell.gateCount * h, stride = directions.count * h
-    let numbers = numbers ?? (0..<Int32(layout.rowCount)).map { $0 }
+    let sharing = sharing ?? StepSharing((0..<Int32(layout.rowCount)).map { $0 })
     let sweeps = directions.enumerated().map { d, weights in
       RecurrentStates(
         cell: cell, weights: weights, packed: PackedWeights(weights, cell: cell, forPullback: false),
-        numbers: numbers, layout: layout, isReversed: d == 1)
+        numbers: sharing.numbers, layout: layout, isReversed: d == 1)
     }
     // The input side of all distinct rows, a block of rows of one direction at a time.
     let count = rows.shape[0], block = 192, blocks = (count + block - 1) / block
@@ -140,7 +140,7 @@ extension Sequences {
         rows.floats + first * channels, rows: min(block, count - first),
         adding: .row(sweeps[d].packed.bias?.floats), into: projected[d].storage.pointer + first * width)
     }
-    let orders = sweeps.map { $0.sorted() }
+    let orders = sweeps.map { sweep in sharing.order(reversed: sweep.isReversed) { sweep.sorted() } }
     let shares = max(1, min(16, layout.count / 32))
     let result = Tensor(shape: [layout.rowCount, stride]) { out in
       nonisolated(unsafe) let base = out.baseAddress!

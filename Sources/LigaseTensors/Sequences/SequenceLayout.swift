@@ -44,8 +44,8 @@ public struct Ragged<Element: Sendable>: Sendable {
 public struct Sequences: Sendable {
   /// The rows that are kept: one a step, `[sum of L, C]`, or the distinct ones alone, `[U, C]`.
   let rows: Tensor
-  /// For each step its row; nil where every step has its own, in order.
-  let numbers: [Int32]?
+  /// Which row each step has; nil where every step has its own, in order.
+  let sharing: StepSharing?
   /// Where each sequence lies.
   public let layout: SequenceLayout
 
@@ -54,17 +54,17 @@ public struct Sequences: Sendable {
     precondition(
       values.rank == 2 && values.shape[0] == layout.rowCount,
       "Sequences: values \(values.shape) for \(layout.rowCount) steps")
-    self.init(rows: values, numbers: nil, layout: layout)
+    self.init(rows: values, sharing: nil, layout: layout)
   }
 
   /// Joins distinct rows and which of them each step has.
-  init(rows: Tensor, numbers: [Int32]?, layout: SequenceLayout) {
-    (self.rows, self.numbers, self.layout) = (rows, numbers, layout)
+  init(rows: Tensor, sharing: StepSharing?, layout: SequenceLayout) {
+    (self.rows, self.sharing, self.layout) = (rows, sharing, layout)
   }
 
   /// The features of every step, one sequence after the other, `[sum of L, C]`.
   public var values: Tensor {
-    get { numbers.map { rows.gatheredRows($0) } ?? rows }
+    get { sharing.map { rows.gatheredRows($0.numbers) } ?? rows }
     set { self = Sequences(values: newValue, layout: layout) }
   }
 
@@ -115,6 +115,6 @@ public struct Sequences: Sendable {
     precondition(
       mapped.rank == 2 && mapped.shape[0] == rows.shape[0],
       "mapValues: found \(mapped.shape), expected a row for each of \(rows.shape[0])")
-    return Sequences(rows: mapped, numbers: numbers, layout: layout)
+    return Sequences(rows: mapped, sharing: sharing, layout: layout)
   }
 }

@@ -16,7 +16,7 @@ extension Sequences {
         && (bias == nil || bias!.shape == [weight.shape[0]]),
       "convolved: an input \([layout.rowCount, channels]) does not fit the weight \(weight.shape) and bias \(bias?.shape ?? [])"
     )
-    if numbers != nil, !weight.isTracked, bias?.isTracked != true {
+    if sharing != nil, !weight.isTracked, bias?.isTracked != true {
       return convolvedOnce(weight: weight, bias: bias, window: window)
     }
     let pass = ConvolutionPass(input: self, weight: weight, window: window)

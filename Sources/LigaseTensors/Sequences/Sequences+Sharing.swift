@@ -7,21 +7,22 @@
 extension Sequences {
   /// The same sequences with equal steps kept as one row, for inference; those with a history stay as they are.
   public func sharingEqualSteps() -> Sequences {
-    guard numbers == nil, !rows.isTracked, rows.count > 0, rows.count < Int(Int32.max) else { return self }
+    guard sharing == nil, !rows.isTracked, rows.count > 0, rows.count < Int(Int32.max) else { return self }
     let channels = channels
     let places = (0..<layout.rowCount).map { $0 * channels }
     let distinct = rows.floats.withMemoryRebound(to: Int32.self, capacity: rows.count) {
       DistinctWindows(of: UnsafeBufferPointer(start: $0, count: rows.count), at: places, size: channels)
     }
     return Sequences(
-      rows: rows.gatheredRows(distinct.starts.map { Int32($0 / channels) }), numbers: distinct.numbers,
+      rows: rows.gatheredRows(distinct.starts.map { Int32($0 / channels) }),
+      sharing: StepSharing(distinct.numbers),
       layout: layout)
   }
 
   /// The sums of the steps of two batches of one layout.
   public static func + (a: Sequences, b: Sequences) -> Sequences {
     precondition(a.layout == b.layout, "Sequences +: the batches have other lengths")
-    guard let left = a.numbers, let right = b.numbers else {
+    guard let left = a.sharing?.numbers, let right = b.sharing?.numbers else {
       return Sequences(values: a.values + b.values, layout: a.layout)
     }
     let words = zip(left, right).flatMap { [$0, $1] }
@@ -31,42 +32,19 @@ extension Sequences {
     let rows =
       a.rows.gatheredRows(distinct.starts.map { words[$0] })
       + b.rows.gatheredRows(distinct.starts.map { words[$0 + 1] })
-    return Sequences(rows: rows, numbers: distinct.numbers, layout: a.layout)
+    return Sequences(rows: rows, sharing: StepSharing(distinct.numbers), layout: a.layout)
   }
 
-  /// The rows under each distinct place of a window, -1 for padding, and which of them each place has.
-  private func distinctPlaces(_ window: SlidingWindow, _ output: SequenceLayout) -> (
-    taps: [Int32], numbers: [Int32]
-  ) {
-    guard let numbers else { preconditionFailure("distinctPlaces: steps that share nothing") }
-    var words: [Int32] = [], places: [Int] = []
-    words.reserveCapacity(layout.rowCount + layout.count * (window.before + window.after))
-    places.reserveCapacity(output.rowCount)
-    for s in 0..<layout.count {
-      for t in 0..<output.lengths[s] { places.append(words.count + t * window.stride) }
-      words.append(contentsOf: repeatElement(-1, count: window.before))
-      words.append(contentsOf: numbers[layout.offsets[s]..<layout.offsets[s + 1]])
-      words.append(contentsOf: repeatElement(-1, count: window.after))
-    }
-    return words.withUnsafeBufferPointer { words in
-      guard !places.isEmpty else { return ([], []) }
-      let distinct = DistinctWindows(of: words, at: places, size: window.size, dilation: window.dilation)
-      let taps = [Int32](unsafeUninitializedCapacity: distinct.starts.count * window.size) { taps, count in
-        for start in distinct.starts {
-          for tap in 0..<window.size {
-            taps[count] = words[start + tap * window.dilation]
-            count += 1
-          }
-        }
-      }
-      return (taps, distinct.numbers)
-    }
+  /// The distinct places of a window over shared steps.
+  private func places(_ window: SlidingWindow, _ output: SequenceLayout) -> StepSharing.Places {
+    guard let sharing else { preconditionFailure("places: steps that share nothing") }
+    return sharing.places(of: window, layout, output)
   }
 
   /// `convolved` over shared steps.
   func convolvedOnce(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Sequences {
     let output = window.layout(over: layout)
-    let (taps, numbers) = distinctPlaces(window, output)
+    let places = places(window, output), taps = places.taps
     let (outputs, channels, size) = (weight.shape[0], channels, window.size)
     let count = taps.count / size, width = size * channels, x = rows
     let across = weight.detached.permuted([0, 2, 1])
@@ -75,10 +53,10 @@ extension Sequences {
     let result = Tensor(shape: [count, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!
       ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
-        let places = share * block..<min(count, (share + 1) * block)
-        let gathered = Tensor(shape: [places.count, width]) { target in
+        let blockPlaces = share * block..<min(count, (share + 1) * block)
+        let gathered = Tensor(shape: [blockPlaces.count, width]) { target in
           var at = target.baseAddress!
-          for tap in taps[(places.lowerBound * size)..<(places.upperBound * size)] {
+          for tap in taps[(blockPlaces.lowerBound * size)..<(blockPlaces.upperBound * size)] {
             if tap < 0 {
               at.update(repeating: 0, count: channels)
             } else {
@@ -88,17 +66,17 @@ extension Sequences {
           }
         }
         packed.multiply(
-          gathered.floats, rows: places.count, adding: .row(bias?.floats),
-          into: base + places.lowerBound * outputs)
+          gathered.floats, rows: blockPlaces.count, adding: .row(bias?.floats),
+          into: base + blockPlaces.lowerBound * outputs)
       }
     }
-    return Sequences(rows: result, numbers: numbers, layout: output)
+    return Sequences(rows: result, sharing: places.output, layout: output)
   }
 
   /// `maxPooled` over shared steps.
   func maxPooledOnce(_ window: SlidingWindow) -> Sequences {
     let output = window.layout(over: layout)
-    let (taps, numbers) = distinctPlaces(window, output)
+    let places = places(window, output), taps = places.taps
     let channels = channels, size = window.size, x = rows.floats
     let result = Tensor(shape: [taps.count / size, channels]) { out in
       for place in 0..<taps.count / size {
@@ -111,6 +89,6 @@ extension Sequences {
         }
       }
     }
-    return Sequences(rows: result, numbers: numbers, layout: output)
+    return Sequences(rows: result, sharing: places.output, layout: output)
   }
 }

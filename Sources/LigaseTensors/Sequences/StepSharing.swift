@@ -1,0 +1,63 @@
+import Synchronization
+
+/// Which row each step of a batch has, where equal steps have one row.
+///
+/// What follows from that alone, the distinct places of a window and the order of the sequences, is worked out once and
+/// kept: several networks that read one batch need the same.
+final class StepSharing: Sendable {
+  /// The distinct places of a window.
+  struct Places: Sendable {
+    /// The row under each tap of each distinct place, -1 for padding.
+    let taps: [Int32]
+    /// Which distinct place each step of the result has.
+    let output: StepSharing
+  }
+
+  /// For each step its row.
+  let numbers: [Int32]
+  private let places = Mutex<[SlidingWindow: Places]>([:])
+  private let orders = Mutex<[Bool: [Int]]>([:])
+
+  init(_ numbers: [Int32]) { self.numbers = numbers }
+
+  /// The distinct places of a window over sequences of the given layout.
+  func places(of window: SlidingWindow, _ layout: SequenceLayout, _ output: SequenceLayout) -> Places {
+    if let known = places.withLock({ $0[window] }) { return known }
+    let found = find(window, layout, output)
+    places.withLock { $0[window] = found }
+    return found
+  }
+
+  private func find(_ window: SlidingWindow, _ layout: SequenceLayout, _ output: SequenceLayout) -> Places {
+    var words: [Int32] = [], starts: [Int] = []
+    words.reserveCapacity(layout.rowCount + layout.count * (window.before + window.after))
+    starts.reserveCapacity(output.rowCount)
+    for s in 0..<layout.count {
+      for t in 0..<output.lengths[s] { starts.append(words.count + t * window.stride) }
+      words.append(contentsOf: repeatElement(-1, count: window.before))
+      words.append(contentsOf: numbers[layout.offsets[s]..<layout.offsets[s + 1]])
+      words.append(contentsOf: repeatElement(-1, count: window.after))
+    }
+    return words.withUnsafeBufferPointer { words in
+      guard !starts.isEmpty else { return Places(taps: [], output: StepSharing([])) }
+      let distinct = DistinctWindows(of: words, at: starts, size: window.size, dilation: window.dilation)
+      let taps = [Int32](unsafeUninitializedCapacity: distinct.starts.count * window.size) { taps, count in
+        for start in distinct.starts {
+          for tap in 0..<window.size {
+            taps[count] = words[start + tap * window.dilation]
+            count += 1
+          }
+        }
+      }
+      return Places(taps: taps, output: StepSharing(distinct.numbers))
+    }
+  }
+
+  /// The sequences in the order of their steps, read from the first or from the last one.
+  func order(reversed: Bool, _ sort: () -> [Int]) -> [Int] {
+    if let known = orders.withLock({ $0[reversed] }) { return known }
+    let found = sort()
+    orders.withLock { $0[reversed] = found }
+    return found
+  }
+}
