@@ -16,7 +16,7 @@ with safe_open(model_path, "pt") as f:
     manifest = json.loads(f.metadata()["ligase"])["content"]
     weights = {k: f.get_tensor(k) for k in f.keys()}
 a = manifest["options"]["architecture"]
-assert a["kind"] == "cnn-lstm"
+assert a["kind"] == "cnn-lstm" and a["linearWordLength"] == 1, "expected a cnn-lstm of 5,000 sequences or more"
 
 
 class Member(torch.nn.Module):

@@ -72,7 +72,8 @@ public struct Architecture: Codable, Hashable, Sendable {
   /// sequences of one length, else from the counts of their words.
   public var hasLinearPath = false
   /// How long the words are that a linear layer reads at every place of one-hot sequences of one length, 1 to 3; a
-  /// length of which there are more than 64 words is left out.
+  /// length of which there are more than 64 words is left out. 0 lets training examples choose: 3 where words tell more
+  /// of the classes at their places than anywhere (`PlacedWords`), else 1.
   public var linearWordLength = 1
   /// Networks of this shape that are trained side by side; predictions are their means.
   public var members = 1
@@ -92,7 +93,7 @@ public struct Architecture: Codable, Hashable, Sendable {
       (embeddingSize, 1...4096, "embeddingSize"), (stepSize, 1...65536, "stepSize"),
       (filters, 1...8192, "filters"),
       (kernelSize, 1...1024, "kernelSize"), (poolSize, 1...1024, "poolSize"), (blocks, 0...12, "blocks"),
-      (linearWordLength, 1...3, "linearWordLength"), (hiddenSize, 1...8192, "hiddenSize"),
+      (linearWordLength, 0...3, "linearWordLength"), (hiddenSize, 1...8192, "hiddenSize"),
       (layers, 1...16, "layers"), (members, 1...64, "members"),
       (headHidden.count, 0...16, "layers of the head"),
     ] {

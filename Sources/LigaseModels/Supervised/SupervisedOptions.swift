@@ -78,7 +78,7 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         let isEven = Set(sequences.lazy.map(\.count)).count == 1
         training.inputPenalty = isEven ? 0.01 : 0.2
         // What a network needs many examples to see: which residues stand together where.
-        architecture.linearWordLength = count < 5000 ? 3 : 1
+        architecture.linearWordLength = count < 5000 ? 0 : 1
       }
     case .features(let table):
       // Where features are many times the samples, one layer over those that tell most is all that can be learned.

@@ -35,6 +35,10 @@ public struct SupervisedTraining: TrainingJob {
   ) throws {
     let train = refitEpochs == 0 ? data.train : (data.train + data.validation).sorted()
     validation = refitEpochs == 0 ? data.validation : []
+    var options = options
+    if options.architecture.linearWordLength == 0 {
+      options.architecture.linearWordLength = PlacedWords.tellMore(data, rows: train) ? 3 : 1
+    }
     let t = options.training
     let (features, inputs) = data.plan.fit(
       data.examples.inputs, train: train, weighedBy: t.weighsGenes ? data.examples.observations : nil)
@@ -123,6 +127,9 @@ public struct SupervisedTraining: TrainingJob {
       lines.append(
         "the class '\(rare)' has \(counts[rare] ?? 0) training \(unit): what is predicted for it means little"
       )
+    }
+    if a.linearWordLength > 1, a.hasLinearPath || a.kind == .linear {
+      lines.append("the linear path reads words of up to \(a.linearWordLength) residues at their places")
     }
     if let transfer { lines += transfer.report(transferred, frozen: trainer.frozen) }
     return lines

@@ -271,9 +271,35 @@ import Testing
       let outputs = model.predict(model.manifest.features.encode(.sequences(Array(all[300...]))))
       return Double((0..<100).count { (outputs[$0 * 2 + 1] > 0.5) == (classes[300 + $0] == 1) }) / 100
     }
+    // The examples themselves say so.
+    #expect(try accuracy(0, .linear) > 0.95)
     #expect(try accuracy(1, .linear) < 0.7)
     #expect(try accuracy(2, .linear) > 0.95)
     #expect(try accuracy(3, .linear) > 0.95)
+  }
+
+  /// A motif that may stand anywhere is no reason to look at places.
+  @Test func wordsAtTheirPlacesAreReadOfAlignedSequencesOnly() throws {
+    var random = SeededGenerator(seed: 5)
+    let letters = Array("ACGT".utf8), motif = Array("TGTAAATA".utf8)
+    func chosen(isAligned: Bool) throws -> Int {
+      var data = SimulatedExamples.sequences(300)
+      data.examples.inputs = .sequences(
+        (0..<300).map { i in
+          var sequence = (0..<40).map { _ in letters.randomElement(using: &random)! }
+          let place = isAligned ? 11 : Int.random(in: 0..<32, using: &random)
+          if i % 2 == 0 { sequence.replaceSubrange(place..<place + 8, with: motif) }
+          return sequence
+        })
+      data.examples.groups = Array(0..<300)
+      data.plan = .sequence(SequenceEncoding(alphabet: .dna, length: 40))
+      var options = SimulatedExamples.options(.cnn, data)
+      options.architecture.linearWordLength = 0
+      return try SupervisedTraining(data, options: options, seed: 1)
+        .manifest.options.architecture.linearWordLength
+    }
+    #expect(try chosen(isAligned: true) == 3)
+    #expect(try chosen(isAligned: false) == 1)
   }
 
   @Test func aRunThatDivergesStops() throws {

@@ -1,0 +1,79 @@
+internal import Glibc
+import LigaseDatasets
+
+/// Whether sequences are aligned: whether words tell more of their classes at their places than anywhere.
+///
+/// Two naive Bayes classifiers of triples of nucleotides are fitted on four fifths of the groups and judged on the rest:
+/// one counts each triple at each place by itself, the other wherever it stands. Of sequences around a splice site the
+/// first knows more, of sequences that hold a motif somewhere the second.
+enum PlacedWords {
+  /// Whether the right share of the first is larger by more than a standard error; false where there is nothing to judge.
+  ///
+  /// - Parameter rows: the training examples.
+  static func tellMore(_ data: SupervisedData, rows: [Int]) -> Bool {
+    guard case .sequences(let sequences) = data.examples.inputs,
+      case .classes(let classes) = data.examples.observations,
+      case .sequence(let encoding) = data.plan, encoding.alphabet.isNucleic, encoding.tokenLength == 0,
+      let length = rows.first.map({ sequences[$0].count }), length >= 3,
+      rows.allSatisfy({ sequences[$0].count == length })
+    else { return false }
+    let k = data.examples.target.count
+    let held = rows.filter { data.examples.groups[$0] % 5 == 4 }
+    let learned = rows.filter { data.examples.groups[$0] % 5 != 4 }
+    guard held.count >= 20, learned.count >= 20 else { return false }
+    let words = Dictionary(uniqueKeysWithValues: rows.map { ($0, triples(sequences[$0])) })
+    var priors = [Double](repeating: 1, count: k)
+    var placed = [Double](repeating: 1, count: k * (length - 2) * 64)
+    var anywhere = [Double](repeating: 1, count: k * 64)
+    for row in learned {
+      let label = Int(classes[row])
+      priors[label] += 1
+      for (place, word) in words[row]!.enumerated() where word >= 0 {
+        placed[(label * (length - 2) + place) * 64 + word] += 1
+        anywhere[label * 64 + word] += 1
+      }
+    }
+    normalize(&placed)
+    normalize(&anywhere)
+    let base = priors.map { log($0) }
+    func right(_ score: (_ label: Int, _ place: Int, _ word: Int) -> Double) -> Double {
+      let hits = held.count { row in
+        let scores = (0..<k).map { label in
+          words[row]!.enumerated().reduce(base[label]) { sum, step in
+            step.element < 0 ? sum : sum + score(label, step.offset, step.element)
+          }
+        }
+        return scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } == Int(classes[row])
+      }
+      return Double(hits) / Double(held.count)
+    }
+    let there = right { placed[($0 * (length - 2) + $1) * 64 + $2] }
+    let wherever = right { anywhere[$0 * 64 + $2] }
+    return there - wherever > 0.5 / Double(held.count).squareRoot()
+  }
+
+  /// The triples of a sequence as numbers; -1 where a residue is none of four.
+  private static func triples(_ sequence: [UInt8]) -> [Int] {
+    let letters = sequence.map { byte -> Int in
+      switch byte & 0xDF {
+      case UInt8(ascii: "A"): 0
+      case UInt8(ascii: "C"): 1
+      case UInt8(ascii: "G"): 2
+      case UInt8(ascii: "T"), UInt8(ascii: "U"): 3
+      default: -1
+      }
+    }
+    return (0..<letters.count - 2).map { i in
+      let (a, b, c) = (letters[i], letters[i + 1], letters[i + 2])
+      return min(a, b, c) < 0 ? -1 : a * 16 + b * 4 + c
+    }
+  }
+
+  /// Counts of 64 words each as logarithms of shares.
+  private static func normalize(_ counts: inout [Double]) {
+    for first in stride(from: 0, to: counts.count, by: 64) {
+      let sum = counts[first..<(first + 64)].reduce(0, +)
+      for i in first..<(first + 64) { counts[i] = log(counts[i] / sum) }
+    }
+  }
+}
