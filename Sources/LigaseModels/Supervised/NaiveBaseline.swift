@@ -43,7 +43,7 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
   }
 
   /// Observations as numbers: 1 and 0 for classes and labels.
-  private static func indicators(_ examples: Examples) -> [Float] {
+  static func indicators(_ examples: Examples) -> [Float] {
     switch examples.observations {
     case .classes(let classes):
       var values = [Float](repeating: 0, count: classes.count * examples.target.count)

@@ -3,9 +3,9 @@ import LigaseDatasets
 
 /// Whether sequences are aligned: whether words tell more of their classes at their places than anywhere.
 ///
-/// Two naive Bayes classifiers of triples of nucleotides are fitted on four fifths of the groups and judged on the rest:
-/// one counts each triple at each place by itself, the other wherever it stands. Of sequences around a splice site the
-/// first knows more, of sequences that hold a motif somewhere the second.
+/// A naive Bayes classifier that counts each triple of nucleotides at each place by itself is judged on a seventh of the
+/// groups beside the ridge regression of word counts. Of sequences around a splice site the first knows more, of sequences
+/// that hold a motif somewhere the second.
 enum PlacedWords {
   /// Whether the right share of the first is larger by more than a standard error; false where there is nothing to judge.
   ///
@@ -18,38 +18,39 @@ enum PlacedWords {
       rows.allSatisfy({ sequences[$0].count == length })
     else { return false }
     let k = data.examples.target.count
-    let held = rows.filter { data.examples.groups[$0] % 5 == 4 }
-    let learned = rows.filter { data.examples.groups[$0] % 5 != 4 }
-    guard held.count >= 20, learned.count >= 20 else { return false }
+    let held = rows.filter { data.examples.groups[$0] % 7 == 3 }
+    let learned = rows.filter { data.examples.groups[$0] % 7 != 3 }
+    guard held.count >= 20, learned.count >= 20,
+      let ridge = WordRidge(data, NaiveBaseline.indicators(data.examples), train: learned)
+    else { return false }
     let words = Dictionary(uniqueKeysWithValues: rows.map { ($0, triples(sequences[$0])) })
     var priors = [Double](repeating: 1, count: k)
     var placed = [Double](repeating: 1, count: k * (length - 2) * 64)
-    var anywhere = [Double](repeating: 1, count: k * 64)
     for row in learned {
       let label = Int(classes[row])
       priors[label] += 1
       for (place, word) in words[row]!.enumerated() where word >= 0 {
         placed[(label * (length - 2) + place) * 64 + word] += 1
-        anywhere[label * 64 + word] += 1
       }
     }
     normalize(&placed)
-    normalize(&anywhere)
     let base = priors.map { log($0) }
-    func right(_ score: (_ label: Int, _ place: Int, _ word: Int) -> Double) -> Double {
-      let hits = held.count { row in
-        let scores = (0..<k).map { label in
-          words[row]!.enumerated().reduce(base[label]) { sum, step in
-            step.element < 0 ? sum : sum + score(label, step.offset, step.element)
-          }
-        }
-        return scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } == Int(classes[row])
+    /// The share of the examples held apart whose class has the highest of k scores.
+    func right(_ scores: (_ row: Int, _ label: Int) -> Double) -> Double {
+      let hits = held.indices.count { i in
+        let all = (0..<k).map { scores(i, $0) }
+        return all.indices.max { (all[$0], $1) < (all[$1], $0) } == Int(classes[held[i]])
       }
       return Double(hits) / Double(held.count)
     }
-    let there = right { placed[($0 * (length - 2) + $1) * 64 + $2] }
-    let wherever = right { anywhere[$0 * 64 + $2] }
-    return there - wherever > 0.5 / Double(held.count).squareRoot()
+    let there = right { i, label in
+      words[held[i]]!.enumerated().reduce(base[label]) { sum, step in
+        step.element < 0 ? sum : sum + placed[(label * (length - 2) + step.offset) * 64 + step.element]
+      }
+    }
+    let guesses = ridge.predict(held)
+    let anywhere = right { Double(guesses[$0 * k + $1]) }
+    return there - anywhere > 0.5 / Double(held.count).squareRoot()
   }
 
   /// The triples of a sequence as numbers; -1 where a residue is none of four.
