@@ -23,9 +23,9 @@
 #define INLINE static inline __attribute__((always_inline))
 
 // exp(x) = 2^k e^r, |r| <= ln2 / 2, a degree-6 polynomial for e^r: about 2 ulp over the clamped range.
-INLINE float fast_exp_within(float x, float low, float high) {
-  x = x > high ? high : x;
-  x = x < low ? low : x;
+INLINE float fast_exp(float x) {
+  x = x > 88.3762626647949f ? 88.3762626647949f : x;
+  x = x < -87.3365447504021f ? -87.3365447504021f : x;
   const float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer held in the low bits
   float shifted = x * 1.44269504088896341f + magic;
   float k = shifted - magic;
@@ -44,8 +44,6 @@ INLINE float fast_exp_within(float x, float low, float high) {
   memcpy(&scale, &exponent, 4);
   return p * scale;
 }
-
-INLINE float fast_exp(float x) { return fast_exp_within(x, -87.3365447504021f, 88.3762626647949f); }
 
 INLINE float fast_sigmoid(float x) { return 1.0f / (1.0f + fast_exp(-x)); }
 

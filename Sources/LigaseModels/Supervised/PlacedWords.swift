@@ -23,13 +23,17 @@ enum PlacedWords {
     guard held.count >= 20, learned.count >= 20,
       let ridge = WordRidge(data, NaiveBaseline.indicators(data.examples), train: learned)
     else { return false }
-    let words = Dictionary(uniqueKeysWithValues: rows.map { ($0, triples(sequences[$0])) })
+    // The word after the last stands for those with an ambiguity code.
+    let triples = SequenceEncoding(alphabet: encoding.alphabet, tokenLength: 3),
+      unknown = triples.tokenCount - 1
+    let words = Dictionary(
+      uniqueKeysWithValues: rows.map { ($0, triples.words(of: sequences[$0]).map { Int($0) }) })
     var priors = [Double](repeating: 1, count: k)
     var placed = [Double](repeating: 1, count: k * (length - 2) * 64)
     for row in learned {
       let label = Int(classes[row])
       priors[label] += 1
-      for (place, word) in words[row]!.enumerated() where word >= 0 {
+      for (place, word) in words[row]!.enumerated() where word != unknown {
         placed[(label * (length - 2) + place) * 64 + word] += 1
       }
     }
@@ -45,29 +49,12 @@ enum PlacedWords {
     }
     let there = right { i, label in
       words[held[i]]!.enumerated().reduce(base[label]) { sum, step in
-        step.element < 0 ? sum : sum + placed[(label * (length - 2) + step.offset) * 64 + step.element]
+        step.element == unknown ? sum : sum + placed[(label * (length - 2) + step.offset) * 64 + step.element]
       }
     }
     let guesses = ridge.predict(held)
     let anywhere = right { Double(guesses[$0 * k + $1]) }
     return there - anywhere > 0.5 / Double(held.count).squareRoot()
-  }
-
-  /// The triples of a sequence as numbers; -1 where a residue is none of four.
-  private static func triples(_ sequence: [UInt8]) -> [Int] {
-    let letters = sequence.map { byte -> Int in
-      switch byte & 0xDF {
-      case UInt8(ascii: "A"): 0
-      case UInt8(ascii: "C"): 1
-      case UInt8(ascii: "G"): 2
-      case UInt8(ascii: "T"), UInt8(ascii: "U"): 3
-      default: -1
-      }
-    }
-    return (0..<letters.count - 2).map { i in
-      let (a, b, c) = (letters[i], letters[i + 1], letters[i + 2])
-      return min(a, b, c) < 0 ? -1 : a * 16 + b * 4 + c
-    }
   }
 
   /// Counts of 64 words each as logarithms of shares.

@@ -63,8 +63,8 @@ extension Tensor {
     let rows = shape.dropLast().reduce(1, *)
     let x = Tensor(shape: [rows, inputs], storage: storage)
     let w = weight.detached
-    let isTracked = isTracked || weight.isTracked || bias?.isTracked == true
-    if !isTracked, inputs * outputs <= 1 << 16, rows >= 32 {
+    let hasHistory = isTracked || weight.isTracked || bias?.isTracked == true
+    if !hasHistory, inputs * outputs <= 1 << 16, rows >= 32 {
       return Tensor(shape: shape.dropLast() + [outputs], storage: x.linearByPanels(w, bias).storage)
     }
     let value = Tensor(shape: shape.dropLast() + [outputs]) { out in
