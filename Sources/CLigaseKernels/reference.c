@@ -70,6 +70,20 @@ void ligase_reference_gru_step_pullback(
     }
 }
 
+void ligase_reference_additive_scores(
+    size_t n, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
+    float *scores) {
+  for (size_t i = 0; i < n; i++) {
+    double score = 0;
+    for (size_t j = 0; j < a; j++) {
+      double sum = 0;
+      for (size_t p = 0; p < pieces; p++) sum += (double)projected[(size_t)numbers[i * pieces + p] * a + j];
+      score += (double)query[j] * tanh(sum);
+    }
+    scores[i] = (float)score;
+  }
+}
+
 void ligase_reference_softmax_rows(size_t n, size_t c, const float *x, float *y) {
   for (size_t i = 0; i < n; i++) {
     double total = 0, maximum = x[i * c];

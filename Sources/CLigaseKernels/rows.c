@@ -19,6 +19,32 @@ DISPATCHED void ligase_scale_by_row(size_t n, size_t c, const float *x, const fl
   }
 }
 
+// Adds query * tanh(sum of a step's pieces) of up to 16 columns to the lanes; `width` is a constant but at the end.
+INLINE void add_scores(
+    size_t width, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
+    float *lanes) {
+  float sums[16] = {0};
+  for (size_t p = 0; p < pieces; p++) {
+    const float *row = projected + (size_t)numbers[p] * a;
+    for (size_t j = 0; j < width; j++) sums[j] += row[j];
+  }
+  for (size_t j = 0; j < width; j++) lanes[j] += query[j] * fast_tanh(sums[j]);
+}
+DISPATCHED void ligase_additive_scores(
+    size_t n, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
+    float *scores) {
+  for (size_t i = 0; i < n; i++, numbers += pieces) {
+    float lanes[16] = {0};
+    size_t first = 0;
+    for (; first + 16 <= a; first += 16)
+      add_scores(16, a, pieces, projected + first, numbers, query + first, lanes);
+    if (first < a) add_scores(a - first, a, pieces, projected + first, numbers, query + first, lanes);
+    for (size_t width = 8; width > 0; width /= 2)
+      for (size_t j = 0; j < width; j++) lanes[j] += lanes[j + width];
+    scores[i] = lanes[0];
+  }
+}
+
 DISPATCHED void ligase_softmax_rows(size_t n, size_t c, const float *x, float *y) {
   for (size_t i = 0; i < n; i++) {
     const float *row = x + i * c;

@@ -44,6 +44,10 @@ void ligase_add_row(size_t n, size_t c, const float *x, const float *v, float *o
 void ligase_multiply_row(size_t n, size_t c, const float *x, const float *v, float *out);
 void ligase_fill_rows(size_t n, size_t c, const float *v, float *out);
 void ligase_scale_by_row(size_t n, size_t c, const float *x, const float *s, float *out);
+// scores[i] = query . tanh(the sum of the rows of [., a] that step i has: numbers[i * pieces ..< (i + 1) * pieces]).
+void ligase_additive_scores(
+    size_t n, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
+    float *scores);
 void ligase_softmax_rows(size_t n, size_t c, const float *x, float *y);
 void ligase_softmax_rows_pullback(size_t n, size_t c, const float *y, const float *dy, float *dx);
 void ligase_log_softmax_rows(size_t n, size_t c, const float *x, float *y);
@@ -115,6 +119,9 @@ void ligase_reference_gru_step(
     size_t n, size_t h, float *gates, const float *hidden, const float *h_prev, float *candidate, float *out);
 void ligase_reference_gru_step_pullback(
     size_t n, size_t h, float *gates, float *hidden, const float *candidate, const float *h_prev, float *dh);
+void ligase_reference_additive_scores(
+    size_t n, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
+    float *scores);
 void ligase_reference_softmax_rows(size_t n, size_t c, const float *x, float *y);
 void ligase_reference_normalize_rows(size_t n, size_t c, float eps, const float *x, float *y, float *inverse);
 void ligase_reference_product(  // c [m, n] = start + a [m, k] b [k, n], start NULL for zeros

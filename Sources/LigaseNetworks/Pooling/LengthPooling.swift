@@ -81,7 +81,8 @@ public struct AdditiveAttention: Module {
 
   /// One weight a step, `[sum of L, 1]`; those of a sequence sum to 1.
   public func weights(of input: Sequences, _ context: Context) -> Sequences {
-    input.mapValues { query(projection($0, context).tanh(), context) }.softmaxOverLength()
+    input.additiveScores(weight: projection.weight, bias: projection.bias, query: query.weight)
+      .softmaxOverLength()
   }
 
   /// Visits the parameters under their names.

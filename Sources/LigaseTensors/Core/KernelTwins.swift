@@ -77,6 +77,10 @@ public enum KernelTwins {
         a = gradient
         (fast ? ligase_gru_step_pullback : ligase_reference_gru_step_pullback)(
           n, h, &g, &u, state, before, &a)
+      case "additive scores":
+        let numbers = (0..<Int32(2 * n)).map { Int32(n) - 1 - $0 % Int32(n) }
+        (fast ? ligase_additive_scores : ligase_reference_additive_scores)(
+          n, h, 2, before, numbers, state, &a)
       case "softmax":
         (fast ? ligase_softmax_rows : ligase_reference_softmax_rows)(n, h, before, &a)
       case "normalize":

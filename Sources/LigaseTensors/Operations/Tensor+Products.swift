@@ -87,17 +87,9 @@ extension Tensor {
 
   /// `x W^T + b` for many rows and a small weight, which is packed once; what a row gives depends on that row alone.
   private func linearByPanels(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
-    let packed = PackedMatrix(weight, transposed: true), rows = shape[0],
-      (outputs, inputs) = (packed.n, packed.k)
-    let block = 240
-    return Tensor(shape: [rows, outputs]) { out in
-      nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachShare((rows + block - 1) / block) { share in
-        let first = share * block
-        packed.multiply(
-          floats + first * inputs, rows: min(block, rows - first), adding: .row(bias?.floats),
-          into: base + first * outputs)
-      }
+    let packed = PackedMatrix(weight, transposed: true), rows = shape[0]
+    return Tensor(shape: [rows, packed.n]) { out in
+      packed.multiplyAll(floats, rows: rows, bias: bias?.floats, into: out.baseAddress!)
     }
   }
 

@@ -44,6 +44,17 @@ struct PackedMatrix: @unchecked Sendable {
       }
     Kernels.multiplyPanels(rows, n, k, a, stride ?? k, packed.pointer, from, apart, chosen, c, n)
   }
+
+  /// `c = bias + a * self` for many rows, cut into blocks for the thread team.
+  func multiplyAll(_ a: Floats, rows: Int, bias: Floats?, into c: MutableFloats) {
+    nonisolated(unsafe) let (a, bias, c) = (a, bias, c)
+    let block = 192
+    ThreadTeam.shared.forEachShare((rows + block - 1) / block) { share in
+      let first = share * block
+      multiply(
+        a + first * k, rows: min(block, rows - first), adding: .row(bias), into: c + first * n)
+    }
+  }
 }
 
 /// The weights of one direction as the sweeps over its shares use them.

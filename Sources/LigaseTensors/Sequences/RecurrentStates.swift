@@ -3,7 +3,7 @@
 ///
 /// The state after step t depends on the steps up to t alone, so the states of a batch form a tree: with the sequences
 /// in the order of their steps, each shares with the one before it the states of the steps in which they begin alike.
-/// Level t of the tree is one matrix product and one fused gate kernel over its states. Only the last level is kept.
+/// Level t of the tree is one matrix product and one fused gate kernel over its states.
 struct RecurrentStates {
   let cell: RecurrentCell
   let weights: RecurrentWeights
@@ -39,18 +39,40 @@ struct RecurrentStates {
     return t
   }
 
-  /// Writes the outputs of `members`, sorted, into columns `column ..< column + H` of `output`, rows `stride` apart.
-  ///
-  /// - Parameter projected: the input side of the gates of each distinct row, `[U, G H]`.
-  func run(_ members: ArraySlice<Int>, projected: Floats, output: MutableFloats, stride: Int, column: Int) {
-    let members = Array(members), h = weights.hiddenSize, width = cell.gateCount * h
-    let shared = numbers.withUnsafeBufferPointer { numbers in
-      members.indices.map { $0 == 0 ? 0 : sharedSteps(members[$0 - 1], members[$0], numbers) }
+  /// Sequences of a share, sorted, and in how many steps each begins like the one before it.
+  func plan(_ members: ArraySlice<Int>) -> Plan {
+    let members = Array(members)
+    return numbers.withUnsafeBufferPointer { numbers in
+      let shared = members.indices.map { $0 == 0 ? 0 : sharedSteps(members[$0 - 1], members[$0], numbers) }
+      return Plan(
+        members: members, shared: shared,
+        stateCount: zip(members, shared).reduce(0) { $0 + layout.lengths[$1.0] - $1.1 })
     }
+  }
+
+  /// The tree of states of a share.
+  struct Plan {
+    let members: [Int]
+    let shared: [Int]
+    let stateCount: Int
+  }
+
+  /// Computes the states of a share, level after level, and says which one each step of its sequences has.
+  ///
+  /// - Parameters:
+  ///   - projected: the input side of the gates of each distinct row, `[U, G H]`.
+  ///   - states: takes the states, `[S, H]`.
+  ///   - first: the number of the first of them.
+  ///   - outputs: takes the number of the state of step r at `r * pieces + piece`.
+  func run(
+    _ plan: Plan, projected: Floats, states: MutableFloats, first: Int,
+    outputs: UnsafeMutablePointer<Int32>, piece: Int, of pieces: Int
+  ) {
+    let (members, shared) = (plan.members, plan.shared)
+    let h = weights.hiddenSize, width = cell.gateCount * h
     func buffer(_ columns: Int) -> Tensor { Tensor(shape: [members.count, columns]) { _ in } }
     let gates = buffer(width), side = buffer(cell == .gru ? width : 0),
-      candidate = buffer(cell == .gru ? h : 0)
-    var (hidden, nextHidden, before) = (buffer(h), buffer(h), buffer(h))
+      candidate = buffer(cell == .gru ? h : 0), before = buffer(h)
     let cellWidth = cell == .lstm ? h : 0
     var (cells, nextCells, cellsBefore) = (buffer(cellWidth), buffer(cellWidth), buffer(cellWidth))
     // For each sequence its state in the level before.
@@ -58,29 +80,33 @@ struct RecurrentStates {
     var parents: [Int] = []
     // For each state of the level the row of its step.
     var steps: [Int32] = []
+    var (lastLevel, level) = (states, states)
+    var done = first
     for t in 0..<(members.map { layout.lengths[$0] }.max() ?? 0) {
       parents.removeAll(keepingCapacity: true)
       steps.removeAll(keepingCapacity: true)
       for (i, sequence) in members.enumerated() where layout.lengths[sequence] > t {
+        let row = row(sequence, t)
         if t < shared[i] {
           places[i] = places[i - 1]
         } else {
-          steps.append(numbers[row(sequence, t)])
+          steps.append(numbers[row])
           parents.append(places[i])
           places[i] = parents.count - 1
         }
+        outputs[row * pieces + piece] = Int32(done + places[i])
       }
       let n = parents.count
-      var (from, cellFrom) = (t == 0 ? nil : hidden.floats, t == 0 || cellWidth == 0 ? nil : cells.floats)
+      var (from, cellFrom) = (t == 0 ? nil : Floats(lastLevel), t == 0 || cellWidth == 0 ? nil : cells.floats)
       if t > 0, parents.indices.contains(where: { parents[$0] != $0 }) {
         for (i, parent) in parents.enumerated() {
-          (before.storage.pointer + i * h).update(from: hidden.floats + parent * h, count: h)
+          (before.storage.pointer + i * h).update(from: lastLevel + parent * h, count: h)
           (cellsBefore.storage.pointer + i * cellWidth).update(
             from: cells.floats + parent * cellWidth, count: cellWidth)
         }
         (from, cellFrom) = (before.floats, cellWidth == 0 ? nil : cellsBefore.floats)
       }
-      let gate = gates.storage.pointer, out = nextHidden.storage.pointer
+      let gate = gates.storage.pointer
       steps.withUnsafeBufferPointer { steps in
         if cell != .gru, let from {
           packed.hidden.multiply(from, rows: n, adding: .rows(projected, steps.baseAddress!), into: gate)
@@ -91,18 +117,15 @@ struct RecurrentStates {
         }
       }
       switch cell {
-      case .lstm: Kernels.lstmAdvance(n, h, gate, cellFrom, nextCells.storage.pointer, out)
+      case .lstm: Kernels.lstmAdvance(n, h, gate, cellFrom, nextCells.storage.pointer, level)
       case .gru:
         packed.projectState(from, weights.hiddenBias?.floats, rows: n, into: side.storage.pointer)
-        Kernels.gruStep(n, h, gate, side.floats, from, candidate.storage.pointer, out)
-      case .tanh: Kernels.tanh(n * h, gate, out)
-      case .relu: Kernels.relu(n * h, gate, out)
+        Kernels.gruStep(n, h, gate, side.floats, from, candidate.storage.pointer, level)
+      case .tanh: Kernels.tanh(n * h, gate, level)
+      case .relu: Kernels.relu(n * h, gate, level)
       }
-      for (i, sequence) in members.enumerated() where layout.lengths[sequence] > t {
-        (output + row(sequence, t) * stride + column).update(
-          from: nextHidden.floats + places[i] * h, count: h)
-      }
-      swap(&hidden, &nextHidden)
+      (lastLevel, level) = (level, level + n * h)
+      done += n
       swap(&cells, &nextCells)
     }
   }
@@ -122,35 +145,51 @@ extension PackedWeights {
 }
 
 extension Sequences {
-  /// `recurrent` where no gradient, no state before and none after is wanted.
+  /// `recurrent` where no gradient, no state before and none after is wanted: the outputs have a piece a direction, and
+  /// each state one row.
   func recurrentOnce(_ cell: RecurrentCell, directions: [RecurrentWeights]) -> Sequences {
-    let h = directions[0].hiddenSize, width = cell.gateCount * h, stride = directions.count * h
-    let sharing = sharing ?? StepSharing((0..<Int32(layout.rowCount)).map { $0 })
+    let input = whole, h = directions[0].hiddenSize, width = cell.gateCount * h, pieces = directions.count
+    let sharing = input.sharing ?? StepSharing((0..<Int32(layout.rowCount)).map { $0 })
     let sweeps = directions.enumerated().map { d, weights in
       RecurrentStates(
         cell: cell, weights: weights, packed: PackedWeights(weights, cell: cell, forPullback: false),
         numbers: sharing.numbers, layout: layout, isReversed: d == 1)
     }
     // The input side of all distinct rows, a block of rows of one direction at a time.
-    let count = rows.shape[0], block = 192, blocks = (count + block - 1) / block
+    let count = input.rows.shape[0], block = 192, blocks = (count + block - 1) / block
     let projected = directions.map { _ in Tensor(shape: [count, width]) { _ in } }
     ThreadTeam.shared.forEachShare(blocks * directions.count) { piece in
       let (d, first) = (piece / blocks, piece % blocks * block)
       sweeps[d].packed.input.multiply(
-        rows.floats + first * channels, rows: min(block, count - first),
+        input.rows.floats + first * channels, rows: min(block, count - first),
         adding: .row(sweeps[d].packed.bias?.floats), into: projected[d].storage.pointer + first * width)
     }
     let orders = sweeps.map { sweep in sharing.order(reversed: sweep.isReversed) { sweep.sorted() } }
     let shares = max(1, min(16, layout.count / 32))
-    let result = Tensor(shape: [layout.rowCount, stride]) { out in
-      nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachShare(shares * directions.count) { piece in
-        let (share, d) = (piece / directions.count, piece % directions.count)
-        let members = share * layout.count / shares..<(share + 1) * layout.count / shares
-        sweeps[d].run(
-          orders[d][members], projected: projected[d].floats, output: base, stride: stride, column: d * h)
+    let plans = sweeps.indices.map { d in
+      (0..<shares).map { share in
+        sweeps[d].plan(orders[d][(share * layout.count / shares)..<((share + 1) * layout.count / shares)])
       }
     }
-    return Sequences(values: result, layout: layout)
+    // Where the states of each share begin, and where the last ones end: one direction after the other.
+    let firsts = plans.joined().reduce(into: [0]) { $0.append($0.last! + $1.stateCount) }
+    let stateCount = firsts.last!
+    precondition(
+      stateCount <= Int(Int32.max), "recurrent: \(stateCount) states are more than can be numbered")
+    var numbers = [Int32](repeating: 0, count: layout.rowCount * pieces)
+    let states = numbers.withUnsafeMutableBufferPointer { numbers in
+      nonisolated(unsafe) let numbers = numbers.baseAddress!
+      return Tensor(shape: [stateCount, h]) { states in
+        nonisolated(unsafe) let states = states.baseAddress!
+        ThreadTeam.shared.forEachShare(shares * pieces) { piece in
+          let (share, d) = (piece / pieces, piece % pieces), first = firsts[d * shares + share]
+          sweeps[d].run(
+            plans[d][share], projected: projected[d].floats, states: states + first * h, first: first,
+            outputs: numbers, piece: d, of: pieces)
+        }
+      }
+    }
+    let sections = (0..<pieces).map { firsts[$0 * shares] }
+    return Sequences(rows: states, sharing: StepSharing(numbers, sections: sections), layout: layout)
   }
 }

@@ -42,7 +42,8 @@ public struct Ragged<Element: Sendable>: Sendable {
 /// Padding never enters a state, a loss or a gradient, because there is none. Steps that are equal can be kept once
 /// (`sharingEqualSteps`).
 public struct Sequences: Sendable {
-  /// The rows that are kept: one a step, `[sum of L, C]`, or the distinct ones alone, `[U, C]`.
+  /// The rows that are kept: one a step, `[sum of L, C]`, or the distinct ones alone, `[U, C]`, or those of each of P
+  /// pieces of the steps, `[U, C / P]`.
   let rows: Tensor
   /// Which row each step has; nil where every step has its own, in order.
   let sharing: StepSharing?
@@ -64,12 +65,18 @@ public struct Sequences: Sendable {
 
   /// The features of every step, one sequence after the other, `[sum of L, C]`.
   public var values: Tensor {
-    get { sharing.map { rows.gatheredRows($0.numbers) } ?? rows }
+    get {
+      guard let sharing else { return rows }
+      return rows.gatheredRows(sharing.numbers).reshaped([layout.rowCount, channels])
+    }
     set { self = Sequences(values: newValue, layout: layout) }
   }
 
   /// The features of a step, C.
-  public var channels: Int { rows.shape[1] }
+  public var channels: Int { rows.shape[1] * (sharing?.pieces ?? 1) }
+
+  /// The same with every step a row or part of one row.
+  var whole: Sequences { (sharing?.pieces ?? 1) == 1 ? self : Sequences(values: values, layout: layout) }
 
   /// The first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; every step when `lengths` is nil.
   public init(padded: Tensor, lengths: [Int]? = nil) {
@@ -111,10 +118,10 @@ public struct Sequences: Sendable {
   /// The same sequences with other features, computed step by step: `body` maps rows `[R, C]` to `[R, C']`, each by
   /// itself.
   public func mapValues(_ body: (Tensor) -> Tensor) -> Sequences {
-    let mapped = body(rows)
+    let from = whole, mapped = body(from.rows)
     precondition(
-      mapped.rank == 2 && mapped.shape[0] == rows.shape[0],
-      "mapValues: found \(mapped.shape), expected a row for each of \(rows.shape[0])")
-    return Sequences(rows: mapped, sharing: sharing, layout: layout)
+      mapped.rank == 2 && mapped.shape[0] == from.rows.shape[0],
+      "mapValues: found \(mapped.shape), expected a row for each of \(from.rows.shape[0])")
+    return Sequences(rows: mapped, sharing: from.sharing, layout: layout)
   }
 }

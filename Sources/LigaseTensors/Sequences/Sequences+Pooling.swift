@@ -87,9 +87,54 @@ extension Sequences {
     return Sequences(values: weights, layout: layout)
   }
 
+  /// The score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]` and v `[1, A]`.
+  public func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Sequences {
+    precondition(
+      weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]
+        && (bias == nil || bias!.shape == [weight.shape[0]]),
+      "additiveScores: steps of \(channels) do not fit weights \(weight.shape) and \(query.shape)")
+    guard rows.isTracked || weight.isTracked || query.isTracked || bias?.isTracked == true else {
+      return additiveScoresOnce(weight, bias, query)
+    }
+    return mapValues { $0.linear(weight: weight, bias: bias).tanh().linear(weight: query, bias: nil) }
+  }
+
+  /// `additiveScores` where no gradient is wanted: each piece of a step goes through its part of the weight once for all
+  /// steps that have it.
+  private func additiveScoresOnce(_ weight: Tensor, _ bias: Tensor?, _ query: Tensor) -> Sequences {
+    let size = weight.shape[0], width = rows.shape[1], sections = sharing?.sections ?? [0]
+    let ends = sections.dropFirst() + [rows.shape[0]]
+    let projected = Tensor(shape: [rows.shape[0], size]) { out in
+      nonisolated(unsafe) let base = out.baseAddress!
+      for (piece, (first, end)) in zip(sections, ends).enumerated() {
+        let packed = PackedMatrix(
+          weight.floats + piece * width, rows: width, columns: size, rowStride: 1, columnStride: channels)
+        packed.multiplyAll(
+          rows.floats + first * width, rows: end - first, bias: piece == 0 ? bias?.floats : nil,
+          into: base + first * size)
+      }
+    }
+    let numbers = sharing?.numbers ?? (0..<Int32(layout.rowCount)).map { $0 }
+    let scores = Tensor(shape: [layout.rowCount, 1]) { out in
+      nonisolated(unsafe) let base = out.baseAddress!
+      let block = 512, count = layout.rowCount, pieces = sections.count
+      numbers.withUnsafeBufferPointer { numbers in
+        nonisolated(unsafe) let numbers = numbers.baseAddress!
+        ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
+          let first = share * block
+          Kernels.additiveScores(
+            min(block, count - first), size, pieces, projected.floats, numbers + first * pieces, query.floats,
+            base + first)
+        }
+      }
+    }
+    return Sequences(values: scores, layout: layout)
+  }
+
   /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
   public func sumOverLength(weightedBy weights: Sequences) -> Tensor {
     precondition(weights.layout == layout, "sumOverLength: values and weights have other lengths")
+    if let sharing, !rows.isTracked, !weights.rows.isTracked { return sumOnce(weights.values, sharing) }
     let (layout, channels, values) = (layout, channels, values)
     let (x, w) = (values.detached, weights.values.detached)
     let value = Tensor(shape: [layout.count, channels]) { out in
@@ -111,6 +156,24 @@ extension Sequences {
         }
       }
       return [dx, dw]
+    }
+  }
+
+  /// The weighted sum of steps whose rows are shared.
+  private func sumOnce(_ weights: Tensor, _ sharing: StepSharing) -> Tensor {
+    let (pieces, width) = (sharing.pieces, rows.shape[1])
+    return Tensor(shape: [layout.count, channels]) { out in
+      out.update(repeating: 0)
+      for s in 0..<layout.count {
+        for step in layout.offsets[s]..<layout.offsets[s + 1] {
+          for piece in 0..<pieces {
+            Kernels.addScaled(
+              width, weights.storage.pointer[step],
+              rows.floats + Int(sharing.numbers[step * pieces + piece]) * width,
+              out.baseAddress! + s * channels + piece * width)
+          }
+        }
+      }
     }
   }
 }

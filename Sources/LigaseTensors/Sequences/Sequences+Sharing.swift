@@ -22,7 +22,7 @@ extension Sequences {
   /// The sums of the steps of two batches of one layout.
   public static func + (a: Sequences, b: Sequences) -> Sequences {
     precondition(a.layout == b.layout, "Sequences +: the batches have other lengths")
-    guard let left = a.sharing?.numbers, let right = b.sharing?.numbers else {
+    guard let left = a.whole.sharing?.numbers, let right = b.whole.sharing?.numbers else {
       return Sequences(values: a.values + b.values, layout: a.layout)
     }
     let words = zip(left, right).flatMap { [$0, $1] }

@@ -2,6 +2,9 @@ import Synchronization
 
 /// Which row each step of a batch has, where equal steps have one row.
 ///
+/// A step can be several pieces side by side, each with a row of its own, as the outputs of a recurrent layer in two
+/// directions are.
+///
 /// What follows from that alone, the distinct places of a window and the order of the sequences, is worked out once and
 /// kept: several networks that read one batch need the same.
 final class StepSharing: Sendable {
@@ -13,12 +16,19 @@ final class StepSharing: Sendable {
     let output: StepSharing
   }
 
-  /// For each step its row.
+  /// For each step the row of each of its pieces.
   let numbers: [Int32]
+  /// Where the rows of each piece begin; those of the last one reach to the end.
+  let sections: [Int]
   private let places = Mutex<[SlidingWindow: Places]>([:])
   private let orders = Mutex<[Bool: [Int]]>([:])
 
-  init(_ numbers: [Int32]) { self.numbers = numbers }
+  init(_ numbers: [Int32], sections: [Int] = [0]) {
+    (self.numbers, self.sections) = (numbers, sections)
+  }
+
+  /// The pieces of a step.
+  var pieces: Int { sections.count }
 
   /// The distinct places of a window over sequences of the given layout.
   func places(of window: SlidingWindow, _ layout: SequenceLayout, _ output: SequenceLayout) -> Places {

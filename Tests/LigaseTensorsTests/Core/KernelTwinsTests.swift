@@ -20,7 +20,8 @@ import Testing
 
   @Test(
     arguments: [
-      "lstm", "lstm advance", "lstm pullback", "gru", "gru pullback", "softmax", "normalize", "adam",
+      "lstm", "lstm advance", "lstm pullback", "gru", "gru pullback", "additive scores", "softmax",
+      "normalize", "adam",
     ],
     [(1, 1), (3, 5), (2, 16), (5, 64), (4, 129)])
   func wholeBuffersAgree(_ kernel: String, _ size: (n: Int, h: Int)) {
