@@ -8,12 +8,36 @@ enum { PANEL = 32 };
 
 size_t ligase_panels_count(size_t k, size_t n) { return (n + PANEL - 1) / PANEL * PANEL * k; }
 
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+
+// Turns a square of 4 x 4, rows `from_step` apart, to rows `to_step` apart.
+INLINE void turn_square(const float *from, size_t from_step, float *to, size_t to_step) {
+  four r[4], s[4];
+  for (int i = 0; i < 4; i++) r[i] = *(const four *)(from + i * from_step);
+  for (int i = 0; i < 2; i++) {
+    s[i] = __builtin_shufflevector(r[i], r[i + 2], 0, 4, 1, 5);
+    s[i + 2] = __builtin_shufflevector(r[i], r[i + 2], 2, 6, 3, 7);
+  }
+  for (int i = 0; i < 4; i += 2) {
+    *(four *)(to + i * to_step) = __builtin_shufflevector(s[i], s[i + 1], 0, 4, 1, 5);
+    *(four *)(to + (i + 1) * to_step) = __builtin_shufflevector(s[i], s[i + 1], 2, 6, 3, 7);
+  }
+}
+
 void ligase_pack_panels(
     size_t k, size_t n, const float *b, size_t row_stride, size_t column_stride, float *packed) {
-  for (size_t first = 0; first < n; first += PANEL)
-    for (size_t i = 0; i < k; i++, packed += PANEL)
-      for (size_t j = 0; j < PANEL; j++)
-        packed[j] = first + j < n ? b[i * row_stride + (first + j) * column_stride] : 0.0f;
+  // Of a matrix that lies across, squares are turned as far as there are whole ones.
+  const size_t whole = row_stride == 1 ? k / 4 * 4 : 0;
+  for (size_t first = 0; first < n; first += PANEL, packed += PANEL * k) {
+    const float *from = b + first * column_stride;
+    size_t columns = n - first < PANEL ? n - first : PANEL, squares = whole ? columns / 4 * 4 : 0;
+    for (size_t j = 0; j < squares; j += 4)
+      for (size_t i = 0; i < whole; i += 4)
+        turn_square(from + j * column_stride + i, column_stride, packed + i * PANEL + j, PANEL);
+    for (size_t i = 0; i < k; i++)
+      for (size_t j = i < whole ? squares : 0; j < PANEL; j++)
+        packed[i * PANEL + j] = j < columns ? from[i * row_stride + j * column_stride] : 0.0f;
+  }
 }
 
 // The left side: element (r, i) is at[r * row + i * step].

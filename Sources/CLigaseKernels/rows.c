@@ -28,7 +28,8 @@ INLINE void add_scores(
     const float *row = projected + (size_t)numbers[p] * a;
     for (size_t j = 0; j < width; j++) sums[j] += row[j];
   }
-  for (size_t j = 0; j < width; j++) lanes[j] += query[j] * fast_tanh(sums[j]);
+  // The digits that this form of tanh loses near zero do not count in a sum.
+  for (size_t j = 0; j < width; j++) lanes[j] += query[j] * (1.0f - 2.0f / (fast_exp(2.0f * sums[j]) + 1.0f));
 }
 DISPATCHED void ligase_additive_scores(
     size_t n, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
@@ -43,6 +44,23 @@ DISPATCHED void ligase_additive_scores(
       for (size_t j = 0; j < width; j++) lanes[j] += lanes[j + width];
     scores[i] = lanes[0];
   }
+}
+
+INLINE void add_weighted(
+    size_t width, size_t n, size_t c, const float *weights, const float *rows, const int32_t *numbers, size_t apart,
+    float *out) {
+  float sums[32] = {0};
+  for (size_t i = 0; i < n; i++) {
+    const float *row = rows + (size_t)numbers[i * apart] * c;
+    for (size_t j = 0; j < width; j++) sums[j] += weights[i] * row[j];
+  }
+  memcpy(out, sums, width * sizeof(float));
+}
+DISPATCHED void ligase_weighted_sum(
+    size_t n, size_t c, const float *weights, const float *rows, const int32_t *numbers, size_t apart, float *out) {
+  size_t first = 0;
+  for (; first + 32 <= c; first += 32) add_weighted(32, n, c, weights, rows + first, numbers, apart, out + first);
+  if (first < c) add_weighted(c - first, n, c, weights, rows + first, numbers, apart, out + first);
 }
 
 DISPATCHED void ligase_softmax_rows(size_t n, size_t c, const float *x, float *y) {

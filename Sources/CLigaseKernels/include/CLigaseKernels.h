@@ -48,6 +48,9 @@ void ligase_scale_by_row(size_t n, size_t c, const float *x, const float *s, flo
 void ligase_additive_scores(
     size_t n, size_t a, size_t pieces, const float *projected, const int32_t *numbers, const float *query,
     float *scores);
+// out = the sum over i of weights[i] times row numbers[i * apart] of [., c].
+void ligase_weighted_sum(
+    size_t n, size_t c, const float *weights, const float *rows, const int32_t *numbers, size_t apart, float *out);
 void ligase_softmax_rows(size_t n, size_t c, const float *x, float *y);
 void ligase_softmax_rows_pullback(size_t n, size_t c, const float *y, const float *dy, float *dx);
 void ligase_log_softmax_rows(size_t n, size_t c, const float *x, float *y);

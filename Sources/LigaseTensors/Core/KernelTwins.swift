@@ -27,6 +27,12 @@ public enum KernelTwins {
     ligase_reference_product(m, n, k, a, b, start, &expected)
     var packed = [Float](repeating: .nan, count: ligase_panels_count(k, n))
     ligase_pack_panels(k, n, b, n, 1, &packed)
+    // The same matrix, found lying across.
+    var turned = [Float](repeating: 0, count: k * n), repacked = packed
+    ligase_transpose(k, n, b, &turned)
+    for i in repacked.indices { repacked[i] = .nan }
+    ligase_pack_panels(k, n, turned, 1, k, &repacked)
+    precondition(repacked == packed, "KernelTwins: packing gives other panels of a matrix that lies across")
     var results: [[Float]] = []
     for level: Int32 in [0, 3, 4] {
       var c = [Float](repeating: .nan, count: m * n)

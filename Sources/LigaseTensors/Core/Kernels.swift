@@ -34,6 +34,7 @@ enum Kernels {
   static let fillRows = ligase_fill_rows
   static let scaleByRow = ligase_scale_by_row
   static let additiveScores = ligase_additive_scores
+  static let weightedSum = ligase_weighted_sum
   static let softmaxRows = ligase_softmax_rows
   static let softmaxRowsPullback = ligase_softmax_rows_pullback
   static let logSoftmaxRows = ligase_log_softmax_rows

@@ -163,13 +163,13 @@ extension Sequences {
   private func sumOnce(_ weights: Tensor, _ sharing: StepSharing) -> Tensor {
     let (pieces, width) = (sharing.pieces, rows.shape[1])
     return Tensor(shape: [layout.count, channels]) { out in
-      out.update(repeating: 0)
-      for s in 0..<layout.count {
-        for step in layout.offsets[s]..<layout.offsets[s + 1] {
-          for piece in 0..<pieces {
-            Kernels.addScaled(
-              width, weights.storage.pointer[step],
-              rows.floats + Int(sharing.numbers[step * pieces + piece]) * width,
+      sharing.numbers.withUnsafeBufferPointer { numbers in
+        for s in 0..<layout.count {
+          let first = layout.offsets[s]
+          for piece in 0..<pieces where layout.rowCount > 0 {
+            Kernels.weightedSum(
+              layout.lengths[s], width, weights.floats + first, rows.floats,
+              numbers.baseAddress! + first * pieces + piece, pieces,
               out.baseAddress! + s * channels + piece * width)
           }
         }
