@@ -32,6 +32,11 @@ public struct Examples: Sendable {
 
   /// The number of examples.
   public var count: Int { ids.count }
+
+  /// The class of each example and the number of classes, where these were observed.
+  public var classes: (of: [Int32], count: Int)? {
+    if case .classes(let all) = observations { (all, target.count) } else { nil }
+  }
 }
 
 /// What a model reads for each example, before anything is fitted.

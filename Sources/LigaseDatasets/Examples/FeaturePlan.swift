@@ -9,11 +9,27 @@ public enum FeaturePlan: Sendable {
 
   /// Fits on the training rows.
   ///
-  /// - Parameter observations: what was observed, where genes are to count as much as they tell of it: each is then scaled
-  ///   by the adjusted share of its variance that lies between classes, or that a value explains.
-  /// - Returns: what was fitted, and the inputs brought to its features.
+  /// - Parameters:
+  ///   - weights: what was observed, where genes are to count as much as they tell of it: each is then scaled by the
+  ///     adjusted share of its variance that lies between classes, or that a value explains.
+  ///   - classes: the class of every row and their number, where the ancestry of genotypes is to be found.
+  /// - Returns: what was fitted, the inputs brought to its features, and the same as a network reads them.
   public func fit(
-    _ inputs: RawInputs, train: [Int], weighedBy observations: Observations? = nil
+    _ inputs: RawInputs, train: [Int], weighedBy weights: Observations? = nil,
+    classes: (of: [Int32], count: Int)? = nil
+  ) -> (features: Features, inputs: RawInputs, encoded: EncodedInputs) {
+    var ancestry: [Float]?
+    let (features, inputs) = find(inputs, train, weights, classes, &ancestry)
+    if let ancestry, case .genotype(let found) = features, case .features(let table) = inputs {
+      return (features, inputs, .rows(found.encode(table.values, ancestry: ancestry)))
+    }
+    return (features, inputs, features.encode(inputs))
+  }
+
+  /// Fits; features of ancestry, where they are found, are those of all rows, the training rows' without themselves.
+  private func find(
+    _ inputs: RawInputs, _ train: [Int], _ weights: Observations?, _ classes: (of: [Int32], count: Int)?,
+    _ ancestry: inout [Float]?
   ) -> (features: Features, inputs: RawInputs) {
     switch (self, inputs) {
     case (.sequence(var encoding), .sequences(let sequences)):
@@ -26,18 +42,29 @@ public enum FeaturePlan: Sendable {
         isScaled
         ? FeatureScaler(fitting: table.values, genes: table.names, samples: train)
         : FeatureScaler(identityFor: table.names)
-      if let observations {
-        scaler = scaler.weighed(by: FeatureRelevance.shares(table, train: train, observations))
+      if let weights {
+        scaler = scaler.weighed(by: FeatureRelevance.shares(table, train: train, weights))
       }
       return (
         .expression(ExpressionFeatures(scaler: scaler, countsPerMillion: cpm, logTransformed: log)),
         .features(table)
       )
     case (.genotype(let sites, let missing), .features(let table)):
-      return (
-        .genotype(
-          GenotypeFeatures(fitting: table.values, sites: sites, samples: train, missing: missing)), inputs
-      )
+      var features = GenotypeFeatures(fitting: table.values, sites: sites, samples: train, missing: missing)
+      if let classes,
+        let (found, training) = AncestryFeatures.fit(
+          table.values, siteCount: sites.count, samples: train, classes: classes.of,
+          classCount: classes.count)
+      {
+        features.ancestry = found
+        var all = found.encode(table.values, siteCount: sites.count)
+        let k = classes.count
+        for (i, row) in train.enumerated() {
+          all.replaceSubrange((row * k)..<((row + 1) * k), with: training[(i * k)..<((i + 1) * k)])
+        }
+        ancestry = all
+      }
+      return (.genotype(features), inputs)
     default: preconditionFailure("FeaturePlan: inputs of another kind")
     }
   }

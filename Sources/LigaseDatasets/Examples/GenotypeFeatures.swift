@@ -50,6 +50,8 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
   /// Each count is divided by this after that: the root of a fifth of the site's variance and four fifths of the mean
   /// variance of all sites that vary, so that an allele of few samples does not loom; 1 for a site that does not vary.
   public var deviations: [Float]
+  /// How much of a sample comes from each of some populations, as features beside the sites; nil where they are not read.
+  public var ancestry: AncestryFeatures?
 
   /// Fits on the training samples.
   ///
@@ -82,13 +84,18 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
     deviations = variances.map { $0 > 0 ? Float((($0 + 4 * usual) / 5).squareRoot()) : 1 }
   }
 
-  /// Features of a sample: one a site, and with `flag` a second one.
-  public var width: Int { sites.count * (missing == .flag ? 2 : 1) }
+  /// Features of a sample: one a site, with `flag` a second one, and one a population.
+  public var width: Int { sites.count * (missing == .flag ? 2 : 1) + (ancestry?.populations ?? 0) }
 
-  /// Scaled counts, `[N, width]`.
+  /// Scaled counts and the ancestry they show, `[N, width]`.
   func encode(_ values: [Float]) -> Tensor {
+    encode(values, ancestry: ancestry?.encode(values, siteCount: sites.count) ?? [])
+  }
+
+  /// The same with the features of ancestry as they are given, samples × populations.
+  func encode(_ values: [Float], ancestry: [Float]) -> Tensor {
     let count = sites.isEmpty ? 0 : values.count / sites.count
-    let (sites, width) = (sites.count, width)
+    let (sites, width, populations) = (sites.count, width, self.ancestry?.populations ?? 0)
     return Tensor(shape: [count, width]) { out in
       for row in 0..<count {
         for site in 0..<sites {
@@ -96,6 +103,9 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
           let filled = value.isNaN ? fills[site] : value
           out[row * width + site] = (filled - means[site]) / deviations[site]
           if missing == .flag { out[row * width + sites + site] = value.isNaN ? 1 : 0 }
+        }
+        for k in 0..<populations {
+          out[(row + 1) * width - populations + k] = ancestry[row * populations + k]
         }
       }
     }
@@ -109,6 +119,6 @@ public struct GenotypeFeatures: Codable, Hashable, Sendable {
         + "\(fills.count) fills"
     }
     if !deviations.allSatisfy({ $0 > 0 }) { return "found a site with a deviation that is not above 0" }
-    return nil
+    return ancestry?.problem(sites.count)
   }
 }

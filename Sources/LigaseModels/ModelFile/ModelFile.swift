@@ -11,7 +11,7 @@ import LigaseTensors
 public struct ModelFile: Sendable {
   /// The version of the layout that this library writes and reads: 2 since kernels of profiles learn how drugs go
   /// together, and architectures say how long the words of a linear path are.
-  public static let formatVersion = 2
+  public static let formatVersion = 3
   /// The version of the library, as `ligase --version` prints it.
   public static let libraryVersion = "0.1.0"
 

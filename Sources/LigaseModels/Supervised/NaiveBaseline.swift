@@ -63,7 +63,7 @@ public enum NaiveBaseline: String, CaseIterable, Sendable {
 
   /// Features as the network reads them.
   private static func scaled(_ data: SupervisedData, _ train: [Int]) -> (values: [Float], width: Int) {
-    let (features, inputs) = data.plan.fit(data.examples.inputs, train: train)
+    let (features, inputs, _) = data.plan.fit(data.examples.inputs, train: train)
     guard case .rows(let rows) = features.encode(inputs) else { return ([], 0) }
     return (rows.scalars, rows.shape[1])
   }

@@ -20,6 +20,8 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     public var inputPenalty: Float = 0
     /// Whether genes count as much as each by itself tells of the target in training samples; see `FeatureRelevance`.
     public var weighsGenes = false
+    /// Whether genotypes are read with the ancestry that they show, where the target is a class; see `AncestryFeatures`.
+    public var findsAncestry = true
     /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
     public var averageDecay: Float = 0.99
     /// Stops after so many epochs without a better validation metric; 0 never stops early.

@@ -40,10 +40,11 @@ public struct SupervisedTraining: TrainingJob {
       options.architecture.linearWordLength = PlacedWords.tellMore(data, rows: train) ? 3 : 1
     }
     let t = options.training
-    let (features, inputs) = data.plan.fit(
-      data.examples.inputs, train: train, weighedBy: t.weighsGenes ? data.examples.observations : nil)
+    let (features, _, inputs) = data.plan.fit(
+      data.examples.inputs, train: train, weighedBy: t.weighsGenes ? data.examples.observations : nil,
+      classes: t.findsAncestry ? data.examples.classes : nil)
     fitted = try FittedExamples(
-      data, inputs: features.encode(inputs), train: train, balancesClasses: t.balancesClasses)
+      data, inputs: inputs, train: train, balancesClasses: t.balancesClasses)
     let counts = FittedExamples.classCounts(data.examples.observations, train, fitted.target.count)
     manifest = SupervisedModel.Manifest(
       task: data.task, features: features, target: fitted.target, options: options,

@@ -13,7 +13,7 @@ import Testing
   ) {
     let plan = FeaturePlan.expression(
       isScaled: isScaled, topVariance: top, countsPerMillion: true, logTransformed: false)
-    let (features, inputs) = plan.fit(.features(table), train: [0, 1])
+    let (features, inputs, _) = plan.fit(.features(table), train: [0, 1])
     guard case .expression(let expression) = features, case .features(let kept) = inputs,
       case .rows(let rows) = features.encode(inputs)
     else { fatalError("other features") }

@@ -90,25 +90,25 @@ import Testing
       (try changed(manifest: { $0 = "{}" }), "the manifest of the model cannot be read"),
       (
         try changed(manifest: {
-          $0 = "{\"format\":3,\"task\":\"drug-response\",\"ligase\":\"7.3.0\",\"content\":{}}"
+          $0 = "{\"format\":4,\"task\":\"drug-response\",\"ligase\":\"7.3.0\",\"content\":{}}"
         }),
-        "found model format 3, written by Ligase 7.3.0, expected 2: a newer Ligase reads it"
+        "found model format 4, written by Ligase 7.3.0, expected 3: a newer Ligase reads it"
       ),
       (
         try changed(manifest: {
-          $0 = "{\"format\":1,\"task\":\"drug-response\",\"ligase\":\"0.1.0\",\"content\":{}}"
+          $0 = "{\"format\":2,\"task\":\"drug-response\",\"ligase\":\"0.1.0\",\"content\":{}}"
         }),
-        "found model format 1, written by Ligase 0.1.0, expected 2: train it again"
+        "found model format 2, written by Ligase 0.1.0, expected 3: train it again"
       ),
       (
         try changed(manifest: {
-          $0 = "{\"format\":2,\"task\":\"variants\",\"ligase\":\"0.1.0\",\"content\":{}}"
+          $0 = "{\"format\":3,\"task\":\"variants\",\"ligase\":\"0.1.0\",\"content\":{}}"
         }),
         "found a model for variants, expected one for drug-response"
       ),
       (
         try changed(manifest: {
-          $0 = "{\"format\":2,\"task\":\"drug-response\",\"ligase\":\"0.1.0\",\"content\":{}}"
+          $0 = "{\"format\":3,\"task\":\"drug-response\",\"ligase\":\"0.1.0\",\"content\":{}}"
         }),
         "the manifest of the model does not describe a drug-response model"
       ),
