@@ -4,12 +4,14 @@ import LigaseTensors
 /// learned: a multi-task Gaussian process (Bonilla et al., 2008; Rakitsch et al., 2013).
 ///
 /// ```
-/// Y = F + E,   cov F = K x C1,   cov E = I x C2
+/// Y = F + E,   cov F = K x C1,   cov E = S x C2
 /// ```
 /// K `[n, n]` is the kernel of the lines, C1 and C2 `[m, m]` say how drugs go together in what profiles tell and in what
-/// they do not. In the basis where K, C1 and C2 are diagonal, what is known of F is a shrunk Y, number by number; C1 and
-/// C2 are the modes of their posteriors by expectation and maximisation (inverse Wishart priors: as if one line more had
-/// shown independent drugs in F, and twenty more the drugs' own variances in E).
+/// they do not, and S is diagonal: some lines answer less as their profile would have it than others, and count less. With
+/// the rows of Y and K divided by the root of S, what is known of F is a shrunk Y, number by number, in the basis where K,
+/// C1 and C2 are diagonal. C1, C2 and S are the modes of their posteriors by expectation and maximisation (inverse Wishart
+/// priors: as if ten lines more had shown independent drugs in F, and twenty more the drugs' own variances in E; of S as
+/// if sixty more drugs had shown each line to be as usual).
 struct LineCovariance {
   /// The dual weights `[n, m]`: predictions are the kernel times these. Those of a drug sum to zero.
   let weights: DoubleMatrix
@@ -22,14 +24,13 @@ struct LineCovariance {
   /// - Returns: nil where numbers are not finite.
   init?(of table: DoubleMatrix, kernel: DoubleMatrix, iterations: Int = 30) {
     let (n, m) = (table.rows, table.columns)
-    guard let (found, axes) = kernel.symmetricEigen() else { return nil }
-    let scale = max(found.last ?? 0, 0) * 1e-10
-    let values = found.map { $0 > scale ? $0 : 0 }
-    let rank = Double(values.count { $0 > 0 })
+    // What each line's noise is times the usual one, and K where that is taken out.
+    var noise = [Double](repeating: 1, count: n)
+    guard var (values, axes) = kernel.dividedByRoots(of: noise).positiveEigen() else { return nil }
     var sample = table.times(table, transposeSelf: true)
     for i in sample.elements.indices { sample.elements[i] /= Double(max(n, 1)) }
     let level = sample.diagonalMean
-    guard rank > 0, level > 0 else {
+    guard (values.last ?? 0) > 0, level > 0 else {
       weights = DoubleMatrix(rows: n, columns: m)
       return
     }
@@ -40,7 +41,6 @@ struct LineCovariance {
         own[i, j] = 0.6 * sample[i, j] + (i == j ? 0.05 * level : 0)
       }
     }
-    let rotated = axes.times(table, transposeSelf: true)
     var dual = DoubleMatrix(rows: n, columns: m)
     for iteration in 1...iterations {
       // C2 = B B', C1 = B diag(q) B'.
@@ -48,9 +48,12 @@ struct LineCovariance {
         let (found, turn) = inverseRoot.times(shared).times(inverseRoot).symmetricEigen()
       else { return nil }
       let q = found.map { max($0, 1e-9) }, basis = root.times(turn)
-      let whitened = rotated.times(inverseRoot.times(turn))
+      let whitened = axes.times(table.rowsDividedByRoots(of: noise), transposeSelf: true)
+        .times(inverseRoot.times(turn))
+      let rank = Double(values.count { $0 > 0 })
       var (mean, precise, rest) = (whitened, whitened, whitened)
       var (spread, spreadOverKernel) = ([Double](repeating: 0, count: m), [Double](repeating: 0, count: m))
+      var spreadOfRow = [Double](repeating: 0, count: n)
       for i in 0..<n {
         for j in 0..<m {
           let signal = values[i] * q[j], kept = signal / (signal + 1)
@@ -58,11 +61,12 @@ struct LineCovariance {
           rest[i, j] = whitened[i, j] - mean[i, j]
           precise[i, j] = values[i] > 0 ? mean[i, j] / values[i] : 0
           spread[j] += kept
+          spreadOfRow[i] += kept
           spreadOverKernel[j] += values[i] > 0 ? kept / values[i] : 0
         }
       }
       if iteration == iterations {
-        dual = axes.times(precise).times(basis, transposeOther: true)
+        dual = axes.times(precise).times(basis, transposeOther: true).rowsDividedByRoots(of: noise)
         break
       }
       var (m1, m2) = (precise.times(mean, transposeSelf: true), rest.times(rest, transposeSelf: true))
@@ -72,10 +76,21 @@ struct LineCovariance {
       }
       (shared, own) = (m1.between(basis), m2.between(basis))
       let count = Double(n)
+      let left = axes.times(rest)
+      for line in 0..<n {
+        var squares = 60.0
+        for j in 0..<m { squares += noise[line] * left[line, j] * left[line, j] }
+        for i in 0..<n { squares += noise[line] * axes[line, i] * axes[line, i] * spreadOfRow[i] }
+        noise[line] = squares / (60 + Double(m))
+      }
+      let usual = noise.reduce(0, +) / count
+      for line in 0..<n { noise[line] /= usual }
+      guard let next = kernel.dividedByRoots(of: noise).positiveEigen() else { return nil }
+      (values, axes) = next
       for i in 0..<m {
         for j in 0..<m {
           let (one, two) = (i == j ? 0.04 * level : 0, i == j ? 0.6 * sample[i, i] : 0)
-          shared[i, j] = (count / rank * shared[i, j] + one) / (count + 1)
+          shared[i, j] = (count / rank * shared[i, j] + 10 * one) / (count + 10)
           own[i, j] = (own[i, j] + 20 * two) / (count + 20)
         }
       }
@@ -104,6 +119,27 @@ extension DoubleMatrix {
   /// The mean of the diagonal.
   var diagonalMean: Double {
     (0..<rows).reduce(0.0) { $0 + self[$1, $1] } / Double(max(rows, 1))
+  }
+
+  /// Each row divided by the root of a number.
+  fileprivate func rowsDividedByRoots(of numbers: [Double]) -> DoubleMatrix {
+    var result = self
+    for i in 0..<rows { for j in 0..<columns { result[i, j] /= numbers[i].squareRoot() } }
+    return result
+  }
+
+  /// Each row and each column divided by the root of a number.
+  fileprivate func dividedByRoots(of numbers: [Double]) -> DoubleMatrix {
+    var result = self
+    for i in 0..<rows { for j in 0..<columns { result[i, j] /= (numbers[i] * numbers[j]).squareRoot() } }
+    return result
+  }
+
+  /// Eigenvalues, those below 1e-10 of the largest being zero, and vectors.
+  fileprivate func positiveEigen() -> (values: [Double], vectors: DoubleMatrix)? {
+    guard let (found, vectors) = symmetricEigen() else { return nil }
+    let least = max(found.last ?? 0, 0) * 1e-10
+    return (found.map { $0 > least ? $0 : 0 }, vectors)
   }
 
   /// `b self b'`.

@@ -8,11 +8,16 @@ import LigaseTensors
 /// k(x, x') = a exp(-|x - x'|_1 / (2 genes)) + b |x| |x'| (sin t + (pi - t) cos t) / (pi genes),   t the angle of x and x'
 /// y(x, d) = mean_d + sum_n k(x, x_n) weight_nd
 /// ```
+/// Each gene is first held within three deviations of its mean over the training lines: one that is far out in a line
+/// makes it no less like others in all else.
+///
 /// The first kernel falls off with the distance, the second is that of a wide network of rectified units (Cho and Saul,
 /// 2009); a and b give them 0.7 and 0.3 of the variance between training lines. `LineCovariance` fits the weights.
 public struct ProfileKernel: Module {
-  /// Scaled profiles of the training lines, `[n, genes]`.
+  /// Scaled profiles of the training lines, `[n, genes]`, held within the limits.
   public var profiles: Tensor
+  /// The least and the largest value of each gene that is told apart, `[2, genes]`.
+  public var limits: Tensor
   /// `[n, drugs]`.
   public var weights: Tensor
   /// What each drug's response is without them, `[drugs]`.
@@ -23,6 +28,7 @@ public struct ProfileKernel: Module {
   /// A kernel of the given sizes, to be loaded.
   public init(lineCount: Int, geneCount: Int, drugCount: Int) {
     profiles = .zeros([lineCount, geneCount])
+    limits = .zeros([2, geneCount])
     weights = .zeros([lineCount, drugCount])
     means = .zeros([drugCount])
     shares = .zeros([2])
@@ -31,6 +37,7 @@ public struct ProfileKernel: Module {
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit.buffer("profiles", &profiles)
+    visit.buffer("limits", &limits)
     visit.buffer("weights", &weights)
     visit.buffer("means", &means)
     visit.buffer("shares", &shares)
@@ -38,6 +45,7 @@ public struct ProfileKernel: Module {
 
   /// Responses of lines with these profiles to every drug, `[lines, drugs]`.
   public func responses(_ x: Tensor) -> Tensor {
+    let x = Self.held(x, within: limits)
     let (near, angular) = (Self.laplacian(x, profiles), Self.arcCosine(x, profiles))
     return (near * shares.scalars[0] + angular * shares.scalars[1]).matmul(weights) + means
   }
@@ -52,6 +60,7 @@ public struct ProfileKernel: Module {
     fitting profiles: Tensor, lines: [Int32], drugs: [Int32], responses: [Float], drugMeans: [Double]
   ) {
     let n = profiles.shape[0], m = drugMeans.count
+    let limits = Self.limits(profiles), profiles = Self.held(profiles, within: limits)
     var table = PartialTable(rows: n, columns: m)
     for i in responses.indices {
       table.add(Double(responses[i]) - drugMeans[Int(drugs[i])], row: Int(lines[i]), column: Int(drugs[i]))
@@ -77,10 +86,31 @@ public struct ProfileKernel: Module {
       let mean = (0..<n).reduce(0.0) { $0 + kernel[$1, column] } / Double(max(n, 1))
       for drug in 0..<m { means[drug] -= mean * dual[column, drug] }
     }
-    self.profiles = profiles
+    (self.profiles, self.limits) = (profiles, limits)
     weights = Tensor(dual.elements.map { Float($0) }, shape: [n, m])
     self.means = Tensor(means.map { Float($0) })
     self.shares = Tensor(shares)
+  }
+
+  /// Three deviations about the mean of each column, `[2, genes]`.
+  private static func limits(_ profiles: Tensor) -> Tensor {
+    let (n, genes, x) = (profiles.shape[0], profiles.shape[1], profiles.scalars)
+    var (least, most) = ([Float](), [Float]())
+    for gene in 0..<genes {
+      let values = (0..<n).map { Double(x[$0 * genes + gene]) }
+      let mean = values.reduce(0, +) / Double(max(n, 1))
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(n, 1))
+      least.append(Float(mean - 3 * variance.squareRoot()))
+      most.append(Float(mean + 3 * variance.squareRoot()))
+    }
+    return Tensor(least + most, shape: [2, genes])
+  }
+
+  private static func held(_ profiles: Tensor, within limits: Tensor) -> Tensor {
+    let (genes, bounds, x) = (profiles.shape[1], limits.scalars, profiles.scalars)
+    return Tensor(
+      x.indices.map { min(max(x[$0], bounds[$0 % genes]), bounds[genes + $0 % genes]) }, shape: profiles.shape
+    )
   }
 
   /// `exp(-mean |x - x'| / 2)` for all pairs of rows.

@@ -42,11 +42,21 @@ import Testing
 
   /// Expectation and maximisation over the whole covariance of all responses at once, and prediction by conditioning.
   @Test func twoDrugsAgainstTheDenseGaussianProcess() {
-    let (n, m, genes) = (8, 2, 5), profiles = Tensor.draws([8, 5]), new = Tensor.draws([4, 5], seed: 9)
+    let (n, m, genes) = (8, 2, 5), profiles = Tensor.draws([8, 5])
+    let new = Tensor.draws([4, 5], seed: 9) * 2
     func rows(_ x: Tensor) -> Matrix {
       (0..<x.shape[0]).map { i in (0..<genes).map { Double(x.scalars[i * genes + $0]) } }
     }
-    let (known, asked) = (rows(profiles), rows(new))
+    let known = rows(profiles)
+    // Within three deviations of the training lines' mean.
+    let asked = rows(new).map { profile in
+      profile.indices.map { gene in
+        let values = known.map { $0[gene] }, mean = values.reduce(0, +) / Double(n)
+        let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(n)).squareRoot()
+        return min(max(profile[gene], mean - 3 * deviation), mean + 3 * deviation)
+      }
+    }
+    #expect(asked != rows(new))
     let y = known.map { [$0[0] + 0.3 * $0[4] * $0[4], 0.8 * $0[0] - $0[1]].map { Double(Float($0)) } }
     let kernel = ProfileKernel(
       fitting: profiles, lines: (0..<n * m).map { Int32($0 / m) }, drugs: (0..<n * m).map { Int32($0 % m) },
@@ -73,6 +83,7 @@ import Testing
     // Its pseudo-inverse: all that the centring took is the direction of ones.
     let even = 1 / Double(n)
     let pseudo = Self.inverse(k.map { $0.map { $0 + even } }).map { $0.map { $0 - even } }
+    var noise = [Double](repeating: 1, count: n)
     func products(_ a: Matrix, _ b: Matrix) -> Matrix {
       (0..<m).map { p in (0..<m).map { q in (0..<n).reduce(0.0) { $0 + a[$1][p] * b[$1][q] } } }
     }
@@ -87,7 +98,7 @@ import Testing
     for iteration in 1...30 {
       let signal = (0..<n * m).map { a in (0..<n * m).map { b in k[a / m][b / m] * c1[a % m][b % m] } }
       let total = (0..<n * m).map { a in
-        (0..<n * m).map { b in signal[a][b] + (a / m == b / m ? c2[a % m][b % m] : 0) }
+        (0..<n * m).map { b in signal[a][b] + (a / m == b / m ? noise[a / m] * c2[a % m][b % m] : 0) }
       }
       let inverted = Self.inverse(total)
       solved = Self.times(inverted, flat)
@@ -99,19 +110,30 @@ import Testing
         signal[i * m + p][j * m + q] - reduced[i * m + p][j * m + q]
       }
       var (m1, m2) = (products(Self.times(pseudo, f), f), products(f, f))
-      for p in 0..<m {
-        for q in 0..<m {
-          m2[p][q] = 0
-          for i in 0..<n {
-            m2[p][q] += (y[i][p] - f[i][p]) * (y[i][q] - f[i][q]) + posterior(i, p, i, q)
-            for j in 0..<n { m1[p][q] += pseudo[i][j] * posterior(i, p, j, q) }
-          }
+      // What is left of each line: the mean of e e'.
+      let left = (0..<n).map { i in
+        (0..<m).map { p in
+          (0..<m).map { q in (y[i][p] - f[i][p]) * (y[i][q] - f[i][q]) + posterior(i, p, i, q) }
         }
       }
       for p in 0..<m {
         for q in 0..<m {
+          m2[p][q] = (0..<n).reduce(0.0) { $0 + left[$1][p][q] / noise[$1] }
+          for i in 0..<n { for j in 0..<n { m1[p][q] += pseudo[i][j] * posterior(i, p, j, q) } }
+        }
+      }
+      let precision = Self.inverse(c2)
+      noise = left.map { line in
+        (60
+          + (0..<m).reduce(0.0) { sum, p in sum + (0..<m).reduce(0.0) { $0 + precision[p][$1] * line[$1][p] }
+          })
+          / (60 + Double(m))
+      }
+      noise = noise.map { $0 / mean(noise) }
+      for p in 0..<m {
+        for q in 0..<m {
           let count = Double(n)
-          c1[p][q] = (count / (count - 1) * m1[p][q] + (p == q ? 0.04 * level : 0)) / (count + 1)
+          c1[p][q] = (count / (count - 1) * m1[p][q] + (p == q ? 0.4 * level : 0)) / (count + 10)
           c2[p][q] = (m2[p][q] + (p == q ? 12 * sample[p][p] : 0)) / (count + 20)
         }
       }
