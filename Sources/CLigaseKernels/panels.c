@@ -122,6 +122,9 @@ INLINE struct start start_from(struct start start, size_t row, size_t column) {
         size_t rows = m / blocks + (block < m % blocks);                                                              \
         struct left block_rows = {a.at + row * a.row, a.row, a.step};                                                 \
         struct start from = start_from(start, row, column);                                          \
+        /* Rows that are chosen lie anywhere: what the next columns start from is fetched meanwhile. */                \
+        for (size_t r = 0; from.chosen && r < rows; r++)                                                               \
+          __builtin_prefetch(start_row(from, r) + width);                                                              \
         float *to = c + row * ldc + column;                                                                           \
         float edge[ROWS * LANES * VECTORS];                                                                           \
         const size_t kept = columns == width ? 0 : columns;                                                           \

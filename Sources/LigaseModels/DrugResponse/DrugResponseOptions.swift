@@ -107,7 +107,7 @@ public struct DrugResponseOptions: Codable, Hashable, Sendable {
       training.linePenalty = 0
       training.averageDecay = 0.98
       training.residual = .drug
-      training.kernelShare = 0.75
+      training.kernelShare = 0.9
     }
     if purpose == .newDrugs || purpose == .newBoth {
       architecture.members = 2
