@@ -47,14 +47,18 @@ public enum EncodedInputs: Sendable {
 
   /// The batch of the given examples.
   ///
-  /// - Parameter augmentation: changes sequences in training; nil leaves them as they are.
-  public func batch(_ rows: [Int], augmentation: SequenceAugmentation? = nil) -> InputBatch {
+  /// - Parameters:
+  ///   - augmentation: changes sequences in training; nil leaves them as they are.
+  ///   - sharesEqualSteps: whether equal residues are one row, for inference.
+  public func batch(
+    _ rows: [Int], augmentation: SequenceAugmentation? = nil, sharesEqualSteps: Bool = false
+  ) -> InputBatch {
     switch self {
     case .rows(let values): return .rows(values.gatheredRows(rows.map { Int32($0) }))
     case .sequences(let sequences, let encoding):
       var batch = rows.map { sequences[$0] }
       if var augmentation { for i in batch.indices { augmentation.apply(to: &batch[i], encoding.alphabet) } }
-      return encoding.batch(batch)
+      return encoding.batch(batch, sharesEqualSteps: sharesEqualSteps)
     }
   }
 }

@@ -49,8 +49,33 @@ public struct SequenceEncoding: Codable, Hashable, Sendable {
   }
 
   /// A batch of sequences as a network reads it.
-  public func batch(_ sequences: [[UInt8]]) -> InputBatch {
-    tokenLength > 0 ? .tokens(tokens(sequences)) : .steps(oneHot(sequences))
+  ///
+  /// - Parameter sharesEqualSteps: whether equal residues are one row, for inference.
+  public func batch(_ sequences: [[UInt8]], sharesEqualSteps: Bool = false) -> InputBatch {
+    if tokenLength > 0 { return .tokens(tokens(sequences)) }
+    return .steps(sharesEqualSteps ? residues(sequences) : oneHot(sequences))
+  }
+
+  /// The mixture of each residue, those that are equal once.
+  private func residues(_ sequences: [[UInt8]]) -> Sequences {
+    let (table, width) = (mixtures, channels)
+    func mixture(_ byte: Int) -> ArraySlice<Float> { table[(byte * width)..<((byte + 1) * width)] }
+    var (rows, kinds) = ([Float](), [Int32](repeating: -1, count: 256))
+    var numbers: [Int32] = []
+    numbers.reserveCapacity(sequences.reduce(0) { $0 + $1.count })
+    for sequence in sequences {
+      for byte in sequence {
+        if kinds[Int(byte)] < 0 {
+          let own = mixture(Int(byte)), known = (0..<256).first { kinds[$0] >= 0 && mixture($0) == own }
+          kinds[Int(byte)] = known.map { kinds[$0] } ?? Int32(rows.count / width)
+          if known == nil { rows += own }
+        }
+        numbers.append(kinds[Int(byte)])
+      }
+    }
+    return Sequences(
+      table: Tensor(rows, shape: [rows.count / width, width]), numbers: numbers,
+      layout: SequenceLayout(lengths: sequences.map(\.count)))
   }
 
   /// One row of mixtures a residue, `[sum of L, channels]`.

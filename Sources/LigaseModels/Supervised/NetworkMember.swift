@@ -132,7 +132,9 @@ public struct NetworkMember: Module {
     let straight = linear.map { linear in
       guard case .steps(let sequences) = input else { return linear(row(), context) }
       if let places { return linear(dropInput(places(sequences), context), context) }
-      return linear(words?(sequences) ?? row(), context)
+      if let words { return linear(words(sequences), context) }
+      if shape.isPerStep { return linear(steps!.values, context) }
+      return steps!.linearOverAllSteps(weight: linear.weight, bias: linear.bias)
     }
     guard let head else { return straight! }
     var x = architecture.kind.isDense ? row() : nil

@@ -44,12 +44,12 @@ extension SupervisedModel {
 
   /// The network's word on a batch; the mean over both strands where the model says so.
   private func outputs(_ inputs: EncodedInputs, _ rows: [Int]) -> Tensor {
-    let forward = network.predict(inputs.batch(rows), manifest.target)
+    let forward = network.predict(inputs.batch(rows, sharesEqualSteps: true), manifest.target)
     guard manifest.usesBothStrands, case .sequences(let sequences, let encoding) = inputs else {
       return forward
     }
     let turned = rows.map { Nucleotide.reverseComplement(sequences[$0], isRNA: encoding.alphabet == .rna) }
-    return (forward + network.predict(encoding.batch(turned), manifest.target)) / 2
+    return (forward + network.predict(encoding.batch(turned, sharesEqualSteps: true), manifest.target)) / 2
   }
 
   /// Throws where a sequence cannot be read by this model: another length, or a letter of no meaning.

@@ -97,7 +97,7 @@ public struct Sequences: Sendable {
 
   /// The batch as `[N, L, C]`, zeros after each sequence's end.
   public func padded() -> Tensor {
-    let (n, length, channels) = (layout.count, layout.longest, values.shape[1])
+    let values = values, (n, length, channels) = (layout.count, layout.longest, values.shape[1])
     if layout.rowCount == n * length { return values.reshaped([n, length, channels]) }
     let layout = layout
     let value = Tensor(shape: [n, length, channels]) { out in

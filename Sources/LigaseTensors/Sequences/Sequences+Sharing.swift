@@ -19,6 +19,43 @@ extension Sequences {
       layout: layout)
   }
 
+  /// Sequences whose steps are rows of a table, each step's row by its number; for inference.
+  public init(table: Tensor, numbers: [Int32], layout: SequenceLayout) {
+    precondition(
+      table.rank == 2 && numbers.count == layout.rowCount
+        && numbers.allSatisfy { $0 >= 0 && $0 < table.shape[0] },
+      "Sequences: \(numbers.count) numbers of rows of \(table.shape) for \(layout.rowCount) steps")
+    self.init(rows: table, sharing: StepSharing(numbers), layout: layout)
+  }
+
+  /// `x W^T + b` for all steps of each sequence side by side, `[N, O]`: sequences of one length L, `weight` `[O, L C]`.
+  public func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
+    let width = weight.shape[1]
+    precondition(
+      layout.lengths.allSatisfy { $0 * channels == width },
+      "linearOverAllSteps: sequences of \(layout.longest) steps do not fit the weight \(weight.shape)")
+    guard let sharing, sharing.pieces == 1, rows.shape[0] <= 64, !weight.isTracked, bias?.isTracked != true,
+      !rows.isTracked
+    else { return values.reshaped([count, width]).linear(weight: weight, bias: bias) }
+    // What each distinct step adds at each place.
+    let (outputs, kinds) = (weight.shape[0], rows.shape[0]), length = width / channels
+    let parts = weight.reshaped([outputs * length, channels]).linear(weight: rows, bias: nil)
+    return Tensor(shape: [count, outputs]) { out in
+      sharing.numbers.withUnsafeBufferPointer { numbers in
+        for s in 0..<count {
+          for o in 0..<outputs {
+            var (sum, part) = (bias?.floats[o] ?? 0, parts.floats + o * length * kinds)
+            for t in layout.offsets[s]..<layout.offsets[s + 1] {
+              sum += part[Int(numbers[t])]
+              part += kinds
+            }
+            out[s * outputs + o] = sum
+          }
+        }
+      }
+    }
+  }
+
   /// The sums of the steps of two batches of one layout.
   public static func + (a: Sequences, b: Sequences) -> Sequences {
     precondition(a.layout == b.layout, "Sequences +: the batches have other lengths")

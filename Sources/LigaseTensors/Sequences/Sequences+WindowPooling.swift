@@ -5,7 +5,7 @@ extension Sequences {
     let (layout, channels) = (layout, channels)
     let pooled = window.layout(over: layout)
     var winners = [Int32](repeating: -1, count: pooled.rowCount * channels)
-    let x = values.floats
+    let values = values, x = values.floats
     let value = Tensor(shape: [pooled.rowCount, channels]) { out in
       out.update(repeating: 0)
       winners.withUnsafeMutableBufferPointer { winners in

@@ -86,6 +86,71 @@ import Testing
     #expect(mismatch(once.scalars, unrolled.scalars.map(Double.init), tolerance: 2e-6) == nil)
   }
 
+  /// The outputs of both directions are pieces with rows of their own until something wants them whole.
+  @Test func piecesAreScoredSummedAndStacked() {
+    let h = 20
+    func weights(_ inputs: Int, _ seed: UInt64) -> RecurrentWeights {
+      RecurrentWeights(
+        inputHidden: .draws([4 * h, inputs], seed: seed), hiddenHidden: .draws([4 * h, h], seed: seed + 1),
+        inputBias: nil, hiddenBias: .draws([4 * h], seed: seed + 2))
+    }
+    let (shared, plain) = Self.pair(letters: 3, seed: 11)
+    let first = [weights(3, 1), weights(3, 5)]
+    let pieces = shared.recurrent(.lstm, directions: first).outputs
+    let whole = Sequences(values: pieces.values, layout: pieces.layout)
+    #expect(pieces.channels == 2 * h && whole.values.shape == [plain.layout.rowCount, 2 * h])
+
+    // 21 scores: one vector of lanes and a rest.
+    let weight = Tensor.draws([21, 2 * h], seed: 20), bias = Tensor.draws([21], seed: 21)
+    let query = Tensor.draws([1, 21], seed: 22)
+    let scores = pieces.additiveScores(weight: weight, bias: bias, query: query)
+    let expected = whole.values.linear(weight: weight, bias: bias).tanh().linear(weight: query, bias: nil)
+    let close = expected.scalars.map(Double.init)
+    #expect(mismatch(scores.values.scalars, close, tolerance: 1e-5, floor: 1e-5) == nil)
+    let tracked = whole.additiveScores(weight: weight.tracked(), bias: bias, query: query)
+    #expect(mismatch(tracked.values.scalars, close, tolerance: 1e-6, floor: 1e-6) == nil)
+
+    let shares = scores.softmaxOverLength()
+    let sums = pieces.sumOverLength(weightedBy: shares)
+    #expect(sums.shape == [plain.count, 2 * h])
+    #expect(
+      mismatch(
+        sums.scalars, whole.sumOverLength(weightedBy: shares).scalars.map(Double.init), tolerance: 1e-5,
+        floor: 1e-6) == nil)
+
+    let second = [weights(2 * h, 30), weights(2 * h, 40)]
+    #expect(
+      bits(pieces.recurrent(.lstm, directions: second).outputs.values)
+        == bits(whole.recurrent(.lstm, directions: second).outputs.values))
+    let window = SlidingWindow(size: 3, padding: .same), filter = Tensor.draws([4, 2 * h, 3], seed: 50)
+    #expect(
+      mismatch(
+        pieces.convolved(weight: filter, bias: nil, window: window).values.scalars,
+        whole.convolved(weight: filter, bias: nil, window: window).values.scalars.map(Double.init),
+        tolerance: 1e-5, floor: 1e-5) == nil)
+    let pooled = (bits(pieces.maxPooled(window).values), bits(whole.maxPooled(window).values))
+    #expect(pooled.0.elementsEqual(pooled.1))
+    #expect(
+      bits((pieces + shared.recurrent(.lstm, directions: first).outputs).values)
+        == bits((whole + whole).values))
+  }
+
+  @Test func allStepsThroughOneLayer() {
+    let table = Tensor.draws([5, 4], seed: 60), layout = SequenceLayout(lengths: [6, 6, 6])
+    let numbers = (0..<18).map { Int32($0 * 7 % 5) }
+    let shared = Sequences(table: table, numbers: numbers, layout: layout)
+    #expect(bits(shared.values) == bits(table.gatheredRows(numbers)))
+    let weight = Tensor.draws([2, 24], seed: 61), bias = Tensor.draws([2], seed: 62)
+    let expected = shared.values.reshaped([3, 24]).linear(weight: weight, bias: bias)
+    for result in [
+      shared.linearOverAllSteps(weight: weight, bias: bias),
+      shared.linearOverAllSteps(weight: weight.tracked(), bias: bias),
+    ] {
+      #expect(
+        mismatch(result.scalars, expected.scalars.map(Double.init), tolerance: 1e-5, floor: 1e-6) == nil)
+    }
+  }
+
   @Test func manyThreadsGiveTheSame() {
     let (shared, _) = Self.pair(letters: 4, seed: 8)
     let weights = RecurrentWeights(
