@@ -208,15 +208,17 @@ public struct AncestryFeatures: Codable, Hashable, Sendable {
 
   /// Why they cannot be used beside so many sites, if so.
   func problem(_ sites: Int) -> String? {
+    if self.sites.isEmpty { return "found populations at no site" }
     if let site = self.sites.first(where: { !(0..<sites).contains($0) }) { return "found no site \(site)" }
-    if populations < 1 || frequencies.count != populations * self.sites.count || means.count != populations
+    if populations < 1 || populations > frequencies.count
+      || frequencies.count != populations * self.sites.count || means.count != populations
       || deviations.count != populations
     {
       return
         "found \(frequencies.count) frequencies, \(means.count) means and \(deviations.count) deviations of "
         + "\(populations) populations at \(self.sites.count) sites"
     }
-    if !(copies >= 1) { return "found \(copies) alleles a genotype" }
+    if !(copies >= 1 && copies.isFinite) { return "found \(copies) alleles a genotype" }
     if !deviations.allSatisfy({ $0 > 0 }) { return "found a population with a deviation that is not above 0" }
     if !frequencies.allSatisfy({ $0 >= 0 && $0 <= 1 }) {
       return "found a frequency that is not within 0 and 1"

@@ -119,6 +119,15 @@ import Testing
       Features.genotype(broken).problem?.hasPrefix("found 8191 frequencies, 2 means and 2 deviations") == true
     )
     broken = found
+    broken.ancestry!.populations = .max
+    #expect(Features.genotype(broken).problem?.hasPrefix("found 8192 frequencies") == true)
+    broken = found
+    broken.ancestry!.sites = []
+    #expect(Features.genotype(broken).problem == "found populations at no site")
+    broken = found
+    broken.ancestry!.copies = .infinity
+    #expect(Features.genotype(broken).problem == "found inf alleles a genotype")
+    broken = found
     broken.ancestry!.frequencies[7] = 1.5
     #expect(Features.genotype(broken).problem == "found a frequency that is not within 0 and 1")
   }
