@@ -26,7 +26,7 @@ struct LineCovariance {
     let (n, m) = (table.rows, table.columns)
     // What each line's noise is times the usual one, and K where that is taken out.
     var noise = [Double](repeating: 1, count: n)
-    guard var (values, axes) = kernel.dividedByRoots(of: noise).positiveEigen() else { return nil }
+    guard var (values, axes) = kernel.positiveEigen() else { return nil }
     var sample = table.times(table, transposeSelf: true)
     for i in sample.elements.indices { sample.elements[i] /= Double(max(n, 1)) }
     let level = sample.diagonalMean

@@ -155,14 +155,13 @@ extension Sequences {
         cell: cell, weights: weights, packed: PackedWeights(weights, cell: cell, forPullback: false),
         numbers: sharing.numbers, layout: layout, isReversed: d == 1)
     }
-    // The input side of all distinct rows, a block of rows of one direction at a time.
-    let count = input.rows.shape[0], block = 192, blocks = (count + block - 1) / block
-    let projected = directions.map { _ in Tensor(shape: [count, width]) { _ in } }
-    ThreadTeam.shared.forEachShare(blocks * directions.count) { piece in
-      let (d, first) = (piece / blocks, piece % blocks * block)
-      sweeps[d].packed.input.multiply(
-        input.rows.floats + first * channels, rows: min(block, count - first),
-        adding: .row(sweeps[d].packed.bias?.floats), into: projected[d].storage.pointer + first * width)
+    // The input side of all distinct rows.
+    let count = input.rows.shape[0]
+    let projected = sweeps.map { sweep in
+      Tensor(shape: [count, width]) { out in
+        sweep.packed.input.multiplyAll(
+          input.rows.floats, rows: count, bias: sweep.packed.bias?.floats, into: out.baseAddress!)
+      }
     }
     let orders = sweeps.map { sweep in sharing.order(reversed: sweep.isReversed) { sweep.sorted() } }
     let shares = max(1, min(16, layout.count / 32))

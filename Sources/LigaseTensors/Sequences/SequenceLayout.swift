@@ -75,7 +75,10 @@ public struct Sequences: Sendable {
   /// The features of a step, C.
   public var channels: Int { rows.shape[1] * (sharing?.pieces ?? 1) }
 
-  /// The same with every step a row or part of one row.
+  /// How rows are shared where a step is one row.
+  var rowSharing: StepSharing? { sharing?.pieces == 1 ? sharing : nil }
+
+  /// The same with every step one row.
   var whole: Sequences { (sharing?.pieces ?? 1) == 1 ? self : Sequences(values: values, layout: layout) }
 
   /// The first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; every step when `lengths` is nil.

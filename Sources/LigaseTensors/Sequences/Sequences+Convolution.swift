@@ -16,8 +16,8 @@ extension Sequences {
         && (bias == nil || bias!.shape == [weight.shape[0]]),
       "convolved: an input \([layout.rowCount, channels]) does not fit the weight \(weight.shape) and bias \(bias?.shape ?? [])"
     )
-    if whole.sharing != nil, !weight.isTracked, bias?.isTracked != true {
-      return whole.convolvedOnce(weight: weight, bias: bias, window: window)
+    if rowSharing != nil, !weight.isTracked, bias?.isTracked != true {
+      return convolvedOnce(weight: weight, bias: bias, window: window)
     }
     let pass = ConvolutionPass(input: self, weight: weight, window: window)
     let parents = [values, weight] + (bias.map { [$0] } ?? [])

@@ -34,7 +34,7 @@ extension Sequences {
     precondition(
       layout.lengths.allSatisfy { $0 * channels == width },
       "linearOverAllSteps: sequences of \(layout.longest) steps do not fit the weight \(weight.shape)")
-    guard let sharing, sharing.pieces == 1, rows.shape[0] <= 64, !weight.isTracked, bias?.isTracked != true,
+    guard let sharing = rowSharing, rows.shape[0] <= 64, !weight.isTracked, bias?.isTracked != true,
       !rows.isTracked
     else { return values.reshaped([count, width]).linear(weight: weight, bias: bias) }
     // What each distinct step adds at each place.
@@ -59,7 +59,7 @@ extension Sequences {
   /// The sums of the steps of two batches of one layout.
   public static func + (a: Sequences, b: Sequences) -> Sequences {
     precondition(a.layout == b.layout, "Sequences +: the batches have other lengths")
-    guard let left = a.whole.sharing?.numbers, let right = b.whole.sharing?.numbers else {
+    guard let left = a.rowSharing?.numbers, let right = b.rowSharing?.numbers else {
       return Sequences(values: a.values + b.values, layout: a.layout)
     }
     let words = zip(left, right).flatMap { [$0, $1] }

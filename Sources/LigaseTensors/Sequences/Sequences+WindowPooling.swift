@@ -1,7 +1,7 @@
 extension Sequences {
   /// The largest value of each channel under a sliding window; padding never wins.
   public func maxPooled(_ window: SlidingWindow) -> Sequences {
-    if whole.sharing != nil { return whole.maxPooledOnce(window) }
+    if rowSharing != nil { return maxPooledOnce(window) }
     let (layout, channels) = (layout, channels)
     let pooled = window.layout(over: layout)
     var winners = [Int32](repeating: -1, count: pooled.rowCount * channels)
