@@ -228,9 +228,10 @@ import Testing
       SupervisedShell.rows(work.run("cat trials.tsv").output),
       SupervisedShell.rows(work.run("cat again.tsv").output)
     )
-    #expect(whole[0][..<5] == ["trial", "rung", "epochs", "validation", "seconds"] && whole.count == 6)
     #expect(
-      whole.map { $0[..<4] + $0[5...] } == again.map { $0[..<4] + $0[5...] }
+      whole[0][..<6] == ["trial", "rung", "epochs", "folds", "validation", "seconds"] && whole.count == 6)
+    #expect(
+      whole.map { $0[..<5] + $0[6...] } == again.map { $0[..<5] + $0[6...] }
         && work.bytes("best.json") == work.bytes("best2.json"))
     work.run("ligase train expression matrix.gct --labels classes.cls --config best.json -q -o tuned")
     #expect(work.shell.run("\(tune) -o trials.tsv").status == 73)
@@ -238,6 +239,11 @@ import Testing
       "\(tune.replacing("expression matrix.gct --labels classes.cls", with: "sequence train.tsv --sequence seq --label class")) -o trials.tsv --resume"
     )
     #expect(other.status == 65 && other.error.contains("another search"))
+    #expect(
+      work.shell.run("\(tune) -o trials.tsv --resume --folds 3").error
+        == "ligase: error: found trials in 1 folds, expected 3: another search\n")
+    work.run("\(tune) -o folds.tsv --folds 3")
+    #expect(SupervisedShell.rows(work.run("cat folds.tsv").output).dropFirst().allSatisfy { $0[3] == "3" })
   }
 
   @Test func transfer() {

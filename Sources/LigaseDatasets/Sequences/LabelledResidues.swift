@@ -105,7 +105,7 @@ public enum LabelledResidues {
       throw FormatError(.badData, path: masks.path, "found no mask of '\(record.id)', expected one")
     }
     let mask = masks.records[number]
-    try requireLength(mask, record, "mask", in: masks.path)
+    try requireLength(mask, record, "mask letters", in: masks.path)
     var text = labels
     for i in text.indices {
       switch mask.sequence[i] {

@@ -23,8 +23,6 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
   case emptyJoin(EmptyJoin)
   /// There is no such column; those that exist.
   case missingColumn(String, [String])
-  /// Neither a `fold` nor a `split` column, or both, or nothing beside it; the columns that exist.
-  case noAssignment([String])
   /// The same ids in two different folds or parts.
   case contradiction(ids: String, String, String)
   /// A fold that does not occur; those that do.
@@ -49,10 +47,6 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
         + "\(join.left.joined(separator: "; ")), the other with \(join.right.joined(separator: "; "))"
     case .missingColumn(let name, let existing):
       return "there is no column '\(name)'; there are \(list(existing))"
-    case .noAssignment(let existing):
-      return
-        "a split needs key columns and either a column 'fold' or a column 'split'; "
-        + "there are \(list(existing))"
     case .contradiction(let ids, let first, let second):
       return "the split puts \(ids) into both \(first) and \(second)"
     case .missingFold(let fold, let existing):

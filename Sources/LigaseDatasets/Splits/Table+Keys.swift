@@ -45,13 +45,16 @@ extension Split {
   /// rows.
   ///
   /// Other columns do no harm: a table to be split is joined over the columns that both have.
-  /// Throws ``FormatError`` with the line of a value that is neither, and ``SplitError/noAssignment(_:)``.
+  /// Throws ``FormatError`` with the line: no such column, or a value that is neither.
   public init(_ table: Table) throws {
     try table.requireRows()
     let hasFold = table.hasColumn("fold")
     let names = table.columnNames.filter { $0 != (hasFold ? "fold" : "split") }
     guard hasFold != table.hasColumn("split"), !names.isEmpty else {
-      throw SplitError.noAssignment(table.columnNames)
+      throw FormatError(
+        .badData, path: table.path, line: 1,
+        "found the columns \(table.columnNames.joined(separator: ", ")), "
+          + "expected columns that name rows and either 'fold' or 'split'")
     }
     let keys = try table.keys(names)
     if hasFold {

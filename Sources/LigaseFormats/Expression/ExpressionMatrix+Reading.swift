@@ -183,31 +183,36 @@ extension ExpressionMatrix {
 
   /// Refuses names all of which are numbers, most with decimals: the file has values where its names should be.
   private static func refuseNumbers(_ names: [String], path: String) throws {
-    var decimals = 0
-    for var name in names {
-      let isNumber = name.withUTF8 { text in
-        if text.contains(0x2E) { decimals += 1 }
-        if case .success = DecimalNumber.double(text) { return true }
-        return false
-      }
-      if !isNumber { return }
-    }
-    if decimals * 2 < names.count || names.isEmpty { return }
+    let decimals = names.count { $0.contains(".") }
+    if decimals * 2 < names.count || names.isEmpty || !areNumbers(names) { return }
     throw FormatError(
       .badData, path: path,
       "found values in the first column (\(FormatError.list(names, limit: 3))), expected names of genes or samples "
-        + "(--id-column names their column; none says that there are none)")
+        + idColumnHint)
+  }
+
+  private static let idColumnHint = "(--id-column names their column; none says that there are none)"
+
+  private static func areNumbers(_ names: [String]) -> Bool {
+    names.allSatisfy { name in
+      var name = name
+      return name.withUTF8 { text in
+        if case .success = DecimalNumber.double(text) { return true }
+        return false
+      }
+    }
   }
 
   private static func refuseDuplicates(_ samples: [String], path: String, samplesInRows: Bool) throws {
     var seen: [String: Int] = [:]
     for (i, sample) in samples.enumerated() {
       if let first = seen.updateValue(i, forKey: sample) {
-        let place = samplesInRows ? "row" : "value column"
+        let pair = "\(first + 1) and \(i + 1)"
+        let place = samplesInRows ? "rows \(pair) below the header" : "value columns \(pair)"
         throw FormatError(
           .badData, path: path,
-          "found sample \(FormatError.quoted(sample)) twice (\(place)s \(first + 1) and \(i + 1)), "
-            + "expected names that differ")
+          "found sample \(FormatError.quoted(sample)) twice (\(place)), expected names that differ"
+            + (samplesInRows && areNumbers(samples) ? " \(idColumnHint)" : ""))
       }
     }
   }

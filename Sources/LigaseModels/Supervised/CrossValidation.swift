@@ -37,14 +37,11 @@ public struct CrossValidation: Sendable {
     self.options = options
     self.repeats = given == nil ? repeats : 1
     self.seed = seed
-    let groups = Set(data.examples.groups).count
     if let given {
       assignments = [given]
       self.folds = (given.max() ?? -1) + 1
     } else {
-      guard groups >= folds else {
-        throw JoinError("found \(groups) groups of examples, expected at least \(folds), the number of folds")
-      }
+      try SupervisedData.requireGroups(data.examples.groups, folds: folds)
       self.folds = folds
       assignments = (0..<repeats).map {
         StratifiedFolds.deal(

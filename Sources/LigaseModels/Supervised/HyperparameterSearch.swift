@@ -3,8 +3,8 @@ import LigaseFormats
 /// A random search with successive halving (Jamieson and Talwalkar, 2016): all trials run for a part of the epochs, the
 /// best third of them for three times as many, and so on to all epochs.
 ///
-/// All trials see the same training and validation examples; test examples are never touched. Trial 0 has the options as
-/// they are.
+/// All trials see the same training and validation examples, or the same folds of them; test examples are never touched.
+/// Trial 0 has the options as they are.
 public struct HyperparameterSearch: Sendable {
   /// One run of a trial.
   public struct Run: Hashable, Sendable {
@@ -14,22 +14,30 @@ public struct HyperparameterSearch: Sendable {
     public var rung: Int
     /// At most this many epochs.
     public var epochs: Int
-    /// The best validation metric; smaller is better.
+    /// In how many folds it was judged.
+    public var folds: Int
+    /// The best validation metric, over folds their mean weighted by examples; smaller is better.
     public var metric: Double
     /// Seconds it took.
     public var seconds: Double
+    /// The options drawn, as the table shows them.
+    public var choices: [String]
 
     /// Joins the parts.
-    public init(trial: Int, rung: Int, epochs: Int, metric: Double, seconds: Double) {
+    public init(
+      trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, choices: [String]
+    ) {
       self.trial = trial
       self.rung = rung
       self.epochs = epochs
+      self.folds = folds
       self.metric = metric
       self.seconds = seconds
+      self.choices = choices
     }
   }
 
-  private let data: SupervisedData
+  private let parts: [SupervisedData]
   private let options: SupervisedOptions
   private let space: SearchSpace
   private let seed: UInt64
@@ -38,17 +46,19 @@ public struct HyperparameterSearch: Sendable {
   /// Prepares a search.
   ///
   /// - Parameters:
+  ///   - parts: the data, or once for each fold, which is then its validation part
+  ///     (``SupervisedData/validationFolds(_:seed:)``).
   ///   - trials: how many draws.
   ///   - eta: of how many trials one goes on to the next rung; 1 runs all trials for all epochs.
   /// - Throws: `TrainingError` without validation examples.
   public init(
-    _ data: SupervisedData, options: SupervisedOptions, space: SearchSpace, trials: Int, eta: Int,
+    _ parts: [SupervisedData], options: SupervisedOptions, space: SearchSpace, trials: Int, eta: Int,
     seed: UInt64
   ) throws {
-    guard !data.validation.isEmpty else {
+    guard !parts.isEmpty, parts.allSatisfy({ !$0.validation.isEmpty }) else {
       throw TrainingError("found no validation examples, expected some to choose by (--validation)")
     }
-    self.data = data
+    self.parts = parts
     var single = options
     single.training.refits = false
     self.options = single
@@ -71,7 +81,9 @@ public struct HyperparameterSearch: Sendable {
   }
 
   /// The columns of the table of runs.
-  public var columns: [String] { ["trial", "rung", "epochs", "validation", "seconds"] + space.names }
+  public var columns: [String] {
+    ["trial", "rung", "epochs", "folds", "validation", "seconds"] + space.names
+  }
 
   /// How many runs there are.
   public var runCount: Int { rungs.reduce(0) { $0 + $1.trials } }
@@ -81,12 +93,13 @@ public struct HyperparameterSearch: Sendable {
   /// - Parameters:
   ///   - done: runs that an earlier search has made.
   ///   - clock: seconds.
-  ///   - onRun: told after each new run, with the options as the table shows them.
+  ///   - onRun: told after each new run.
   /// - Returns: the best options and their run; nil when told to stop.
-  /// - Throws: `TrainingError` when no trial came to an end.
+  /// - Throws: `TrainingError` when no trial came to an end, or when `done` is of another search.
   public func run(
-    done: [Run], clock: () -> Double, shouldStop: () -> Bool, onRun: (Run, [String]) throws -> Void
+    done: [Run], clock: () -> Double, shouldStop: () -> Bool, onRun: (Run) throws -> Void
   ) throws -> (options: SupervisedOptions, best: Run)? {
+    for run in done { try refuseAnotherSearch(run) }
     var failure: TrainingError?
     var contenders = Array(0..<rungs[0].trials)
     var last: [Run] = []
@@ -98,21 +111,21 @@ public struct HyperparameterSearch: Sendable {
           runs.append(known)
           continue
         }
-        var (drawn, texts) = try space.draw(trial, from: options, seed: seed)
+        var (drawn, choices) = try space.draw(trial, from: options, seed: seed)
         drawn.training.epochs = plan.epochs
         let began = clock()
         var metric = Double.infinity
         do {
-          let trained = try CrossValidation.train(
-            data, drawn, seed: seed, shouldStop: shouldStop, onEpoch: { _, _ in })
-          guard let trained else { return nil }
-          metric = trained.trainer.state.stopping.best ?? .infinity
+          guard let reached = try judge(drawn, shouldStop: shouldStop) else { return nil }
+          metric = reached
         } catch let error as TrainingError {
           // A trial that diverges has lost.
           failure = error
         }
-        let run = Run(trial: trial, rung: rung, epochs: plan.epochs, metric: metric, seconds: clock() - began)
-        try onRun(run, texts)
+        let run = Run(
+          trial: trial, rung: rung, epochs: plan.epochs, folds: parts.count, metric: metric,
+          seconds: clock() - began, choices: choices)
+        try onRun(run)
         runs.append(run)
       }
       last = runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }
@@ -123,5 +136,31 @@ public struct HyperparameterSearch: Sendable {
     }
     let (chosen, _) = try space.draw(best.trial, from: options, seed: seed)
     return (chosen, best)
+  }
+
+  /// The best validation metric of a training, over the parts their mean weighted by examples; nil when told to stop.
+  private func judge(_ options: SupervisedOptions, shouldStop: () -> Bool) throws -> Double? {
+    var (sum, count) = (0.0, 0)
+    for part in parts {
+      let trained = try CrossValidation.train(
+        part, options, seed: seed, shouldStop: shouldStop, onEpoch: { _, _ in })
+      guard let trained else { return nil }
+      sum += (trained.trainer.state.stopping.best ?? .infinity) * Double(part.validation.count)
+      count += part.validation.count
+    }
+    return sum / Double(count)
+  }
+
+  /// Refuses a run that this search would not have made.
+  private func refuseAnotherSearch(_ run: Run) throws {
+    guard run.folds == parts.count else {
+      throw TrainingError("found trials in \(run.folds) folds, expected \(parts.count): another search")
+    }
+    let (_, choices) = try space.draw(run.trial, from: options, seed: seed)
+    if choices != run.choices {
+      throw TrainingError(
+        "found trial \(run.trial) with the options \(run.choices.joined(separator: ", ")), expected "
+          + "\(choices.joined(separator: ", ")): another search")
+    }
   }
 }

@@ -42,6 +42,34 @@ public struct SupervisedData: Sendable {
       ? "all examples train" : "a share of \(share) was drawn for validation with seed \(seed)"
   }
 
+  /// The data once for each of `count` folds of all examples but the test's: the fold is the validation part, the others
+  /// train. Groups stay together and classes keep their shares.
+  ///
+  /// - Throws: `JoinError` for more folds than groups.
+  public func validationFolds(_ count: Int, seed: UInt64) throws -> [SupervisedData] {
+    let rows = (train + validation).sorted()
+    let groups = rows.map { examples.groups[$0] }
+    try Self.requireGroups(groups, folds: count)
+    let folds = StratifiedFolds.deal(
+      count, groups: groups, strata: examples.strata.map { strata in rows.map { strata[$0] } }, seed: seed)
+    return (0..<count).map { fold in
+      var part = self
+      part.train = zip(rows, folds).filter { $1 != fold }.map(\.0)
+      part.validation = zip(rows, folds).filter { $1 == fold }.map(\.0)
+      part.isValidationDrawn = true
+      part.splitDescription = "fold \(fold) of \(count) was drawn for validation with seed \(seed)"
+      return part
+    }
+  }
+
+  /// Throws `JoinError` where folds outnumber groups.
+  static func requireGroups(_ groups: [Int], folds: Int) throws {
+    let found = Set(groups).count
+    guard found >= folds else {
+      throw JoinError("found \(found) groups of examples, expected at least \(folds), the number of folds")
+    }
+  }
+
   /// Takes the parts of a split whose keys are the examples' ids.
   ///
   /// - Returns: lines for people.

@@ -62,10 +62,11 @@ extension SupervisedModel {
           + "letters of \(encoding.alphabet.rawValue)")
     }
     if manifest.needsEqualLengths, let length = encoding.length, sequence.count != length {
+      let kind = manifest.options.architecture.kind
       throw FormatError(
         .badData, path: path, line: line,
         "found \(sequence.count) residues in \(FormatError.quoted(id)), expected \(length): the model was trained on "
-          + "sequences of that length")
+          + "sequences of that length" + (kind.isDense ? "" : " (hasLinearPath false trains one for any)"))
     }
     if sequence.isEmpty {
       throw FormatError(

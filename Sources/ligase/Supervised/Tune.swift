@@ -22,8 +22,8 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
       discussion: """
         Example:  ligase tune \(Source.task.rawValue) \(Source.example) --trials 27 -o trials.tsv --best best.json
 
-        All trials learn from the same examples and are judged on the same validation examples; the test part of --split \
-        is never touched. Trial 0 has the options as they are. All run for a part of the epochs, the best third for three \
+        All trials learn from the same examples and are judged on the same validation examples, or with --folds by their \
+        mean over the same folds; the test part of --split is never touched. Trial 0 has the options as they are. All run for a part of the epochs, the best third for three \
         times as many, and so on. --space is a JSON object of options with their choices, [32, 64], or their range, \
         {"low": 0.001, "high": 0.01, "log": true}. The best options are for --config.
         """)
@@ -35,6 +35,10 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
   var trials = 27
   @Option(help: ArgumentHelp("Of so many trials one goes on; 1 runs all to the end.", valueName: "n"))
   var halving = 3
+  @Option(
+    help: ArgumentHelp(
+      "Judge each trial by its mean over n folds (default: by one validation part).", valueName: "n"))
+  var folds: Int?
   @Option(help: ArgumentHelp("JSON file of options and what is tried for each.", valueName: "file"))
   var space: String?
   @OptionGroup(title: "Training") var settings: SupervisedSettings
@@ -53,6 +57,7 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
   func validate() throws {
     if !(1...100_000 ~= trials) { throw ValidationError("found --trials \(trials), expected 1 or more") }
     if !(1...100 ~= halving) { throw ValidationError("found --halving \(halving), expected 1 or more") }
+    if let folds, folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
     if output == "-" || best == "-" { throw ValidationError("--output and --best are files, found '-'") }
   }
 
@@ -67,16 +72,20 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     let space =
       try space.map { try SearchSpace(contentsOf: $0, for: options) } ?? SearchSpace(for: Source.task)
+    let parts = try folds.map { try data.validationFolds($0, seed: seed.seed) } ?? [data]
     let search = try HyperparameterSearch(
-      data, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
+      parts, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
     if !log.done.isEmpty { report.note("\(log.done.count) runs are done already") }
-    report.note("\(trials) trials, \(search.runCount) runs; \(data.validation.count) examples judge")
+    report.note(
+      "\(trials) trials, \(search.runCount) runs; "
+        + (folds.map { "\($0) folds of \(data.train.count + data.validation.count) examples judge" }
+          ?? "\(data.validation.count) examples judge"))
     StopRequest.listen()
     let found = try search.run(
       done: log.done, clock: { Progress.now }, shouldStop: { StopRequest.isPending },
-      onRun: { run, texts in
-        try log.write(run, texts)
+      onRun: { run in
+        try log.write(run)
         report.note(
           "trial \(run.trial), \(run.epochs) epochs: \(Progress.short(run.metric)), \(Progress.duration(run.seconds))"
         )
@@ -111,16 +120,17 @@ private final class TrialLog {
           "found the columns \(FormatError.list(table.columnNames)), expected \(FormatError.list(columns)): another search"
         )
       }
-      let (trials, rungs, epochs) = (
-        try table.integers("trial"), try table.integers("rung"), try table.integers("epochs")
-      )
+      let (trials, rungs) = (try table.integers("trial"), try table.integers("rung"))
+      let (epochs, folds) = (try table.integers("epochs"), try table.integers("folds"))
       let (metrics, seconds) = (try table.doubles("validation", missing: .nan), try table.doubles("seconds"))
       for row in trials.indices {
+        let fields = columns.indices.map { table.string(row: row, column: $0) }
         done.append(
           .init(
-            trial: trials[row], rung: rungs[row], epochs: epochs[row],
-            metric: metrics[row].isNaN ? .infinity : metrics[row], seconds: seconds[row]))
-        rows.append(columns.indices.map { table.string(row: row, column: $0) }.joined(separator: "\t"))
+            trial: trials[row], rung: rungs[row], epochs: epochs[row], folds: folds[row],
+            metric: metrics[row].isNaN ? .infinity : metrics[row], seconds: seconds[row],
+            choices: Array(fields.dropFirst(6))))
+        rows.append(fields.joined(separator: "\t"))
       }
     }
     self.done = done
@@ -134,11 +144,12 @@ private final class TrialLog {
 
   deinit { close(descriptor) }
 
-  func write(_ run: HyperparameterSearch.Run, _ texts: [String]) throws {
+  func write(_ run: HyperparameterSearch.Run) throws {
     let metric = run.metric.isFinite ? "\(run.metric)" : ""
-    try line(
-      (["\(run.trial)", "\(run.rung)", "\(run.epochs)", metric, Progress.short(run.seconds)] + texts).joined(
-        separator: "\t"))
+    let fields = [
+      "\(run.trial)", "\(run.rung)", "\(run.epochs)", "\(run.folds)", metric, Progress.short(run.seconds),
+    ]
+    try line((fields + run.choices).joined(separator: "\t"))
   }
 
   private func line(_ text: String) throws {

@@ -55,7 +55,7 @@ import Testing
     #expect(refusal(mask: ">p1\n11001\n") == "m.fa: found no mask of 'p2', expected one")
     #expect(
       refusal(mask: ">p1\n1100\n>p2\n111\n>p3\n11111\n")
-        == "m.fa:1: found 4 mask of 'p1', expected 5, the length of its sequence")
+        == "m.fa:1: found 4 mask letters of 'p1', expected 5, the length of its sequence")
     #expect(
       refusal(mask: ">p1\n11x01\n>p2\n111\n>p3\n11111\n")
         == "m.fa:1: found 'x' at residue 3 of 'p1', expected 0 or 1")

@@ -133,7 +133,11 @@ import Testing
     #expect(failure("sample\tA\ns\t1\n\nt\t1\n") == "e.tsv:3: found a blank line, expected 2 fields")
     #expect(
       failure("sample\tA\ns\t1\ns\t2\n")
-        == "e.tsv: found sample 's' twice (rows 1 and 2), expected names that differ")
+        == "e.tsv: found sample 's' twice (rows 1 and 2 below the header), expected names that differ")
+    #expect(
+      failure("A\tB\n5\t1\n5\t2\n") { $0.orientation = .samplesInRows }
+        == "e.tsv: found sample '5' twice (rows 1 and 2 below the header), expected names that differ "
+        + "(--id-column names their column; none says that there are none)")
     #expect(
       failure("sample\tA\ns\t1\n") { $0.skippedColumns = ["x"] }
         == "e.tsv:1: found no column 'x', expected one of: sample, A")

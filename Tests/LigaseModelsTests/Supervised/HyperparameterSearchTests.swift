@@ -34,32 +34,32 @@ import Testing
   }
 
   private func search(trials: Int = 6, eta: Int = 2) throws -> HyperparameterSearch {
-    try HyperparameterSearch(data, options: options, space: space(), trials: trials, eta: eta, seed: 1)
+    try HyperparameterSearch([data], options: options, space: space(), trials: trials, eta: eta, seed: 1)
   }
 
   /// A run and what it told.
   private func run(
     _ search: HyperparameterSearch, done: [HyperparameterSearch.Run] = [], stopAfter: Int = .max
   ) throws -> (
-    found: (options: SupervisedOptions, best: HyperparameterSearch.Run)?, runs: [HyperparameterSearch.Run],
-    texts: [[String]]
+    found: (options: SupervisedOptions, best: HyperparameterSearch.Run)?, runs: [HyperparameterSearch.Run]
   ) {
-    var (runs, texts): ([HyperparameterSearch.Run], [[String]]) = ([], [])
+    var runs: [HyperparameterSearch.Run] = []
     let found = try search.run(done: done, clock: { 0 }, shouldStop: { runs.count >= stopAfter }) {
       runs.append($0)
-      texts.append($1)
     }
-    return (found, runs, texts)
+    return (found, runs)
   }
 
   @Test func trialsAreHalved() throws {
     let search = try search()
     #expect(
       search.columns == [
-        "trial", "rung", "epochs", "validation", "seconds", "architecture.filters", "architecture.headHidden",
+        "trial", "rung", "epochs", "folds", "validation", "seconds", "architecture.filters",
+        "architecture.headHidden",
         "architecture.hiddenSize", "training.learningRate",
       ])
-    let (found, runs, texts) = try run(search)
+    let (found, runs) = try run(search)
+    let texts = runs.map(\.choices)
     // Six trials for one epoch, three for two, one for all four.
     #expect(runs.map(\.epochs) == [1, 1, 1, 1, 1, 1, 2, 2, 2, 4] && search.runCount == 10)
     #expect(
@@ -85,15 +85,51 @@ import Testing
       let first = try run(search(), stopAfter: stop)
       #expect(first.found == nil && first.runs == Array(whole.runs[..<stop]))
       let second = try run(search(), done: first.runs)
-      #expect(first.runs + second.runs == whole.runs && first.texts + second.texts == whole.texts)
+      #expect(first.runs + second.runs == whole.runs)
       #expect(second.found?.best == whole.found?.best && second.found?.options == whole.found?.options)
     }
     #expect(try run(search(), done: whole.runs).runs.isEmpty)
   }
 
   @Test func withoutHalvingAllRunToTheEnd() throws {
-    let (_, runs, _) = try run(search(trials: 3, eta: 1))
+    let (_, runs) = try run(search(trials: 3, eta: 1))
     #expect(runs.map(\.epochs) == [4, 4, 4] && runs.map(\.rung) == [0, 0, 0])
+  }
+
+  @Test func foldsAreTheSameForAllTrials() throws {
+    var data = data
+    data.test = [data.train.removeLast()]
+    let parts = try data.validationFolds(3, seed: 1)
+    let all = Set(data.train + data.validation)
+    #expect(parts.flatMap(\.validation).sorted() == all.sorted() && parts.allSatisfy { $0.test == data.test })
+    for part in parts {
+      #expect(
+        Set(part.train).union(part.validation) == all && Set(part.train).isDisjoint(with: part.validation))
+    }
+    let search = try HyperparameterSearch(parts, options: options, space: space(), trials: 2, eta: 1, seed: 1)
+    let runs = try run(search).runs
+    let alone = try parts.map {
+      try run(HyperparameterSearch([$0], options: options, space: space(), trials: 2, eta: 1, seed: 1)).runs
+    }
+    for (trial, whole) in runs.enumerated() {
+      let sum = zip(alone, parts).reduce(0) { $0 + $1.0[trial].metric * Double($1.1.validation.count) }
+      #expect(abs(whole.metric - sum / Double(all.count)) < 1e-12 && whole.folds == 3)
+    }
+    #expect(throws: JoinError.self) { try data.validationFolds(41, seed: 1) }
+  }
+
+  @Test func runsOfAnotherSearchAreRefused() throws {
+    let runs = try run(search(trials: 2, eta: 1)).runs
+    func refusal(_ change: (inout HyperparameterSearch.Run) -> Void) throws -> String {
+      var run = runs[1]
+      change(&run)
+      let error = #expect(throws: TrainingError.self) {
+        try self.run(search(trials: 2, eta: 1), done: [run])
+      }
+      return error?.description ?? ""
+    }
+    #expect(try refusal { $0.folds = 5 } == "found trials in 5 folds, expected 1: another search")
+    #expect(try refusal { $0.choices[2] = "7" }.hasPrefix("found trial 1 with the options "))
   }
 
   @Test func testExamplesAreNeverTouched() throws {
@@ -105,7 +141,7 @@ import Testing
     for row in one.test { for i in 0..<12 { table.values[row * 12 + i] = 1e6 } }
     other.examples.inputs = .features(table)
     let runs = try [one, other].map { data in
-      try run(HyperparameterSearch(data, options: options, space: space(), trials: 2, eta: 1, seed: 1)).runs
+      try run(HyperparameterSearch([data], options: options, space: space(), trials: 2, eta: 1, seed: 1)).runs
     }
     #expect(runs[0] == runs[1])
   }
@@ -133,14 +169,14 @@ import Testing
     var alone = data
     (alone.train, alone.validation) = (alone.train + alone.validation, [])
     let error = #expect(throws: TrainingError.self) {
-      try HyperparameterSearch(alone, options: options, space: space(), trials: 2, eta: 3, seed: 1)
+      try HyperparameterSearch([alone], options: options, space: space(), trials: 2, eta: 3, seed: 1)
     }
     #expect(error?.description.hasPrefix("found no validation examples") == true)
   }
 
   @Test func rangesThatRoundUpAreDrawn() throws {
     let space = try space("{\"architecture.dropout\": {\"low\": 0.99995, \"high\": 0.99999}}")
-    let search = try HyperparameterSearch(data, options: options, space: space, trials: 4, eta: 1, seed: 1)
+    let search = try HyperparameterSearch([data], options: options, space: space, trials: 4, eta: 1, seed: 1)
     #expect(try run(search).runs.count == 4)
   }
 
@@ -149,7 +185,7 @@ import Testing
     var data = SimulatedExamples.sequences(lengths: 12...20)
     data.drawValidation(share: 0.25, seed: 1)
     let search = try HyperparameterSearch(
-      data, options: SimulatedExamples.options(.mlp, data), space: space(), trials: 2, eta: 1, seed: 1)
+      [data], options: SimulatedExamples.options(.mlp, data), space: space(), trials: 2, eta: 1, seed: 1)
     let error = #expect(throws: TrainingError.self) { try run(search) }
     #expect(error?.description.hasPrefix("found sequences of 12 to 20 residues, expected one length") == true)
   }

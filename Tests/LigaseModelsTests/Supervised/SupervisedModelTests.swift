@@ -208,7 +208,8 @@ import Testing
     #expect(refusal(model, "ACGTACGTACGTACGT") == "no error")
     #expect(
       refusal(model, "ACGTACGTACGTACG")
-        == "f.fa:3: found 15 residues in 'x', expected 16: the model was trained on sequences of that length")
+        == "f.fa:3: found 15 residues in 'x', expected 16: the model was trained on sequences of that length "
+        + "(hasLinearPath false trains one for any)")
     #expect(
       refusal(model, "ACGTACGTACGTACGE") == "f.fa:3: found 'E' at residue 16 of 'x', expected letters of dna")
     let free = SimulatedExamples.sequences(lengths: 12...20)
