@@ -60,6 +60,14 @@ import Testing
       "ligase train sequence new.fa --label-pattern 'kind=(.*)' --config tiny.json --encoding kmer:3 -q -o pattern"
     )
     #expect(work.run("ligase info pattern").output.contains("a vector for each of 65 words of 3"))
+    #expect(
+      work.run("ligase predict pattern new.fa | ligase evaluate - --truth new.fa --label-pattern 'kind=(.*)'")
+        .error
+        .contains("n = 20"))
+    #expect(
+      work.shell.run("ligase evaluate truth.tsv --truth truth.tsv --label-pattern 'kind=(.*)'").error
+        == "ligase: error: found a table for --truth, expected FASTA beside --label-pattern (--help explains)\n"
+    )
     work.run("ligase train sequence new.fa --labels truth.tsv --label class --config tiny.json -q -o joined")
   }
 

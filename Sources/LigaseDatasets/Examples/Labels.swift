@@ -55,9 +55,7 @@ public enum Labels {
         "\(names): \(classes.count) classes"
       )
     case .labels where columns.count == 1:
-      let sets = columns[0].values.map { text in
-        isMissing(text) ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
-      }
+      let sets = columns[0].values.map(set)
       let labels = order(Set(sets.joined()))
       guard !labels.isEmpty else { throw JoinError("found no label in \(names), expected one or more") }
       let number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
@@ -95,6 +93,11 @@ public enum Labels {
     if columns.count > 1 { return known.allSatisfy { $0.isSubset(of: ["0", "1"]) } ? .labels : .values }
     let isWhole = known[0].allSatisfy { Int($0) != nil }
     return isWhole && known[0].count <= 20 ? .classes : .values
+  }
+
+  /// The labels that stand in a field, separated by `;`.
+  public static func set(_ text: String) -> [String] {
+    isMissing(text) ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
   }
 
   static func isMissing(_ text: String) -> Bool { text.isEmpty || text == "NA" }

@@ -1,24 +1,30 @@
 import LigaseFormats
 
 extension LabelledSequences {
-  /// Adds the windows of BED intervals over an indexed FASTA, reverse-complemented on `-`; ids are
-  /// `contig:start-end(strand)`.
+  /// Adds the windows of BED intervals over an indexed FASTA, reverse-complemented on `-`; ids are the names of the
+  /// intervals where each has one of its own, else `contig:start-end(strand)`.
   ///
   /// - Parameter width: residues around the middle of each interval; nil takes the intervals as they are.
   public mutating func add(bed: String, reference: String, width: Int?, threads: Int = 1) throws {
     let genome = try IndexedFASTA(contentsOf: reference, threads: threads)
     let reader = try BED.Reader(contentsOf: bed)
     var beyond = 0
+    var (names, places): ([String?], [String]) = ([], [])
+    var records: [FASTA.Record] = []
     while let interval = try reader.next() {
       let record = try width.map { try genome.window(of: interval, width: $0) } ?? genome.record(of: interval)
       guard let record else {
         beyond += 1
         continue
       }
-      add(
-        id:
-          "\(interval.contig):\(interval.start + 1)-\(interval.end)\(interval.isReverse.map { $0 ? "(-)" : "(+)" } ?? "")",
-        header: "\(record.name) \(record.description)", record.sequence)
+      let strand = interval.isReverse.map { $0 ? "(-)" : "(+)" } ?? ""
+      names.append(interval.name)
+      places.append("\(interval.contig):\(interval.start + 1)-\(interval.end)\(strand)")
+      records.append(record)
+    }
+    let ids = Set(names.compactMap { $0 }).count == names.count ? names.map { $0! } : places
+    for (id, record) in zip(ids, records) {
+      add(id: id, header: "\(record.name) \(record.description)", record.sequence)
     }
     if beyond > 0 { notes.append("\(beyond) windows reach beyond their contig and are left out") }
   }

@@ -191,18 +191,8 @@ public struct LabelledSequences {
   }
 
   private mutating func readLabels(_ pattern: String) throws {
-    let expression: Regex<AnyRegexOutput>
-    do { expression = try Regex(pattern) } catch {
-      throw JoinError("found '\(pattern)' for --label-pattern, expected a regular expression")
-    }
-    var values: [String] = []
-    for header in headers {
-      guard let match = try? expression.firstMatch(in: header) else {
-        throw JoinError("the pattern '\(pattern)' does not match the header '\(header)'")
-      }
-      let group = match.output.count > 1 ? match.output[1] : match.output[0]
-      values.append(group.substring.map(String.init) ?? "")
-    }
+    let pattern = try HeaderPattern(pattern)
+    let values = try headers.map { try pattern.label(of: $0) }
     labels = [("class", values)]
   }
 

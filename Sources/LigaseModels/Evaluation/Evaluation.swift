@@ -10,7 +10,7 @@ import LigaseFormats
 public struct Evaluation: Sendable {
   /// Whether numbers or classes were judged.
   public let task: EvaluationOptions.Task
-  /// The column that is predicted.
+  /// The column that is predicted; of sets of labels the label.
   public let target: String
   /// The figures: those of the predictions first, named `model`, then those of each baseline.
   public let scores: [Score]
@@ -44,7 +44,7 @@ public struct Evaluation: Sendable {
     let rows = try JudgedRows(
       predictions: predictions, truth: truth, split: split, columns: columns, options: options)
     task = columns.task
-    target = columns.target
+    target = columns.label?.name ?? columns.target
     switch columns.task {
     case .regression:
       let result = try NumberJudgement(predictions, truth, rows, columns, expression, options)
@@ -138,7 +138,7 @@ private struct ClassJudgement {
     try rows.refuseContradictions(predictions, columns.keys) { first, second in
       labels.map { $0[first] == $0[second] } ?? true && given.allSatisfy { $0[first] == $0[second] }
     }
-    let measured = try truth.strings(columns.target)
+    let measured = try columns.classes(truth)
     let predictedLabels = labels.map { labels in rows.partners.map { labels[$0] } }
     let actual = rows.judged.map { measured[$0] }
     let known = Set(actual + rows.fitted.map { measured[$0] })
@@ -148,7 +148,10 @@ private struct ClassJudgement {
         "found the labels \(FormatError.list(Set(predictedLabels).sorted(), limit: 3)), none of which is a "
           + "class of \(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
     }
-    let classes = Self.sorted(known.union(predictedLabels ?? []).union(columns.probabilities.map(\.name)))
+    let classes =
+      columns.label == nil
+      ? Self.sorted(known.union(predictedLabels ?? []).union(columns.probabilities.map(\.name)))
+      : ["no", "yes"]
     guard classes.count <= Self.mostClasses else {
       throw FormatError(
         .badData, path: truth.path,

@@ -6,6 +6,8 @@ struct EvaluationColumns {
   static let probabilityPrefix = "probability:"
 
   let target: String
+  /// Which of several labels is judged.
+  let label: EvaluationOptions.Label?
   let keys: [String]
   let task: EvaluationOptions.Task
   /// The columns of probabilities, by class.
@@ -15,16 +17,23 @@ struct EvaluationColumns {
   let cell: String?
 
   init(predictions: Table, truth: Table, options: EvaluationOptions) throws {
-    probabilities = predictions.columnNames.filter { $0.hasPrefix(Self.probabilityPrefix) }
-      .map { (String($0.dropFirst(Self.probabilityPrefix.count)), $0) }
-    hasPrediction = predictions.hasColumn(options.predictionColumn)
+    let given = predictions.columnNames.filter { $0.hasPrefix(Self.probabilityPrefix) }
+    label = options.label
+    if let label {
+      // The label of a row follows from its probability.
+      probabilities = [("yes", Self.probabilityPrefix + label.name)]
+      hasPrediction = false
+    } else {
+      probabilities = given.map { (String($0.dropFirst(Self.probabilityPrefix.count)), $0) }
+      hasPrediction = predictions.hasColumn(options.predictionColumn)
+    }
     if !hasPrediction, probabilities.isEmpty || options.task == .regression {
       _ = try predictions.index(ofColumn: options.predictionColumn)
     }
     target = try Self.target(predictions, truth, options)
     let isNumeric = try truth.looksNumeric(target)
     task = options.task ?? (probabilities.isEmpty && isNumeric ? .regression : .classification)
-    let made = Set(probabilities.map(\.column) + [options.predictionColumn, target])
+    let made = Set(given + [options.predictionColumn, target])
     if let chosen = options.keys {
       for name in chosen {
         _ = try predictions.index(ofColumn: name)
@@ -44,8 +53,38 @@ struct EvaluationColumns {
     (drug, cell) = try Self.pair(truth, keys, options)
   }
 
+  /// The rows of the truth that tell something of the target: of sets all, as a set may be empty.
+  func measured(_ truth: Table) throws -> [Bool] {
+    if case .member = label { return [Bool](repeating: true, count: truth.rowCount) }
+    let column = try truth.index(ofColumn: target)
+    return (0..<truth.rowCount).map { !truth.isMissing(row: $0, column: column) }
+  }
+
+  /// The class of each row of the truth; of a label `no` or `yes`, and nothing where it is missing.
+  func classes(_ truth: Table) throws -> [String] {
+    let texts = try truth.strings(target)
+    switch label {
+    case nil: return texts
+    case .member(let name): return texts.map { Labels.set($0).contains(name) ? "yes" : "no" }
+    case .column:
+      let column = try truth.index(ofColumn: target)
+      return try texts.indices.map { row in
+        if truth.isMissing(row: row, column: column) { return "" }
+        switch Double(texts[row]) {
+        case 0: return "no"
+        case 1: return "yes"
+        default:
+          throw truth.error(
+            row: row, column: column,
+            "found \(FormatError.quoted(texts[row])) in column \(FormatError.quoted(target)), expected 0 or 1"
+          )
+        }
+      }
+    }
+  }
+
   /// The column that is predicted.
-  private static func target(_ predictions: Table, _ truth: Table, _ options: EvaluationOptions) throws
+  static func target(_ predictions: Table, _ truth: Table, _ options: EvaluationOptions) throws
     -> String
   {
     if let target = options.target {

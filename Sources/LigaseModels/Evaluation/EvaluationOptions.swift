@@ -42,6 +42,23 @@ public struct EvaluationOptions: Sendable {
   /// The seed of resamples, of the factorisation, and of validation rows that a split does not name.
   public var seed: UInt64 = 0
 
+  /// Which of several labels is judged; nil for a target that stands alone.
+  var label: Label?
+
+  /// One of several labels, as the truth has it.
+  enum Label: Sendable {
+    /// A column of 0 and 1.
+    case column(String)
+    /// A member of the sets in the target's column.
+    case member(String)
+
+    var name: String {
+      switch self {
+      case .column(let name), .member(let name): name
+      }
+    }
+  }
+
   /// The defaults.
   public init() {}
 }

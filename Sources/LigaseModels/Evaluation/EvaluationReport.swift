@@ -5,9 +5,12 @@ extension Evaluation {
   public static let columns = ["model", "group", "metric", "value", "low", "high", "n"]
 
   /// Writes the scores as strict TSV: `model group metric value low high n`, what is not defined empty.
-  public func write(to output: OutputFile) throws {
-    let writer = try TSVWriter(output, columns: Self.columns)
-    for score in scores { try Self.write(score, to: writer) }
+  public func write(to output: OutputFile) throws { try Self.write(scores, to: output) }
+
+  /// Writes a table of scores.
+  static func write(_ scores: [Score], to output: OutputFile) throws {
+    let writer = try TSVWriter(output, columns: columns)
+    for score in scores { try write(score, to: writer) }
   }
 
   /// Writes the fields of one score and ends the row.
@@ -25,10 +28,12 @@ extension Evaluation {
   /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what
   /// is not defined null.
   public func json() throws -> String {
-    try ModelFile.json(Document(task: task.rawValue, target: target, scores: scores), pretty: true)
+    try ModelFile.json(document, pretty: true)
   }
 
-  private struct Document: Encodable {
+  var document: Document { Document(task: task.rawValue, target: target, scores: scores) }
+
+  struct Document: Encodable {
     var task: String
     var target: String
     var scores: [Score]

@@ -16,8 +16,7 @@ struct JudgedRows {
   init(
     predictions: Table, truth: Table, split: Table?, columns: EvaluationColumns, options: EvaluationOptions
   ) throws {
-    let target = try truth.index(ofColumn: columns.target)
-    let measured = (0..<truth.rowCount).map { !truth.isMissing(row: $0, column: target) }
+    let measured = try columns.measured(truth)
     let truthKeys = try truth.keys(columns.keys)
     let predictionKeys = try predictions.keys(columns.keys)
     let join = try Self.naming(truth, predictions) { try KeyJoin(truthKeys, predictionKeys) }

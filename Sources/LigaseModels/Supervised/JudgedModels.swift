@@ -15,16 +15,10 @@ public struct JudgedModels: Sendable {
     let k = examples.target.count
     let bootstrap = Bootstrap(resamples: resamples, seed: seed)
     var (all, lines): ([Score], [String]) = ([], [])
+    let isOneOfSeveral = if case .classes = examples.target { false } else { k > 1 }
     func add(_ scores: [Score], _ task: EvaluationOptions.Task, _ name: String) {
       lines += Evaluation(task: task, target: name, scores: scores).summary
-      all += scores.map { score in
-        var named = score
-        if k > 1, case .classes = examples.target {
-        } else if k > 1 {
-          named.group = score.group == "all" ? name : "\(name):\(score.group)"
-        }
-        return named
-      }
+      all += isOneOfSeveral ? scores.map { $0.grouped(under: name) } : scores
     }
     switch (examples.target, examples.observations) {
     case (.classes(let names), .classes(let truth)):

@@ -11,11 +11,11 @@ struct Evaluate: ParsableCommand {
       Example:  ligase evaluate predictions.tsv --truth response.tsv --split split.tsv --fold 2 --expression \
       expression.tsv > scores.tsv
 
-      Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns. They \
-      are joined with the truth over the columns that both have. Baselines are fitted on the training rows \
-      of --split, without it on the measured rows that have no prediction. Labels of residues are judged where the \
-      truth is FASTA. The output has the columns model, \
-      group, metric, value, low, high (the ends of the 95 % interval) and n.
+      Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns; of several \
+      values or labels each is judged. They are joined with the truth over the columns that both have. Baselines are \
+      fitted on the training rows of --split, without it on the measured rows that have no prediction. Labels of \
+      residues are judged where the truth is FASTA; --label-pattern reads labels of whole sequences there. The output \
+      has the columns model, group, metric, value, low, high (the ends of the 95 % interval) and n.
       """)
 
   @Argument(help: "Table of predictions; `-` or nothing is standard input.")
@@ -24,6 +24,10 @@ struct Evaluate: ParsableCommand {
   var truth: String
   @Option(help: ArgumentHelp("For residues: FASTA of 0 and 1, which of them count.", valueName: "file"))
   var mask: String?
+  @Option(
+    help: ArgumentHelp(
+      "Regular expression over headers of a FASTA truth; its first group is the label.", valueName: "regex"))
+  var labelPattern: String?
   @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
   @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
   @Option(help: "Judge numbers or classes (default: found out).")
@@ -59,8 +63,8 @@ struct Evaluate: ParsableCommand {
     rows.apply(to: &options)
     (options.task, options.positiveClass) = (task, positive)
     (options.resamples, options.resampleBy, options.seed) = (resamples, resampleBy, seed.seed)
-    guard case .table(let truth) = try SequenceInput(contentsOf: truth) else { return try judgeResidues() }
-    let evaluation = try Evaluation(
+    guard let truth = try readTruth() else { return try judgeResidues() }
+    let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },
       expression: rows.expression.map { try readExpression($0, of: truth) }, options: options)
@@ -69,6 +73,18 @@ struct Evaluate: ParsableCommand {
     if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
     try target.close()
     evaluation.summary.forEach { report.note($0) }
+  }
+
+  /// The truth as a table; nil for FASTA that labels residues.
+  private func readTruth() throws -> Table? {
+    switch (try SequenceInput(contentsOf: truth), labelPattern) {
+    case (.table(let table), nil): return table
+    case (.table, .some):
+      throw ValidationError("found a table for --truth, expected FASTA beside --label-pattern")
+    case (.records, nil): return nil
+    case (.records(let reader), .some(let pattern)):
+      return try Table(labelsInHeadersOf: reader, pattern: pattern)
+    }
   }
 
   /// Labels of residues, where the truth is FASTA.

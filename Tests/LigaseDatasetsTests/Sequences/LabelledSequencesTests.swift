@@ -126,20 +126,21 @@ import Testing
     let genome = folder.write(">c1 kind=x\nAACCGGTTAC\n>c2 kind=y\nGTGTGT\n", to: "g.fa")
     let bed = folder.write(
       "c1\t0\t4\tx\t0\t+\nc1\t2\t6\tx\t0\t-\nc2\t1\t4\ty\nc2\t0\t1\ty\t0\t-\n", to: "p.bed")
-    func read(_ width: Int?) throws -> Examples {
+    func read(_ width: Int?, bed: String) throws -> Examples {
       var options = LabelledSequences.Options()
-      options.labelPattern = "^(.) "
+      options.labelPattern = "^(.)"
       var sequences = LabelledSequences(options)
       try sequences.add(bed: bed, reference: genome, width: width)
       return try sequences.examples(seed: 1).examples
     }
-    let whole = try read(nil)
+    let whole = try read(nil, bed: bed)
     // The reverse complement of CCGG is itself; that of G is C.
     #expect(texts(whole) == ["AACC", "CCGG", "TGT", "C"] && classes(whole) == ["x", "x", "y", "y"])
-    #expect(
-      whole.ids == ["c1:1-4(+)", "c1:3-6(-)", "c2:2-4", "c2:1-1(-)"]
-        || whole.ids == ["c1:1-4(+)", "c1:3-6(-)", "c2:2-4(+)", "c2:1-1(-)"])
-    let cut = try read(4)
+    #expect(whole.ids == ["c1:1-4(+)", "c1:3-6(-)", "c2:2-4", "c2:1-1(-)"])
+    // Names are ids where each interval has one of its own.
+    let named = folder.write("c1\t0\t4\tx1\t0\t+\nc1\t2\t6\tx2\nc2\t1\t4\ty1\n", to: "n.bed")
+    #expect(try read(nil, bed: named).ids == ["x1", "x2", "y1"])
+    let cut = try read(4, bed: bed)
     #expect(cut.count == 3 && texts(cut)[..<2] == ["AACC", "CCGG"] && texts(cut)[2].count == 4)
     #expect(cut.notes.contains("1 windows reach beyond their contig and are left out"))
     let beyond = folder.write("c2\t3\t9\n", to: "b.bed")
