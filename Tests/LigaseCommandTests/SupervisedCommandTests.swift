@@ -357,8 +357,8 @@ import Testing
       ),
       ("ligase train sequence train.tsv --sequence seq --label class -o m -q", 73, "m: exists already"),
       (
-        "ligase tune sequence train.tsv --sequence seq --label class --validation 0 -q -o b", 65,
-        "found no validation examples"
+        "ligase tune sequence train.tsv --sequence seq --label class --folds 1000 -q -o b", 65,
+        "found 60 groups of examples, expected at least 1000, the number of folds"
       ),
       ("ligase train sequence train.tsv --sequence seq --label class --encoding kmer:9 -q -o b", 64, ""),
       ("ligase train sequence train.tsv --bed peaks.bed --reference genome.fa -q -o b", 64, ""),

@@ -26,6 +26,9 @@ public enum Target: Codable, Hashable, Sendable {
     }
   }
 
+  /// Whether numbers are predicted.
+  public var isOfValues: Bool { if case .values = self { true } else { false } }
+
   /// Outputs of the network for one example or residue, K.
   public var count: Int {
     switch self {

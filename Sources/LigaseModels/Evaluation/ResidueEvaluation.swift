@@ -46,7 +46,7 @@ public struct ResidueEvaluation: Sendable {
     let truths = shared.map { observed.labels[$0]!.map { number[Int($0)] } }
     let guesses = shared.map { predicted[$0]!.map { number[Int($0)] } }
     let counts = classes.indices.map { c in truths.reduce(0) { $0 + $1.count { $0 == Int32(c) } } }
-    let majority = Int32(counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0)
+    let majority = Int32(counts.indexOfLargest ?? 0)
     try self.init(
       classes: classes.map { String(UnicodeScalar($0)) }, truth: truths,
       models: [

@@ -66,6 +66,13 @@ struct FittedExamples: Sendable {
     return counts
   }
 
+  /// The logarithms of the shares that classes have in the loss; zeros for other targets.
+  func priorLogits(_ counts: [Int]) -> Tensor {
+    guard !counts.isEmpty, classWeights == nil else { return .zeros([target.count]) }
+    let total = Float(counts.reduce(0, +))
+    return Tensor(counts.map { log(max(Float($0), 0.5) / total) })
+  }
+
   /// The loss of outputs for the given examples.
   func loss(_ outputs: Tensor, _ rows: [Int]) -> Tensor {
     let k = target.count

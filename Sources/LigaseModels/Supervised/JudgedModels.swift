@@ -69,7 +69,7 @@ public struct JudgedModels: Sendable {
             truth.map { sequence in
               sequence.map { _ in
                 defer { at += k }
-                return Int32((0..<k).max { (model.outputs[at + $0], $1) < (model.outputs[at + $1], $0) }!)
+                return Int32(model.outputs[at..<(at + k)].indexOfLargest! - at)
               }
             }
           )

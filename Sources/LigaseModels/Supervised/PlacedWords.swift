@@ -43,7 +43,7 @@ enum PlacedWords {
     func right(_ scores: (_ row: Int, _ label: Int) -> Double) -> Double {
       let hits = held.indices.count { i in
         let all = (0..<k).map { scores(i, $0) }
-        return all.indices.max { (all[$0], $1) < (all[$1], $0) } == Int(classes[held[i]])
+        return all.indexOfLargest == Int(classes[held[i]])
       }
       return Double(hits) / Double(held.count)
     }

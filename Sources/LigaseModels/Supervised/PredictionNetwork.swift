@@ -11,6 +11,15 @@ public struct PredictionNetwork: Module {
     members = (0..<architecture.members).map { _ in NetworkMember(architecture, shape, using: &random) }
   }
 
+  /// Lets members of one linear layer answer all inputs with `logits`, `[K]`.
+  mutating func begin(withLogits logits: Tensor) {
+    for i in members.indices {
+      guard let shape = members[i].linear?.weight.shape else { continue }
+      members[i].linear!.weight = .zeros(shape)
+      members[i].linear!.bias = logits
+    }
+  }
+
   /// The mean of the members' losses.
   func loss(_ input: InputBatch, _ context: Context, _ loss: (Tensor) -> Tensor) -> Tensor {
     let losses = members.map { loss($0(input, context)) }

@@ -99,6 +99,17 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
       training.inputPenalty = 0.03
       training.weighsGenes = isWide
       training.refits = true
+      if isWide, architecture.kind == .linear {
+        // A convex problem that the penalty keeps from overfitting is solved: a share of few samples would choose an epoch
+        // by chance. What features add up to grows with their number, so that steps shrink and the penalty grows with it.
+        let features = Float(table.names.count), samples = Float(max(count, 1))
+        training.validationShare = 0
+        training.refits = false
+        training.patience = 0
+        training.epochs = max(20, 1000 * 32 / max(count, 1))
+        training.learningRate = min(0.002, 2 / features)
+        training.inputPenalty = (target.isOfValues ? 3 : 0.01) * features / samples
+      }
     }
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }
   }

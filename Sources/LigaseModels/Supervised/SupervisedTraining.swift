@@ -66,10 +66,17 @@ public struct SupervisedTraining: TrainingJob {
     let epochs = refitEpochs > 0 ? refitEpochs : t.epochs
     let steps = (train.count + t.batchSize - 1) / t.batchSize * epochs
     var network = manifest.emptyNetwork(seed: seed)
+    // One layer over many features begins with what is known without them: what samples say nothing of stays as it was.
+    let isLinear = manifest.options.architecture.kind == .linear && manifest.shape.isRow
+    if isLinear { network.begin(withLogits: fitted.priorLogits(counts)) }
     transferred = try transfer?.begin(&network) ?? []
+    // Its bias moves as far as the weights of all features do together.
+    let biasFactor = isLinear ? Float(max(manifest.shape.inputs, 1)).squareRoot() : 1
     trainer = Trainer(
       network,
-      optimizer: Adam(learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true),
+      optimizer: Adam(
+        learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: true,
+        rateFactor: { $0.hasSuffix("bias") ? biasFactor : 1 }),
       plan: .init(
         epochs: epochs, batchSize: t.batchSize, learningRate: t.learningRate,
         schedule: LearningRateSchedule(.cosine(floor: 0), warmupSteps: Int(t.warmup * Float(steps))),

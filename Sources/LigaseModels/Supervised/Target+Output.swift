@@ -15,7 +15,7 @@ extension Target {
 
   /// The letter of the likeliest class.
   public func letter(of outputs: ArraySlice<Float>) -> UInt8 {
-    let best = outputs.indices.max { (outputs[$0], $1) < (outputs[$1], $0) } ?? outputs.startIndex
+    let best = outputs.indexOfLargest ?? outputs.startIndex
     return names[best - outputs.startIndex].utf8.first ?? 0x3F
   }
 
@@ -25,7 +25,7 @@ extension Target {
     let first = outputs.startIndex
     switch self {
     case .classes(let names), .residues(let names):
-      let best = outputs.indices.max { (outputs[$0], $1) < (outputs[$1], $0) } ?? first
+      let best = outputs.indexOfLargest ?? first
       try writer.field(names[best - first])
     case .labels(let names):
       try writer.field(zip(names, outputs).filter { $1 >= 0.5 }.map(\.0).joined(separator: ";"))

@@ -16,6 +16,8 @@ public struct Adam: Optimizer {
   public var isDecoupled: Bool
   /// The factor on the decay of the parameter with a name: 1 for all, 0 to spare some.
   public var decayFactor: @Sendable (String) -> Float
+  /// The factor on the step size of the parameter with a name, in place of PyTorch's parameter groups.
+  public var rateFactor: @Sendable (String) -> Float
   /// How many steps were taken.
   public var step = 0
   /// The running averages by parameter.
@@ -25,7 +27,8 @@ public struct Adam: Optimizer {
   public init(
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, isDecoupled: Bool = false,
-    decayFactor: @escaping @Sendable (String) -> Float = { _ in 1 }
+    decayFactor: @escaping @Sendable (String) -> Float = { _ in 1 },
+    rateFactor: @escaping @Sendable (String) -> Float = { _ in 1 }
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -34,6 +37,7 @@ public struct Adam: Optimizer {
     self.weightDecay = weightDecay
     self.isDecoupled = isDecoupled
     self.decayFactor = decayFactor
+    self.rateFactor = rateFactor
   }
 
   /// AdamW with PyTorch's defaults.
@@ -50,7 +54,8 @@ public struct Adam: Optimizer {
       let decay = settings.weightDecay * settings.decayFactor(name)
       averages.withUnsafeMutableBufferPointer { averages in
         parameter.adamUpdate(
-          gradient: g, mean: &averages[0], square: &averages[1], rate: settings.learningRate,
+          gradient: g, mean: &averages[0], square: &averages[1],
+          rate: settings.learningRate * settings.rateFactor(name),
           beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
           decay: settings.isDecoupled ? 0 : decay, decoupledDecay: settings.isDecoupled ? decay : 0,
           time: time)

@@ -37,7 +37,8 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
   var halving = 3
   @Option(
     help: ArgumentHelp(
-      "Judge each trial by its mean over n folds (default: by one validation part).", valueName: "n"))
+      "Judge each trial by its mean over n folds (default: by one validation part, without one 5).",
+      valueName: "n"))
   var folds: Int?
   @Option(help: ArgumentHelp("JSON file of options and what is tried for each.", valueName: "file"))
   var space: String?
@@ -72,6 +73,8 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     let space =
       try space.map { try SearchSpace(contentsOf: $0, for: options) } ?? SearchSpace(for: Source.task)
+    // Where defaults leave no sample to choose by, folds of all do.
+    let folds = folds ?? (data.validation.isEmpty ? 5 : nil)
     let parts = try folds.map { try data.validationFolds($0, seed: seed.seed) } ?? [data]
     let search = try HyperparameterSearch(
       parts, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)

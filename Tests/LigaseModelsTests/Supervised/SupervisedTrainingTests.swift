@@ -50,6 +50,55 @@ import Testing
     }
   }
 
+  /// Of many genes and few samples, one class three times the other: the default is the penalised optimum.
+  @Test func wideTablesAreSolved() throws {
+    let (count, genes) = (40, 600)
+    var random = SeededGenerator(seed: 8, stream: "wide")
+    func isRare(_ sample: Int) -> Bool { sample % 4 == 0 }
+    func table(_ count: Int) -> FeatureTable {
+      FeatureTable(
+        names: (0..<genes).map { "G\($0)" },
+        values: (0..<count).flatMap { sample in
+          (0..<genes).map { Float((isRare(sample) && $0 < 30 ? 1.5 : 0) + random.nextNormal()) }
+        })
+    }
+    var data = SimulatedExamples.expression(count, genes: genes)
+    data.examples.inputs = .features(table(count))
+    data.examples.target = .classes(["often", "rare"])
+    data.examples.observations = .classes((0..<count).map { isRare($0) ? 1 : 0 })
+    let options = SupervisedOptions(
+      nil, for: data.examples.inputs, target: data.examples.target, count: count)
+    #expect(options.architecture.kind == .linear && options.training.validationShare == 0)
+    var training = try SupervisedTraining(data, options: options, seed: 1)
+    _ = try training.run()
+    let model = training.model
+    // At the optimum the penalty's pull on each weight is the pull of the loss: λ W = (Y - P)ᵀ X / n, and P sums to Y.
+    let inputs = model.manifest.features.encode(data.examples.inputs)
+    guard case .rows(let x) = inputs.batch(Array(0..<count)), let linear = model.network.members[0].linear
+    else {
+      Issue.record("no linear layer over rows")
+      return
+    }
+    let p = model.predict(inputs)
+    var (pull, weights) = ([Float](repeating: 0, count: genes), [Float](repeating: 0, count: genes))
+    var excess: Float = 0
+    for gene in 0..<genes {
+      weights[gene] = options.training.inputPenalty * linear.weight.scalars[genes + gene]
+      for sample in 0..<count {
+        pull[gene] +=
+          ((isRare(sample) ? 1 : 0) - p[2 * sample + 1]) * x.scalars[sample * genes + gene] / Float(count)
+      }
+    }
+    for sample in 0..<count { excess += p[2 * sample + 1] - (isRare(sample) ? 1 : 0) }
+    let difference = zip(pull, weights).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    #expect(difference < 0.1 * 0.1 * pull.reduce(0) { $0 + $1 * $1 }, "\(difference)")
+    #expect(abs(excess) < 0.2, "\(excess)")
+    let held = table(200)
+    let said = model.predict(model.manifest.features.encode(.features(held)))
+    let right = (0..<200).count { (said[2 * $0 + 1] > 0.5) == isRare($0) }
+    #expect(right >= 185, "\(right) of 200")
+  }
+
   @Test func everyTargetLearns() throws {
     for data in [SimulatedExamples.labels(), SimulatedExamples.values(), SimulatedExamples.residues(40)] {
       var options = SimulatedExamples.options(.cnn, data, epochs: 25)

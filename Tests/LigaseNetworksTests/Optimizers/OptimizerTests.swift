@@ -69,6 +69,18 @@ import Testing
     #expect(mismatch(model.layers[0].weight, before.layers[0].weight * (1 - 0.5e-3)) == nil)
   }
 
+  @Test func ratesAreOfGroups() {
+    let before = Self.model(), gradient = Self.gradient(at: Self.model())
+    var (plain, grouped) = (before, before)
+    var adam = Adam(learningRate: 0.01),
+      fast = Adam(learningRate: 0.01, rateFactor: { $0.hasSuffix("bias") ? 3 : 1 })
+    adam.update(&plain, along: gradient)
+    fast.update(&grouped, along: gradient)
+    let (was, once, thrice) = (before.layers[0].bias!, plain.layers[0].bias!, grouped.layers[0].bias!)
+    #expect(mismatch(thrice - was, (once - was) * 3, tolerance: 1e-3) == nil && once != was)
+    #expect(grouped.layers[0].weight == plain.layers[0].weight)
+  }
+
   @Test func loadingNamesWhatIsMissing() throws {
     var model = Self.model()
     let saved = Dictionary(uniqueKeysWithValues: model.namedTensors.map { ($0.name, $0.tensor * 2) })
