@@ -81,6 +81,17 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         training.inputPenalty = isEven ? 0.01 : 0.2
         // What a network needs many examples to see: which residues stand together where.
         architecture.linearWordLength = count < 5000 ? 0 : 1
+        if count < 2000, !target.isOfValues {
+          // A tenth of so few would choose an epoch by chance, and a motif shows only after a plateau; smaller batches make
+          // steps enough. Numbers, which are noisier than classes, still choose their epoch.
+          training.batchSize = 16
+          training.epochs = Self.epochs(
+            for: count, batchSize: 16, steps: 4000, atMost: 100,
+            residues: sequences.reduce(0) { $0 + $1.count })
+          training.validationShare = 0
+          training.refits = false
+          training.patience = 0
+        }
       }
     case .features(let table):
       // Where features are many times the samples, one layer over those that tell most is all that can be learned.
@@ -114,9 +125,11 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
     if architecture.kind.isDense, architecture.kind == .linear { architecture.members = 1 }
   }
 
-  /// As many passes as make about so many steps, over no more than 30 million residues, from 5 to 60.
-  private static func epochs(for count: Int, batchSize: Int, steps: Int, residues: Int = 0) -> Int {
-    min(60, max(5, min(steps * batchSize / max(count, 1), 30_000_000 / max(residues, 1))))
+  /// As many passes as make about so many steps, over no more than 30 million residues, from 5 to `most`.
+  private static func epochs(
+    for count: Int, batchSize: Int, steps: Int, atMost most: Int = 60, residues: Int = 0
+  ) -> Int {
+    min(most, max(5, min(steps * batchSize / max(count, 1), 30_000_000 / max(residues, 1))))
   }
 
   /// Why they cannot be used, if so.

@@ -21,8 +21,8 @@ struct CrossValidateSupervised<Source: SupervisedSource>: ParsableCommand {
       discussion: """
         Example:  ligase cv \(Source.task.rawValue) \(Source.example) --folds 5 > out-of-fold.tsv
 
-        \(Source.discussion) Each fold is predicted by a model trained on the others, which chooses its epoch on a share \
-        of those: the fold itself chooses nothing. The output has the ids, the fold, and the out-of-fold prediction; \
+        \(Source.discussion) Each fold is predicted by a model trained on the others; if it chooses its epoch, then on a \
+        share of those: the fold itself chooses nothing. The output has the ids, the fold, and the out-of-fold prediction; \
         scores and baselines are told on standard error and written to --scores.
         """)
   }

@@ -119,6 +119,7 @@ enum SimulatedExamples {
     options.architecture.members = members
     options.training.epochs = epochs
     options.training.batchSize = 16
+    options.training.validationShare = 0.1
     options.training.refits = false
     options.training.patience = 0
     options.training.learningRate = 0.02
