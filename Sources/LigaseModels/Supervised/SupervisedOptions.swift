@@ -43,6 +43,9 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// All examples train for all epochs: none is set apart to choose one.
+    mutating func choosesNoEpoch() { (validationShare, refits, patience) = (0, false, 0) }
   }
 
   /// The network.
@@ -88,9 +91,7 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
           training.epochs = Self.epochs(
             for: count, batchSize: 16, steps: 4000, atMost: 100,
             residues: sequences.reduce(0) { $0 + $1.count })
-          training.validationShare = 0
-          training.refits = false
-          training.patience = 0
+          training.choosesNoEpoch()
         }
       }
     case .features(let table):
@@ -114,9 +115,7 @@ public struct SupervisedOptions: Codable, Hashable, Sendable {
         // A convex problem that the penalty keeps from overfitting is solved: a share of few samples would choose an epoch
         // by chance. What features add up to grows with their number, so that steps shrink and the penalty grows with it.
         let features = Float(table.names.count), samples = Float(max(count, 1))
-        training.validationShare = 0
-        training.refits = false
-        training.patience = 0
+        training.choosesNoEpoch()
         training.epochs = max(20, 1000 * 32 / max(count, 1))
         training.learningRate = min(0.002, 2 / features)
         training.inputPenalty = (target.isOfValues ? 3 : 0.01) * features / samples

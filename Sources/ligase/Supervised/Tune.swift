@@ -22,10 +22,11 @@ struct TuneSupervised<Source: SupervisedSource>: ParsableCommand {
       discussion: """
         Example:  ligase tune \(Source.task.rawValue) \(Source.example) --trials 27 -o trials.tsv --best best.json
 
-        All trials learn from the same examples and are judged on the same validation examples, or with --folds by their \
-        mean over the same folds; the test part of --split is never touched. Trial 0 has the options as they are. All run for a part of the epochs, the best third for three \
-        times as many, and so on. --space is a JSON object of options with their choices, [32, 64], or their range, \
-        {"low": 0.001, "high": 0.01, "log": true}. The best options are for --config.
+        All trials learn from the same examples and are judged on the same validation examples, or with --folds by \
+        their mean over the same folds; the test part of --split is never touched. Trial 0 has the options as they \
+        are. All run for a part of the epochs, the best third for three times as many, and so on. --space is a JSON \
+        object of options with their choices, [32, 64], or their range, {"low": 0.001, "high": 0.01, "log": true}. The \
+        best options are for --config.
         """)
   }
 
