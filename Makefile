@@ -2,6 +2,7 @@
 #
 #   make demo      the whole journey on the fixtures: parse, split, train, predict, evaluate, info
 #   make test      all tests, in release
+#   make command   the command for this machine: .build/release/ligase
 #   make build     the command as one file that needs no Swift at run time: .build/static/release/ligase
 #   make check     format, build without warnings and with the import check, tests, help snapshots, file sizes
 #   make sanitize  tests under the address sanitizer, then under the thread sanitizer (slow)
@@ -22,7 +23,7 @@ SECONDS = 60
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
-.PHONY: help demo test build check format sizes sanitize fuzz bench clean packages
+.PHONY: help demo test command build check format sizes sanitize fuzz bench clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -36,8 +37,10 @@ packages:
 	  $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
 	fi
 
-demo: packages
+command: packages
 	swift build $(FLAGS) --product ligase
+
+demo: command
 	@PATH="$(CURDIR)/.build/release:$$PATH" sh Examples/drug_response.sh
 
 test: packages

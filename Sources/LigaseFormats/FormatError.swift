@@ -29,10 +29,13 @@ public struct FormatError: Error, Equatable, Sendable {
   public var offset: Int?
   /// What was found and what was expected.
   public var message: String
+  /// What a user can do about it, where something helps.
+  public var remedy: Remedy?
 
   /// Describes a problem; of the places, only those that are known.
   public init(
-    _ kind: Kind, path: String, line: Int? = nil, column: Int? = nil, offset: Int? = nil, _ message: String
+    _ kind: Kind, path: String, line: Int? = nil, column: Int? = nil, offset: Int? = nil, _ message: String,
+    remedy: Remedy? = nil
   ) {
     self.kind = kind
     self.path = path
@@ -40,6 +43,7 @@ public struct FormatError: Error, Equatable, Sendable {
     self.column = column
     self.offset = offset
     self.message = message
+    self.remedy = remedy
   }
 
   /// The exit code of a command that stops here: 65 bad data, 66 no input, 73 cannot create, 74 input/output

@@ -15,7 +15,8 @@ public struct Region: Hashable, Sendable {
     self.end = end
   }
 
-  /// Reads `contig`, `contig:start`, `contig:start-` or `contig:start-end`; commas may separate thousands.
+  /// Reads `contig`, `contig:start`, `contig:start-`, `contig:-end` or `contig:start-end`; commas may separate
+  /// thousands.
   ///
   /// A name that itself ends in `:digits` is taken whole if `contigs` knows it, as samtools does;
   /// `{name}:1-2` tells them apart by hand. `contig:start` is the one position. nil for text that is no
@@ -42,7 +43,8 @@ public struct Region: Hashable, Sendable {
       return
     }
     let parts = positions.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let start = Region.number(parts[0]), start >= 1 else { return nil }
+    let fromFirst = parts.count == 2 && parts[0].isEmpty && !parts[1].isEmpty
+    guard let start = fromFirst ? 1 : Region.number(parts[0]), start >= 1 else { return nil }
     var end: Int? = start
     if parts.count == 2 {
       end = parts[1].isEmpty ? nil : Region.number(parts[1])

@@ -25,7 +25,7 @@ enum Exit {
   static func end(with error: any Error) -> Never {
     if let error = error as? any ExitCoded {
       if (error as? FormatError)?.kind == .brokenPipe { exit(0) }
-      say("\(error)")
+      say(Exit.text(error))
       exit(error.exitCode)
     }
     let code = Ligase.exitCode(for: error).rawValue
@@ -37,6 +37,12 @@ enum Exit {
     }
     say("internal: \(error)")
     exit(EX_SOFTWARE)
+  }
+
+  /// An error in one line, with what helps.
+  static func text(_ error: any Error) -> String {
+    guard let error = error as? FormatError, let remedy = error.remedy else { return "\(error)" }
+    return "\(error) (\(remedy.words(path: error.path)))"
   }
 
   private static func say(_ text: String) {

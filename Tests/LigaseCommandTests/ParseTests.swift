@@ -117,7 +117,7 @@ import Testing
       ),
       (
         "ligase parse table t.csv -o t.csv", 73,
-        "ligase: error: t.csv: exists already; --overwrite replaces it\n"
+        "ligase: error: t.csv: exists already (--overwrite replaces it)\n"
       ),
       (
         "ligase parse table t.csv -o no/t.tsv", 73,

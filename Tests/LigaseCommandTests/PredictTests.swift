@@ -159,7 +159,7 @@ import Testing
     work.folder.write("x", to: "taken.tsv")
     work.folder.write(Array(work.bytes("m.safetensors")![..<900]), to: "cut.safetensors")
     for (line, status, error) in [
-      ("\(Self.predict) -o taken.tsv", 73, "taken.tsv: exists already; --overwrite replaces it"),
+      ("\(Self.predict) -o taken.tsv", 73, "taken.tsv: exists already (--overwrite replaces it)"),
       ("\(Self.predict) > /dev/full", 74, "standard output: cannot write: No space left on device"),
       ("\(Self.predict) --response absent", 66, "absent: cannot open: No such file or directory"),
       ("ligase predict absent --expression expression.csv --drugs drugs.csv", 66, "absent: cannot open"),

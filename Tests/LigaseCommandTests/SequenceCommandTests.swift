@@ -60,7 +60,7 @@ import Testing
     }
     expect("ligase index x.fa && cat x.fa.fai", "a\t9\t5\t6\t7\nb\t4\t19\t4\t5\n")
     expect(
-      "ligase index x.fa", "", "ligase: error: x.fa.fai: exists already; --overwrite replaces it\n",
+      "ligase index x.fa", "", "ligase: error: x.fa.fai: exists already (--overwrite replaces it)\n",
       status: 73)
     expect(
       "ligase seq subseq x.fa --region c:1-2", "",
@@ -192,7 +192,7 @@ import Testing
     expect("ligase parse fastq x.fq", "name\tdescription\tsequence\tquality\na\t1:N x\tACGT\tIII#\n")
     expect(
       "printf '> chr1,+,868005; class:0\\nAC\\nGT\\n' | ligase parse fasta -",
-      "name\tdescription\tsequence\n\tchr1,+,868005; class:0\tACGT\n")
+      "name\tdescription\tsequence\nchr1,+,868005;\tclass:0\tACGT\n")
     expect(
       "(echo '>a'; yes ACGT | head -n 2000000) | ligase parse fasta | head -c 5; s=${PIPESTATUS[1]}; echo; echo $s",
       "name\t\n0\n")

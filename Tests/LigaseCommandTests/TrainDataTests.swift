@@ -33,7 +33,7 @@ import Testing
 
   @Test func responsesThatAreNoNumbers() {
     for (text, expected) in [
-      ("high", "a number"), ("NaN", "a finite number"), ("inf", "a finite number"),
+      ("high", "a number"), ("inf", "a finite number"),
       ("1e999", "a finite number"),
     ] {
       write("r.csv", from: "response.csv") { $0 += "L1,D1,\(text)\n" }
@@ -42,10 +42,10 @@ import Testing
         "r.csv:252:3: found '\(text)' in column 'value', expected \(expected)")
     }
     expect("--target drug", 65, "response.csv:2:2: found 'D0' in column 'drug', expected a number")
-    write("r.csv", from: "response.csv") { $0 += "L2,D1,\nL3,D1,NA\n" }
+    write("r.csv", from: "response.csv") { $0 += "L2,D1,\nL3,D1,NA\nL4,D1,NaN\nL5,D1,n/a\n" }
     let outcome = work.train("-o m.safetensors --response r.csv")
     #expect(outcome.status == 0)
-    #expect(outcome.error.contains("ligase: 2 rows have no value and are left out\n"), "\(outcome.error)")
+    #expect(outcome.error.contains("ligase: 4 rows have no value and are left out\n"), "\(outcome.error)")
     write("two.csv", from: "response.csv") {
       $0.replace("line,", with: "dose,line,"); $0.replace("\nL", with: "\n1,L")
     }

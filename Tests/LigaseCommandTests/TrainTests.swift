@@ -111,7 +111,7 @@ import Testing
     work.folder.write("half a run", to: "half.checkpoint")
     work.folder.write("file", to: "file")
     for (options, status, error) in [
-      ("-o m.safetensors", 73, "m.safetensors: exists already; --overwrite replaces it"),
+      ("-o m.safetensors", 73, "m.safetensors: exists already (--overwrite replaces it)"),
       (
         "-o half.safetensors", 73,
         "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite begins anew"
@@ -122,7 +122,7 @@ import Testing
       ),
       (
         "-o n.safetensors --log table.tsv", 73,
-        "table.tsv: exists and is no training log; --overwrite replaces it"
+        "table.tsv: exists and is no training log (--overwrite replaces it)"
       ),
       ("-o no/n.safetensors", 73, "no/n.safetensors: cannot create: No such file or directory"),
       ("-o file/n.safetensors", 73, "file/n.safetensors: cannot create: Not a directory"),

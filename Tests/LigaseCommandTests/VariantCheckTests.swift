@@ -99,7 +99,8 @@ import Testing
     shell.folder.write("track name=x\nchr1\t1\t9\tn\t.\t-\n\nchr2\t3\t4\t.\n", to: "x.bed")
     expect(
       "gzip -c x.bed | ligase parse bed",
-      "chrom\tstart\tend\tname\tscore\tstrand\nchr1\t1\t9\tn\t.\t-\nchr2\t3\t4\t\t\t\n")
+      "chrom\tstart\tend\tname\tscore\tstrand\nchr1\t1\t9\tn\t.\t-\nchr2\t3\t4\t\t\t\n",
+      "ligase: skipped 1 `track` and `browser` line\n")
     shell.folder.write("c\t1\t9\nc\t2\t3\tn\n", to: "y.bed")
     expect(
       "ligase parse bed y.bed -o out.tsv", "",

@@ -71,7 +71,7 @@ import Testing
       status: 65)
     expect(
       "ligase index x.vcf.gz --csi", "",
-      "ligase: error: x.vcf.gz.csi: exists already; --overwrite replaces it\n", status: 73)
+      "ligase: error: x.vcf.gz.csi: exists already (--overwrite replaces it)\n", status: 73)
   }
 
   @Test func alleles() {

@@ -18,7 +18,10 @@ public enum LabelTable {
       try requireCount(labels.count, samples.count, path)
       return ([("class", labels)], Array(samples.indices), ["labels in the order of the samples"])
     }
-    return try read(Table(contentsOf: path), columns: columns, samples: samples)
+    let table = try Table(contentsOf: path)
+    var found = try read(table, columns: columns, samples: samples)
+    found.notes.insert(contentsOf: table.notices.map { "\(path): \($0)" }, at: 0)
+    return found
   }
 
   /// The labels of samples in a table.
@@ -60,9 +63,10 @@ public enum LabelTable {
     }
     let names = columns.isEmpty ? Array(table.columnNames.filter { $0 != best }.prefix(1)) : columns
     let values = try names.map { try table.strings($0) }
+    let areNumbers = values.map { Labels.areNumbers($0) }
     let kept = samples.indices.filter { sample in
       guard let row = rowOf[samples[sample]] else { return false }
-      return !values.allSatisfy { Labels.isMissing($0[row]) }
+      return !zip(values, areNumbers).allSatisfy { Labels.isMissing($0[row], amongNumbers: $1) }
     }
     var notes = [join.line(against: "samples")]
     if kept.count < samples.count {

@@ -26,9 +26,7 @@ public enum Labels {
   public static func target(
     _ columns: [(name: String, values: [String])], kind: Kind?, describe: (Int) -> String
   ) throws -> (target: Target, observations: Observations, note: String) {
-    let isNumeric = columns.allSatisfy { column in
-      column.values.allSatisfy { isMissing($0) || (Float($0)?.isFinite ?? false) }
-    }
+    let isNumeric = columns.allSatisfy { areNumbers($0.values) }
     let kind = kind ?? guess(columns.map(\.values), isNumeric: isNumeric)
     let names = columns.map(\.name).joined(separator: ", ")
     if let name = columns.indices.lazy.map({ columns[$0].name }).first(where: { name in
@@ -42,7 +40,7 @@ public enum Labels {
         throw JoinError("found \(columns.count) columns of classes, expected one (\(names))")
       }
       let values = columns[0].values
-      if let row = values.firstIndex(where: isMissing) {
+      if let row = values.firstIndex(where: { isMissing($0, amongNumbers: isNumeric) }) {
         throw JoinError("found no class in \(names) for \(describe(row)), expected one for every example")
       }
       let classes = order(Set(values))
@@ -67,7 +65,7 @@ public enum Labels {
     case .labels, .values:
       var values = [Float](repeating: .nan, count: (columns.first?.values.count ?? 0) * columns.count)
       for (t, column) in columns.enumerated() {
-        for (row, text) in column.values.enumerated() where !isMissing(text) {
+        for (row, text) in column.values.enumerated() where !isMissing(text, amongNumbers: true) {
           guard let value = Float(text), value.isFinite else {
             throw JoinError("found '\(text)' in \(column.name) for \(describe(row)), expected a number")
           }
@@ -89,7 +87,7 @@ public enum Labels {
 
   private static func guess(_ columns: [[String]], isNumeric: Bool) -> Kind {
     guard isNumeric else { return .classes }
-    let known = columns.map { Set($0.filter { !isMissing($0) }) }
+    let known = columns.map { Set($0.filter { !isMissing($0, amongNumbers: true) }) }
     if columns.count > 1 { return known.allSatisfy { $0.isSubset(of: ["0", "1"]) } ? .labels : .values }
     let isWhole = known[0].allSatisfy { Int($0) != nil }
     return isWhole && known[0].count <= 20 ? .classes : .values
@@ -100,7 +98,15 @@ public enum Labels {
     isMissing(text) ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
   }
 
-  static func isMissing(_ text: String) -> Bool { text.isEmpty || text == "NA" }
+  /// Whether a label is missing: among numbers by the rule for numbers, else empty or `NA`; `None` may be a class.
+  static func isMissing(_ text: String, amongNumbers: Bool = false) -> Bool {
+    amongNumbers ? MissingValue.isMissing(text.utf8) : text.isEmpty || text == "NA"
+  }
+
+  /// Whether all labels that are not missing are numbers.
+  static func areNumbers(_ values: [String]) -> Bool {
+    values.allSatisfy { isMissing($0, amongNumbers: true) || (Float($0)?.isFinite ?? false) }
+  }
 
   /// Classes as people list them: whole numbers by value, other text by its bytes.
   static func order(_ names: Set<String>) -> [String] {

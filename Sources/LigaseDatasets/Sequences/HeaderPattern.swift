@@ -33,7 +33,7 @@ extension Table {
     var text = "id\tclass\n"
     while let record = try reader.next() {
       let label = try pattern.label(of: String(decoding: record.header, as: UTF8.self))
-      text += "\(record.id)\t\(label.replacing("\t", with: " "))\n"
+      text += "\(record.name)\t\(label.replacing("\t", with: " "))\n"
     }
     try self.init(bytes: Array(text.utf8), path: reader.path, delimiter: .tab)
   }

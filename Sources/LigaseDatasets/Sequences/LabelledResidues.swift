@@ -41,7 +41,7 @@ public enum LabelledResidues {
       if let (position, byte) = alphabet.firstUnknown(in: record.sequence) {
         throw FormatError(
           .badData, path: proteins.path, line: record.line,
-          "found \(FormatError.quoted([byte])) at residue \(position + 1) of '\(record.id)', expected letters of "
+          "found \(FormatError.quoted([byte])) at residue \(position + 1) of '\(record.name)', expected letters of "
             + alphabet.rawValue)
       }
     }
@@ -61,7 +61,7 @@ public enum LabelledResidues {
     for (i, letter) in letters.enumerated() { number[Int(letter)] = Int32(i) }
     var groups: [[UInt8]: Int] = [:]
     var examples = Examples(
-      idColumn: "id", ids: kept.map(\.id), inputs: .sequences(kept.map(\.sequence)),
+      idColumn: "id", ids: kept.map(\.name), inputs: .sequences(kept.map(\.sequence)),
       target: .residues(letters.map { String(UnicodeScalar($0)) }),
       observations: .residues(texts.map { $0.map { number[Int($0)] } }),
       groups: kept.map { record in
@@ -91,7 +91,7 @@ public enum LabelledResidues {
     var found: [String: [UInt8]] = [:]
     for record in structures.records {
       let text = try masked(record.sequence, of: record, in: structures.path, by: masks)
-      found[record.id] = text.map { unknown.contains($0) ? 0 : $0 }
+      found[record.name] = text.map { unknown.contains($0) ? 0 : $0 }
     }
     return (structures.ids, found)
   }
@@ -101,8 +101,8 @@ public enum LabelledResidues {
     _ labels: [UInt8], of record: SequenceRecord, in path: String, by masks: Records?
   ) throws -> [UInt8] {
     guard let masks else { return labels }
-    guard let number = masks.index[record.id] else {
-      throw FormatError(.badData, path: masks.path, "found no mask of '\(record.id)', expected one")
+    guard let number = masks.index[record.name] else {
+      throw FormatError(.badData, path: masks.path, "found no mask of '\(record.name)', expected one")
     }
     let mask = masks.records[number]
     try requireLength(mask, record, "mask letters", in: masks.path)
@@ -114,7 +114,7 @@ public enum LabelledResidues {
       case let byte:
         throw FormatError(
           .badData, path: masks.path, line: mask.line,
-          "found \(FormatError.quoted([byte])) at residue \(i + 1) of '\(record.id)', expected 0 or 1")
+          "found \(FormatError.quoted([byte])) at residue \(i + 1) of '\(record.name)', expected 0 or 1")
       }
     }
     return text
@@ -133,7 +133,7 @@ public enum LabelledResidues {
     let reader = try SequenceReader(contentsOf: path, threads: threads)
     var all = Records(path: reader.path)
     while let record = try reader.next() {
-      let id = record.id
+      let id = record.name
       guard all.index.updateValue(all.ids.count, forKey: id) == nil else {
         throw FormatError(
           .badData, path: reader.path, line: record.line, "found '\(id)' a second time, expected each id once"
@@ -152,7 +152,7 @@ public enum LabelledResidues {
     guard other.sequence.count == record.sequence.count, !record.sequence.isEmpty else {
       throw FormatError(
         .badData, path: path, line: other.line,
-        "found \(other.sequence.count) \(what) of '\(record.id)', expected \(record.sequence.count), the length of its "
+        "found \(other.sequence.count) \(what) of '\(record.name)', expected \(record.sequence.count), the length of its "
           + "sequence")
     }
   }

@@ -10,6 +10,8 @@ public struct LabelledSequences {
     public var alphabet: SequenceAlphabet?
     /// 0 for one-hot, k for tokens of k residues.
     public var tokenLength = 0
+    /// Whether the first line of a table holds names; without it columns are called `column1` and so on.
+    public var hasHeader = true
     /// The column of sequences in a table; nil takes one named `sequence` or `seq`.
     public var sequenceColumn: String?
     /// The column of ids; nil takes the first in which every row differs.
@@ -57,14 +59,17 @@ public struct LabelledSequences {
   ///
   /// - Parameter label: the class of all of them, where each class has a file of its own.
   public mutating func add(contentsOf path: String?, label: String? = nil, threads: Int = 1) throws {
-    switch try SequenceInput(contentsOf: path, threads: threads) {
+    switch try SequenceInput(contentsOf: path, hasHeader: options.hasHeader, threads: threads) {
     case .records(let reader):
       while let record = try reader.next() {
         add(
-          id: record.id, header: String(decoding: record.header, as: UTF8.self), record.sequence, label: label
+          id: record.name, header: String(decoding: record.header, as: UTF8.self), record.sequence,
+          label: label
         )
       }
-    case .table(let table): try add(table, label: label)
+    case .table(let table):
+      notes += table.notices.map { "\(table.path): \($0)" }
+      try add(table, label: label)
     }
   }
 

@@ -27,9 +27,9 @@ extension Table {
     var numbers = 0, fields = 0
     for row in 0..<rowCount {
       guard fields < 1000 else { break }
-      if isMissing(row: row, column: column) { continue }
+      if isMissingNumber(row: row, column: column) { continue }
       fields += 1
-      if Double(string(row: row, column: column)) != nil { numbers += 1 }
+      if double(row: row, column: column) != nil { numbers += 1 }
     }
     return numbers * 2 > fields
   }

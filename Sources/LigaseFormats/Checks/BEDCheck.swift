@@ -21,7 +21,7 @@ public enum BEDCheck {
       let line = window.line
       guard let text = try window.nextLine() else { break }
       if text.allSatisfy({ $0 <= 0x20 }) || text[0] == 0x23 { continue }
-      if text.starts(with: "track".utf8) || text.starts(with: "browser".utf8) {
+      if BED.isBrowserLine(text) {
         problems.add("browser-line", .warning, line: line, "found a line of a genome browser")
         continue
       }

@@ -1,7 +1,7 @@
 /// The strict reading of FASTA.
 ///
 /// Errors: `text-before-header`, `comment-line`, `invalid-character` (a residue is a letter, `*`, `-` or
-/// `.`), `control-character` (in a header), `no-records`. Warnings: `empty-name`, `duplicate-name`,
+/// `.`), `control-character` (in a header), `no-records`. Warnings: `empty-name`, `space-before-name`, `duplicate-name`,
 /// `empty-sequence`, `space-in-sequence`, `not-utf8`, `uneven-lines` (no index can be made).
 public enum FASTACheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
@@ -75,9 +75,14 @@ public enum FASTACheck {
     if UTF8Scan.firstInvalid(text) != nil {
       problems.add("not-utf8", .warning, line: line, "found a header that is not UTF-8")
     }
-    let name = text.dropFirst().prefix { $0 > 0x20 }
+    let name = text.dropFirst().drop { $0 <= 0x20 }.prefix { $0 > 0x20 }
     if name.isEmpty {
       return problems.add("empty-name", .warning, line: line, "found a header without a name")
+    }
+    if name.startIndex > 1 {
+      problems.add(
+        "space-before-name", .warning, line: line,
+        "found a blank before the name, which some tools take for an empty name")
     }
     var hasher = Hasher()
     hasher.combine(bytes: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: name)))

@@ -13,6 +13,7 @@ public enum FileFormat: String, CaseIterable, Sendable {
   static func detected(_ head: [UInt8]) -> FileFormat? {
     let text = head.drop { $0 <= 0x20 }
     let line = text.prefix { $0 != 0x0A }
+    let isBrowserLine = Array(line).withUnsafeBufferPointer { BED.isBrowserLine($0) }
     switch text.first {
     case 0x3E, 0x3B: return .fasta
     case 0x40: return .fastq
@@ -21,7 +22,7 @@ public enum FileFormat: String, CaseIterable, Sendable {
         line.starts(with: "#CHROM".utf8) || line.starts(with: "##".utf8) && !line.starts(with: "##gff".utf8)
       return isVariants ? .vcf : nil
     default:
-      if line.starts(with: "track ".utf8) || line.starts(with: "browser ".utf8) { return .bed }
+      if isBrowserLine { return .bed }
       let fields = line.split(separator: 0x09, maxSplits: 3, omittingEmptySubsequences: false)
       let hasPlaces =
         fields.count >= 3
@@ -39,7 +40,8 @@ public enum FileFormat: String, CaseIterable, Sendable {
     let suffix = name.split(separator: ".").last.map(String.init) ?? ""
     if ["fa", "fasta", "fna", "faa", "ffn", "frn", "fas", "mfa"].contains(suffix) { return .fasta }
     if ["fq", "fastq"].contains(suffix) { return .fastq }
-    return ["vcf", "bcf"].contains(suffix) ? .vcf : suffix == "bed" ? .bed : nil
+    if ["bed", "narrowpeak", "broadpeak", "gappedpeak"].contains(suffix) { return .bed }
+    return ["vcf", "bcf"].contains(suffix) ? .vcf : nil
   }
 
   /// FASTA or FASTQ by the first byte; a text without any counts as FASTA, any other throws.
@@ -86,8 +88,16 @@ public enum FileCheck {
       let line = try window.nextLine()
       throw FormatError(
         .badData, path: reader.path, line: line == nil ? nil : 1,
-        line.map { "found \(FormatError.quoted($0)), which begins no known format (--format names one)" }
-          ?? "found an empty file, expected one of a known format")
+        line.map { "found \(FormatError.quoted($0)), which begins no known format" }
+          ?? "found an empty file, expected one of a known format", remedy: line == nil ? nil : .nameFormat)
+    }
+    if reader.skippedMark > 0 {
+      let isError = known == .vcf
+      problems.add(
+        "byte-order-mark", isError ? .error : .warning, line: 1,
+        isError
+          ? "found a byte-order mark, expected ##fileformat as the first bytes"
+          : "found a byte-order mark, which many tools take for text")
     }
     switch known {
     case .fasta: try FASTACheck.run(window, into: &problems)

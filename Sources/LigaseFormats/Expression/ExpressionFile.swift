@@ -2,6 +2,8 @@
 public final class ExpressionFile {
   private let reader: ByteReader
   private let window: TextWindow
+  /// The file as the user named it; `-` is standard input.
+  public var path: String { window.path }
   /// Whether the file is MatrixMarket, which leaves zeros out.
   public let isMatrixMarket: Bool
 

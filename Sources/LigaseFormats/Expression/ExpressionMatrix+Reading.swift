@@ -57,12 +57,14 @@ extension ExpressionMatrix {
     public var duplicateGenes = DuplicateGenes.error
     /// What to do with an empty value or `NA`.
     public var missingValues = MissingValues.error
-    /// nil takes the delimiter from the file's suffix, else from its first line.
+    /// nil takes the delimiter that fits the first rows.
     public var delimiter: Delimiter?
+    /// Whether the first line holds names; without it columns are called `column2` and so on, a single one as the file.
+    public var hasHeader = true
     /// Which column names the rows.
     public var nameColumn = NameColumn.first
-    /// Columns that hold no values, such as a class; a second column called `Description` and the like is
-    /// known.
+    /// Columns that hold no values, such as a class; columns called `Description` and the like behind the names are
+    /// known, and so are those of featureCounts.
     public var skippedColumns: [String] = []
     /// Samples that are known from elsewhere; they decide the orientation if that is not given.
     public var knownSamples: [String] = []
@@ -89,6 +91,10 @@ extension ExpressionMatrix {
     public var orientation: Orientation
     /// Why: `as given`, or the evidence.
     public var evidence: String
+    /// Whether nothing but the numbers of rows and columns decided the orientation.
+    public var isOrientationUncertain = false
+    /// What was skipped in the file, or taken otherwise than usual.
+    public var notices: [TableNotice] = []
     /// Genes that stood in the file more than once.
     public var duplicatedGenes: [String] = []
     /// How many values were missing.
@@ -107,7 +113,7 @@ extension ExpressionMatrix {
     }
   }
 
-  /// Names in the second column (in lower case) that say it describes the row and holds no values.
+  /// Names of columns behind that of names (in lower case) that describe the row and hold no values.
   static let descriptions: Set<String> = [
     "description", "desc", "gene_name", "gene name", "genename", "gene_symbol", "gene symbol", "symbol",
     "hgnc_symbol",
@@ -142,7 +148,7 @@ extension ExpressionMatrix {
     var text = try MatrixText(
       window, reader, delimiter: series == nil ? options.delimiter : .tab, names: names,
       skipped: options.skippedColumns, skippable: ExpressionMatrix.descriptions, isSeries: series != nil,
-      threads: max(1, options.threads))
+      hasHeader: options.hasHeader, threads: max(1, options.threads))
     let path = text.path
     if text.rowCount == 0 {
       throw FormatError(.badData, path: path, line: 2, "found no row below the header, expected values")
@@ -160,14 +166,16 @@ extension ExpressionMatrix {
       let guess = OrientationGuess(
         corner: text.cornerName, columns: text.columnNames, rows: rowNames, known: options.knownSamples)
       reading = Reading(orientation: guess.orientation, evidence: guess.evidence)
+      reading.isOrientationUncertain = guess.isByShape
     }
+    reading.notices = text.notices + (series?.notices ?? [])
     reading.sampleMetadata = series?.metadata
     reading.missingCount = text.tiles.reduce(0) { $0 + $1.missingCount }
     if options.missingValues == .error, let tile = text.tiles.first(where: { $0.firstMissing != nil }) {
       throw FormatError(
         .badData, path: path, line: tile.firstMissing!.line, column: tile.firstMissing!.column,
-        "found a missing value (one of \(reading.missingCount)), expected a number "
-          + "(--missing zero, mean or drop-gene accepts it)")
+        "found a missing value (one of \(reading.missingCount)), expected a number",
+        remedy: .chooseMissingPolicy)
     }
     let samplesInRows = reading.orientation == .samplesInRows
     let samples = samplesInRows ? rowNames : text.columnNames
@@ -187,11 +195,9 @@ extension ExpressionMatrix {
     if decimals * 2 < names.count || names.isEmpty || !areNumbers(names) { return }
     throw FormatError(
       .badData, path: path,
-      "found values in the first column (\(FormatError.list(names, limit: 3))), expected names of genes or samples "
-        + idColumnHint)
+      "found values in the first column (\(FormatError.list(names, limit: 3))), expected names of genes or samples",
+      remedy: .nameIDColumn)
   }
-
-  private static let idColumnHint = "(--id-column names their column; none says that there are none)"
 
   private static func areNumbers(_ names: [String]) -> Bool {
     names.allSatisfy { name in
@@ -211,8 +217,8 @@ extension ExpressionMatrix {
         let place = samplesInRows ? "rows \(pair) below the header" : "value columns \(pair)"
         throw FormatError(
           .badData, path: path,
-          "found sample \(FormatError.quoted(sample)) twice (\(place)), expected names that differ"
-            + (samplesInRows && areNumbers(samples) ? " \(idColumnHint)" : ""))
+          "found sample \(FormatError.quoted(sample)) twice (\(place)), expected names that differ",
+          remedy: samplesInRows && areNumbers(samples) ? .nameIDColumn : nil)
       }
     }
   }
@@ -236,8 +242,8 @@ extension ExpressionMatrix {
     case .error:
       throw FormatError(
         .badData, path: path,
-        "found genes more than once: \(FormatError.list(reading.duplicatedGenes)); expected names that differ "
-          + "(--duplicate-genes mean, max or first accepts them)")
+        "found genes more than once: \(FormatError.list(reading.duplicatedGenes)); expected names that differ",
+        remedy: .chooseDuplicatePolicy)
     case .first: self = keepingColumns(groups.map { $0[0] })
     case .mean:
       self = mergingColumns(groups) { row, columns in
@@ -252,7 +258,7 @@ extension ExpressionMatrix {
     }
   }
 
-  private mutating func fillMissing(_ policy: MissingValues, path: String, _ reading: inout Reading) throws {
+  mutating func fillMissing(_ policy: MissingValues, path: String, _ reading: inout Reading) throws {
     if reading.missingCount == 0 || policy == .error { return }
     if policy == .zero { return replaceMissing { _ in 0 } }
     var sums = [Double](repeating: 0, count: genes.count)
@@ -274,8 +280,8 @@ extension ExpressionMatrix {
       if let gene = counts.firstIndex(of: 0) {
         throw FormatError(
           .badData, path: path,
-          "found no value at all for gene \(FormatError.quoted(genes[gene])), so it has no mean "
-            + "(--missing zero or drop-gene accepts it)")
+          "found no value at all for gene \(FormatError.quoted(genes[gene])), so it has no mean",
+          remedy: .chooseMissingPolicy)
       }
       replaceMissing { Float(sums[$0] / Double(counts[$0])) }
     }

@@ -12,6 +12,8 @@ import Glibc
 struct GEOSeries {
   /// What the lines say of the samples; nil if it was not to be kept.
   private(set) var metadata: SampleMetadata?
+  /// What was read although it is not as it should be.
+  private(set) var notices: [TableNotice] = []
 
   static let tableEnd = Array("!series_matrix_table_end".utf8)
   private static let tableBegin = Array("!series_matrix_table_begin".utf8)
@@ -23,106 +25,103 @@ struct GEOSeries {
     return ["!Series_", "!Sample_", "!series_"].contains { head.elementsEqual($0.utf8) }
   }
 
-  /// Takes the lines up to the table.
+  /// Takes the lines up to the header of the table.
   init(_ window: TextWindow, keepsMetadata: Bool) throws {
-    if keepsMetadata { metadata = SampleMetadata() }
+    var samples = SampleMetadata()
     while true {
       let line = window.line
-      guard let text = try window.nextLine() else {
+      guard let text = try GEOSeries.nextLine(window) else {
         throw FormatError(
           .inputOutput, path: window.path, line: line,
           "truncated: found the end of the file, expected !series_matrix_table_begin")
       }
-      if text.elementsEqual(GEOSeries.tableBegin) { return }
+      if text.starts(with: GEOSeries.tableBegin),
+        text.dropFirst(GEOSeries.tableBegin.count).allSatisfy({ $0 <= 0x20 })
+      {
+        break
+      }
       if text.first == 0x21 {
-        if keepsMetadata, text.starts(with: "!Sample_".utf8) {
-          try metadata?.add(text, path: window.path, line)
-        }
+        if text.starts(with: "!Sample_".utf8) { try samples.add(text, path: window.path, line) }
       } else if text.contains(where: { $0 > 0x20 }) {
         throw FormatError(
           .badData, path: window.path, line: line,
           "found \(FormatError.quoted(text)), expected a line that begins with '!' before the table")
       }
     }
+    while let first = try window.peek(), first <= 0x20 {
+      let line = window.line
+      guard let text = try window.nextLine() else { break }
+      if text.contains(where: { $0 > 0x20 }) {
+        throw FormatError(
+          .badData, path: window.path, line: line,
+          "found \(FormatError.quoted(text)), expected the header of the table")
+      }
+    }
+    let odd = samples.finish()
+    if !odd.isEmpty { notices.append(.sampleLinesOfOtherWidth(odd.count, line: odd[0])) }
+    if keepsMetadata { metadata = samples }
+  }
+
+  /// The next line, joined with those behind it while a quoted field is open: NCBI's files break lines within quotes.
+  private static func nextLine(_ window: TextWindow) throws -> [UInt8]? {
+    guard let first = try window.nextLine() else { return nil }
+    var text = Array(first)
+    while text.first == 0x21, QuotedFields(text).isOpen, try !beginsKeyword(window),
+      let next = try window.nextLine()
+    {
+      text.append(0x0A)
+      text += next
+    }
+    return text
+  }
+
+  /// Whether the next line begins with a keyword, so that an open quote above it is none.
+  private static func beginsKeyword(_ window: TextWindow) throws -> Bool {
+    while window.end - window.start < 8 { if try !window.fill() { return false } }
+    let head = UnsafeBufferPointer(start: window.base + window.start, count: 8)
+    return ["!Series_", "!Sample_", "!series_"].contains { head.elementsEqual($0.utf8) }
   }
 }
 
-/// What the `!Sample_` lines of a GEO series matrix say: one row a sample.
-///
-/// The first column, `sample`, is the accession. `characteristics_ch1` lines of the form `key: value` become columns
-/// called by their keys, whichever line a sample has them on; other lines keep their names.
-public struct SampleMetadata: Equatable, Sendable {
-  /// The samples, by their accessions.
-  public private(set) var samples: [String] = []
-  /// The names of the columns besides `sample`.
-  public private(set) var columns: [String] = []
-  /// The values of each column; empty where a sample has none.
-  public private(set) var values: [[String]] = []
-  private var positions: [String: Int] = [:]
-  private var width: Int?
+/// The fields of a line between tabs, each perhaps in double quotes: a quote closes where a tab or the end follows it, so
+/// that tabs and quotes may stand within; doubled ones are one.
+struct QuotedFields {
+  private(set) var fields: [String] = []
+  /// Whether the last field's quote is not closed.
+  private(set) var isOpen = false
 
-  init() {}
-
-  /// Adds a line that begins with `!Sample_`.
-  mutating func add(_ text: UnsafeBufferPointer<UInt8>, path: String, _ line: Int) throws {
-    if UTF8Scan.firstInvalid(text) != nil || text.contains(0) {
-      throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
-    }
-    var fields = text.split(separator: 0x09, omittingEmptySubsequences: false).map { field -> String in
-      let isQuoted = field.count >= 2 && field.first == 0x22 && field.last == 0x22
-      return String(decoding: isQuoted ? field.dropFirst().dropLast() : field, as: UTF8.self)
-    }
-    let name = String(fields.removeFirst().dropFirst("!Sample_".count))
-    if let width, fields.count != width {
-      throw FormatError(
-        .badData, path: path, line: line,
-        "found \(fields.count) samples, expected \(width) as in the lines before")
-    }
-    width = fields.count
-    if name == "geo_accession" {
-      samples = fields
-      return
-    }
-    if name.hasPrefix("characteristics_ch") {
-      for (i, field) in fields.enumerated() where !field.isEmpty {
-        let parts = SampleMetadata.pair(field)
-        set(parts.key ?? name, i, parts.value)
+  init(_ text: [UInt8]) {
+    var i = 0
+    while i <= text.count {
+      var field: [UInt8] = []
+      if i < text.count, text[i] == 0x22 {
+        i += 1
+        isOpen = true
+        while i < text.count {
+          if text[i] == 0x22 {
+            if i + 1 == text.count || text[i + 1] == 0x09 {
+              isOpen = false
+              i += 1
+              break
+            }
+            if text[i + 1] == 0x22 {
+              // A doubled quote; a tab behind it ends the field all the same.
+              i += 1
+              isOpen = i + 1 == text.count || text[i + 1] != 0x09
+            }
+          }
+          field.append(text[i])
+          i += 1
+          if !isOpen { break }
+        }
+      } else {
+        while i < text.count, text[i] != 0x09 {
+          field.append(text[i])
+          i += 1
+        }
       }
-    } else {
-      for (i, field) in fields.enumerated() { set(name, i, field) }
-    }
-  }
-
-  /// `key: value` as its parts; a text without a key is all value.
-  private static func pair(_ text: String) -> (key: String?, value: String) {
-    guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return (nil, text) }
-    let value = text[text.index(after: colon)...].drop { $0 == " " }
-    return (String(text[..<colon]), String(value))
-  }
-
-  /// Joins a value to those that a sample has in a column already.
-  private mutating func set(_ column: String, _ sample: Int, _ value: String) {
-    let name = column == "sample" ? "sample.2" : column
-    let index =
-      positions[name]
-      ?? {
-        positions[name] = columns.count
-        columns.append(name)
-        values.append([String](repeating: "", count: width ?? 0))
-        return columns.count - 1
-      }()
-    let old = values[index][sample]
-    values[index][sample] = old.isEmpty || value.isEmpty ? old + value : old + "; " + value
-  }
-
-  /// Writes strict TSV: `sample`, then the columns; tabs and line breaks become spaces.
-  public func writeTSV(to output: OutputFile) throws {
-    let names = columns.map { String($0.map { $0 == "\t" || $0.isNewline ? " " : $0 }) }
-    let table = try TSVWriter(output, columns: ["sample"] + names)
-    for (i, sample) in samples.enumerated() {
-      try table.plainField(sample)
-      for column in values { try table.plainField(column[i]) }
-      try table.endRow()
+      fields.append(String(decoding: field, as: UTF8.self).withoutSurroundingSpaces)
+      i += 1
     }
   }
 }

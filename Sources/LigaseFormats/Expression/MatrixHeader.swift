@@ -8,78 +8,157 @@ struct MatrixHeader: Sendable {
   var nameColumn: Int?
   /// For every column of a row, whether it holds values.
   var isValue: [Bool] = []
+  /// The column in which rows hold nothing, behind a delimiter too many; nil where there is none.
+  var emptyColumn: Int?
   /// Where the rows begin, in bytes of the first chunk and in lines.
   var firstRow = 0
   var firstLine = 1
+  /// What was skipped.
+  var notices: [TableNotice] = []
+
+  private let path: String
+  private let line: Int
 
   init(
     _ chunk: TextChunk, path: String, names: MatrixText.NameColumn, skipped: [String], skippable: Set<String>,
-    delimiter: Delimiter, preamble: GCTPreamble? = nil
+    layout: TableLayout, hasHeader: Bool = true, preamble: GCTPreamble? = nil
   ) throws {
+    self.path = path
+    line = chunk.line + (preamble == nil ? 0 : 2)
     let base = UnsafePointer(chunk.base!)
-    var position = preamble?.end ?? 0
-    if chunk.end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
+    let position = preamble?.end ?? chunk.start
     if position >= chunk.end {
-      throw FormatError(
-        .badData, path: path, line: chunk.line + (preamble == nil ? 0 : 2),
-        "found the end of the file, expected a header row")
+      throw FormatError(.badData, path: path, line: line, "found the end of the file, expected a header row")
     }
-    var fields = FieldScanner(
-      base, position, chunk.end, delimiter: delimiter, line: chunk.line + (preamble == nil ? 0 : 2),
-      path: path,
-      stripsQuotes: true)
+    func scanner(_ position: Int, _ line: Int) -> FieldScanner {
+      FieldScanner(
+        base, position, chunk.end, delimiter: layout.delimiter, line: line, path: path, stripsQuotes: true)
+    }
+    var fields = scanner(position, line)
     var all: [String] = []
-    while let field = try fields.next() { all.append(try fields.string(field)) }
-    firstRow = fields.position
-    firstLine = fields.line
+    while let field = try fields.next() { all.append(try fields.string(field).withoutSurroundingSpaces) }
+    (firstRow, firstLine) = (fields.position, fields.line)
     if all.count == 1 && all[0].isEmpty {
-      throw FormatError(.badData, path: path, line: chunk.line, "found a blank line, expected a header row")
+      throw FormatError(.badData, path: path, line: line, "found a blank line, expected a header row")
     }
-    var firstFields = FieldScanner(
-      base, firstRow, chunk.end, delimiter: delimiter, line: firstLine, path: path,
-      stripsQuotes: true)
-    var count = 0
-    if firstRow < chunk.end { while try firstFields.next() != nil { count += 1 } }
-    // R writes no name over the row names: the header is one field short.
-    if case .first = names, count == all.count + 1 { all.insert("", at: 0) }
+    if hasHeader {
+      var firstFields = scanner(firstRow, firstLine)
+      var count = 0
+      if firstRow < chunk.end { while try firstFields.next() != nil { count += 1 } }
+      // R writes no name over the row names: the header is one field short.
+      if case .first = names, count == all.count + 1, all.count > 1, layout.trailing == .none {
+        all.insert("", at: 0)
+      }
+    } else {
+      all = all.indices.map { "column\($0 + 1)" }
+      (firstRow, firstLine) = (position, line)
+    }
     isValue = [Bool](repeating: true, count: all.count)
+    emptyColumn = layout.trailing == .none ? nil : layout.trailing == .rows ? all.count : all.count - 1
+    if layout.trailing == .headerAndRows { isValue[all.count - 1] = false }
+    try chooseNames(all, names, skippable)
+    if let preamble { try skipMetadata(preamble, scanner, chunk.end) }
+    for name in skipped {
+      guard let index = all.firstIndex(of: name) else { throw unknown(name, all) }
+      isValue[index] = false
+    }
+    columnNames = all.indices.filter { isValue[$0] }.map { all[$0] }
+    try refuse(all, layout, hasHeader: hasHeader && preamble == nil)
+    if !hasHeader, nameColumn != nil {
+      cornerName = ""
+      // The one sample of a file has no other name than the file's.
+      if columnNames.count == 1, path != "-" { columnNames = [MatrixHeader.stem(path)] }
+    }
+  }
+
+  /// Finds the column of names, and those behind it that describe the rows.
+  private mutating func chooseNames(_ all: [String], _ names: MatrixText.NameColumn, _ skippable: Set<String>)
+    throws
+  {
     switch names {
     case .first: nameColumn = 0
     case .none: nameColumn = nil
     case .named(let name):
-      guard let index = all.firstIndex(of: name) else { throw MatrixHeader.unknown(name, all, path) }
+      guard let index = all.firstIndex(of: name) else { throw unknown(name, all) }
       nameColumn = index
     }
-    if let nameColumn {
-      cornerName = all[nameColumn]
-      isValue[nameColumn] = false
-      let second = nameColumn + 1
-      if second < all.count, skippable.contains(all[second].lowercased()) { isValue[second] = false }
+    guard let nameColumn else { return }
+    cornerName = all[nameColumn]
+    isValue[nameColumn] = false
+    var next = nameColumn + 1
+    var skipped: [String] = []
+    // featureCounts says where each gene lies and how long it is.
+    if cornerName == "Geneid", all.count >= next + 5,
+      Array(all[next..<next + 5]) == MatrixHeader.featureCountsColumns
+    {
+      skipped = MatrixHeader.featureCountsColumns
+      next += 5
     }
-    if let preamble {
-      for column in 1..<max(1, min(all.count, 1 + preamble.rowMetadata)) { isValue[column] = false }
-      for _ in 0..<preamble.columnMetadata where firstRow < chunk.end {
-        var row = FieldScanner(base, firstRow, chunk.end, delimiter: delimiter, line: firstLine, path: path)
-        while try row.next() != nil {}
-        (firstRow, firstLine) = (row.position, row.line)
-      }
+    while next < all.count, skippable.contains(all[next].lowercased()), skipped.isEmpty || skipped.count >= 5
+    {
+      skipped.append(all[next])
+      next += 1
     }
-    for name in skipped {
-      guard let index = all.firstIndex(of: name) else { throw MatrixHeader.unknown(name, all, path) }
-      isValue[index] = false
-    }
-    columnNames = all.indices.filter { isValue[$0] }.map { all[$0] }
-    if columnNames.isEmpty {
-      throw FormatError(
-        .badData, path: path, line: chunk.line,
-        "found no column of values, expected a column of names and then values (found: \(FormatError.list(all)))"
-      )
+    for column in nameColumn + 1..<next { isValue[column] = false }
+    if !skipped.isEmpty { notices.append(.skippedColumns(skipped)) }
+  }
+
+  private static let featureCountsColumns = ["Chr", "Start", "End", "Strand", "Length"]
+
+  private mutating func skipMetadata(
+    _ preamble: GCTPreamble, _ scanner: (Int, Int) -> FieldScanner, _ end: Int
+  ) throws {
+    for column in 1..<max(1, min(isValue.count, 1 + preamble.rowMetadata)) { isValue[column] = false }
+    for _ in 0..<preamble.columnMetadata where firstRow < end {
+      var row = scanner(firstRow, firstLine)
+      while try row.next() != nil {}
+      (firstRow, firstLine) = (row.position, row.line)
     }
   }
 
-  private static func unknown(_ name: String, _ all: [String], _ path: String) -> FormatError {
+  private func refuse(_ all: [String], _ layout: TableLayout, hasHeader: Bool) throws {
+    if columnNames.isEmpty {
+      throw FormatError(
+        .badData, path: path, line: line,
+        "found no column of values, expected a column of names and then values, separated by tabs or commas (found: "
+          + "\(FormatError.list(all)))", remedy: .nameDelimiter)
+    }
+    if let column = all.indices.first(where: { isValue[$0] && all[$0].isEmpty }) {
+      throw FormatError(
+        .badData, path: path, line: line, column: column + 1,
+        "found a column of values without a name, expected one")
+    }
+    guard hasHeader, !MatrixHeader.isNameOfColumn(cornerName) else { return }
+    let areNumbers = columnNames.allSatisfy { name in
+      DecimalComma.kind(of: name.utf8) != .other
+    }
+    if areNumbers {
+      throw FormatError(
+        .badData, path: path, line: line,
+        "found numbers in the header (\(FormatError.list(columnNames, limit: 3))), expected names: the first line is data",
+        remedy: .declareNoHeader)
+    }
+  }
+
+  /// Whether a text stands over a column of names, and so in a header: none at all, as pandas writes, or a word for it.
+  private static func isNameOfColumn(_ corner: String) -> Bool {
+    corner.isEmpty || OrientationGuess.isCorner(corner)
+      || ["id", "ids", "name", "names", "index"].contains(corner.lowercased())
+  }
+
+  /// The name of a file without its folder and its suffixes.
+  static func stem(_ path: String) -> String {
+    var name = path.split(separator: "/").last.map(String.init) ?? path
+    for suffix in [".gz", ".bgz", ".tsv", ".csv", ".tab", ".txt", ".out", ".counts"]
+    where name.hasSuffix(suffix) {
+      name = String(name.dropLast(suffix.count))
+    }
+    return name.isEmpty ? path : name
+  }
+
+  private func unknown(_ name: String, _ all: [String]) -> FormatError {
     FormatError(
-      .badData, path: path, line: 1,
+      .badData, path: path, line: line,
       "found no column \(FormatError.quoted(name)), expected one of: \(FormatError.list(all))")
   }
 }

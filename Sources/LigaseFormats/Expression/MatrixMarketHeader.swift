@@ -27,11 +27,24 @@ struct MatrixMarketHeader {
 
   private static let banner = Array("%%MatrixMarket".utf8)
 
-  /// Whether the text begins as MatrixMarket does; nothing is taken.
+  /// Whether the text begins as MatrixMarket does; nothing is taken. A banner with a `%` too few, or behind blanks, throws.
   static func begins(_ window: TextWindow) throws -> Bool {
-    while window.end - window.start < banner.count { if try !window.fill() { return false } }
-    return UnsafeBufferPointer(start: window.base + window.start, count: banner.count)
-      .elementsEqual(banner) { $0 | 0x20 == $1 | 0x20 }
+    let length = 64
+    while window.end - window.start < length { if try !window.fill() { break } }
+    let head = UnsafeBufferPointer(
+      start: window.base + window.start, count: min(length, window.end - window.start))
+    func isBanner(_ text: some Collection<UInt8>, _ banner: some Collection<UInt8>) -> Bool {
+      text.count >= banner.count && zip(text, banner).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
+    if isBanner(head, banner) { return true }
+    let text = head.drop { $0 <= 0x20 }
+    if isBanner(text, banner) || isBanner(text, banner.dropFirst()) || isBanner(text, banner.dropFirst(2)) {
+      throw FormatError(
+        .badData, path: window.path, line: window.line,
+        "found \(FormatError.quoted(head.prefix { $0 != 0x0A })), expected MatrixMarket to begin with '%%MatrixMarket'"
+      )
+    }
+    return false
   }
 
   /// Takes the first lines.

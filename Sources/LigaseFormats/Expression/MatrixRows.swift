@@ -4,16 +4,16 @@ import Glibc
 struct MatrixRows: Sendable {
   let path: String
   let header: MatrixHeader
-  let delimiter: Delimiter
+  let layout: TableLayout
   /// Whether the rows are those of a GEO series matrix.
   let isSeries: Bool
   private let blocks: ColumnBlocks
 
-  init(path: String, header: MatrixHeader, delimiter: Delimiter, isSeries: Bool = false) {
+  init(path: String, header: MatrixHeader, layout: TableLayout, isSeries: Bool = false) {
     self.isSeries = isSeries
     self.path = path
     self.header = header
-    self.delimiter = delimiter
+    self.layout = layout
     blocks = ColumnBlocks(columnCount: header.columnNames.count)
   }
 
@@ -28,7 +28,7 @@ struct MatrixRows: Sendable {
       var position = chunk.start
       var line = chunk.line
       while position < chunk.end {
-        if base[position] == 0x0A || base[position] == 0x0D && base[position + 1] == 0x0A {
+        if isBlank(base, position) {
           try endBlank(base, position, chunk.end, line, tile)
           break
         }
@@ -55,8 +55,19 @@ struct MatrixRows: Sendable {
   private func endBlank(
     _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ end: Int, _ line: Int, _ tile: MatrixTile
   ) throws {
-    for i in position..<end where base[i] != 0x0A && base[i] != 0x0D { throw blank(line) }
+    for i in position..<end where base[i] != 0x0A && base[i] != 0x0D {
+      if isSeries, base[i] == 0x20 || base[i] == 0x09 { continue }
+      guard isSeries, base[i] == 0x21, !tile.endsTable else { throw blank(line) }
+      return try endTable(base, i, end, line + LineCount.newlines(base + position, i - position), tile)
+    }
     tile.blankLine = line
+  }
+
+  /// Whether a line has nothing, or in a series matrix nothing but blanks.
+  private func isBlank(_ base: UnsafeMutablePointer<UInt8>, _ position: Int) -> Bool {
+    var i = position
+    if isSeries { while base[i] == 0x20 || base[i] == 0x09 { i += 1 } }
+    return base[i] == 0x0A || base[i] == 0x0D && base[i + 1] == 0x0A
   }
 
   /// Takes the last line of a series matrix, below which nothing but blank lines may stand.
@@ -69,17 +80,18 @@ struct MatrixRows: Sendable {
         .badData, path: path, line: line,
         "found \(FormatError.quoted(rest.prefix { $0 != 0x0A })), expected a row or !series_matrix_table_end")
     }
-    try endBlank(base, position + GEOSeries.tableEnd.count, end, line + 1, tile)
     tile.endsTable = true
+    try endBlank(base, position + GEOSeries.tableEnd.count, end, line + 1, tile)
   }
 
   private func parseRow(
     _ base: UnsafePointer<UInt8>, _ position: inout Int, _ end: Int, _ line: inout Int, _ tile: MatrixTile
   ) throws {
-    let separator = delimiter.byte
+    let separator = layout.delimiter.byte
     let row = tile.rowCount
     let rowLine = line
     let columnCount = header.isValue.count
+    let isPlain = !layout.hasDecimalCommas
     var block = -1
     var target = tile.values(ofBlock: 0)
     var targetEnd = target
@@ -88,7 +100,7 @@ struct MatrixRows: Sendable {
       while true {
         var endsLine: Bool
         var p = base + position
-        if column < columnCount, isValue[column], let x = DecimalNumber.plainFloat(&p),
+        if isPlain, column < columnCount, isValue[column], let x = DecimalNumber.plainFloat(&p),
           p.pointee == separator || p.pointee == 0x0A
         {
           if target == targetEnd { nextBlock(&block, &target, &targetEnd, tile, row) }
@@ -99,7 +111,7 @@ struct MatrixRows: Sendable {
           if endsLine { line += 1 }
         } else {
           var fields = FieldScanner(
-            base, position, end, delimiter: delimiter, line: line, path: path, column: column,
+            base, position, end, delimiter: layout.delimiter, line: line, path: path, column: column,
             stripsQuotes: true)
           guard let field = try fields.next() else {
             preconditionFailure("FieldScanner: a line without fields")
@@ -110,14 +122,16 @@ struct MatrixRows: Sendable {
             target.pointee = try number(field, column, line, tile)
             target += 1
           } else if column == header.nameColumn {
-            tile.names.append(try fields.string(field))
+            tile.names.append(try name(fields.string(field), line, column))
+          } else if column == header.emptyColumn {
+            guard field.bytes.isEmpty else { throw surplus(line, column) }
           }
           position = fields.position
           line = fields.line
         }
         column += 1
         if endsLine {
-          if column == columnCount { break }
+          if column == columnCount || column == columnCount + 1 && layout.trailing == .rows { break }
           throw FormatError(
             .badData, path: path, line: rowLine,
             "found \(column == 1 ? "1 field" : "\(column) fields"), expected \(columnCount) as in the header")
@@ -125,6 +139,22 @@ struct MatrixRows: Sendable {
       }
     }
     tile.rowCount += 1
+  }
+
+  /// The name of a row, without the spaces around it; an empty one throws.
+  private func name(_ text: String, _ line: Int, _ column: Int) throws -> String {
+    let name = text.withoutSurroundingSpaces
+    if name.isEmpty {
+      throw FormatError(
+        .badData, path: path, line: line, column: column + 1, "found a row without a name, expected one")
+    }
+    return name
+  }
+
+  private func surplus(_ line: Int, _ column: Int) -> FormatError {
+    FormatError(
+      .badData, path: path, line: line, column: column + 1,
+      "found a value behind the last column of the header, which is empty in the first rows")
   }
 
   @inline(never)
@@ -138,26 +168,34 @@ struct MatrixRows: Sendable {
     targetEnd = target + width
   }
 
-  /// The spellings of a missing value in GEO, besides an empty field and `NA`.
-  private static func isNull(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    ["null", "NULL", "NaN", "nan"].contains { text.elementsEqual($0.utf8) }
-  }
-
   private func number(
     _ field: FieldScanner.Field, _ column: Int, _ line: Int, _ tile: MatrixTile
   ) throws -> Float {
+    if layout.hasDecimalCommas, field.bytes.contains(0x2E) {
+      throw FormatError(
+        .badData, path: path, line: line, column: column + 1,
+        "found \(FormatError.quoted(field.bytes)), expected a number with a decimal comma as in the first rows"
+      )
+    }
     switch DecimalNumber.float(field.bytes) {
     case .success(let value): return value
-    case .failure(let failure) where failure == .missing || isSeries && MatrixRows.isNull(field.bytes):
+    case .failure(.missing):
       tile.missingCount += 1
       if tile.firstMissing == nil { tile.firstMissing = (line, column + 1) }
       return .nan
     case .failure(let failure):
+      if layout.hasDecimalCommas, let pointed = DecimalComma.pointed(field.bytes),
+        case .success(let value) = pointed.withUnsafeBufferPointer(DecimalNumber.float)
+      {
+        return value
+      }
       let values = header.isValue[..<column].count { $0 }
       throw FormatError(
         .badData, path: path, line: line, column: column + 1,
         "found \(FormatError.quoted(field.bytes)) in column \(FormatError.quoted(header.columnNames[values])), "
-          + "expected \(failure == .notFinite ? "a finite number" : "a number")")
+          + "expected \(DecimalComma.expectation(field.bytes, failure))",
+        remedy: failure == .notNumber && layout.delimiter != .comma && field.bytes.contains(0x2C)
+          ? .nameDelimiter : nil)
     }
   }
 }

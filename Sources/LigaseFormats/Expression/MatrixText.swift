@@ -20,6 +20,8 @@ struct MatrixText {
   var tiles: [MatrixTile] = []
   /// What the first lines of a GCT file say.
   private(set) var gct: GCTPreamble?
+  /// What was skipped or taken otherwise than usual.
+  private(set) var notices: [TableNotice] = []
 
   var rowCount: Int { tiles.reduce(0) { $0 + $1.rowCount } }
 
@@ -29,12 +31,14 @@ struct MatrixText {
   ///   - skipped: names of columns that hold no values; they must exist.
   ///   - skippable: names, in lower case, of columns that hold no values if they come second.
   ///   - isSeries: whether the rows end in the last line of a GEO series matrix.
+  ///   - hasHeader: false where the first line is data; columns are called `column1` and so on.
   init(
     _ window: TextWindow, _ reader: ByteReader, delimiter: Delimiter?, names: NameColumn, skipped: [String],
-    skippable: Set<String>, isSeries: Bool = false, threads: Int
+    skippable: Set<String>, isSeries: Bool = false, hasHeader: Bool = true, threads: Int
   ) throws {
     path = reader.path
-    var chunks = TextChunks(reader, delimiter: delimiter ?? Delimiter.named(by: reader.path))
+    var chunks = TextChunks(
+      reader, layout: isSeries ? .known(TableLayout(delimiter: .tab)) : .found(given: delimiter))
     chunks.begin(
       with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
       line: window.line)
@@ -42,15 +46,18 @@ struct MatrixText {
       throw FormatError(.badData, path: path, "found an empty file, expected a header row")
     }
     gct = try GCTPreamble(first, path: path)
-    if gct != nil { chunks.delimiter = .tab }
+    let layout = chunks.layout ?? TableLayout(delimiter: .tab)
     let header = try MatrixHeader(
-      first, path: path, names: names, skipped: skipped, skippable: skippable, delimiter: chunks.delimiter!,
+      first, path: path, names: names, skipped: skipped, skippable: skippable, layout: layout,
+      hasHeader: hasHeader,
       preamble: gct)
+    if !isSeries { notices = layout.notices(suffix: Delimiter.named(by: path), given: delimiter) }
+    notices += header.notices
     cornerName = header.cornerName
     columnNames = header.columnNames
     first.start = header.firstRow
     first.line = header.firstLine
-    let parser = MatrixRows(path: path, header: header, delimiter: chunks.delimiter!, isSeries: isSeries)
+    let parser = MatrixRows(path: path, header: header, layout: layout, isSeries: isSeries)
     tiles = try MatrixText.parse(first, &chunks, parser, threads: threads)
     if isSeries, !tiles.contains(where: \.endsTable) {
       throw FormatError(

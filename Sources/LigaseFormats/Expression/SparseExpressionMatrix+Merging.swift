@@ -19,8 +19,8 @@ extension SparseExpressionMatrix {
     if policy == .error {
       throw FormatError(
         .badData, path: path,
-        "found genes more than once: \(FormatError.list(duplicated)); expected names that differ "
-          + "(--duplicate-genes mean, max or first accepts them, --gene-names ids may tell them apart)")
+        "found genes more than once: \(FormatError.list(duplicated)); expected names that differ",
+        remedy: .chooseDuplicatePolicy)
     }
     if policy == .first {
       var isTaken = [Bool](repeating: false, count: names.count)

@@ -58,11 +58,13 @@ enum TenXFiles {
     throw FormatError(
       .noInput, path: path,
       "found no names of the \(isGenes ? "genes" : "cells"), expected "
-        + (path == "-" ? "" : "\(prefixes[0])\(names[0]).tsv or .tsv.gz beside the matrix, or ")
-        + (isGenes ? "--features FILE" : "--barcodes FILE"))
+        + (path == "-"
+          ? "a file that has them" : "\(prefixes[0])\(names[0]).tsv or .tsv.gz beside the matrix"),
+      remedy: isGenes ? .nameFeaturesFile : .nameBarcodesFile)
   }
 
-  /// The lines of a table without a header, cut at tabs; an empty first field throws.
+  /// The lines of a table without a header, cut at tabs, quotes and spaces around fields left out; an empty first field
+  /// throws.
   static func rows(contentsOf path: String) throws -> [[String]] {
     let window = TextWindow(try ByteReader(contentsOf: path))
     var rows: [[String]] = []
@@ -82,9 +84,15 @@ enum TenXFiles {
         throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
       }
       rows.append(
-        text.split(separator: 0x09, omittingEmptySubsequences: false).map {
-          String(decoding: $0, as: UTF8.self)
+        text.split(separator: 0x09, omittingEmptySubsequences: false).map { field in
+          let isQuoted = field.count >= 2 && field.first == 0x22 && field.last == 0x22
+          return String(decoding: isQuoted ? field.dropFirst().dropLast() : field, as: UTF8.self)
+            .withoutSurroundingSpaces
         })
+      if rows[rows.count - 1][0].isEmpty {
+        throw FormatError(
+          .badData, path: path, line: line, column: 1, "found an empty name, expected one a line")
+      }
     }
   }
 }
@@ -108,7 +116,7 @@ struct TenXFeatures {
       if name.isEmpty {
         throw FormatError(
           .badData, path: path, line: i + 1, column: 2,
-          "found an empty gene symbol, expected one (--gene-names ids takes the first column)")
+          "found an empty gene symbol, expected one", remedy: .useGeneIDs)
       }
       names.append(name)
     }

@@ -28,17 +28,28 @@ final class TextChunk: @unchecked Sendable {
 
 /// Cuts a stream into chunks at the ends of lines that are not inside quotes.
 struct TextChunks {
+  /// How the lines are laid out.
+  enum Layout {
+    /// As is known.
+    case known(TableLayout)
+    /// As the first lines show, with this delimiter, if there is one.
+    case found(given: Delimiter?)
+  }
+
   private let reader: ByteReader
-  /// nil until the first chunk shows it.
-  var delimiter: Delimiter?
+  private let wanted: Layout
+  /// How the lines are laid out; nil until the first chunk shows it.
+  private(set) var layout: TableLayout?
   private var rest: [UInt8] = []
   private var line = 1
   private var isAtEnd = false
+  private var isFirst = true
   private let size: Int
 
-  init(_ reader: ByteReader, delimiter: Delimiter?, size: Int = 1 << 20) {
+  init(_ reader: ByteReader, layout: Layout, size: Int = 1 << 20) {
     self.reader = reader
-    self.delimiter = delimiter
+    wanted = layout
+    if case .known(let layout) = layout { self.layout = layout }
     // A small file needs no large chunk.
     self.size = min(size, max(4096, reader.knownSize.map { $0 + 1 } ?? size))
   }
@@ -68,9 +79,7 @@ struct TextChunks {
         if isAtEnd { break }
       }
       if filled == 0 { return nil }
-      if delimiter == nil {
-        delimiter = Delimiter.detected(in: UnsafeBufferPointer(start: base, count: filled))
-      }
+      if layout == nil, isAtEnd || memchr(base, 0x0A, filled) != nil { findLayout(base, filled) }
       if isAtEnd {
         if base[filled - 1] != 0x0A {
           base[filled] = 0x0A
@@ -89,15 +98,34 @@ struct TextChunks {
       base = larger
       capacity *= 2
     }
+    let lines = LineCount.newlines(base, filled)
+    if layout?.delimiter == .space { filled = Delimiter.normalizeBlanks(base, filled) }
     let chunk = TextChunk(base, end: filled, line: line)
     isKept = true
-    line += LineCount.newlines(base, filled)
+    if isFirst, let layout {
+      for _ in 0..<layout.commentLines {
+        chunk.start += TableLayout.firstLine(
+          UnsafeBufferPointer(start: base + chunk.start, count: filled - chunk.start))
+        chunk.line += 1
+      }
+    }
+    isFirst = false
+    line += lines
     return chunk
+  }
+
+  private mutating func findLayout(_ base: UnsafePointer<UInt8>, _ count: Int) {
+    guard case .found(let given) = wanted else { return }
+    let text = UnsafeBufferPointer(start: base, count: count)
+    let length = min(count, max(TableLayout.byteLimit, TableLayout.firstLine(text)))
+    layout = TableLayout(
+      UnsafeBufferPointer(rebasing: text[..<length]), isWhole: isAtEnd && length == count,
+      suffix: Delimiter.named(by: reader.path), given: given)
   }
 
   /// One past the last newline outside quotes.
   private func lastLineEnd(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int? {
-    if delimiter == .comma, memchr(base, 0x22, count) != nil {
+    if layout?.delimiter.hasQuotes == true, memchr(base, 0x22, count) != nil {
       var isQuoted = false
       var last: Int?
       for i in 0..<count {

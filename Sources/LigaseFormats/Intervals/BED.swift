@@ -2,8 +2,8 @@
 ///
 ///     line = contig TAB start TAB end [ TAB name [ TAB score [ TAB strand [ TAB … ] ] ] ]
 ///
-/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and `track` and `browser` lines
-/// are skipped. Fields may be separated by tabs or, where a line has none, by blanks.
+/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and lines of a genome browser are skipped: the
+/// word `track` or `browser`, then a blank. Fields may be separated by tabs or, where a line has none, by blanks.
 public enum BED {
   /// One interval.
   public struct Record: Equatable, Sendable {
@@ -46,6 +46,10 @@ public enum BED {
     private let window: TextWindow
     /// How many columns the interval had that was read last.
     public private(set) var columnCount = 0
+    /// How many lines of a genome browser were skipped so far.
+    public private(set) var browserLineCount = 0
+    /// What the `type` of the last `track` line says, such as `narrowPeak`.
+    public private(set) var trackType: String?
 
     /// Opens `path`; `-` or nil is standard input.
     public init(contentsOf path: String?, threads: Int = 1) throws {
@@ -58,8 +62,18 @@ public enum BED {
         let line = window.line
         guard let text = try window.nextLine() else { return nil }
         if text.allSatisfy({ $0 <= 0x20 }) || text[0] == 0x23 { continue }
-        if text.starts(with: "track".utf8) || text.starts(with: "browser".utf8) { continue }
+        if BED.isBrowserLine(text) {
+          browserLineCount += 1
+          noteType(text)
+          continue
+        }
         return try record(text, line)
+      }
+    }
+
+    private func noteType(_ text: UnsafeBufferPointer<UInt8>) {
+      for word in text.split(whereSeparator: { $0 <= 0x20 }) where word.starts(with: "type=".utf8) {
+        trackType = String(decoding: word.dropFirst(5).filter { $0 != 0x22 }, as: UTF8.self)
       }
     }
 
@@ -98,6 +112,22 @@ public enum BED {
         score: fields.count > 4 ? fields[4] : nil, isReverse: isReverse, rest: Array(fields.dropFirst(6)),
         line: line)
     }
+  }
+
+  /// Whether a line is for a genome browser: `track` or `browser` and a blank. A contig may have such a name, before a tab
+  /// and two numbers.
+  static func isBrowserLine(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    for word in ["track", "browser"] where text.starts(with: word.utf8) {
+      guard text.count > word.utf8.count else { return true }
+      let next = text[word.utf8.count]
+      if next == 0x20 { return true }
+      let fields = text.split(separator: 0x09, maxSplits: 3, omittingEmptySubsequences: false)
+      let isInterval =
+        fields.count >= 3
+        && fields[1...2].allSatisfy { !$0.isEmpty && $0.allSatisfy { 0x30...0x39 ~= $0 } }
+      return next == 0x09 && !isInterval
+    }
+    return false
   }
 
   /// All intervals of a file; `-` or nil is standard input.

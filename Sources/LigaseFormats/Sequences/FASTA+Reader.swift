@@ -61,10 +61,6 @@ extension FASTA {
         if first == 0x3B || Blanks.first(base, text.count) == 0 && text.allSatisfy({ $0 <= 0x20 }) {
           continue
         }
-        if line == 1, text.starts(with: [0xEF, 0xBB, 0xBF, 0x3E]) {
-          throw FormatError(
-            .badData, path: window.path, line: 1, "found a byte-order mark before '>', expected none")
-        }
         throw FormatError(
           .badData, path: window.path, line: line,
           "found \(FormatError.quoted(text)), expected a line that begins with '>'")
@@ -79,12 +75,16 @@ extension FASTA {
         let count = window.end - window.start
         if let newline = memchr(piece, 0x0A, count) {
           let length = UnsafeRawPointer(piece).distance(to: newline)
-          Blanks.append(UnsafeBufferPointer(start: piece, count: length), to: &sequence)
+          if !Blanks.append(UnsafeBufferPointer(start: piece, count: length), to: &sequence) {
+            throw FASTA.macLineEnd(window.path, line: window.line)
+          }
           window.take(length + 1)
           window.line += 1
           return
         }
-        Blanks.append(UnsafeBufferPointer(start: piece, count: count), to: &sequence)
+        if !Blanks.append(UnsafeBufferPointer(start: piece, count: count), to: &sequence) {
+          throw FASTA.macLineEnd(window.path, line: window.line)
+        }
         window.take(count)
         if try !window.fill() { return }
       }

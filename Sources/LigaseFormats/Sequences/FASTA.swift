@@ -3,13 +3,12 @@
 ///     file   = { blank line | record }
 ///     record = ">" name [ blanks description ] newline { sequence line }
 ///
-/// The name ends at the first blank and may be empty, as in `> description`. A sequence is the bytes of its
-/// lines without blanks; letters of either case, `*`, `-` and `.` are usual, and lower case often means
-/// masked.
+/// The name is the first word behind `>`, as in samtools: `> a` is called `a`. A sequence is the bytes of its lines
+/// without blanks; letters of either case, `*`, `-` and `.` are usual, and lower case often means masked.
 public enum FASTA {
   /// One named sequence.
   public struct Record: Equatable, Sendable {
-    /// The header's first word, after `>`.
+    /// The first word of the header; empty where there is none.
     public var name: String
     /// What follows the name in the header, blanks around it taken off.
     public var description: String
@@ -30,6 +29,14 @@ public enum FASTA {
     public var text: String { String(decoding: sequence, as: UTF8.self) }
   }
 
+  /// The error of a header that follows a line end of old Mac text.
+  static func macLineEnd(_ path: String, line: Int?) -> FormatError {
+    FormatError(
+      .badData, path: path, line: line,
+      "found a header behind a line end of old Mac text (CR alone), expected LF or CRLF",
+      remedy: .convert(with: "tr '\\r' '\\n' < FILE"))
+  }
+
   /// All records of a file, where they fit into memory; `-` or nil is standard input.
   public static func read(contentsOf path: String?) throws -> [Record] {
     let reader = try Reader(contentsOf: path)
@@ -44,14 +51,21 @@ enum SequenceHeader {
   /// The first word, and the rest without blanks around it.
   static func split(_ line: UnsafeBufferPointer<UInt8>) -> (name: String, description: String) {
     guard let base = line.baseAddress else { return ("", "") }
-    let nameEnd = Blanks.first(base, line.count)
-    var start = nameEnd
     var end = line.count
+    let nameStart = start(of: line)
+    let nameEnd = nameStart + Blanks.first(base + nameStart, end - nameStart)
+    var start = nameEnd
     while start < end, base[start] <= 0x20 { start += 1 }
     while end > start, base[end - 1] <= 0x20 { end -= 1 }
     return (
-      String(decoding: UnsafeBufferPointer(start: base, count: nameEnd), as: UTF8.self),
+      String(
+        decoding: UnsafeBufferPointer(start: base + nameStart, count: nameEnd - nameStart), as: UTF8.self),
       String(decoding: UnsafeBufferPointer(start: base + start, count: end - start), as: UTF8.self)
     )
+  }
+
+  /// Where the first word begins.
+  static func start(of line: UnsafeBufferPointer<UInt8>) -> Int {
+    line.firstIndex { $0 > 0x20 } ?? line.count
   }
 }

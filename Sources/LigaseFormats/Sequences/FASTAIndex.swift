@@ -33,47 +33,28 @@ public struct FASTAIndex: Equatable, Sendable {
   /// The sequence of this name.
   public subscript(name: String) -> Entry? { positions[name].map { entries[$0] } }
 
+  /// The position of a sequence among the entries.
+  func number(of name: String) -> Int? { positions[name] }
+
   /// Makes the index of `path` by reading it through; `-` or nil is standard input.
   ///
-  /// Lines of a record must be equally long but for the last, and names must differ: anything else throws,
-  /// for no index could find its residues.
+  /// Lines of a record must hold equally many residues in equally many bytes but for the last, without blanks before or
+  /// between residues and without comments, and names must differ: anything else throws, for no index could find the
+  /// residues. Blanks at the ends of lines count as bytes and not as residues.
   public init(indexing path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
-    var offset = 0
-    var entry: Entry?
-    var isLast = false
+    var builder = FASTAIndexBuilder(path: reader.path, offset: reader.skippedMark)
     while try window.peek() != nil {
       let line = window.line
-      let (text, width) = try FASTAIndex.nextLine(window)
-      defer { offset += width }
-      if text.first == 0x3E {
-        if let entry { try add(entry, path: reader.path, line: line) }
-        let name = String(decoding: text.dropFirst().prefix { $0 > 0x20 }, as: UTF8.self)
-        entry = Entry(name: name, length: 0, offset: offset + width, lineBases: 0, lineWidth: 0)
-        isLast = false
-        continue
+      var width = 0
+      guard let text = try window.nextLine(width: &width) else { break }
+      if let entry = try builder.take(text, width: width, line: line) {
+        try add(entry, path: reader.path, line: builder.headerLine)
       }
-      if text.isEmpty {
-        isLast = true
-        continue
-      }
-      guard entry != nil else {
-        throw FormatError(
-          .badData, path: reader.path, line: line,
-          "found \(FormatError.quoted(text)), expected a line that begins with '>'")
-      }
-      if isLast || entry!.lineBases > 0 && text.count > entry!.lineBases {
-        throw FormatError(
-          .badData, path: reader.path, line: line,
-          "found a line of another length before the last one of sequence \(FormatError.quoted(entry!.name)), "
-            + "expected lines of \(entry!.lineBases) (`ligase seq wrap` makes them equal)")
-      }
-      if entry!.lineBases == 0 { (entry!.lineBases, entry!.lineWidth) = (text.count, width) }
-      if text.count < entry!.lineBases || width != entry!.lineWidth { isLast = true }
-      entry!.length += text.count
+      builder.begin(text, line: line)
     }
-    if let entry { try add(entry, path: reader.path, line: window.line) }
+    if let entry = builder.entry { try add(entry, path: reader.path, line: builder.headerLine) }
   }
 
   /// Reads an index from a `.fai` file.
@@ -117,11 +98,74 @@ public struct FASTAIndex: Equatable, Sendable {
     }
     entries.append(entry)
   }
+}
 
-  /// The next line and its width with its end.
-  private static func nextLine(_ window: TextWindow) throws -> (UnsafeBufferPointer<UInt8>, Int) {
-    var width = 0
-    let line = try window.nextLine(width: &width)
-    return (line ?? .init(start: nil, count: 0), width)
+/// Collects the lines of one record after the other.
+private struct FASTAIndexBuilder {
+  let path: String
+  /// The byte where the line that is taken begins; behind it once it has been taken.
+  private(set) var offset: Int
+  private(set) var entry: FASTAIndex.Entry?
+  private(set) var headerLine = 0
+  /// Whether no further line of residues may follow in the record.
+  private var isLast = false
+
+  init(path: String, offset: Int) {
+    self.path = path
+    self.offset = offset
+  }
+
+  /// Takes a line; returns the record that it ends.
+  mutating func take(_ text: UnsafeBufferPointer<UInt8>, width: Int, line: Int) throws -> FASTAIndex.Entry? {
+    offset += width
+    if text.first == 0x3E { return entry }
+    var count = text.count
+    while count > 0, text[count - 1] <= 0x20 { count -= 1 }
+    if count == 0 {
+      isLast = true
+      return nil
+    }
+    if text.first == 0x3B {
+      // Above the first header a comment moves nothing.
+      if entry == nil { return nil }
+      throw refuse(line, "found a comment within a record, which no index can skip")
+    }
+    guard var entry else {
+      throw FormatError(
+        .badData, path: path, line: line,
+        "found \(FormatError.quoted(text)), expected a line that begins with '>'")
+    }
+    let blank = Blanks.first(text.baseAddress!, count)
+    if blank < count {
+      throw refuse(
+        line,
+        "found a blank \(blank == 0 ? "before" : "between") residues (byte \(blank + 1)), which no index can skip"
+      )
+    }
+    if isLast || entry.lineBases > 0 && count > entry.lineBases {
+      let expected = entry.lineBases > 0 ? ", expected lines of \(entry.lineBases)" : ""
+      throw refuse(
+        line,
+        "found a line of another length before the last one of sequence \(FormatError.quoted(entry.name))\(expected)"
+      )
+    }
+    if entry.lineBases == 0 { (entry.lineBases, entry.lineWidth) = (count, width) }
+    if count < entry.lineBases || width != entry.lineWidth { isLast = true }
+    entry.length += count
+    self.entry = entry
+    return nil
+  }
+
+  /// Begins a record, where a line that was taken is a header.
+  mutating func begin(_ text: UnsafeBufferPointer<UInt8>, line: Int) {
+    guard text.first == 0x3E else { return }
+    let name = UnsafeBufferPointer(rebasing: text.dropFirst())
+    entry = .init(
+      name: SequenceHeader.split(name).name, length: 0, offset: offset, lineBases: 0, lineWidth: 0)
+    (headerLine, isLast) = (line, false)
+  }
+
+  private func refuse(_ line: Int, _ message: String) -> FormatError {
+    FormatError(.badData, path: path, line: line, message, remedy: .wrapSequences)
   }
 }

@@ -24,7 +24,8 @@ struct FASTAScan {
     /// The lengths of the sequences whose headers begin in the piece.
     var lengths: [Int] = []
     var residues = ResidueCounts()
-    /// Where text stands before the first header of all.
+    /// Whether a `>` follows a CR that ends no line.
+    var hasMacLineEnd = false
     let done = BoundedQueue<Bool>(capacity: 1)
 
     deinit { base.deallocate() }
@@ -52,6 +53,7 @@ struct FASTAScan {
     func collect(_ piece: Piece) throws {
       if workers.count > 0 { _ = piece.done.pop() }
       statistics.residues += piece.residues
+      if piece.hasMacLineEnd { throw FASTA.macLineEnd(reader.path, line: nil) }
       if length == nil && piece.open > 0 {
         throw FormatError(
           .badData, path: reader.path,
@@ -111,6 +113,7 @@ struct FASTAScan {
     piece.lengths.removeAll(keepingCapacity: true)
     piece.residues = ResidueCounts()
     piece.open = 0
+    piece.hasMacLineEnd = false
     let base = piece.base
     let end = piece.count
     let comments = memchr(base, 0x3B, end) != nil
@@ -121,6 +124,7 @@ struct FASTAScan {
       while true {
         next = header(base, next, end, comments)
         if next == end || (next == 0 ? piece.startsLine : base[next - 1] == 0x0A) { break }
+        if next > 0, base[next - 1] == 0x0D { piece.hasMacLineEnd = true }
         next += 1
       }
       let added = piece.residues.add(UnsafeBufferPointer(start: base + position, count: next - position))

@@ -11,14 +11,28 @@ public final class IndexedFASTA {
   /// Other names under which its contigs may be asked for.
   public var aliases = ContigAliases()
   private let file: RandomAccess
+  /// Which entries of an index that was read have been held against the file; nil for an index made of it.
+  private var checked: Set<String>?
 
   /// Opens `path` with `path.fai`, or with an index made by reading it through where there is none.
+  ///
+  /// An index of another version of the file throws, here or when a sequence is asked for.
   public init(contentsOf path: String, threads: Int = 1) throws {
     file = try RandomAccess(contentsOf: path)
-    index =
-      access(path + ".fai", R_OK) == 0
-      ? try FASTAIndex(contentsOf: path + ".fai") : try FASTAIndex(indexing: path, threads: threads)
+    if access(path + ".fai", R_OK) == 0 {
+      index = try FASTAIndex(contentsOf: path + ".fai")
+      checked = []
+      try checkEnd()
+    } else {
+      index = try FASTAIndex(indexing: path, threads: threads)
+    }
   }
+
+  /// The size of the file's content.
+  var size: Int { file.size }
+
+  /// Bytes of the file's content.
+  func bytes(_ range: Range<Int>) throws -> [UInt8] { try file.read(range) }
 
   /// The file as the user named it.
   public var path: String { file.path }
@@ -31,8 +45,7 @@ public final class IndexedFASTA {
     throw FormatError(
       .badData, path: path,
       "found no sequence \(FormatError.quoted(contig)), expected one of: "
-        + FormatError.list(index.entries.map(\.name))
-        + (other.map { " (--chromosome-aliases auto takes \(FormatError.quoted($0)))" } ?? ""))
+        + FormatError.list(index.entries.map(\.name)), remedy: other.map { .useContigAliases($0) })
   }
 
   /// The residues of a region; a contig that is not there and a region beyond its contig throw.
@@ -53,17 +66,20 @@ public final class IndexedFASTA {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= entry.length, "IndexedFASTA: \(range) of \(entry.length)")
     if range.isEmpty { return [] }
+    if checked?.insert(entry.name).inserted == true, let number = index.number(of: entry.name) {
+      try checkEntry(number)
+    }
     let first = entry.offset(ofResidue: range.lowerBound)
     let last = entry.offset(ofResidue: range.upperBound - 1)
     let text = try file.read(first..<last + 1)
     var residues: [UInt8] = []
     residues.reserveCapacity(range.count)
-    text.withUnsafeBufferPointer { Blanks.append($0, to: &residues) }
+    text.withUnsafeBufferPointer { _ = Blanks.append($0, to: &residues) }
     guard residues.count == range.count, !residues.contains(0x3E) else {
       throw FormatError(
         .badData, path: path, offset: first,
         "found \(residues.count) residues of \(FormatError.quoted(entry.name)) where the index promises \(range.count): "
-          + "the index does not belong to this file (`ligase index --overwrite` makes it anew)")
+          + "the index is of another file", remedy: .rebuildIndex)
     }
     return residues
   }

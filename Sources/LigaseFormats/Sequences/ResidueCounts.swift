@@ -8,6 +8,11 @@ public struct ResidueCounts: Equatable, Sendable {
   public var at = 0
   /// N: any base.
   public var n = 0
+  /// Gaps of an alignment: `-` and `.`.
+  public var gaps = 0
+
+  /// Residues that are no gaps.
+  public var letters: Int { residues - gaps }
 
   /// Nothing counted yet.
   public init() {}
@@ -21,6 +26,7 @@ public struct ResidueCounts: Equatable, Sendable {
     a.gc += b.gc
     a.at += b.at
     a.n += b.n
+    a.gaps += b.gaps
   }
 
   /// Counts the residues of `text`; every byte up to 0x20 is blank and no residue. Returns how many there
@@ -34,7 +40,7 @@ public struct ResidueCounts: Equatable, Sendable {
       // Stretches so short that counters of one byte hold: the compiler makes vectors of bytes of this loop.
       let end = min(text.count, i &+ 240)
       let start = i
-      var (gcPart, atPart, nPart, blankPart): (UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0)
+      var (gcPart, atPart, nPart, blankPart, gapPart): (UInt8, UInt8, UInt8, UInt8, UInt8) = (0, 0, 0, 0, 0)
       while i < end {
         let byte = base[i]
         let lower = byte | 0x20
@@ -46,11 +52,13 @@ public struct ResidueCounts: Equatable, Sendable {
         atPart &+= lower == 0x77 ? 1 : 0
         nPart &+= lower == 0x6E ? 1 : 0
         blankPart &+= byte <= 0x20 ? 1 : 0
+        gapPart &+= byte &- 0x2D <= 1 ? 1 : 0
         i &+= 1
       }
       gc &+= Int(gcPart)
       at &+= Int(atPart)
       n &+= Int(nPart)
+      gaps &+= Int(gapPart)
       found &+= end &- start &- Int(blankPart)
     }
     residues &+= found

@@ -5,15 +5,15 @@ public enum SequenceInput {
   /// A table, read whole.
   case table(Table)
 
-  /// Opens `path`; `-` or nil is standard input.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  /// Opens `path`; `-` or nil is standard input. A table may lack a header: its columns are called `column1` and so on.
+  public init(contentsOf path: String?, hasHeader: Bool = true, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
     if [.fasta, .fastq].contains(FileFormat.detected(try reader.peek(1 << 16))) {
       self = .records(try SequenceReader(window))
       return
     }
-    self = .table(try Table(bytes: window.takeAll(), path: reader.path))
+    self = .table(try Table(bytes: window.takeAll(), path: reader.path, hasHeader: hasHeader))
   }
 }
 
@@ -24,14 +24,5 @@ extension TextWindow {
     let rest = Array(UnsafeBufferPointer(start: base + start, count: end - start))
     take(rest.count)
     return rest
-  }
-}
-
-extension SequenceRecord {
-  /// The name, or the whole header where the name is empty: `> chr1,+,100` is called `chr1,+,100`.
-  public var id: String {
-    let name = name
-    if !name.isEmpty { return name }
-    return String(decoding: header.drop { $0 <= 0x20 }.map { $0 < 0x20 ? 0x20 : $0 }, as: UTF8.self)
   }
 }

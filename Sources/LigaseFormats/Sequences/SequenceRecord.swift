@@ -13,7 +13,9 @@ public struct SequenceRecord: Equatable, Sendable {
   public init() {}
 
   /// The header's first word.
-  public var name: String { String(decoding: header.prefix { $0 > 0x20 }, as: UTF8.self) }
+  public var name: String {
+    String(decoding: header.drop { $0 <= 0x20 }.prefix { $0 > 0x20 }, as: UTF8.self)
+  }
 
   /// What follows the name in the header, blanks around it taken off.
   public var description: String {
@@ -22,7 +24,7 @@ public struct SequenceRecord: Equatable, Sendable {
 
   /// Replaces the name and keeps the description.
   public mutating func rename(_ name: String) {
-    let rest = header.drop { $0 > 0x20 }
+    let rest = header.drop { $0 <= 0x20 }.drop { $0 > 0x20 }
     header = Array(name.utf8) + rest
   }
 
@@ -59,45 +61,6 @@ extension SequenceRecord {
         FASTA.Writer.append(sequence: $0, lineWidth: lineWidth, to: &text)
       }
       try output.write(text)
-    }
-  }
-}
-
-/// Reads records of FASTA or FASTQ, whichever the first byte shows.
-public final class SequenceReader {
-  /// The kind of file; an empty file counts as FASTA.
-  public let format: SequenceStatistics.Format
-  /// The file as the user named it; `-` is standard input.
-  public let path: String
-  private let fasta: FASTA.Reader
-  private let fastq: FASTQ.Reader
-
-  /// Opens `path`; `-` or nil is standard input. Threads decompress where the file is blocked gzip.
-  public convenience init(contentsOf path: String?, threads: Int = 1) throws {
-    try self.init(TextWindow(try ByteReader(contentsOf: path, threads: threads)))
-  }
-
-  init(_ window: TextWindow) throws {
-    path = window.path
-    format = try FileFormat.sequences(window)
-    fasta = FASTA.Reader(window)
-    fastq = FASTQ.Reader(window)
-  }
-
-  /// The next record, nil at the end.
-  public func next() throws -> SequenceRecord? {
-    var record = SequenceRecord()
-    return try next(into: &record) ? record : nil
-  }
-
-  /// Reads the next record into `record`, whose memory is used again; false at the end.
-  public func next(into record: inout SequenceRecord) throws -> Bool {
-    switch format {
-    case .fasta:
-      guard try fasta.nextHeader(into: &record.header, line: &record.line) else { return false }
-      try fasta.nextSequence(into: &record.sequence)
-      return true
-    case .fastq: return try fastq.next(into: &record)
     }
   }
 }

@@ -21,10 +21,10 @@ public struct SequenceStatistics: Equatable, Sendable {
   /// See `q20`.
   public var q30 = 0
 
-  /// Whether the residues look like nucleotides: more than nine in ten are A, C, G, T, U, N and the like.
+  /// Whether the residues look like nucleotides: more than nine in ten, gaps aside, are A, C, G, T, U, N and the like.
   public var isNucleic: Bool {
     let known = residues.gc + residues.at + residues.n
-    return residues.residues > 0 && Double(known) > 0.9 * Double(residues.residues)
+    return residues.letters > 0 && Double(known) > 0.9 * Double(residues.letters)
   }
 
   /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first

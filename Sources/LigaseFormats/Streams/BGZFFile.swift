@@ -21,6 +21,14 @@ final class BGZFFile {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
+  /// Whether a block of BGZF begins at a byte of the file.
+  func beginsBlock(at offset: Int) -> Bool {
+    guard let header = try? read(offset..<offset + 12), header[0] == 0x1F, header[1] == 0x8B,
+      let extra = try? read(offset + 12..<offset + 12 + Int(header[10]) + Int(header[11]) * 256)
+    else { return false }
+    return (header + extra).withUnsafeBufferPointer { BGZF.blockSize(header: $0) } != nil
+  }
+
   /// The content of the block that begins at a byte of the file, and how many bytes of the file it takes.
   func block(at offset: Int) throws -> (content: [UInt8], size: Int) {
     func corrupt(_ reason: String) -> FormatError {
@@ -30,7 +38,11 @@ final class BGZFFile {
     header += try read(offset + 12..<offset + 12 + Int(header[10]) + Int(header[11]) * 256)
     guard header[0] == 0x1F, header[1] == 0x8B,
       let size = header.withUnsafeBufferPointer({ BGZF.blockSize(header: $0) }), size >= 26
-    else { throw corrupt("found no BGZF block (does the index belong to this file?)") }
+    else {
+      var error = corrupt("found no BGZF block here, or the index is of another file")
+      error.remedy = .rebuildIndex
+      throw error
+    }
     let bytes = try read(offset..<offset + size)
     let length = (0..<4).reduce(0) { $0 | Int(bytes[size - 4 + $1]) << (8 * $1) }
     guard length <= 1 << 16 else { throw corrupt("a BGZF block of \(length) bytes") }
@@ -46,7 +58,7 @@ final class BGZFFile {
   func read(_ range: Range<Int>) throws -> [UInt8] {
     let truncated = FormatError(
       .inputOutput, path: path, offset: range.upperBound,
-      "truncated: the file ends before this byte (does its index belong to it?)")
+      "truncated: the file ends before this byte, or its index is of another file", remedy: .rebuildIndex)
     guard range.lowerBound >= 0, range.upperBound <= size else { throw truncated }
     var filled = 0
     return try [UInt8](unsafeUninitializedCapacity: range.count) { target, count in
@@ -83,6 +95,9 @@ final class BGZFCursor {
       ? UInt64(blockStart) << 16 | UInt64(place) : UInt64(blockEnd) << 16
   }
 
+  /// Whether a line begins here, as far as the block tells.
+  var isAtLineStart: Bool { place == 0 || content[place - 1] == 0x0A }
+
   /// Goes to a virtual offset; one that lies behind its block or the file throws.
   func seek(to offset: UInt64) throws {
     let (start, within) = (Int(offset >> 16), Int(offset & 0xFFFF))
@@ -97,7 +112,7 @@ final class BGZFCursor {
   private func beyond(_ start: Int) -> FormatError {
     FormatError(
       .badData, path: file.path, offset: start,
-      "the index points behind the file or a block of it: it does not belong to this file")
+      "the index points behind the file or a block of it: it is of another file", remedy: .rebuildIndex)
   }
 
   private func load() throws {

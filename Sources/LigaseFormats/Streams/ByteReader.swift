@@ -11,31 +11,44 @@ public enum Compression: String, CaseIterable, Sendable {
 /// Reads the content of a file or of standard input, decompressing what its first bytes show to be gzip.
 ///
 /// Memory is constant. Every member of a gzip stream is read; a truncated or corrupt stream throws
-/// `FormatError.Kind.inputOutput` and never looks like a short file.
+/// `FormatError.Kind.inputOutput` and never looks like a short file. In a text UTF-8's byte-order mark is skipped;
+/// UTF-16, line ends of old Mac text (CR alone) and compressions that are not read here throw.
 public final class ByteReader {
+  /// What a stream holds, as far as its first bytes are judged.
+  public enum Content: Sendable {
+    /// Text: marks and line ends are looked at.
+    case text
+    /// Anything.
+    case binary
+  }
+
   private let input: FileInput
   private let members: GzipMembers?
   private let blocks: BlockedMembers?
   /// What the first bytes say.
   public let compression: Compression
 
+  /// How many bytes of a byte-order mark were skipped: 3 or 0.
+  public private(set) var skippedMark = 0
+
   /// Bytes that were read to look at them, given out first.
-  private var pushed: [UInt8] = []
+  private var pushed: ArraySlice<UInt8> = []
   private var text: BCFText?
 
   /// Opens a file of variants, in which BCF is read as the text of VCF that it stands for.
   public convenience init(variants path: String?, threads: Int = 1) throws {
-    try self.init(contentsOf: path, threads: threads)
+    try self.init(contentsOf: path, threads: threads, content: .binary)
     let head = try readContent(BCFText.magic.count)
     if BCFText.isMagic(head) {
       text = try BCFText(path: self.path) { try readContent($0, into: &$1) }
     } else {
-      pushed = head
+      pushed = head[...]
+      try beginText()
     }
   }
 
   /// Opens `path`; `-` or nil is standard input. Several threads decompress blocked gzip.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  public init(contentsOf path: String?, threads: Int = 1, content: Content = .text) throws {
     input = try FileInput(path)
     try input.require(18)
     let head = input.window
@@ -52,10 +65,47 @@ public final class ByteReader {
         throw FormatError(.inputOutput, path: path, "truncated: the file is empty, expected a gzip stream")
       }
     }
+    if content == .text { try beginText() }
+  }
+
+  /// Judges the first bytes of a text and skips a byte-order mark.
+  private func beginText() throws {
+    if compression == .none && pushed.isEmpty {
+      try StreamHead.refuseContainers(input.window, path: path, isUnpacked: false)
+    }
+    var head = StreamHead(bytes: Array(pushed))
+    var isAtEnd = false
+    while !isAtEnd, !head.isDecided, head.bytes.count < StreamHead.limit {
+      var bytes = head.bytes
+      let count = bytes.count
+      try readPart(max(1 << 14, count), into: &bytes)
+      isAtEnd = bytes.count == count
+      head = StreamHead(bytes: bytes)
+    }
+    pushed = head.bytes[...]
+    try StreamHead.refuseContainers(head.bytes, path: path, isUnpacked: compression != .none)
+    try head.refuseForeignText(path: path)
+    if head.hasMark {
+      skippedMark = StreamHead.mark.count
+      pushed = pushed.dropFirst(skippedMark)
+    }
+  }
+
+  /// Appends what one turn of reading brings, up to `count` bytes.
+  private func readPart(_ count: Int, into bytes: inout [UInt8]) throws {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: count))
+    let got = try bytes.withUnsafeMutableBytes {
+      try readContent(into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+    }
+    bytes.removeLast(count - got)
   }
 
   /// The file as the user named it; `-` is standard input.
   public var path: String { input.path }
+
+  /// Whether the file is BCF, read as text.
+  var isBinaryVariants: Bool { text != nil }
 
   /// The size of the content, where it is known before reading: plain files.
   public var knownSize: Int? { compression == .none && text == nil ? input.size : nil }
@@ -70,8 +120,9 @@ public final class ByteReader {
     guard target.count > 0 else { return 0 }
     if !pushed.isEmpty {
       let count = min(pushed.count, target.count)
-      target.copyBytes(from: pushed[..<count])
-      pushed.removeFirst(count)
+      target.copyBytes(from: pushed.prefix(count))
+      pushed = pushed.dropFirst(count)
+      if pushed.isEmpty { pushed = [] }
       return count
     }
     if let text { return try text.read(into: target, from: { try readContent($0, into: &$1) }) }
@@ -90,7 +141,7 @@ public final class ByteReader {
       found += got
     }
     bytes.removeLast(count - found)
-    pushed = bytes
+    pushed = bytes + pushed
     return bytes
   }
 

@@ -178,7 +178,7 @@ public final class OutputFile {
   }
 
   private static func refusal(_ path: String) -> FormatError {
-    FormatError(.cannotCreate, path: path, "exists already; --overwrite replaces it")
+    FormatError(.cannotCreate, path: path, "exists already", remedy: .replaceOutput)
   }
 
   private static func resolved(_ path: String) -> String {

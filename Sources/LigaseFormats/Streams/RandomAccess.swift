@@ -8,6 +8,8 @@ public final class RandomAccess {
   private let file: BGZFFile
   private let blocks: BGZFIndex?
   private var cached: (block: Int, content: [UInt8]) = (-1, [])
+  /// The size of the content.
+  private(set) var size = 0
 
   /// Opens `path`. For BGZF the blocks are taken from `path.gzi`, or found by one walk over their headers.
   public init(contentsOf path: String) throws {
@@ -16,14 +18,48 @@ public final class RandomAccess {
     switch reader.compression {
     case .none: blocks = nil
     case .bgzf:
-      blocks =
-        access(path + ".gzi", R_OK) == 0
-        ? try BGZFIndex(contentsOf: path + ".gzi") : try BGZFIndex(indexing: path)
+      let isListed = access(path + ".gzi", R_OK) == 0
+      blocks = try isListed ? BGZFIndex(contentsOf: path + ".gzi") : BGZFIndex(indexing: path)
     case .gzip:
       throw FormatError(
         .badData, path: path, "found plain gzip, which has no random access, expected a plain file or BGZF")
     }
     file = try BGZFFile(contentsOf: path)
+    size = try checkedSize()
+  }
+
+  /// The size of the content. Throws where the file does not end behind the last block that the table lists.
+  private func checkedSize() throws -> Int {
+    guard let blocks, let last = blocks.starts.last else { return file.size }
+    let lastBlock = try block(blocks.starts.count - 1, of: blocks)
+    let (end, size) = (last.compressed + lastBlock.size, last.content + lastBlock.content.count)
+    if end == file.size { return size }
+    // The table leaves out the empty block at the end.
+    guard end < file.size, let rest = try? file.block(at: end), rest.content.isEmpty,
+      end + rest.size == file.size
+    else { throw staleTable(last.compressed) }
+    return size
+  }
+
+  /// A block of the table, which must begin where the table says and hold as much.
+  private func block(_ number: Int, of blocks: BGZFIndex) throws -> (content: [UInt8], size: Int) {
+    let start = blocks.starts[number]
+    guard file.beginsBlock(at: start.compressed) else { throw staleTable(start.compressed) }
+    let block = try file.block(at: start.compressed)
+    if number + 1 < blocks.starts.count {
+      let next = blocks.starts[number + 1]
+      guard next.content - start.content == block.content.count,
+        next.compressed - start.compressed == block.size
+      else { throw staleTable(start.compressed) }
+    }
+    return block
+  }
+
+  private func staleTable(_ offset: Int) -> FormatError {
+    FormatError(
+      .badData, path: path + ".gzi",
+      "the index does not belong to \(FormatError.printable(path.utf8)): it lists a block at byte \(offset) that is not "
+        + "there, or is another", remedy: .rebuildIndex)
   }
 
   /// The bytes of `range`; a file that ends before it throws.
@@ -37,7 +73,7 @@ public final class RandomAccess {
     while bytes.count < range.count {
       guard block < blocks.starts.count else { throw truncated(range) }
       if cached.block != block {
-        cached = (block, try file.block(at: blocks.starts[block].compressed).content)
+        cached = (block, try self.block(block, of: blocks).content)
       }
       let start = range.lowerBound + bytes.count - blocks.starts[block].content
       if start < cached.content.count {
@@ -51,7 +87,7 @@ public final class RandomAccess {
   private func truncated(_ range: Range<Int>) -> FormatError {
     FormatError(
       .inputOutput, path: path, offset: range.upperBound,
-      "truncated: the file ends before this byte (does its index belong to it?)")
+      "truncated: the file ends before this byte, or its index is of another file", remedy: .rebuildIndex)
   }
 }
 
@@ -100,7 +136,7 @@ public struct BGZFIndex: Equatable, Sendable {
 
   /// Reads a `.gzi` file.
   public init(contentsOf path: String) throws {
-    let bytes = try ByteReader(contentsOf: path).readAll()
+    let bytes = try ByteReader(contentsOf: path, content: .binary).readAll()
     func number(_ at: Int) -> Int? {
       Int(exactly: (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) })
     }

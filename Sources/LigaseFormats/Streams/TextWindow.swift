@@ -104,15 +104,18 @@ enum Blanks {
     return i
   }
 
-  /// Appends what is not blank.
-  static func append(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) {
-    guard let base = text.baseAddress else { return }
+  /// Appends what is not blank. False where `>` follows a CR: a line of old Mac text has ended there.
+  @discardableResult
+  static func append(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) -> Bool {
+    guard let base = text.baseAddress else { return true }
     var i = 0
     while i < text.count {
       let length = first(base + i, text.count - i)
       target.append(contentsOf: UnsafeBufferPointer(start: base + i, count: length))
       i += length
       while i < text.count, base[i] <= 0x20 { i += 1 }
+      if i > 0, i < text.count, base[i] == 0x3E, base[i - 1] == 0x0D { return false }
     }
+    return true
   }
 }

@@ -4,14 +4,15 @@ import Glibc
 /// for.
 ///
 /// The grammar is `[+-] digits [. digits] [(e|E) [+-] digits]` with a digit on at least one side of the
-/// point, and spaces around it. Hexadecimal numbers, digit separators, `nan` and `inf` are no numbers here.
+/// point, and spaces around it. Hexadecimal numbers, digit separators and `inf` are no numbers here; empty text, `NA`, `nan`
+/// and the like are missing.
 /// A number of up to 19 significant digits and a decimal exponent near zero is rounded from one exact
 /// 128-bit product or quotient; all others go to the C library's `strtod` and `strtof`, which are exact as
 /// well.
 public enum DecimalNumber {
   /// Why a text is no finite number.
   public enum Failure: Error, Equatable, Sendable {
-    /// It is empty or `NA`.
+    /// It is empty, or spelled as a missing value (`MissingValue`).
     case missing
     /// It spells an infinity or not-a-number, or is too large for the type.
     case notFinite
@@ -104,12 +105,6 @@ public enum DecimalNumber {
     }
     let x = rounded(significand, -decimals)
     return isNegative ? -x : x
-  }
-
-  /// Whether `text` is empty or `NA`, spaces aside: the two spellings of a missing value.
-  public static func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    let (start, end) = trimmed(text)
-    return end == start || end - start == 2 && text[start] == 0x4E && text[start + 1] == 0x41
   }
 
   // MARK: - Reading the digits
@@ -221,8 +216,9 @@ public enum DecimalNumber {
   }
 
   private static func failure(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Failure {
-    let isMissing = end == start || end - start == 2 && base[start] == 0x4E && base[start + 1] == 0x41
-    if isMissing { return .missing }
+    if MissingValue.isMissing(UnsafeBufferPointer(start: base + start, count: end - start)) {
+      return .missing
+    }
     let text = String(
       decoding: UnsafeBufferPointer(start: base + start, count: min(end - start, 10)), as: UTF8.self)
     let word = text.lowercased().drop { $0 == "+" || $0 == "-" }

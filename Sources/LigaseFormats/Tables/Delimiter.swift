@@ -2,12 +2,34 @@
 public enum Delimiter: String, CaseIterable, Sendable {
   /// Tab-separated: no quoting, a field is what stands between two tabs.
   case tab
-  /// Comma-separated with the quotes of RFC 4180: a quoted field may hold commas, newlines and doubled
-  /// quotes.
+  /// Comma-separated with the quotes of RFC 4180: a quoted field may hold commas, newlines and doubled quotes.
   case comma
+  /// The same with semicolons, as spreadsheets write where the comma is the decimal mark.
+  case semicolon
+  /// One or more blanks (spaces or tabs), outside of double quotes; those around a line mean nothing.
+  case space
 
-  /// The byte itself.
-  public var byte: UInt8 { self == .tab ? 0x09 : 0x2C }
+  /// The byte itself; blanks are made single tabs before fields are looked for.
+  var byte: UInt8 {
+    switch self {
+    case .tab, .space: 0x09
+    case .comma: 0x2C
+    case .semicolon: 0x3B
+    }
+  }
+
+  /// Whether fields may be quoted as in RFC 4180.
+  var hasQuotes: Bool { self == .comma || self == .semicolon }
+
+  /// The word for several of it.
+  public var plural: String {
+    switch self {
+    case .tab: "tabs"
+    case .comma: "commas"
+    case .semicolon: "semicolons"
+    case .space: "blanks"
+    }
+  }
 
   /// The delimiter that the name of a file promises: `.csv`, `.tsv`, `.tab`, with `.gz` or `.bgz` taken off.
   public static func named(by path: String) -> Delimiter? {
@@ -18,12 +40,39 @@ public enum Delimiter: String, CaseIterable, Sendable {
     return nil
   }
 
-  /// The delimiter that the first line of a table shows: a tab in it means tab-separated.
-  public static func detected(in bytes: UnsafeBufferPointer<UInt8>) -> Delimiter {
-    for byte in bytes {
-      if byte == 0x09 { return .tab }
-      if byte == 0x0A { break }
+  /// Makes every run of blanks outside of double quotes a tab, in place, and drops those around lines, the quotes and
+  /// tabs within them; returns the new length. Lines keep their ends.
+  static func normalizeBlanks(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+    var to = 0
+    var isQuoted = false
+    var isPending = false
+    var isLineStart = true
+    for i in 0..<count {
+      let byte = base[i]
+      if byte == 0x0A {
+        (isQuoted, isPending, isLineStart) = (false, false, true)
+        base[to] = byte
+        to &+= 1
+      } else if byte == 0x22 {
+        if isPending, !isLineStart {
+          base[to] = 0x09
+          to &+= 1
+        }
+        isPending = false
+        isLineStart = false
+        isQuoted.toggle()
+      } else if !isQuoted, byte <= 0x20 {
+        isPending = true
+      } else {
+        if isPending, !isLineStart {
+          base[to] = 0x09
+          to &+= 1
+        }
+        (isPending, isLineStart) = (false, false)
+        base[to] = byte == 0x09 ? 0x20 : byte
+        to &+= 1
+      }
     }
-    return .comma
+    return to
   }
 }

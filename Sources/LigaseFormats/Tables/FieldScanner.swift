@@ -1,4 +1,4 @@
-/// The fields of one line after the other: quotes of RFC 4180 taken off where commas delimit; where tabs do,
+/// The fields of one line after the other: quotes of RFC 4180 taken off where commas or semicolons delimit; where tabs do,
 /// only those that R puts around names, and only if asked.
 struct FieldScanner {
   private let base: UnsafePointer<UInt8>
@@ -25,7 +25,7 @@ struct FieldScanner {
     self.line = line
     self.path = path
     separator = delimiter.byte
-    hasQuotes = delimiter == .comma
+    hasQuotes = delimiter.hasQuotes
     self.stripsQuotes = stripsQuotes
   }
 
@@ -53,12 +53,29 @@ struct FieldScanner {
       if last > position, base[last - 1] == 0x0D { last -= 1 }
     }
     var first = position
+    position = i + 1
     if stripsQuotes, last - first >= 2, base[first] == 0x22, base[last - 1] == 0x22 {
       first += 1
       last -= 1
+      let bytes = UnsafeBufferPointer(start: base + first, count: last - first)
+      return Field(bytes: bytes, hasDoubledQuotes: FieldScanner.areQuotesDoubled(bytes))
     }
-    position = i + 1
     return Field(bytes: UnsafeBufferPointer(start: base + first, count: last - first))
+  }
+
+  /// Whether there are quotes, all of them in pairs.
+  static func areQuotesDoubled(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var i = 0
+    var found = false
+    while i < bytes.count {
+      if bytes[i] == 0x22 {
+        guard i + 1 < bytes.count, bytes[i + 1] == 0x22 else { return false }
+        found = true
+        i += 1
+      }
+      i += 1
+    }
+    return found
   }
 
   private mutating func quoted() throws -> Field? {
@@ -88,7 +105,7 @@ struct FieldScanner {
     guard base[i] == separator || base[i] == 0x0A else {
       throw FormatError(
         .badData, path: path, line: line, column: column,
-        "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line"
+        "found \(FormatError.quoted([base[i]])) after a closing quote, expected a delimiter or the end of the line"
       )
     }
     if base[i] == 0x0A {

@@ -9,7 +9,6 @@ public enum NameList {
     var lines: [String: Int] = [:]
     for (i, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
       var field = line
-      if i == 0, field.starts(with: [0xEF, 0xBB, 0xBF]) { field = field.dropFirst(3) }
       field = field.drop { $0 <= 0x20 }
       while let last = field.last, last <= 0x20 { field = field.dropLast() }
       if field.isEmpty { continue }

@@ -1,4 +1,4 @@
-/// What a reader does with an empty field or `NA` where a number belongs.
+/// What a reader does with a missing value (`MissingValue`) where a number belongs.
 public enum MissingNumber: Sendable {
   /// It is an error that names the place.
   case refuse
@@ -18,24 +18,22 @@ extension Table {
       "found no column \(FormatError.quoted(name)), expected one of: \(FormatError.list(columnNames))")
   }
 
-  /// The fields of a column as text.
+  /// The fields of a column as text, without the spaces around them.
   public func strings(_ name: String) throws -> [String] {
     let column = try index(ofColumn: name)
-    return (0..<rowCount).map { string(row: $0, column: column) }
+    return (0..<rowCount).map { string(row: $0, column: column).withoutSurroundingSpaces }
   }
 
   /// The fields of a column as Float32, each the nearest to what is written.
   ///
-  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing`
-  /// says.
+  /// A field that is no finite number throws with its line and column; a missing one as `missing` says.
   public func floats(_ name: String, missing: MissingNumber = .refuse) throws -> [Float] {
     try numbers(index(ofColumn: name), missing, DecimalNumber.float)
   }
 
   /// The fields of a column as Float64, each the nearest to what is written.
   ///
-  /// A field that is no finite number throws with its line and column; an empty field or `NA` as `missing`
-  /// says.
+  /// A field that is no finite number throws with its line and column; a missing one as `missing` says.
   public func doubles(_ name: String, missing: MissingNumber = .refuse) throws -> [Double] {
     try numbers(index(ofColumn: name), missing, DecimalNumber.double)
   }
@@ -54,10 +52,21 @@ extension Table {
     }
   }
 
-  /// Whether a field is empty or `NA`.
+  /// Whether a field of text is missing: empty or `NA`. Other words, such as `None`, may be names.
   public func isMissing(row: Int, column: Int) -> Bool {
-    text.withUnsafeBufferPointer {
-      DecimalNumber.isMissing(UnsafeBufferPointer(rebasing: $0[range(row: row, column: column)]))
+    ["", "NA"].contains(string(row: row, column: column).withoutSurroundingSpaces)
+  }
+
+  /// Whether a field of a column of numbers is missing.
+  public func isMissingNumber(row: Int, column: Int) -> Bool {
+    text.withUnsafeBufferPointer { MissingValue.isMissing($0[range(row: row, column: column)]) }
+  }
+
+  /// The number in a field, nil where it is none or missing; the comma may be the decimal mark as in `doubles`.
+  public func double(row: Int, column: Int) -> Double? {
+    text.withUnsafeBufferPointer { text in
+      let field = UnsafeBufferPointer(rebasing: text[range(row: row, column: column)])
+      return try? number(field, DecimalNumber.double).get()
     }
   }
 
@@ -71,7 +80,7 @@ extension Table {
     try text.withUnsafeBufferPointer { text in
       for row in 0..<rowCount {
         let field = UnsafeBufferPointer(rebasing: text[range(row: row, column: column)])
-        switch parse(field) {
+        switch number(field, parse) {
         case .success(let value): values.append(value)
         case .failure(.missing) where missing == .nan: values.append(.nan)
         case .failure(let failure): throw numberError(row, column, field, failure)
@@ -81,12 +90,38 @@ extension Table {
     return values
   }
 
+  /// A number, whose comma is the decimal mark where the first rows show that it is in this table.
+  @inline(__always)
+  private func number<Value>(
+    _ field: UnsafeBufferPointer<UInt8>,
+    _ parse: (UnsafeBufferPointer<UInt8>) -> Result<Value, DecimalNumber.Failure>
+  ) -> Result<Value, DecimalNumber.Failure> {
+    let result = parse(field)
+    if case .failure(.notNumber) = result, layout.hasDecimalCommas, let pointed = DecimalComma.pointed(field)
+    {
+      return pointed.withUnsafeBufferPointer(parse)
+    }
+    return result
+  }
+
   private func numberError(
     _ row: Int, _ column: Int, _ field: UnsafeBufferPointer<UInt8>, _ failure: DecimalNumber.Failure
   ) -> FormatError {
     let place = "in column \(FormatError.quoted(columnNames[column]))"
-    let expected = failure == .notNumber ? "a number" : "a finite number"
     let found = field.isEmpty ? "an empty field" : FormatError.quoted(field)
-    return error(row: row, column: column, "found \(found) \(place), expected \(expected)")
+    return error(
+      row: row, column: column,
+      "found \(found) \(place), expected \(DecimalComma.expectation(field, failure))")
+  }
+}
+
+extension String {
+  /// The text without spaces at its ends; the same object where there are none.
+  var withoutSurroundingSpaces: String {
+    guard utf8.first == 0x20 || utf8.last == 0x20 else { return self }
+    var text = self[...]
+    while text.utf8.first == 0x20 { text = text.dropFirst() }
+    while text.utf8.last == 0x20 { text = text.dropLast() }
+    return String(text)
   }
 }

@@ -1,18 +1,21 @@
-/// A delimited text table (TSV or CSV) with a header row, kept compactly: its text once, and four bytes a
-/// field.
+/// A delimited text table (TSV, CSV, semicolons or blanks) with a header row, kept compactly: its text once, and four
+/// bytes a field.
 ///
 ///     let responses = try Table(contentsOf: "response.csv")
 ///     let drugs = try responses.strings("drug_name"), values = try responses.floats("ln_IC50")
 ///
-/// Tab-separated text is strict: no quoting. Comma-separated text follows RFC 4180. A UTF-8 byte-order mark,
-/// CRLF and gzip are understood. Every row has as many fields as the header, the text is UTF-8 without NUL
-/// bytes, and no two columns share a name; all else throws a `FormatError` that names the line. Blank lines
-/// at the end are ignored (in a table of one column they are rows with an empty field).
+/// Tab-separated text is strict: no quoting. Comma- and semicolon-separated text follows RFC 4180. A UTF-8 byte-order
+/// mark, CRLF and gzip are understood; lines above the header that begin with `#` are skipped. Every row has as many
+/// fields as the header (or each an empty one more, which is dropped), the text is UTF-8 without NUL bytes, and no two
+/// columns share a name; all else throws a `FormatError` that names the line. Blank lines at the end are ignored (in a
+/// table of one column they are rows with an empty field). What was skipped or guessed stands in `notices`.
 public struct Table: Sendable {
   /// The file as the user named it; `-` is standard input.
   public let path: String
   /// What separates the fields.
-  public let delimiter: Delimiter
+  public var delimiter: Delimiter { layout.delimiter }
+  /// What was skipped or taken otherwise than usual.
+  public let notices: [TableNotice]
   /// The names in the header row, or `column1`, `column2`, … where the table has none.
   public let columnNames: [String]
   /// The number of rows, the header not counted.
@@ -29,6 +32,7 @@ public struct Table: Sendable {
   /// Rows after which the numbering of lines jumps, because a field of theirs holds newlines.
   let lineJumps: [LineJump]
   let firstLine: Int
+  let layout: TableLayout
   let columnIndices: [String: Int]
 
   struct LineJump {
@@ -39,7 +43,7 @@ public struct Table: Sendable {
   /// Reads `path`; `-` or nil is standard input.
   ///
   /// - Parameters:
-  ///   - delimiter: nil takes the delimiter from the file's suffix, else from its first line.
+  ///   - delimiter: nil takes the delimiter that fits the first rows; where several do, that of the file's suffix.
   ///   - hasHeader: false if the first line is a row already.
   public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
     let reader = try ByteReader(contentsOf: path)
@@ -51,17 +55,17 @@ public struct Table: Sendable {
   public init(
     bytes: consuming [UInt8], path: String = "table", delimiter: Delimiter? = nil, hasHeader: Bool = true
   ) throws {
-    var scan = TableScan(
-      path: path, delimiter: delimiter ?? Delimiter.named(by: path), hasHeader: hasHeader)
+    var scan = TableScan(path: path, delimiter: delimiter, hasHeader: hasHeader)
     try scan.run(&bytes)
     self.path = path
-    self.delimiter = scan.delimiter
+    layout = scan.layout
+    notices = scan.notices
     columnNames = scan.columnNames
     columnIndices = scan.columnIndices
     rowStarts = scan.rowStarts
     fieldEnds = scan.fieldEnds
     lineJumps = scan.lineJumps
-    firstLine = hasHeader ? scan.headerLines + 1 : 1
+    firstLine = scan.layout.commentLines + (hasHeader ? scan.headerLines + 1 : 1)
     text = bytes
   }
 

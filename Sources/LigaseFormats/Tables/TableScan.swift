@@ -3,8 +3,9 @@ import Glibc
 /// One pass over the text of a table: finds rows and fields, unquotes in place, checks the shape.
 struct TableScan {
   let path: String
-  var delimiter: Delimiter
-  private let isDelimiterKnown: Bool
+  private(set) var layout: TableLayout
+  private(set) var notices: [TableNotice] = []
+  private let given: Delimiter?
   private let hasHeader: Bool
   private(set) var columnNames: [String] = []
   private(set) var columnIndices: [String: Int] = [:]
@@ -16,13 +17,22 @@ struct TableScan {
 
   init(path: String, delimiter: Delimiter?, hasHeader: Bool) {
     self.path = path
-    self.delimiter = delimiter ?? .comma
-    isDelimiterKnown = delimiter != nil
+    given = delimiter
+    layout = TableLayout(delimiter: delimiter ?? .comma)
     self.hasHeader = hasHeader
   }
 
   mutating func run(_ bytes: inout [UInt8]) throws {
     try checkEncoding(bytes)
+    try bytes.withUnsafeMutableBufferPointer { try prepare($0) }
+    if layout.delimiter == .space {
+      let count = bytes.withUnsafeMutableBufferPointer {
+        Delimiter.normalizeBlanks($0.baseAddress!, $0.count)
+      }
+      bytes.removeLast(bytes.count - count)
+      // Comments and blanks moved: the header begins behind as many lines as before.
+      layout.start = TableScan.start(ofLine: layout.commentLines, bytes)
+    }
     try bytes.withUnsafeMutableBufferPointer { try scan($0) }
   }
 
@@ -45,26 +55,46 @@ struct TableScan {
     return FormatError(.badData, path: path, line: line, offset: index, message)
   }
 
-  private mutating func scan(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws {
-    var position = 0
-    if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
-    let text = UnsafeMutableBufferPointer(rebasing: bytes[position...])
+  /// The byte where a line begins, counted from 0.
+  private static func start(ofLine line: Int, _ bytes: [UInt8]) -> Int {
+    var place = 0
+    for _ in 0..<line { place = (bytes[place...].firstIndex(of: 0x0A) ?? place) + 1 }
+    return place
+  }
+
+  /// Finds the layout in the first rows.
+  private mutating func prepare(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws {
+    let mark = bytes.starts(with: StreamHead.mark) ? StreamHead.mark.count : 0
+    let text = UnsafeBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[mark...]))
     if text.isEmpty {
       throw FormatError(
         .badData, path: path, hasHeader ? "found an empty file, expected a header row" : "found an empty file"
       )
     }
-    if !isDelimiterKnown { delimiter = Delimiter.detected(in: UnsafeBufferPointer(text)) }
+    let suffix = Delimiter.named(by: path)
+    layout = TableLayout(
+      UnsafeBufferPointer(rebasing: text.prefix(max(TableLayout.byteLimit, TableLayout.firstLine(text)))),
+      isWhole: text.count <= TableLayout.byteLimit, suffix: suffix, given: given)
+    layout.start += mark
+    notices = layout.notices(suffix: suffix, given: given)
+  }
+
+  private mutating func scan(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws {
+    var position = layout.start
+    line = layout.commentLines + 1
     var end = bytes.count
     var ends: [UInt32] = []
     let headerStart = position
     position = try scanRow(bytes, position, end, &ends)
-    headerLines = line - 1
+    headerLines = line - 1 - layout.commentLines
+    if layout.trailing == .headerAndRows { ends.removeLast() }
     var start = headerStart
     for fieldEnd in ends {
       let field = UnsafeBufferPointer(rebasing: bytes[start..<headerStart + Int(fieldEnd)])
       columnNames.append(
-        hasHeader ? String(decoding: field, as: UTF8.self) : "column\(columnNames.count + 1)")
+        hasHeader
+          ? String(decoding: field, as: UTF8.self).withoutSurroundingSpaces : "column\(columnNames.count + 1)"
+      )
       start = headerStart + Int(fieldEnd) + 1
     }
     try indexColumns()
@@ -84,7 +114,17 @@ struct TableScan {
       let before = ends.count
       rowStarts.append(position)
       position = try scanRow(bytes, position, end, &ends)
-      let found = ends.count - before
+      var found = ends.count - before
+      if layout.trailing != .none, found == columnNames.count + 1 {
+        // The field too many holds nothing, or it is none too many.
+        guard ends[ends.count - 1] == ends[ends.count - 2] + 1 else {
+          throw FormatError(
+            .badData, path: path, line: rowLine, column: found,
+            "found a value behind the last column of the header, which is empty in the first rows")
+        }
+        ends.removeLast()
+        found -= 1
+      }
       if found != columnNames.count { throw ragged(rowLine, found, isBlank: found == 1 && ends.last == 0) }
       if line - rowLine > 1 { noteJump(row: rowStarts.count - 1, lines: line - rowLine) }
     }
@@ -119,8 +159,8 @@ struct TableScan {
     _ bytes: UnsafeMutableBufferPointer<UInt8>, _ position: Int, _ end: Int, _ ends: inout [UInt32]
   ) throws -> Int {
     let base = bytes.baseAddress!
-    let separator = delimiter.byte
-    let quotes = delimiter == .comma
+    let separator = layout.delimiter.byte
+    let quotes = layout.delimiter.hasQuotes
     var i = position
     while true {
       // Up to the first quote nothing has to move.
@@ -142,7 +182,7 @@ struct TableScan {
   private mutating func scanQuoted(
     _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ from: Int, _ end: Int, _ ends: inout [UInt32]
   ) throws -> Int {
-    let separator = delimiter.byte
+    let separator = layout.delimiter.byte
     var i = from
     var to = from
     while true {
@@ -171,7 +211,7 @@ struct TableScan {
         if i < end, base[i] != separator, base[i] != 0x0A {
           throw FormatError(
             .badData, path: path, line: line, column: columnNumber(ends, position),
-            "found \(FormatError.quoted([base[i]])) after a closing quote, expected a comma or the end of the line"
+            "found \(FormatError.quoted([base[i]])) after a closing quote, expected a delimiter or the end of the line"
           )
         }
         ends.append(try offset(to - position))

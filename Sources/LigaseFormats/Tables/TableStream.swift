@@ -2,7 +2,8 @@ import Glibc
 
 /// A delimited table that is read row by row in constant memory, whatever its length.
 ///
-/// The rules are those of `Table`: strict tab-separated text, or commas with the quotes of RFC 4180.
+/// The rules are those of `Table`. Numbers with decimal commas are written with points, in the columns that hold
+/// nothing else in the first rows.
 public final class TableStream {
   /// The file as the user named it; `-` is standard input.
   public let path: String
@@ -12,24 +13,31 @@ public final class TableStream {
   private var chunk: TextChunk?
   private var position = 0
   private var line = 1
-  private var delimiter: Delimiter
+  private let layout: TableLayout
   private var blankLine: Int?
+  /// What was skipped or taken otherwise than usual.
+  public let notices: [TableNotice]
 
   /// Opens `path` (`-` or nil is standard input) and reads the header row.
   public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
     let reader = try ByteReader(contentsOf: path)
     self.path = reader.path
-    chunks = TextChunks(reader, delimiter: delimiter ?? Delimiter.named(by: reader.path))
+    chunks = TextChunks(reader, layout: .found(given: delimiter))
     chunk = try chunks.next()
-    guard let base = chunk?.base, let end = chunk?.end else {
+    guard let chunk, let base = chunk.base, let layout = chunks.layout, chunk.start < chunk.end else {
       throw FormatError(.badData, path: reader.path, "found an empty file, expected a header row")
     }
-    self.delimiter = chunks.delimiter!
-    if end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
-    var fields = FieldScanner(base, position, end, delimiter: self.delimiter, line: 1, path: reader.path)
+    self.layout = layout
+    notices = layout.notices(suffix: Delimiter.named(by: reader.path), given: delimiter)
+    (position, line) = (chunk.start, chunk.line)
+    let headerLine = line
+    var fields = FieldScanner(
+      base, position, chunk.end, delimiter: layout.delimiter, line: line, path: reader.path)
     while let field = try fields.next() {
-      columnNames.append(hasHeader ? try fields.string(field) : "column\(columnNames.count + 1)")
+      columnNames.append(
+        hasHeader ? try fields.string(field).withoutSurroundingSpaces : "column\(columnNames.count + 1)")
     }
+    if layout.trailing == .headerAndRows { columnNames.removeLast() }
     if hasHeader {
       position = fields.position
       line = fields.line
@@ -37,7 +45,7 @@ public final class TableStream {
       for (i, name) in columnNames.enumerated() {
         if let first = seen.updateValue(i, forKey: name) {
           throw FormatError(
-            .badData, path: reader.path, line: 1, column: i + 1,
+            .badData, path: reader.path, line: headerLine, column: i + 1,
             "found a second column \(FormatError.quoted(name)) (the first is column \(first + 1)), "
               + "expected names that differ")
         }
@@ -47,18 +55,20 @@ public final class TableStream {
 }
 
 extension TableStream {
-  /// Writes the rest of the table as strict TSV and returns the number of rows.
+  /// Writes the rest of the table as strict TSV and returns the number of rows. The header may be left out.
   ///
   /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged
   /// row.
-  public func writeTSV(to output: OutputFile) throws -> Int {
-    var row: [UInt8] = []
-    for (i, name) in columnNames.enumerated() {
-      var name = name
-      try name.withUTF8 { try append($0, to: &row, line: 1, column: i + 1) }
-      row.append(i + 1 < columnNames.count ? 0x09 : 0x0A)
+  public func writeTSV(to output: OutputFile, writesHeader: Bool = true) throws -> Int {
+    if writesHeader {
+      var row: [UInt8] = []
+      for (i, name) in columnNames.enumerated() {
+        var name = name
+        try name.withUTF8 { try append($0, to: &row, line: 1, column: i + 1) }
+        row.append(i + 1 < columnNames.count ? 0x09 : 0x0A)
+      }
+      try output.write(row)
     }
-    try output.write(row)
     var rowCount = 0
     while let chunk {
       try checkEncoding(chunk)
@@ -66,7 +76,7 @@ extension TableStream {
       self.chunk = nil
       chunk.free()
       self.chunk = try chunks.next()
-      position = 0
+      position = self.chunk?.start ?? 0
     }
     return rowCount
   }
@@ -91,17 +101,17 @@ extension TableStream {
       }
       row.removeAll(keepingCapacity: true)
       let rowLine = line
-      var fields = FieldScanner(base, position, chunk.end, delimiter: delimiter, line: line, path: path)
+      var fields = FieldScanner(
+        base, position, chunk.end, delimiter: layout.delimiter, line: line, path: path)
       var count = 0
       while let field = try fields.next() {
+        if layout.trailing != .none, count == columnNames.count {
+          guard field.bytes.isEmpty else { throw surplus(rowLine, count + 1) }
+          continue
+        }
         if count > 0 { row.append(0x09) }
         count += 1
-        if field.hasDoubledQuotes {
-          var text = try fields.string(field)
-          try text.withUTF8 { try append($0, to: &row, line: rowLine, column: count) }
-        } else {
-          try append(field.bytes, to: &row, line: rowLine, column: count)
-        }
+        try append(field, of: fields, to: &row, line: rowLine, column: count)
       }
       position = fields.position
       line = fields.line
@@ -116,6 +126,34 @@ extension TableStream {
       rowCount += 1
     }
     return rowCount
+  }
+
+  private func surplus(_ line: Int, _ column: Int) -> FormatError {
+    FormatError(
+      .badData, path: path, line: line, column: column,
+      "found a value behind the last column of the header, which is empty in the first rows")
+  }
+
+  private func append(
+    _ field: FieldScanner.Field, of fields: FieldScanner, to row: inout [UInt8], line: Int, column: Int
+  ) throws {
+    if field.hasDoubledQuotes {
+      var text = try fields.string(field)
+      return try text.withUTF8 { try append($0, to: &row, line: line, column: column) }
+    }
+    if layout.hasDecimalCommas, column <= layout.isNumeric.count, layout.isNumeric[column - 1] {
+      if let pointed = DecimalComma.pointed(field.bytes) {
+        row += pointed
+        return
+      }
+      if field.bytes.contains(0x2E) || DecimalComma.kind(of: field.bytes) == .ambiguous {
+        throw FormatError(
+          .badData, path: path, line: line, column: column,
+          "found \(FormatError.quoted(field.bytes)), expected a number with a decimal comma as in the rows above"
+        )
+      }
+    }
+    try append(field.bytes, to: &row, line: line, column: column)
   }
 
   private func append(

@@ -11,6 +11,8 @@ public final class DosageStream {
   private let threads: Int
   private let parser: GenotypeParser
   private let indexed: VCF.RegionReader?
+  /// Contigs of regions that the header has and the index lacks.
+  public var indexGap: VariantIndex.Gap? { indexed?.indexGap }
   /// The contigs of regions that the file has not.
   public let mismatch: ContigMismatch
 
@@ -57,7 +59,7 @@ public final class DosageStream {
   /// Calls `body` with each tile, in the order of the file.
   func forEachTile(_ body: (DosageTile) throws -> Void) throws {
     if let indexed { return try forEachTile(of: indexed, body) }
-    var chunks = TextChunks(reader, delimiter: .tab)
+    var chunks = TextChunks(reader, layout: .known(TableLayout(delimiter: .tab)))
     chunks.begin(
       with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
       line: window.line)

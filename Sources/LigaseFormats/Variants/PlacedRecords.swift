@@ -29,6 +29,12 @@ enum PlacedRecords {
   /// Goes to a virtual offset; one that lies behind its block or the file throws.
   func seek(to offset: UInt64) throws { try cursor.seek(to: offset) }
 
+  /// Whether a line begins here; always for BCF.
+  var isAtLineStart: Bool {
+    if case .text(let cursor) = self { return cursor.isAtLineStart }
+    return true
+  }
+
   /// Calls `body` with the next record as a line, without its end; nil at the end of the file.
   func next<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
     switch self {

@@ -79,14 +79,14 @@ extension VCF {
 
   /// Whether a file begins as VCF or BCF does, compressed or not.
   public static func recognizesVariants(contentsOf path: String) throws -> Bool {
-    let isBinary = try BCFText.isMagic(ByteReader(contentsOf: path).peek(BCFText.magic.count))
-    return try isBinary || recognizes(contentsOf: path)
+    try recognizes(ByteReader(variants: path))
   }
 
-  /// Whether a file begins as VCF does, `##fileformat=VCF` or `#CHROM`, compressed or not.
-  public static func recognizes(contentsOf path: String) throws -> Bool {
-    let window = TextWindow(try ByteReader(contentsOf: path))
+  /// Whether a text begins as VCF does, `##fileformat=VCF` or `#CHROM`; BCF counts as its text.
+  static func recognizes(_ reader: ByteReader) throws -> Bool {
+    let window = TextWindow(reader)
     guard let line = try window.nextLine() else { return false }
-    return line.starts(with: "##fileformat=VCF".utf8) || line.starts(with: "#CHROM\t".utf8)
+    return reader.isBinaryVariants || line.starts(with: "##fileformat=VCF".utf8)
+      || line.starts(with: "#CHROM\t".utf8)
   }
 }

@@ -12,7 +12,12 @@ extension VCF {
     public let usesIndex: Bool
     /// The contigs that were asked for and that the index has not: without an index this is known at the end.
     public private(set) var mismatch = ContigMismatch()
+    /// Contigs that were asked for, that the header has and the index lacks.
+    public private(set) var indexGap: VariantIndex.Gap?
     private let path: String
+    private var index: VariantIndex?
+    /// Whether the next record is the first behind a leap.
+    private var hasLeapt = false
     private let regions: RegionSet?
     private var stream: Reader?
     private var records: PlacedRecords?
@@ -50,7 +55,10 @@ extension VCF {
           by: aliases, among: { contigs.contains($0) || declared.contains($0) }, &mismatch)
         self.mismatch = mismatch
         self.regions = renamed
-        records = try PlacedRecords(contentsOf: path)
+        let records = try PlacedRecords(contentsOf: path)
+        try index.checkEnd(of: records, path: path)
+        (self.records, self.index) = (records, index)
+        indexGap = index.gap(of: renamed.contigs.filter(declared.contains), beside: path)
         for contig in index.contigs {
           var end = 0
           for range in renamed.ranges(of: contig) {
@@ -105,22 +113,50 @@ extension VCF {
       }
     }
 
+    private func leap(to offset: UInt64, _ records: PlacedRecords) throws {
+      try records.seek(to: offset)
+      hasLeapt = true
+      if !records.isAtLineStart, let index {
+        throw index.stale(path, "the index points into the middle of a line")
+      }
+    }
+
+    /// Takes the next record; the first behind a leap must be one of the contig that the index names.
+    private func take(_ record: inout Record, _ records: PlacedRecords, of contig: String) throws -> Bool {
+      defer { hasLeapt = false }
+      do {
+        guard try records.next({ try record.set($0, path: path, number: 0) }) != nil else { return false }
+      } catch var error as FormatError {
+        // Lines have no numbers here.
+        if error.line == 0 { error.line = nil }
+        if hasLeapt, error.kind == .badData, let index {
+          throw index.stale(path, "the index points to what is no record (\(error.message))")
+        }
+        throw error
+      }
+      if hasLeapt, record.contig != contig, let index {
+        throw index.stale(
+          path,
+          "where the index has a record of \(FormatError.quoted(contig)), the file has one of "
+            + FormatError.quoted(record.contig))
+      }
+      return true
+    }
+
     private func nextIndexed(into record: inout Record) throws -> Bool {
       guard let records else { return false }
       while let step = steps.last {
         if chunks.isEmpty {
           chunks = step.chunks.reversed()
-          try records.seek(to: step.chunks[0].begin)
+          try leap(to: step.chunks[0].begin, records)
         }
         while let chunk = chunks.last {
-          if records.offset < chunk.begin { try records.seek(to: chunk.begin) }
+          if records.offset < chunk.begin { try leap(to: chunk.begin, records) }
           if records.offset >= chunk.end {
             chunks.removeLast()
             continue
           }
-          guard
-            try records.next({ try record.set($0, path: path, number: 0) }) != nil
-          else {
+          guard try take(&record, records, of: step.contig) else {
             chunks = []
             break
           }

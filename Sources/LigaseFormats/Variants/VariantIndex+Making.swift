@@ -4,11 +4,10 @@ extension VariantIndex {
   ///
   /// - Parameter format: nil takes `.tbi`, and `.csi` for BCF and where a contig or a record lies beyond 2^29.
   public init(indexing path: String, format: Format? = nil) throws {
-    guard try ByteReader(contentsOf: path).compression == .bgzf else {
+    guard try ByteReader(contentsOf: path, content: .binary).compression == .bgzf else {
       throw FormatError(
         .badData, path: path,
-        "found a file that is not BGZF, which alone can be indexed (`ligase vcf filter FILE -o NEW.vcf.gz` writes it)"
-      )
+        "found a file that is not BGZF, which alone can be indexed", remedy: .writeBGZF)
     }
     if case .binary = try PlacedRecords(contentsOf: path) {
       if format == .tbi {
@@ -32,7 +31,7 @@ extension VariantIndex {
       } catch let error as BeyondTabix {
         throw FormatError(
           .badData, path: path, line: error.line,
-          "found a position beyond 2^29, which .tbi cannot hold (--csi makes an index that can)")
+          "found a position beyond 2^29, which .tbi cannot hold", remedy: .useCSI)
       }
     }
     // As deep as bcftools makes it: six levels, or as many as the longest contig needs.

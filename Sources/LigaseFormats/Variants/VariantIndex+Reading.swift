@@ -19,9 +19,10 @@ extension VariantIndex {
   /// Whether there is an index beside a file of variants in BGZF.
   public static func exists(beside path: String) throws -> Bool {
     let isThere = [".tbi", ".csi"].map { access(path + $0, R_OK) == 0 }
-    guard isThere.contains(true), try ByteReader(contentsOf: path).compression == .bgzf else { return false }
-    if try VCF.recognizes(contentsOf: path) { return true }
-    return try isThere[1] && BCFText.isMagic(ByteReader(contentsOf: path).peek(BCFText.magic.count))
+    guard isThere.contains(true) else { return false }
+    let reader = try ByteReader(variants: path)
+    guard reader.compression == .bgzf, try VCF.recognizes(reader) else { return false }
+    return isThere[1] || !reader.isBinaryVariants
   }
 
   /// The contigs of BCF by number; a number without a name has an empty one.
@@ -36,7 +37,7 @@ extension VariantIndex {
   ///
   /// - Parameter contigs: the names for an index that has none, which is one of BCF.
   public init(contentsOf path: String, contigs: [String]? = nil) throws {
-    var bytes = IndexBytes(try ByteReader(contentsOf: path).readAll(), path: path)
+    var bytes = IndexBytes(try ByteReader(contentsOf: path, content: .binary).readAll(), path: path)
     let magic = try bytes.take(4)
     switch magic {
     case Array("TBI\u{1}".utf8):

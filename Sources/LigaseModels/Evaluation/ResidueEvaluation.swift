@@ -130,10 +130,10 @@ public struct ResidueEvaluation: Sendable {
     switch try SequenceInput(contentsOf: path) {
     case .records(let reader):
       while let record = try reader.next() {
-        guard found.updateValue(record.sequence, forKey: record.id) == nil else {
+        guard found.updateValue(record.sequence, forKey: record.name) == nil else {
           throw FormatError(
             .badData, path: reader.path, line: record.line,
-            "found '\(record.id)' a second time, expected each id once")
+            "found '\(record.name)' a second time, expected each id once")
         }
       }
     case .table(let table):

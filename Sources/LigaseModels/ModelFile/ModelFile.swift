@@ -42,7 +42,7 @@ public struct ModelFile: Sendable {
   ///
   /// - Throws: `FormatError`: no such file (66), truncated (74), not a model, or one of a newer layout (65).
   public init(contentsOf path: String) throws {
-    let reader = try ByteReader(contentsOf: path)
+    let reader = try ByteReader(contentsOf: path, content: .binary)
     self.path = reader.path
     do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
       throw FormatError(

@@ -22,7 +22,7 @@ public struct TransferLearning: Sendable {
       tensors = nil
       return
     }
-    let reader = try ByteReader(contentsOf: path)
+    let reader = try ByteReader(contentsOf: path, content: .binary)
     do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
       throw FormatError(
         error.isTruncation ? .inputOutput : .badData, path: reader.path, "not a model file: \(error)")

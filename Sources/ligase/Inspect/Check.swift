@@ -45,7 +45,7 @@ struct Check: ParsableCommand {
       do {
         if try !check(file, output) { worst = max(worst, 1) }
       } catch let error as FormatError where files.count > 1 && error.kind != .brokenPipe {
-        StandardError.write("ligase: error: \(error)\n")
+        StandardError.write("ligase: error: \(Exit.text(error))\n")
         worst = max(worst, error.exitCode)
       }
     }
@@ -75,6 +75,7 @@ struct Check: ParsableCommand {
   }
 
   func validate() throws {
+    try FileArguments.refuseSharedInput(files)
     if limit < 0 { throw ValidationError("found --limit \(limit), expected a number from 0 up") }
   }
 }

@@ -9,8 +9,8 @@ struct Stats: ParsableCommand {
       Example:  ligase stats genome.fa.gz reads.fq.gz > stats.tsv
                 ligase stats cohort.vcf.gz other.bcf | cut -f1,4,12
 
-      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent; empty where the \
-      residues are no nucleotides), q20 and q30 (per cent of the bases of FASTQ with at least that quality).
+      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent of the bases, gaps \
+      aside; empty where the residues are no nucleotides), q20 and q30 (per cent of the bases of FASTQ with at least that quality).
 
       VCF and BCF: file, format, samples, sites, snvs, mnvs, indels, others (records with such an allele), \
       multiallelic, transitions, transversions, titv, missing (per cent of the genotypes).
@@ -26,6 +26,8 @@ struct Stats: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
+
+  func validate() throws { try FileArguments.refuseSharedInput(files) }
 
   func run() throws {
     let target = try output.open(threads: threads.count)
@@ -85,16 +87,17 @@ struct StatisticsRow {
   private static func cells(_ statistics: SequenceStatistics) -> [(column: String, text: String)] {
     let (lengths, residues) = (statistics.lengths, statistics.residues)
     let isReads = statistics.format == .fastq
-    func percentage(_ part: Int, _ isKnown: Bool) -> String {
-      let isEmpty = !isKnown || lengths.total == 0
-      return number(isEmpty ? nil : 100 * Double(part) / Double(lengths.total))
+    func percentage(_ part: Int, of total: Int, _ isKnown: Bool) -> String {
+      number(isKnown && total > 0 ? 100 * Double(part) / Double(total) : nil)
     }
     let gc = statistics.isNucleic ? residues.gcFraction.map { $0 * 100 } : nil
     return [
       ("format", statistics.format.rawValue), ("records", "\(lengths.count)"), ("bases", "\(lengths.total)"),
       ("min", "\(lengths.minimum)"), ("mean", number(lengths.mean)), ("max", "\(lengths.maximum)"),
-      ("n50", "\(lengths.n50)"), ("gc", number(gc)), ("n", percentage(residues.n, statistics.isNucleic)),
-      ("q20", percentage(statistics.q20, isReads)), ("q30", percentage(statistics.q30, isReads)),
+      ("n50", "\(lengths.n50)"), ("gc", number(gc)),
+      ("n", percentage(residues.n, of: residues.letters, statistics.isNucleic)),
+      ("q20", percentage(statistics.q20, of: lengths.total, isReads)),
+      ("q30", percentage(statistics.q30, of: lengths.total, isReads)),
     ]
   }
 

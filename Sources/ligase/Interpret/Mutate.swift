@@ -62,12 +62,12 @@ struct Mutate: ParsableCommand {
     let table = try MutagenesisTable(model, output: matrix ? .matrix(outputName) : .rows, to: target)
     var seen: Set<String> = []
     while let record = try reader.next() {
-      try model.check(record.sequence, id: record.id, path: reader.path, line: record.line)
-      seen.insert(record.id)
+      try model.check(record.sequence, id: record.name, path: reader.path, line: record.line)
+      seen.insert(record.name)
       let mutations =
-        try named.map { try Mutagenesis.checked($0[record.id] ?? [], on: record.sequence, path: list!) }
+        try named.map { try Mutagenesis.checked($0[record.name] ?? [], on: record.sequence, path: list!) }
         ?? Mutagenesis.mutations(record.sequence, kinds: kinds, alphabet: table.alphabet)
-      try table.write(record.id, record.sequence, mutations)
+      try table.write(record.name, record.sequence, mutations)
     }
     if let named, let stray = named.keys.filter({ !seen.contains($0) }).sorted().first {
       throw FormatError(

@@ -9,7 +9,7 @@ struct ExpressionReadingOptions: ParsableArguments {
   @Option(help: "A gene that stands there more than once.")
   var duplicateGenes: ExpressionMatrix.DuplicateGenes = .error
 
-  @Option(help: "Empty values and NA.")
+  @Option(help: "Missing values: empty, NA, NaN, null, N/A, None, - and the like.")
   var missing: ExpressionMatrix.MissingValues = .error
 
   @Option(help: ArgumentHelp("The column that names the rows, `none` if there is none.", valueName: "column"))
@@ -18,6 +18,15 @@ struct ExpressionReadingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
   var skipColumn: [String] = []
+
+  @Option(help: "What separates fields (default: what fits the first rows).")
+  var delimiter: Delimiter?
+
+  @Flag(
+    help:
+      "The first line is data; columns are called column1, column2, …, and a single column of values as the file."
+  )
+  var noHeader = false
 
   @Option(
     help: ArgumentHelp(
@@ -51,6 +60,8 @@ struct ExpressionReadingOptions: ParsableArguments {
     options.missingValues = missing
     options.nameColumn = idColumn.map { $0 == "none" ? .none : .named($0) } ?? .first
     options.skippedColumns = skipColumn
+    options.delimiter = delimiter
+    options.hasHeader = !noHeader
     options.featuresFile = features
     options.barcodesFile = barcodes
     options.geneNames = geneNames
@@ -70,8 +81,14 @@ struct ExpressionReadingOptions: ParsableArguments {
     var found = ExpressionMatrix.Reading()
     let input = try file.read(options, reading: &found)
     if orientation == nil {
-      report.note("took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)")
+      let text = "took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)"
+      if found.isOrientationUncertain {
+        report.warn("nothing but the shape tells samples from genes; " + text)
+      } else {
+        report.note(text)
+      }
     }
+    report.note(found.notices, file.path)
     describe(found, report)
     return (input, found)
   }

@@ -21,14 +21,15 @@ struct ParseTable: ParsableCommand {
     discussion: """
       Example:  ligase parse table response.csv.gz > response.tsv
 
-      Quotes (RFC 4180), byte-order mark, CRLF and gzip are understood. Ragged rows, columns of one name, and values \
-      that hold a tab or a line break are errors.
+      Quotes (RFC 4180), byte-order mark, CRLF and gzip are understood. Lines above the header that begin with `#` are \
+      skipped, decimal commas become points where the first rows show them beyond doubt. Ragged rows, columns of one \
+      name, and values that hold a tab or a line break are errors. Several files must have the same columns.
       """)
 
-  @Argument(help: "The table; `-` or nothing is standard input.")
-  var file: String?
+  @Argument(help: "Tables, read one after the other; `-` or nothing is standard input.")
+  var files: [String] = []
 
-  @Option(help: "Field delimiter: tab or comma (default: by suffix, else by the first line).")
+  @Option(help: "What separates fields (default: what fits the first rows).")
   var delimiter: Delimiter?
 
   @Flag(help: "The first line is data; columns are called column1, column2, ….")
@@ -37,11 +38,26 @@ struct ParseTable: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var report: ReportOptions
 
+  func validate() throws { try FileArguments.refuseSharedInput(files) }
+
   func run() throws {
-    let stream = try TableStream(contentsOf: file, delimiter: delimiter, hasHeader: !noHeader)
-    let target = try output.open()
-    let rows = try stream.writeTSV(to: target)
-    try target.close()
-    report.detail("\(rows) rows, \(stream.columnNames.count) columns")
+    var columns: [String]?
+    var target: OutputFile?
+    var rows = 0
+    for file in files.isEmpty ? ["-"] : files {
+      let stream = try TableStream(contentsOf: file, delimiter: delimiter, hasHeader: !noHeader)
+      if let columns, columns != stream.columnNames {
+        throw FormatError(
+          .badData, path: file,
+          "found the columns \(FormatError.list(stream.columnNames)), expected \(FormatError.list(columns)) as in the "
+            + "first file")
+      }
+      report.note(stream.notices, file)
+      let output = try target ?? output.open()
+      rows += try stream.writeTSV(to: output, writesHeader: columns == nil)
+      (columns, target) = (stream.columnNames, output)
+    }
+    try target?.close()
+    report.detail("\(rows) rows, \(columns?.count ?? 0) columns")
   }
 }

@@ -10,45 +10,50 @@ struct ParseBED: ParsableCommand {
       Example:  ligase parse bed peaks.bed.gz | cut -f1-4 | head
 
       As many columns as the first interval has: chrom, start, end, name, score, strand, thick_start, thick_end, \
-      item_rgb, block_count, block_sizes, block_starts, column13, …. Starts count from 0, ends are not included. \
-      Comments, `track` and `browser` lines are left out; `.` as name or strand is empty. Fewer columns further on \
-      are empty, more are an error.
+      item_rgb, block_count, block_sizes, block_starts, column13, …; those of narrowPeak, broadPeak and gappedPeak carry \
+      their own names. Starts count from 0, ends are not included. Comments, `track` and `browser` lines are left out; \
+      `.` as name or strand is empty. Fewer columns further on are empty, more are an error.
       """)
 
-  @Argument(help: "The file; `-` or nothing is standard input.")
-  var file: String?
+  @Argument(help: "Files, read one after the other; `-` or nothing is standard input.")
+  var files: [String] = []
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
-  private static let names = [
-    "chrom", "start", "end", "name", "score", "strand", "thick_start", "thick_end", "item_rgb", "block_count",
-    "block_sizes", "block_starts",
-  ]
+  func validate() throws { try FileArguments.refuseSharedInput(files) }
 
   func run() throws {
-    let reader = try BED.Reader(contentsOf: file, threads: threads.count)
     let target = try output.open(threads: threads.count)
-    let first = try reader.next()
-    let columnCount = max(3, reader.columnCount)
-    let names = (0..<columnCount).map {
-      $0 < ParseBED.names.count ? ParseBED.names[$0] : "column\($0 + 1)"
-    }
-    let table = try TSVWriter(target, columns: names)
-    var count = 0
-    var next = first
-    while let record = next {
-      if reader.columnCount > columnCount {
-        throw FormatError(
-          .badData, path: file ?? "-", line: record.line,
-          "found \(reader.columnCount) columns, expected \(columnCount) at most, as in the first interval")
+    var table: TSVWriter?
+    var columnCount = 0
+    var (count, skipped) = (0, 0)
+    for file in files.isEmpty ? ["-"] : files {
+      let reader = try BED.Reader(contentsOf: file, threads: threads.count)
+      var next = try reader.next()
+      if table == nil {
+        columnCount = max(3, reader.columnCount)
+        let kind = BED.Kind(of: next, columnCount: columnCount, path: file, trackType: reader.trackType)
+        let names = (0..<columnCount).map {
+          $0 < kind.columnNames.count ? kind.columnNames[$0] : "column\($0 + 1)"
+        }
+        table = try TSVWriter(target, columns: names)
       }
-      try write(record, columnCount, to: table)
-      count += 1
-      next = try reader.next()
+      while let record = next, let table {
+        if reader.columnCount > columnCount {
+          throw FormatError(
+            .badData, path: file, line: record.line,
+            "found \(reader.columnCount) columns, expected \(columnCount) at most, as in the first interval")
+        }
+        try write(record, columnCount, to: table)
+        count += 1
+        next = try reader.next()
+      }
+      skipped += reader.browserLineCount
     }
     try target.close()
+    if skipped > 0 { report.note("skipped \(skipped) `track` and `browser` line\(skipped == 1 ? "" : "s")") }
     report.detail("\(count) intervals")
   }
 

@@ -10,25 +10,29 @@ struct ParseFASTA: ParsableCommand {
       Example:  ligase parse fasta promoters.fa.gz | cut -f1,3 | head
       """)
 
-  @Argument(help: "The file; `-` or nothing is standard input.")
-  var file: String?
+  @Argument(help: "Files, read one after the other; `-` or nothing is standard input.")
+  var files: [String] = []
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
+  func validate() throws { try FileArguments.refuseSharedInput(files) }
+
   func run() throws {
-    let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
     let target = try output.open(threads: threads.count)
     let table = try TSVWriter(target, columns: ["name", "description", "sequence"])
     var record = FASTA.Record(name: "", sequence: [])
     var count = 0
-    while try reader.next(into: &record) {
-      try table.field(record.name)
-      try table.plainField(record.description)
-      try table.field(record.sequence)
-      try table.endRow()
-      count += 1
+    for file in files.isEmpty ? ["-"] : files {
+      let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
+      while try reader.next(into: &record) {
+        try table.field(record.name)
+        try table.plainField(record.description)
+        try table.field(record.sequence)
+        try table.endRow()
+        count += 1
+      }
     }
     try target.close()
     report.detail("\(count) records")
@@ -44,26 +48,30 @@ struct ParseFASTQ: ParsableCommand {
       Example:  ligase parse fastq reads.fq.gz | awk -F'\\t' 'length($3) > 100'
       """)
 
-  @Argument(help: "The file; `-` or nothing is standard input.")
-  var file: String?
+  @Argument(help: "Files, read one after the other; `-` or nothing is standard input.")
+  var files: [String] = []
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
+  func validate() throws { try FileArguments.refuseSharedInput(files) }
+
   func run() throws {
-    let reader = try FASTQ.Reader(contentsOf: file, threads: threads.count)
     let target = try output.open(threads: threads.count)
     let table = try TSVWriter(target, columns: ["name", "description", "sequence", "quality"])
     var record = FASTQ.Record(name: "", sequence: [], qualities: [])
     var count = 0
-    while try reader.next(into: &record) {
-      try table.field(record.name)
-      try table.plainField(record.description)
-      try table.field(record.sequence)
-      try table.field(record.qualities)
-      try table.endRow()
-      count += 1
+    for file in files.isEmpty ? ["-"] : files {
+      let reader = try FASTQ.Reader(contentsOf: file, threads: threads.count)
+      while try reader.next(into: &record) {
+        try table.field(record.name)
+        try table.plainField(record.description)
+        try table.field(record.sequence)
+        try table.field(record.qualities)
+        try table.endRow()
+        count += 1
+      }
     }
     try target.close()
     report.detail("\(count) reads")

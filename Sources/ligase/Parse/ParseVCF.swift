@@ -43,6 +43,7 @@ struct ParseVCF: ParsableCommand {
       contentsOf: file, regions: try regions.read(), aliases: try regions.aliases.read(),
       threads: threads.count)
     regions.sayMismatch(stream.mismatch, file, report)
+    regions.sayGap(stream.indexGap, report)
     if variantsInRows {
       try stream.writeVariantsInRows(to: target)
     } else {

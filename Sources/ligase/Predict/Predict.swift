@@ -63,7 +63,7 @@ struct Predict: ParsableCommand {
       throw ValidationError("a model for drug-response needs --expression and --drugs")
     }
     let columns = drugResponse.columns
-    let table = try drugResponse.response.map { try Table(contentsOf: $0) }
+    let table = try drugResponse.response.map { try report.table($0) }
     let known = try table.map { try DrugResponsePairs.possibleLines(of: $0, cellColumn: columns.cellColumn) }
     let (profiles, alignment) = try model.align(
       matrix.read(

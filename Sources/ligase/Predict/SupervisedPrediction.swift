@@ -53,7 +53,7 @@ struct SupervisedPrediction {
     var isMore = true
     while isMore {
       if let record = try reader.next() {
-        try model.check(record.sequence, id: record.id, path: reader.path, line: record.line)
+        try model.check(record.sequence, id: record.name, path: reader.path, line: record.line)
         batch.append(record)
       } else {
         isMore = false
@@ -70,14 +70,14 @@ struct SupervisedPrediction {
             letters.append(target.letter(of: row))
             continue
           }
-          try writer.field(record.id)
+          try writer.field(record.name)
           writer.field(i + 1)
           try writer.field([residue])
           try target.write(row, to: writer)
           try writer.endRow()
         }
         if writer == nil {
-          try fasta.write(FASTA.Record(name: record.id, description: "", sequence: letters))
+          try fasta.write(FASTA.Record(name: record.name, description: "", sequence: letters))
         }
       }
       batch.removeAll(keepingCapacity: true)
@@ -89,15 +89,15 @@ struct SupervisedPrediction {
 
   /// Sequences one batch after the other, in constant memory where they are FASTA or FASTQ.
   func sequences(to output: OutputFile) throws {
-    switch try SequenceInput(contentsOf: input, threads: threads) {
+    switch try SequenceInput(contentsOf: input, hasHeader: !matrix.noHeader, threads: threads) {
     case .records(let reader):
       let writer = try TSVWriter(output, columns: ["id"] + model.manifest.target.outputColumns)
       var (ids, sequences): ([String], [[UInt8]]) = ([], [])
       var isMore = true
       while isMore {
         if let record = try reader.next() {
-          try model.check(record.sequence, id: record.id, path: reader.path, line: record.line)
-          ids.append(record.id)
+          try model.check(record.sequence, id: record.name, path: reader.path, line: record.line)
+          ids.append(record.name)
           sequences.append(record.sequence)
         } else {
           isMore = false

@@ -17,15 +17,18 @@ struct Seq: ParsableCommand {
         ]),
       CommandGroup(
         name: "Choice and order:",
-        subcommands: [SeqFilter.self, SeqSample.self, SeqSort.self, SeqUnique.self]),
+        subcommands: [
+          SeqGrep.self, SeqFilter.self, SeqHead.self, SeqRange.self, SeqSample.self, SeqSort.self,
+          SeqUnique.self,
+        ]),
       CommandGroup(name: "Counts:", subcommands: [SeqKMers.self]),
     ])
 }
 
 /// What the commands on a stream of sequences share.
 struct SequenceOptions: ParsableArguments {
-  @Argument(help: "FASTA or FASTQ; `-` or nothing is standard input.")
-  var file: String?
+  @Argument(help: "FASTA or FASTQ files, read one after the other; `-` or nothing is standard input.")
+  var files: [String] = []
 
   @Option(help: ArgumentHelp("Residues a line of FASTA, 0 for one line.", valueName: "n"))
   var lineWidth = 60
@@ -35,15 +38,19 @@ struct SequenceOptions: ParsableArguments {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
+    try FileArguments.refuseSharedInput(files)
     if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
   }
+
+  /// Opens the files.
+  func open() throws -> SequenceReader { try SequenceReader(contentsOf: files, threads: threads.count) }
 
   /// Passes each record through `change`; those for which it says false are left out.
   func run(
     asFASTA: Bool = false,
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool
   ) throws {
-    let reader = try SequenceReader(contentsOf: file, threads: threads.count)
+    let reader = try open()
     let target = try output.open(threads: threads.count)
     var pipeline = SequencePipeline()
     pipeline.threads = threads.count
@@ -55,10 +62,24 @@ struct SequenceOptions: ParsableArguments {
 
   /// Every record, for the commands that need all of them at once.
   func readAll() throws -> (records: [SequenceRecord], format: SequenceStatistics.Format) {
-    let reader = try SequenceReader(contentsOf: file, threads: threads.count)
+    let reader = try open()
     var records: [SequenceRecord] = []
     while let record = try reader.next() { records.append(record) }
     return (records, reader.format)
+  }
+
+  /// Writes records as they come, up to an error.
+  func write(
+    _ records: some Sequence<Result<SequenceRecord, any Error>>, as format: SequenceStatistics.Format
+  ) throws {
+    let target = try output.open(threads: threads.count)
+    var text: [UInt8] = []
+    for record in records {
+      text.removeAll(keepingCapacity: true)
+      try record.get().append(to: &text, as: format, lineWidth: lineWidth)
+      try target.write(text)
+    }
+    try target.close()
   }
 
   /// Writes records as they are.

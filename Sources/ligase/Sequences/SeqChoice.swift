@@ -76,7 +76,7 @@ struct SeqSample: ParsableCommand {
         return random.nextFraction() < fraction
       }
     }
-    let reader = try SequenceReader(contentsOf: sequences.file, threads: sequences.threads.count)
+    let reader = try sequences.open()
     var reservoir = Reservoir<SequenceRecord>(count: count ?? 0, seed: seed)
     while let record = try reader.next() { reservoir.add(record) }
     try sequences.write(reservoir.inOrder, as: reader.format)
@@ -143,7 +143,7 @@ struct SeqUnique: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try SequenceReader(contentsOf: sequences.file, threads: sequences.threads.count)
+    let reader = try sequences.open()
     let target = try sequences.output.open()
     var seen = SeenKeys()
     var record = SequenceRecord()

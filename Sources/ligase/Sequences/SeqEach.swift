@@ -122,8 +122,12 @@ struct SeqRename: ParsableCommand {
   func run() throws {
     let (prefix, keepName) = (prefix, keepName)
     try sequences.run { record, index in
-      if keepName && !record.name.isEmpty { record.header.insert(0x20, at: 0) }
-      record.rename("\(prefix)\(index + 1)")
+      let name = "\(prefix)\(index + 1)"
+      if keepName && !record.name.isEmpty {
+        record.header = Array("\(name) ".utf8) + record.header.drop { $0 <= 0x20 }
+      } else {
+        record.rename(name)
+      }
       return true
     }
   }

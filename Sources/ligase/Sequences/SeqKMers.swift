@@ -12,8 +12,8 @@ struct SeqKMers: ParsableCommand {
       Columns: kmer and count, with name before them for --each; words that do not occur are left out of --each.
       """)
 
-  @Argument(help: "FASTA or FASTQ; `-` or nothing is standard input.")
-  var file: String?
+  @Argument(help: "FASTA or FASTQ files; `-` or nothing is standard input.")
+  var files: [String] = []
 
   @Option(name: .customShort("k"), help: ArgumentHelp("The length of the words, 1 to 12.", valueName: "n"))
   var k = 3
@@ -28,11 +28,12 @@ struct SeqKMers: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
+    try FileArguments.refuseSharedInput(files)
     if !(1...12 ~= k) { throw ValidationError("found -k \(k), expected a length from 1 to 12") }
   }
 
   func run() throws {
-    let reader = try SequenceReader(contentsOf: file, threads: threads.count)
+    let reader = try SequenceReader(contentsOf: files, threads: threads.count)
     let target = try output.open(threads: threads.count)
     let table = try TSVWriter(target, columns: (each ? ["name"] : []) + ["kmer", "count"])
     var counts = KMerCounts(k: k, canonical: canonical)

@@ -67,8 +67,9 @@ struct SeqWindow: ParsableCommand {
       sequence by --step, and FILE may be standard input.
       """)
 
-  @Argument(help: "FASTA; `-` or nothing is standard input (without --bed).")
-  var file: String?
+  @Argument(
+    help: "FASTA; `-` or nothing is standard input, and several files are read in turn (without --bed).")
+  var files: [String] = []
 
   @Option(help: ArgumentHelp("The width of a window.", valueName: "n"))
   var width: Int
@@ -91,13 +92,16 @@ struct SeqWindow: ParsableCommand {
     if width < 1 { throw ValidationError("found --width \(width), expected a number from 1 up") }
     if let step, step < 1 { throw ValidationError("found --step \(step), expected a number from 1 up") }
     if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
-    if bed != nil && (file ?? "-") == "-" { throw ValidationError("expected a FASTA file beside --bed") }
+    try FileArguments.refuseSharedInput(files)
+    if bed != nil, files.count != 1 || files == ["-"] {
+      throw ValidationError("expected one FASTA file beside --bed")
+    }
   }
 
   func run() throws {
     let target = try output.open(threads: threads.count)
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
-    if let bed, let file {
+    if let bed, let file = files.first {
       let genome = try IndexedFASTA(contentsOf: file, threads: threads.count)
       genome.aliases = try aliases.read()
       let intervals = try BED.Reader(contentsOf: bed)
@@ -111,9 +115,11 @@ struct SeqWindow: ParsableCommand {
       }
       if left > 0 { report.warn("left out \(left) windows that would reach beyond their contigs") }
     } else {
-      let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
-      while let record = try reader.next() {
-        for window in record.windows(width: width, step: step ?? width) { try writer.write(window) }
+      for file in files.isEmpty ? ["-"] : files {
+        let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
+        while let record = try reader.next() {
+          for window in record.windows(width: width, step: step ?? width) { try writer.write(window) }
+        }
       }
     }
     try target.close()

@@ -77,7 +77,7 @@ struct SplitTable: ParsableCommand {
   }
 
   func run() throws {
-    let table = try Table(contentsOf: table)
+    let table = try report.table(table)
     try table.requireRows()
     let columns = try table.keys(keyNames(table))
     let made =

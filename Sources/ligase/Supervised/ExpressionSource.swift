@@ -42,10 +42,12 @@ struct ExpressionSource: SupervisedSource {
     var known: [String] = []
     var table: Table?
     if let labels, !labels.hasSuffix(".cls") {
-      table = try Table(contentsOf: labels)
+      table = try report.table(labels)
       if table!.columnCount > 1 { known = try table!.strings(table!.columnNames[0]) }
     } else if labels == nil, let input {
-      table = try Table(contentsOf: input)
+      // What was skipped is said where the matrix is read.
+      table = try Table(
+        contentsOf: input, delimiter: expression.reading.delimiter, hasHeader: !expression.reading.noHeader)
     }
     let matrix = try options.read(input, knownSamples: known, choosesLater: true, threads: threads, report)
     let (values, kept, notes) =

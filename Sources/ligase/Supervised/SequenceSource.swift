@@ -41,6 +41,8 @@ struct SequenceSource: SupervisedSource {
   var id: String?
   @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
   var label: [String] = []
+  @Flag(help: "The first line of a table is data; columns are called column1, column2, ….")
+  var noHeader = false
   @Option(help: ArgumentHelp("Table of ids and labels, where they are not in the input.", valueName: "file"))
   var labels: String?
   @Option(
@@ -92,6 +94,7 @@ struct SequenceSource: SupervisedSource {
     (options.sequenceColumn, options.idColumn, options.labelColumns) = (sequence, id, label)
     (options.kind, options.labelTable, options.labelPattern) = (target, labels, labelPattern)
     (options.negatives, options.dropsDuplicates) = (negatives, dropDuplicates)
+    options.hasHeader = !noHeader
     var sequences = LabelledSequences(options)
     if let bed, let reference {
       try sequences.add(bed: bed, reference: reference, width: width, threads: threads)

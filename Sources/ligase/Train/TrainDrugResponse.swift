@@ -70,7 +70,7 @@ struct TrainDrugResponse: ParsableCommand {
 
   /// Reads and joins the tables and says what was found.
   private func read() throws -> DrugResponseTraining.Data {
-    let table = try Table(contentsOf: response)
+    let table = try report.table(response)
     var profiles = try matrix.read(
       expression, knownSamples: DrugResponsePairs.possibleLines(of: table, cellColumn: columns.cellColumn),
       choosesLater: true, threads: threads.count, report)

@@ -20,7 +20,7 @@ final class TrainingLog {
     let header = firstColumns.joined(separator: "\t") + "\tvalidation_",
       text = try ByteReader(contentsOf: path).readAll()
     if !text.starts(with: header.utf8) {
-      throw FormatError(.cannotCreate, path: path, "exists and is no training log; --overwrite replaces it")
+      throw FormatError(.cannotCreate, path: path, "exists and is no training log", remedy: .replaceOutput)
     }
   }
 
@@ -48,13 +48,16 @@ final class TrainingLog {
         return r < run || r == run && e <= epochs
       }
     }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o666)
+    // The old rows are replaced at once: a run that is killed here loses none of them.
+    let rows = [Substring(columns.joined(separator: "\t"))] + kept
+    let start = try OutputFile(path, overwrite: true, compression: Compression.none)
+    try start.write(rows.joined(separator: "\n") + "\n")
+    try start.close()
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw FormatError(
         .cannotCreate, path: path, "cannot create the log: \(String(cString: strerror(errno)))")
     }
-    try write(columns)
-    for row in kept { try write([String(row)]) }
   }
 
   deinit { close(descriptor) }

@@ -12,7 +12,7 @@ struct TrainingRun {
   /// made.
   static func refuseExisting(_ files: TrainingFileOptions) throws {
     if access(files.output, F_OK) == 0, !files.overwrite {
-      throw FormatError(.cannotCreate, path: files.output, "exists already; --overwrite replaces it")
+      throw FormatError(.cannotCreate, path: files.output, "exists already", remedy: .replaceOutput)
     }
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(

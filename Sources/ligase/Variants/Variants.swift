@@ -88,7 +88,18 @@ struct RegionOptions: ParsableArguments {
   /// Says what was read although it is not as it should be, and which contigs were asked for in vain.
   func sayWarnings(_ reader: VCF.RegionReader, _ file: String?, _ report: ReportOptions) {
     sayMismatch(reader.mismatch, file, report)
+    sayGap(reader.indexGap, report)
     report.warn(reader.warnings, file)
+  }
+
+  /// Says which contigs the index lacks.
+  func sayGap(_ gap: VariantIndex.Gap?, _ report: ReportOptions) {
+    guard let gap else { return }
+    report.warn(
+      "the index \(gap.index) has no \(FormatError.list(gap.contigs)), which the header has: "
+        + (gap.isOlder
+          ? "the index is older than the file; `ligase index --overwrite` makes it again"
+          : "the file has no record of it, or the index is of another version"))
   }
 
   /// Says which contigs were asked for in vain.

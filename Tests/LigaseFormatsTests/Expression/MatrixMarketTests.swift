@@ -71,7 +71,7 @@ import Testing
       ("3 2 1\n4 1 5\n", "matrix.mtx:3: found '4', expected a row from 1 to 3"),
       ("3 2 1\n1 1\n", "matrix.mtx:3: found '', expected a value"),
       ("3 2 1\n1 1 2 3\n", "matrix.mtx:3: found '1 1 2 3', expected row, column and value"),
-      ("3 2 1\n1 1 nan\n", "matrix.mtx:3: found 'nan', expected a finite value"),
+      ("3 2 1\n1 1 nan\n", "matrix.mtx:3: found 'nan', expected a value"),
       ("3 2 2\n1 1 5\n1 1 6\n", "matrix.mtx:4: found row 1, column 1 twice, expected every place once"),
       (
         "3 2 3\n2 1 5\n1 1 6\n2 1 1\n",
@@ -112,7 +112,7 @@ import Testing
         == "genes.tsv:2:1: found an empty name, expected one a line")
     #expect(
       failure(matrix, features: "g1\tA\ng2\t\ng3\tC\n")
-        == "genes.tsv:2:2: found an empty gene symbol, expected one (--gene-names ids takes the first column)"
+        == "genes.tsv:2:2: found an empty gene symbol, expected one"
     )
     #expect(
       failure(matrix, barcodes: "x\nx\n")
@@ -139,7 +139,8 @@ import Testing
       Issue.record("a matrix without names was read")
     } catch {
       #expect(
-        "\(error)".hasSuffix("expected counts_features.tsv or .tsv.gz beside the matrix, or --features FILE"))
+        "\(error)".hasSuffix("expected counts_features.tsv or .tsv.gz beside the matrix")
+          && (error as? FormatError)?.remedy == .nameFeaturesFile)
     }
   }
 

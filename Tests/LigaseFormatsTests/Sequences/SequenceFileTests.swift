@@ -29,8 +29,8 @@ private func message(_ body: () throws -> Void) -> String {
   @Test func records() throws {
     let found = try LigaseFormatsTests.records(
       "\n>a first one \r\nAC GT\r\n\r\nacgt\n> no name\nN\n>c\n>d\tx\nA*-.\n;comment\nC")
-    #expect(found.map(\.name) == ["a", "", "c", "d"])
-    #expect(found.map(\.description) == ["first one", "no name", "", "x"])
+    #expect(found.map(\.name) == ["a", "no", "c", "d"])
+    #expect(found.map(\.description) == ["first one", "name", "", "x"])
     #expect(found.map(\.text) == ["ACGTacgt", "N", "", "A*-.C"])
     #expect(found.map(\.line) == [2, 6, 8, 9])
     #expect(try LigaseFormatsTests.records("") == [])
@@ -109,7 +109,8 @@ private func message(_ body: () throws -> Void) -> String {
         })
     #expect(
       try problems(">a\nA C\n> b\n>a\nAC\nACG\n") == [
-        "2 space-in-sequence?", "3 empty-name?", "3 empty-sequence?", "4 duplicate-name?", "6 uneven-lines?",
+        "2 space-in-sequence?", "3 space-before-name?", "3 empty-sequence?", "4 duplicate-name?",
+        "6 uneven-lines?",
       ])
     #expect(try problems(";c\n>a\nA\n") == ["1 comment-line"])
     #expect(try problems(">a\u{1}b\u{2}\nA\n") == ["1 control-character"])
@@ -180,6 +181,7 @@ private func message(_ body: () throws -> Void) -> String {
           if "GCSgcs".utf8.contains(base) { residues.gc += 1 }
           if "ATUWatuw".utf8.contains(base) { residues.at += 1 }
           if "Nn".utf8.contains(base) { residues.n += 1 }
+          if "-.".utf8.contains(base) { residues.gaps += 1 }
         }
       }
       for threads in [1, 3] {
@@ -268,7 +270,7 @@ private func message(_ body: () throws -> Void) -> String {
     _ = try write(folder, "v.fa.fai", "a\t8\t1\t8\t9\n")
     #expect(
       message { _ = try IndexedFASTA(contentsOf: path).sequence(of: Region(contig: "a")) }.contains(
-        "does not belong"))
+        "where no line '>a' ends"))
     for bad in [
       "a\t1\t2\t3\n", "a\tx\t2\t3\t4\n", "a\t5\t2\t4\t3\n", "a\t5\t2\t0\t0\n", "a\t-5\t2\t4\t5\n",
       "a\t42949672961\t2\t2\t32949672961\n",
@@ -307,19 +309,29 @@ private func message(_ body: () throws -> Void) -> String {
     try output.close()
     let whole = TemporaryFolder.contents(of: folder.file("x.bgz"))!
     for threads in [1, 2, 5] {
-      #expect(try ByteReader(contentsOf: folder.file("x.bgz"), threads: threads).readAll() == bytes)
+      #expect(
+        try ByteReader(contentsOf: folder.file("x.bgz"), threads: threads, content: .binary).readAll()
+          == bytes)
       for length in [whole.count - 28, whole.count - 1, whole.count / 2, 100_000, 27] {
         let cut = folder.write(Array(whole[..<length]), to: "cut.bgz")
-        #expect(throws: FormatError.self) { try ByteReader(contentsOf: cut, threads: threads).readAll() }
+        #expect(throws: FormatError.self) {
+          try ByteReader(contentsOf: cut, threads: threads, content: .binary).readAll()
+        }
       }
       var damaged = whole
       damaged[whole.count / 2] ^= 0x10
       let path = folder.write(damaged, to: "bad.bgz")
-      #expect(throws: FormatError.self) { try ByteReader(contentsOf: path, threads: threads).readAll() }
+      #expect(throws: FormatError.self) {
+        try ByteReader(contentsOf: path, threads: threads, content: .binary).readAll()
+      }
       let twice = folder.write(whole + whole + [0, 0], to: "twice.bgz")
-      #expect(try ByteReader(contentsOf: twice, threads: threads).readAll().count == 2 * bytes.count)
+      #expect(
+        try ByteReader(contentsOf: twice, threads: threads, content: .binary).readAll().count == 2
+          * bytes.count)
       let mixed = folder.write(Array(whole.dropLast(28)) + gzipMember(Array("end".utf8)), to: "mixed.bgz")
-      #expect(try ByteReader(contentsOf: mixed, threads: threads).readAll() == bytes + Array("end".utf8))
+      #expect(
+        try ByteReader(contentsOf: mixed, threads: threads, content: .binary).readAll() == bytes
+          + Array("end".utf8))
     }
   }
 }

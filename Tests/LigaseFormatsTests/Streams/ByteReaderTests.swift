@@ -28,7 +28,7 @@ func gzipMember(_ bytes: [UInt8], windowBits: Int32 = 31) -> [UInt8] {
 /// What a file with these bytes reads as.
 func content(of bytes: [UInt8], _ name: String = "x") throws -> [UInt8] {
   let folder = TemporaryFolder()
-  return try ByteReader(contentsOf: folder.write(bytes, to: name)).readAll()
+  return try ByteReader(contentsOf: folder.write(bytes, to: name), content: .binary).readAll()
 }
 
 private func kind(_ bytes: [UInt8], _ name: String = "x") -> FormatError.Kind? {

@@ -19,14 +19,17 @@ import Testing
       #expect(double(text) == .success(value), "\(text)")
       #expect(float(text) == .success(Float(value)), "\(text)")
     }
-    for text in ["", "NA", " ", " NA "] { #expect(double(text) == .failure(.missing), "\(text)") }
-    for text in ["nan", "NaN", "-inf", "+Infinity", "1e999", "1e999999999"] {
+    for text in ["", "NA", " ", " NA "] + MissingValue.spellings {
+      #expect(double(text) == .failure(.missing), "\(text)")
+    }
+    for text in ["inf", "-inf", "+Infinity", "1e999", "1e999999999"] {
       #expect(double(text) == .failure(.notFinite), "\(text)")
     }
     #expect(float("1e39") == .failure(.notFinite))
     #expect(float("99999999999999999999e19") == .failure(.notFinite))
     for text in [
-      "abc", "1x", "0x10", "1e", "1e+", "--1", ".", "-", "1,5", "1_000", "1 2", "nanx", "NAN1", "١",
+      "abc", "1x", "0x10", "1e", "1e+", "--1", ".", "--", "NANA", "None1", "1,5", "1_000", "1 2", "nanx",
+      "NAN1", "١",
     ] {
       #expect(double(text) == .failure(.notNumber), "\(text)")
       #expect(float(text) == .failure(.notNumber), "\(text)")

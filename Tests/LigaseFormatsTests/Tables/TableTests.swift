@@ -47,7 +47,11 @@ import Testing
   @Test func delimiters() throws {
     #expect(try table("a,b\tc\n1,2\t3\n", "x").columnNames == ["a,b", "c"])
     #expect(try table("a,b\tc\n1,2\t3\n", "x.csv.gz").columnNames == ["a", "b\tc"])
-    #expect(try table("a,b\n1,2\n", "x.tsv").columnNames == ["a,b"])
+    // The content decides where it is certain, whatever the name.
+    let commas = try table("a,b\n1,2\n", "x.tsv")
+    #expect(commas.columnNames == ["a", "b"] && commas.notices == [.delimiter(.comma)])
+    #expect(try table("a\tb\n1\t2\n", "x.csv").columnNames == ["a", "b"])
+    #expect(failure("a,b\n1\n", "x.tsv") == "x.tsv:2: found 1 field, expected 2 as in the first row")
     #expect(try table("a,b\n1,2\n", "x").columnNames == ["a", "b"])
     // Tab-separated text knows no quotes.
     #expect(try table("a\tb\n\"1\t2\"\n", "x.tsv").strings("a") == ["\"1"])
@@ -73,7 +77,7 @@ import Testing
     #expect(failure("a,b\n1,\"2\n3,4\n") == "t.csv:2:2: found no closing quote before the end of the file")
     #expect(
       failure("a,b\n\"1\"x,2\n")
-        == "t.csv:2:1: found 'x' after a closing quote, expected a comma or the end of the line")
+        == "t.csv:2:1: found 'x' after a closing quote, expected a delimiter or the end of the line")
     #expect(failure("a\tb\n1\u{0}\t2\n", "t.tsv") == "t.tsv:2: at byte 5: found a NUL byte, expected text")
     let latin = try? Table(bytes: Array("a\nb\n".utf8) + [0xE9, 0x0A], path: "t")
     #expect(latin == nil)

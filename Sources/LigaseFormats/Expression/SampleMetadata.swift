@@ -1,0 +1,94 @@
+/// What the `!Sample_` lines of a GEO series matrix say: one row a sample.
+///
+/// The first column, `sample`, is the accession. `characteristics_ch1` lines of the form `key: value` become columns
+/// called by their keys, whichever line a sample has them on; other lines keep their names.
+public struct SampleMetadata: Equatable, Sendable {
+  /// The samples, by their accessions.
+  public private(set) var samples: [String] = []
+  /// The names of the columns besides `sample`.
+  public private(set) var columns: [String] = []
+  /// The values of each column; empty where a sample has none.
+  public private(set) var values: [[String]] = []
+  private var positions: [String: Int] = [:]
+  private var lines: [Line] = []
+
+  /// A line that has been read and not yet been made columns.
+  private struct Line: Equatable {
+    var name: String
+    var fields: [String]
+    var number: Int
+  }
+
+  init() {}
+
+  /// Adds a line that begins with `!Sample_`.
+  mutating func add(_ text: [UInt8], path: String, _ line: Int) throws {
+    if UTF8Scan.firstInvalid(text) != nil || text.contains(0) {
+      throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
+    }
+    var fields = QuotedFields(text).fields
+    let name = String(fields.removeFirst().dropFirst("!Sample_".count))
+    if name == "geo_accession" {
+      samples = fields
+    } else {
+      lines.append(Line(name: name, fields: fields, number: line))
+    }
+  }
+
+  /// Makes the columns; returns the numbers of the lines that have another number of samples than there are: of those the
+  /// samples at the end lack a value, or the surplus is left out.
+  mutating func finish() -> [Int] {
+    if samples.isEmpty { samples = [String](repeating: "", count: lines.first?.fields.count ?? 0) }
+    var odd: [Int] = []
+    for line in lines {
+      if line.fields.count != samples.count { odd.append(line.number) }
+      add(line.name, Array(line.fields.prefix(samples.count)))
+    }
+    lines = []
+    return odd
+  }
+
+  private mutating func add(_ name: String, _ fields: [String]) {
+    if name.hasPrefix("characteristics_ch") {
+      for (i, field) in fields.enumerated() where !field.isEmpty {
+        let parts = SampleMetadata.pair(field)
+        set(parts.key ?? name, i, parts.value)
+      }
+    } else {
+      for (i, field) in fields.enumerated() { set(name, i, field) }
+    }
+  }
+
+  /// `key: value` as its parts; a text without a key is all value.
+  private static func pair(_ text: String) -> (key: String?, value: String) {
+    guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return (nil, text) }
+    let value = text[text.index(after: colon)...].drop { $0 == " " }
+    return (String(text[..<colon]), String(value))
+  }
+
+  /// Joins a value to those that a sample has in a column already.
+  private mutating func set(_ column: String, _ sample: Int, _ value: String) {
+    let name = column == "sample" ? "sample.2" : column
+    let index =
+      positions[name]
+      ?? {
+        positions[name] = columns.count
+        columns.append(name)
+        values.append([String](repeating: "", count: samples.count))
+        return columns.count - 1
+      }()
+    let old = values[index][sample]
+    values[index][sample] = old.isEmpty || value.isEmpty ? old + value : old + "; " + value
+  }
+
+  /// Writes strict TSV: `sample`, then the columns; tabs and line breaks become spaces.
+  public func writeTSV(to output: OutputFile) throws {
+    let names = columns.map { String($0.map { $0 == "\t" || $0.isNewline ? " " : $0 }) }
+    let table = try TSVWriter(output, columns: ["sample"] + names)
+    for (i, sample) in samples.enumerated() {
+      try table.plainField(sample)
+      for column in values { try table.plainField(column[i]) }
+      try table.endRow()
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/// Reads records of FASTA or FASTQ, whichever the first byte shows, from one file or from several one after the other.
+///
+///     let reader = try SequenceReader(contentsOf: ["lane1.fq.gz", "lane2.fq.gz"])
+///     while let read = try reader.next() { print(read.name) }
+public final class SequenceReader {
+  /// The kind of file; an empty file counts as FASTA.
+  public let format: SequenceStatistics.Format
+  /// The file that is read, as the user named it; `-` is standard input.
+  public var path: String { source.path }
+  private var source: Source
+  private var rest: [String]
+  private let threads: Int
+
+  /// One file.
+  private struct Source {
+    let path: String
+    let format: SequenceStatistics.Format
+    /// Whether there is no record, so that nothing told the format.
+    let isEmpty: Bool
+    let fasta: FASTA.Reader
+    let fastq: FASTQ.Reader
+
+    init(_ window: TextWindow) throws {
+      path = window.path
+      format = try FileFormat.sequences(window)
+      isEmpty = try window.peek() == nil
+      fasta = FASTA.Reader(window)
+      fastq = FASTQ.Reader(window)
+    }
+  }
+
+  /// Opens `path`; `-` or nil is standard input. Threads decompress where the file is blocked gzip.
+  public convenience init(contentsOf path: String?, threads: Int = 1) throws {
+    try self.init(contentsOf: path.map { [$0] } ?? [], threads: threads)
+  }
+
+  /// Opens the first of several files, which must all be of one format; none is standard input.
+  public convenience init(contentsOf paths: [String], threads: Int = 1) throws {
+    try self.init(
+      TextWindow(try ByteReader(contentsOf: paths.first, threads: threads)), then: Array(paths.dropFirst()),
+      threads: threads)
+  }
+
+  init(_ window: TextWindow, then rest: [String] = [], threads: Int = 1) throws {
+    source = try Source(window)
+    self.rest = rest
+    self.threads = threads
+    format = source.format
+  }
+
+  /// The next record, nil at the end.
+  public func next() throws -> SequenceRecord? {
+    var record = SequenceRecord()
+    return try next(into: &record) ? record : nil
+  }
+
+  /// Reads the next record into `record`, whose memory is used again; false at the end.
+  public func next(into record: inout SequenceRecord) throws -> Bool {
+    while true {
+      if try nextOfSource(into: &record) { return true }
+      if rest.isEmpty { return false }
+      source = try Source(TextWindow(ByteReader(contentsOf: rest.removeFirst(), threads: threads)))
+      if source.format != format && !source.isEmpty {
+        throw FormatError(
+          .badData, path: source.path,
+          "found \(source.format.rawValue.uppercased()), expected \(format.rawValue.uppercased()) as in the first file"
+        )
+      }
+    }
+  }
+
+  private func nextOfSource(into record: inout SequenceRecord) throws -> Bool {
+    switch source.format {
+    case .fasta:
+      guard try source.fasta.nextHeader(into: &record.header, line: &record.line) else { return false }
+      try source.fasta.nextSequence(into: &record.sequence)
+      return true
+    case .fastq: return try source.fastq.next(into: &record)
+    }
+  }
+}

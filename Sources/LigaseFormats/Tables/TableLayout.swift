@@ -1,0 +1,303 @@
+/// How a table is laid out, found in its first lines: comments above the header, what separates fields, whether the
+/// comma is the decimal mark, and whether each row ends in a delimiter too many.
+///
+/// A delimiter fits where the header has two fields or more and every row looked at has as many, or one more (an empty
+/// one behind a trailing delimiter, or the row names of R). Where several fit, that of the file's suffix goes first, then
+/// tabs, commas, semicolons. Blanks delimit only where nothing else fits and it is certain: every row has as many words as
+/// the header, and more than two of them with a column of numbers, or columns that are aligned.
+struct TableLayout: Equatable, Sendable {
+  /// What separates the fields.
+  var delimiter: Delimiter
+  /// The lines above the header that begin with `#`.
+  var commentLines = 0
+  /// The byte where the header begins.
+  var start = 0
+  /// Whether the comma is the decimal mark of numbers.
+  var hasDecimalCommas = false
+  /// For each column whether all values looked at are numbers.
+  var isNumeric: [Bool] = []
+  /// What stands behind the last delimiter of rows.
+  var trailing = Trailing.none
+
+  /// An empty field too many at the end.
+  enum Trailing: Equatable, Sendable {
+    /// There is none.
+    case none
+    /// Each row has one, the header has none.
+    case rows
+    /// The header and each row have one.
+    case headerAndRows
+  }
+
+  /// Rows that are looked at.
+  private static let rowLimit = 50
+  /// Bytes that are looked at, unless the header is longer.
+  static let byteLimit = 1 << 18
+
+  init(delimiter: Delimiter) { self.delimiter = delimiter }
+
+  /// Judges the first bytes of a text.
+  ///
+  /// - Parameters:
+  ///   - isWhole: whether the text ends with them.
+  ///   - suffix: the delimiter that the file's name promises.
+  ///   - given: a delimiter that is known.
+  init(_ head: UnsafeBufferPointer<UInt8>, isWhole: Bool, suffix: Delimiter?, given: Delimiter?) {
+    // The first line of GCT is no comment, and tabs delimit there.
+    let isGCT = head.starts(with: "#1.2".utf8) || head.starts(with: "#1.3".utf8)
+    self.init(delimiter: given ?? suffix ?? .comma)
+    if isGCT { delimiter = .tab }
+    let comments = isGCT ? [] : TableLayout.commentLines(head)
+    var text = UnsafeBufferPointer(rebasing: head[(comments.last ?? 0)...])
+    let samples = Delimiter.allCases.map { TableSample(text, isWhole: isWhole, delimiter: $0) }
+    if given == nil, !isGCT { delimiter = TableLayout.chosen(samples, suffix: suffix, text) }
+    var sample = samples.first { $0.delimiter == delimiter } ?? samples[0]
+    commentLines = comments.count
+    start = comments.last ?? 0
+    // The last comment is the header where it has as many fields as the row below it: `#chrom <tab> start`.
+    if let last = comments.last {
+      let before = comments.count > 1 ? comments[comments.count - 2] : 0
+      let line = UnsafeBufferPointer(rebasing: head[before..<last])
+      let fields = TableSample(line, isWhole: true, delimiter: delimiter).rows.first ?? []
+      if fields.count > 1, fields.count == sample.rows.first?.count, line.count > 1, line[1] != 0x23,
+        line[1] != 0x20
+      {
+        (commentLines, start) = (comments.count - 1, before)
+        text = UnsafeBufferPointer(rebasing: head[start...])
+        sample = TableSample(text, isWhole: isWhole, delimiter: delimiter)
+      }
+    }
+    if !isGCT { describe(sample) }
+  }
+
+  /// The bytes of the first line with its end.
+  static func firstLine(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    text.firstIndex(of: 0x0A).map { $0 + 1 } ?? text.count
+  }
+
+  /// What people should know of it.
+  func notices(suffix: Delimiter?, given: Delimiter?) -> [TableNotice] {
+    var notices: [TableNotice] = []
+    if commentLines > 0 { notices.append(.skippedComments(commentLines)) }
+    let isUsual = delimiter == suffix || suffix == nil && (delimiter == .tab || delimiter == .comma)
+    if given == nil, !isUsual { notices.append(.delimiter(delimiter)) }
+    if hasDecimalCommas { notices.append(.decimalCommas) }
+    if trailing != .none { notices.append(.droppedTrailingField) }
+    return notices
+  }
+
+  /// Where each line ends, one byte behind its line feed, of those that begin the text with `#`.
+  private static func commentLines(_ head: UnsafeBufferPointer<UInt8>) -> [Int] {
+    var ends: [Int] = []
+    var place = 0
+    while place < head.count, head[place] == 0x23,
+      let newline = head[place...].firstIndex(of: 0x0A)
+    {
+      place = newline + 1
+      ends.append(place)
+    }
+    // A text of nothing but such lines has its header among them.
+    return place < head.count ? ends : Array(ends.dropLast(ends.count))
+  }
+
+  private static func chosen(
+    _ samples: [TableSample], suffix: Delimiter?, _ text: UnsafeBufferPointer<UInt8>
+  ) -> Delimiter {
+    let fitting = samples.filter { $0.delimiter != .space && $0.fits }
+    if fitting.count > 1, let semicolons = fitting.first(where: { $0.delimiter == .semicolon }),
+      let commas = fitting.first(where: { $0.delimiter == .comma }), semicolons.isMatrix, !commas.isMatrix
+    {
+      // `A;1,5;2,5` has commas at the same places in each row.
+      return .semicolon
+    }
+    if let suffix, fitting.contains(where: { $0.delimiter == suffix }) { return suffix }
+    if let first = fitting.first { return first.delimiter }
+    let line = text.prefix { $0 != 0x0A }
+    let present = [Delimiter.tab, .comma, .semicolon].filter { line.contains($0.byte) }
+    if present.isEmpty, samples.contains(where: { $0.delimiter == .space && $0.isCertain }) { return .space }
+    if let suffix, present.contains(suffix) { return suffix }
+    return present.first ?? suffix ?? .comma
+  }
+
+  private mutating func describe(_ sample: TableSample) {
+    guard let header = sample.rows.first else { return }
+    let rows = sample.rows.dropFirst()
+    if let width = rows.first?.count, rows.allSatisfy({ $0.count == width && $0.last?.isEmpty == true }) {
+      if width == header.count + 1 { trailing = .rows }
+      if width == header.count, width > 1, header.last?.isEmpty == true { trailing = .headerAndRows }
+    }
+    let width = rows.map(\.count).max() ?? header.count
+    var (proofs, contradictions) = (0, 0)
+    isNumeric = (0..<width).map { column in
+      let values = rows.compactMap { column < $0.count ? TableSample.trimmed($0[column]) : nil }
+        .filter { !MissingValue.isMissing($0) }
+      guard !values.isEmpty, delimiter != .comma else { return false }
+      let kinds = values.map { DecimalComma.kind(of: $0) }
+      if kinds.contains(.other) { return false }
+      proofs += kinds.count { $0 == .decimal }
+      contradictions += kinds.count { $0 == .point }
+      return true
+    }
+    hasDecimalCommas = proofs > 0 && contradictions == 0
+  }
+}
+
+/// Numbers in which the comma may be the decimal mark.
+enum DecimalComma {
+  /// What a text says about the comma.
+  enum Kind {
+    /// A whole number.
+    case whole
+    /// A number with a decimal point.
+    case point
+    /// A number whose comma can only be a decimal mark: `0,5`, `1,25`, `1234,567`.
+    case decimal
+    /// A number whose comma may set off thousands: `1,234`.
+    case ambiguous
+    /// No number.
+    case other
+  }
+
+  static func kind(of text: some Collection<UInt8>) -> Kind {
+    var bytes = Array(text)
+    let commas = bytes.count { $0 == 0x2C }
+    if commas > 1 {
+      return kindOfGroups(bytes)
+    }
+    let comma = bytes.firstIndex(of: 0x2C)
+    if let comma { bytes[comma] = 0x2E }
+    guard case .success = bytes.withUnsafeBufferPointer(DecimalNumber.double) else { return .other }
+    guard let comma else { return bytes.contains(0x2E) ? .point : .whole }
+    if bytes.count(where: { $0 == 0x2E }) > 1 { return .other }
+    let digits = bytes[..<comma].drop { $0 == 0x2B || $0 == 0x2D }
+    let decimals = bytes[(comma + 1)...]
+    let isGroup = decimals.count == 3 && decimals.allSatisfy { 0x30...0x39 ~= $0 }
+    return isGroup && 1...3 ~= digits.count && digits.first != 0x30 ? .ambiguous : .decimal
+  }
+
+  /// `1,234,567` is a number with thousands set off.
+  private static func kindOfGroups(_ bytes: [UInt8]) -> Kind {
+    let parts = bytes.drop { $0 == 0x2B || $0 == 0x2D }.split(
+      separator: 0x2C, omittingEmptySubsequences: false)
+    let areDigits = parts.allSatisfy { $0.allSatisfy { 0x30...0x39 ~= $0 } }
+    return areDigits && 1...3 ~= parts[0].count && parts.dropFirst().allSatisfy { $0.count == 3 }
+      ? .ambiguous : .other
+  }
+
+  /// What an error says was expected in place of a field.
+  static func expectation(_ field: some Collection<UInt8>, _ failure: DecimalNumber.Failure) -> String {
+    switch failure {
+    case .notFinite, .missing: "a finite number"
+    case .notNumber:
+      switch kind(of: field) {
+      case .decimal:
+        "a decimal point: the comma is read as one only where the first rows show it beyond doubt"
+      case .ambiguous: "a number without commas: this one may set off thousands or decimals"
+      default: "a number"
+      }
+    }
+  }
+
+  /// The text with its one comma as a decimal point; nil where it has none, or a point too.
+  static func pointed(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    guard let comma = text.firstIndex(of: 0x2C), !text.contains(0x2E), !text[(comma + 1)...].contains(0x2C)
+    else {
+      return nil
+    }
+    var bytes = Array(text)
+    bytes[comma] = 0x2E
+    guard case .success = bytes.withUnsafeBufferPointer(DecimalNumber.double) else { return nil }
+    return bytes
+  }
+}
+
+/// The first rows of a text, cut by one delimiter.
+struct TableSample {
+  let delimiter: Delimiter
+  /// The header and the rows, each as its fields; blank lines are none.
+  private(set) var rows: [[ArraySlice<UInt8>]] = []
+  /// Whether any line has two blanks between words.
+  private var isAligned = false
+
+  init(_ text: UnsafeBufferPointer<UInt8>, isWhole: Bool, delimiter: Delimiter) {
+    self.delimiter = delimiter
+    let limit = 51
+    var (row, field): ([ArraySlice<UInt8>], [UInt8]) = ([], [])
+    var isQuoted = false
+    var hasBytes = false
+    var previous: UInt8 = 0x0A
+    func isSeparator(_ byte: UInt8) -> Bool {
+      delimiter == .space ? byte == 0x20 || byte == 0x09 : byte == delimiter.byte
+    }
+    func endField() {
+      if delimiter != .space || !field.isEmpty { row.append(field[...]) }
+      field.removeAll()
+    }
+    func endRow(_ rows: inout [[ArraySlice<UInt8>]]) {
+      if field.last == 0x0D { field.removeLast() }
+      endField()
+      if hasBytes { rows.append(row) }
+      row.removeAll()
+      hasBytes = false
+    }
+    for byte in text {
+      if rows.count == limit { return }
+      if byte == 0x22, delimiter != .tab, isQuoted || previous == 0x0A || isSeparator(previous) {
+        isQuoted.toggle()
+        hasBytes = true
+      } else if byte == 0x0A, !isQuoted || delimiter == .space {
+        isQuoted = false
+        endRow(&rows)
+      } else if !isQuoted, isSeparator(byte) {
+        hasBytes = true
+        if delimiter == .space, byte == 0x20, previous == 0x20, !row.isEmpty || !field.isEmpty {
+          isAligned = true
+        }
+        endField()
+      } else {
+        hasBytes = hasBytes || byte > 0x20
+        field.append(byte)
+      }
+      previous = byte
+    }
+    if isWhole || rows.isEmpty { endRow(&rows) }
+  }
+
+  /// Whether every row has as many fields as the header, or one more.
+  var fits: Bool {
+    guard let header = rows.first, header.count > 1 else { return false }
+    let width = rows.count > 1 ? rows[1].count : header.count
+    return (width == header.count || width == header.count + 1)
+      && rows.dropFirst().allSatisfy { $0.count == width }
+  }
+
+  /// Whether all values but those of the first column are numbers, with points or commas.
+  var isMatrix: Bool {
+    rows.count > 1
+      && rows.dropFirst().allSatisfy { row in
+        row.count > 1
+          && row.dropFirst().allSatisfy {
+            MissingValue.isMissing(TableSample.trimmed($0))
+              || DecimalComma.kind(of: TableSample.trimmed($0)) != .other
+          }
+      }
+  }
+
+  /// Whether blanks can only be delimiters.
+  var isCertain: Bool {
+    guard fits, rows.count > 1 else { return false }
+    if isAligned { return true }
+    let width = rows[1].count
+    return width > 2
+      && (1..<width).contains { column in
+        rows.dropFirst().allSatisfy { DecimalComma.kind(of: $0[column]) != .other }
+      }
+  }
+
+  /// A field without the blanks around it.
+  static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var field = field.drop { $0 == 0x20 }
+    while field.last == 0x20 { field = field.dropLast() }
+    return field
+  }
+}

@@ -1,0 +1,31 @@
+/// Something in a table that was skipped, or taken otherwise than usual.
+public enum TableNotice: Equatable, Sendable {
+  /// So many lines above the header begin with `#`.
+  case skippedComments(Int)
+  /// This delimiter fits the first rows, whatever the file's name promises.
+  case delimiter(Delimiter)
+  /// The comma is the decimal mark.
+  case decimalCommas
+  /// Each row ends in a delimiter too many.
+  case droppedTrailingField
+  /// Columns that describe the rows and hold no values.
+  case skippedColumns([String])
+  /// So many lines about samples have another number of samples than there are; the line of the first.
+  case sampleLinesOfOtherWidth(Int, line: Int)
+}
+
+extension TableNotice: CustomStringConvertible {
+  /// The notice as a phrase.
+  public var description: String {
+    switch self {
+    case .skippedComments(let count):
+      "skipped \(count) comment line\(count == 1 ? "" : "s") above the header"
+    case .delimiter(let delimiter): "fields are separated by \(delimiter.plural)"
+    case .decimalCommas: "the comma is read as the decimal mark"
+    case .droppedTrailingField: "dropped the empty last field of every row"
+    case .sampleLinesOfOtherWidth(let count, let line):
+      "\(count) line\(count == 1 ? "" : "s") about samples (the first is line \(line)) have another number of samples"
+    case .skippedColumns(let names): "these columns hold no values: \(FormatError.list(names))"
+    }
+  }
+}

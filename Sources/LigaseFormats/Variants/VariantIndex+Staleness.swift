@@ -1,0 +1,53 @@
+import Glibc
+
+extension VariantIndex {
+  /// Contigs that were asked for, that the header has and the index lacks: there is no record of them, or the index is of
+  /// an older version of the file. Content cannot decide, so the age of the two is told.
+  public struct Gap: Equatable, Sendable {
+    /// The contigs.
+    public var contigs: [String]
+    /// The index.
+    public var index: String
+    /// Whether the index is older than the file.
+    public var isOlder: Bool
+  }
+
+  /// The gap of an index beside a file, nil where it has all contigs.
+  func gap(of contigs: [String], beside path: String) -> Gap? {
+    let known = Set(self.contigs)
+    let missing = contigs.filter { !known.contains($0) }
+    if missing.isEmpty { return nil }
+    let index = path + (format == .tbi ? ".tbi" : ".csi")
+    return Gap(contigs: missing, index: index, isOlder: VariantIndex.isOlder(index, than: path))
+  }
+
+  private static func isOlder(_ a: String, than b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+    return (first.st_mtim.tv_sec, first.st_mtim.tv_nsec) < (second.st_mtim.tv_sec, second.st_mtim.tv_nsec)
+  }
+
+  /// Throws where records stand behind the last one that the index knows, or the file ends before it.
+  func checkEnd(of records: PlacedRecords, path: String) throws {
+    let ends = indexed.flatMap { contig in
+      contig.bins.filter { $0.key != scheme.countsBin }.values.flatMap(\.chunks).map(\.end)
+    }
+    guard let end = ends.max() else { return }
+    do {
+      try records.seek(to: end)
+      while let isRecord = try records.next({ line in line.contains { $0 > 0x20 } && line.first != 0x23 }) {
+        if isRecord { throw stale(path, "found records behind the last one of the index") }
+      }
+    } catch let error as FormatError where error.kind == .inputOutput || error.remedy == .rebuildIndex {
+      throw stale(path, "the index reaches to block \(end >> 16), and the file does not")
+    }
+  }
+
+  /// The error of an index that is not of this version of the file.
+  func stale(_ path: String, _ message: String) -> FormatError {
+    FormatError(
+      .badData, path: path + (format == .tbi ? ".tbi" : ".csi"),
+      "the index is not of this version of \(FormatError.printable(path.utf8)): \(message)",
+      remedy: .rebuildIndex)
+  }
+}

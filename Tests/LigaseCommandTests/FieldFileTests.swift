@@ -1,0 +1,166 @@
+import TestSupport
+import Testing
+
+/// Files as users have them, through the commands.
+@Suite struct FieldFileTests {
+  let shell = Shell()
+
+  private func expect(_ line: String, _ output: String, _ error: String = "", status: Int32 = 0) {
+    let outcome = shell.run(line)
+    #expect(
+      outcome.output == output && outcome.error == error && outcome.status == status, "\(line): \(outcome)")
+  }
+
+  @Test func grepHeadAndRange() {
+    shell.folder.write(">a one\nTTTATAAATT\n>b\nGGCC\n>ab x\naatttatagg\n>c\nACGN\n", to: "x.fa")
+    func names(_ options: String, _ expected: String, status: Int32 = 0) {
+      expect("ligase seq \(options) | grep '>' | cut -d' ' -f1 | tr -d '>\\n'", expected)
+    }
+    names("grep x.fa --name a --name c", "ac")
+    names("grep x.fa --name A", "")
+    names("grep x.fa --name A --ignore-case", "a")
+    names("grep x.fa --regex '^a'", "aab")
+    names("grep x.fa --regex 'one|x' --by-header", "aab")
+    names("grep x.fa --name b --invert", "aabc")
+    names("grep x.fa --motif TATAWA", "aab")
+    names("grep x.fa --motif TATAWA --strand forward", "a")
+    names("grep x.fa --motif ggnc --motif NCCN", "b")
+    names("grep x.fa --motif CGN", "c")
+    names("grep x.fa --motif CGA", "")
+    expect("ligase seq grep x.fa --motif TATAWA --count", "2\n")
+    shell.folder.write("c\nab\n", to: "list")
+    names("grep x.fa --names list --motif GGCC", "babc")
+    shell.folder.write(">p\nMKVLA\n>q\nMDNL\n", to: "p.fa")
+    names("grep p.fa --alphabet protein --motif KXL", "p")
+    names("grep p.fa --alphabet protein --motif BB", "q")
+    expect(
+      "ligase seq grep x.fa --motif AEZ", "",
+      "ligase: error: found --motif 'AEZ', expected IUPAC letters of nucleotides (--alphabet protein for others) (--help explains)\n",
+      status: 64)
+    expect(
+      "ligase seq grep x.fa --regex '('", "",
+      "ligase: error: found --regex '(', expected a regular expression (--help explains)\n",
+      status: 64)
+    names("head x.fa -n 2", "ab")
+    names("head x.fa -n 0", "")
+    expect("(cat x.fa; printf '>z\\nA\\n@') | ligase seq head -n 5 | grep -c '>'", "5\n")
+    for (range, expected) in [
+      ("2:3", "bab"), ("1:99", "ababc"), ("4:4", "c"), ("-2:-1", "abc"), ("-3:-2", "bab"), ("2:-2", "bab"),
+      ("-9:-4", "a"),
+      ("5:9", ""), ("3:-3", ""),
+    ] { names("range x.fa -r \(range)", expected) }
+    expect(
+      "ligase seq range x.fa -r 3:2", "",
+      "ligase: error: found --range '3:2', expected first:last, such as 1:10, 11:-1 or -10:-1 (--help explains)\n",
+      status: 64)
+  }
+
+  @Test func severalFiles() {
+    shell.folder.write(">a\nACGT\n", to: "1.fa")
+    shell.folder.write(">b\nGG\n", to: "2.fa")
+    shell.folder.write("@r\nA\n+\nI\n", to: "r.fq")
+    expect("ligase seq revcomp 1.fa 2.fa -j 1", ">a\nACGT\n>b\nCC\n")
+    expect("cat 2.fa | ligase seq sort 1.fa - --reverse", ">b\nGG\n>a\nACGT\n")
+    expect("ligase seq kmers -k 1 1.fa 2.fa", "kmer\tcount\nA\t1\nC\t1\nG\t3\nT\t1\n")
+    expect("ligase seq window --width 2 1.fa 2.fa | grep -c '>'", "3\n")
+    expect("ligase parse fasta 1.fa 2.fa", "name\tdescription\tsequence\na\t\tACGT\nb\t\tGG\n")
+    expect(
+      "ligase seq wrap 1.fa r.fq > /dev/null", "",
+      "ligase: error: r.fq: found FASTQ, expected FASTA as in the first file\n",
+      status: 65)
+    expect(
+      "ligase seq wrap - -", "",
+      "ligase: error: standard input ('-') can be only one of the files (--help explains)\n",
+      status: 64)
+    shell.folder.write("c\t1\t2\tx\n", to: "1.bed")
+    shell.folder.write("d\t3\t4\n", to: "2.bed")
+    expect("ligase parse bed 1.bed 2.bed", "chrom\tstart\tend\tname\nc\t1\t2\tx\nd\t3\t4\t\n")
+    shell.folder.write("id,x\na,1\n", to: "1.csv")
+    shell.folder.write("id;x\nb;2,5\n", to: "2.csv")
+    shell.folder.write("id,y\na,1\n", to: "3.csv")
+    expect("ligase -q 2>/dev/null; ligase parse table -q 1.csv 2.csv", "id\tx\na\t1\nb\t2.5\n")
+    expect(
+      "ligase parse table 1.csv 3.csv -o t.tsv", "",
+      "ligase: error: 3.csv: found the columns id, y, expected id, x as in the first file\n", status: 65)
+    #expect(!shell.folder.names.contains("t.tsv"))
+    shell.folder.write("TP53\t10\nMYC\t20\n", to: "liver.counts")
+    shell.folder.write("TP53\t1\nMYC\t2\n", to: "lung.counts")
+    expect(
+      "ligase parse expression -q --no-header liver.counts lung.counts",
+      "sample\tTP53\tMYC\nliver\t10\t20\nlung\t1\t2\n")
+    shell.folder.write("gene\ts\nTP53\t10\n", to: "s.tsv")
+    shell.folder.write("gene\tt\nMYC\t3\n", to: "t.tsv")
+    expect(
+      "ligase parse expression -q s.tsv t.tsv", "",
+      "ligase: error: s.tsv: found no values of genes that the other files have: 1 (MYC) (--missing zero, mean or drop-gene accepts it)\n",
+      status: 65)
+    expect("ligase parse expression -q --missing zero s.tsv t.tsv", "sample\tTP53\tMYC\ns\t10\t0\nt\t0\t3\n")
+  }
+
+  /// What was skipped or guessed is said once.
+  @Test func whatIsSkippedIsSaid() {
+    shell.folder.write("# by hand\ngene;s1\nTP53;1,5\nMYC;2\n", to: "e.csv")
+    expect(
+      "ligase parse expression e.csv", "sample\tTP53\tMYC\ns1\t1.5\t2\n",
+      "ligase: took genes-in-rows: the first column is called 'gene' (--orientation says otherwise)\n"
+        + "ligase: e.csv: skipped 1 comment line above the header\nligase: e.csv: fields are separated by semicolons\n"
+        + "ligase: e.csv: the comma is read as the decimal mark\n")
+    expect("ligase parse expression -q e.csv --delimiter semicolon", "sample\tTP53\tMYC\ns1\t1.5\t2\n")
+    shell.folder.write("\tp\tq\tr\na\t1\t2\t3\nb\t1\t2\t3\n", to: "m.tsv")
+    expect(
+      "ligase parse expression m.tsv > /dev/null", "",
+      "ligase: warning: nothing but the shape tells samples from genes; took samples-in-rows: 2 rows, 3 columns of values "
+        + "(--orientation says otherwise)\n")
+    shell.folder.write(">g\nACGT-ACGT..N\n", to: "g.fa")
+    expect("ligase stats g.fa | cut -f4,9,10", "bases\tgc\tn\n12\t50\t11.11\n")
+    shell.folder.write("\u{1}", to: "x")
+    expect(
+      "printf 'BZh91AY&SY' > x.bz2; ligase stats x.bz2", "",
+      "ligase: error: x.bz2: found bzip2, expected text, plain or compressed with gzip or BGZF (`bzip2 -dc x.bz2 | ligase … -` reads it)\n",
+      status: 65)
+    expect(
+      "printf '>a\\rAC\\r' | ligase seq wrap", "",
+      "ligase: error: standard input:1: found line ends of old Mac text (CR alone), expected LF or CRLF "
+        + "(`tr '\\r' '\\n' < FILE | ligase … -` reads it)\n", status: 65)
+    expect(
+      "printf '\\357\\273\\277>a\\nAC\\n' | ligase check - ; printf '\\357\\273\\277##fileformat=VCFv4.2\\n' | ligase check -q - | head -1",
+      "standard input:1: warning: found a byte-order mark, which many tools take for text [byte-order-mark]\n"
+        + "standard input:1: error: found a byte-order mark, expected ##fileformat as the first bytes [byte-order-mark]\n",
+      "ligase: standard input: fasta, 1 records, 0 errors, 1 warnings (byte-order-mark 1)\n")
+  }
+
+  /// An index of another version of the file is refused, a contig that it lacks reported.
+  @Test func staleVariantIndexes() {
+    let header =
+      "##fileformat=VCFv4.2\n##contig=<ID=1>\n##contig=<ID=2>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    func record(_ contig: String, _ position: Int) -> String { "\(contig)\t\(position)\t.\tA\tC\t.\t.\t.\n" }
+    let first = (1...50).map { record("1", 100 * $0) }.joined()
+    func write(_ text: String) {
+      shell.folder.write(header + text, to: "v.vcf")
+      _ = shell.run("ligase vcf filter -q v.vcf -o v.vcf.gz --overwrite")
+    }
+    for index in ["", "--csi"] {
+      write(first)
+      _ = shell.run("rm -f v.vcf.gz.*; ligase index v.vcf.gz \(index)")
+      expect("ligase vcf filter v.vcf.gz --region 1:5000 | grep -vc '#'", "1\n")
+      let gap = shell.run("ligase vcf filter v.vcf.gz --region 2 | grep -vc '#'")
+      #expect(
+        gap.output == "0\n"
+          && gap.error.contains("the index v.vcf.gz.\(index.isEmpty ? "tbi" : "csi") has no 2"))
+      // Records more at the end, on another contig, at the beginning; and fewer.
+      for text in [
+        first + record("1", 6000), first + record("2", 5), record("1", 1) + first, record("2", 1) + first,
+        (1...20).map { record("1", 100 * $0) }.joined(), "",
+      ] {
+        write(text)
+        for command in ["vcf filter", "parse vcf"] {
+          let outcome = shell.run("ligase \(command) v.vcf.gz --region 1:1-100000")
+          #expect(
+            outcome.status == 65 && outcome.error.contains("the index is not of this version"),
+            "\(text): \(outcome)")
+          #expect(!outcome.error.contains(":0:"))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import LigaseFormats
+import TestSupport
+import Testing
+
+/// Matrices as tools and spreadsheets in the field write them.
+@Suite struct FieldMatrixTests {
+  private func read(
+    _ text: String, _ name: String = "e.tsv",
+    _ change: (inout ExpressionMatrix.ReadingOptions) -> Void = { _ in }
+  ) throws -> (matrix: ExpressionMatrix, reading: ExpressionMatrix.Reading) {
+    let folder = TemporaryFolder()
+    var options = ExpressionMatrix.ReadingOptions()
+    change(&options)
+    var reading = ExpressionMatrix.Reading()
+    let matrix = try ExpressionMatrix(
+      contentsOf: folder.write(text, to: name), options: options, reading: &reading)
+    return (matrix, reading)
+  }
+
+  private func failure(
+    _ text: String, _ name: String = "e.tsv",
+    _ change: (inout ExpressionMatrix.ReadingOptions) -> Void = { _ in }
+  ) -> FormatError? {
+    do {
+      _ = try read(text, name, change)
+      return nil
+    } catch {
+      return error as? FormatError
+    }
+  }
+
+  @Test func decimalCommas() throws {
+    for (text, name) in [
+      ("gene;s1;s2\nTP53;1,5;2\nMYC;0,25;-3,5\n", "e.csv"),
+      ("gene\ts1\ts2\nTP53\t1,5\t2\nMYC\t0,25\t-3,5\n", "e.txt"),
+      ("gene  s1  s2\nTP53  1,5  2\nMYC  0,25  -3,5\n", "e.txt"),
+    ] {
+      let (matrix, reading) = try read(text, name)
+      #expect(matrix.values == [1.5, 0.25, 2, -3.5] && matrix.genes == ["TP53", "MYC"], "\(text)")
+      #expect(reading.notices.contains(.decimalCommas))
+    }
+    let error = failure("gene;s1\nTP53;1,234\nMYC;2,345\n", "e.csv")
+    #expect(
+      error?.message.contains("may set off thousands or decimals") == true && error?.remedy == .nameDelimiter)
+    #expect(failure("gene s1\nTP53 5\nMYC 6\n", "e.txt")?.remedy == .nameDelimiter)
+    #expect(try read("gene s1\nTP53 5\nMYC 6\n", "e.txt") { $0.delimiter = .space }.matrix.values == [5, 6])
+  }
+
+  @Test func rNamesAndTrailingDelimiters() throws {
+    #expect(try read("s1\ts2\nTP53\t1\t2\nMYC\t3\t4\n").matrix.samples == ["s1", "s2"])
+    // A header of one field is never R's.
+    #expect(failure("s1\nTP53\t1\nMYC\t3\n") != nil)
+    for text in ["gene\ts1\ts2\nTP53\t1\t2\t\nMYC\t3\t4\t\n", "gene\ts1\ts2\t\nTP53\t1\t2\t\nMYC\t3\t4\t\n"] {
+      let (matrix, reading) = try read(text)
+      #expect(matrix.values == [1, 3, 2, 4] && matrix.samples == ["s1", "s2"], "\(text)")
+      #expect(reading.notices == [.droppedTrailingField])
+    }
+    // An R matrix whose last value is missing in some rows keeps its columns.
+    #expect(
+      try read("s1\ts2\nTP53\t1\t\nMYC\t3\t4\n") { $0.missingValues = .zero }.matrix.values == [1, 3, 0, 4])
+    #expect(
+      failure("gene\ts1\t\ts3\nTP53\t1\t2\t3\n")?.description.contains(
+        "1:3: found a column of values without a name") == true)
+    #expect(
+      failure("gene\ts1\nTP53\t1\n  \t2\n")?.description.contains("3:1: found a row without a name") == true)
+  }
+
+  @Test func headersOfNumbers() throws {
+    for text in [
+      "TP53\t10\nMYC\t20\n__no_feature\t5\n", "N_unmapped\t5\t5\t5\nENSG1\t1\t2\t3\n", "TP53\t1.5\nMYC\t2\n",
+    ] {
+      let error = failure(text)
+      #expect(error?.remedy == .declareNoHeader && error?.line == 1, "\(text): \(String(describing: error))")
+      #expect(error?.message.contains("header") == true)
+    }
+    let counts = try read("TP53\t10\nMYC\t20\n", "liver.counts.tsv.gz") { $0.hasHeader = false }.matrix
+    #expect(counts.samples == ["liver"] && counts.genes == ["TP53", "MYC"] && counts.values == [10, 20])
+    let star = try read("TP53\t5\t6\t7\nMYC\t1\t2\t3\n") {
+      $0.hasHeader = false
+      $0.orientation = .genesInRows
+    }.matrix
+    #expect(star.samples == ["column2", "column3", "column4"] && star.values == [5, 1, 6, 2, 7, 3])
+    // Samples called by numbers stand under a word for names, or under nothing, as pandas writes.
+    #expect(try read("gene\t1\t2\nTP53\t5\t6\nMYC\t7\t8\n").matrix.samples == ["1", "2"])
+    #expect(try read("\t0\t1\nTP53\t5\t6\nMYC\t7\t8\nEGFR\t1\t1\n").matrix.samples == ["0", "1"])
+  }
+
+  @Test func featureCounts() throws {
+    let text = """
+      # Program:featureCounts v2.0.1; Command:"featureCounts" "-a" "x.gtf"
+      Geneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\tb.bam
+      TP53\tchr17;chr17\t1;5\t3;9\t+;+\t8\t10\t20
+      MYC\tchr8\t1\t9\t-\t9\t0\t4
+
+      """
+    let (matrix, reading) = try read(text)
+    #expect(matrix.samples == ["a.bam", "b.bam"] && matrix.values == [10, 0, 20, 4])
+    #expect(
+      reading.notices == [.skippedComments(1), .skippedColumns(["Chr", "Start", "End", "Strand", "Length"])])
+    let named = try read(
+      text.replacing("Length\t", with: "Length\tgene_name\t").replacing("\t8\t10", with: "\t8\tp\t10")
+        .replacing("\t9\t0", with: "\t9\tq\t0")
+    ).matrix
+    #expect(named.values == [10, 0, 20, 4])
+  }
+
+  @Test func missingByOneRule() throws {
+    for word in MissingValue.spellings {
+      let text = "sample\tTP53\ns1\t\(word)\ns2\t3\n"
+      #expect(try read(text) { $0.missingValues = .zero }.matrix.values == [0, 3], "\(word)")
+      #expect(failure(text)?.remedy == .chooseMissingPolicy, "\(word)")
+    }
+    #expect(failure("sample\tTP53\ns1\t-inf\n")?.message.contains("expected a finite number") == true)
+  }
+
+  @Test func namesAreTrimmed() throws {
+    let matrix = try read("gene,\" s1\",s2 \nTP53 ,1,2\n MYC, 3 ,4\n", "e.csv").matrix
+    #expect(
+      matrix.samples == ["s1", "s2"] && matrix.genes == ["TP53", "MYC"] && matrix.values == [1, 3, 2, 4])
+  }
+
+  @Test func geoAsNCBIServesIt() throws {
+    let text = """
+      !Series_title\t"A ""study"" of cells"
+      !Series_summary\t"first line
+      second line, with a\ttab"
+      !Series_note\t"5" primer"
+      !Sample_title\t"control, 1"\t"treated 5' end"
+      !Sample_geo_accession\t"GSM1"\t"GSM2"
+      !Sample_description\t"only one"
+      !Sample_characteristics_ch1\t"tissue: blood
+      and more"\t"tissue: skin"
+      !series_matrix_table_begin\u{20}
+
+      "ID_REF"\t"GSM1"\t"GSM2"
+      "1007_s_at"\t1.5\t2.5
+      "a""b"\t1\tnull
+        \t
+      !series_matrix_table_end \t
+
+      """
+    let (matrix, reading) = try read(text) {
+      $0.keepsSampleMetadata = true
+      $0.missingValues = .zero
+    }
+    #expect(matrix.samples == ["GSM1", "GSM2"] && matrix.genes == ["1007_s_at", "a\"b"])
+    #expect(matrix.values == [1.5, 1, 2.5, 0])
+    #expect(reading.notices == [.sampleLinesOfOtherWidth(1, line: 7)])
+    let metadata = try #require(reading.sampleMetadata)
+    #expect(metadata.columns == ["title", "description", "tissue"])
+    #expect(
+      metadata.values == [["control, 1", "treated 5' end"], ["only one", ""], ["blood\nand more", "skin"]])
+  }
+
+  @Test func matrixMarketWithQuotesAndABadBanner() throws {
+    let folder = TemporaryFolder()
+    folder.write("\"g1\"\t\"TP53\"\n\"g2\"\t\"MYC\"\n", to: "features.tsv")
+    folder.write("\"A-1\"\n\"B-1\"\n", to: "barcodes.tsv")
+    let entries = "2 2 1\n1 2 7\n"
+    folder.write("%%MatrixMarket matrix coordinate integer general\n" + entries, to: "matrix.mtx")
+    let matrix = try SparseExpressionMatrix(contentsOf: folder.path)
+    #expect(matrix.genes == ["TP53", "MYC"] && matrix.samples == ["A-1", "B-1"])
+    for banner in ["%MatrixMarket", " %%MatrixMarket", "\n%%MatrixMarket", "MatrixMarket"] {
+      folder.write("\(banner) matrix coordinate integer general\n" + entries, to: "matrix.mtx")
+      let error = #expect(throws: FormatError.self) { try ExpressionMatrix(contentsOf: folder.path) }
+      #expect(
+        error?.message.contains("expected MatrixMarket to begin with '%%MatrixMarket'") == true, "\(banner)")
+    }
+  }
+
+  @Test func severalFiles() throws {
+    func input(_ text: String) throws -> ExpressionInput {
+      let folder = TemporaryFolder()
+      var reading = ExpressionMatrix.Reading()
+      return try ExpressionInput(
+        contentsOf: folder.write(text, to: "e.tsv"), options: .init(), reading: &reading)
+    }
+    let a = try input("gene\ts1\ts2\nTP53\t1\t2\nMYC\t3\t4\n"), b = try input("gene\ts3\nMYC\t6\nTP53\t5\n")
+    let c = try input("gene\ts4\nTP53\t7\nEGFR\t8\n")
+    var (options, reading) = (ExpressionMatrix.ReadingOptions(), ExpressionMatrix.Reading())
+    let joined = try ExpressionInput.joined([a, b], paths: ["a", "b"], options: options, reading: &reading)
+      .dense()
+    #expect(joined.samples == ["s1", "s2", "s3"] && joined.values == [1, 3, 2, 4, 5, 6])
+    let lacking = #expect(throws: FormatError.self) {
+      try ExpressionInput.joined([a, c], paths: ["a", "c"], options: options, reading: &reading)
+    }
+    #expect(lacking?.path == "a" && lacking?.remedy == .chooseMissingPolicy)
+    options.missingValues = .zero
+    let filled = try ExpressionInput.joined([a, c], paths: ["a", "c"], options: options, reading: &reading)
+      .dense()
+    #expect(filled.genes == ["TP53", "MYC", "EGFR"] && filled.values == [1, 3, 0, 2, 4, 0, 7, 0, 8])
+    #expect(throws: FormatError.self) {
+      try ExpressionInput.joined([a, a], paths: ["a", "a"], options: options, reading: &reading)
+    }
+  }
+}

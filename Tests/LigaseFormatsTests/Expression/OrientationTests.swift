@@ -1,0 +1,48 @@
+import LigaseFormats
+import TestSupport
+import Testing
+
+/// Which way matrices of several species lie.
+@Suite struct OrientationTests {
+  private func reading(genes: [String], samples: [String], corner: String = "") throws
+    -> ExpressionMatrix.Reading
+  {
+    let folder = TemporaryFolder()
+    let text =
+      ([corner] + samples).joined(separator: "\t") + "\n"
+      + genes.map { ([$0] + samples.map { _ in "1" }).joined(separator: "\t") + "\n" }.joined()
+    var reading = ExpressionMatrix.Reading()
+    _ = try ExpressionMatrix(contentsOf: folder.write(text, to: "e.tsv"), options: .init(), reading: &reading)
+    return reading
+  }
+
+  /// Fewer genes than samples, so that the shape would say the opposite.
+  @Test(arguments: [
+    ["Gapdh", "Actb", "Gm26901", "1700001O22Rik", "mt-Nd1"], ["ENSMUSG00000051951", "ENSMUSG00000102693"],
+    ["actb1", "gapdh", "si:ch211-1a2.3", "zgc:112234"], ["ENSDARG00000037746", "ENSDARG00000003216"],
+    ["unc-13", "daf-2", "WBGene00006752", "C34B2.7"], ["FBgn0000003", "FBgn0031208"],
+    ["CG1234", "Adh", "l(2)gl"],
+    ["YAL001C", "YDR224W", "ACT1"], ["AT1G01010", "AT5G67640.1"], ["TP53", "HLA-A", "C1orf112", "LOC105377"],
+    ["1007_s_at", "AFFX-BioB-5_at"],
+  ])
+  func species(_ genes: [String]) throws {
+    let ends = ["AA", "AC", "AG", "AT", "CA", "CC", "CG", "CT", "GA", "GC", "GG", "GT"]
+    var axes: [[String]] = [ends.map { "AAACCTGAGAAACC\($0)-1" }]
+    for prefix in ["sample_", "GSM100", "ctrl", "TCGA-AA-35"] {
+      axes.append((1...12).map { "\(prefix)\($0)" })
+    }
+    for samples in axes {
+      let found = try reading(genes: genes, samples: samples)
+      #expect(found.orientation == .genesInRows && !found.isOrientationUncertain, "\(genes), \(samples[0])")
+      let turned = try reading(genes: samples, samples: genes)
+      #expect(
+        turned.orientation == .samplesInRows && !turned.isOrientationUncertain, "\(genes), \(samples[0])")
+    }
+  }
+
+  @Test func theShapeAloneIsUncertain() throws {
+    #expect(try reading(genes: ["a", "b", "c"], samples: ["p", "q"]).isOrientationUncertain)
+    #expect(
+      try !reading(genes: ["a", "b", "c"], samples: ["p", "q"], corner: "gene").isOrientationUncertain)
+  }
+}
