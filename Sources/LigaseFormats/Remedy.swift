@@ -1,6 +1,6 @@
 /// What a user can do about an error, as a case that a program can act on; a command puts it into words with the
 /// names of its own options.
-public enum Remedy: Equatable, Sendable {
+public enum Remedy: Hashable, Sendable {
   /// Replace the output that exists.
   case replaceOutput
   /// Say what becomes of missing values.
@@ -31,8 +31,38 @@ public enum Remedy: Equatable, Sendable {
   case wrapSequences
   /// Write the file again as BGZF.
   case writeBGZF
+  /// Name the column of the target.
+  case nameTargetColumn
+  /// Name the column of SMILES.
+  case nameSMILESColumn
+  /// Name the column of sequences.
+  case nameSequenceColumn
+  /// Say what the labels are: a column, headers, a file for each class, or negatives made by shuffling.
+  case giveLabels
+  /// Give sequences of one other class than 0, or no negatives.
+  case giveOneClass
+  /// Name the letters of sequences.
+  case nameAlphabet
+  /// Accept that fewer of the model's genes or sites are there.
+  case lowerLeastFraction
+  /// Skip or flag records whose reference allele is another.
+  case chooseReferenceMismatchPolicy
+  /// Name other parameters to keep as they are.
+  case freezeOtherParameters
+  /// Hold examples out for validation.
+  case holdOutValidation
+  /// Start over instead of going on from the checkpoint.
+  case startOver
   /// Decompress the file with another program, whose command line this is.
   case decompress(with: String)
   /// Convert the text with another program, whose command line this is.
   case convert(with: String)
 }
+
+/// An error that may know what a user can do about it.
+public protocol RemediedError: Error {
+  /// What a user can do, where something helps.
+  var remedy: Remedy? { get }
+}
+
+extension FormatError: RemediedError {}

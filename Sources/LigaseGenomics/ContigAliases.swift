@@ -76,14 +76,16 @@ public struct ContigMismatch: Equatable, Sendable {
     counts[name, default: 0] += 1
   }
 
-  /// One line for people: how many `things` are on contigs that `place` has not, and what to do.
+  /// Whether automatic aliases would find any of the names.
+  public var isResolvable: Bool { !resolvable.isEmpty }
+
+  /// One line for people: how many `things` are on contigs that `place` has not.
   public func message(_ things: String, missingFrom place: String) -> String {
     let total = counts.values.reduce(0, +)
     let shown = names.prefix(5).map { "\($0) (\(counts[$0] ?? 0))" }.joined(separator: ", ")
     let more = names.count > 5 ? ", … (\(names.count) contigs)" : ""
     let hint =
-      resolvable.isEmpty
-      ? "" : "; \(place) has \(resolvable.count) of them under another name: --chromosome-aliases auto"
+      resolvable.isEmpty ? "" : "; \(place) has \(resolvable.count) of them under another name"
     return "\(total) \(things) on contigs that \(place) has not: \(shown)\(more)\(hint)"
   }
 }

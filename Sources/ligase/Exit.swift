@@ -41,8 +41,8 @@ enum Exit {
 
   /// An error in one line, with what helps.
   static func text(_ error: any Error) -> String {
-    guard let error = error as? FormatError, let remedy = error.remedy else { return "\(error)" }
-    return "\(error) (\(remedy.words(path: error.path)))"
+    guard let remedy = (error as? any RemediedError)?.remedy else { return "\(error)" }
+    return "\(error) (\(remedy.words(path: (error as? FormatError)?.path ?? "-")))"
   }
 
   private static func say(_ text: String) {

@@ -16,11 +16,24 @@ extension Remedy {
     case .nameFeaturesFile: "--features FILE names it"
     case .nameBarcodesFile: "--barcodes FILE names it"
     case .useContigAliases(let name):
-      "--chromosome-aliases auto takes " + (name.map { FormatError.quoted($0) } ?? "it for the same")
+      "--chromosome-aliases auto takes "
+        + (name.map { FormatError.quoted($0) } ?? "names with and without chr for the same")
     case .rebuildIndex: "`ligase index --overwrite \(withoutIndexSuffix(file))` makes it again"
     case .useCSI: "--csi makes an index that can"
     case .wrapSequences: "`ligase seq wrap` writes lines of equal length"
     case .writeBGZF: "`ligase vcf filter FILE -o NEW.vcf.gz` writes it"
+    case .nameTargetColumn: "--target names it"
+    case .nameSMILESColumn: "--smiles-column names it"
+    case .nameSequenceColumn: "--sequence names another"
+    case .giveLabels:
+      "--label names a column, --label-pattern reads headers, --class NAME=FILE gives a file a class, --negatives shuffles"
+    case .giveOneClass: "without --negatives the classes of the labels are learned"
+    case .nameAlphabet: "--alphabet overrides this"
+    case .lowerLeastFraction: "--min-genes changes that"
+    case .chooseReferenceMismatchPolicy: "--ref-mismatch skip or flag goes on"
+    case .freezeOtherParameters: "--freeze names others"
+    case .holdOutValidation: "--validation holds some out"
+    case .startOver: "without --resume training starts over"
     case .decompress(let command), .convert(let command):
       "`\(command.replacing("FILE", with: file)) | ligase … -` reads it"
     }
@@ -32,5 +45,12 @@ extension Remedy {
       return String(path.dropLast(suffix.count))
     }
     return path
+  }
+}
+
+extension ContigMismatch {
+  /// One line for people, with the option that finds contigs under other names, where it would.
+  func words(_ things: String, missingFrom place: String) -> String {
+    message(things, missingFrom: place) + (isResolvable ? ": --chromosome-aliases auto" : "")
   }
 }

@@ -141,7 +141,7 @@ import Testing
       ),
       (
         "ligase evaluate p.tsv --truth two.csv", 65,
-        "two.csv:1: cannot tell which column is predicted, expected --target with one of: value, other"
+        "two.csv:1: cannot tell which column is predicted, expected one of: value, other (--target names it)"
       ),
       (
         "ligase evaluate p.tsv --truth truth.csv --target x", 65,

@@ -111,7 +111,7 @@ import Testing
     #expect(refused.status == 65 && refused.output == "")
     #expect(
       refused.error.contains(
-        "has 7 of the model's 20 genes, expected at least 50 % (--min-genes changes that)"))
+        "has 7 of the model's 20 genes, expected at least 50 %"))
     let allowed = work.shell.run("\(few) -q --min-genes 0.3")
     #expect(allowed.status == 0 && DrugResponseShell.rows(allowed.output).count == 301)
     #expect(work.shell.run("\(few) -q --min-genes 2").status == 64)

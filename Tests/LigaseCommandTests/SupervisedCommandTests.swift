@@ -265,7 +265,7 @@ import Testing
       "ligase train sequence new.fa --labels truth.tsv --label class --architecture cnn --config tiny.json --freeze nothing -q -o u"
     )
     #expect(
-      none.status == 65 && none.error.hasPrefix("ligase: error: --freeze 'nothing' names no parameter"),
+      none.status == 65 && none.error.hasPrefix("ligase: error: 'nothing' names no parameter"),
       "\(none)")
   }
 
@@ -289,7 +289,7 @@ import Testing
       (
         "printf 'seq\\tclass\\nACG\\tx\\nACGT\\ty\\nACGTT\\ty\\n' | ligase train sequence - --label class --architecture mlp -q -o b",
         65,
-        "found sequences of 3 to 5 residues, expected one length: --architecture mlp reads all residues at once"
+        "found sequences of 3 to 5 residues, expected one length: a network of the architecture mlp reads all residues at once"
       ),
       (
         "printf 'seq\\tclass\\nAC!G\\tx\\nACGT\\ty\\n' | ligase train sequence - --label class -q -o b", 65,
@@ -304,7 +304,10 @@ import Testing
         65,
         "found tokens of 8 residues, expected 0 (one-hot) to 3 for protein"
       ),
-      ("ligase train sequence peaks.fa -q -o b", 65, "found no labels: --label names a column"),
+      (
+        "ligase train sequence peaks.fa -q -o b", 65,
+        "found no labels, expected one for each sequence (--label names a column"
+      ),
       (
         "printf 'seq\\tclass\\nAC\\tx\\nACGT\\tx\\n' | ligase train sequence - --label class -q -o b", 65,
         "found only the class 'x' in class"

@@ -50,7 +50,9 @@ import Testing
       $0.replace("line,", with: "dose,line,"); $0.replace("\nL", with: "\n1,L")
     }
     _ = work.shell.run("rm m.*")
-    expect("--response two.csv", 65, "two.csv: --target is needed: dose, value hold numbers")
+    expect(
+      "--response two.csv", 65,
+      "two.csv: cannot tell which column is predicted: dose, value hold numbers (--target names it)")
   }
 
   @Test func namesThatRepeat() {

@@ -56,8 +56,9 @@ extension DrugResponsePairs {
     let numeric = try table.columnNames.filter { try table.looksNumeric($0) }
     guard numeric.count == 1 else {
       throw JoinError(
-        "\(table.spokenPath): --target is needed: "
-          + (numeric.isEmpty ? "no column holds numbers" : "\(FormatError.list(numeric)) hold numbers"))
+        "\(table.spokenPath): cannot tell which column is predicted: "
+          + (numeric.isEmpty ? "no column holds numbers" : "\(FormatError.list(numeric)) hold numbers"),
+        remedy: .nameTargetColumn)
     }
     return numeric[0]
   }

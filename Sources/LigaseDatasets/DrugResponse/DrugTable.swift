@@ -47,8 +47,8 @@ public struct DrugTable: Sendable {
     let named = table.columnNames.filter { $0.lowercased().contains("smiles") }
     guard named.count == 1 else {
       throw JoinError(
-        "\(table.spokenPath): --smiles-column is needed: found the columns \(FormatError.list(table.columnNames))"
-      )
+        "\(table.spokenPath): cannot tell which column holds SMILES: found \(FormatError.list(table.columnNames))",
+        remedy: .nameSMILESColumn)
     }
     return named[0]
   }

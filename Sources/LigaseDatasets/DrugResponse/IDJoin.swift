@@ -1,3 +1,5 @@
+import LigaseFormats
+
 /// The names in a table's column brought to a list of known ids: which row means which id, and what stays without a
 /// partner on either side.
 public struct IDJoin: Sendable {
@@ -48,10 +50,15 @@ public struct IDJoin: Sendable {
 }
 
 /// A join that left nothing, or a choice that cannot be made; exit code 65.
-public struct JoinError: Error, CustomStringConvertible, Hashable, Sendable {
+public struct JoinError: RemediedError, CustomStringConvertible, Hashable, Sendable {
   /// What was found and what was expected.
   public let description: String
+  /// What a user can do about it, where something helps.
+  public let remedy: Remedy?
 
   /// An error with its text.
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, remedy: Remedy? = nil) {
+    self.description = description
+    self.remedy = remedy
+  }
 }

@@ -98,9 +98,10 @@ public enum Genotypes {
     guard hits > 0, Double(hits) >= leastShare * Double(sites.count) else {
       throw JoinError(
         "the VCF has \(hits) of the model's \(sites.count) sites, expected at least "
-          + "\(Int((leastShare * 100).rounded())) % (--min-genes changes that); the model's: "
+          + "\(Int((leastShare * 100).rounded())) %; the model's: "
           + "\(FormatError.list(sites.map(\.name), limit: 3)); the VCF's: "
-          + FormatError.list(matrix.variants.filter { !$0.isExchanged }.map(\.key), limit: 3))
+          + FormatError.list(matrix.variants.filter { !$0.isExchanged }.map(\.key), limit: 3),
+        remedy: .lowerLeastFraction)
     }
     let width = matrix.variants.count
     var values = [Float](repeating: .nan, count: matrix.samples.count * sites.count)

@@ -9,7 +9,7 @@ struct HeaderPattern {
   init(_ text: String) throws {
     self.text = text
     do { expression = try Regex(text) } catch {
-      throw JoinError("found '\(text)' for --label-pattern, expected a regular expression")
+      throw JoinError("found the pattern '\(text)' for labels, expected a regular expression")
     }
   }
 

@@ -109,8 +109,8 @@ public struct LabelledSequences {
     for name in table.columnNames where ["sequence", "seq"].contains(name.lowercased()) { return name }
     throw FormatError(
       .badData, path: table.path,
-      "found no column 'sequence' or 'seq', expected --sequence to name one of: "
-        + FormatError.list(table.columnNames))
+      "found no column 'sequence' or 'seq', expected one of: \(FormatError.list(table.columnNames))",
+      remedy: .nameSequenceColumn)
   }
 
   /// The column of ids: the one named, or the first in which every row differs; nil where there is none.
@@ -138,9 +138,7 @@ public struct LabelledSequences {
       read.labels = [("class", [String](repeating: "1", count: read.ids.count))]
     }
     guard let first = read.labels.first, first.values.count == read.ids.count else {
-      throw JoinError(
-        "found no labels: --label names a column, --label-pattern reads headers, --class NAME=FILE gives a file a class, "
-          + "and --negatives shuffles")
+      throw JoinError("found no labels, expected one for each sequence", remedy: .giveLabels)
     }
     let alphabet = options.alphabet ?? SequenceAlphabet(guessing: read.sequences)
     try read.check(alphabet)
@@ -207,7 +205,7 @@ public struct LabelledSequences {
       if let (position, byte) = alphabet.firstUnknown(in: sequence) {
         throw JoinError(
           "found \(FormatError.quoted([byte])) at residue \(position + 1) of '\(ids[i])', expected letters of "
-            + "\(alphabet.rawValue) (--alphabet says otherwise)")
+            + "\(alphabet.rawValue)", remedy: .nameAlphabet)
       }
     }
   }
@@ -240,7 +238,9 @@ public struct LabelledSequences {
 
   private mutating func shuffle(_ kind: Negatives, _ alphabet: SequenceAlphabet, seed: UInt64) throws {
     guard labels.count == 1, Set(labels[0].values).count == 1, labels[0].values[0] != "0" else {
-      throw JoinError("--negatives makes the class 0: expected sequences of one other class")
+      throw JoinError(
+        "negatives made by shuffling are the class 0, expected sequences of one other class",
+        remedy: .giveOneClass)
     }
     for i in ids.indices {
       var random = SeededGenerator(seed: seed, stream: "negatives", step: i)

@@ -92,7 +92,7 @@ private struct NumberJudgement {
       let mean = rows.fitted.reduce(0) { $0 + measured[$1] } / Double(rows.fitted.count)
       models.append((MeanBaseline.name, [Double](repeating: mean, count: rows.judged.count)))
       notes.append(
-        "of the baselines only the mean: drug and cell columns are not known (--drug-column, --cell-column)")
+        "of the baselines only the mean: the columns of drugs and cell lines are not known")
     }
     var groupings: [(name: String, groups: [Int32])] = []
     if let drug { groupings.append(("drug", rows.judged.map { drug.codes[$0] })) }

@@ -106,8 +106,8 @@ struct EvaluationColumns {
     }
     throw FormatError(
       .badData, path: truth.path, line: 1,
-      "cannot tell which column is predicted, expected --target with one of: "
-        + FormatError.list(choices.isEmpty ? truth.columnNames : choices))
+      "cannot tell which column is predicted, expected one of: "
+        + FormatError.list(choices.isEmpty ? truth.columnNames : choices), remedy: .nameTargetColumn)
   }
 
   /// The columns of drugs and cell lines: as told, else by name, else of two key columns the one with fewer

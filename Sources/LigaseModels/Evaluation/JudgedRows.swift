@@ -36,7 +36,7 @@ struct JudgedRows {
     guard let split else {
       judged = joined
       fitted = measured.indices.filter { measured[$0] && join.partners[$0] < 0 }
-      whyNotFitted = "every measured row has a prediction, and there is no --split to tell training rows"
+      whyNotFitted = "every measured row has a prediction, and no split tells training rows"
       if !fitted.isEmpty {
         notes.append("baselines are fitted on the \(fitted.count) measured rows without a prediction")
       }

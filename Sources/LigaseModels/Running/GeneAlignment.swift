@@ -50,9 +50,9 @@ struct GeneOrder {
     guard found > 0, Double(found) >= leastShare * Double(wanted.count) else {
       throw JoinError(
         "the expression matrix has \(found) of the model's \(wanted.count) genes, expected at least "
-          + "\(Int((leastShare * 100).rounded())) % (--min-genes changes that); the model's: "
-          + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))"
-      )
+          + "\(Int((leastShare * 100).rounded())) %; the model's: "
+          + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))",
+        remedy: .lowerLeastFraction)
     }
     if countsPerMillion { matrix = try matrix.countsPerMillion() }
     if logTransformed { matrix = try matrix.logTransformed() }

@@ -22,8 +22,7 @@ extension ModelFile {
     if let difference {
       throw FormatError(
         .badData, path: path,
-        "found a checkpoint of \(difference), expected the run that is to be resumed; without --resume training "
-          + "begins anew")
+        "found a checkpoint of \(difference), expected the run that is to be resumed", remedy: .startOver)
     }
     do { try trainer.resume(from: state, names: tensors.names) { tensors.tensor($0) } } catch let error
       as ModuleLoadingError

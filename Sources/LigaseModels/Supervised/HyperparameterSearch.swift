@@ -56,7 +56,8 @@ public struct HyperparameterSearch: Sendable {
     seed: UInt64
   ) throws {
     guard !parts.isEmpty, parts.allSatisfy({ !$0.validation.isEmpty }) else {
-      throw TrainingError("found no validation examples, expected some to choose by (--validation)")
+      throw TrainingError(
+        "found no validation examples, expected some to choose by", remedy: .holdOutValidation)
     }
     self.parts = parts
     var single = options

@@ -244,7 +244,7 @@ extension SupervisedModel.Manifest {
     let lengths = sequences.map(\.count)
     return
       "found sequences of \(lengths.min() ?? 0) to \(lengths.max() ?? 0) residues, expected one length: "
-      + "--architecture \(options.architecture.kind.rawValue) reads all residues at once"
+      + "a network of the architecture \(options.architecture.kind.rawValue) reads all residues at once"
   }
 }
 

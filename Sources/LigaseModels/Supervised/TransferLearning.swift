@@ -74,12 +74,13 @@ public struct TransferLearning: Sendable {
       let found = names.filter { Self.matches(pattern.contains("*") ? pattern : "*\(pattern)*", $0) }
       if found.isEmpty {
         throw TrainingError(
-          "--freeze '\(pattern)' names no parameter; there are \(FormatError.list(names, limit: 12))")
+          "'\(pattern)' names no parameter to keep as it is; there are \(FormatError.list(names, limit: 12))",
+          remedy: .freezeOtherParameters)
       }
       frozen.formUnion(found)
     }
     if !frozen.isEmpty, frozen.count == names.count {
-      throw TrainingError("--freeze leaves no parameter to train")
+      throw TrainingError("found no parameter left to train", remedy: .freezeOtherParameters)
     }
     return frozen
   }

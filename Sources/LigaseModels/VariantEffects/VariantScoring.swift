@@ -203,8 +203,7 @@ public final class VariantScoring {
       throw FormatError(
         .badData, path: path, line: record.line,
         "found the contig \(FormatError.quoted(record.contig)), expected one of \(genome.path): "
-          + FormatError.list(genome.index.entries.map(\.name), limit: 5)
-          + " (--chromosome-aliases names others)")
+          + FormatError.list(genome.index.entries.map(\.name), limit: 5), remedy: .useContigAliases(nil))
     }
     let isInside = start >= 0 && start + reference.count <= entry.length
     let found = isInside ? try genome.residues(of: entry, start..<start + reference.count) : []
@@ -224,7 +223,7 @@ public final class VariantScoring {
           "found REF \(record.reference) at \(record.contig):\(record.position), expected "
             + (isInside
               ? "\(String(decoding: found, as: UTF8.self))" : "a position within the \(entry.length) bases")
-            + " of \(genome.path) (--ref-mismatch skip or flag goes on)")
+            + " of \(genome.path)", remedy: .chooseReferenceMismatchPolicy)
       case .skip: return nil
       case .flag:
         return Pending(record: record, windows: record.alternates.map { _ in nil }, isMismatch: true)

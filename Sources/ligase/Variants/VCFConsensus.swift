@@ -62,7 +62,7 @@ struct VCFConsensus: ParsableCommand {
     while try reader.next(into: &record) { try consensus.add(record, path: file ?? "-") }
     let mismatch = try consensus.write(
       genome, aliases: try regions.aliases.read(), lineWidth: lineWidth, to: target, vcfPath: file ?? "-")
-    if !mismatch.isEmpty { report.warn(mismatch.message("variants", missingFrom: reference)) }
+    if !mismatch.isEmpty { report.warn(mismatch.words("variants", missingFrom: reference)) }
     try target.close()
     regions.sayWarnings(reader, file, report)
     if consensus.overlapCount > 0 {

@@ -104,7 +104,7 @@ struct VCFNormalize: ParsableCommand {
     try writer.close()
     regions.sayWarnings(reader, file, report)
     if !normalizer.mismatch.isEmpty {
-      report.warn(normalizer.mismatch.message("records", missingFrom: reference))
+      report.warn(normalizer.mismatch.words("records", missingFrom: reference))
     }
     if wrong > 0 {
       report.warn(
@@ -124,7 +124,7 @@ struct VCFNormalize: ParsableCommand {
         "found REF \(FormatError.quoted(found)) at \(record.contig):\(record.position), expected "
         + "\(FormatError.quoted(expected)) as in \(reference)"
     } else if !normalizer.mismatch.isEmpty {
-      message = "found " + normalizer.mismatch.message("record", missingFrom: reference)
+      message = "found " + normalizer.mismatch.words("record", missingFrom: reference)
     }
     return FormatError(
       .badData, path: file ?? "-", line: record.line == 0 ? nil : record.line,

@@ -104,7 +104,7 @@ struct RegionOptions: ParsableArguments {
 
   /// Says which contigs were asked for in vain.
   func sayMismatch(_ mismatch: ContigMismatch, _ file: String?, _ report: ReportOptions) {
-    if !mismatch.isEmpty { report.warn(mismatch.message("regions", missingFrom: ReportOptions.place(file))) }
+    if !mismatch.isEmpty { report.warn(mismatch.words("regions", missingFrom: ReportOptions.place(file))) }
   }
 }
 

@@ -74,11 +74,11 @@ import Testing
     #expect(error?.description == "r.csv:3:3: found 'high' in column 'y', expected a number")
     #expect(try DrugResponsePairs.onlyNumericColumn(of: table("k,d,y\na,X,1\n")) == "y")
     let two = #expect(throws: JoinError.self) { try DrugResponsePairs.onlyNumericColumn(of: table()) }
-    #expect(two?.description == "r.csv: --target is needed: dose, y hold numbers")
+    #expect(two?.description == "r.csv: cannot tell which column is predicted: dose, y hold numbers")
     let none = #expect(throws: JoinError.self) {
       try DrugResponsePairs.onlyNumericColumn(of: table("k,d\na,X\n"))
     }
-    #expect(none?.description == "r.csv: --target is needed: no column holds numbers")
+    #expect(none?.description == "r.csv: cannot tell which column is predicted: no column holds numbers")
   }
 
   @Test func predictionsKeepTheKeyColumns() throws {

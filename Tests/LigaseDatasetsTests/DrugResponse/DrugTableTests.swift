@@ -29,11 +29,11 @@ import Testing
     ("n,smiles\n,CC\n", "drugs.csv:2:1: found an empty drug name, expected one"),
     ("n,smiles\nx,\n", "drugs.csv:2:2: drug 'x': SMILES '', position 1: there is no text"),
     (
-      "n,formula\nx,CC\n", "drugs.csv: --smiles-column is needed: found the columns n, formula"
+      "n,formula\nx,CC\n", "drugs.csv: cannot tell which column holds SMILES: found n, formula"
     ),
     (
       "n,smiles1,smiles2\nx,C,C\n",
-      "drugs.csv: --smiles-column is needed: found the columns n, smiles1, smiles2"
+      "drugs.csv: cannot tell which column holds SMILES: found n, smiles1, smiles2"
     ),
   ])
   func errorsNameThePlace(_ text: String, _ message: String) {

@@ -116,7 +116,7 @@ import Testing
     let others = (1...5).map { site("2", $0, "C", "T") }
     #expect(
       refusal(others, 0)
-        == "the VCF has 0 of the model's 5 sites, expected at least 0 % (--min-genes changes that); the model's: 2:1:C:T, 2:2:C:T, "
+        == "the VCF has 0 of the model's 5 sites, expected at least 0 %; the model's: 2:1:C:T, 2:2:C:T, "
         + "2:3:C:T, … (5 in all); the VCF's: 1:10:A:G, 1:11:A:G")
     #expect(
       refusal(others + [site("1", 10, "A", "G")], 0.5).hasPrefix(

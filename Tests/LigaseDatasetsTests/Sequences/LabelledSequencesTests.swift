@@ -66,7 +66,7 @@ import Testing
         == "the pattern 'sort=(.)' does not match the header 'a kind=x'")
     #expect(
       refusal([(Self.fasta, nil)]) { $0.labelPattern = "kind=(" }
-        == "found 'kind=(' for --label-pattern, expected a regular expression")
+        == "found the pattern 'kind=(' for labels, expected a regular expression")
   }
 
   @Test func labelsInATable() throws {
@@ -115,11 +115,11 @@ import Testing
     #expect(renamed.examples.idColumn == "n" && renamed.column == "bases")
     #expect(
       refusal([("bases,class\nA,x\n", nil)]) { $0.labelColumns = ["class"] }
-        == "f0: found no column 'sequence' or 'seq', expected --sequence to name one of: bases, class")
+        == "f0: found no column 'sequence' or 'seq', expected one of: bases, class")
     #expect(
       refusal([(text, nil)]) { $0.labelColumns = ["label"] }
         == "f0:1: found no column 'label', expected one of: kind, name, seq, y, z")
-    #expect(refusal([(text, nil)]).hasPrefix("found no labels: --label names a column"))
+    #expect(refusal([(text, nil)]).hasPrefix("found no labels, expected one for each sequence"))
   }
 
   @Test func windowsOfIntervals() throws {
@@ -185,7 +185,7 @@ import Testing
     }
     #expect(
       refusal([(">a\nACGT\n", "x"), (">b\nACGG\n", "y")]) { $0.negatives = .dinucleotideShuffle }
-        == "--negatives makes the class 0: expected sequences of one other class")
+        == "negatives made by shuffling are the class 0, expected sequences of one other class")
     // Gaps stay what they are.
     let gaps = try read([(">a\nac-gt-a\n", nil)]) { $0.negatives = .mononucleotideShuffle }.examples
     #expect(texts(gaps)[1].sorted() == "AC-GT-A".sorted())
@@ -194,10 +194,10 @@ import Testing
   @Test func lettersAndEmptySequences() {
     let pair = [(">a\nACGT\n>b\nAC!T\n", "x"), (">c\nAC\n", "y")] as [(String, String?)]
     #expect(
-      refusal(pair) == "found '!' at residue 3 of 'b', expected letters of dna (--alphabet says otherwise)")
+      refusal(pair) == "found '!' at residue 3 of 'b', expected letters of dna")
     #expect(
       refusal([(">a\nACGU\n", "x"), (">b\nMKV\n", "y")]) { $0.alphabet = .rna }
-        == "found 'V' at residue 3 of 'b', expected letters of rna (--alphabet says otherwise)"
+        == "found 'V' at residue 3 of 'b', expected letters of rna"
         || refusal([(">a\nACGU\n", "x"), (">b\nEKV\n", "y")]) { $0.alphabet = .rna }.hasPrefix(
           "found 'E' at residue 1 of 'b'")
     )

@@ -192,7 +192,7 @@ import Testing
       #expect(plain.count == 50 && plain.mismatch.names == ["1", "x"])
       #expect(
         plain.mismatch.message("regions", missingFrom: "c.vcf.gz")
-          == "2 regions on contigs that c.vcf.gz has not: 1 (1), x (1); c.vcf.gz has 1 of them under another name: --chromosome-aliases auto"
+          == "2 regions on contigs that c.vcf.gz has not: 1 (1), x (1); c.vcf.gz has 1 of them under another name"
       )
       let automatic = try read(["1", "chr2"], .init(rule: .automatic))
       #expect(automatic.count == 100 && automatic.mismatch.isEmpty)

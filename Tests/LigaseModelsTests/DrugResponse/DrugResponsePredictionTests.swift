@@ -59,7 +59,7 @@ import Testing
     let error = #expect(throws: JoinError.self) { try predictions(few) }
     #expect(
       error?.description
-        == "the expression matrix has 9 of the model's 20 genes, expected at least 50 % (--min-genes changes that); "
+        == "the expression matrix has 9 of the model's 20 genes, expected at least 50 %; "
         + "the model's: G0, G1, G2, … (20 in all); the matrix's: G0, G1, G2, … (9 in all)")
     #expect(try predictions(few, leastShare: 0.4).values.allSatisfy(\.isFinite))
     let none = ExpressionMatrix(samples: ["a"], genes: ["X"], values: [1])

@@ -283,7 +283,7 @@ import Testing
     let unequal = SimulatedExamples.sequences(lengths: 12...20)
     #expect(
       refusal(unequal, SimulatedExamples.options(.mlp, unequal))
-        == "found sequences of 12 to 20 residues, expected one length: --architecture mlp reads all residues at once"
+        == "found sequences of 12 to 20 residues, expected one length: a network of the architecture mlp reads all residues at once"
     )
     #expect(refusal(unequal, SimulatedExamples.options(.linear, unequal)) == "no error")
     var path = SimulatedExamples.options(.lstm, unequal)

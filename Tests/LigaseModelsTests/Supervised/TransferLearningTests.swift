@@ -105,12 +105,13 @@ import Testing
   @Test func whatFitsNothingIsSaid() throws {
     #expect(
       refusal { try TransferLearning(from: nil, freezing: ["embedding"]) }
-        .hasPrefix("--freeze 'embedding' names no parameter; there are members.0.convolution.weight, "))
+        .hasPrefix(
+          "'embedding' names no parameter to keep as it is; there are members.0.convolution.weight, "))
     #expect(
       refusal { try TransferLearning(from: nil, freezing: ["members.*.convolution"]) }.contains(
         "names no parameter"))
     #expect(
-      refusal { try TransferLearning(from: nil, freezing: ["*"]) } == "--freeze leaves no parameter to train")
+      refusal { try TransferLearning(from: nil, freezing: ["*"]) } == "found no parameter left to train")
     #expect(refusal { try TransferLearning(from: nil, freezing: ["*.0.conv*weight"]) } == "no error")
     let numbers = SimulatedExamples.values()
     let other = folder.file("values.safetensors")

@@ -268,7 +268,7 @@ import Testing
         error.kind == .badData && error.line == 6
           && error.message
             == "found REF \(other(101)) at c1:101, expected \(String(decoding: genome[100...100], as: UTF8.self)) of "
-            + "\(folder.file("g.fa")) (--ref-mismatch skip or flag goes on)",
+            + "\(folder.file("g.fa"))",
         "\(error)")
     }
     let skipped = try run(path, scoring(.skip))
