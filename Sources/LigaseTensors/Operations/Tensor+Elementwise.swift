@@ -8,7 +8,7 @@ extension Tensor {
   static func filling(_ shape: [Int], _ body: @Sendable (MutableFloats, Range<Int>) -> Void) -> Tensor {
     let result = Tensor(shape: shape, storage: TensorStorage(uninitialized: elementCount(of: shape)))
     nonisolated(unsafe) let out = result.storage.pointer
-    ThreadTeam.shared.forEachRange(of: result.count, grain: grain) { body(out, $0) }
+    ThreadTeam.current.forEachRange(of: result.count, grain: grain) { body(out, $0) }
     return result
   }
 
@@ -33,7 +33,7 @@ extension Tensor {
     precondition(count == other.count, "gradients: \(shape) and \(other.shape) flow to one tensor")
     withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let base = buffer.baseAddress!
-      ThreadTeam.shared.forEachRange(of: buffer.count, grain: grain) { range in
+      ThreadTeam.current.forEachRange(of: buffer.count, grain: grain) { range in
         let at = base + range.lowerBound
         Kernels.add(range.count, at, other.floats + range.lowerBound, at)
       }

@@ -8,7 +8,7 @@ func multiplyMatrices(
   let extent = byRows ? m : n
   let shares = m * n * max(k, 1) < 1 << 20 ? 1 : max(1, min(16, extent / 96))
   let width = (extent + shares - 1) / shares
-  ThreadTeam.shared.forEachShare(shares) { share in
+  ThreadTeam.current.forEachShare(shares) { share in
     let lower = min(extent, share * width), upper = min(extent, lower + width)
     if byRows {
       Kernels.gemm(

@@ -61,7 +61,7 @@ extension Tensor {
     return Tensor(shape: shape) { out in
       guard let base = out.baseAddress else { return }
       nonisolated(unsafe) let target = base
-      ThreadTeam.shared.forEachRange(of: rows, grain: max(1, 1 << 15 / max(width, 1))) { range in
+      ThreadTeam.current.forEachRange(of: rows, grain: max(1, 1 << 15 / max(width, 1))) { range in
         let at = range.lowerBound * width
         body(range.count, floats + at, target + at)
       }

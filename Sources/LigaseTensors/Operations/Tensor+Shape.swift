@@ -162,7 +162,7 @@ extension Tensor {
     )
     let value = Tensor(shape: [indices.count] + shape.dropFirst()) { out in
       nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachRange(of: indices.count, grain: max(1, 1 << 16 / max(width, 1))) { range in
+      ThreadTeam.current.forEachRange(of: indices.count, grain: max(1, 1 << 16 / max(width, 1))) { range in
         for i in range { (base + i * width).update(from: floats + Int(indices[i]) * width, count: width) }
       }
     }
@@ -175,7 +175,7 @@ extension Tensor {
         nonisolated(unsafe) let target = base
         let bands = max(1, min(16, width / 64))
         let band = (width + bands - 1) / max(bands, 1)
-        ThreadTeam.shared.forEachShare(dy.count > 1 << 16 ? bands : 1) { share in
+        ThreadTeam.current.forEachShare(dy.count > 1 << 16 ? bands : 1) { share in
           let lower = dy.count > 1 << 16 ? min(width, share * band) : 0
           let upper = dy.count > 1 << 16 ? min(width, lower + band) : width
           for (i, row) in indices.enumerated() where lower < upper {

@@ -28,7 +28,7 @@ extension Tensor {
       mean.withUnsafeMutableBufferPointer { m in
         square.withUnsafeMutableBufferPointer { v in
           nonisolated(unsafe) let (p0, m0, v0) = (p.baseAddress!, m.baseAddress!, v.baseAddress!)
-          ThreadTeam.shared.forEachRange(of: p.count, grain: 1 << 15) { range in
+          ThreadTeam.current.forEachRange(of: p.count, grain: 1 << 15) { range in
             let at = range.lowerBound
             Kernels.adamUpdate(
               range.count, p0 + at, gradient.floats + at, m0 + at, v0 + at, rate, beta1, beta2, epsilon,

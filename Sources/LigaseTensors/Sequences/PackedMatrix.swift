@@ -49,7 +49,7 @@ struct PackedMatrix: @unchecked Sendable {
   func multiplyAll(_ a: Floats, rows: Int, bias: Floats?, into c: MutableFloats) {
     nonisolated(unsafe) let (a, bias, c) = (a, bias, c)
     let block = 192
-    ThreadTeam.shared.forEachShare((rows + block - 1) / block) { share in
+    ThreadTeam.current.forEachShare((rows + block - 1) / block) { share in
       let first = share * block
       multiply(
         a + first * k, rows: min(block, rows - first), adding: .row(bias), into: c + first * n)

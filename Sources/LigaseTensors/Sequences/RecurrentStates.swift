@@ -180,7 +180,7 @@ extension Sequences {
       nonisolated(unsafe) let numbers = numbers.baseAddress!
       return Tensor(shape: [stateCount, h]) { states in
         nonisolated(unsafe) let states = states.baseAddress!
-        ThreadTeam.shared.forEachShare(shares * pieces) { piece in
+        ThreadTeam.current.forEachShare(shares * pieces) { piece in
           let (share, d) = (piece / pieces, piece % pieces), first = firsts[d * shares + share]
           sweeps[d].run(
             plans[d][share], projected: projected[d].floats, states: states + first * h, first: first,

@@ -90,7 +90,7 @@ private struct ConvolutionPass: @unchecked Sendable {
   func forward(bias: Tensor?) -> Tensor {
     Tensor(shape: [output.rowCount, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachShare(shares.count) { share in
+      ThreadTeam.current.forEachShare(shares.count) { share in
         let x = padded(share)
         for s in shares[share] where output.lengths[s] > 0 {
           place(s, into: x.storage.pointer)
@@ -109,7 +109,7 @@ private struct ConvolutionPass: @unchecked Sendable {
   func backward(_ dy: Tensor) -> [Tensor?] {
     let dx = tracksInput ? Tensor.zeros(input.values.shape) : nil
     let parts = shares.map { _ in Tensor.zeros([groups * inner, outputs]) }
-    ThreadTeam.shared.forEachShare(shares.count) { share in
+    ThreadTeam.current.forEachShare(shares.count) { share in
       let x = padded(share)
       for s in shares[share] where output.lengths[s] > 0 {
         let gradient = dy.floats + output.offsets[s] * outputs

@@ -120,7 +120,7 @@ extension Sequences {
       let block = 512, count = layout.rowCount, pieces = sections.count
       numbers.withUnsafeBufferPointer { numbers in
         nonisolated(unsafe) let numbers = numbers.baseAddress!
-        ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
+        ThreadTeam.current.forEachShare((count + block - 1) / block) { share in
           let first = share * block
           Kernels.additiveScores(
             min(block, count - first), size, pieces, projected.floats, numbers + first * pieces, query.floats,

@@ -116,7 +116,7 @@ private final class RecurrentPass: @unchecked Sendable {
       nonisolated(unsafe) let base = out.baseAddress!
       sweeps.withUnsafeMutableBufferPointer { slots in
         nonisolated(unsafe) let slots = slots
-        ThreadTeam.shared.forEachShare(slots.count) { piece in
+        ThreadTeam.current.forEachShare(slots.count) { piece in
           let (share, d) = (piece / directions.count, piece % directions.count)
           let sweep = RecurrentSweep(
             cell: cell, weights: directions[d], packed: packed[d], input: input, members: members(of: share),
@@ -137,7 +137,7 @@ private final class RecurrentPass: @unchecked Sendable {
     var pieces = [RecurrentSweep.Gradients?](repeating: nil, count: sweeps.count)
     pieces.withUnsafeMutableBufferPointer { slots in
       nonisolated(unsafe) let slots = slots
-      ThreadTeam.shared.forEachShare(slots.count) { piece in
+      ThreadTeam.current.forEachShare(slots.count) { piece in
         let d = piece % directions.count
         slots[piece] = sweeps[piece]!.backward(
           dy: dy.floats, stride: stride, column: d * hiddenSize,

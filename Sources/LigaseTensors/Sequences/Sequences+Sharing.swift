@@ -89,7 +89,7 @@ extension Sequences {
     let block = 96
     let result = Tensor(shape: [count, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
+      ThreadTeam.current.forEachShare((count + block - 1) / block) { share in
         let blockPlaces = share * block..<min(count, (share + 1) * block)
         let gathered = Tensor(shape: [blockPlaces.count, width]) { target in
           var at = target.baseAddress!

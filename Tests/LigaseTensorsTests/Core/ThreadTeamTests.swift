@@ -1,36 +1,68 @@
+import Glibc
 import LigaseTensors
 import Synchronization
 import TestSupport
 import Testing
 
-/// Tests that change the number of threads, one after the other.
-@Suite(.serialized) struct ThreadTeamTests {
-  /// Runs `body` with 1, 2 and 5 threads and compares every byte of what it returns.
+struct ThreadTeamTests {
+  /// Runs `body` with 1, 2, 3 and 5 threads and compares every byte of what it returns.
   private func expectSameBytes(_ body: () -> [Tensor]) {
-    let before = ThreadTeam.shared.threadCount
-    defer { ThreadTeam.shared.threadCount = before }
-    let results = [1, 2, 5].map { count in
-      ThreadTeam.shared.threadCount = count
-      return body().map(bits)
+    #expect(threadDependence { body().map(bits) } == nil)
+  }
+
+  /// The comparison of the other tests finds a sum whose order follows the number of threads.
+  @Test func aSumThatDependsOnTheThreadsIsFound() {
+    let numbers = Tensor.draws([10_007]).scalars
+    func sum() -> Float {
+      let count = ThreadTeam.current.threadCount, width = (numbers.count + count - 1) / count
+      return stride(from: 0, to: numbers.count, by: width).reduce(Float(0)) { total, first in
+        total + numbers[first..<min(first + width, numbers.count)].reduce(0, +)
+      }
     }
-    #expect(results[0] == results[1])
-    #expect(results[0] == results[2])
+    #expect(threadDependence { sum().bitPattern } == 2)
+    #expect(threadDependence { numbers.reduce(0, +).bitPattern } == nil)
+  }
+
+  /// Suites run in parallel: each has the threads that it asked for, at the same time.
+  @Test(arguments: [1, 2, 3, 4]) func aTeamOfItsOwnHasItsThreads(_ count: Int) {
+    let shared = ThreadTeam.shared.threadCount
+    ThreadTeam.withThreads(count) {
+      #expect(ThreadTeam.current.threadCount == count && ThreadTeam.current !== ThreadTeam.shared)
+      for _ in 0..<20 { #expect(threadsAtWork(expected: count) == count) }
+      ThreadTeam.withThreads(2) { #expect(threadsAtWork(expected: 2) == 2) }
+      #expect(ThreadTeam.current.threadCount == count)
+    }
+    #expect(ThreadTeam.current === ThreadTeam.shared && ThreadTeam.shared.threadCount == shared)
+  }
+
+  /// Work inside a share stays on its thread, in the team of the caller and not in that of the process.
+  @Test func workInsideAShareStaysOnItsThread() {
+    ThreadTeam.withThreads(3) {
+      let team = ThreadTeam.current, strays = Atomic<Int>(0)
+      team.forEachShare(12) { _ in
+        if ThreadTeam.current !== team { strays.add(1, ordering: .relaxed) }
+        let outer = pthread_self()
+        ThreadTeam.current.forEachShare(5) { _ in
+          if pthread_equal(outer, pthread_self()) == 0 { strays.add(1, ordering: .relaxed) }
+        }
+      }
+      #expect(strays.load(ordering: .relaxed) == 0)
+    }
   }
 
   @Test func everyShareIsTakenOnce() {
-    let before = ThreadTeam.shared.threadCount
-    defer { ThreadTeam.shared.threadCount = before }
     for count in [1, 2, 5, 3] {
-      ThreadTeam.shared.threadCount = count
-      for shares in [0, 1, 2, 7, 100] {
-        let sum = Atomic<Int>(0), calls = Atomic<Int>(0)
-        ThreadTeam.shared.forEachShare(shares) { share in
-          sum.add(share, ordering: .relaxed)
-          calls.add(1, ordering: .relaxed)
-          ThreadTeam.shared.forEachShare(3) { _ in calls.add(1, ordering: .relaxed) }
+      ThreadTeam.withThreads(count) {
+        for shares in [0, 1, 2, 7, 100] {
+          let sum = Atomic<Int>(0), calls = Atomic<Int>(0)
+          ThreadTeam.current.forEachShare(shares) { share in
+            sum.add(share, ordering: .relaxed)
+            calls.add(1, ordering: .relaxed)
+            ThreadTeam.current.forEachShare(3) { _ in calls.add(1, ordering: .relaxed) }
+          }
+          #expect(sum.load(ordering: .relaxed) == shares * (shares - 1) / 2)
+          #expect(calls.load(ordering: .relaxed) == 4 * shares)
         }
-        #expect(sum.load(ordering: .relaxed) == shares * (shares - 1) / 2)
-        #expect(calls.load(ordering: .relaxed) == 4 * shares)
       }
     }
   }
