@@ -60,7 +60,7 @@ public final class ThreadTeam: @unchecked Sendable {
   }
 
   private static func checked(_ count: Int, _ operation: String) -> Int {
-    precondition(count >= 1, "\(operation): \(count) is not a number of threads")
+    require(count >= 1, "\(operation): \(count) is not a number of threads")
     return min(count, 256)
   }
 
@@ -118,7 +118,7 @@ public final class ThreadTeam: @unchecked Sendable {
     var thread = pthread_t()
     let failure = pthread_create(
       &thread, nil, { Unmanaged<Worker>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
-    precondition(failure == 0, "a thread could not be started")
+    require(failure == 0, "a thread could not be started")
     pthread_detach(thread)
   }
 

@@ -11,7 +11,7 @@ extension Sequences {
   ///   - window: the geometry; its size is K.
   /// - Returns: `[sum of L', O]` with `window.places(on: L)` steps a sequence.
   public func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Sequences {
-    precondition(
+    require(
       weight.rank == 3 && weight.shape[1] == channels && weight.shape[2] == window.size
         && (bias == nil || bias!.shape == [weight.shape[0]]),
       "convolved: an input \([layout.rowCount, channels]) does not fit the weight \(weight.shape) and bias \(bias?.shape ?? [])"
