@@ -194,7 +194,7 @@ public struct AncestryFeatures: Codable, Hashable, Sendable {
         }
       }
     }
-    var better = difference.matmul(f.transposed()).scalars
+    var better = difference.linear(weight: f, bias: nil).scalars
     for row in 0..<n {
       var sum: Float = 0
       for i in (row * populations)..<((row + 1) * populations) {

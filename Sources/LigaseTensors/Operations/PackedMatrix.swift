@@ -113,10 +113,11 @@ struct PackedMatrix: @unchecked Sendable {
     rows: Int, n: Int, k: Int, _ body: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
   ) {
     guard rows > 0, n > 0 else { return }
-    let blocks = (rows + 127) / 128, panels = (n + PackedMatrix.panel - 1) / PackedMatrix.panel
     // A share of fewer than a quarter of a million terms is not worth a fork; packing counts as some rows.
-    let terms = (rows + 8) * n * max(k, 1)
-    let bands = max(1, min(panels, (16 + blocks - 1) / blocks, (terms >> 18) / blocks))
+    let worthwhile = max(1, (rows + 8) * n * max(k, 1) >> 18)
+    let blocks = min(worthwhile, (rows + 127) / 128),
+      panels = (n + PackedMatrix.panel - 1) / PackedMatrix.panel
+    let bands = max(1, min(panels, (16 + blocks - 1) / blocks, worthwhile / blocks))
     ThreadTeam.current.forEachShare(blocks * bands) { share in
       let (block, band) = (share / bands, share % bands)
       let first = band * panels / bands * PackedMatrix.panel

@@ -15,7 +15,7 @@ extension Tensor {
         out.update(repeating: 0)
         return Kernels.addOuterProducts(m, n, k, floats, m, other.floats, n, c, n)
       }
-      if !transposeSelf, transposeOther, n <= Tensor.fewOutputs {
+      if !transposeSelf, transposeOther, Tensor.takesDotProducts(outputs: n, terms: k) {
         return dotRows(other, bias: nil, into: c)
       }
       if transposeSelf {
@@ -27,8 +27,11 @@ extension Tensor {
     }
   }
 
-  /// At most so many outputs are inner products of rows as they lie: a panel would be nearly empty.
-  private static let fewOutputs = 4
+  /// Whether so few outputs are inner products of rows as they lie, because a panel would be nearly empty: a question of
+  /// the weight's shape alone, whatever the number of rows.
+  private static func takesDotProducts(outputs: Int, terms: Int) -> Bool {
+    outputs <= 4 || outputs <= 12 && terms >= 256
+  }
   /// At most so many rows of a product are one tile.
   private static let fewRows = 12
 
@@ -71,7 +74,9 @@ extension Tensor {
     let w = weight.detached
     let value = Tensor(shape: shape.dropLast() + [outputs]) { out in
       guard let c = out.baseAddress, rows > 0, outputs > 0 else { return }
-      if outputs <= Tensor.fewOutputs { return x.dotRows(w, bias: bias?.floats, into: c) }
+      if Tensor.takesDotProducts(outputs: outputs, terms: inputs) {
+        return x.dotRows(w, bias: bias?.floats, into: c)
+      }
       PackedMatrix.multiply(
         x.floats, rows: rows, by: w.view.transposed, k: inputs, n: outputs, bias: bias?.floats, into: c)
     }

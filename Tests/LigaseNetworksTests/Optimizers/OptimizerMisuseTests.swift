@@ -41,7 +41,8 @@ private struct TwoHeads: Module {
   }
 }
 
-#if compiler(>=6.2)
+// A body that captures what it tests needs the testing library of Swift 6.3.
+#if compiler(>=6.3)
   /// Wrong use of optimisers and layers stops the program with its reason.
   @Suite struct OptimizerMisuseTests {
     static let all: [String: (expected: String, use: @Sendable () -> Void)] = [

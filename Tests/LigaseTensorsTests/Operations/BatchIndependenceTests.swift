@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 4, 5, 31, 32, 33, 100, 512], [1, 7, 64, 255, 257, 700])
+  @Test(arguments: [1, 2, 4, 5, 12, 13, 31, 32, 33, 100, 512], [1, 7, 64, 255, 257, 700])
   func linear(_ outputs: Int, _ inputs: Int) {
     let weight = Tensor.draws([outputs, inputs], seed: 2), bias = Tensor.draws([outputs], seed: 3)
     let x = Tensor.draws([320, inputs])
