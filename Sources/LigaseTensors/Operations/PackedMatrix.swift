@@ -114,7 +114,7 @@ struct PackedMatrix: @unchecked Sendable {
   ) {
     guard rows > 0, n > 0 else { return }
     // A share of fewer than a quarter of a million terms is not worth a fork; packing counts as some rows.
-    let worthwhile = max(1, (rows + 8) * n * max(k, 1) >> 18)
+    let worthwhile = max(1, ((rows + 8) * n * max(k, 1)) >> 18)
     let blocks = min(worthwhile, (rows + 127) / 128),
       panels = (n + PackedMatrix.panel - 1) / PackedMatrix.panel
     let bands = max(1, min(panels, (16 + blocks - 1) / blocks, worthwhile / blocks))

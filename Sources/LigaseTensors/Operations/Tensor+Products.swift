@@ -95,7 +95,7 @@ extension Tensor {
   /// The sums down the rows of a matrix: in row order within blocks of rows, whose sums are added in order.
   func columnSums() -> Tensor {
     let (rows, width) = (shape[0], shape[1])
-    let blocks = max(1, min(16, rows * width >> 15))
+    let blocks = max(1, min(16, (rows * width) >> 15))
     let parts = Tensor(shape: [blocks, width]) { out in
       out.update(repeating: 0)
       guard let base = out.baseAddress else { return }
