@@ -32,6 +32,7 @@ public final class ThreadTeam: @unchecked Sendable {
   private var shares = 0
   private let nextShare = Atomic<Int>(0)
   private let busy = Atomic<Bool>(false)
+  private let forks = Atomic<Int>(0)
   private var body: (@Sendable (Int) -> Void)?
 
   private init(threads: Int) {
@@ -59,6 +60,10 @@ public final class ThreadTeam: @unchecked Sendable {
     set { wanted.store(ThreadTeam.checked(newValue, "threadCount"), ordering: .relaxed) }
   }
 
+  /// How many pieces of work the threads have shared so far: a test of determinism that counts none compares one thread
+  /// with itself.
+  public var forkCount: Int { forks.load(ordering: .relaxed) }
+
   private static func checked(_ count: Int, _ operation: String) -> Int {
     require(count >= 1, "\(operation): \(count) is not a number of threads")
     return min(count, 256)
@@ -74,6 +79,7 @@ public final class ThreadTeam: @unchecked Sendable {
       return
     }
     defer { busy.store(false, ordering: .releasing) }
+    forks.add(1, ordering: .relaxed)
     withoutActuallyEscaping(body) { body in
       let helpers = min(threads, shares) - 1
       pthread_mutex_lock(mutex)

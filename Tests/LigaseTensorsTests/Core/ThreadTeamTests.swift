@@ -8,6 +8,10 @@ struct ThreadTeamTests {
   /// Runs `body` with 1, 2, 3 and 5 threads and compares every byte of what it returns.
   private func expectSameBytes(_ body: () -> [Tensor]) {
     #expect(threadDependence { body().map(bits) } == nil)
+    ThreadTeam.withThreads(2) {
+      _ = body()
+      #expect(ThreadTeam.current.forkCount > 0, "one thread did all the work")
+    }
   }
 
   /// The comparison of the other tests finds a sum whose order follows the number of threads.
@@ -65,6 +69,25 @@ struct ThreadTeamTests {
         }
       }
     }
+  }
+
+  /// Forward product, both gradients and the bias gradient: each is shared out.
+  @Test func everyProductOfALinearLayerIsSharedOut() {
+    let x = Tensor.draws([700, 256]), weight = Tensor.draws([300, 256], seed: 2)
+    func forks(_ body: () -> Void) -> Int {
+      ThreadTeam.withThreads(2) {
+        body()
+        return ThreadTeam.current.forkCount
+      }
+    }
+    #expect(forks { _ = x.linear(weight: weight, bias: nil) } >= 1)
+    #expect(forks { _ = x.slicedFirst(0..<8).linear(weight: weight, bias: nil) } >= 1)
+    #expect(forks { _ = x.matmul(weight.transposed()) } >= 1)
+    let leaves = [x, weight, Tensor.zeros([300])].map { $0.tracked() }
+    let y = leaves[0].linear(weight: leaves[1], bias: leaves[2])
+    let sum = y.sum()
+    #expect(forks { _ = gradients(of: sum, at: leaves) } >= 3)
+    #expect(forks { _ = Tensor.draws([4, 4]).linear(weight: .ones([4, 4]), bias: nil) } == 0)
   }
 
   @Test func largeLinearGivesTheSameBytes() {
