@@ -86,6 +86,22 @@ DISPATCHED double ligase_dot(size_t n, const float *a, const float *b) {
     for (size_t j = 0; j < width; j++) lanes[j] += lanes[j + width];
   return lanes[0];
 }
+// Thirty-two lanes, added pairwise at the end.
+INLINE float dot_lanes(size_t k, const float *a, const float *b) {
+  float lanes[32] = {0};
+  size_t i = 0;
+  for (; i + 32 <= k; i += 32)
+    for (size_t j = 0; j < 32; j++) lanes[j] += a[i + j] * b[i + j];
+  for (size_t j = 0; i < k; i++, j++) lanes[j] += a[i] * b[i];
+  for (size_t width = 16; width > 0; width /= 2)
+    for (size_t j = 0; j < width; j++) lanes[j] += lanes[j + width];
+  return lanes[0];
+}
+DISPATCHED void ligase_dot_rows(
+    size_t m, size_t n, size_t k, const float *a, const float *b, const float *start, float *c) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) c[i * n + j] = dot_lanes(k, a + i * k, b + j * k) + (start ? start[j] : 0.0f);
+}
 DISPATCHED void ligase_column_sums(size_t n, size_t c, const float *x, float *out) {
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < c; j++) out[j] += x[i * c + j];

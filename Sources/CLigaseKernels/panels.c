@@ -1,10 +1,14 @@
-// Products of some rows with a matrix that is packed once and used often, as a recurrent step does with its weights.
+// Products of rows with a packed matrix: the one path of every float product.
 //
 // The matrix [k, n] is packed in panels of 32 columns: panel p holds rows 0..<k of columns 32 p ..< 32 p + 32, zeros
-// beyond n. One tile of the result stays in registers over all of k; rows of the left side are read where they lie.
+// beyond n. One tile of the result stays in registers over DEPTH terms; rows of the left side are read where they lie.
+//
+// A number of the result is the start and the first DEPTH terms, added in the order of k, then the sum of each further
+// DEPTH terms. That order depends on k alone: a row has the same bits whatever rows stand beside it, in a tile of one row
+// or of twelve, at the edge of the columns or not.
 #include "internal.h"
 
-enum { PANEL = 32 };
+enum { PANEL = 32, DEPTH = 256 };
 
 size_t ligase_panels_count(size_t k, size_t n) { return (n + PANEL - 1) / PANEL * PANEL * k; }
 
@@ -34,6 +38,9 @@ void ligase_pack_panels(
     for (size_t j = 0; j < squares; j += 4)
       for (size_t i = 0; i < whole; i += 4)
         turn_square(from + j * column_stride + i, column_stride, packed + i * PANEL + j, PANEL);
+    for (size_t i = 0; i < k && column_stride == 1 && columns == PANEL; i++)
+      memcpy(packed + i * PANEL, from + i * row_stride, PANEL * sizeof(float));
+    if (column_stride == 1 && columns == PANEL) continue;
     for (size_t i = 0; i < k; i++)
       for (size_t j = i < whole ? squares : 0; j < PANEL; j++)
         packed[i * PANEL + j] = j < columns ? from[i * row_stride + j * column_stride] : 0.0f;
@@ -51,11 +58,13 @@ struct right {
   size_t step, panel;
 };
 
-// What a product is added to: row r is at[r * stride], or at[chosen[r] * stride]; zeros where `at` is null.
+// What a product is added to: row r is at[r * stride], or at[chosen[r] * stride]; zeros where `at` is null. It is the
+// first term of each sum, or, where `is_last`, added to the sum of all terms.
 struct start {
   const float *at;
   size_t stride;
   const int32_t *chosen;
+  int is_last;
 };
 
 INLINE const float *start_row(struct start start, size_t r) {
@@ -64,8 +73,8 @@ INLINE const float *start_row(struct start start, size_t r) {
 
 INLINE struct start start_from(struct start start, size_t row, size_t column) {
   if (!start.at) return start;
-  if (start.chosen) return (struct start){start.at + column, start.stride, start.chosen + row};
-  return (struct start){start.at + row * start.stride + column, start.stride, 0};
+  if (start.chosen) return (struct start){start.at + column, start.stride, start.chosen + row, start.is_last};
+  return (struct start){start.at + row * start.stride + column, start.stride, 0, start.is_last};
 }
 
 // A tile of `rows` by VECTORS vectors of LANES columns; `rows` is a constant wherever this is inlined.
@@ -80,7 +89,8 @@ INLINE struct start start_from(struct start start, size_t row, size_t column) {
     vector_##LEVEL sums[ROWS][VECTORS];                                                                               \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                                             \
-        sums[r][v] = start.at ? load_##LEVEL(start_row(start, r) + v * LANES) : (vector_##LEVEL){0};                                                                     \
+        sums[r][v] = start.at && !start.is_last ? load_##LEVEL(start_row(start, r) + v * LANES)                       \
+                                                : (vector_##LEVEL){0};                                                \
     for (size_t i = 0; i < k; i++, a.at += a.step, b.at += b.step) {                                                  \
       vector_##LEVEL row[VECTORS];                                                                                    \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++) row[v] = load_##LEVEL(b.at + v * LANES);                    \
@@ -89,6 +99,10 @@ INLINE struct start start_from(struct start start, size_t row, size_t column) {
         _Pragma("unroll") for (int v = 0; v < VECTORS; v++) sums[r][v] += factor * row[v];                            \
       }                                                                                                               \
     }                                                                                                                 \
+    if (start.is_last)                                                                                                \
+      _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                \
+        _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                                           \
+          sums[r][v] += load_##LEVEL(start_row(start, r) + v * LANES);                                                \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                                             \
         *(vector_##LEVEL *)(c + r * ldc + v * LANES) = sums[r][v];                                                    \
@@ -132,7 +146,7 @@ INLINE struct start start_from(struct start start, size_t row, size_t column) {
         for (size_t r = 0; from.at && r < rows && kept; r++)                                                          \
           memcpy(edge + r * width, start_row(from, r), kept * sizeof(float));                                    \
         tiles_##LEVEL(                                                                                                \
-            rows, k, block_rows, panel, kept ? (struct start){edge, width, 0} : from, kept ? edge : to,               \
+            rows, k, block_rows, panel, kept ? (struct start){edge, width, 0, from.is_last} : from, kept ? edge : to, \
             kept ? width : ldc);                                                                                      \
         for (size_t r = 0; r < rows && kept; r++) memcpy(to + r * ldc, edge + r * width, kept * sizeof(float));       \
         row += rows;                                                                                                  \
@@ -154,7 +168,7 @@ static int level(void) {
 #endif
 }
 
-static void multiply(
+static void multiply_block(
     int level, size_t m, size_t n, size_t k, struct left a, struct right b, struct start start, float *c, size_t ldc) {
 #if defined(__x86_64__) && defined(__linux__)
   if (level >= 4) return multiply_v4(m, n, k, a, b, start, c, ldc);
@@ -163,12 +177,22 @@ static void multiply(
   multiply_portable(m, n, k, a, b, start, c, ldc);
 }
 
+static void multiply(
+    int level, size_t m, size_t n, size_t k, struct left a, struct right b, struct start start, float *c, size_t ldc) {
+  for (size_t first = 0; first == 0 || first < k; first += DEPTH) {
+    size_t depth = k - first < DEPTH ? k - first : DEPTH;
+    struct left rows = {a.at + first * a.step, a.row, a.step};
+    struct right terms = {b.at + first * b.step, b.step, b.panel};
+    multiply_block(level, m, n, depth, rows, terms, first ? (struct start){c, ldc, 0, 1} : start, c, ldc);
+  }
+}
+
 int ligase_multiply_panels_at_level(
     int wanted, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
     size_t start_stride, const int32_t *chosen, float *c, size_t ldc) {
   if (wanted > level()) return 0;
   struct right b = {packed, PANEL, PANEL * k};
-  multiply(wanted, m, n, k, (struct left){a, lda, 1}, b, (struct start){start, start_stride, chosen}, c, ldc);
+  multiply(wanted, m, n, k, (struct left){a, lda, 1}, b, (struct start){start, start_stride, chosen, 0}, c, ldc);
   return 1;
 }
 
@@ -176,14 +200,39 @@ void ligase_multiply_panels(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
     size_t start_stride, const int32_t *chosen, float *c, size_t ldc) {
   struct right b = {packed, PANEL, PANEL * k};
-  multiply(level(), m, n, k, (struct left){a, lda, 1}, b, (struct start){start, start_stride, chosen}, c, ldc);
+  multiply(level(), m, n, k, (struct left){a, lda, 1}, b, (struct start){start, start_stride, chosen, 0}, c, ldc);
+}
+
+void ligase_multiply_once(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t row_stride, size_t column_stride,
+    const float *start, float *c, size_t ldc) {
+  float block[DEPTH * PANEL] __attribute__((aligned(64)));
+  for (size_t column = 0; column < n; column += PANEL) {
+    size_t columns = n - column < PANEL ? n - column : PANEL;
+    for (size_t first = 0; first == 0 || first < k; first += DEPTH) {
+      size_t depth = k - first < DEPTH ? k - first : DEPTH;
+      ligase_pack_panels(
+          depth, columns, b + first * row_stride + column * column_stride, row_stride, column_stride, block);
+      struct start from = {start ? start + column : 0, 0, 0, 0};
+      if (first) from = (struct start){c + column, ldc, 0, 1};
+      multiply_block(
+          level(), m, columns, depth, (struct left){a + first, lda, 1}, (struct right){block, PANEL, 0}, from,
+          c + column, ldc);
+    }
+  }
+}
+
+void ligase_multiply_panels_turned(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *c, size_t ldc) {
+  struct right b = {packed, PANEL, PANEL * k};
+  multiply(level(), m, n, k, (struct left){a, 1, lda}, b, (struct start){0, 0, 0, 0}, c, ldc);
 }
 
 void ligase_add_outer_products(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
   size_t whole = n / PANEL * PANEL;
   multiply(
-      level(), m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, (struct start){c, ldc, 0}, c, ldc);
+      level(), m, whole, k, (struct left){a, 1, lda}, (struct right){b, ldb, PANEL}, (struct start){c, ldc, 0, 0}, c, ldc);
   for (size_t i = 0; i < k && whole < n; i++)
     for (size_t r = 0; r < m; r++)
       for (size_t j = whole; j < n; j++) c[r * ldc + j] += a[i * lda + r] * b[i * ldb + j];

@@ -37,6 +37,8 @@ void ligase_log(size_t n, const float *x, float *y);
 // Reductions, accumulated in a fixed order.
 double ligase_sum(size_t n, const float *x);
 double ligase_dot(size_t n, const float *a, const float *b);
+// c [m, n] = start + a [m, k] b^T for b [n, k] with few rows; start [n] may be NULL. Each number in an order of its own k.
+void ligase_dot_rows(size_t m, size_t n, size_t k, const float *a, const float *b, const float *start, float *c);
 void ligase_column_sums(size_t n, size_t c, const float *x, float *out);  // out[c] += sum over rows
 
 // Rows: x is [n, c], v is [c] (or [n] for *_by_row).
@@ -88,7 +90,15 @@ void ligase_pack_panels(size_t k, size_t n, const float *b, size_t row_stride, s
 void ligase_multiply_panels(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
     size_t start_stride, const int32_t *chosen, float *c, size_t ldc);
-// The same at a CPU level of choice (0 portable, 3, 4), for tests; returns 0 where this processor lacks it.
+// The same bits for a matrix that is not packed, few rows and a row to start from (or NULL): each panel is packed where
+// it is used, and used once.
+void ligase_multiply_once(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t row_stride, size_t column_stride,
+    const float *start, float *c, size_t ldc);
+// c [m, n] = the transpose of a [k, m] times the packed matrix: a weight gradient.
+void ligase_multiply_panels_turned(
+    size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *c, size_t ldc);
+// `ligase_multiply_panels` at a CPU level of choice (0 portable, 3, 4), for tests; returns 0 where this processor lacks it.
 int ligase_multiply_panels_at_level(
     int level, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *start,
     size_t start_stride, const int32_t *chosen, float *c, size_t ldc);

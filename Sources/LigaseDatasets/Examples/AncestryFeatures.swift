@@ -131,7 +131,7 @@ public struct AncestryFeatures: Codable, Hashable, Sendable {
     var parts = [[Float]](repeating: [], count: blocks)
     parts.withUnsafeMutableBufferPointer { parts in
       nonisolated(unsafe) let parts = parts
-      ThreadTeam.shared.forEachShare(blocks) { i in
+      ThreadTeam.current.forEachShare(blocks) { i in
         let rows = i * block..<min(count, (i + 1) * block)
         let own = Array(counts[(rows.lowerBound * siteCount)..<(rows.upperBound * siteCount)])
         var q = [Float](repeating: 1 / Float(populations), count: rows.count * populations)
@@ -194,7 +194,7 @@ public struct AncestryFeatures: Codable, Hashable, Sendable {
         }
       }
     }
-    var better = difference.matmul(f.transposed()).scalars
+    var better = difference.linear(weight: f, bias: nil).scalars
     for row in 0..<n {
       var sum: Float = 0
       for i in (row * populations)..<((row + 1) * populations) {

@@ -119,7 +119,7 @@ public struct ProfileKernel: Module {
     let (x, y) = (a.scalars, b.scalars), scale = -0.5 / Float(max(genes, 1))
     return Tensor(shape: [rows, columns]) { out in
       nonisolated(unsafe) let out = out
-      ThreadTeam.shared.forEachShare(rows) { row in
+      ThreadTeam.current.forEachShare(rows) { row in
         x.withUnsafeBufferPointer { x in
           y.withUnsafeBufferPointer { y in
             for column in 0..<columns {

@@ -53,7 +53,7 @@ public struct Bootstrap: Hashable, Sendable {
       nonisolated(unsafe) let output = buffer
       // Shares are consecutive resamples, so that each share needs its buffers once.
       let shares = min(resamples, 32)
-      ThreadTeam.shared.forEachShare(shares) { share in
+      ThreadTeam.current.forEachShare(shares) { share in
         var weights = [Double](repeating: 0, count: count)
         for resample in resamples * share / shares..<resamples * (share + 1) / shares {
           draw(resample, into: &weights, groupCount: groupCount)

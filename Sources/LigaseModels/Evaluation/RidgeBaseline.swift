@@ -61,7 +61,7 @@ public struct RidgeBaseline: PairBaseline {
       buffer.initialize(repeating: nil)
       initialized = drugRows.count
       nonisolated(unsafe) let output = buffer
-      ThreadTeam.shared.forEachShare(drugRows.count) { drug in
+      ThreadTeam.current.forEachShare(drugRows.count) { drug in
         let rows = drugRows[drug].filter { places[Int(observations.cells[$0])] >= 0 }
         guard !rows.isEmpty else { return }
         let lines = rows.map { places[Int(observations.cells[$0])] }
@@ -128,7 +128,7 @@ public struct RidgeBaseline: PairBaseline {
       values.withUnsafeBufferPointer { values in
         nonisolated(unsafe) let values = values
         guard genes > 0 else { return }
-        ThreadTeam.shared.forEachShare(lines) { row in
+        ThreadTeam.current.forEachShare(lines) { row in
           let base = values.baseAddress!
           for column in 0...row {
             let product = dot(base + row * genes, base + column * genes, genes)

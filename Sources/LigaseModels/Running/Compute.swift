@@ -2,9 +2,14 @@ import LigaseTensors
 
 /// The processors that training and prediction use.
 public enum Compute {
-  /// How many threads work; results do not depend on it.
+  /// How many threads work in this process; results do not depend on it.
   public static var threadCount: Int {
-    get { ThreadTeam.shared.threadCount }
+    get { ThreadTeam.current.threadCount }
     set { ThreadTeam.shared.threadCount = newValue }
+  }
+
+  /// Runs `body` with exactly `count` threads of its own, whatever the rest of the process does.
+  public static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+    try ThreadTeam.withThreads(count, body)
   }
 }

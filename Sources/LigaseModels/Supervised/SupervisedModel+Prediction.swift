@@ -37,7 +37,7 @@ extension SupervisedModel {
     var results = [Tensor?](repeating: nil, count: shares.count)
     results.withUnsafeMutableBufferPointer { slots in
       nonisolated(unsafe) let slots = slots
-      ThreadTeam.shared.forEachShare(shares.count) { slots[$0] = outputs(inputs, Array(rows[shares[$0]])) }
+      ThreadTeam.current.forEachShare(shares.count) { slots[$0] = outputs(inputs, Array(rows[shares[$0]])) }
     }
     return results.flatMap { $0!.scalars }
   }

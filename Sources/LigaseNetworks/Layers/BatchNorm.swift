@@ -47,6 +47,15 @@ public struct BatchNorm: Layer {
   }
 
   private func normalized(_ input: Tensor, _ context: Context) -> Tensor {
+    for (name, tensor) in [
+      ("weight", weight), ("bias", bias), ("running mean", runningMean),
+      ("running variance", runningVariance),
+    ] {
+      require(
+        tensor.shape == [input.shape[input.rank - 1]],
+        "BatchNorm: the \(name) has the shape \(tensor.shape), the channels of the input are \(input.shape.last!)"
+      )
+    }
     guard context.isTraining else {
       let scale = Tensor(runningVariance.scalars.map { 1 / ($0 + epsilon).squareRoot() })
       return input.scaledColumns(by: scale, plus: -(runningMean * scale)).scaledColumns(

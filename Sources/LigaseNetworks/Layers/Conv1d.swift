@@ -44,7 +44,7 @@ public struct Conv1d: Layer {
 extension Tensor {
   /// Lets an operation on sequences act on `[N, C, L]`, channels first.
   func overSteps(_ body: (Sequences) -> Sequences) -> Tensor {
-    precondition(rank == 3, "a batch of channels by length is [N, C, L], not \(shape)")
+    require(rank == 3, "a batch of channels by length is [N, C, L], not \(shape)")
     return body(Sequences(padded: permuted([0, 2, 1]))).padded().permuted([0, 2, 1])
   }
 }

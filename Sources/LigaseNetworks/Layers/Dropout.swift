@@ -8,7 +8,7 @@ public struct Dropout: Layer {
 
   /// Takes the probability of zero.
   public init(_ probability: Float) {
-    precondition(probability >= 0 && probability <= 1, "Dropout: \(probability) is not a probability")
+    require(probability >= 0 && probability <= 1, "Dropout: \(probability) is not a probability")
     self.probability = probability
   }
 

@@ -16,7 +16,7 @@ public struct MultilayerPerceptron: Layer {
     _ sizes: [Int], activation: Activation = .relu, dropout: Float = 0, isNormalized: Bool = false,
     using random: inout SeededGenerator
   ) {
-    precondition(sizes.count >= 2, "MultilayerPerceptron: the sizes \(sizes) make no layer")
+    require(sizes.count >= 2, "MultilayerPerceptron: the sizes \(sizes) make no layer")
     layers = zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
     norms = isNormalized ? sizes.dropFirst().dropLast().map { LayerNorm($0) } : []
     self.activation = activation

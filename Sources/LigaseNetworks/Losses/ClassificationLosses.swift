@@ -16,7 +16,7 @@ public func binaryCrossEntropy(
   logits: Tensor, _ target: Tensor, positiveWeights: Tensor? = nil, weighting: LossWeights = .equal
 ) -> Tensor {
   let positive = positiveWeights?.scalars ?? [1]
-  precondition(
+  require(
     positive.count == 1 || positive.count == logits.shape.last,
     "binaryCrossEntropy: \(positive.count) positive weights for the last axis of \(logits.shape)")
   return weightedMean(logits, target, weighting, "binaryCrossEntropy") { i, x, y in
@@ -42,7 +42,7 @@ public func softmaxCrossEntropy(
 ) -> Tensor {
   let classes = logits.shape.last ?? 0
   let samples = logits.shape.dropLast().reduce(1, *)
-  precondition(
+  require(
     classes > 0 && labels.count == samples && (classWeights == nil || classWeights!.shape == [classes]),
     "softmaxCrossEntropy: \(labels.count) labels and class weights \(classWeights?.shape ?? []) for \(logits.shape)"
   )
@@ -50,7 +50,7 @@ public func softmaxCrossEntropy(
     weighting.expanded(to: samples, "softmaxCrossEntropy") ?? [Float](repeating: 1, count: samples)
   let ofClass = classWeights?.scalars
   for i in weights.indices where weights[i] != 0 {
-    precondition(
+    require(
       labels[i] >= 0 && labels[i] < classes,
       "softmaxCrossEntropy: the label \(labels[i]) of \(classes) classes")
     if let ofClass { weights[i] *= ofClass[Int(labels[i])] }

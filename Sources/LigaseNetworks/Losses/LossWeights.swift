@@ -21,7 +21,7 @@ public struct LossWeights: Sendable {
   func expanded(to count: Int, _ loss: String) -> [Float]? {
     guard weights != nil || mask != nil else { return nil }
     func spread<T>(_ values: [T], _ what: String) -> [T] {
-      precondition(
+      require(
         values.count > 0 && count % values.count == 0 || count == 0,
         "\(loss): \(values.count) \(what) for \(count) numbers")
       let run = values.isEmpty ? 0 : count / values.count
@@ -43,7 +43,7 @@ func weightedMean(
   _ prediction: Tensor, _ target: Tensor, _ weighting: LossWeights, _ name: String,
   _ term: (Int, Float, Float) -> (loss: Float, slope: Float)
 ) -> Tensor {
-  precondition(
+  require(
     prediction.shape == target.shape, "\(name): predictions \(prediction.shape) and targets \(target.shape)")
   let weights = weighting.expanded(to: prediction.count, name)
   var (total, mass) = (0.0, 0.0)

@@ -22,7 +22,7 @@ public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: Loss
 public func huberLoss(
   _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
 ) -> Tensor {
-  precondition(delta > 0, "huberLoss: delta is \(delta)")
+  require(delta > 0, "huberLoss: delta is \(delta)")
   return weightedMean(prediction, target, weighting, "huberLoss") { _, x, t in
     let distance = x - t
     if abs(distance) <= delta { return (0.5 * distance * distance, distance) }

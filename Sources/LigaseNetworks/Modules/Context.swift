@@ -24,8 +24,12 @@ public final class Context {
   /// A fresh key for one use of randomness, such as one dropout mask.
   public func nextKey() -> UInt64 { random.next() }
 
-  /// Notes that the buffer `old` is to become `new` after this step.
-  public func change(_ old: Tensor, to new: Tensor) { changes.append((old, new)) }
+  /// Notes that the buffer `old` is to become `new`, of the same shape, after this step.
+  public func change(_ old: Tensor, to new: Tensor) {
+    require(
+      old.shape == new.shape, "Context.change: a buffer of shape \(old.shape) cannot become \(new.shape)")
+    changes.append((old, new))
+  }
 
   /// Carries the noted changes over to the model they came from.
   public func applyChanges<M: Module>(to model: inout M) {

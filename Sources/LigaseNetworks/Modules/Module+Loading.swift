@@ -32,7 +32,15 @@ extension Module {
 
   /// Moves every tensor towards another module's: `keep * self + (1 - keep) * other`. Buffers are taken over whole.
   public mutating func average(with other: Self, keeping keep: Float) {
-    var others = other.namedTensors.makeIterator()
+    let found = other.namedTensors, own = namedTensors
+    require(
+      found.count == own.count, "average: \(own.count) tensors and \(found.count) of the other module")
+    for (a, b) in zip(own, found) {
+      require(
+        a.tensor.shape == b.tensor.shape,
+        "average: \(a.name) has the shape \(a.tensor.shape), and \(b.tensor.shape) in the other module")
+    }
+    var others = found.makeIterator()
     updateTensors { _, role, tensor in
       guard let (_, _, new) = others.next() else { return }
       if role == .parameter { tensor.average(with: new, keeping: keep) } else { tensor = new }

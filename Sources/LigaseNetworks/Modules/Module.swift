@@ -102,8 +102,8 @@ extension Module {
     var next = tensors.makeIterator()
     copy.updateTensors { name, role, tensor in
       guard role == .parameter else { return }
-      guard let replacement = next.next() else { preconditionFailure("no tensor for the parameter \(name)") }
-      precondition(
+      guard let replacement = next.next() else { fatalError("no tensor for the parameter \(name)") }
+      require(
         replacement.shape == tensor.shape, "\(name) has the shape \(tensor.shape), not \(replacement.shape)")
       tensor = replacement
     }
@@ -111,7 +111,8 @@ extension Module {
   }
 }
 
-/// The value of a scalar function of a model and its gradient, which has the model's own type.
+/// The value of a scalar function of a model and its gradient, which has the model's own type. A parameter that the value
+/// does not depend on, such as that of a head that is not used, has a gradient of zeros.
 ///
 /// - Parameters:
 ///   - model: the point; its learned tensors become leaves.
@@ -120,5 +121,7 @@ extension Module {
 public func valueWithGradient<M: Module>(at model: M, _ body: (M) throws -> Tensor) rethrows -> (Tensor, M) {
   let leaves = model.parameters.map { $0.tracked() }
   let value = try body(model.replacingParameters(with: leaves))
-  return (value.detached, model.replacingParameters(with: gradients(of: value, at: leaves)))
+  let found = gradientsIfAny(of: value, at: leaves)
+  let parts = zip(found, leaves).map { gradient, leaf in gradient ?? .zeros(leaf.shape) }
+  return (value.detached, model.replacingParameters(with: parts))
 }

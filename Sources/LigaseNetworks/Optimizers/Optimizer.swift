@@ -16,19 +16,33 @@ public protocol Optimizer: Sendable {
 }
 
 extension Optimizer {
-  /// Walks parameters and gradients together, with the named running averages of each.
+  /// Walks parameters and gradients together, with the named running averages of each, which are zeros at first.
+  ///
+  /// Stops the program where a gradient or an average has another shape than its parameter.
   mutating func forEachParameter<M: Module>(
     of model: inout M, along gradient: M, averages: [String],
     _ body: (_ name: String, _ parameter: inout Tensor, _ gradient: Tensor, _ averages: inout [Tensor]) ->
       Void
   ) {
+    let (operation, found, parameters) = ("\(Self.self)", gradient.parameters, model.parameters)
+    require(
+      found.count == parameters.count,
+      "\(operation): \(found.count) gradients for \(parameters.count) parameters")
     step += 1
-    var gradients = gradient.parameters.makeIterator()
+    var gradients = found.makeIterator()
     var state = self.state
     self.state = [:]
     model.updateTensors { name, role, tensor in
       guard role == .parameter, let gradient = gradients.next() else { return }
+      require(
+        gradient.shape == tensor.shape,
+        "\(operation): \(name) has the shape \(tensor.shape), its gradient \(gradient.shape)")
       var kept = averages.map { state.removeValue(forKey: "\(name)/\($0)") ?? Tensor.zeros(tensor.shape) }
+      for (average, value) in zip(averages, kept) {
+        require(
+          value.shape == tensor.shape,
+          "\(operation): \(name) has the shape \(tensor.shape), its average '\(average)' \(value.shape)")
+      }
       body(name, &tensor, gradient, &kept)
       for (average, value) in zip(averages, kept) { state["\(name)/\(average)"] = value }
     }

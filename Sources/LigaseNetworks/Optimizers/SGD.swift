@@ -23,7 +23,7 @@ public struct SGD: Optimizer {
     learningRate: Float, momentum: Float = 0, dampening: Float = 0, weightDecay: Float = 0,
     isNesterov: Bool = false
   ) {
-    precondition(
+    require(
       !isNesterov || (momentum > 0 && dampening == 0), "SGD: Nesterov's form has a momentum and no dampening")
     self.learningRate = learningRate
     self.momentum = momentum

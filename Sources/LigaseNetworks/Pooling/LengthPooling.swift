@@ -32,7 +32,7 @@ public struct LengthPooling: Module {
     _ kind: Kind, size: Int, isBidirectional: Bool = false, attentionSize: Int? = nil,
     using random: inout SeededGenerator
   ) {
-    precondition(!isBidirectional || size % 2 == 0, "LengthPooling: \(size) channels are not two directions")
+    require(!isBidirectional || size % 2 == 0, "LengthPooling: \(size) channels are not two directions")
     self.kind = kind
     self.isBidirectional = isBidirectional
     attention = kind == .attention ? AdditiveAttention(size, attentionSize ?? size, using: &random) : nil

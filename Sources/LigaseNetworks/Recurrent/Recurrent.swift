@@ -29,7 +29,7 @@ public struct Recurrent: Module {
     isBidirectional: Bool = false,
     bias: Bool = true, dropout: Float = 0, using random: inout SeededGenerator
   ) {
-    precondition(layerCount >= 1 && hiddenSize >= 1, "Recurrent: \(layerCount) layers of \(hiddenSize)")
+    require(layerCount >= 1 && hiddenSize >= 1, "Recurrent: \(layerCount) layers of \(hiddenSize)")
     self.cell = cell
     self.hiddenSize = hiddenSize
     self.isBidirectional = isBidirectional
@@ -68,7 +68,7 @@ public struct Recurrent: Module {
   private func run(
     _ input: Sequences, _ context: Context, initial: [RecurrentState]?, wantsFinal: Bool
   ) -> (outputs: Sequences, final: [RecurrentState]) {
-    precondition(
+    require(
       initial == nil || initial!.count == layers.count,
       "Recurrent: \(initial?.count ?? 0) states for \(layers.count) layers")
     var (sequences, states) = (input, [RecurrentState]())

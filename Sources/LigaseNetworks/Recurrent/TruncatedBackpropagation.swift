@@ -3,7 +3,7 @@ import LigaseTensors
 extension Sequences {
   /// The steps `range` of each sequence, fewer where it ends before; a sequence that has ended is empty.
   public func steps(_ range: Range<Int>) -> Sequences {
-    precondition(range.lowerBound >= 0, "steps: \(range) begins before the first step")
+    require(range.lowerBound >= 0, "steps: \(range) begins before the first step")
     let clipped = layout.lengths.map { min(range.lowerBound, $0)..<min(range.upperBound, $0) }
     let rows = zip(layout.offsets, clipped).flatMap { offset, steps in steps.map { Int32(offset + $0) } }
     return Sequences(values: values.gatheredRows(rows), layout: SequenceLayout(lengths: clipped.map(\.count)))
@@ -47,7 +47,7 @@ public func truncatedBackpropagation<M: Module>(
   _ body: (M, Range<Int>, [RecurrentState]?) throws -> (loss: Tensor, states: [RecurrentState]),
   step: (inout M, Range<Int>, Tensor, M) throws -> Void
 ) rethrows -> [RecurrentState]? {
-  precondition(window >= 1, "truncatedBackpropagation: a window of \(window) steps")
+  require(window >= 1, "truncatedBackpropagation: a window of \(window) steps")
   var states = initial.map(RecurrentState.detached)
   for start in stride(from: 0, to: length, by: window) {
     let steps = start..<min(start + window, length)

@@ -284,7 +284,22 @@ extension Trainer {
       }
       optimizer.state[key] = tensor(name)
     }
+    try requireWholeAverages()
     optimizer.step = saved.step
     state = saved
+  }
+
+  /// Throws where parameters have other running averages than each other: a lost one would begin again at zeros.
+  private func requireWholeAverages() throws {
+    func split(_ key: String) -> (parameter: Substring, average: Substring) {
+      let end = key.lastIndex(of: "/") ?? key.startIndex
+      return (key[..<end], key[end...].dropFirst())
+    }
+    let averages = Set(optimizer.state.keys.map { split($0).average }).sorted()
+    for (name, role, _) in model.namedTensors where role == .parameter {
+      if let lost = averages.first(where: { optimizer.state["\(name)/\($0)"] == nil }) {
+        throw ModuleLoadingError(description: "the tensor 'optimizer/\(name)/\(lost)' is missing")
+      }
+    }
   }
 }

@@ -9,7 +9,7 @@ public struct DoubleMatrix: Sendable, Equatable {
 
   /// A matrix from its numbers.
   public init(rows: Int, columns: Int, _ elements: [Double]) {
-    precondition(
+    require(
       elements.count == rows * columns, "DoubleMatrix: \(elements.count) numbers for \(rows) x \(columns)")
     self.rows = rows
     self.columns = columns
@@ -33,7 +33,7 @@ public struct DoubleMatrix: Sendable, Equatable {
   ) -> DoubleMatrix {
     let m = transposeSelf ? columns : rows, k = transposeSelf ? rows : columns
     let n = transposeOther ? other.rows : other.columns
-    precondition(
+    require(
       k == (transposeOther ? other.columns : other.rows),
       "DoubleMatrix: \(rows) x \(columns) and \(other.rows) x \(other.columns) do not multiply")
     var result = DoubleMatrix(rows: m, columns: n)
@@ -49,7 +49,7 @@ public struct DoubleMatrix: Sendable, Equatable {
   /// Eigenvalues, ascending, and eigenvectors, one a column, of a symmetric matrix; nil when it holds numbers that are
   /// not finite.
   public func symmetricEigen() -> (values: [Double], vectors: DoubleMatrix)? {
-    precondition(rows == columns, "symmetricEigen: \(rows) x \(columns) is not square")
+    require(rows == columns, "symmetricEigen: \(rows) x \(columns) is not square")
     guard elements.allSatisfy(\.isFinite) else { return nil }
     guard rows > 0 else { return ([], self) }
     // LAPACK leaves one eigenvector a column of its column-major matrix: a row of ours.

@@ -6,11 +6,20 @@ final class History: @unchecked Sendable {
 
   /// Later histories have larger numbers, so a descending walk meets every tensor after all its uses.
   let order: UInt64
+  /// The shape of the tensor, and of its gradient.
+  let shape: [Int]
+  /// The operation that made the tensor; nil for a leaf.
+  let operation: StaticString?
   var inputs: [History?]
+  /// Nil for a leaf, and after it has run.
   var pullback: ((Tensor) -> [Tensor?])?
 
-  init(inputs: [History?], pullback: ((Tensor) -> [Tensor?])?) {
+  init(
+    shape: [Int], operation: StaticString?, inputs: [History?], pullback: ((Tensor) -> [Tensor?])?
+  ) {
     order = History.clock.wrappingAdd(1, ordering: .relaxed).newValue
+    self.shape = shape
+    self.operation = operation
     self.inputs = inputs
     self.pullback = pullback
   }
@@ -19,7 +28,9 @@ final class History: @unchecked Sendable {
 extension Tensor {
   /// The same numbers as a leaf whose gradient can be asked for.
   public func tracked() -> Tensor {
-    Tensor(shape: shape, storage: storage, history: History(inputs: [], pullback: nil))
+    Tensor(
+      shape: shape, storage: storage,
+      history: History(shape: shape, operation: nil, inputs: [], pullback: nil))
   }
 
   /// Joins `value` to the tensors it was computed from.
@@ -27,57 +38,107 @@ extension Tensor {
   /// - Parameters:
   ///   - value: the result of the forward computation.
   ///   - inputs: the tensors a gradient may flow to.
+  ///   - operation: the name of the operation in errors; the caller's own when left out.
   ///   - pullback: from the gradient of `value` to one gradient per input, each of the input's shape; `nil` where none
-  ///     flows. It runs only when some input is tracked.
+  ///     flows. It runs only when some input is tracked. What it returns is checked.
   /// - Returns: `value`, tracked when some input is.
   public static func recording(
-    _ value: Tensor, from inputs: [Tensor], pullback: @escaping (Tensor) -> [Tensor?]
+    _ value: Tensor, from inputs: [Tensor], operation: StaticString = #function,
+    pullback: @escaping (Tensor) -> [Tensor?]
   ) -> Tensor {
     guard inputs.contains(where: \.isTracked) else { return value }
-    return Tensor(
-      shape: value.shape, storage: value.storage,
-      history: History(inputs: inputs.map(\.history), pullback: pullback))
+    let history = History(
+      shape: value.shape, operation: operation, inputs: inputs.map(\.history), pullback: pullback)
+    return Tensor(shape: value.shape, storage: value.storage, history: history)
   }
 }
 
-/// The gradients of a scalar with respect to tracked leaves, by reverse accumulation.
+/// The gradients of a scalar with respect to tracked tensors, by reverse accumulation.
+///
+/// ```swift
+/// let x = Tensor([1, 2, 3]).tracked()
+/// let y = x * 2                                       // tracked, because it was made from x
+/// gradients(of: (y * y).sum(), at: [x, y])            // [8, 16, 24] and [4, 8, 12]
+/// ```
+///
+/// Stops the program where one of the tensors is not tracked or `value` does not depend on it: no gradient is kept
+/// there, which is not the same as one of zeros.
 ///
 /// - Parameters:
 ///   - value: a tensor of one element.
-///   - leaves: tensors made by `tracked()`.
-/// - Returns: one tensor per leaf, of its shape; zeros where `value` does not depend on it. The history of `value` is
-///   taken apart on the way and cannot be used again.
-public func gradients(of value: Tensor, at leaves: [Tensor]) -> [Tensor] {
-  precondition(value.count == 1, "gradients: the value has the shape \(value.shape), not one element")
-  var pending: [ObjectIdentifier: Tensor] = [:]
+///   - tensors: leaves made by `tracked()`, or anything that was computed from them on the way to `value`.
+/// - Returns: one tensor for each, of its shape. The history of `value` is taken apart on the way and cannot be used
+///   again.
+public func gradients(of value: Tensor, at tensors: [Tensor]) -> [Tensor] {
+  zip(gradientsIfAny(of: value, at: tensors), tensors.indices).map { gradient, i in
+    require(
+      gradient != nil,
+      "gradients: the value does not depend on tensor \(i), of shape \(tensors[i].shape)")
+    return gradient!
+  }
+}
+
+/// `gradients(of:at:)` with nil for a tracked tensor that `value` does not depend on.
+public func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?] {
+  require(value.count == 1, "gradients: the value has the shape \(value.shape), not one element")
+  var wanted: Set<ObjectIdentifier> = []
+  for (i, tensor) in tensors.enumerated() {
+    require(
+      tensor.isTracked,
+      "gradients: tensor \(i), of shape \(tensor.shape), is not tracked, so no gradient is kept there")
+    wanted.insert(ObjectIdentifier(tensor.history!))
+  }
+  var pending: [ObjectIdentifier: Tensor] = [:], kept: [ObjectIdentifier: Tensor] = [:]
   if let root = value.history {
     pending[ObjectIdentifier(root)] = Tensor.ones(value.shape)
     for node in historiesLatestFirst(from: root) {
-      guard let pullback = node.pullback else { continue }
-      let gradient = pending.removeValue(forKey: ObjectIdentifier(node))
-      node.pullback = nil
-      let inputs = node.inputs
-      node.inputs = []
-      guard let gradient else { continue }
-      for (input, part) in zip(inputs, pullback(gradient)) {
-        guard let input, let part else { continue }
-        let key = ObjectIdentifier(input)
-        if var sum = pending.removeValue(forKey: key) {
-          sum.accumulate(part)
-          pending[key] = sum
-        } else {
-          pending[key] = part
-        }
+      let key = ObjectIdentifier(node)
+      guard let gradient = pending.removeValue(forKey: key) else {
+        // No gradient flows here: nothing of it is needed again.
+        if node.operation != nil { (node.pullback, node.inputs) = (nil, []) }
+        continue
       }
+      if wanted.contains(key) { kept[key] = gradient }
+      for (input, part) in node.pulledBack(gradient) { pending.add(part, to: input) }
     }
   }
-  return leaves.map { leaf in
-    guard let history = leaf.history, let gradient = pending[ObjectIdentifier(history)] else {
-      return Tensor.zeros(leaf.shape)
+  return tensors.map { kept[ObjectIdentifier($0.history!)] }
+}
+
+extension History {
+  /// The gradients of the inputs, of their shapes; takes the node apart.
+  fileprivate func pulledBack(_ gradient: Tensor) -> [(input: History, gradient: Tensor)] {
+    guard let operation else { return [] }
+    guard let pullback else {
+      fatalError("gradients: the history of \(operation) was taken apart by an earlier call")
     }
-    precondition(
-      gradient.count == leaf.count, "gradients: a pullback returned \(gradient.shape) for \(leaf.shape)")
-    return gradient.shape == leaf.shape ? gradient : Tensor(shape: leaf.shape, storage: gradient.storage)
+    let inputs = inputs
+    (self.pullback, self.inputs) = (nil, [])
+    let parts = pullback(gradient)
+    require(
+      parts.count == inputs.count,
+      "gradients: the pullback of \(operation) returned \(parts.count) gradients for \(inputs.count) inputs")
+    return zip(inputs, parts).enumerated().compactMap { i, pair in
+      guard let input = pair.0, let part = pair.1 else { return nil }
+      require(
+        part.shape == input.shape,
+        "gradients: the pullback of \(operation) returned a gradient of shape \(part.shape) for input \(i), of shape "
+          + "\(input.shape)")
+      return (input, part)
+    }
+  }
+}
+
+extension [ObjectIdentifier: Tensor] {
+  /// Adds a gradient to what flows to a tensor already.
+  fileprivate mutating func add(_ part: Tensor, to input: History) {
+    let key = ObjectIdentifier(input)
+    if var sum = removeValue(forKey: key) {
+      sum.accumulate(part)
+      self[key] = sum
+    } else {
+      self[key] = part
+    }
   }
 }
 

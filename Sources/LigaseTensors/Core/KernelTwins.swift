@@ -32,7 +32,7 @@ public enum KernelTwins {
     ligase_transpose(k, n, b, &turned)
     for i in repacked.indices { repacked[i] = .nan }
     ligase_pack_panels(k, n, turned, 1, k, &repacked)
-    precondition(repacked == packed, "KernelTwins: packing gives other panels of a matrix that lies across")
+    require(repacked == packed, "KernelTwins: packing gives other panels of a matrix that lies across")
     var results: [[Float]] = []
     for level: Int32 in [0, 3, 4] {
       var c = [Float](repeating: .nan, count: m * n)
@@ -51,6 +51,30 @@ public enum KernelTwins {
     var sums = start
     ligase_add_outer_products(m, n, k, across, m, b, n, &sums, n)
     return (results + [sums], expected)
+  }
+
+  /// A product of random matrices `[m, k]` and `[k, n]` added to a row, all rows at once and each alone, at each CPU level
+  /// this processor has.
+  public static func rowsAlone(
+    m: Int, n: Int, k: Int, using random: inout SeededGenerator
+  ) -> [(level: Int, all: [UInt32], alone: [UInt32])] {
+    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
+    let a = draw(m * k), b = draw(k * n), start = draw(n)
+    var packed = [Float](repeating: .nan, count: ligase_panels_count(k, n))
+    ligase_pack_panels(k, n, b, n, 1, &packed)
+    return [0, 3, 4].compactMap { level in
+      func product(_ rows: Range<Int>) -> [UInt32]? {
+        var c = [Float](repeating: .nan, count: rows.count * n)
+        let isDone = a.withUnsafeBufferPointer {
+          ligase_multiply_panels_at_level(
+            Int32(level), rows.count, n, k, $0.baseAddress! + rows.lowerBound * k, k, packed, start, 0, nil,
+            &c, n)
+        }
+        return isDone == 0 ? nil : c.map(\.bitPattern)
+      }
+      guard let all = product(0..<m) else { return nil }
+      return (level, all, (0..<m).flatMap { product($0..<($0 + 1))! })
+    }
   }
 
   /// Every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn from `random`.
@@ -96,7 +120,7 @@ public enum KernelTwins {
         a = before
         (fast ? ligase_adam_update : ligase_reference_adam_update)(
           n * h, &g, gradient, &a, &b, 1e-2, 0.9, 0.999, 1e-8, 0.01, 0.02, 0.19, 0.002)
-      default: preconditionFailure("KernelTwins: no kernel is named \(kernel)")
+      default: fatalError("KernelTwins: no kernel is named \(kernel)")
       }
       return [g, u, a, b, c]
     }

@@ -28,6 +28,7 @@ enum Kernels {
   static let log = ligase_log
   static let sum = ligase_sum
   static let dot = ligase_dot
+  static let dotRows = ligase_dot_rows
   static let columnSums = ligase_column_sums
   static let addRow = ligase_add_row
   static let multiplyRow = ligase_multiply_row
@@ -50,6 +51,8 @@ enum Kernels {
   static let panelsCount = ligase_panels_count
   static let packPanels = ligase_pack_panels
   static let multiplyPanels = ligase_multiply_panels
+  static let multiplyOnce = ligase_multiply_once
+  static let multiplyPanelsTurned = ligase_multiply_panels_turned
   static let addOuterProducts = ligase_add_outer_products
   static let sgdUpdate = ligase_sgd_update
   static let adamUpdate = ligase_adam_update
@@ -59,27 +62,6 @@ enum Kernels {
 
   /// OpenBLAS works on the calling thread alone: the thread team cuts the work.
   private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
-
-  /// `c = a b + beta * c` on the calling thread; `c` is `[m, n]` with rows `stride` apart, the inner extent is `k`.
-  static func gemm(
-    _ a: MatrixView, _ b: MatrixView, into c: MutableFloats, stride: Int, m: Int, n: Int, k: Int,
-    beta: Float = 0
-  ) {
-    guard m > 0, n > 0 else { return }
-    guard k > 0 else {
-      // Times zero would keep a NaN that happens to lie in fresh memory.
-      for row in 0..<m where beta != 1 {
-        let start = c + row * stride
-        if beta == 0 { start.update(repeating: 0, count: n) } else { scaleShift(n, start, beta, 0, start) }
-      }
-      return
-    }
-    _ = singleThreadedBLAS
-    cblas_sgemm(
-      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), 1, a.base, blasint(a.stride), b.base, blasint(b.stride), beta, c,
-      blasint(stride))
-  }
 
   /// `c = op(a) op(b)` in double precision on the calling thread.
   static func gemm(
@@ -119,20 +101,22 @@ struct MatrixView: @unchecked Sendable {
     self.stride = stride
   }
 
+  /// The distance between neighbours of a column as the view reads it.
+  var rowStride: Int { isTransposed ? 1 : stride }
+  /// The distance between neighbours of a row as the view reads it.
+  var columnStride: Int { isTransposed ? stride : 1 }
+
+  /// The view from column `column` on.
+  func from(column: Int) -> MatrixView {
+    var view = self
+    view.base += column * columnStride
+    return view
+  }
+
   /// The same numbers read as the transpose.
   var transposed: MatrixView {
     var view = self
     view.isTransposed.toggle()
     return view
   }
-
-  /// The view from row `row` on.
-  func from(row: Int) -> MatrixView {
-    var view = self
-    view.base += row * (isTransposed ? 1 : stride)
-    return view
-  }
-
-  /// The view from column `column` on.
-  func from(column: Int) -> MatrixView { transposed.from(row: column).transposed }
 }

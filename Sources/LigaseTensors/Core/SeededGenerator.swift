@@ -29,7 +29,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
   /// A whole number in `0..<bound`, without bias (Lemire's multiplication).
   public mutating func next(below bound: Int) -> Int {
-    precondition(bound > 0, "next(below:): the bound is \(bound)")
+    require(bound > 0, "next(below:): the bound is \(bound)")
     let range = UInt64(bound)
     var product = next().multipliedFullWidth(by: range)
     if product.low < range {

@@ -42,7 +42,7 @@ extension Tensor {
   /// Makes a tensor from numbers in row-major order.
   public init(_ scalars: [Float], shape: [Int]) {
     let count = Tensor.elementCount(of: shape)
-    precondition(scalars.count == count, "Tensor: \(scalars.count) numbers do not fill the shape \(shape)")
+    require(scalars.count == count, "Tensor: \(scalars.count) numbers do not fill the shape \(shape)")
     self.init(shape: shape) { buffer in
       scalars.withUnsafeBufferPointer { _ = buffer.update(fromContentsOf: $0) }
     }
@@ -63,9 +63,9 @@ extension Tensor {
   static func elementCount(of shape: [Int]) -> Int {
     var count = 1
     for extent in shape {
-      precondition(extent >= 0, "Tensor: negative extent in the shape \(shape)")
+      require(extent >= 0, "Tensor: negative extent in the shape \(shape)")
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      precondition(!overflow, "Tensor: the shape \(shape) overflows")
+      require(!overflow, "Tensor: the shape \(shape) overflows")
       count = product
     }
     return count
@@ -78,7 +78,7 @@ extension Tensor {
 
   /// The one number of a tensor that holds just one.
   public var scalar: Float {
-    precondition(count == 1, "scalar: the tensor has the shape \(shape)")
+    require(count == 1, "scalar: the tensor has the shape \(shape)")
     return storage.pointer[0]
   }
 

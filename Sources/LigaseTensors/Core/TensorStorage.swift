@@ -7,7 +7,7 @@ final class TensorStorage: @unchecked Sendable {
 
   /// Allocates `count` uninitialised numbers.
   init(uninitialized count: Int) {
-    precondition(count >= 0, "a tensor cannot hold \(count) numbers")
+    require(count >= 0, "a tensor cannot hold \(count) numbers")
     self.count = count
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
     guard !overflow, bytes <= Int.max / 2, let raw = StoragePool.shared.take(bytes) else {

@@ -4,28 +4,51 @@ import Synchronization
 /// The threads that share the work of one operation.
 ///
 /// Work is cut into shares whose number depends on the shapes alone; threads only decide who takes which share, so a
-/// result has the same bytes with 1 thread or 64.
+/// result has the same bytes with 1 thread or 64. Every operation uses `ThreadTeam.current`: the team of the process,
+/// unless a caller runs it with a team of its own.
+///
+/// ```swift
+/// ThreadTeam.shared.threadCount = 8                       // the process
+/// let y = ThreadTeam.withThreads(2) { x.linear(weight: w, bias: b) }  // this call alone, whoever else computes
+/// ```
 public final class ThreadTeam: @unchecked Sendable {
-  /// The team every operation uses.
-  public static let shared = ThreadTeam()
+  /// The team of the process.
+  public static let shared = ThreadTeam(threads: ThreadTeam.availableCores)
+
+  /// The team that `withThreads` made, in the task or thread that runs its body.
+  @TaskLocal private static var own: ThreadTeam?
+
+  /// The team every operation uses: the innermost one of `withThreads`, otherwise the team of the process.
+  public static var current: ThreadTeam { own ?? shared }
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var workers = 0
-  private let wanted = Atomic<Int>(1)
+  private var isEnding = false
+  private let wanted: Atomic<Int>
   private var generation: UInt64 = 0
   private var running = 0
   private var shares = 0
   private let nextShare = Atomic<Int>(0)
   private let busy = Atomic<Bool>(false)
+  private let forks = Atomic<Int>(0)
   private var body: (@Sendable (Int) -> Void)?
 
-  private init() {
+  private init(threads: Int) {
+    wanted = Atomic(threads)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
-    wanted.store(ThreadTeam.availableCores, ordering: .relaxed)
+  }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(wake)
+    pthread_cond_destroy(done)
+    mutex.deallocate()
+    wake.deallocate()
+    done.deallocate()
   }
 
   /// The processors this process may run on.
@@ -34,15 +57,21 @@ public final class ThreadTeam: @unchecked Sendable {
   /// How many threads work together, the calling one included.
   public var threadCount: Int {
     get { wanted.load(ordering: .relaxed) }
-    set {
-      precondition(newValue >= 1, "threadCount: \(newValue) is not a number of threads")
-      wanted.store(min(newValue, 256), ordering: .relaxed)
-    }
+    set { wanted.store(ThreadTeam.checked(newValue, "threadCount"), ordering: .relaxed) }
+  }
+
+  /// How many pieces of work the threads have shared so far: a test of determinism that counts none compares one thread
+  /// with itself.
+  public var forkCount: Int { forks.load(ordering: .relaxed) }
+
+  private static func checked(_ count: Int, _ operation: String) -> Int {
+    require(count >= 1, "\(operation): \(count) is not a number of threads")
+    return min(count, 256)
   }
 
   /// Calls `body` once for each share in `0..<shares`, on all threads, and returns when all are done.
   ///
-  /// A call from inside a share runs on the calling thread alone.
+  /// A call from inside a share, and one while another caller has the team, runs on the calling thread alone.
   public func forEachShare(_ shares: Int, _ body: @Sendable (Int) -> Void) {
     let threads = threadCount
     guard shares > 1, threads > 1, !busy.exchange(true, ordering: .acquiring) else {
@@ -50,6 +79,7 @@ public final class ThreadTeam: @unchecked Sendable {
       return
     }
     defer { busy.store(false, ordering: .releasing) }
+    forks.add(1, ordering: .relaxed)
     withoutActuallyEscaping(body) { body in
       let helpers = min(threads, shares) - 1
       pthread_mutex_lock(mutex)
@@ -94,8 +124,18 @@ public final class ThreadTeam: @unchecked Sendable {
     var thread = pthread_t()
     let failure = pthread_create(
       &thread, nil, { Unmanaged<Worker>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
-    precondition(failure == 0, "a thread could not be started")
+    require(failure == 0, "a thread could not be started")
     pthread_detach(thread)
+  }
+
+  /// Ends the workers and waits until they are gone. The team then works on the calling thread alone.
+  private func end() {
+    wanted.store(1, ordering: .relaxed)
+    pthread_mutex_lock(mutex)
+    isEnding = true
+    pthread_cond_broadcast(wake)
+    while workers > 0 { pthread_cond_wait(done, mutex) }
+    pthread_mutex_unlock(mutex)
   }
 
   private final class Worker {
@@ -109,10 +149,19 @@ public final class ThreadTeam: @unchecked Sendable {
       self.seen = seen
     }
 
-    func run() -> UnsafeMutableRawPointer? {
+    /// Operations inside a share ask for the current team: it is the worker's own, which is busy.
+    func run() -> UnsafeMutableRawPointer? { ThreadTeam.$own.withValue(team) { work() } }
+
+    private func work() -> UnsafeMutableRawPointer? {
       while true {
         pthread_mutex_lock(team.mutex)
-        while team.generation == seen { pthread_cond_wait(team.wake, team.mutex) }
+        while team.generation == seen, !team.isEnding { pthread_cond_wait(team.wake, team.mutex) }
+        if team.isEnding {
+          team.workers -= 1
+          pthread_cond_signal(team.done)
+          pthread_mutex_unlock(team.mutex)
+          return nil
+        }
         seen = team.generation
         let takesPart = index < team.threadCount - 1
         pthread_mutex_unlock(team.mutex)
@@ -127,6 +176,14 @@ public final class ThreadTeam: @unchecked Sendable {
 }
 
 extension ThreadTeam {
+  /// Runs `body` with a team of its own, of exactly `count` threads, the calling one included: every operation that
+  /// `body` calls uses them, and no other caller takes or changes them. The threads end with the call.
+  public static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+    let team = ThreadTeam(threads: checked(count, "withThreads"))
+    defer { team.end() }
+    return try $own.withValue(team) { try body() }
+  }
+
   /// Calls `body` on consecutive ranges that cover `0..<count`, each at least `grain` long but for the last.
   func forEachRange(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }

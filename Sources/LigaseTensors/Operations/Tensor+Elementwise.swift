@@ -8,7 +8,7 @@ extension Tensor {
   static func filling(_ shape: [Int], _ body: @Sendable (MutableFloats, Range<Int>) -> Void) -> Tensor {
     let result = Tensor(shape: shape, storage: TensorStorage(uninitialized: elementCount(of: shape)))
     nonisolated(unsafe) let out = result.storage.pointer
-    ThreadTeam.shared.forEachRange(of: result.count, grain: grain) { body(out, $0) }
+    ThreadTeam.current.forEachRange(of: result.count, grain: grain) { body(out, $0) }
     return result
   }
 
@@ -28,12 +28,12 @@ extension Tensor {
     }
   }
 
-  /// `self += other`, without a history; both have the same number of elements.
+  /// `self += other`, without a history; both have the same shape.
   mutating func accumulate(_ other: Tensor) {
-    precondition(count == other.count, "gradients: \(shape) and \(other.shape) flow to one tensor")
+    require(shape == other.shape, "gradients: \(shape) and \(other.shape) flow to one tensor")
     withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let base = buffer.baseAddress!
-      ThreadTeam.shared.forEachRange(of: buffer.count, grain: grain) { range in
+      ThreadTeam.current.forEachRange(of: buffer.count, grain: grain) { range in
         let at = base + range.lowerBound
         Kernels.add(range.count, at, other.floats + range.lowerBound, at)
       }
@@ -109,9 +109,11 @@ extension Tensor {
 
 extension Tensor {
   /// A function of each element whose pullback needs the result only.
-  private func activated(_ kernel: UnaryKernel, pullback: @escaping BinaryKernel) -> Tensor {
+  private func activated(
+    _ kernel: UnaryKernel, operation: StaticString = #function, pullback: @escaping BinaryKernel
+  ) -> Tensor {
     let y = mapped(kernel)
-    return Tensor.recording(y, from: [self]) { dy in [y.zipped(dy, pullback)] }
+    return Tensor.recording(y, from: [self], operation: operation) { dy in [y.zipped(dy, pullback)] }
   }
 
   /// `max(x, 0)`.
@@ -146,7 +148,7 @@ extension Tensor {
   /// The mask is a function of `key` and the element's place, so it is never stored.
   /// Source: Srivastava et al., "Dropout" (2014).
   public func dropout(probability: Float, key: UInt64) -> Tensor {
-    precondition(probability >= 0 && probability <= 1, "dropout: \(probability) is not a probability")
+    require(probability >= 0 && probability <= 1, "dropout: \(probability) is not a probability")
     guard probability > 0 else { return self }
     let masked: @Sendable (Tensor) -> Tensor = { x in
       Tensor.filling(x.shape) { out, range in

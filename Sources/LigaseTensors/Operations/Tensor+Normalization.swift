@@ -1,6 +1,6 @@
 extension Tensor {
   private func requireMatrix(_ operation: String) -> (rows: Int, width: Int) {
-    precondition(rank >= 1, "\(operation): a scalar has no columns")
+    require(rank >= 1, "\(operation): a scalar has no columns")
     return (shape.dropLast().reduce(1, *), shape[rank - 1])
   }
 
@@ -11,7 +11,7 @@ extension Tensor {
   ///   - shift: `[C]`, or nil.
   public func scaledColumns(by scale: Tensor, plus shift: Tensor?) -> Tensor {
     let (rows, width) = requireMatrix("scaledColumns")
-    precondition(
+    require(
       scale.shape == [width] && (shift == nil || shift!.shape == [width]),
       "scaledColumns: \(scale.shape) and \(shift?.shape ?? []) do not fit the last axis of \(shape)")
     let (x, factor) = (detached, scale.detached)

@@ -1,25 +1,3 @@
-/// `c = a b + beta * c`, cut into shares of the result's rows (or columns) that depend on its shape alone; `c` is
-/// `[m, n]`, contiguous.
-func multiplyMatrices(
-  _ a: MatrixView, _ b: MatrixView, into c: MutableFloats, m: Int, n: Int, k: Int, beta: Float = 0
-) {
-  nonisolated(unsafe) let c = c
-  let byRows = m >= n
-  let extent = byRows ? m : n
-  let shares = m * n * max(k, 1) < 1 << 20 ? 1 : max(1, min(16, extent / 96))
-  let width = (extent + shares - 1) / shares
-  ThreadTeam.shared.forEachShare(shares) { share in
-    let lower = min(extent, share * width), upper = min(extent, lower + width)
-    if byRows {
-      Kernels.gemm(
-        a.from(row: lower), b, into: c + lower * n, stride: n, m: upper - lower, n: n, k: k, beta: beta)
-    } else {
-      Kernels.gemm(
-        a, b.from(column: lower), into: c + lower, stride: n, m: m, n: upper - lower, k: k, beta: beta)
-    }
-  }
-}
-
 extension Tensor {
   private var lastExtent: Int { shape[rank - 1] }
 
@@ -28,18 +6,48 @@ extension Tensor {
 
   /// The plain product of two matrices, either of them transposed, without a history.
   func product(_ other: Tensor, transposeSelf: Bool = false, transposeOther: Bool = false) -> Tensor {
-    let m = shape[transposeSelf ? 1 : 0], k = shape[transposeSelf ? 0 : 1],
-      n = other.shape[transposeOther ? 0 : 1]
+    let m = shape[transposeSelf ? 1 : 0], n = other.shape[transposeOther ? 0 : 1]
+    let k = shape[transposeSelf ? 0 : 1]
     return Tensor(shape: [m, n]) { out in
-      multiplyMatrices(
-        transposeSelf ? view.transposed : view, transposeOther ? other.view.transposed : other.view,
-        into: out.baseAddress!, m: m, n: n, k: k)
+      guard let c = out.baseAddress, m > 0, n > 0 else { return }
+      if transposeSelf, m <= Tensor.fewRows, !transposeOther {
+        // Each number of the other matrix is read once: packing would only copy it.
+        out.update(repeating: 0)
+        return Kernels.addOuterProducts(m, n, k, floats, m, other.floats, n, c, n)
+      }
+      if !transposeSelf, transposeOther, Tensor.takesDotProducts(outputs: n, terms: k) {
+        return dotRows(other, bias: nil, into: c)
+      }
+      if transposeSelf {
+        PackedMatrix(other, transposed: transposeOther).multiplyTurned(floats, rows: m, into: c)
+      } else {
+        let right = transposeOther ? other.view.transposed : other.view
+        PackedMatrix.multiply(floats, rows: m, by: right, k: k, n: n, into: c)
+      }
     }
   }
 
-  /// The product of two matrices, `[M, K]` by `[K, N]`.
+  /// Whether so few outputs are inner products of rows as they lie, because a panel would be nearly empty: a question of
+  /// the weight's shape alone, whatever the number of rows.
+  private static func takesDotProducts(outputs: Int, terms: Int) -> Bool {
+    outputs <= 4 || outputs <= 12 && terms >= 256
+  }
+  /// At most so many rows of a product are one tile.
+  private static let fewRows = 12
+
+  /// `x W^T + b` of a matrix for a weight of few rows.
+  private func dotRows(_ weight: Tensor, bias: Floats?, into c: MutableFloats) {
+    let (rows, k, outputs) = (shape[0], shape[1], weight.shape[0])
+    nonisolated(unsafe) let (x, w, bias, c) = (floats, weight.floats, bias, c)
+    ThreadTeam.current.forEachRange(of: rows, grain: max(1, (1 << 16) / max(k * outputs, 1))) { range in
+      let first = range.lowerBound
+      Kernels.dotRows(range.count, outputs, k, x + first * k, w, bias, c + first * outputs)
+    }
+  }
+
+  /// The product of two matrices, `[M, K]` by `[K, N]`. A row of it has the same bits whatever other rows there are.
   public func matmul(_ other: Tensor) -> Tensor {
-    precondition(
+    require(
       rank == 2 && other.rank == 2 && shape[1] == other.shape[0],
       "matmul: the shapes \(shape) and \(other.shape) do not multiply")
     let (a, b) = (detached, other.detached)
@@ -51,27 +59,26 @@ extension Tensor {
     }
   }
 
-  /// `x W^T + b` over the last axis: `[..., C]` to `[..., O]`, with `weight` `[O, C]` and `bias` `[O]`.
+  /// `x W^T + b` over the last axis: `[..., C]` to `[..., O]`, with `weight` `[O, C]` and `bias` `[O]`. A row of the
+  /// result has the same bits whatever other rows there are.
   public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
-    precondition(
+    require(
       rank >= 1 && weight.rank == 2 && lastExtent == weight.shape[1],
       "linear: an input \(shape) does not fit the weight \(weight.shape)")
-    precondition(
+    require(
       bias == nil || bias!.shape == [weight.shape[0]],
       "linear: the bias \(bias?.shape ?? []) does not fit the weight \(weight.shape)")
     let (inputs, outputs) = (weight.shape[1], weight.shape[0])
     let rows = shape.dropLast().reduce(1, *)
     let x = Tensor(shape: [rows, inputs], storage: storage)
     let w = weight.detached
-    let hasHistory = isTracked || weight.isTracked || bias?.isTracked == true
-    if !hasHistory, inputs * outputs <= 1 << 16, rows >= 32 {
-      return Tensor(shape: shape.dropLast() + [outputs], storage: x.linearByPanels(w, bias).storage)
-    }
     let value = Tensor(shape: shape.dropLast() + [outputs]) { out in
-      guard let base = out.baseAddress else { return }
-      if let bias { Kernels.fillRows(rows, outputs, bias.floats, base) }
-      multiplyMatrices(
-        x.view, w.view.transposed, into: base, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1)
+      guard let c = out.baseAddress, rows > 0, outputs > 0 else { return }
+      if Tensor.takesDotProducts(outputs: outputs, terms: inputs) {
+        return x.dotRows(w, bias: bias?.floats, into: c)
+      }
+      PackedMatrix.multiply(
+        x.floats, rows: rows, by: w.view.transposed, k: inputs, n: outputs, bias: bias?.floats, into: c)
     }
     let tracksInput = isTracked, from = shape
     return Tensor.recording(value, from: [self, weight] + (bias.map { [$0] } ?? [])) { dy in
@@ -80,24 +87,28 @@ extension Tensor {
         tracksInput ? Tensor(shape: from, storage: gradient.product(w).storage) : nil,
         weight.isTracked ? gradient.product(x, transposeSelf: true) : nil,
       ]
-      if bias != nil { parts.append(gradient.columnSums()) }
+      if let bias { parts.append(bias.isTracked ? gradient.columnSums() : nil) }
       return parts
     }
   }
 
-  /// `x W^T + b` for many rows and a small weight, which is packed once; what a row gives depends on that row alone.
-  private func linearByPanels(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
-    let packed = PackedMatrix(weight, transposed: true), rows = shape[0]
-    return Tensor(shape: [rows, packed.n]) { out in
-      packed.multiplyAll(floats, rows: rows, bias: bias?.floats, into: out.baseAddress!)
-    }
-  }
-
-  /// The sums down the rows of a matrix, in row order within each band of columns.
+  /// The sums down the rows of a matrix: in row order within blocks of rows, whose sums are added in order.
   func columnSums() -> Tensor {
-    let rows = shape[0], width = shape[1]
-    var sums = Tensor.zeros([width])
-    sums.withUnsafeMutableBufferPointer { Kernels.columnSums(rows, width, floats, $0.baseAddress!) }
-    return sums
+    let (rows, width) = (shape[0], shape[1])
+    let blocks = max(1, min(16, (rows * width) >> 15))
+    let parts = Tensor(shape: [blocks, width]) { out in
+      out.update(repeating: 0)
+      guard let base = out.baseAddress else { return }
+      nonisolated(unsafe) let (x, sums) = (floats, base)
+      ThreadTeam.current.forEachShare(blocks) { block in
+        let first = block * rows / blocks, end = (block + 1) * rows / blocks
+        Kernels.columnSums(end - first, width, x + first * width, sums + block * width)
+      }
+    }
+    guard blocks > 1 else { return Tensor(shape: [width], storage: parts.storage) }
+    return Tensor(shape: [width]) { out in
+      out.update(repeating: 0)
+      if let base = out.baseAddress { Kernels.columnSums(blocks, width, parts.floats, base) }
+    }
   }
 }

@@ -12,7 +12,7 @@ extension Tensor {
 
   /// The sums over one axis, which disappears.
   public func sum(alongAxis axis: Int) -> Tensor {
-    precondition(axis >= 0 && axis < rank, "sum: \(shape) has no axis \(axis)")
+    require(axis >= 0 && axis < rank, "sum: \(shape) has no axis \(axis)")
     let outer = shape[..<axis].reduce(1, *), extent = shape[axis], inner = shape[(axis + 1)...].reduce(1, *)
     var reduced = shape
     reduced.remove(at: axis)
@@ -45,7 +45,10 @@ extension Tensor {
   }
 
   /// The means over one axis, which disappears.
-  public func mean(alongAxis axis: Int) -> Tensor { sum(alongAxis: axis) / Float(shape[axis]) }
+  public func mean(alongAxis axis: Int) -> Tensor {
+    require(axis >= 0 && axis < rank, "mean: \(shape) has no axis \(axis)")
+    return sum(alongAxis: axis) / Float(shape[axis])
+  }
 
   /// The Euclidean norm of all elements, accumulated in double precision; no history.
   public var norm: Double { Kernels.dot(count, floats, floats).squareRoot() }
@@ -55,13 +58,18 @@ extension Tensor {
 }
 
 extension Tensor {
+  /// The extent of the last axis.
+  private func lastAxis(_ operation: String) -> Int {
+    require(rank > 0, "\(operation): a scalar has no last axis")
+    return shape[rank - 1]
+  }
+
   private func overRows(_ body: @Sendable (Int, Floats, MutableFloats) -> Void) -> Tensor {
-    precondition(rank > 0, "a scalar has no last axis")
     let width = shape[rank - 1], rows = width == 0 ? 0 : count / width
     return Tensor(shape: shape) { out in
       guard let base = out.baseAddress else { return }
       nonisolated(unsafe) let target = base
-      ThreadTeam.shared.forEachRange(of: rows, grain: max(1, 1 << 15 / max(width, 1))) { range in
+      ThreadTeam.current.forEachRange(of: rows, grain: max(1, 1 << 15 / max(width, 1))) { range in
         let at = range.lowerBound * width
         body(range.count, floats + at, target + at)
       }
@@ -70,7 +78,7 @@ extension Tensor {
 
   /// `e^x_j / sum_k e^x_k` over the last axis.
   public func softmax() -> Tensor {
-    let width = shape[rank - 1]
+    let width = lastAxis("softmax")
     let y = overRows { Kernels.softmaxRows($0, width, $1, $2) }
     return Tensor.recording(y, from: [self]) { dy in
       [
@@ -83,7 +91,7 @@ extension Tensor {
 
   /// The logarithm of `softmax()`, without its rounding.
   public func logSoftmax() -> Tensor {
-    let width = shape[rank - 1]
+    let width = lastAxis("logSoftmax")
     let y = overRows { Kernels.logSoftmaxRows($0, width, $1, $2) }
     return Tensor.recording(y, from: [self]) { dy in
       [
@@ -100,7 +108,7 @@ extension Tensor {
 
   /// `(x - mean) / sqrt(variance + epsilon)` over the last axis (Ba et al., "Layer normalization", 2016).
   public func normalizedRows(epsilon: Float) -> Tensor {
-    let width = shape[rank - 1], rows = count / max(width, 1)
+    let width = lastAxis("normalizedRows"), rows = count / max(width, 1)
     let inverse = Tensor.zeros([rows])
     nonisolated(unsafe) let scale = inverse.storage.pointer
     nonisolated(unsafe) let start = floats

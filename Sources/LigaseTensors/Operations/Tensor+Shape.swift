@@ -4,10 +4,10 @@ extension Tensor {
     var target = newShape
     if let free = target.firstIndex(of: -1) {
       let known = target.filter { $0 != -1 }.reduce(1, *)
-      precondition(known > 0 && count % known == 0, "reshaped: \(shape) does not fit \(newShape)")
+      require(known > 0 && count % known == 0, "reshaped: \(shape) does not fit \(newShape)")
       target[free] = count / known
     }
-    precondition(Tensor.elementCount(of: target) == count, "reshaped: \(shape) does not fit \(newShape)")
+    require(Tensor.elementCount(of: target) == count, "reshaped: \(shape) does not fit \(newShape)")
     let from = shape
     return Tensor.recording(Tensor(shape: target, storage: storage), from: [self]) {
       [Tensor(shape: from, storage: $0.storage)]
@@ -16,13 +16,13 @@ extension Tensor {
 
   /// The transpose of a matrix.
   public func transposed() -> Tensor {
-    precondition(rank == 2, "transposed: the shape is \(shape), not a matrix")
+    require(rank == 2, "transposed: the shape is \(shape), not a matrix")
     return permuted([1, 0])
   }
 
   /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
   public func permuted(_ order: [Int]) -> Tensor {
-    precondition(order.sorted() == Array(0..<rank), "permuted: \(order) does not order the axes of \(shape)")
+    require(order.sorted() == Array(0..<rank), "permuted: \(order) does not order the axes of \(shape)")
     var inverse = order
     for (i, axis) in order.enumerated() { inverse[axis] = i }
     return Tensor.recording(rearranged(order), from: [self]) { [$0.rearranged(inverse)] }
@@ -64,9 +64,9 @@ extension Tensor {
 
   /// The tensors side by side along the last axis; all other axes agree.
   public static func concatenated(_ parts: [Tensor]) -> Tensor {
-    precondition(!parts.isEmpty, "concatenated: no tensor")
+    require(!parts.isEmpty, "concatenated: no tensor")
     let head = Array(parts[0].shape.dropLast())
-    precondition(
+    require(
       parts.allSatisfy { $0.rank > 0 && Array($0.shape.dropLast()) == head },
       "concatenated: the shapes \(parts.map(\.shape)) differ before the last axis")
     let widths = parts.map { $0.shape.last! }
@@ -102,9 +102,9 @@ extension Tensor {
 
   /// The tensors one after the other along the first axis; all other axes agree.
   public static func concatenatedRows(_ parts: [Tensor]) -> Tensor {
-    precondition(!parts.isEmpty, "concatenatedRows: no tensor")
+    require(!parts.isEmpty, "concatenatedRows: no tensor")
     let tail = Array(parts[0].shape.dropFirst())
-    precondition(
+    require(
       parts.allSatisfy { $0.rank > 0 && Array($0.shape.dropFirst()) == tail },
       "concatenatedRows: the shapes \(parts.map(\.shape)) differ after the first axis")
     let value = Tensor(shape: [parts.map { $0.shape[0] }.reduce(0, +)] + tail) { out in
@@ -125,7 +125,7 @@ extension Tensor {
 
   /// A range of the last axis.
   public func slicedLast(_ range: Range<Int>) -> Tensor {
-    precondition(
+    require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[rank - 1],
       "slicedLast: \(range) is outside the last axis of \(shape)")
     let full = shape
@@ -145,7 +145,7 @@ extension Tensor {
 
   /// A range of the first axis.
   public func slicedFirst(_ range: Range<Int>) -> Tensor {
-    precondition(
+    require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
       "slicedFirst: \(range) is outside the first axis of \(shape)")
     return gatheredRows(range.map { Int32($0) }, named: "slicedFirst")
@@ -155,14 +155,14 @@ extension Tensor {
   public func gatheredRows(_ indices: [Int32]) -> Tensor { gatheredRows(indices, named: "gatheredRows") }
 
   private func gatheredRows(_ indices: [Int32], named name: String) -> Tensor {
-    precondition(rank > 0, "\(name): a scalar has no rows")
+    require(rank > 0, "\(name): a scalar has no rows")
     let rows = shape[0], width = rows == 0 ? 0 : count / rows
-    precondition(
+    require(
       indices.allSatisfy { $0 >= 0 && $0 < rows }, "\(name): an index is outside the \(rows) rows of \(shape)"
     )
     let value = Tensor(shape: [indices.count] + shape.dropFirst()) { out in
       nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachRange(of: indices.count, grain: max(1, 1 << 16 / max(width, 1))) { range in
+      ThreadTeam.current.forEachRange(of: indices.count, grain: max(1, 1 << 16 / max(width, 1))) { range in
         for i in range { (base + i * width).update(from: floats + Int(indices[i]) * width, count: width) }
       }
     }
@@ -175,7 +175,7 @@ extension Tensor {
         nonisolated(unsafe) let target = base
         let bands = max(1, min(16, width / 64))
         let band = (width + bands - 1) / max(bands, 1)
-        ThreadTeam.shared.forEachShare(dy.count > 1 << 16 ? bands : 1) { share in
+        ThreadTeam.current.forEachShare(dy.count > 1 << 16 ? bands : 1) { share in
           let lower = dy.count > 1 << 16 ? min(width, share * band) : 0
           let upper = dy.count > 1 << 16 ? min(width, lower + band) : width
           for (i, row) in indices.enumerated() where lower < upper {
@@ -194,7 +194,7 @@ extension Tensor {
   public func broadcast(to target: [Int]) -> Tensor {
     guard shape != target else { return self }
     let padded = [Int](repeating: 1, count: max(0, target.count - rank)) + shape
-    precondition(
+    require(
       padded.count == target.count && zip(padded, target).allSatisfy { $0 == $1 || $0 == 1 },
       "broadcast: \(shape) does not extend to \(target)")
     var steps = [Int](repeating: 0, count: target.count)
@@ -249,7 +249,7 @@ extension Tensor {
     let rank = max(a.rank, b.rank)
     let left = [Int](repeating: 1, count: rank - a.rank) + a.shape
     let right = [Int](repeating: 1, count: rank - b.rank) + b.shape
-    precondition(
+    require(
       zip(left, right).allSatisfy { $0 == $1 || $0 == 1 || $1 == 1 },
       "\(operation): the shapes \(a.shape) and \(b.shape) do not broadcast")
     let target = zip(left, right).map { $0 == 1 ? $1 : $0 }

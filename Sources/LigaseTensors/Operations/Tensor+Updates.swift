@@ -1,34 +1,57 @@
 internal import Glibc
 
+/// Below this many parameters one thread is faster than a fork and a join.
+private let grain = 1 << 15
+
+extension Tensor {
+  /// Stops the program where one of the named tensors has another shape than the parameter that is updated.
+  private func requireShapes(_ operation: String, _ others: (name: String, tensor: Tensor)?...) {
+    for case let (name, tensor)? in others {
+      require(
+        tensor.shape == shape,
+        "\(operation): the \(name) has the shape \(tensor.shape), the parameter \(shape)")
+    }
+  }
+}
+
 /// In-place parameter updates, the inner loops of the optimisers; nothing is recorded.
 extension Tensor {
   /// One step of stochastic gradient descent: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`.
-  /// The first step sets `v = g + decay p`.
+  /// The first step sets `v = g + decay p`. Gradient and velocity have the parameter's shape; without a momentum no
+  /// velocity is read.
   public mutating func sgdUpdate(
     gradient: Tensor, velocity: inout Tensor, rate: Float, momentum: Float, dampening: Float, decay: Float,
     isNesterov: Bool, isFirst: Bool
   ) {
+    requireShapes("sgdUpdate", ("gradient", gradient), momentum == 0 ? nil : ("velocity", velocity))
     withUnsafeMutableBufferPointer { p in
       velocity.withUnsafeMutableBufferPointer { v in
-        Kernels.sgdUpdate(
-          p.count, p.baseAddress!, gradient.floats, v.baseAddress!, rate, momentum, dampening, decay,
-          isNesterov ? 1 : 0, isFirst ? 1 : 0)
+        nonisolated(unsafe) let (p0, v0) = (p.baseAddress!, v.baseAddress!)
+        ThreadTeam.current.forEachRange(of: p.count, grain: grain) { range in
+          let at = range.lowerBound
+          Kernels.sgdUpdate(
+            range.count, p0 + at, gradient.floats + at, momentum == 0 ? v0 : v0 + at, rate, momentum,
+            dampening,
+            decay, isNesterov ? 1 : 0, isFirst ? 1 : 0)
+        }
       }
     }
   }
 
   /// One step of Adam: `p -= rate m' / (sqrt(v') + epsilon)` with bias-corrected moments after `time` steps.
+  /// Gradient and moments have the parameter's shape.
   public mutating func adamUpdate(
     gradient: Tensor, mean: inout Tensor, square: inout Tensor, rate: Float, beta1: Float, beta2: Float,
     epsilon: Float, decay: Float, decoupledDecay: Float, time: Float
   ) {
+    requireShapes("adamUpdate", ("gradient", gradient), ("mean", mean), ("square", square))
     let correction1 = Float(1 - Glibc.pow(Double(beta1), Double(time)))
     let correction2 = Float(1 - Glibc.pow(Double(beta2), Double(time)))
     withUnsafeMutableBufferPointer { p in
       mean.withUnsafeMutableBufferPointer { m in
         square.withUnsafeMutableBufferPointer { v in
           nonisolated(unsafe) let (p0, m0, v0) = (p.baseAddress!, m.baseAddress!, v.baseAddress!)
-          ThreadTeam.shared.forEachRange(of: p.count, grain: 1 << 15) { range in
+          ThreadTeam.current.forEachRange(of: p.count, grain: grain) { range in
             let at = range.lowerBound
             Kernels.adamUpdate(
               range.count, p0 + at, gradient.floats + at, m0 + at, v0 + at, rate, beta1, beta2, epsilon,
@@ -41,17 +64,24 @@ extension Tensor {
   }
 
   /// One step of RMSProp: `p -= rate g / (sqrt(v) + epsilon)`, with momentum over the change when asked for.
+  /// Gradient and averages have the parameter's shape; without a momentum no velocity is read.
   public mutating func rmspropUpdate(
     gradient: Tensor, square: inout Tensor, velocity: inout Tensor, rate: Float, alpha: Float, epsilon: Float,
     momentum: Float, decay: Float
   ) {
+    requireShapes(
+      "rmspropUpdate", ("gradient", gradient), ("square", square),
+      momentum == 0 ? nil : ("velocity", velocity))
     withUnsafeMutableBufferPointer { p in
       square.withUnsafeMutableBufferPointer { v in
         velocity.withUnsafeMutableBufferPointer { b in
-          Kernels.rmspropUpdate(
-            p.count, p.baseAddress!, gradient.floats, v.baseAddress!, b.baseAddress!, rate, alpha, epsilon,
-            momentum,
-            decay)
+          nonisolated(unsafe) let (p0, v0, b0) = (p.baseAddress!, v.baseAddress!, b.baseAddress!)
+          ThreadTeam.current.forEachRange(of: p.count, grain: grain) { range in
+            let at = range.lowerBound
+            Kernels.rmspropUpdate(
+              range.count, p0 + at, gradient.floats + at, v0 + at, momentum == 0 ? b0 : b0 + at, rate, alpha,
+              epsilon, momentum, decay)
+          }
         }
       }
     }
@@ -59,7 +89,7 @@ extension Tensor {
 
   /// `self = keep * self + (1 - keep) * other`: an exponential moving average.
   public mutating func average(with other: Tensor, keeping keep: Float) {
-    precondition(shape == other.shape, "average: \(shape) and \(other.shape)")
+    requireShapes("average", ("other", other))
     withUnsafeMutableBufferPointer { p in
       Kernels.scaleShift(p.count, p.baseAddress!, keep, 0, p.baseAddress!)
       Kernels.addScaled(p.count, 1 - keep, other.floats, p.baseAddress!)

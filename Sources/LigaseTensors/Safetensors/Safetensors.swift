@@ -73,7 +73,7 @@ extension Safetensors {
   public static func encode(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String])
     -> [UInt8]
   {
-    precondition(
+    require(
       Set(tensors.map(\.name)).count == tensors.count && !tensors.contains { $0.name == "__metadata__" },
       "Safetensors.encode: names repeat, or one is __metadata__")
     var fields: [String] = []

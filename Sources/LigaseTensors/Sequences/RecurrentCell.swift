@@ -45,6 +45,21 @@ public struct RecurrentWeights: Sendable {
   /// C.
   public var inputSize: Int { inputHidden.shape[1] }
 
+  /// Stops the program unless the parameters fit a cell that reads `channels` numbers a step.
+  func requireFit(_ cell: RecurrentCell, channels: Int, hiddenSize h: Int) {
+    let g = cell.gateCount * h
+    for (name, tensor, shape) in [
+      ("weights", inputHidden as Tensor?, [g, channels]), ("weights", hiddenHidden, [g, h]),
+      ("input bias", inputBias, [g]), ("hidden bias", hiddenBias, [g]),
+    ] {
+      guard let tensor else { continue }
+      require(
+        tensor.shape == shape,
+        "recurrent: steps of \(channels) and a state of \(h) do not fit \(name) \(tensor.shape), expected \(shape)"
+      )
+    }
+  }
+
   var isTracked: Bool { tensors.contains(where: \.isTracked) }
   var tensors: [Tensor] { [inputHidden, hiddenHidden] + [inputBias, hiddenBias].compactMap { $0 } }
 }

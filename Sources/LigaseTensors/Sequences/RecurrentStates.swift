@@ -173,14 +173,14 @@ extension Sequences {
     // Where the states of each share begin, and where the last ones end: one direction after the other.
     let firsts = plans.joined().reduce(into: [0]) { $0.append($0.last! + $1.stateCount) }
     let stateCount = firsts.last!
-    precondition(
+    require(
       stateCount <= Int(Int32.max), "recurrent: \(stateCount) states are more than can be numbered")
     var numbers = [Int32](repeating: 0, count: layout.rowCount * pieces)
     let states = numbers.withUnsafeMutableBufferPointer { numbers in
       nonisolated(unsafe) let numbers = numbers.baseAddress!
       return Tensor(shape: [stateCount, h]) { states in
         nonisolated(unsafe) let states = states.baseAddress!
-        ThreadTeam.shared.forEachShare(shares * pieces) { piece in
+        ThreadTeam.current.forEachShare(shares * pieces) { piece in
           let (share, d) = (piece / pieces, piece % pieces), first = firsts[d * shares + share]
           sweeps[d].run(
             plans[d][share], projected: projected[d].floats, states: states + first * h, first: first,

@@ -7,7 +7,7 @@ public struct SequenceLayout: Equatable, Sendable {
 
   /// A layout for sequences of the given lengths.
   public init(lengths: [Int]) {
-    precondition(lengths.allSatisfy { $0 >= 0 }, "SequenceLayout: a negative length")
+    require(lengths.allSatisfy { $0 >= 0 }, "SequenceLayout: a negative length")
     self.lengths = lengths
     var offsets = [0]
     offsets.reserveCapacity(lengths.count + 1)
@@ -52,7 +52,7 @@ public struct Sequences: Sendable {
 
   /// Joins features and layout.
   public init(values: Tensor, layout: SequenceLayout) {
-    precondition(
+    require(
       values.rank == 2 && values.shape[0] == layout.rowCount,
       "Sequences: values \(values.shape) for \(layout.rowCount) steps")
     self.init(rows: values, sharing: nil, layout: layout)
@@ -83,10 +83,10 @@ public struct Sequences: Sendable {
 
   /// The first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; every step when `lengths` is nil.
   public init(padded: Tensor, lengths: [Int]? = nil) {
-    precondition(padded.rank == 3, "Sequences: a padded batch is [N, L, C], not \(padded.shape)")
+    require(padded.rank == 3, "Sequences: a padded batch is [N, L, C], not \(padded.shape)")
     let (n, length, channels) = (padded.shape[0], padded.shape[1], padded.shape[2])
     let layout = SequenceLayout(lengths: lengths ?? [Int](repeating: length, count: n))
-    precondition(
+    require(
       layout.count == n && layout.longest <= length, "Sequences: lengths do not fit the batch \(padded.shape)"
     )
     let flat = padded.reshaped([n * length, channels])
@@ -122,7 +122,7 @@ public struct Sequences: Sendable {
   /// itself.
   public func mapValues(_ body: (Tensor) -> Tensor) -> Sequences {
     let from = whole, mapped = body(from.rows)
-    precondition(
+    require(
       mapped.rank == 2 && mapped.shape[0] == from.rows.shape[0],
       "mapValues: found \(mapped.shape), expected a row for each of \(from.rows.shape[0])")
     return Sequences(rows: mapped, sharing: from.sharing, layout: layout)

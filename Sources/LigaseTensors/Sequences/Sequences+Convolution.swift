@@ -11,7 +11,7 @@ extension Sequences {
   ///   - window: the geometry; its size is K.
   /// - Returns: `[sum of L', O]` with `window.places(on: L)` steps a sequence.
   public func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Sequences {
-    precondition(
+    require(
       weight.rank == 3 && weight.shape[1] == channels && weight.shape[2] == window.size
         && (bias == nil || bias!.shape == [weight.shape[0]]),
       "convolved: an input \([layout.rowCount, channels]) does not fit the weight \(weight.shape) and bias \(bias?.shape ?? [])"
@@ -90,7 +90,7 @@ private struct ConvolutionPass: @unchecked Sendable {
   func forward(bias: Tensor?) -> Tensor {
     Tensor(shape: [output.rowCount, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachShare(shares.count) { share in
+      ThreadTeam.current.forEachShare(shares.count) { share in
         let x = padded(share)
         for s in shares[share] where output.lengths[s] > 0 {
           place(s, into: x.storage.pointer)
@@ -109,7 +109,7 @@ private struct ConvolutionPass: @unchecked Sendable {
   func backward(_ dy: Tensor) -> [Tensor?] {
     let dx = tracksInput ? Tensor.zeros(input.values.shape) : nil
     let parts = shares.map { _ in Tensor.zeros([groups * inner, outputs]) }
-    ThreadTeam.shared.forEachShare(shares.count) { share in
+    ThreadTeam.current.forEachShare(shares.count) { share in
       let x = padded(share)
       for s in shares[share] where output.lengths[s] > 0 {
         let gradient = dy.floats + output.offsets[s] * outputs

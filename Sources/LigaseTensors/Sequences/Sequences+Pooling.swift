@@ -59,13 +59,13 @@ extension Sequences {
 
   /// The last step of each sequence, `[N, C]`. Every sequence has at least one step.
   public func lastOverLength() -> Tensor {
-    precondition(!layout.lengths.contains(0), "lastOverLength: an empty sequence has no last step")
+    require(!layout.lengths.contains(0), "lastOverLength: an empty sequence has no last step")
     return values.gatheredRows((0..<layout.count).map { Int32(layout.offsets[$0 + 1] - 1) })
   }
 
   /// The softmax of one score a step within each sequence; `values` is `[sum of L, 1]`.
   public func softmaxOverLength() -> Sequences {
-    precondition(channels == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
+    require(channels == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
     let (layout, values) = (layout, values)
     let value = Tensor(shape: values.shape) { out in
       for s in 0..<layout.count where layout.lengths[s] > 0 {
@@ -89,10 +89,11 @@ extension Sequences {
 
   /// The score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]` and v `[1, A]`.
   public func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Sequences {
-    precondition(
+    require(
       weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]
         && (bias == nil || bias!.shape == [weight.shape[0]]),
-      "additiveScores: steps of \(channels) do not fit weights \(weight.shape) and \(query.shape)")
+      "additiveScores: steps of \(channels) do not fit weights \(weight.shape), a bias \(bias?.shape ?? []) and a query "
+        + "\(query.shape)")
     guard rows.isTracked || weight.isTracked || query.isTracked || bias?.isTracked == true else {
       return additiveScoresOnce(weight, bias, query)
     }
@@ -120,7 +121,7 @@ extension Sequences {
       let block = 512, count = layout.rowCount, pieces = sections.count
       numbers.withUnsafeBufferPointer { numbers in
         nonisolated(unsafe) let numbers = numbers.baseAddress!
-        ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
+        ThreadTeam.current.forEachShare((count + block - 1) / block) { share in
           let first = share * block
           Kernels.additiveScores(
             min(block, count - first), size, pieces, projected.floats, numbers + first * pieces, query.floats,
@@ -133,7 +134,10 @@ extension Sequences {
 
   /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
   public func sumOverLength(weightedBy weights: Sequences) -> Tensor {
-    precondition(weights.layout == layout, "sumOverLength: values and weights have other lengths")
+    require(
+      weights.layout == layout && weights.channels == 1,
+      "sumOverLength: \(weights.layout.rowCount) weights of \(weights.channels) for \(layout.rowCount) steps, expected "
+        + "the same lengths and one weight a step")
     if let sharing, !rows.isTracked, !weights.rows.isTracked { return sumOnce(weights.values, sharing) }
     let (layout, channels, values) = (layout, channels, values)
     let (x, w) = (values.detached, weights.values.detached)

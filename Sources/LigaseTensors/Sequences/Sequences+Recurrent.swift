@@ -16,19 +16,23 @@ extension Sequences {
     _ cell: RecurrentCell, directions: [RecurrentWeights], initial: RecurrentState? = nil,
     wantsFinalState: Bool = false
   ) -> (outputs: Sequences, final: RecurrentState?) {
+    require(
+      (1...2).contains(directions.count),
+      "recurrent: weights of \(directions.count) directions, expected 1 or 2")
+    require(
+      directions[0].hiddenHidden.rank == 2,
+      "recurrent: hidden weights \(directions[0].hiddenHidden.shape), expected a matrix")
     let h = directions[0].hiddenSize, batch = count
-    for weights in directions {
-      precondition(
-        weights.inputSize == channels && weights.hiddenHidden.shape == [cell.gateCount * h, h]
-          && weights.inputHidden.shape[0] == cell.gateCount * h,
-        "recurrent: an input \([layout.rowCount, channels]) does not fit weights \(weights.inputHidden.shape) and "
-          + "\(weights.hiddenHidden.shape)")
-    }
+    for weights in directions { weights.requireFit(cell, channels: channels, hiddenSize: h) }
     if let initial {
-      precondition(
-        initial.hidden.shape == [directions.count, batch, h] && (initial.cell != nil) == (cell == .lstm),
-        "recurrent: the initial state \(initial.hidden.shape) does not fit [\(directions.count), \(batch), \(h)]"
-      )
+      let expected = [directions.count, batch, h]
+      require(
+        initial.hidden.shape == expected,
+        "recurrent: the initial state has the shape \(initial.hidden.shape), expected \(expected)")
+      require(
+        initial.cell?.shape == (cell == .lstm ? expected : nil),
+        "recurrent: the initial cell state has the shape \(initial.cell.map { "\($0.shape)" } ?? "nil"), expected "
+          + (cell == .lstm ? "\(expected)" : "none, as only an LSTM has one"))
     }
     let wantsCells = wantsFinalState && cell == .lstm
     if initial == nil, !wantsFinalState, !rows.isTracked, !directions.contains(where: \.isTracked) {
@@ -116,7 +120,7 @@ private final class RecurrentPass: @unchecked Sendable {
       nonisolated(unsafe) let base = out.baseAddress!
       sweeps.withUnsafeMutableBufferPointer { slots in
         nonisolated(unsafe) let slots = slots
-        ThreadTeam.shared.forEachShare(slots.count) { piece in
+        ThreadTeam.current.forEachShare(slots.count) { piece in
           let (share, d) = (piece / directions.count, piece % directions.count)
           let sweep = RecurrentSweep(
             cell: cell, weights: directions[d], packed: packed[d], input: input, members: members(of: share),
@@ -137,7 +141,7 @@ private final class RecurrentPass: @unchecked Sendable {
     var pieces = [RecurrentSweep.Gradients?](repeating: nil, count: sweeps.count)
     pieces.withUnsafeMutableBufferPointer { slots in
       nonisolated(unsafe) let slots = slots
-      ThreadTeam.shared.forEachShare(slots.count) { piece in
+      ThreadTeam.current.forEachShare(slots.count) { piece in
         let d = piece % directions.count
         slots[piece] = sweeps[piece]!.backward(
           dy: dy.floats, stride: stride, column: d * hiddenSize,

@@ -21,7 +21,7 @@ extension Sequences {
 
   /// Sequences whose steps are rows of a table, each step's row by its number; for inference.
   public init(table: Tensor, numbers: [Int32], layout: SequenceLayout) {
-    precondition(
+    require(
       table.rank == 2 && numbers.count == layout.rowCount
         && numbers.allSatisfy { $0 >= 0 && $0 < table.shape[0] },
       "Sequences: \(numbers.count) numbers of rows of \(table.shape) for \(layout.rowCount) steps")
@@ -30,16 +30,29 @@ extension Sequences {
 
   /// `x W^T + b` for all steps of each sequence side by side, `[N, O]`: sequences of one length L, `weight` `[O, L C]`.
   public func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
+    require(
+      weight.rank == 2 && (bias == nil || bias!.shape == [weight.shape[0]]),
+      "linearOverAllSteps: a weight \(weight.shape) and a bias \(bias?.shape ?? [])")
     let width = weight.shape[1]
-    precondition(
+    require(
       layout.lengths.allSatisfy { $0 * channels == width },
       "linearOverAllSteps: sequences of \(layout.longest) steps do not fit the weight \(weight.shape)")
-    guard let sharing = rowSharing, rows.shape[0] <= 64, !weight.isTracked, bias?.isTracked != true,
-      !rows.isTracked
-    else { return values.reshaped([count, width]).linear(weight: weight, bias: bias) }
-    // What each distinct step adds at each place.
-    let (outputs, kinds) = (weight.shape[0], rows.shape[0]), length = width / channels
-    let parts = weight.reshaped([outputs * length, channels]).linear(weight: rows, bias: nil)
+    guard let sharing = rowSharing, !weight.isTracked, bias?.isTracked != true, !rows.isTracked else {
+      return values.reshaped([count, width]).linear(weight: weight, bias: bias)
+    }
+    // Both ways sum each step alone and then the steps in order, so which one a batch takes shows in no bit.
+    return rows.shape[0] <= 64
+      ? linearOfDistinctSteps(sharing, weight, bias) : linearStepByStep(weight, bias)
+  }
+
+  /// `linearOverAllSteps` of a few distinct steps: what each of them adds at each place is worked out once.
+  private func linearOfDistinctSteps(_ sharing: StepSharing, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
+    let (outputs, kinds, width) = (weight.shape[0], rows.shape[0], weight.shape[1])
+    let length = width / max(channels, 1)
+    let parts = Tensor(shape: [outputs * length, kinds]) { parts in
+      guard let base = parts.baseAddress else { return }
+      PackedMatrix(rows, transposed: true).multiplyAll(weight.floats, rows: outputs * length, into: base)
+    }
     return Tensor(shape: [count, outputs]) { out in
       sharing.numbers.withUnsafeBufferPointer { numbers in
         for s in 0..<count {
@@ -56,9 +69,30 @@ extension Sequences {
     }
   }
 
+  /// `linearOverAllSteps` of any steps: one product for each place.
+  private func linearStepByStep(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
+    let (outputs, width, channels, values) = (weight.shape[0], weight.shape[1], channels, values)
+    var sums =
+      bias.map { bias in
+        Tensor(shape: [count, outputs]) { Kernels.fillRows(count, outputs, bias.floats, $0.baseAddress!) }
+      } ?? .zeros([count, outputs])
+    for first in stride(from: 0, to: width, by: max(channels, 1)) {
+      let packed = PackedMatrix(
+        weight.floats + first, rows: channels, columns: outputs, rowStride: 1, columnStride: width)
+      sums.accumulate(
+        Tensor(shape: [count, outputs]) {
+          packed.multiplyAll(values.floats + first, stride: width, rows: count, into: $0.baseAddress!)
+        })
+    }
+    return sums
+  }
+
   /// The sums of the steps of two batches of one layout.
   public static func + (a: Sequences, b: Sequences) -> Sequences {
-    precondition(a.layout == b.layout, "Sequences +: the batches have other lengths")
+    require(
+      a.layout == b.layout && a.channels == b.channels,
+      "Sequences +: \(a.layout.rowCount) steps of \(a.channels) and \(b.layout.rowCount) steps of \(b.channels), "
+        + "expected the same lengths and channels")
     guard let left = a.rowSharing?.numbers, let right = b.rowSharing?.numbers else {
       return Sequences(values: a.values + b.values, layout: a.layout)
     }
@@ -74,7 +108,7 @@ extension Sequences {
 
   /// The distinct places of a window over shared steps.
   private func places(_ window: SlidingWindow, _ output: SequenceLayout) -> StepSharing.Places {
-    guard let sharing else { preconditionFailure("places: steps that share nothing") }
+    guard let sharing else { fatalError("places: steps that share nothing") }
     return sharing.places(of: window, layout, output)
   }
 
@@ -89,7 +123,7 @@ extension Sequences {
     let block = 96
     let result = Tensor(shape: [count, outputs]) { out in
       nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.shared.forEachShare((count + block - 1) / block) { share in
+      ThreadTeam.current.forEachShare((count + block - 1) / block) { share in
         let blockPlaces = share * block..<min(count, (share + 1) * block)
         let gathered = Tensor(shape: [blockPlaces.count, width]) { target in
           var at = target.baseAddress!

@@ -21,7 +21,7 @@ public struct SlidingWindow: Hashable, Sendable {
 
   /// Joins the geometry.
   public init(size: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .steps(0)) {
-    precondition(
+    require(
       size >= 1 && stride >= 1 && dilation >= 1,
       "SlidingWindow: size \(size), stride \(stride) and dilation \(dilation) are at least 1")
     self.size = size
@@ -29,10 +29,10 @@ public struct SlidingWindow: Hashable, Sendable {
     self.dilation = dilation
     switch padding {
     case .steps(let steps):
-      precondition(steps >= 0, "SlidingWindow: a padding of \(steps)")
+      require(steps >= 0, "SlidingWindow: a padding of \(steps)")
       (before, after) = (steps, steps)
     case .same:
-      precondition(
+      require(
         stride == 1, "SlidingWindow: padding that keeps the length needs a stride of 1, not \(stride)")
       let total = dilation * (size - 1)
       (before, after) = (total / 2, total - total / 2)

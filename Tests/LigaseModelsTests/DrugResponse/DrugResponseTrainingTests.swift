@@ -18,11 +18,8 @@ import Testing
         (options.training.residual, options.training.kernelShare) = (.drug, 0.5)
         options.architecture.hasLinearPath = true
       }
-      let before = Compute.threadCount
-      defer { Compute.threadCount = before }
       let models = try [1, 2, 3].map { threads in
-        Compute.threadCount = threads
-        return try SimulatedTraining.bytes(simulated.trained(options).model)
+        try Compute.withThreads(threads) { try SimulatedTraining.bytes(simulated.trained(options).model) }
       }
       #expect(models[0] == models[1] && models[0] == models[2])
       #expect(try SimulatedTraining.bytes(simulated.trained(options, seed: 2).model) != models[0])

@@ -10,10 +10,9 @@ import Testing
   private func bytes(_ data: SupervisedData, _ options: SupervisedOptions, threads: Int, seed: UInt64 = 1)
     throws -> [UInt8]
   {
-    let before = Compute.threadCount
-    defer { Compute.threadCount = before }
-    Compute.threadCount = threads
-    return try SimulatedExamples.bytes(SimulatedExamples.trained(data, options, seed: seed).model)
+    try Compute.withThreads(threads) {
+      try SimulatedExamples.bytes(SimulatedExamples.trained(data, options, seed: seed).model)
+    }
   }
 
   /// Of sequences, residues and tables of features; long enough that work is shared out.

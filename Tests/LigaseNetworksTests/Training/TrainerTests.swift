@@ -57,6 +57,34 @@ import Testing
     #expect(second.state == whole.state)
   }
 
+  /// Averages of another shape, or fewer than an optimiser keeps, would begin again at zeros.
+  @Test func averagesThatDoNotFitAreRefused() throws {
+    var first = Self.trainer(), steps = 0
+    _ = try first.run(sampleCount: 60, loss: Self.loss, validate: Self.error) {
+      steps += 1
+      return steps == 6
+    }
+    let saved = Dictionary(uniqueKeysWithValues: first.tensors.map { ($0.name, $0.tensor) })
+    func refusal(_ tensors: [String: Tensor]) -> String? {
+      var second = Self.trainer()
+      do {
+        try second.resume(from: first.state, names: tensors.keys.sorted()) { tensors[$0] }
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(refusal(saved) == nil)
+    let name =
+      "optimizer/layers.0.weight/" + saved.keys.compactMap {
+        $0.hasPrefix("optimizer/layers.0.weight/")
+          ? String($0.dropFirst("optimizer/layers.0.weight/".count)) : nil
+      }.sorted().first!
+    var lost = saved, other = saved
+    lost[name] = nil
+    other[name] = .zeros([2])
+    #expect(refusal(lost) == "the tensor '\(name)' is missing")
+    #expect(refusal(other) == "the tensor '\(name)' has the shape [2], which is that of no parameter")
+  }
+
   @Test func plateausFollowMetricsWhereLargerIsBetter() throws {
     var trainer = Self.trainer(metricIsLoss: false)
     var metric = 0.0

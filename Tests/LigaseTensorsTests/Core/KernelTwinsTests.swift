@@ -34,6 +34,7 @@ import Testing
 
   @Test(arguments: [
     (1, 1, 1), (2, 31, 3), (5, 32, 7), (12, 33, 64), (13, 96, 20), (29, 80, 128), (64, 17, 0),
+    (14, 40, 256), (25, 65, 257), (3, 31, 1000),
   ])
   func productsAgreeAtEveryLevel(_ size: (m: Int, n: Int, k: Int)) {
     var random = SeededGenerator(seed: 12)

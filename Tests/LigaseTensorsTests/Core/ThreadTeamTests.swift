@@ -1,38 +1,93 @@
+import Glibc
 import LigaseTensors
 import Synchronization
 import TestSupport
 import Testing
 
-/// Tests that change the number of threads, one after the other.
-@Suite(.serialized) struct ThreadTeamTests {
-  /// Runs `body` with 1, 2 and 5 threads and compares every byte of what it returns.
+struct ThreadTeamTests {
+  /// Runs `body` with 1, 2, 3 and 5 threads and compares every byte of what it returns.
   private func expectSameBytes(_ body: () -> [Tensor]) {
-    let before = ThreadTeam.shared.threadCount
-    defer { ThreadTeam.shared.threadCount = before }
-    let results = [1, 2, 5].map { count in
-      ThreadTeam.shared.threadCount = count
-      return body().map(bits)
+    #expect(threadDependence { body().map(bits) } == nil)
+    ThreadTeam.withThreads(2) {
+      _ = body()
+      #expect(ThreadTeam.current.forkCount > 0, "one thread did all the work")
     }
-    #expect(results[0] == results[1])
-    #expect(results[0] == results[2])
+  }
+
+  /// The comparison of the other tests finds a sum whose order follows the number of threads.
+  @Test func aSumThatDependsOnTheThreadsIsFound() {
+    let numbers = Tensor.draws([10_007]).scalars
+    func sum() -> Float {
+      let count = ThreadTeam.current.threadCount, width = (numbers.count + count - 1) / count
+      return stride(from: 0, to: numbers.count, by: width).reduce(Float(0)) { total, first in
+        total + numbers[first..<min(first + width, numbers.count)].reduce(0, +)
+      }
+    }
+    #expect(threadDependence { sum().bitPattern } == 2)
+    #expect(threadDependence { numbers.reduce(0, +).bitPattern } == nil)
+  }
+
+  /// Suites run in parallel: each has the threads that it asked for, at the same time.
+  @Test(arguments: [1, 2, 3, 4]) func aTeamOfItsOwnHasItsThreads(_ count: Int) {
+    let shared = ThreadTeam.shared.threadCount
+    ThreadTeam.withThreads(count) {
+      #expect(ThreadTeam.current.threadCount == count && ThreadTeam.current !== ThreadTeam.shared)
+      for _ in 0..<20 { #expect(threadsAtWork(expected: count) == count) }
+      ThreadTeam.withThreads(2) { #expect(threadsAtWork(expected: 2) == 2) }
+      #expect(ThreadTeam.current.threadCount == count)
+    }
+    #expect(ThreadTeam.current === ThreadTeam.shared && ThreadTeam.shared.threadCount == shared)
+  }
+
+  /// Work inside a share stays on its thread, in the team of the caller and not in that of the process.
+  @Test func workInsideAShareStaysOnItsThread() {
+    ThreadTeam.withThreads(3) {
+      let team = ThreadTeam.current, strays = Atomic<Int>(0)
+      team.forEachShare(12) { _ in
+        if ThreadTeam.current !== team { strays.add(1, ordering: .relaxed) }
+        let outer = pthread_self()
+        ThreadTeam.current.forEachShare(5) { _ in
+          if pthread_equal(outer, pthread_self()) == 0 { strays.add(1, ordering: .relaxed) }
+        }
+      }
+      #expect(strays.load(ordering: .relaxed) == 0)
+    }
   }
 
   @Test func everyShareIsTakenOnce() {
-    let before = ThreadTeam.shared.threadCount
-    defer { ThreadTeam.shared.threadCount = before }
     for count in [1, 2, 5, 3] {
-      ThreadTeam.shared.threadCount = count
-      for shares in [0, 1, 2, 7, 100] {
-        let sum = Atomic<Int>(0), calls = Atomic<Int>(0)
-        ThreadTeam.shared.forEachShare(shares) { share in
-          sum.add(share, ordering: .relaxed)
-          calls.add(1, ordering: .relaxed)
-          ThreadTeam.shared.forEachShare(3) { _ in calls.add(1, ordering: .relaxed) }
+      ThreadTeam.withThreads(count) {
+        for shares in [0, 1, 2, 7, 100] {
+          let sum = Atomic<Int>(0), calls = Atomic<Int>(0)
+          ThreadTeam.current.forEachShare(shares) { share in
+            sum.add(share, ordering: .relaxed)
+            calls.add(1, ordering: .relaxed)
+            ThreadTeam.current.forEachShare(3) { _ in calls.add(1, ordering: .relaxed) }
+          }
+          #expect(sum.load(ordering: .relaxed) == shares * (shares - 1) / 2)
+          #expect(calls.load(ordering: .relaxed) == 4 * shares)
         }
-        #expect(sum.load(ordering: .relaxed) == shares * (shares - 1) / 2)
-        #expect(calls.load(ordering: .relaxed) == 4 * shares)
       }
     }
+  }
+
+  /// Forward product, both gradients and the bias gradient: each is shared out.
+  @Test func everyProductOfALinearLayerIsSharedOut() {
+    let x = Tensor.draws([700, 256]), weight = Tensor.draws([300, 256], seed: 2)
+    func forks(_ body: () -> Void) -> Int {
+      ThreadTeam.withThreads(2) {
+        body()
+        return ThreadTeam.current.forkCount
+      }
+    }
+    #expect(forks { _ = x.linear(weight: weight, bias: nil) } >= 1)
+    #expect(forks { _ = x.slicedFirst(0..<8).linear(weight: weight, bias: nil) } >= 1)
+    #expect(forks { _ = x.matmul(weight.transposed()) } >= 1)
+    let leaves = [x, weight, Tensor.zeros([300])].map { $0.tracked() }
+    let y = leaves[0].linear(weight: leaves[1], bias: leaves[2])
+    let sum = y.sum()
+    #expect(forks { _ = gradients(of: sum, at: leaves) } >= 3)
+    #expect(forks { _ = Tensor.draws([4, 4]).linear(weight: .ones([4, 4]), bias: nil) } == 0)
   }
 
   @Test func largeLinearGivesTheSameBytes() {

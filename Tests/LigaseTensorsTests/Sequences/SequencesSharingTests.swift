@@ -159,12 +159,7 @@ import Testing
     func run() -> [UInt32] {
       bits(shared.recurrent(.lstm, directions: [weights, weights]).outputs.values)
     }
-    let wanted = ThreadTeam.shared.threadCount
-    defer { ThreadTeam.shared.threadCount = wanted }
-    ThreadTeam.shared.threadCount = 1
-    let alone = run()
-    ThreadTeam.shared.threadCount = 3
-    #expect(run() == alone)
+    #expect(threadDependence { run() } == nil)
   }
 
   @Test func sequencesInTrainingStayAsTheyAre() {

@@ -1,0 +1,18 @@
+/// The weights of one direction as the sweeps over its shares use them.
+struct PackedWeights: Sendable {
+  /// `W_ih^T`, `[C, G H]`, and `W_hh^T`, `[H, G H]`.
+  let input, hidden: PackedMatrix
+  /// `W_ih`, `[G H, C]`, and `W_hh`, `[G H, H]`; made for back-propagation only.
+  let inputPullback, hiddenPullback: PackedMatrix?
+  /// What joins the input side: both biases, but for a GRU, whose hidden side keeps its own.
+  let bias: Tensor?
+
+  init(_ weights: RecurrentWeights, cell: RecurrentCell, forPullback: Bool) {
+    input = PackedMatrix(weights.inputHidden, transposed: true)
+    hidden = PackedMatrix(weights.hiddenHidden, transposed: true)
+    inputPullback = forPullback ? PackedMatrix(weights.inputHidden, transposed: false) : nil
+    hiddenPullback = forPullback ? PackedMatrix(weights.hiddenHidden, transposed: false) : nil
+    let (a, b) = (weights.inputBias?.detached, cell == .gru ? nil : weights.hiddenBias?.detached)
+    bias = if let a, let b { a + b } else { a ?? b }
+  }
+}

@@ -1,0 +1,23 @@
+import LigaseTensors
+import Synchronization
+
+/// The first number of threads with which `body` gives another result than with one thread; nil where all agree.
+///
+/// Every run owns the threads it counts: it has a team of its own, which tests that run beside it neither use nor change.
+public func threadDependence<Result: Equatable>(
+  _ counts: [Int] = [2, 3, 5], _ body: () throws -> Result
+) rethrows -> Int? {
+  let alone = try ThreadTeam.withThreads(1, body)
+  return try counts.first { count in try ThreadTeam.withThreads(count, body) != alone }
+}
+
+/// How many threads really take shares of one piece of work on the current team: each of `expected` shares waits until
+/// as many have begun, or five seconds.
+public func threadsAtWork(expected: Int) -> Int {
+  let begun = Atomic<Int>(0), clock = ContinuousClock(), end = clock.now + .seconds(5)
+  ThreadTeam.current.forEachShare(expected) { _ in
+    begun.add(1, ordering: .sequentiallyConsistent)
+    while begun.load(ordering: .sequentiallyConsistent) < expected, clock.now < end {}
+  }
+  return clock.now < end ? expected : 0
+}
