@@ -48,6 +48,9 @@ public final class IndexedFASTA {
     return try residues(of: entry, region.start - 1..<end)
   }
 
+  /// Bytes of the (decompressed) file.
+  func bytes(_ range: Range<Int>) throws -> [UInt8] { try file.read(range) }
+
   /// The residues of `range`, counted from 0, of one sequence.
   public func residues(of entry: FASTAIndex.Entry, _ range: Range<Int>) throws -> [UInt8] {
     precondition(

@@ -30,6 +30,8 @@ public struct VariantStatistics: Equatable, Sendable {
   public var genotypes = 0
   /// Those of them with a missing allele.
   public var missingGenotypes = 0
+  /// What was read although it is not as it should be, once for each class.
+  public var warnings: [VCF.Warning] = []
 
   /// Transitions by transversions, nil without the latter.
   public var transitionRatio: Double? {
@@ -47,16 +49,20 @@ public struct VariantStatistics: Equatable, Sendable {
   }
 
   init(_ window: TextWindow) throws {
-    samples = try VCF.Reader.readHeader(window).samples.count
+    let header = try VCF.Reader.readHeader(window)
+    let columns = VCF.ColumnCount(header)
+    warnings = header.warnings
+    samples = header.samples.count
     while true {
       let line = window.line
       guard let text = try window.nextLine() else { return }
       if text.allSatisfy({ $0 <= 0x20 }) { continue }
-      try add(text, line, window.path)
+      try columns.check(text, path: window.path, number: line)
+      add(text)
     }
   }
 
-  private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ line: Int, _ path: String) throws {
+  private mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
     var starts = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     var found = 1
     var i = 0
@@ -69,11 +75,6 @@ public struct VariantStatistics: Equatable, Sendable {
         }
         i &+= 1
       }
-    }
-    if found < 8 {
-      throw FormatError(
-        .badData, path: path, line: line,
-        "found \(found) fields, expected eight at least, separated by tabs")
     }
     sites += 1
     addAlleles(text.part(starts.3, starts.4 - 1), text.part(starts.4, starts.5 - 1))
