@@ -84,7 +84,7 @@ public struct DosageMatrix: Sendable {
   /// - Returns: the names that were changed.
   @discardableResult
   public func writeTSV(to output: OutputFile) throws -> RepeatedNames {
-    let names = RepeatedNames(variants.map(\.key), reserved: ["sample"])
+    let names = RepeatedNames(variants.map(\.key), reserved: ["sample"], areDistinct: areVariantsDistinct)
     try output.write((["sample"] + names.unique).joined(separator: "\t") + "\n")
     var row: [UInt8] = []
     for (i, sample) in samples.enumerated() {
@@ -97,6 +97,37 @@ public struct DosageMatrix: Sendable {
       try output.write(row)
     }
     return names
+  }
+}
+
+extension DosageMatrix {
+  /// Whether it is plain that no two variants have the same key: in a sorted file only those of one position can.
+  private var areVariantsDistinct: Bool {
+    variants.withUnsafeBufferPointer { variants in
+      var contigs: Set<String> = []
+      // Where the variants of one position begin.
+      var first = 0
+      for index in variants.indices {
+        // With a colon in its parts a key can be read in several ways.
+        if variants[index].reference.utf8.contains(0x3A) { return false }
+        if index == 0 || variants[index].contig != variants[index - 1].contig {
+          let contig = variants[index].contig
+          if contig.utf8.contains(0x3A) || !contigs.insert(contig).inserted { return false }
+          first = index
+        } else if variants[index].position != variants[first].position {
+          if variants[index].position < variants[first].position { return false }
+          first = index
+        }
+        if index - first > 100 { return false }
+        for other in first..<index
+        where variants[other].alternate == variants[index].alternate
+          && variants[other].reference == variants[index].reference
+        {
+          return false
+        }
+      }
+      return true
+    }
   }
 }
 

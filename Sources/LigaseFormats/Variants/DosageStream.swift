@@ -66,7 +66,7 @@ public final class DosageStream {
     }
     parser = GenotypeParser(
       path: reader.path, sampleCount: header.samples.count, columns: VCF.ColumnCount(header),
-      exchangesAlleles: exchangesAlleles, regions: chosen, aliases: aliases)
+      hasLines: indexed == nil, exchangesAlleles: exchangesAlleles, regions: chosen, aliases: aliases)
     var mismatch = indexed?.mismatch ?? ContigMismatch()
     if let chosen, !declared.isEmpty {
       _ = chosen.renamed(by: aliases, among: declared.contains, &mismatch)
@@ -149,16 +149,11 @@ public final class DosageStream {
       base.update(from: text, count: text.count)
       let chunk = TextChunk(base, end: text.count, line: 0)
       text.removeAll(keepingCapacity: true)
-      do {
-        var tile = try parser.parse(chunk).get()
-        // Lines have no numbers here.
-        for i in tile.warnings.indices { tile.warnings[i].line = 0 }
-        tile.recordsWithoutGenotypes.line = 0
-        try body(tile)
-      } catch var error as FormatError {
-        (error.line, error.column) = (nil, nil)
-        throw error
-      }
+      var tile = try parser.parse(chunk).get()
+      // Lines have no numbers here.
+      for i in tile.warnings.indices { tile.warnings[i].line = 0 }
+      tile.recordsWithoutGenotypes.line = 0
+      try body(tile)
     }
     var record = VCF.Record()
     while try records.next(into: &record) {

@@ -6,6 +6,8 @@ struct GenotypeParser: Sendable {
   let path: String
   let sampleCount: Int
   let columns: VCF.ColumnCount
+  /// Whether lines have numbers; where an index leads to records they are named by their positions.
+  let hasLines: Bool
   /// Whether a record with one alternate allele gives a second row, with its alleles exchanged.
   let exchangesAlleles: Bool
   /// Which records count; nil all.
@@ -91,9 +93,12 @@ struct GenotypeParser: Sendable {
       samples, index, alternates.count, isTwofold,
       UnsafeMutableBufferPointer(start: values + first, count: added),
       sampleCount, &unknown)
-    if case .failure(let fault) = found { throw failure(fault, line) }
-    if found != .success(sampleCount) || text[text.count - 1] == 0x09 {
-      return try columns.check(text, path: path, number: line)
+    switch found {
+    case .failure(let fault): throw failure(fault, text, line)
+    case .success(let count):
+      if count != sampleCount || text[text.count - 1] == 0x09 {
+        return try columns.check(text, path: path, number: line)
+      }
     }
     if unknown > 0 {
       tile.warnings.note(
@@ -110,16 +115,20 @@ struct GenotypeParser: Sendable {
     case ploidy(Int, sample: Int)
   }
 
-  private func failure(_ fault: Fault, _ line: Int) -> FormatError {
+  private func failure(
+    _ fault: Fault, _ text: UnsafeBufferPointer<UInt8>, _ line: Int
+  ) -> FormatError {
+    let place = hasLines ? "" : " at \(VCF.ColumnCount.place(text))"
+    func error(_ sample: Int, _ message: String) -> FormatError {
+      FormatError(
+        .badData, path: path, line: hasLines ? line : nil, column: hasLines ? 10 + sample : nil, message)
+    }
     switch fault {
     case .form(let sample):
-      FormatError(
-        .badData, path: path, line: line, column: 10 + sample,
-        "found a genotype that is none, expected alleles separated by '/' or '|'")
+      return error(
+        sample, "found a genotype that is none\(place), expected alleles separated by '/' or '|'")
     case .ploidy(let ploidy, let sample):
-      FormatError(
-        .badData, path: path, line: line, column: 10 + sample,
-        "found a genotype of \(ploidy) alleles, expected a ploidy of 127 at most")
+      return error(sample, "found a genotype of \(ploidy) alleles\(place), expected a ploidy of 127 at most")
     }
   }
 
@@ -130,7 +139,8 @@ struct GenotypeParser: Sendable {
     if let values = tile.values, values.count >= count { return values.base }
     // Twice as much as needed, of which only what is used is touched.
     guard let larger = PageMemory(count: max(1 << 20, count * 2)) else {
-      throw FormatError(.inputOutput, path: path, line: line, "no memory for \(count) genotypes")
+      throw FormatError(
+        .inputOutput, path: path, line: hasLines ? line : nil, "no memory for \(count) genotypes")
     }
     if let values = tile.values { larger.base.update(from: values.base, count: used) }
     tile.values = larger

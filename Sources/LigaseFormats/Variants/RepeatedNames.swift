@@ -10,8 +10,11 @@ public struct RepeatedNames: Equatable, Sendable {
   public private(set) var first: String?
 
   /// Makes names unique; none becomes one of those that are `reserved`.
-  public init(_ names: [String], reserved: Set<String> = []) {
+  ///
+  /// - Parameter areDistinct: whether the names are known to differ, so that they need not be compared.
+  public init(_ names: [String], reserved: Set<String> = [], areDistinct: Bool = false) {
     unique = names
+    if areDistinct { return }
     let given = reserved.union(names)
     if given.count == reserved.count + names.count { return }
     var used = reserved

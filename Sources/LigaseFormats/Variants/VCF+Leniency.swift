@@ -97,10 +97,8 @@ extension VCF {
         contents.removeLast(contents.reversed().prefix { $0 == .anything }.count)
       }
       let samples = line.part(starts.9, line.count)
-      var count = 0
-      if let fault = judgeSamples(samples, &count) {
-        throw fail(10 + fault.sample, fault.text, fault.expected)
-      }
+      let (count, fault) = judgeSamples(samples)
+      if let fault { throw fail(10 + count, fault.text, fault.expected) }
       if !columns.isRight(9 + count, line) {
         throw columns.error(9 + count, line, path: path, number: number)
       }
@@ -114,10 +112,8 @@ extension VCF {
         "found position \(FormatError.quoted(field)), read as \(VCF.Record.leadingNumber(field))")
     }
 
-    /// What is wrong with the fields of samples; counts the samples where nothing is.
-    private func judgeSamples(
-      _ text: Bytes, _ count: inout Int
-    ) -> (sample: Int, text: Bytes, expected: String)? {
+    /// How many samples there are; where the fields of one are wrong, how many stand before it, and what is wrong.
+    private func judgeSamples(_ text: Bytes) -> (count: Int, fault: (text: Bytes, expected: String)?) {
       var i = 0
       var sample = 0
       while true {
@@ -141,10 +137,13 @@ extension VCF {
           }
           if isWrong {
             return (
-              sample, Leniency.value(at: value, of: text),
-              content == .genotype
-                ? "a genotype such as 0/1"
-                : content == .integers ? "whole numbers, as the header says" : "numbers, as the header says"
+              sample,
+              (
+                Leniency.value(at: value, of: text),
+                content == .genotype
+                  ? "a genotype such as 0/1"
+                  : content == .integers ? "whole numbers, as the header says" : "numbers, as the header says"
+              )
             )
           }
           while i < text.count, text[i] != 0x3A, text[i] != 0x09 { i &+= 1 }
@@ -156,11 +155,10 @@ extension VCF {
           fields &+= text[i] == 0x3A ? 1 : 0
           i &+= 1
         }
-        if fields > keyCount { return (sample, text.part(start, i), "as many values as FORMAT has keys") }
-        if i >= text.count {
-          count = sample &+ 1
-          return nil
+        if fields > keyCount {
+          return (sample, (text.part(start, i), "as many values as FORMAT has keys"))
         }
+        if i >= text.count { return (sample &+ 1, nil) }
         i &+= 1
         sample &+= 1
       }

@@ -134,6 +134,23 @@ import Testing
     }
   }
 
+  /// What no header line defines, or another way than the specification, is counted by the alleles all the same.
+  @Test func countsWithoutDefinitions() throws {
+    for definition in [[], [#"##INFO=<ID=SVCLAIM,Number=.,Type=String,Description="d">"#]] {
+      for (record, isRight) in [
+        ("T <DEL>,<DUP> . . SVLEN=3,4;SVCLAIM=D,J", true),
+        ("T <DEL>,<DUP> . . SVLEN=3,4;SVCLAIM=D,J,D", false),
+        ("T <INS>,C . . SVLEN=3", false), ("T C . . SVLEN=3,4", false), ("T C . . SVCLAIM=.,.", false),
+        ("T . . . SVLEN=3,4", true), ("T <CNV:TR> . . SVLEN=3;RUS=A,C", false),
+        ("T <CNV:TR> . . SVLEN=3;RUS=A;RUL=x", false),
+      ] {
+        let text = VCFCheckTests.file(4, ["##contig=<ID=1>"] + definition, ["1 5 . \(record)"])
+        let problems = try VCFCheckTests.problems(text)
+        #expect(problems.errorCount == (isRight ? 0 : 1), "\(record): \(problems.first)")
+      }
+    }
+  }
+
   /// Before 4.4 nothing of this is asked.
   @Test func earlierVersions() throws {
     let text = VCFCheckTests.file(

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseGenomics
 import TestSupport
 import Testing
 
@@ -94,6 +95,34 @@ import Testing
       let path = file(["GT"], ["1 5 . A C . . . GT 0/1 0/1", "1 6 . A C . . . GT \(fields)"])
       let error = #expect(throws: FormatError.self) { try DosageMatrix(contentsOf: path) }
       #expect(error?.line == 5 && error?.message.hasSuffix("expected a ploidy of 127 at most") == true)
+    }
+  }
+
+  /// Records that an index leads to have no line, and are named by their positions.
+  @Test func placesThroughAnIndex() throws {
+    let path = folder.file("i.vcf.gz")
+    for (genotype, message) in [
+      (
+        Array(repeating: "1", count: 200).joined(separator: "|"),
+        "found a genotype of 200 alleles at 1:6, expected"
+      ),
+      ("0/1/.", ""),
+    ] {
+      let output = try OutputFile(path, overwrite: true, compression: .bgzf)
+      try output.write(
+        "##fileformat=VCFv4.2\n##contig=<ID=1>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\n"
+          + "1\t5\t.\tA\tC\t.\t.\t.\tGT\t0/1\n1\t6\t.\tA\tC\t.\t.\t.\tGT\t\(genotype)\n")
+      try output.close()
+      let index = try OutputFile(path + ".tbi", overwrite: true, compression: .bgzf)
+      try VariantIndex(indexing: path).write(to: index)
+      try index.close()
+      let stream = try DosageStream(contentsOf: path, regions: RegionSet([Region(contig: "1")]))
+      do {
+        #expect(try DosageMatrix(stream).values == [1, -1] && message.isEmpty)
+      } catch let error as FormatError {
+        #expect(
+          error.message.hasPrefix(message) && !message.isEmpty && error.line == nil && error.column == nil)
+      }
     }
   }
 

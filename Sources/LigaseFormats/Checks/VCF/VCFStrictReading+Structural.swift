@@ -6,6 +6,7 @@ extension VCFStrictReading {
       Bytes(rebasing: $0)
     }
     let kinds = hasAlternates ? alleles.map { VCFAlleleKind($0) } : []
+    for key in [VCFStructuralKey.length, .claim] { checkCount(key, kinds.count) }
     checkLengths(kinds, alleles)
     checkClaims(kinds, alleles)
     checkIntervals(kinds.count)
@@ -27,6 +28,16 @@ extension VCFStrictReading {
       guard let value, case .success(let number) = DecimalNumber.double(value) else { return nil }
       return number
     }
+  }
+
+  /// SVLEN and SVCLAIM have a value for each alternate allele, however the header defines them.
+  private mutating func checkCount(_ key: VCFStructuralKey, _ alleleCount: Int) {
+    guard alleleCount > 0, let values = values(of: key), values.count != alleleCount else { return }
+    let name = key.name
+    let index = infoRules.index(Bytes(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    // By a definition of one for each allele it has been judged.
+    if let index, infoRules.rules[index].isKnown, infoRules.rules[index].count == .perAlternate { return }
+    add("info-count", column: 8, "found \(values.count) values of '\(name)', expected \(alleleCount)")
   }
 
   private mutating func checkLengths(_ kinds: [VCFAlleleKind], _ alleles: [Bytes]) {
