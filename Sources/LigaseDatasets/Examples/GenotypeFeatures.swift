@@ -12,9 +12,14 @@ public struct VariantSite: Codable, Hashable, Sendable {
   public var alternate: String
   /// The record's id, or empty.
   public var id: String
+  /// Which of several sites with this position and these alleles it is, counted from 2; nil for the first.
+  public var copy: Int?
 
-  /// Joins the parts.
-  public init(contig: String, position: Int, reference: String, alternate: String, id: String) {
+  /// A site of one alternate allele.
+  public init(
+    contig: String, position: Int, reference: String, alternate: String, id: String, copy: Int? = nil
+  ) {
+    self.copy = copy
     self.contig = contig
     self.position = position
     self.reference = reference
@@ -22,8 +27,10 @@ public struct VariantSite: Codable, Hashable, Sendable {
     self.id = id
   }
 
-  /// `contig:position:reference:alternate`.
-  public var name: String { "\(contig):\(position):\(reference):\(alternate)" }
+  /// `contig:position:reference:alternate`, with `:2`, `:3`, … behind it for those that repeat an earlier one.
+  public var name: String {
+    "\(contig):\(position):\(reference):\(alternate)" + (copy.map { ":\($0)" } ?? "")
+  }
 }
 
 /// What is done to allele counts before a network reads them: missing ones filled, each site scaled, as fitted on

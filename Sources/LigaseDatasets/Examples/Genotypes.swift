@@ -4,22 +4,54 @@ import LigaseFormats
 public enum Genotypes {
   /// The sites and counts of a file, as they are.
   ///
-  /// - Returns: features samples × sites, not-a-number where a genotype is missing.
+  /// - Returns: features samples × sites, not-a-number where a genotype is missing; and what was read although it is
+  ///   not as it should be.
   public static func read(_ path: String?, threads: Int) throws -> (
-    samples: [String], sites: [VariantSite], table: FeatureTable
+    samples: [String], sites: [VariantSite], table: FeatureTable, warnings: [VCF.Warning]
   ) {
     let matrix = try DosageMatrix(contentsOf: path, threads: threads)
-    let sites = matrix.variants.map(site)
+    var copies = SiteCopies()
+    let sites = matrix.variants.map { copies.site($0) }
+    var warnings = matrix.warnings
+    if let warning = copies.warning { warnings.append(warning) }
     return (
       matrix.samples, sites,
-      FeatureTable(names: sites.map(\.name), values: matrix.values.map { $0 < 0 ? .nan : Float($0) })
+      FeatureTable(names: sites.map(\.name), values: matrix.values.map { $0 < 0 ? .nan : Float($0) }),
+      warnings
     )
   }
 
-  private static func site(_ variant: DosageMatrix.Variant) -> VariantSite {
-    VariantSite(
-      contig: variant.contig, position: variant.position, reference: variant.reference,
-      alternate: variant.alternate, id: variant.id ?? "")
+  /// Numbers sites that have the position and alleles of an earlier one.
+  private struct SiteCopies {
+    private var seen: [VariantSite: Int] = [:]
+    private var count = 0
+    private var first: VariantSite?
+
+    /// The site of a variant, the nth with its position and alleles.
+    mutating func site(_ variant: DosageMatrix.Variant) -> VariantSite {
+      var site = VariantSite(
+        contig: variant.contig, position: variant.position, reference: variant.reference,
+        alternate: variant.alternate, id: "")
+      let number = seen[site, default: 0] + 1
+      seen[site] = number
+      if number > 1 {
+        site.copy = number
+        count += 1
+        if first == nil { first = site }
+      }
+      site.id = variant.id ?? ""
+      return site
+    }
+
+    /// That there are such sites, nil if there are none.
+    var warning: VCF.Warning? {
+      first.map {
+        VCF.Warning(
+          name: "repeated-site", line: 0, count: count,
+          message:
+            "found the position and alleles of an earlier site again, called \(FormatError.quoted($0.name))")
+      }
+    }
   }
 
   /// How the sites of new data meet those of a model.
@@ -32,6 +64,8 @@ public enum Genotypes {
     public var extra = 0
     /// Whether contigs are called otherwise: `chr1` against `1`.
     public var isRenamed = false
+    /// What was read although it is not as it should be.
+    public var warnings: [VCF.Warning] = []
 
     /// Lines for people; empty when the sites are the same.
     public var report: [String] {
@@ -49,6 +83,11 @@ public enum Genotypes {
             + FormatError.list(missing, limit: 5))
       }
       if extra > 0 { lines.append("\(extra) sites are not in the model and ignored") }
+      lines += warnings.map { warning in
+        let more = warning.count > 1 ? ", and \(warning.count - 1) more" : ""
+        return (warning.line > 0 ? "line \(warning.line): " : "")
+          + "\(warning.message) [\(warning.name)]\(more)"
+      }
       return lines
     }
   }
@@ -66,21 +105,27 @@ public enum Genotypes {
     let theirs = Set(matrix.variants.map(\.contig)), ours = Set(sites.map(\.contig))
     alignment.isRenamed = theirs.isDisjoint(with: ours)
     let bare: (String) -> String = { alignment.isRenamed ? $0.withoutChr : $0 }
-    var places: [String: Int] = [:], ids: [String: [Int]] = [:]
+    alignment.warnings = matrix.warnings
+    // A site with the alleles exchanged is looked up only where none is there as it is.
+    var places: [Bool: [String: Int]] = [false: [:], true: [:]], ids: [String: [Int]] = [:]
+    var copies: [Bool: SiteCopies] = [false: .init(), true: .init()]
     for (i, variant) in matrix.variants.enumerated() {
-      let site = site(variant)
-      let key = "\(bare(site.contig)):\(site.position):\(site.reference):\(site.alternate)"
-      if places[key] == nil || !variant.isExchanged { places[key] = i }
+      var site = copies[variant.isExchanged]!.site(variant)
+      site.contig = bare(site.contig)
+      places[variant.isExchanged]![site.name] = i
       if !site.id.isEmpty { ids[site.id, default: []].append(i) }
     }
+    if let warning = copies[false]!.warning { alignment.warnings.append(warning) }
     var used: Set<Int> = []
     let columns = sites.map { site -> Int? in
-      let key = "\(bare(site.contig)):\(site.position):\(site.reference):\(site.alternate)"
-      var place = places[key]
+      var key = site
+      key.contig = bare(site.contig)
+      var place = places[false]![key.name] ?? places[true]![key.name]
       if place == nil, !site.id.isEmpty {
-        place = ids[site.id]?.first {
+        let same = ids[site.id, default: []].filter {
           matrix.variants[$0].reference == site.reference && matrix.variants[$0].alternate == site.alternate
         }
+        place = same.dropFirst((site.copy ?? 1) - 1).first
         if place != nil { alignment.byID += 1 }
       }
       guard let place else {

@@ -20,10 +20,12 @@ public struct Problem: Equatable, Sendable {
   public var message: String
 }
 
-/// What a strict reading found: the first problems, and how many there are of each class.
+/// What a strict reading found: the first problems, errors before warnings, and how many there are of each class.
 public struct ProblemList: Sendable {
-  /// The first problems, in the order of the file.
-  public private(set) var first: [Problem] = []
+  /// The first problems: errors in the order of the file, then warnings as far as there is room for them.
+  public var first: [Problem] { errors + warnings.prefix(limit - errors.count) }
+  private var errors: [Problem] = []
+  private var warnings: [Problem] = []
   /// How many there are of each class, the classes in the order of their first problem.
   public private(set) var counts: [(name: String, severity: Problem.Severity, count: Int)] = []
   /// How many records were read.
@@ -50,8 +52,9 @@ public struct ProblemList: Sendable {
     _ message: @autoclosure () -> String
   ) {
     let severity = severities(name, severity)
-    if first.count < limit {
-      first.append(Problem(name: name, severity: severity, line: line, column: column, message: message()))
+    if (severity == .error ? errors.count : warnings.count) < limit {
+      let problem = Problem(name: name, severity: severity, line: line, column: column, message: message())
+      if severity == .error { errors.append(problem) } else { warnings.append(problem) }
     }
     if let index = counts.firstIndex(where: { $0.name == name }) {
       counts[index].count += 1

@@ -164,7 +164,11 @@ struct BCFRecordText {
   }
 
   /// Each allele as (number + 1) << 1 with the phase in the lowest bit.
+  ///
+  /// From 4.4 on the first allele has a phase of its own. It is written where the rest does not imply it: a genotype is
+  /// phased if all its other alleles are, and so is a single allele that is known.
   private func appendGenotype(_ field: Field, _ start: Int, _ text: inout [UInt8]) {
+    if header.hasFirstPhase, let mark = firstPhase(field, start) { text.append(mark) }
     for k in 0..<field.count {
       let value = rawInteger(field.atom, start + k * field.atom.size)
       if value == BCFNumberText.endOfVector(size: field.atom.size) {
@@ -175,6 +179,21 @@ struct BCFRecordText {
       let allele = value >> 1
       if allele <= 0 { text.append(0x2E) } else { DecimalText.append(digits: allele - 1, to: &text) }
     }
+  }
+
+  /// The mark before the first allele, nil where it goes without saying.
+  private func firstPhase(_ field: Field, _ start: Int) -> UInt8? {
+    let end = BCFNumberText.endOfVector(size: field.atom.size)
+    let first = rawInteger(field.atom, start)
+    if first == end || first == end - 1 { return nil }
+    var isPhased = first >> 1 > 0
+    for k in 1..<max(1, field.count) {
+      let value = rawInteger(field.atom, start + k * field.atom.size)
+      if value == end { break }
+      if k == 1 { isPhased = true }
+      if value & 1 == 0 { isPhased = false }
+    }
+    return (first & 1 == 1) == isPhased ? nil : first & 1 == 1 ? 0x7C : 0x2F
   }
 
   /// Values between commas, up to the end of the vector.

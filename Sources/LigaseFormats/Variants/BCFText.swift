@@ -85,13 +85,29 @@ final class BCFText {
     }
   }
 
-  /// The number of the contig of the record that was read, and the positions of its reference, from 0.
-  func recordRange() throws -> (contig: Int, range: Range<Int>) {
+  /// The number of the contig of the record that was read, and the positions of its reference, from 0; an END that
+  /// is ignored is noted.
+  ///
+  /// The record's own length counts, but where an allele is symbolic: there not every writer takes SVLEN and LEN into
+  /// account, and so it is found as in text.
+  func recordRange(noting warnings: inout [VCF.Warning]) throws -> (contig: Int, range: Range<Int>) {
     let (contig, position) = (signed(0), signed(4))
     guard header.contigs[contig] != nil else {
       throw failure("found contig number \(contig), for which the header has no ##contig")
     }
     guard position >= -1 else { throw failure("found position \(position), expected one from -1 up") }
+    if record[24..<sharedCount].contains(0x3C) {
+      var line: [UInt8] = []
+      try appendRecord(to: &line)
+      if line.last == 0x0A { line.removeLast() }
+      var text = VCF.Record()
+      try line.withUnsafeBufferPointer { try text.set($0, path: path, number: 0) }
+      if text.text[text.range(4)].contains(0x3C) {
+        let span = text.referenceSpan
+        span.note(in: &warnings, text)
+        return (contig, span.range)
+      }
+    }
     return (contig, max(0, position)..<max(0, position) + max(1, signed(8)))
   }
 
@@ -125,11 +141,16 @@ struct BCFHeader {
   private(set) var contigs: [Int: [UInt8]] = [:]
   /// How many samples the column line names.
   private(set) var sampleCount = 0
+  /// Whether the first allele of a genotype has a phase of its own, as from 4.4 on.
+  private(set) var hasFirstPhase = false
 
   init(_ bytes: ArraySlice<UInt8>) {
     var numbers = ["PASS": 0]
     var (nextName, nextContig) = (1, 0)
     for line in bytes.split(separator: 0x0A) {
+      if line.starts(with: "##fileformat=VCFv4.".utf8) {
+        hasFirstPhase = (VCF.Record.leadingNumber(line.dropFirst(19))) >= 4
+      }
       if line.starts(with: "##".utf8) {
         var shown = String(decoding: line, as: UTF8.self)
         if let open = shown.firstIndex(of: "<"), shown.hasSuffix(">") {

@@ -30,6 +30,8 @@ public struct DosageMatrix: Sendable {
   public let variants: [Variant]
   /// The counts, row-major `[samples, variants]`; -1 is missing.
   public let values: [Int8]
+  /// What was read although it is not as it should be, once for each class.
+  public let warnings: [VCF.Warning]
 
   /// The count of one variant in one sample, nil if it is missing.
   public subscript(sample: Int, variant: Int) -> Int? {
@@ -48,6 +50,7 @@ public struct DosageMatrix: Sendable {
     samples = stream.header.samples
     var tiles: [DosageTile] = []
     try stream.forEachTile { tiles.append($0) }
+    warnings = stream.warnings
     let (rows, columns) = (samples.count, tiles.reduce(0) { $0 + $1.variants.count })
     variants = tiles.flatMap(\.variants)
     if columns == 0 {
@@ -76,9 +79,13 @@ public struct DosageMatrix: Sendable {
   }
 
   /// Writes the matrix as strict TSV, one row a sample: `sample`, then one column a variant, named by its
-  /// key.
-  public func writeTSV(to output: OutputFile) throws {
-    try output.write((["sample"] + variants.map(\.key)).joined(separator: "\t") + "\n")
+  /// key; a key that was there before gets `:2`, `:3`, … behind it.
+  ///
+  /// - Returns: the names that were changed.
+  @discardableResult
+  public func writeTSV(to output: OutputFile) throws -> RepeatedNames {
+    let names = RepeatedNames(variants.map(\.key), reserved: ["sample"], areDistinct: areVariantsDistinct)
+    try output.write((["sample"] + names.unique).joined(separator: "\t") + "\n")
     var row: [UInt8] = []
     for (i, sample) in samples.enumerated() {
       row.removeAll(keepingCapacity: true)
@@ -89,6 +96,38 @@ public struct DosageMatrix: Sendable {
       row.append(0x0A)
       try output.write(row)
     }
+    return names
+  }
+}
+
+extension DosageMatrix {
+  /// Whether it is plain that no two variants have the same key: in a sorted file only those of one position can.
+  private var areVariantsDistinct: Bool {
+    variants.withUnsafeBufferPointer { variants in
+      var contigs: Set<String> = []
+      // Where the variants of one position begin.
+      var first = 0
+      for index in variants.indices {
+        // With a colon in its parts a key can be read in several ways.
+        if variants[index].reference.utf8.contains(0x3A) { return false }
+        if index == 0 || variants[index].contig != variants[index - 1].contig {
+          let contig = variants[index].contig
+          if contig.utf8.contains(0x3A) || !contigs.insert(contig).inserted { return false }
+          first = index
+        } else if variants[index].position != variants[first].position {
+          if variants[index].position < variants[first].position { return false }
+          first = index
+        }
+        if index - first > 100 { return false }
+        for other in first..<index
+        where variants[other].alternate == variants[index].alternate
+          && variants[other].reference == variants[index].reference
+        {
+          return false
+        }
+      }
+      return true
+    }
   }
 }
 
@@ -96,6 +135,20 @@ public struct DosageMatrix: Sendable {
 struct DosageTile: Sendable {
   var variants: [DosageMatrix.Variant] = []
   var values: PageMemory?
+  /// What was read although it is not as it should be.
+  var warnings: [VCF.Warning] = []
+  /// The records with alternate alleles that have GT.
+  var recordsWithGenotypes = 0
+  /// Those that have not, the line of the first of them, and what they have instead.
+  var recordsWithoutGenotypes = (count: 0, line: 0)
+  var keysWithoutGenotypes: Set<String> = []
+
+  /// Counts a record that has other keys than GT.
+  mutating func addWithoutGenotypes(_ keys: [String], _ line: Int) {
+    if recordsWithoutGenotypes.count == 0 { recordsWithoutGenotypes.line = line }
+    recordsWithoutGenotypes.count += 1
+    if keysWithoutGenotypes.count < 100 { keysWithoutGenotypes.formUnion(keys) }
+  }
 
   /// Appends a tab and the count for each value; nothing behind the tab if it is missing.
   static func append(_ values: UnsafeBufferPointer<Int8>, to row: inout [UInt8]) {

@@ -11,36 +11,67 @@ public final class DosageStream {
   private let threads: Int
   private let parser: GenotypeParser
   private let indexed: VCF.RegionReader?
+  private var genotypes = GenotypeTally()
   /// Contigs of regions that the header has and the index lacks.
   public var indexGap: VariantIndex.Gap? { indexed?.indexGap }
   /// The contigs of regions that the file has not.
   public let mismatch: ContigMismatch
+  private var found: [VCF.Warning]
+
+  /// What was read so far although it is not as it should be, once for each class.
+  public var warnings: [VCF.Warning] {
+    var all = found
+    if let indexed { all.merge(indexed.warnings) }
+    return all
+  }
 
   /// Opens `path` and reads the header; `-` or nil is standard input.
   ///
   /// - Parameters:
   ///   - regions: nil takes every record, else those that overlap; through an index where there is one.
   ///   - aliases: other names under which the file may have the regions' contigs.
-  public init(
+  public convenience init(
     contentsOf path: String?, withExchangedAlleles: Bool = false, regions: RegionSet? = nil,
     aliases: ContigAliases = .init(), threads: Int = 1
+  ) throws {
+    try self.init(
+      path, withExchangedAlleles, regions.map { regions in { _, _ in regions } }, aliases, threads
+    ) { try VCF.RegionReader(contentsOf: $0, regions: regions, aliases: aliases) }
+  }
+
+  /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
+  /// `RegionQuery.SyntaxError`.
+  public convenience init(
+    contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
+  ) throws {
+    try self.init(
+      path, false, query.map { query in { try query.resolved(isComplete: $0, among: $1) } }, aliases, threads
+    ) { try VCF.RegionReader(contentsOf: $0, query: query, aliases: aliases) }
+  }
+
+  private init(
+    _ path: String?, _ exchangesAlleles: Bool, _ regions: ((Bool, (String) -> Bool) throws -> RegionSet)?,
+    _ aliases: ContigAliases, _ threads: Int, _ open: (String) throws -> VCF.RegionReader
   ) throws {
     reader = try ByteReader(variants: path, threads: threads)
     window = TextWindow(reader)
     header = try VCF.Reader.readHeader(window)
+    found = header.warnings
     self.threads = threads
-    parser = GenotypeParser(
-      path: reader.path, sampleCount: header.samples.count, exchangesAlleles: withExchangedAlleles,
-      regions: regions, aliases: aliases)
-    if let regions, let path, path != "-", try VariantIndex.exists(beside: path) {
-      indexed = try VCF.RegionReader(contentsOf: path, regions: regions, aliases: aliases)
+    let declared = Set(header.contigs.map(\.id))
+    var chosen: RegionSet?
+    if regions != nil, let path, path != "-", try VariantIndex.exists(beside: path) {
+      indexed = try open(path)
     } else {
       indexed = nil
+      chosen = try regions?(false, declared.contains)
     }
+    parser = GenotypeParser(
+      path: reader.path, sampleCount: header.samples.count, columns: VCF.ColumnCount(header),
+      hasLines: indexed == nil, exchangesAlleles: exchangesAlleles, regions: chosen, aliases: aliases)
     var mismatch = indexed?.mismatch ?? ContigMismatch()
-    if let regions, indexed == nil, !header.contigs.isEmpty {
-      let declared = Set(header.contigs.map(\.id))
-      _ = regions.renamed(by: aliases, among: declared.contains, &mismatch)
+    if let chosen, !declared.isEmpty {
+      _ = chosen.renamed(by: aliases, among: declared.contains, &mismatch)
     }
     self.mismatch = mismatch
     if header.samples.isEmpty {
@@ -56,9 +87,18 @@ public final class DosageStream {
     init(_ chunk: TextChunk) { self.chunk = chunk }
   }
 
-  /// Calls `body` with each tile, in the order of the file.
+  /// Calls `body` with each tile, in the order of the file; a file whose records have no GT throws.
   func forEachTile(_ body: (DosageTile) throws -> Void) throws {
-    if let indexed { return try forEachTile(of: indexed, body) }
+    func take(_ tile: DosageTile) throws {
+      try genotypes.add(tile, header, path: reader.path)
+      found.merge(tile.warnings)
+      try body(tile)
+    }
+    if let indexed { try forEachTile(of: indexed, take) } else { try forEachChunk(take) }
+    try genotypes.finish(header, path: reader.path, &found)
+  }
+
+  private func forEachChunk(_ body: (DosageTile) throws -> Void) throws {
     var chunks = TextChunks(reader, layout: .known(TableLayout(delimiter: .tab)))
     chunks.begin(
       with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
@@ -111,13 +151,11 @@ public final class DosageStream {
       base.update(from: text, count: text.count)
       let chunk = TextChunk(base, end: text.count, line: 0)
       text.removeAll(keepingCapacity: true)
-      do {
-        try body(parser.parse(chunk).get())
-      } catch var error as FormatError {
-        // Lines have no numbers here.
-        error.line = nil
-        throw error
-      }
+      var tile = try parser.parse(chunk).get()
+      // Lines have no numbers here.
+      for i in tile.warnings.indices { tile.warnings[i].line = 0 }
+      tile.recordsWithoutGenotypes.line = 0
+      try body(tile)
     }
     var record = VCF.Record()
     while try records.next(into: &record) {
@@ -149,5 +187,44 @@ public final class DosageStream {
         try output.write(row)
       }
     }
+  }
+}
+
+/// Which records have genotypes: allele counts are made of GT alone.
+private struct GenotypeTally {
+  private var withGenotypes = 0
+  private var without = (count: 0, line: 0)
+  private var keys: Set<String> = []
+
+  /// Counts the records of a tile; throws where it is plain that none of the file has GT.
+  mutating func add(_ tile: DosageTile, _ header: VCF.Header, path: String) throws {
+    withGenotypes += tile.recordsWithGenotypes
+    if tile.recordsWithoutGenotypes.count > 0 {
+      if without.count == 0 { without.line = tile.recordsWithoutGenotypes.line }
+      without.count += tile.recordsWithoutGenotypes.count
+      keys.formUnion(tile.keysWithoutGenotypes)
+    }
+    if withGenotypes == 0, without.count > 0, header.format["GT"] == nil { throw failure(header, path) }
+  }
+
+  /// Throws where no record had GT, and warns where some had not.
+  func finish(_ header: VCF.Header, path: String, _ warnings: inout [VCF.Warning]) throws {
+    if without.count == 0 { return }
+    if withGenotypes == 0 { throw failure(header, path) }
+    warnings.note(
+      "no-genotype", line: without.line, count: without.count,
+      "found a record without GT in FORMAT, whose genotypes count as missing")
+  }
+
+  private func failure(_ header: VCF.Header, _ path: String) -> FormatError {
+    let others = [
+      ("DS", "dosages"), ("HDS", "dosages of haplotypes"), ("GP", "probabilities of genotypes"),
+      ("GL", "likelihoods"), ("PL", "likelihoods"),
+    ].filter { keys.contains($0.0) || header.format[$0.0] != nil }
+    let has = others.map { "\($0.0) (\($0.1))" }.joined(separator: ", ")
+    return FormatError(
+      .badData, path: path, line: without.line > 0 ? without.line : nil,
+      "found no genotypes (GT) in FORMAT, expected them: alleles are counted in GT alone"
+        + (has.isEmpty ? "" : "; the file has \(has), of which no whole counts can be made"))
   }
 }

@@ -5,6 +5,9 @@ import LigaseGenomics
 struct GenotypeParser: Sendable {
   let path: String
   let sampleCount: Int
+  let columns: VCF.ColumnCount
+  /// Whether lines have numbers; where an index leads to records they are named by their positions.
+  let hasLines: Bool
   /// Whether a record with one alternate allele gives a second row, with its alleles exchanged.
   let exchangesAlleles: Bool
   /// Which records count; nil all.
@@ -54,10 +57,14 @@ struct GenotypeParser: Sendable {
     if let regions {
       let name = record.contig
       let asked = aliases.resolve(name, among: { !regions.ranges(of: $0).isEmpty }) ?? name
-      if !regions.overlaps(asked, record.referenceRange) { return }
+      let span = record.referenceSpan(in: text)
+      span.note(in: &tile.warnings, record)
+      if !regions.overlaps(asked, span.range) {
+        return try columns.check(text, path: path, number: line)
+      }
     }
     let alternates = record.alternates
-    if alternates.isEmpty { return }
+    if alternates.isEmpty { return try columns.check(text, path: path, number: line) }
     let first = tile.variants.count * sampleCount
     let isTwofold = exchangesAlleles && alternates.count == 1
     let added = (alternates.count + (isTwofold ? 1 : 0)) * sampleCount
@@ -73,19 +80,56 @@ struct GenotypeParser: Sendable {
       (turned.reference, turned.alternate, turned.isExchanged) = (turned.alternate, turned.reference, true)
       tile.variants.append(turned)
     }
-    guard let index = record.formatKeys.firstIndex(of: "GT") else { return }
-    guard tabs == 9 else { throw wrongCount(0, line) }
+    let keys = record.formatKeys
+    guard let index = keys.firstIndex(of: "GT") else {
+      tile.addWithoutGenotypes(keys, line)
+      return try columns.check(text, path: path, number: line)
+    }
+    tile.recordsWithGenotypes += 1
+    guard tabs == 9 else { return try columns.check(text, path: path, number: line) }
     let samples = UnsafeBufferPointer(rebasing: text[(i + 1)...])
+    var unknown = 0
     let found = GenotypeParser.count(
       samples, index, alternates.count, isTwofold,
       UnsafeMutableBufferPointer(start: values + first, count: added),
-      sampleCount)
-    if found < 0 {
-      throw FormatError(
-        .badData, path: path, line: line, column: 9 - found,
-        "found a genotype that is none, expected alleles separated by '/' or '|'")
+      sampleCount, &unknown)
+    switch found {
+    case .failure(let fault): throw failure(fault, text, line)
+    case .success(let count):
+      if count != sampleCount || text[text.count - 1] == 0x09 {
+        return try columns.check(text, path: path, number: line)
+      }
     }
-    if found != sampleCount { throw wrongCount(found, line) }
+    if unknown > 0 {
+      tile.warnings.note(
+        "allele-without-alternate", line: line, count: unknown,
+        "found a genotype with an allele that ALT lacks, counted as missing")
+    }
+  }
+
+  /// Why the field of a sample gives no count.
+  private enum Fault: Error, Equatable {
+    /// It is no genotype.
+    case form(sample: Int)
+    /// It has more alleles than can be counted.
+    case ploidy(Int, sample: Int)
+  }
+
+  private func failure(
+    _ fault: Fault, _ text: UnsafeBufferPointer<UInt8>, _ line: Int
+  ) -> FormatError {
+    let place = hasLines ? "" : " at \(VCF.ColumnCount.place(text))"
+    func error(_ sample: Int, _ message: String) -> FormatError {
+      FormatError(
+        .badData, path: path, line: hasLines ? line : nil, column: hasLines ? 10 + sample : nil, message)
+    }
+    switch fault {
+    case .form(let sample):
+      return error(
+        sample, "found a genotype that is none\(place), expected alleles separated by '/' or '|'")
+    case .ploidy(let ploidy, let sample):
+      return error(sample, "found a genotype of \(ploidy) alleles\(place), expected a ploidy of 127 at most")
+    }
   }
 
   /// Memory for `count` values, the first `used` of which are those that are there.
@@ -95,41 +139,36 @@ struct GenotypeParser: Sendable {
     if let values = tile.values, values.count >= count { return values.base }
     // Twice as much as needed, of which only what is used is touched.
     guard let larger = PageMemory(count: max(1 << 20, count * 2)) else {
-      throw FormatError(.inputOutput, path: path, line: line, "no memory for \(count) genotypes")
+      throw FormatError(
+        .inputOutput, path: path, line: hasLines ? line : nil, "no memory for \(count) genotypes")
     }
     if let values = tile.values { larger.base.update(from: values.base, count: used) }
     tile.values = larger
     return larger.base
   }
 
-  private func wrongCount(_ found: Int, _ line: Int) -> FormatError {
-    FormatError(
-      .badData, path: path, line: line,
-      "found the fields of \(found) samples, expected \(sampleCount) as in the header")
-  }
-
-  /// Writes the counts of each sample, `[alternates, samples]`, and returns how many samples there were, or -n
-  /// if the genotype of the nth is none.
+  /// Writes the counts of each sample, `[alternates, samples]`, and returns how many samples there were; genotypes
+  /// with an allele that is not there are counted in `unknown`.
   private static func count(
     _ text: UnsafeBufferPointer<UInt8>, _ genotypeIndex: Int, _ alternateCount: Int, _ isTwofold: Bool,
-    _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int
-  ) -> Int {
-    guard let base = text.baseAddress else { return sampleCount == 1 ? 1 : 0 }
+    _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ unknown: inout Int
+  ) -> Result<Int, Fault> {
+    guard let base = text.baseAddress else { return .success(1) }
+    let digits = min(9, alternateCount)
     let end = text.count
     var i = 0
     var sample = 0
     let isPlain = genotypeIndex == 0 && alternateCount == 1 && !isTwofold
     while true {
       if isPlain { pairs(base, &i, end, counts, sampleCount, &sample) }
-      if sample == sampleCount {
-        return i >= end ? sample : base[i..<end].allSatisfyTab ? sample : sample + 1
-      }
+      // A tab came before, and so one column more.
+      if sample == sampleCount { return .success(sample + 1) }
       // The usual diploid genotype of single digits: three bytes and a separator.
       if genotypeIndex == 0, i &+ 3 <= end, i &+ 3 == end || base[i &+ 3] == 0x09 || base[i &+ 3] == 0x3A {
         let a = Int(base[i]) &- 0x30
         let b = Int(base[i &+ 2]) &- 0x30
         let separator = base[i &+ 1]
-        if a >= 0, a <= 9, b >= 0, b <= 9, separator == 0x7C || separator == 0x2F {
+        if a >= 0, a <= digits, b >= 0, b <= digits, separator == 0x7C || separator == 0x2F {
           for allele in 1...alternateCount {
             counts[(allele &- 1) &* sampleCount &+ sample] = (a == allele ? 1 : 0) &+ (b == allele ? 1 : 0)
           }
@@ -137,7 +176,7 @@ struct GenotypeParser: Sendable {
           i &+= 3
           while i < end, base[i] != 0x09 { i &+= 1 }
           sample &+= 1
-          if i >= end { return sample }
+          if i >= end { return .success(sample) }
           i &+= 1
           continue
         }
@@ -148,12 +187,14 @@ struct GenotypeParser: Sendable {
         i += 1
       }
       if field == genotypeIndex {
-        let isGenotype = countSlowly(base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample)
-        if !isGenotype { return -1 - sample }
+        let ploidy = countSlowly(
+          base, &i, end, alternateCount, isTwofold, counts, sampleCount, sample, &unknown)
+        if ploidy == 0 { return .failure(.form(sample: sample)) }
+        if ploidy > 127 { return .failure(.ploidy(ploidy, sample: sample)) }
       }
       while i < end, base[i] != 0x09 { i += 1 }
       sample += 1
-      if i >= end { return sample }
+      if i >= end { return .success(sample) }
       i += 1
     }
   }
@@ -181,15 +222,16 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// One genotype of any form and ploidy; a missing allele leaves it missing. False if it is none.
+  /// One genotype of any form; a missing allele leaves it missing. Returns the ploidy, 0 if it is none.
   private static func countSlowly(
     _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ alternateCount: Int, _ isTwofold: Bool,
-    _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ sample: Int
-  ) -> Bool {
+    _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ sample: Int, _ unknown: inout Int
+  ) -> Int {
     var alleles: [Int] = []
-    var (digits, value, isMissing) = (0, 0, false)
+    var (digits, value, isMissing, ploidy) = (0, 0, false, 0)
     func endAllele(isLeading: Bool) {
       if digits > 0 { alleles.append(value) } else if !isLeading { isMissing = true }
+      if digits > 0 || !isLeading { ploidy += 1 }
       (digits, value) = (0, 0)
     }
     let start = i
@@ -201,29 +243,21 @@ struct GenotypeParser: Sendable {
         digits += 1
         if value < 1_000_000 { value = value * 10 + Int(byte) - 0x30 }
       } else {
-        if byte != 0x2E { return false }
+        if byte != 0x2E { return 0 }
         isMissing = true
       }
       i += 1
     }
     endAllele(isLeading: false)
-    if isMissing || alleles.contains(where: { $0 > alternateCount }) || alleles.count > 127 { return true }
+    if isMissing || ploidy > 127 { return ploidy }
+    if alleles.contains(where: { $0 > alternateCount }) {
+      unknown += 1
+      return ploidy
+    }
     for allele in 1...alternateCount {
       counts[(allele - 1) * sampleCount + sample] = Int8(alleles.count { $0 == allele })
     }
     if isTwofold { counts[sampleCount + sample] = Int8(alleles.count { $0 == 0 }) }
-    return true
+    return ploidy
   }
-}
-
-extension UnsafePointer<UInt8> {
-  /// The bytes of a range.
-  fileprivate subscript(range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(start: self + range.lowerBound, count: range.count)
-  }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-  /// Whether there is nothing but tabs.
-  fileprivate var allSatisfyTab: Bool { allSatisfy { $0 == 0x09 } }
 }

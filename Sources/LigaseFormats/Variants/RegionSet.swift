@@ -6,6 +6,8 @@ public struct RegionSet: Equatable, Sendable {
   private var ranges: [String: [Range<Int>]] = [:]
   /// The contigs in the order in which they were named.
   public private(set) var contigs: [String] = []
+  /// Names that end in `:digits` and may be names, each with the contig that it has if the digits are a position.
+  var otherReadings: [String: String] = [:]
 
   /// The union of regions.
   public init(_ regions: some Sequence<Region>) {
@@ -48,7 +50,7 @@ public struct RegionSet: Equatable, Sendable {
     for contig in contigs {
       let name = aliases.resolve(contig, among: isKnown)
       for range in ranges(of: contig) {
-        if name == nil { mismatch.add(contig, among: isKnown) }
+        if name == nil, !isExcused(contig, among: isKnown) { mismatch.add(contig, among: isKnown) }
         regions.append(
           Region(
             contig: name ?? contig, start: range.lowerBound + 1,
@@ -57,21 +59,9 @@ public struct RegionSet: Equatable, Sendable {
     }
     return RegionSet(regions)
   }
-}
 
-extension VCF.Record {
-  /// The positions of the reference that a record spans, counted from 0: as long as REF, or to `END` of INFO
-  /// where that lies behind the position.
-  public var referenceRange: Range<Int> {
-    let start = max(0, position - 1)
-    if let entry = infoRange(of: Array("END".utf8)), entry.count > 4 {
-      let digits = text[(entry.lowerBound + 4)..<entry.upperBound].prefix { $0 >= 0x30 && $0 <= 0x39 }
-      if let end = Int(String(decoding: digits, as: UTF8.self)), end > start, end < 1 << 56 {
-        return start..<end
-      }
-    }
-    // A position 0 stands before the first base.
-    let (end, isBeyond) = (position - 1).addingReportingOverflow(range(3).count)
-    return start..<max(start + 1, isBeyond ? .max : end)
+  /// Whether it is no wonder that a file has not a contig, for the same text has another reading.
+  func isExcused(_ contig: String, among isKnown: (String) -> Bool) -> Bool {
+    otherReadings[contig] != nil || otherReadings.contains { $0.value == contig && isKnown($0.key) }
   }
 }

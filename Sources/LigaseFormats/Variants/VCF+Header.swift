@@ -19,9 +19,21 @@ extension VCF {
     var rawLines: [[UInt8]] = []
     /// Whether there is a column FORMAT, which may stand there without samples.
     var hasFormatColumn = false
+    /// What was read although it is not as it should be, once for each class.
+    var warnings: [Warning] = []
 
     /// A header without any line.
     public init() {}
+
+    /// Adds a line of a file, given as bytes without its `##`; tabs at its end are ignored with a warning.
+    mutating func add(_ line: UnsafeBufferPointer<UInt8>, number: Int) {
+      let tabs = line.reversed().prefix { $0 == 0x09 }.count
+      if tabs > 0 {
+        warnings.note(
+          "header-tab", line: number, "found a tab at the end of a header line, which was ignored")
+      }
+      add(line.dropLast(tabs))
+    }
 
     /// Adds a line, given as bytes without its `##`.
     mutating func add(_ line: some Collection<UInt8>) {
@@ -52,12 +64,19 @@ extension VCF {
       }
     }
 
-    /// Takes the samples from the line that begins with `#CHROM`; empty fields at its end are ignored.
+    /// Takes the samples from the line that begins with `#CHROM`.
     mutating func setColumns(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
-      var fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map {
+      let fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map {
         String(decoding: $0, as: UTF8.self)
       }
-      while fields.count > 8, fields.last == "" { fields.removeLast() }
+      if fields.count > 8, let empty = fields.indices.dropFirst(8).first(where: { fields[$0].isEmpty }) {
+        let isLast = fields[empty...].allSatisfy(\.isEmpty)
+        throw FormatError(
+          .badData, path: path, line: number, column: empty + 1,
+          isLast
+            ? "found a tab at the end of the line #CHROM, expected the name of a sample behind it or no tab"
+            : "found an empty field in the line #CHROM, expected the name of a sample")
+      }
       let expected = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
       guard fields.count >= 8, Array(fields[..<8]) == expected, fields.count < 9 || fields[8] == "FORMAT"
       else {

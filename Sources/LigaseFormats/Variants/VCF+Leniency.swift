@@ -23,16 +23,16 @@ extension VCF {
 
   /// What a lenient reading lets pass with a warning, and where it stops.
   ///
-  /// It stops where bcftools does, for there a record has no sure meaning: a contig name that no header line
-  /// can declare, a key of FORMAT that is empty, a genotype that is none, text in a field of FORMAT that the
-  /// header declares as a number, more values than FORMAT has keys.
+  /// It stops where bcftools does, for there a record has no sure meaning: other columns than the line `#CHROM`
+  /// has, a contig name that no header line can declare, a key of FORMAT that is empty, a genotype that is none,
+  /// text in a field of FORMAT that the header declares as a number, more values than FORMAT has keys.
   struct Leniency: Sendable {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
     /// What is asked of the values of a key of FORMAT.
     private enum Content { case anything, genotype, integers, floats }
 
-    private let sampleCount: Int
+    private let columns: ColumnCount
     /// The keys of FORMAT that hold numbers.
     private let numeric: [[UInt8]: Content]
     private(set) var warnings: [Warning] = []
@@ -42,7 +42,8 @@ extension VCF {
     private var keyCount = 0
 
     init(header: Header) {
-      sampleCount = header.samples.count
+      columns = ColumnCount(header)
+      warnings = header.warnings
       var numeric: [[UInt8]: Content] = [:]
       for (key, definition) in header.format where key != "GT" {
         switch definition.type {
@@ -72,8 +73,9 @@ extension VCF {
       if found < 8 { return }
       func fail(_ column: Int, _ text: Bytes, _ expected: String) -> FormatError {
         FormatError(
-          .badData, path: path, line: number, column: column,
-          "found \(FormatError.quoted(text)), expected \(expected)")
+          .badData, path: path, line: number > 0 ? number : nil, column: number > 0 ? column : nil,
+          "found \(FormatError.quoted(text))\(number > 0 ? "" : " at \(ColumnCount.place(line))"), expected \(expected)"
+        )
       }
       let contig = line.part(0, starts.1 - 1)
       let isBracketed = contig.count > 2 && contig[0] == 0x3C && contig[contig.count - 1] == 0x3E
@@ -81,8 +83,10 @@ extension VCF {
         throw fail(1, contig, "the name of a contig")
       }
       judgePosition(line.part(starts.1, starts.2 - 1), number)
-      if found < 9 || sampleCount == 0 { return }
-      let format = line.part(starts.8, found == 10 ? starts.9 - 1 : line.count)
+      if columns.isWithoutSamples || found < 10 {
+        return try columns.check(line, path: path, number: number)
+      }
+      let format = line.part(starts.8, starts.9 - 1)
       if formatText.count != format.count || !format.elementsEqual(formatText) {
         let keys = format.split(separator: 0x3A, omittingEmptySubsequences: false)
         if keys.contains(where: \.isEmpty) { throw fail(9, format, "keys between colons") }
@@ -92,28 +96,24 @@ extension VCF {
         // Behind the last key that asks for something, values are only counted.
         contents.removeLast(contents.reversed().prefix { $0 == .anything }.count)
       }
-      if found < 10 { return }
       let samples = line.part(starts.9, line.count)
-      if let fault = judgeSamples(samples) {
-        throw fail(10 + fault.sample, fault.text, fault.expected)
+      let (count, fault) = judgeSamples(samples)
+      if let fault { throw fail(10 + count, fault.text, fault.expected) }
+      if !columns.isRight(9 + count, line) {
+        throw columns.error(9 + count, line, path: path, number: number)
       }
     }
 
     /// A position that is no number is 0, or what stands before the first character that is no digit.
     private mutating func judgePosition(_ field: Bytes, _ line: Int) {
       if !field.isEmpty, field.allSatisfy({ $0 &- 0x30 <= 9 }) { return }
-      if let index = warnings.firstIndex(where: { $0.name == "position" }) {
-        warnings[index].count += 1
-      } else {
-        let read = VCF.Record.leadingNumber(field)
-        warnings.append(
-          Warning(
-            name: "position", line: line, count: 1,
-            message: "found position \(FormatError.quoted(field)), read as \(read)"))
-      }
+      warnings.note(
+        "position", line: line,
+        "found position \(FormatError.quoted(field)), read as \(VCF.Record.leadingNumber(field))")
     }
 
-    private func judgeSamples(_ text: Bytes) -> (sample: Int, text: Bytes, expected: String)? {
+    /// How many samples there are; where the fields of one are wrong, how many stand before it, and what is wrong.
+    private func judgeSamples(_ text: Bytes) -> (count: Int, fault: (text: Bytes, expected: String)?) {
       var i = 0
       var sample = 0
       while true {
@@ -137,10 +137,13 @@ extension VCF {
           }
           if isWrong {
             return (
-              sample, Leniency.value(at: value, of: text),
-              content == .genotype
-                ? "a genotype such as 0/1"
-                : content == .integers ? "whole numbers, as the header says" : "numbers, as the header says"
+              sample,
+              (
+                Leniency.value(at: value, of: text),
+                content == .genotype
+                  ? "a genotype such as 0/1"
+                  : content == .integers ? "whole numbers, as the header says" : "numbers, as the header says"
+              )
             )
           }
           while i < text.count, text[i] != 0x3A, text[i] != 0x09 { i &+= 1 }
@@ -152,8 +155,10 @@ extension VCF {
           fields &+= text[i] == 0x3A ? 1 : 0
           i &+= 1
         }
-        if fields > keyCount { return (sample, text.part(start, i), "as many values as FORMAT has keys") }
-        if i >= text.count { return nil }
+        if fields > keyCount {
+          return (sample, (text.part(start, i), "as many values as FORMAT has keys"))
+        }
+        if i >= text.count { return (sample &+ 1, nil) }
         i &+= 1
         sample &+= 1
       }

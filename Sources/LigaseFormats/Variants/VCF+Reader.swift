@@ -4,9 +4,9 @@ extension VCF {
   ///     let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
   ///     while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
   ///
-  /// Blank lines are skipped, and tabs at the end of the column line ignored. A line with fewer than eight
-  /// fields, a genotype that is none, and a header without its column line throw; what can be read although
-  /// it is not as it should be is kept in `warnings`. BCF is read as the text that it stands for.
+  /// Blank lines are skipped. A line with other columns than `#CHROM`, a genotype that is none, and a header
+  /// without its column line throw; what can be read although it is not as it should be is kept in `warnings`.
+  /// BCF is read as the text that it stands for.
   public final class Reader {
     /// The header.
     public let header: Header
@@ -46,7 +46,7 @@ extension VCF {
             "found \(FormatError.quoted(line)), expected ##fileformat=VCFv4.5 or an earlier version")
         }
         if line.starts(with: "##".utf8) {
-          header.add(line.dropFirst(2))
+          header.add(UnsafeBufferPointer(rebasing: line.dropFirst(2)), number: number)
         } else if line[0] == 0x23 {
           try header.setColumns(line, path: window.path, number: number)
           return header

@@ -46,12 +46,10 @@ extension VCF {
     public var reference: String { string(3) }
     /// The alternate alleles; none if the field is `.`.
     public var alternates: [String] { list(4, separator: 0x2C) }
-    /// The quality, nil if it is missing or no number.
+    /// The quality, which may be infinite; nil if it is missing or no number.
     public var quality: Double? {
-      guard case .success(let value) = Array(bytes(5)).withUnsafeBufferPointer(DecimalNumber.double) else {
-        return nil
-      }
-      return value
+      let value = text.withUnsafeBufferPointer { $0.number(in: range(5)) }
+      return value.isNaN ? nil : value
     }
     /// The filters that failed; empty for `PASS`, nil if no filter was applied (`.`).
     public var failedFilters: [String]? {
@@ -85,6 +83,21 @@ extension VCF {
       }
       return nil
     }
+
+    /// One field of INFO as the cell of a table: `1` for a flag, the values as they are written, percent-decoded; nil if
+    /// it is not there, has no value, or all its values are missing.
+    public func infoCell(_ key: String, definedBy header: Header) -> String? {
+      guard let text = rawInfo(key) else { return nil }
+      if text.isEmpty {
+        let isFlag = header.info[key].map { $0.type == .flag } ?? true
+        return isFlag && infoValue(of: Array(key.utf8)) == nil ? "1" : nil
+      }
+      if text.utf8.allSatisfy({ $0 == 0x2E || $0 == 0x2C }) { return nil }
+      return PercentEncoding.decoded(text[...])
+    }
+
+    /// Whether a key stands in INFO.
+    public func hasInfo(_ key: String) -> Bool { infoRange(of: Array(key.utf8)) != nil }
 
     /// The keys of the samples' fields.
     public var formatKeys: [String] {

@@ -59,7 +59,11 @@ extension VCF.Record {
   /// Replaces the quality.
   public mutating func setQuality(_ quality: Double?) {
     var digits: [UInt8] = []
-    if let quality { DecimalText.append(quality, to: &digits) } else { digits = [0x2E] }
+    if let quality, quality.isFinite {
+      DecimalText.append(quality, to: &digits)
+    } else {
+      digits = Array((quality.map { $0.isNaN ? "." : $0 < 0 ? "-inf" : "inf" } ?? ".").utf8)
+    }
     replace(range(5), in: 5, with: digits)
   }
 

@@ -23,6 +23,11 @@ extension VCF.Record {
     return entry.lowerBound + key.count + 1..<entry.upperBound
   }
 
+  /// Whether a value is nothing, or a dot.
+  func isMissing(_ value: Range<Int>) -> Bool {
+    value.isEmpty || value.count == 1 && text[value.lowerBound] == 0x2E
+  }
+
   /// Calls `body` with each sample's field of a key; nil where the sample, or the record, has none.
   func eachSample(_ key: [UInt8], _ body: (Int, UnsafeBufferPointer<UInt8>?) -> Void) {
     guard ends.count == 9, ends[8] < text.count else { return }
@@ -69,13 +74,21 @@ extension VCF.Record {
       let ranges = alternateRanges
       return Truth(ranges.isEmpty ? missing.withUnsafeBufferPointer(holds) : any(chosen.select(ranges)))
     case .info(let key, let chosen):
-      guard let value = infoValue(of: key) else { return Truth(missing.withUnsafeBufferPointer(holds)) }
-      return Truth(any(chosen.select(split(value, at: 0x2C))))
+      guard let value = infoValue(of: key), !isMissing(value) else {
+        return Truth(missing.withUnsafeBufferPointer(holds))
+      }
+      let values = split(value, at: 0x2C)
+      if chosen.missing(beyond: values.count) > 0, missing.withUnsafeBufferPointer(holds) {
+        return Truth(true)
+      }
+      return Truth(any(chosen.select(values)))
     case .format(let key, let chosenSamples, let chosenValues):
       var samples: [Bool] = []
       eachSample(key) { sample, text in
         guard chosenSamples.contains(sample) else { return samples.append(false) }
-        guard let text else { return samples.append(missing.withUnsafeBufferPointer(holds)) }
+        guard let text, !text.isMissingValue else {
+          return samples.append(missing.withUnsafeBufferPointer(holds))
+        }
         var (found, start, index) = (false, 0, 0)
         for i in 0...text.count where i == text.count || text[i] == 0x2C {
           if !found, chosenValues.contains(index) {
@@ -83,6 +96,7 @@ extension VCF.Record {
           }
           (start, index) = (i + 1, index + 1)
         }
+        if !found, chosenValues.missing(beyond: index) > 0 { found = missing.withUnsafeBufferPointer(holds) }
         samples.append(found)
       }
       return Truth(samples: samples)

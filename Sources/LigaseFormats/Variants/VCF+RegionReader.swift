@@ -4,7 +4,7 @@ extension VCF {
   /// Reads the records that overlap regions: through the index where there is one, else by reading all.
   ///
   /// Records come in the order of the file, each once. A record overlaps a region if any position of its
-  /// reference allele does, or of the stretch to `END`.
+  /// `referenceRange` does.
   public final class RegionReader {
     /// The header.
     public let header: Header
@@ -21,6 +21,8 @@ extension VCF {
     private let regions: RegionSet?
     private var stream: Reader?
     private var records: PlacedRecords?
+    private var leniency: Leniency?
+    private var spanWarnings: [Warning] = []
     private var steps: [Step] = []
     private var chunks: [VariantIndex.Chunk] = []
     private var seen: Set<String> = []
@@ -40,8 +42,25 @@ extension VCF {
     /// - Parameters:
     ///   - regions: nil takes every record.
     ///   - aliases: other names under which the file may have the regions' contigs.
-    public init(
+    public convenience init(
       contentsOf path: String?, regions: RegionSet?, aliases: ContigAliases = .init(), threads: Int = 1
+    ) throws {
+      try self.init(path, regions.map { regions in { _, _ in regions } }, aliases, threads)
+    }
+
+    /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
+    /// `RegionQuery.SyntaxError`.
+    public convenience init(
+      contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
+    ) throws {
+      try self.init(
+        path, query.map { query in { try query.resolved(isComplete: $0, among: $1) } }, aliases, threads)
+    }
+
+    /// - Parameter regions: the regions, by whether the contigs that are known are all, and which are.
+    private init(
+      _ path: String?, _ regions: ((Bool, (String) -> Bool) throws -> RegionSet)?, _ aliases: ContigAliases,
+      _ threads: Int
     ) throws {
       self.path = path ?? "-"
       self.aliases = aliases
@@ -49,16 +68,17 @@ extension VCF {
         header = try Reader(contentsOf: path).header
         usesIndex = true
         var mismatch = ContigMismatch()
-        let contigs = Set(index.contigs)
-        let declared = Set(header.contigs.map(\.id))
-        let renamed = regions.renamed(
-          by: aliases, among: { contigs.contains($0) || declared.contains($0) }, &mismatch)
+        let known = Set(index.contigs).union(header.contigs.map(\.id))
+        let renamed = try regions(true, known.contains).renamed(
+          by: aliases, among: known.contains, &mismatch)
         self.mismatch = mismatch
         self.regions = renamed
         let records = try PlacedRecords(contentsOf: path)
         try index.checkEnd(of: records, path: path)
         (self.records, self.index) = (records, index)
+        let declared = Set(header.contigs.map(\.id))
         indexGap = index.gap(of: renamed.contigs.filter(declared.contains), beside: path)
+        leniency = Leniency(header: header)
         for contig in index.contigs {
           var end = 0
           for range in renamed.ranges(of: contig) {
@@ -72,12 +92,14 @@ extension VCF {
         steps.reverse()
       } else {
         let stream = try Reader(contentsOf: path, threads: threads)
-        (self.regions, self.stream, usesIndex, header) = (regions, stream, false, stream.header)
+        (self.stream, usesIndex, header) = (stream, false, stream.header)
+        let declared = Set(header.contigs.map(\.id))
+        self.regions = try regions?(false, declared.contains)
       }
     }
 
-    /// What was read although it is not as it should be; empty where an index is used.
-    public var warnings: [Warning] { stream?.warnings ?? [] }
+    /// What was read although it is not as it should be; where an index is used, lines have no numbers.
+    public var warnings: [Warning] { (stream?.warnings ?? leniency?.warnings ?? []) + spanWarnings }
 
     /// The next record, nil at the end.
     public func next() throws -> Record? {
@@ -90,10 +112,17 @@ extension VCF {
       guard let stream else { return try nextIndexed(into: &record) }
       guard let regions else { return try stream.next(into: &record) }
       while try stream.next(into: &record) {
-        if regions.overlaps(asked(record.contig, regions), record.referenceRange) { return true }
+        if regions.overlaps(asked(record.contig, regions), range(of: record)) { return true }
       }
       noteUnseen(regions)
       return false
+    }
+
+    /// The positions that a record spans; an END that is ignored is noted.
+    private func range(of record: Record) -> Range<Int> {
+      let span = record.referenceSpan
+      span.note(in: &spanWarnings, record)
+      return span.range
     }
 
     /// The name that the regions have for a contig of the file.
@@ -107,7 +136,9 @@ extension VCF {
     private func noteUnseen(_ regions: RegionSet) {
       let names = Set(known.keys).union(header.contigs.map(\.id))
       for contig in regions.contigs where mismatch.counts[contig] == nil {
-        if aliases.resolve(contig, among: names.contains) == nil {
+        if aliases.resolve(contig, among: names.contains) == nil,
+          !regions.isExcused(contig, among: names.contains)
+        {
           mismatch.add(contig, among: names.contains)
         }
       }
@@ -124,12 +155,21 @@ extension VCF {
     /// Takes the next record; the first behind a leap must be one of the contig that the index names.
     private func take(_ record: inout Record, _ records: PlacedRecords, of contig: String) throws -> Bool {
       defer { hasLeapt = false }
+      var isOfContig = false
       do {
-        guard try records.next({ try record.set($0, path: path, number: 0) }) != nil else { return false }
+        let isRecord = try records.next { line -> Bool in
+          isOfContig =
+            line.count > contig.utf8.count && line.starts(with: contig.utf8)
+            && line[contig.utf8.count] == 0x09
+          try leniency?.judge(line, path: path, number: 0)
+          try record.set(line, path: path, number: 0)
+          return true
+        }
+        guard isRecord == true else { return false }
       } catch var error as FormatError {
         // Lines have no numbers here.
         if error.line == 0 { error.line = nil }
-        if hasLeapt, error.kind == .badData, let index {
+        if hasLeapt, !isOfContig, error.kind == .badData, let index {
           throw index.stale(path, "the index points to what is no record (\(error.message))")
         }
         throw error
@@ -160,7 +200,7 @@ extension VCF {
             chunks = []
             break
           }
-          let range = record.referenceRange
+          let range = range(of: record)
           if range.lowerBound >= step.range.upperBound || record.contig != step.contig {
             if record.contig == step.contig { chunks = [] }
             continue

@@ -11,16 +11,14 @@ extension VCF {
   ///     }
   ///     try writer.close()
   ///
-  /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs behind the
-  /// last sample.
+  /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs at the end of
+  /// header lines.
   public final class Writer {
     private let output: OutputFile
-    private let columnCount: Int
 
     /// Writes the header to an opened output.
     public init(_ output: OutputFile, header: Header, writesHeader: Bool = true) throws {
       self.output = output
-      columnCount = header.hasFormatColumn ? 9 + header.samples.count : 8
       if writesHeader { try output.write(header.bytes) }
     }
 
@@ -44,9 +42,7 @@ extension VCF {
 
     /// Writes a record, which should have the fields of the header's samples.
     public func write(_ record: Record) throws {
-      try record.text.withUnsafeBytes { text in
-        try output.write(text.last == 0x09 ? trimmed(text) : text)
-      }
+      try record.text.withUnsafeBytes { try output.write($0) }
       try Writer.newline.withUnsafeBytes { try output.write($0) }
     }
 
@@ -54,16 +50,5 @@ extension VCF {
     public func close() throws { try output.close() }
 
     private static let newline: [UInt8] = [0x0A]
-
-    /// The line without the tabs behind its last column.
-    private func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-      var surplus = text.count { $0 == 0x09 } + 1 - columnCount
-      var end = text.count
-      while surplus > 0, end > 0, text[end - 1] == 0x09 {
-        end -= 1
-        surplus -= 1
-      }
-      return UnsafeRawBufferPointer(rebasing: text[..<end])
-    }
   }
 }

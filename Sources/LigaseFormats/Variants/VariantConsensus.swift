@@ -4,8 +4,9 @@ import LigaseGenomics
 /// every first alternate allele, as `bcftools consensus` does.
 ///
 /// A variant that overlaps the one before it is left out, but for an insertion or deletion that has but its
-/// first base, which stays, in common with that one, unless that one was an insertion. Symbolic alleles (but
-/// `<DEL>` with `END`), breakends and `*` are left out. Bases take the case of the reference's first base
+/// first base, which stays, in common with that one, unless that one was an insertion. An allele that is not a
+/// sequence of bases (symbolic, a breakend, `*`, `-`) is left out, but for `<DEL>` and its subtypes where `END` or
+/// `SVLEN` says how far they reach. Bases take the case of the reference's first base
 /// there. REF that disagrees with the reference throws.
 public struct VariantConsensus {
   /// Which alleles are put in.
@@ -46,15 +47,21 @@ public struct VariantConsensus {
   public private(set) var appliedCount = 0
   /// How many were left out because they overlap another.
   public private(set) var overlapCount = 0
-  /// How many were left out because they are symbolic, breakends or `*`.
+  /// How many were left out because the allele is no sequence: symbolic, a breakend, `*`, `-`.
   public private(set) var symbolicCount = 0
+  /// How many records have no alternate allele.
+  public private(set) var monomorphicCount = 0
+  /// How many genotypes have an allele that ALT lacks.
+  public private(set) var unknownCount = 0
+  /// What was read although it is not as it should be, once for each class.
+  public private(set) var warnings: [VCF.Warning] = []
 
   /// No variants so far.
   public init(_ choice: Choice) { self.choice = choice }
 
   /// Takes a record; those of a contig must be sorted by position.
   public mutating func add(_ record: VCF.Record, path: String) throws {
-    guard let allele = allele(of: record) else { return }
+    guard let index = chosenAllele(of: record), let allele = text(of: index, record) else { return }
     let name = record.contig
     if contigs[name] == nil {
       contigs[name] = Contig(name: name)
@@ -62,14 +69,13 @@ public struct VariantConsensus {
     }
     let reference = Array(record.bytes(3))
     var (replacement, length) = (allele, reference.count)
-    if allele.first == 0x3C
-      || allele.contains(where: { $0 == 0x5B || $0 == 0x5D || $0 == 0x2A || $0 == 0x2E })
-    {
-      guard allele.elementsEqual("<DEL>".utf8), record.referenceRange.count > reference.count else {
+    if !allele.allSatisfy({ Nucleotide.baseSets[Int($0)] > 0 }) {
+      let end = deletionEnd(allele, index, record)
+      guard let end, end - (record.position - 1) > reference.count else {
         symbolicCount += 1
         return
       }
-      (replacement, length) = (Array(reference.prefix(1)), record.referenceRange.count)
+      (replacement, length) = (Array(reference.prefix(1)), end - (record.position - 1))
     }
     let start = record.position - 1
     guard start >= 0, start < 1 << 56 else {
@@ -102,37 +108,54 @@ public struct VariantConsensus {
     appliedCount += 1
   }
 
-  /// The allele that replaces REF, nil if nothing does.
-  private func allele(of record: VCF.Record) -> [UInt8]? {
-    let ranges = [record.range(3)] + record.alternateRanges
-    func bytes(_ allele: Int) -> [UInt8] { Array(record.text[ranges[allele]]) }
+  /// Where a symbolic deletion ends, nil for another allele.
+  private mutating func deletionEnd(_ allele: [UInt8], _ index: Int, _ record: VCF.Record) -> Int? {
+    guard allele.elementsEqual("<DEL>".utf8) || allele.starts(with: "<DEL:".utf8) else { return nil }
+    record.referenceSpan.note(in: &warnings, record)
+    return record.referenceEnd(ofAllele: index - 1)
+  }
+
+  /// The number of the allele that replaces REF, counted from 1; nil if nothing does.
+  private mutating func chosenAllele(of record: VCF.Record) -> Int? {
+    let count = record.alternateRanges.count
     switch choice {
-    case .firstAlternates: return ranges.count > 1 ? bytes(1) : nil
+    case .firstAlternates:
+      if count == 0 { monomorphicCount += 1 }
+      return count > 0 ? 1 : nil
     case .haplotype(let haplotype, let sample):
       let alleles = record.alleles(of: sample)
-      guard haplotype <= alleles.count, let allele = alleles[haplotype - 1], allele > 0, allele < ranges.count
-      else { return nil }
-      return bytes(allele)
+      guard haplotype <= alleles.count, let allele = alleles[haplotype - 1], allele > 0 else { return nil }
+      if allele > count { unknownCount += 1 }
+      return allele > count ? nil : allele
     case .ambiguous(let sample):
-      let alleles = record.alleles(of: sample).compactMap { $0 }.filter { $0 < ranges.count }
-      guard let first = alleles.first(where: { $0 > 0 }) else { return nil }
-      let texts = alleles.map { bytes($0) }
-      let isPlain = texts.allSatisfy {
-        $0.count == ranges[0].count && $0.allSatisfy { Nucleotide.baseSets[Int($0)] > 0 }
-      }
-      guard isPlain else { return bytes(first) }
-      return ranges[0].indices.map { place in
-        let set = texts.reduce(UInt8(0)) { $0 | Nucleotide.baseSets[Int($1[place - ranges[0].lowerBound])] }
-        return VariantConsensus.codes[Int(set)]
-      }
+      let alleles = record.alleles(of: sample).compactMap { $0 }
+      if alleles.contains(where: { $0 > count }) { unknownCount += 1 }
+      return alleles.first { $0 > 0 && $0 <= count }
+    }
+  }
+
+  /// What replaces REF: the allele, or the codes of all alleles of the sample.
+  private func text(of allele: Int, _ record: VCF.Record) -> [UInt8]? {
+    let ranges = [record.range(3)] + record.alternateRanges
+    func bytes(_ allele: Int) -> [UInt8] { Array(record.text[ranges[allele]]) }
+    guard case .ambiguous(let sample) = choice else { return bytes(allele) }
+    let alleles = record.alleles(of: sample).compactMap { $0 }.filter { $0 < ranges.count }
+    let texts = alleles.map { bytes($0) }
+    let isPlain = texts.allSatisfy {
+      $0.count == ranges[0].count && $0.allSatisfy { Nucleotide.baseSets[Int($0)] > 0 }
+    }
+    guard isPlain else { return bytes(allele) }
+    return ranges[0].indices.map { place in
+      let set = texts.reduce(UInt8(0)) { $0 | Nucleotide.baseSets[Int($1[place - ranges[0].lowerBound])] }
+      return VariantConsensus.codes[Int(set)]
     }
   }
 
   /// The IUPAC code of every set of bases (A 1, C 2, G 4, T 8).
   private static let codes: [UInt8] = Array("NACMGRSVTWYHKDBN".utf8)
 
-  /// Writes the reference with the changes, FASTA in lines of `lineWidth`; contigs of variants that it has
-  /// not come back.
+  /// Writes the reference with the changes, FASTA in lines of `lineWidth` under the reference's own headers; contigs
+  /// of variants that it has not come back.
   public func write(
     _ reference: IndexedFASTA, aliases: ContigAliases = .init(), lineWidth: Int = 60, to output: OutputFile,
     vcfPath: String
@@ -152,7 +175,7 @@ public struct VariantConsensus {
     }
     for entry in reference.index.entries {
       var lines = SequenceLines(output, width: lineWidth)
-      try output.write(">\(entry.name)\n")
+      try output.write(reference.header(of: entry) + [0x0A])
       let contig = byReference[entry.name].flatMap { contigs[$0] } ?? Contig(name: entry.name)
       try contig.write(reference, entry, &lines, vcfPath: vcfPath)
       try lines.end()
@@ -214,41 +237,6 @@ extension VariantConsensus.Contig {
     }
     try copy(to: entry.length)
   }
-}
-
-/// Residues cut into lines.
-private struct SequenceLines {
-  private let output: OutputFile
-  private let width: Int
-  private var column = 0
-
-  init(_ output: OutputFile, width: Int) {
-    self.output = output
-    self.width = width
-  }
-
-  mutating func write(_ residues: [UInt8]) throws {
-    if width == 0 {
-      column += residues.count
-      return try output.write(residues)
-    }
-    var text: [UInt8] = []
-    text.reserveCapacity(residues.count + residues.count / width + 1)
-    var i = 0
-    while i < residues.count {
-      if column == width {
-        text.append(0x0A)
-        column = 0
-      }
-      let count = min(width - column, residues.count - i)
-      text += residues[i..<i + count]
-      column += count
-      i += count
-    }
-    try output.write(text)
-  }
-
-  func end() throws { if column > 0 { try output.write("\n") } }
 }
 
 extension VCF.Record {

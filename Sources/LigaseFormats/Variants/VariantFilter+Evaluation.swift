@@ -59,9 +59,9 @@ extension Condition {
       return record.any(of: field) { literals.contains(Array($0)) == isEqual }
     case .pattern(let field, let pattern, let isMatch):
       return record.any(of: field) { pattern.matches($0) == isMatch }
-    case .genotype(let known, let isEqual):
+    case .genotype(let known, let samples, let isEqual):
       guard record.formatIndex(of: VariantFilter.genotypeKey) != nil else { return Truth(!isEqual) }
-      let field = TextField.format(VariantFilter.genotypeKey, samples: .all, values: .all)
+      let field = TextField.format(VariantFilter.genotypeKey, samples: samples, values: .all)
       return record.any(of: field) { known.contains($0) == isEqual }
     case .types(let wanted, let isExact, let isEqual):
       let types = record.types
@@ -165,7 +165,7 @@ extension Quantity {
         record.alleleFigures(figure).enumerated().filter { chosen.contains($0.offset) }.map(\.element))
     case .flag(let key): return Numbers([record.infoRange(of: key) == nil ? 0 : 1])
     case .info(let key, let chosen):
-      guard let value = record.infoValue(of: key) else { return Numbers([.nan]) }
+      guard let value = record.infoValue(of: key), !record.isMissing(value) else { return Numbers([.nan]) }
       return Numbers(
         record.text.withUnsafeBufferPointer { text in
           chosen.select(record.split(value, at: 0x2C)).map { text.number(in: $0) }
@@ -175,8 +175,9 @@ extension Quantity {
       numbers.values.reserveCapacity(record.sampleCount)
       record.eachSample(key) { sample, text in
         if chosenSamples.contains(sample) {
-          if let text {
-            text.eachNumber(chosenValues) { numbers.values.append($0) }
+          if let text, !text.isMissingValue {
+            let count = text.eachNumber(chosenValues) { numbers.values.append($0) }
+            if chosenValues.missing(beyond: count) > 0 { numbers.values.append(.nan) }
           } else {
             numbers.values.append(.nan)
           }
@@ -253,13 +254,14 @@ extension UnsafeBufferPointer<UInt8> {
     }
   }
 
-  /// Calls `body` with the chosen ones of the numbers between commas.
-  func eachNumber(_ chosen: Subscript, _ body: (Double) -> Void) {
+  /// Calls `body` with the chosen ones of the numbers between commas, and returns how many there are in all.
+  func eachNumber(_ chosen: Subscript, _ body: (Double) -> Void) -> Int {
     var (start, index) = (0, 0)
     for i in 0...count where i == count || self[i] == 0x2C {
       if chosen.contains(index) { body(number(in: start..<i)) }
       start = i + 1
       index += 1
     }
+    return index
   }
 }

@@ -19,7 +19,8 @@ import Glibc
 /// one of the two defines, TYPE, N_ALT, N_SAMPLES, ILEN, and AC, AN, AF, MAF, N_MISSING, F_MISSING from the
 /// genotypes where INFO does not define them. A field of several values passes if any of them does. A missing
 /// value equals `"."` and differs from all else; no order holds for it. `&&` and `||` join sites, `&` and `|`
-/// samples.
+/// samples. A field that is `.` as a whole is missing at every subscript, and so is a value behind the last one of a
+/// field of FORMAT.
 public struct VariantFilter {
   /// The expression as it was written.
   public let text: String
@@ -71,7 +72,7 @@ indirect enum Condition {
   case isMissing(Subject, Bool)
   case text(TextField, Set<[UInt8]>, isEqual: Bool)
   case pattern(TextField, Pattern, isMatch: Bool)
-  case genotype(GenotypeClass, isEqual: Bool)
+  case genotype(GenotypeClass, samples: Subscript, isEqual: Bool)
   case types(VariantTypes, isExact: Bool, isEqual: Bool)
   case filters([[UInt8]], isExact: Bool, isEqual: Bool)
 }
@@ -174,6 +175,20 @@ struct Subscript {
   var ranges: [ClosedRange<Int>]?
 
   static let all = Subscript(ranges: nil)
+
+  /// How many values it asks for beyond the `count` that a field has; those are missing.
+  func missing(beyond count: Int) -> Int {
+    guard let ranges else { return 0 }
+    let named = ranges.reduce(0) { total, range in
+      // A range without an end asks for what is there, and for its first value.
+      let end = range.upperBound >= Subscript.open ? range.lowerBound : range.upperBound
+      return total + max(0, min(end - count + 1, end - range.lowerBound + 1))
+    }
+    return min(named, 1)
+  }
+
+  /// The upper end of a range that has none.
+  static let open = Int.max - 1
 
   @inline(__always)
   func contains(_ index: Int) -> Bool { ranges.map { $0.contains { $0.contains(index) } } ?? true }

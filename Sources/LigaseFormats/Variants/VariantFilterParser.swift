@@ -15,7 +15,7 @@ struct VariantFilterParser {
     case literal(Double, String)
     case string(String)
     case text(TextField)
-    case genotype
+    case genotype(samples: Subscript)
     case type
     case filter
     case file(String)
@@ -197,10 +197,13 @@ struct VariantFilterParser {
         types.formUnion(type)
       }
       return .types(types, isExact: !isMatch, isEqual: isEqual)
-    case .genotype where !isMatch:
-      if let text, let known = GenotypeClass(named: text) { return .genotype(known, isEqual: isEqual) }
-      return .text(.format(Array("GT".utf8), samples: .all, values: .all), literals, isEqual: isEqual)
-    case .genotype: return try pattern(.format(Array("GT".utf8), samples: .all, values: .all), right, isEqual)
+    case .genotype(let samples):
+      let field = TextField.format(VariantFilter.genotypeKey, samples: samples, values: .all)
+      if isMatch { return try pattern(field, right, isEqual) }
+      if let text, let known = GenotypeClass(named: text) {
+        return .genotype(known, samples: samples, isEqual: isEqual)
+      }
+      return .text(field, literals, isEqual: isEqual)
     case .text(let field):
       if isMatch { return try pattern(field, right, isEqual) }
       if text == "." { return .isMissing(.text(field), isEqual) }
@@ -373,19 +376,43 @@ struct VariantFilterParser {
     if let subscripts {
       let parts = subscripts.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
         String.init)
-      samples = try parts[0].isEmpty ? .all : ranges(parts[0])
+      samples = try parts[0].isEmpty ? .all : chosenSamples(parts[0], of: key)
       if parts.count == 2 {
         values = try ranges(parts[1])
-      } else if definition.number != .exactly(1) {
+      } else if definition.number != .exactly(1), key != "GT" {
         throw error("found \(key)[\(subscripts)], which has several values: expected \(key)[sample:value]")
       }
     }
-    if key == "GT", subscripts == nil { return .genotype }
+    // A genotype is one value.
+    if key == "GT", values.contains(0) { return .genotype(samples: samples) }
     switch definition.type {
     case .integer, .float: return .number(.format(Array(key.utf8), samples: samples, values: values))
     case .flag, .character, .string:
       return .text(.format(Array(key.utf8), samples: samples, values: values))
     }
+  }
+
+  /// The samples that a subscript names: by number, or `@FILE` with a name in each line.
+  private func chosenSamples(_ text: String, of key: String) throws -> Subscript {
+    let count = header.samples.count
+    if text.hasPrefix("@") {
+      let names = try NameList.read(contentsOf: String(text.dropFirst()))
+      return Subscript(
+        ranges: try names.map { name in
+          guard let index = header.samples.firstIndex(of: name) else {
+            throw error("found no sample \(FormatError.quoted(name)) for \(key)[\(text)]")
+          }
+          return index...index
+        })
+    }
+    let chosen = try ranges(text)
+    for range in chosen.ranges ?? [] {
+      let last = range.upperBound >= Subscript.open ? range.lowerBound : range.upperBound
+      guard last < count else {
+        throw error("found sample \(last) in \(key)[\(text)], expected numbers from 0 to \(count - 1)")
+      }
+    }
+    return chosen
   }
 
   /// `*`, or `0`, `1-3` and `2-` separated by commas.
@@ -394,7 +421,7 @@ struct VariantFilterParser {
     let ranges: [ClosedRange<Int>] = try text.split(separator: ",", omittingEmptySubsequences: false).map {
       part in
       let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-      let last = ends.count < 2 ? Int(ends[0]) : ends[1].isEmpty ? Int.max - 1 : Int(ends[1])
+      let last = ends.count < 2 ? Int(ends[0]) : ends[1].isEmpty ? Subscript.open : Int(ends[1])
       guard let first = Int(ends[0]), first >= 0, let last, last >= first, last < .max else {
         throw error(
           "found the subscript \(FormatError.quoted(text)), expected numbers from 0 up, ranges or '*'")

@@ -4,6 +4,12 @@ extension VariantIndex {
   ///
   /// - Parameter format: nil takes `.tbi`, and `.csi` for BCF and where a contig or a record lies beyond 2^29.
   public init(indexing path: String, format: Format? = nil) throws {
+    var warnings: [VCF.Warning] = []
+    try self.init(indexing: path, format: format, warnings: &warnings)
+  }
+
+  /// Makes the index, and lists what was read although it is not as it should be.
+  public init(indexing path: String, format: Format? = nil, warnings: inout [VCF.Warning]) throws {
     guard try ByteReader(contentsOf: path, content: .binary).compression == .bgzf else {
       throw FormatError(
         .badData, path: path,
@@ -13,20 +19,21 @@ extension VariantIndex {
       if format == .tbi {
         throw FormatError(.badData, path: path, "found BCF, whose index is .csi, expected VCF for .tbi")
       }
-      self = try VariantIndex.made(ofBinary: path)
+      self = try VariantIndex.made(ofBinary: path, warnings: &warnings)
       return
     }
     let limit = BinningScheme.tabix.span
-    let longest = try VCF.Reader(contentsOf: path).header.contigs.compactMap(\.length).max() ?? 0
+    let header = try VCF.Reader(contentsOf: path).header
+    let longest = header.contigs.compactMap(\.length).max() ?? 0
     if format == nil && longest <= limit {
       do {
-        self = try VariantIndex.made(of: path, .tbi, .tabix)
+        self = try VariantIndex.made(of: path, header, .tbi, .tabix, warnings: &warnings)
         return
       } catch is BeyondTabix {}
     }
     if format == .tbi {
       do {
-        self = try VariantIndex.made(of: path, .tbi, .tabix)
+        self = try VariantIndex.made(of: path, header, .tbi, .tabix, warnings: &warnings)
         return
       } catch let error as BeyondTabix {
         throw FormatError(
@@ -38,28 +45,34 @@ extension VariantIndex {
     var scheme = BinningScheme(minimumShift: 14, depth: 6)
     let reach = longest > 0 ? longest : 100 << 30
     while scheme.span < reach && scheme.depth < 9 { scheme.depth += 1 }
-    self = try VariantIndex.made(of: path, .csi, scheme)
+    self = try VariantIndex.made(of: path, header, .csi, scheme, warnings: &warnings)
   }
 
   /// A record that reaches beyond what the bins span.
   private struct BeyondTabix: Error { var line: Int }
 
-  private static func made(of path: String, _ format: Format, _ scheme: BinningScheme) throws -> VariantIndex
-  {
+  private static func made(
+    of path: String, _ header: VCF.Header, _ format: Format, _ scheme: BinningScheme,
+    warnings: inout [VCF.Warning]
+  ) throws -> VariantIndex {
+    let columns = VCF.ColumnCount(header)
+    var found = header.warnings
     var builder = IndexBuilder(VariantIndex(format: format, scheme: scheme))
     let lines = try BGZFCursor(contentsOf: path)
     var record = VCF.Record()
     var number = 0
     var begin = lines.offset
     try lines.seek(to: 0)
-    while let isRecord = try lines.nextLine({ text in
+    while let span = try lines.nextLine({ text -> ReferenceSpan? in
       number += 1
-      if text.first == 0x23 || text.allSatisfy({ $0 <= 0x20 }) { return false }
+      if text.first == 0x23 || text.allSatisfy({ $0 <= 0x20 }) { return .none }
+      try columns.check(text, path: path, number: number)
       try record.set(UnsafeBufferPointer(rebasing: text.fixedFields), path: path, number: number)
-      return true
+      return record.referenceSpan(in: text)
     }) {
-      if isRecord {
-        let range = record.referenceRange
+      if let span {
+        span.note(in: &found, record)
+        let range = span.range
         guard range.upperBound <= scheme.span else {
           if format == .tbi { throw BeyondTabix(line: number) }
           throw FormatError(
@@ -71,11 +84,14 @@ extension VariantIndex {
       }
       begin = lines.offset
     }
+    warnings.merge(found)
     return builder.finished(at: begin)
   }
 
   /// The index of BCF, as deep as the longest contig needs; all positions that BCF can hold, if `reachesAll`.
-  private static func made(ofBinary path: String, reachesAll: Bool = false) throws -> VariantIndex {
+  private static func made(
+    ofBinary path: String, reachesAll: Bool = false, warnings: inout [VCF.Warning]
+  ) throws -> VariantIndex {
     guard case .binary(let cursor, let records) = try PlacedRecords(contentsOf: path) else {
       throw FormatError(.badData, path: path, "found VCF, expected BCF")
     }
@@ -88,12 +104,13 @@ extension VariantIndex {
     let names = VariantIndex.names(of: records.header)
     var number = 0
     var begin = cursor.offset
+    var found: [VCF.Warning] = []
     while try records.readRecord({ try cursor.take($0, into: &$1) }) {
       number += 1
-      let (contig, range) = try records.recordRange()
+      let (contig, range) = try records.recordRange(noting: &found)
       guard range.upperBound <= scheme.span else {
         // A contig without a length, or a record behind the end of one.
-        return try made(ofBinary: path, reachesAll: true)
+        return try made(ofBinary: path, reachesAll: true, warnings: &warnings)
       }
       guard contig < names.count else {
         throw FormatError(
@@ -102,21 +119,22 @@ extension VariantIndex {
       try builder.add(names[contig].utf8, range, begin..<cursor.offset, line: number, path: path)
       begin = cursor.offset
     }
+    warnings.merge(found)
     var index = builder.finished(at: begin)
-    let found = Dictionary(uniqueKeysWithValues: index.indexed.map { ($0.name, $0) })
-    index.indexed = names.map { found[$0] ?? Contig(name: $0) }
+    let indexed = Dictionary(uniqueKeysWithValues: index.indexed.map { ($0.name, $0) })
+    index.indexed = names.map { indexed[$0] ?? Contig(name: $0) }
     index.columns = []
     return index
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// A line of VCF without its samples.
+  /// A line of VCF without its samples, FORMAT being the last field.
   fileprivate var fixedFields: Slice<UnsafeBufferPointer<UInt8>> {
     var tabs = 0
     for i in 0..<count where self[i] == 0x09 {
       tabs += 1
-      if tabs == 8 { return self[..<i] }
+      if tabs == 9 { return self[..<i] }
     }
     return self[...]
   }

@@ -1,7 +1,8 @@
 /// Splits records of several alternate alleles into records of one each, as `bcftools norm -m-` does.
 ///
 /// Of fields with `Number=A`, `R` and `G` each record takes the values of its own allele (and of the
-/// reference). In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as
+/// reference); of those for each genotype, which may have any ploidy, the genotypes of these two alleles. Of fields over
+/// local alleles (4.5) it takes what LAA says is its own, and LAA becomes 1, or missing. In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as
 /// many values as its definition says stays as it is, and is counted.
 public struct VariantSplitter {
   private let info: [String: VCF.Number]
@@ -26,6 +27,7 @@ public struct VariantSplitter {
     let keys = record.formatKeys
     let numbers = keys.map { format[$0] ?? .any }
     let isGenotype = keys.map { $0 == "GT" }
+    let local = LocalAlleleFields(keys)
     var results: [VCF.Record] = []
     for allele in 1...alternates.count {
       var result = VCF.Record()
@@ -49,7 +51,8 @@ public struct VariantSplitter {
         text.append(0x09)
         text += record.bytes(8)
         result.ends.append(text.count)
-        appendSamples(record, allele, alternates.count, numbers, isGenotype, to: &text)
+        let kinds = SampleFields(numbers: numbers, isGenotype: isGenotype, local: local)
+        appendSamples(record, allele, alternates.count, kinds, to: &text)
       }
       result.text = text
       results.append(result)
@@ -95,13 +98,13 @@ public struct VariantSplitter {
     }
     let values = record.split(range, at: 0x2C)
     let alleleCount = alternateCount + 1
-    var chosen: [Int]
-    switch (number, values.count) {
-    case (.perAlternate, alternateCount): chosen = [allele - 1]
-    case (.perAllele, alleleCount), (.perGenotype, alleleCount): chosen = [0, allele]
-    case (.perGenotype, alleleCount * (alleleCount + 1) / 2):
-      let heterozygous = allele * (allele + 1) / 2
-      chosen = [0, heterozygous, heterozygous + allele]
+    let chosen: [Int]
+    switch number {
+    case .perAlternate where values.count == alternateCount: chosen = [allele - 1]
+    case .perAllele where values.count == alleleCount: chosen = [0, allele]
+    case .perGenotype where GenotypeOrder.ploidy(alleles: alleleCount, genotypes: values.count) != nil:
+      chosen = GenotypeOrder.places(
+        of: allele, ploidy: GenotypeOrder.ploidy(alleles: alleleCount, genotypes: values.count) ?? 0)
     default:
       if allele == 1 { malformedFields += 1 }
       return text.append(contentsOf: record.text[range])
@@ -112,30 +115,48 @@ public struct VariantSplitter {
     }
   }
 
+  /// What the keys of FORMAT ask for.
+  private struct SampleFields {
+    var numbers: [VCF.Number]
+    var isGenotype: [Bool]
+    var local: LocalAlleleFields?
+  }
+
   private mutating func appendSamples(
-    _ record: VCF.Record, _ allele: Int, _ alternateCount: Int, _ numbers: [VCF.Number], _ isGenotype: [Bool],
-    to text: inout [UInt8]
+    _ record: VCF.Record, _ allele: Int, _ alternateCount: Int, _ fields: SampleFields, to text: inout [UInt8]
   ) {
     var i = record.ends[8]
     var field = -1
     let count = record.text.count
+    var locals: [Int] = []
     while i < count {
       // A tab begins a sample, a colon its next field.
       field = record.text[i] == 0x09 ? 0 : field + 1
+      if field == 0, let local = fields.local { locals = local.alleles(record, sampleFields(record, i + 1)) }
       text.append(record.text[i])
       var end = i + 1
       while end < count, record.text[end] != 0x3A, record.text[end] != 0x09 { end += 1 }
-      if field < numbers.count {
-        if isGenotype[field] {
+      if let local = fields.local, local.holds(field) {
+        let value = local.value(field, i + 1..<end, of: record, local: locals, allele: allele)
+        if value == nil, allele == 1 { malformedFields += 1 }
+        text += value ?? Array(record.text[i + 1..<end])
+      } else if field < fields.numbers.count {
+        if fields.isGenotype[field] {
           VariantSplitter.appendGenotype(record.text[i + 1..<end], allele, to: &text)
         } else {
-          appendValues(i + 1..<end, numbers[field], allele, alternateCount, record, to: &text)
+          appendValues(i + 1..<end, fields.numbers[field], allele, alternateCount, record, to: &text)
         }
       } else {
         text += record.text[i + 1..<end]
       }
       i = end
     }
+  }
+
+  /// The fields of the sample that begins at `start`.
+  private func sampleFields(_ record: VCF.Record, _ start: Int) -> [Range<Int>] {
+    let end = record.text[start...].firstIndex(of: 0x09) ?? record.text.count
+    return record.split(start..<end, at: 0x3A)
   }
 
   /// A genotype in which one allele becomes 1 and the other alternates 0.

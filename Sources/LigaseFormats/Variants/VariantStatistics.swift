@@ -30,6 +30,8 @@ public struct VariantStatistics: Equatable, Sendable {
   public var genotypes = 0
   /// Those of them with a missing allele.
   public var missingGenotypes = 0
+  /// What was read although it is not as it should be, once for each class.
+  public var warnings: [VCF.Warning] = []
 
   /// Transitions by transversions, nil without the latter.
   public var transitionRatio: Double? {
@@ -47,16 +49,21 @@ public struct VariantStatistics: Equatable, Sendable {
   }
 
   init(_ window: TextWindow) throws {
-    samples = try VCF.Reader.readHeader(window).samples.count
+    let header = try VCF.Reader.readHeader(window)
+    let columns = VCF.ColumnCount(header)
+    warnings = header.warnings
+    samples = header.samples.count
     while true {
       let line = window.line
       guard let text = try window.nextLine() else { return }
       if text.allSatisfy({ $0 <= 0x20 }) { continue }
-      try add(text, line, window.path)
+      let found = add(text)
+      if !columns.isRight(found, text) { throw columns.error(found, text, path: window.path, number: line) }
     }
   }
 
-  private mutating func add(_ text: UnsafeBufferPointer<UInt8>, _ line: Int, _ path: String) throws {
+  /// Counts a record and returns how many columns it has.
+  private mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Int {
     var starts = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     var found = 1
     var i = 0
@@ -70,18 +77,19 @@ public struct VariantStatistics: Equatable, Sendable {
         i &+= 1
       }
     }
-    if found < 8 {
-      throw FormatError(
-        .badData, path: path, line: line,
-        "found \(found) fields, expected eight at least, separated by tabs")
-    }
+    if found < 8 { return found }
     sites += 1
     addAlleles(text.part(starts.3, starts.4 - 1), text.part(starts.4, starts.5 - 1))
-    guard found == 10, samples > 0 else { return }
+    guard found == 10 else { return found }
     let format = text.part(starts.8, starts.9 - 1).split(separator: 0x3A, omittingEmptySubsequences: false)
-    guard let index = format.firstIndex(where: { $0.elementsEqual([0x47, 0x54]) }) else { return }
-    genotypes += samples
-    missingGenotypes += VariantStatistics.missing(text.part(starts.9, text.count), index)
+    let fields = text.part(starts.9, text.count)
+    guard let index = format.firstIndex(where: { $0.elementsEqual([0x47, 0x54]) }) else {
+      return 10 + VCF.ColumnCount.tabs(fields)
+    }
+    let (missing, count) = VariantStatistics.missing(fields, index)
+    genotypes += count
+    missingGenotypes += missing
+    return 9 + count
   }
 
   /// The kind of one alternate allele.
@@ -146,9 +154,11 @@ public struct VariantStatistics: Equatable, Sendable {
     }
   }
 
-  /// How many samples have a genotype with a missing allele, or none.
-  private static func missing(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
-    var count = 0
+  /// How many samples have a genotype with a missing allele, or none, and how many there are.
+  private static func missing(
+    _ text: UnsafeBufferPointer<UInt8>, _ index: Int
+  ) -> (missing: Int, samples: Int) {
+    var (count, samples) = (0, 0)
     var i = 0
     while true {
       var field = 0
@@ -162,8 +172,9 @@ public struct VariantStatistics: Equatable, Sendable {
         i &+= 1
       }
       count &+= isMissing ? 1 : 0
+      samples &+= 1
       while i < text.count, text[i] != 0x09 { i &+= 1 }
-      if i >= text.count { return count }
+      if i >= text.count { return (count, samples) }
       i &+= 1
     }
   }

@@ -11,8 +11,8 @@ struct Check: ParsableCommand {
 
       FASTA, FASTQ, VCF, BCF (line numbers are those of its text) and BED.
 
-      The first problems go to standard output, one line each: file:line:column: severity: message [class]. The \
-      counts of each class go to standard error. Exit code 1 if there is an error, 74 if a file is truncated.
+      The first problems go to standard output, errors before warnings, one line each: file:line:column: severity: \
+      message [class]. The counts of each class go to standard error. Exit code 1 if there is an error, 74 if a file is truncated.
       """)
 
   @Argument(help: "Files; `-` or nothing is standard input.")
@@ -27,7 +27,7 @@ struct Check: ParsableCommand {
   @Option(help: "Hold for errors: the errors of the format, or all, warnings too.")
   var strict: Strictness = .errors
 
-  @Option(help: ArgumentHelp("Print the first N problems of each file.", valueName: "n"))
+  @Option(help: ArgumentHelp("Print the first N problems of each file, errors first.", valueName: "n"))
   var limit = 20
 
   @OptionGroup var threads: ThreadOptions

@@ -45,10 +45,12 @@ struct Index: ParsableCommand {
   }
 
   private func indexVariants() throws {
-    let index = try VariantIndex(indexing: file, format: csi ? .csi : nil)
+    var warnings: [VCF.Warning] = []
+    let index = try VariantIndex(indexing: file, format: csi ? .csi : nil, warnings: &warnings)
     let output = try OutputFile("\(file).\(index.format.rawValue)", overwrite: overwrite, compression: .bgzf)
     try index.write(to: output)
     try output.close()
+    report.warn(warnings, file)
     let records = index.contigs.reduce(0) { $0 + (index.recordCount(of: $1) ?? 0) }
     report.detail("\(index.contigs.count) contigs, \(records) records")
   }

@@ -34,7 +34,9 @@ struct Stats: ParsableCommand {
     var table: TSVWriter?
     var kind: StatisticsRow.Kind?
     for file in files.isEmpty ? ["-"] : files {
-      let row = StatisticsRow(try FileStatistics(contentsOf: file, threads: threads.count))
+      let statistics = try FileStatistics(contentsOf: file, threads: threads.count)
+      if case .variants(let variants) = statistics { report.warn(variants.warnings, file) }
+      let row = StatisticsRow(statistics)
       if let kind, row.kind != kind {
         throw FormatError(
           .badData, path: file,

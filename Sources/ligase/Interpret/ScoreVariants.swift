@@ -99,6 +99,7 @@ struct ScoreVariants: ParsableCommand {
       try writer.write($0)
     }
     try writer.close()
+    report.warn(reader.warnings, variants)
     report.note(scoring.summary.line)
   }
 }

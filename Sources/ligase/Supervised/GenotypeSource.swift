@@ -36,7 +36,8 @@ struct GenotypeSource: SupervisedSource {
   }
 
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> SupervisedData {
-    let (samples, sites, table) = try Genotypes.read(input, threads: threads)
+    let (samples, sites, table, warnings) = try Genotypes.read(input, threads: threads)
+    report.warn(warnings, input)
     let (values, kept, notes): ([(name: String, values: [String])], [Int], [String])
     if let labelFormat, let input {
       let all = try Genotypes.labels(inFormat: labelFormat, of: input)

@@ -10,8 +10,8 @@ struct VCFConsensus: ParsableCommand {
       Example:  ligase vcf consensus phased.vcf.gz --reference genome.fa --sample NA12878 --haplotype 1 > maternal.fa
 
       Without --sample the first alternate allele of every record goes in. A variant that overlaps the one before it \
-      is left out, and counted, and so are symbolic alleles (but <DEL> with END) and *. A missing genotype leaves the \
-      reference as it is.
+      is left out, and counted, and so are alleles that are no sequence of bases (but <DEL> with END or SVLEN). A \
+      missing genotype leaves the reference as it is.
       """)
 
   @Argument(help: "VCF, sorted; `-` or nothing is standard input.")
@@ -65,11 +65,19 @@ struct VCFConsensus: ParsableCommand {
     if !mismatch.isEmpty { report.warn(mismatch.words("variants", missingFrom: reference)) }
     try target.close()
     regions.sayWarnings(reader, file, report)
+    let known = Set(reader.warnings.map(\.name))
+    report.warn(consensus.warnings.filter { !known.contains($0.name) }, file)
     if consensus.overlapCount > 0 {
-      report.warn("left out \(consensus.overlapCount) variants that overlap the one before them")
+      report.warn("skipped \(consensus.overlapCount) variants that overlap the one before them")
     }
     if consensus.symbolicCount > 0 {
-      report.warn("left out \(consensus.symbolicCount) variants whose allele is no sequence")
+      report.warn("skipped \(consensus.symbolicCount) variants whose allele is not a sequence")
+    }
+    if consensus.unknownCount > 0 {
+      report.warn("skipped \(consensus.unknownCount) genotypes with an allele that ALT lacks")
+    }
+    if consensus.monomorphicCount > 0 {
+      report.note("skipped \(consensus.monomorphicCount) records without an alternate allele")
     }
     report.note("\(consensus.appliedCount) variants applied")
   }

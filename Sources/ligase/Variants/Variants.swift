@@ -49,17 +49,10 @@ struct RegionOptions: ParsableArguments {
   /// Whether any were asked for.
   var isEmpty: Bool { region.isEmpty && regionsFile == nil }
 
-  /// The regions together, nil if none were asked for.
-  func read() throws -> RegionSet? {
+  /// What was asked for, nil if nothing was.
+  func read() throws -> RegionQuery? {
     if isEmpty { return nil }
     var regions: [Region] = []
-    for text in region {
-      guard let region = Region(text) else {
-        throw ValidationError(
-          "found --region '\(text)', expected contig, contig:position or contig:start-end")
-      }
-      regions.append(region)
-    }
     if let regionsFile {
       let intervals = try BED.Reader(contentsOf: regionsFile)
       while let interval = try intervals.next() {
@@ -68,13 +61,23 @@ struct RegionOptions: ParsableArguments {
         regions.append(Region(contig: interval.contig, start: interval.start + 1, end: interval.end))
       }
     }
-    return RegionSet(regions)
+    return RegionQuery(region, regions: regions)
+  }
+
+  /// Calls `body` with what was asked for; a text that is no region is wrong usage.
+  func opening<Result>(_ body: (RegionQuery?, ContigAliases) throws -> Result) throws -> Result {
+    do {
+      return try body(read(), aliases.read())
+    } catch let error as RegionQuery.SyntaxError {
+      throw ValidationError("--region: \(error)")
+    }
   }
 
   /// Opens a file for reading those records; what it means for speed is said in `report`.
   func open(_ file: String?, threads: Int, _ report: ReportOptions) throws -> VCF.RegionReader {
-    let reader = try VCF.RegionReader(
-      contentsOf: file, regions: try read(), aliases: try aliases.read(), threads: threads)
+    let reader = try opening {
+      try VCF.RegionReader(contentsOf: file, query: $0, aliases: $1, threads: threads)
+    }
     if !isEmpty && !reader.usesIndex {
       let name = file ?? "-"
       report.note(
@@ -113,7 +116,8 @@ extension ReportOptions {
   func warn(_ warnings: [VCF.Warning], _ file: String?) {
     for warning in warnings {
       let more = warning.count > 1 ? ", and \(warning.count - 1) more" : ""
-      warn("\(ReportOptions.place(file)):\(warning.line): \(warning.message) [\(warning.name)]\(more)")
+      let line = warning.line > 0 ? ":\(warning.line)" : ""
+      warn("\(ReportOptions.place(file))\(line): \(warning.message) [\(warning.name)]\(more)")
     }
   }
 

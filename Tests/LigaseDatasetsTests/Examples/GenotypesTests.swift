@@ -124,6 +124,47 @@ import Testing
     #expect(refusal(others + [site("1", 10, "A", "G")], 0.1) == "no error")
   }
 
+  /// Equal alternate alleles and repeated records are features of their own, and found again in their order.
+  @Test func repeatedSites() throws {
+    let rows = [
+      "1 10 . T <CNV:TR>,<CNV:TR> 0/1 1/2 2/2 ./.", "1 20 r A G 0/0 0/1 1/1 0/0",
+      "1 20 r A G 1/1 1/1 0/0 0/1",
+      "1 30 . A G 1/1 0/0 0/0 0/0",
+    ]
+    let read = try Genotypes.read(file(rows), threads: 1)
+    #expect(
+      read.table.names == ["1:10:T:<CNV:TR>", "1:10:T:<CNV:TR>:2", "1:20:A:G", "1:20:A:G:2", "1:30:A:G"])
+    #expect(
+      read.warnings == [
+        .init(
+          name: "repeated-site", line: 0, count: 2,
+          message: "found the position and alleles of an earlier site again, called '1:10:T:<CNV:TR>:2'")
+      ])
+    let again = try Genotypes.read(file(rows), alignedTo: read.sites, leastShare: 1, threads: 1)
+    #expect(text(again.table) == text(read.table) && again.alignment.found == 5 && again.alignment.extra == 0)
+    #expect(text(again.table) == ["1 0 0 2 2", "1 1 1 2 0", "0 2 2 0 0", ". . 0 1 0"])
+    // One of the two is not there, and the exchanged record is none of the copies.
+    let fewer = try Genotypes.read(
+      file([rows[1], "1 30 . G A 0/0 0/1 1/1 1/1"]), alignedTo: read.sites, leastShare: 0, threads: 1)
+    #expect(text(fewer.table) == [". . 0 . 2", ". . 1 . 1", ". . 2 . 0", ". . 0 . 0"])
+    #expect(fewer.alignment.missing == ["1:10:T:<CNV:TR>", "1:10:T:<CNV:TR>:2", "1:20:A:G:2"])
+    #expect(fewer.alignment.flipped == 1)
+  }
+
+  /// What cannot be counted is refused, what counts as missing is said.
+  @Test func genotypesThatGiveNoCounts() throws {
+    let long = Array(repeating: "1", count: 128).joined(separator: "/")
+    let error = #expect(throws: FormatError.self) {
+      try Genotypes.read(file(["1 10 . A G 0/0 0/1 \(long) 1/1"]), threads: 1)
+    }
+    #expect(
+      error?.line == 5
+        && error?.message == "found a genotype of 128 alleles, expected a ploidy of 127 at most")
+    let beyond = try Genotypes.read(file(["1 10 . A G 0/0 0/2 1/3 1/1"]), threads: 1)
+    #expect(text(beyond.table) == ["0", ".", ".", "2"])
+    #expect(beyond.warnings.map { "\($0.name) \($0.line) \($0.count)" } == ["allele-without-alternate 5 2"])
+  }
+
   @Test func labelsInAFormatField() throws {
     var text = String(
       decoding: TemporaryFolder.contents(of: file(["1 10 . A G 0/0:EUR 0|1:AFR 1/1:. ./."]))!, as: UTF8.self)

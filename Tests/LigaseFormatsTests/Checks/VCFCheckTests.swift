@@ -27,11 +27,19 @@ import Testing
   }
 
   @Test(arguments: 2...5) func clean(_ minor: Int) throws {
+    let more =
+      minor < 4
+      ? []
+      : [
+        #"##INFO=<ID=SVLEN,Number=A,Type=Integer,Description="Length">"#,
+        #"##INFO=<ID=SVCLAIM,Number=A,Type=String,Description="Claim">"#,
+      ]
     let text = VCFCheckTests.file(
-      minor, VCFCheckTests.defined, samples: ["a", "b"],
+      minor, VCFCheckTests.defined + more, samples: ["a", "b"],
       [
         "1 1 rs1;x A G,T 29.5 PASS DP=3;AF=0.5,1e-3;R=1,2,.;F GT:DP:PL 0|1:3:1,2,3,4,5,6 2:.:1,2,3",
-        "1 5 . AC A 3e2 q10 . GT ./. .", "1 5 . A <DEL> . . END=9 GT:DP 0/1 1/1:2",
+        "1 5 . AC A 3e2 q10 . GT ./. .",
+        "1 5 . A <DEL> . . \(minor < 4 ? "" : "SVLEN=4;SVCLAIM=D;")END=9 GT:DP 0/1 1/1:2",
         "1 7 . A *,G[2:5[,]2:7]T . . . GT 0/3 0", "1 8 . A A<ctg>,.[1:7[,.A,C[<ctg>:5[ . . . GT 0/4 0",
         "2 0 . N . Inf . . . . .", "2 9 . a g . . AF=. GT 0|1 1",
       ])

@@ -106,6 +106,30 @@ import Testing
       ])
   }
 
+  /// From 4.4 on the first allele has a phase of its own, written where the others do not imply it.
+  @Test func phaseOfTheFirstAllele() throws {
+    // Alleles as (number + 1) << 1, the lowest bit the phase; end of vector is 0x81.
+    let genotypes: [(bytes: [UInt8], before: String, from: String)] = [
+      ([2, 4, 0x81], "0/1", "0/1"), ([3, 5, 0x81], "0|1", "0|1"), ([2, 5, 0x81], "0|1", "/0|1"),
+      ([3, 4, 0x81], "0/1", "|0/1"), ([3, 4, 7], "0/1|2", "|0/1|2"), ([2, 4, 7], "0/1|2", "0/1|2"),
+      ([2, 5, 7], "0|1|2", "/0|1|2"), ([3, 5, 7], "0|1|2", "0|1|2"), ([3, 0x81, 0x81], "0", "0"),
+      ([2, 0x81, 0x81], "0", "/0"), ([0, 0, 0x81], "./.", "./."), ([1, 1, 0x81], ".|.", ".|."),
+      ([0, 1, 0x81], ".|.", "/.|."), ([0, 0x81, 0x81], ".", "."), ([0x81, 0x81, 0x81], ".", "."),
+    ]
+    for minor in 1...5 {
+      let header = BCFTests.header.replacing("VCFv4.2", with: "VCFv4.\(minor)")
+      let start =
+        Array("BCF\u{2}\u{2}".utf8) + BCFTests.bytes(header.utf8.count + 1, 4) + Array(header.utf8) + [0]
+      for genotype in genotypes {
+        let record = BCFTests.record(fields: [[0x11, 6, 0x31] + genotype.bytes + genotype.bytes])
+        let expected = minor < 4 ? genotype.before : genotype.from
+        #expect(
+          try lines(start + record).last?.hasSuffix("\tGT\t\(expected)\t\(expected)") == true,
+          "\(genotype) \(minor)")
+      }
+    }
+  }
+
   @Test func everyReaderOfVCFReadsBCF() throws {
     let folder = TemporaryFolder()
     let path = folder.write(

@@ -48,6 +48,62 @@ import Testing
     #expect(try text(splitter.split(one)) == ["1\t10\t.\tA\tC\t.\t.\t."])
   }
 
+  /// The genotypes of `ploidy` alleles in the order of the specification, each as its text: `0/0/1`.
+  private func genotypes(_ ploidy: Int, _ last: Int, _ tail: String = "") -> [String] {
+    (0...last).flatMap { allele -> [String] in
+      let text = "\(allele)" + (tail.isEmpty ? "" : "/" + tail)
+      return ploidy == 1 ? [text] : genotypes(ploidy - 1, allele, text)
+    }
+  }
+
+  /// Values for each genotype keep those of the reference and one allele, at any ploidy and of any number of alleles.
+  @Test func genotypeValues() throws {
+    for ploidy in 1...6 {
+      for alternates in 2...5 {
+        var splitter = VariantSplitter(header)
+        let values = genotypes(ploidy, alternates)
+        let genotype = (0..<ploidy).map { "\($0 % (alternates + 1))" }.joined(separator: "|")
+        let letters = ["C", "G", "T", "<DEL>", "*"].prefix(alternates).joined(separator: ",")
+        let list = values.joined(separator: ",")
+        let record = try VCF.Record(
+          "1\t9\t.\tA\t\(letters)\t.\t.\tG=\(list)\tGT:G\t\(genotype):\(list)\t.:.\t./.:\(list)")
+        let parts = splitter.split(record)
+        #expect(splitter.malformedFields == 0)
+        for (index, part) in parts.enumerated() {
+          let expected = values.filter {
+            $0.allSatisfy { "0/".contains($0) || $0 == Character("\(index + 1)") }
+          }
+          #expect(part.info("G") == expected.joined(separator: ",") && expected.count == ploidy + 1)
+          #expect(part.samples[0].hasSuffix(":" + expected.joined(separator: ",")))
+          #expect(part.samples[1] == ".:." && part.samples[2] == "./.:" + expected.joined(separator: ","))
+        }
+      }
+    }
+    var splitter = VariantSplitter(header)
+    let wrong = try VCF.Record("1\t9\t.\tA\tC,G\t.\t.\t.\tGT:G\t0/1:1,2,3,4\t.\t.")
+    #expect(splitter.split(wrong).map { $0.samples[0] } == ["0/1:1,2,3,4", "0/0:1,2,3,4"])
+    #expect(splitter.malformedFields == 1)
+  }
+
+  /// Fields over local alleles are cut by LAA, which counts the alleles of the new record.
+  @Test func localAlleles() throws {
+    var splitter = VariantSplitter(header)
+    let record = try VCF.Record(
+      "1\t9\t.\tG\tA,C,T,<*>\t.\t.\t.\tGT:LAA:LAD:LPL:LEC\t2/4:2,4:20,30,10:90,80,0,100,110,120:5,6\t0/0:.:30:0\t0/0::30:0:"
+    )
+    #expect(
+      splitter.split(record).map { $0.samples } == [
+        ["0/0:.:20:90:.", "0/0:.:30:0", "0/0:.:30:0:"],
+        ["1/0:1:20,30:90,80,0:5", "0/0:.:30:0", "0/0:.:30:0:"],
+        ["0/0:.:20:90:.", "0/0:.:30:0", "0/0:.:30:0:"],
+        ["0/1:1:20,10:90,100,120:6", "0/0:.:30:0", "0/0:.:30:0:"],
+      ])
+    #expect(splitter.malformedFields == 0)
+    let wrong = try VCF.Record("1\t9\t.\tG\tA,C\t.\t.\t.\tLAA:LAD:LPL\t1:1,2,3:1,2\t.\t.")
+    _ = splitter.split(wrong)
+    #expect(splitter.malformedFields == 1)
+  }
+
   private func reference(_ sequence: String) throws -> IndexedFASTA {
     try IndexedFASTA(contentsOf: folder.write(">1\n\(sequence)\n", to: "r.fa"))
   }
@@ -139,10 +195,10 @@ import Testing
     #expect(out == ["1:3", "1:5", "1:5", "1:14", "1:25", "1:30", "2:0", "2:1"])
   }
 
-  private func consensus(_ choice: VariantConsensus.Choice, _ records: [String]) throws -> (
-    String, VariantConsensus
-  ) {
-    let genome = try reference("ACGTTTTTTACGCACACACAGGGNRTacgtACGT")
+  private func consensus(
+    _ choice: VariantConsensus.Choice, _ records: [String], genome: IndexedFASTA? = nil
+  ) throws -> (String, VariantConsensus) {
+    let genome = try genome ?? reference("ACGTTTTTTACGCACACACAGGGNRTacgtACGT")
     var consensus = VariantConsensus(choice)
     for record in records { try consensus.add(VCF.Record(record), path: "x.vcf") }
     let output = try OutputFile(folder.file("c.fa"), overwrite: true)
@@ -187,10 +243,75 @@ import Testing
     }
   }
 
-  /// Trailing tabs, and samples that are left out.
+  /// What is no sequence is left out and counted, however it is chosen.
+  @Test func allelesThatAreNoSequence() throws {
+    let plain = "ACGTTTTTTACGCACACACAGGGNRTacgtACGT"
+    for alternate in [
+      "-", "-T", "+T", "CG/-G", "1", "*", "<INS>", "<DUP>", "T[1:5[", ".T", "T.", "C?", "A C", "X",
+    ] {
+      let record = "1\t4\t.\tT\t\(alternate)\t.\t.\tEND=6;SVLEN=2\tGT\t1/1\t0/1"
+      for choice: VariantConsensus.Choice in [
+        .firstAlternates, .haplotype(1, sample: 0), .haplotype(2, sample: 1), .ambiguous(sample: 1),
+      ] {
+        let (sequence, found) = try consensus(choice, [record])
+        #expect(sequence == plain && found.symbolicCount == 1 && found.appliedCount == 0, "\(alternate)")
+      }
+    }
+    // No alternate allele at all, and one that the genotype has and ALT has not.
+    let none = "1\t4\t.\tT\t.\t.\t.\t.\tGT\t1/1\t0/0"
+    #expect(try consensus(.firstAlternates, [none]).1.monomorphicCount == 1)
+    #expect(try consensus(.haplotype(1, sample: 0), [none]).1.unknownCount == 1)
+    #expect(try consensus(.haplotype(1, sample: 1), [none]).1.unknownCount == 0)
+    #expect(try consensus(.ambiguous(sample: 0), [none]).1.unknownCount == 1)
+    for base in ["n", "R", "ACGTN", "u"] {
+      #expect(try consensus(.firstAlternates, ["1\t4\t.\tT\t\(base)\t.\t.\t."]).1.appliedCount == 1)
+    }
+  }
+
+  /// Deletions reach as far as END or SVLEN of the allele say.
+  @Test func lengthsOfDeletions() throws {
+    for (alternates, info, expected) in [
+      ("<DEL>", "SVLEN=-13", "ACGTTTTTTANRTacgtACGT"), ("<DEL:ME>", "SVLEN=13", "ACGTTTTTTANRTacgtACGT"),
+      ("<DEL>", "END=23;SVLEN=12", "ACGTTTTTTANRTacgtACGT"),
+      ("<DEL>", "END=20;SVLEN=13", "ACGTTTTTTANRTacgtACGT"),
+      ("<DEL>,<DUP>", "SVLEN=13,20", "ACGTTTTTTANRTacgtACGT"), ("<DEL>,C", "END=23", "ACGTTTTTTANRTacgtACGT"),
+    ] {
+      let (sequence, found) = try consensus(.firstAlternates, ["1\t10\t.\tA\t\(alternates)\t.\t.\t\(info)"])
+      #expect(sequence == expected && found.appliedCount == 1, "\(alternates) \(info)")
+    }
+    let (sequence, found) = try consensus(.firstAlternates, ["1\t10\t.\tA\t<DEL>\t.\t.\tEND=9"])
+    #expect(sequence == "ACGTTTTTTACGCACACACAGGGNRTacgtACGT" && found.symbolicCount == 1)
+    #expect(found.warnings.map(\.name) == ["end-before-position"])
+  }
+
+  /// Headers of the reference stay as they are, blanks and all.
+  @Test func headersStay() throws {
+    let long = String(repeating: "long ", count: 2000)
+    for text in [
+      ">1 human  chromosome\t1 >x\nAC\nGT\n>2\nACGT\n> 3 third\nAC\n>4 \(long)\nA\n>5\n\n>6 last\nACGT\n",
+      ">1 human  chromosome\t1 >x\r\nAC\r\nGT\r\n>2\r\nACGT\r\n",
+    ] {
+      for compression: Compression in [.none, .bgzf] {
+        let path = folder.file("h.fa")
+        let file = try OutputFile(path, overwrite: true, compression: compression)
+        try file.write(text)
+        try file.close()
+        let genome = try IndexedFASTA(contentsOf: path)
+        let output = try OutputFile(folder.file("c.fa"), overwrite: true)
+        _ = try VariantConsensus(.firstAlternates).write(genome, lineWidth: 2, to: output, vcfPath: "x.vcf")
+        try output.close()
+        let written = String(
+          decoding: try ByteReader(contentsOf: folder.file("c.fa")).readAll(), as: UTF8.self)
+        let headers = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix(">") }
+        #expect(written.split(separator: "\n").filter { $0.hasPrefix(">") } == headers)
+      }
+    }
+  }
+
+  /// Samples that are left out.
   @Test func samples() throws {
-    let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\tc\t"
-    let path = folder.write(columns + "\n1\t1\t.\tA\tC,G\t.\t.\tAC=9\tGT:X\t0/1:1\t2\t./2:3\t\n", to: "s.vcf")
+    let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\tc"
+    let path = folder.write(columns + "\n1\t1\t.\tA\tC,G\t.\t.\tAC=9\tGT:X\t0/1:1\t2\t./2:3\n", to: "s.vcf")
     let reader = try VCF.Reader(contentsOf: path)
     #expect(reader.header.samples == ["a", "b", "c"])
     var record = try #require(try reader.next())

@@ -74,6 +74,75 @@ import Testing
     ("(QUAL+1)*2 > 30 && (DB=1 || S=\"x\")", [6]),
   ]
 
+  /// Genotypes of one sample, and values behind a missing field, as bcftools 1.16 has them, except where noted.
+  static let keptOfSamples: [(String, [Int])] = [
+    ("GT[0]=\"het\"", [1, 4]), ("GT[1]!=\"mis\"", [1, 2, 4, 5]), ("GT[0]=\"hom\"", [2, 3]),
+    ("GT[1]=\"alt\"", [2]),
+    ("GT[2]=\"ref\"", []), ("GT[0]=\"RR\"", [2]), ("GT[0]=\"RA\"", [1, 4]), ("GT[0]=\"AR\"", [1, 4]),
+    ("GT[2]=\"AA\"", [1]), ("GT[1]=\"Aa\"", [2]), ("GT[1]=\"aA\"", [2]), ("GT[1]=\"hap\"", [4]),
+    ("GT[1]=\"R\"", [4]), ("GT[2]=\"A\"", [3]), ("GT[0,2]=\"alt\"", [1, 3, 4]),
+    ("GT[1-2]=\"alt\"", [1, 2, 3]),
+    ("GT[1-]=\"mis\"", [2, 3, 4]), ("GT[*]=\"het\"", [1, 2, 4]), ("GT[0]!=\"het\"", [2, 3, 5]),
+    ("GT[1]!=\"hom\"", [2, 3, 4, 5]), ("GT[0:0]=\"het\"", [1, 4]), ("FMT/GT[0]=\"het\"", [1, 4]),
+    ("GT[0]=\"het\" & GT[1]=\"ref\"", []), ("GT[0]=\"het\" && GT[1]=\"ref\"", [1, 4]),
+    ("GT[0]=\"het\" | GT[1]=\"mis\"", [1, 3, 4]), ("N_PASS(GT[0]=\"het\")>0", [1, 4]),
+    ("GT[0]=\"mis\" || GT[2]=\"mis\"", [2, 4]), ("GT[0]=\"het\" || GT[0]=\"hom\"", [1, 2, 3, 4]),
+    // bcftools stops at the text of one genotype.
+    ("GT[0]=\"0/1\"", [1]), ("GT[0]=\"1|0\"", [4]), ("GT[0]~\"1\"", [1, 3, 4]),
+    ("AD[0:1]=\".\"", [1, 3, 4, 5]), ("AD[0:0]=\".\"", [1, 4]), ("AD[1:1]=\".\"", [2, 3, 4, 5]),
+    ("AD[2:2]=\".\"", [1, 2, 3, 4, 5]), ("AD[0:5]=\".\"", [1, 2, 3, 4, 5]), ("AD[1:1]!=\".\"", [1]),
+    ("AD[0:1]!=\".\"", [2]), ("AD[*:1]=\".\"", [1, 2, 3, 4, 5]), ("AD[:1]=\".\"", [1, 2, 3, 4, 5]),
+    ("AD[0:5]!=3", [1, 2, 3, 4, 5]), ("AD[0:5]=3", []), ("AD[0:1]<100", [2]), ("COUNT(AD[0:1])=1", [2]),
+    ("FT[0:0]=\".\"", [1, 2, 4, 5]), ("FT[0:1]=\".\"", [1, 2, 3, 4, 5]), ("FT[2:1]=\".\"", [1, 2, 4, 5]),
+    ("FT[1:1]=\".\"", [2, 3, 4, 5]), ("FT[2:1]=\"y\"", [3]), ("FT[0:5]!=\".\"", []),
+    // bcftools does not see the dot of AF=. behind a subscript.
+    ("AF[0]=\".\"", [1, 4, 5]), ("AF[1]=\".\"", [1, 2, 4, 5]), ("AF[0]!=\".\"", [2, 3]),
+    ("S[0]=\".\"", [1, 4, 5]), ("S[1]=\".\"", [1, 3, 4, 5]), ("S[5]=\".\"", [1, 2, 3, 4, 5]),
+    ("S[1]!=\".\"", [2]),
+  ]
+
+  @Test func samplesAndMissingValues() throws {
+    let text = """
+      ##fileformat=VCFv4.2
+      ##FORMAT=<ID=GT,Number=1,Type=String,Description="g">
+      ##FORMAT=<ID=AD,Number=R,Type=Integer,Description="g">
+      ##FORMAT=<ID=FT,Number=.,Type=String,Description="g">
+      ##INFO=<ID=AF,Number=A,Type=Float,Description="g">
+      ##INFO=<ID=S,Number=.,Type=String,Description="g">
+      #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\tc
+      1\t1\t.\tA\tC\t.\t.\tAF=.;S=.\tGT:AD:FT\t0/1:.:.\t0/0:1,2:x,y\t1/1:3,4:x
+      1\t2\t.\tA\tC,G\t.\t.\tAF=0.1,.;S=a,b\tGT:AD:FT\t0/0:5,6,7:.\t1/2:.:.\t./.:.:.
+      1\t3\t.\tA\tC\t.\t.\tAF=0.3;S=a\tGT:AD:FT\t1/1:5:x\t./.:1,.:y,.\t1:1,2:.,y
+      1\t4\t.\tA\tC\t.\t.\t.\tGT\t1|0\t0\t.
+      1\t5\t.\tA\t.\t.\t.\t.\tAD\t1\t2\t3
+
+      """
+    let path = folder.write(text, to: "s.vcf")
+    let names = folder.write("c\na\n", to: "names.txt")
+    let header = try VCF.Reader(contentsOf: path).header
+    let listed = [
+      ("GT[@\(names)]=\"het\"", [1, 4]), ("GT[@\(names)]=\"hom\"", [1, 2, 3]), ("AD[@\(names):1]>3", [1, 2]),
+    ]
+    for (expression, expected) in VariantFilterTests.keptOfSamples + listed {
+      let filter = try VariantFilter(expression, header: header)
+      let reader = try VCF.Reader(contentsOf: path)
+      var kept: [Int] = []
+      while let record = try reader.next() { if filter.passes(record) { kept.append(record.position) } }
+      #expect(kept == expected, "\(expression)")
+    }
+    let other = folder.write("x\n", to: "other.txt")
+    for (expression, message) in [
+      ("GT[3]=\"het\"", "found sample 3 in GT[3], expected numbers from 0 to 2"),
+      ("AD[0-7:1]=1", "found sample 7 in AD[0-7], expected numbers from 0 to 2"),
+      ("GT[@\(other)]=\"het\"", "found no sample 'x' for GT[@\(other)]"),
+    ] {
+      let error = #expect(throws: VariantFilter.SyntaxError.self) {
+        try VariantFilter(expression, header: header)
+      }
+      #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+    }
+  }
+
   @Test func positionsKept() throws {
     let (header, records) = try records()
     for (expression, expected) in VariantFilterTests.kept {

@@ -53,6 +53,7 @@ struct VCFStrictReading {
   /// Names used without a definition that have been reported.
   var reported: [String: Set<String>] = [:]
   var blankLine = 0
+  var hasHeaderTab = false
 
   // The record that is read.
   var position = 0
@@ -68,6 +69,16 @@ struct VCFStrictReading {
   var formatFields: [Int] = []
   var repeatsGenotype = false
   var isFormatMissing = false
+  /// Where phase sets of each allele stand in FORMAT.
+  var phaseFields: PhaseFields?
+  /// Whether an alternate allele is more than bases, and what INFO says of such ones (4.4 on).
+  var hasOtherAllele = false
+  var structuralValues = [Bytes?](repeating: nil, count: VCFStructuralKey.allCases.count)
+  var hasStructuralValue = false
+  /// Whether INFO has END, FORMAT the copy number, and alleles whose copies are counted several lengths.
+  var hasEnd = false
+  var hasCopyNumber = false
+  var mixesLengths = false
 
   init(_ problems: ProblemList) { self.problems = problems }
 

@@ -55,8 +55,24 @@ struct VCFFieldRule: Equatable {
   var type = VCF.ValueType.string
   /// What else they must be.
   var extent = Extent.any
+  /// Whether nothing between commas is a missing value.
+  var allowsEmpty = false
+  /// What it says of structural alleles, if it does.
+  var structural: VCFStructuralKey?
   /// Whether it says anything: a field that is neither defined nor reserved may hold anything.
   var isKnown = false
+}
+
+extension VCFFieldRule {
+  /// The rule of a field of INFO in version 4.`minor`, with what its key means for structural alleles.
+  func forInfo(_ key: [UInt8], minor: Int) -> VCFFieldRule {
+    if minor < 4 { return self }
+    var rule = self
+    rule.structural = VCFStructuralKey(key)
+    rule.allowsEmpty =
+      type == .string && VCFStructuralKey.lists.contains(String(decoding: key, as: UTF8.self))
+    return rule
+  }
 }
 
 /// Rules by the bytes of a field's key, so that looking one up makes no string.

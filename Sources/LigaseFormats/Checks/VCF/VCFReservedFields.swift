@@ -48,8 +48,20 @@ enum VCFReservedFields {
     Field(key: "CIEND", number: "2", type: .integer),
     variant("CIPOS", ".", .integer, since: 4), variant("CIEND", ".", .integer, since: 4),
     variant("BKPTID", ".", .string), variant("MEINFO", "4", .string), variant("METRANS", "4", .string),
+    variant("BKPTID", "A", .string, since: 4), variant("MEINFO", ".", .string, since: 4),
+    variant("METRANS", ".", .string, since: 4),
     variant("SVLEN", ".", .integer), variant("SVLEN", "A", .integer, since: 4),
     variant("SVCLAIM", "A", .string, since: 4), variant("EVENTTYPE", "A", .string, since: 4),
+    variant("CILEN", ".", .integer, since: 4), variant("CN", "A", .float, since: 4),
+    variant("CICN", ".", .float, since: 4),
+    Field(key: "RN", number: "A", type: .integer, extent: .notNegative, since: 4),
+    Field(key: "RUS", number: ".", type: .string, since: 4),
+    Field(key: "RUL", number: ".", type: .integer, extent: .notNegative, since: 4),
+    Field(key: "RUC", number: ".", type: .float, since: 4),
+    Field(key: "RB", number: ".", type: .integer, extent: .notNegative, since: 4),
+    Field(key: "CIRUC", number: ".", type: .float, since: 4),
+    Field(key: "CIRB", number: ".", type: .integer, since: 4),
+    Field(key: "RUB", number: ".", type: .integer, extent: .notNegative, since: 4),
   ]
 
   /// The keys of FORMAT.
@@ -74,6 +86,7 @@ enum VCFReservedFields {
     Field(key: "PS", number: "1", type: .integer),
     Field(key: "PS", number: "1", type: .integer, extent: .notNegative, since: 3),
     Field(key: "LEN", number: "1", type: .integer, extent: .notNegative, since: 4),
+    variant("CN", "1", .float, since: 4), Field(key: "CICN", number: "2", type: .float, since: 4),
     Field(key: "PSL", number: "P", type: .string, since: 4),
     Field(key: "PSO", number: "P", type: .integer, since: 4),
     Field(key: "PSQ", number: "P", type: .integer, since: 4),

@@ -7,6 +7,7 @@ extension VCFStrictReading {
     }
     hasAlternates = !alternates.spells(".")
     alternateCount = 0
+    hasOtherAllele = false
     if !hasAlternates { return }
     var start = 0
     for i in 0...alternates.count where i == alternates.count || alternates[i] == 0x2C {
@@ -15,7 +16,10 @@ extension VCFStrictReading {
       alternateCount += 1
       if VCFStrictReading.isBases(allele) {
         if isReference { takeBases(reference, allele) }
-      } else if let expected = faultOfAlternate(allele) {
+        continue
+      }
+      hasOtherAllele = true
+      if let expected = faultOfAlternate(allele) {
         add("alternate", column: 5, "found \(FormatError.quoted(allele)), expected \(expected)")
       }
     }

@@ -43,7 +43,7 @@ extension VCFStrictReading {
     if let reserved = VCFReservedFields.field(id, in: fields, minor: minor), reserved.type == rule.type {
       rule.extent = reserved.extent
     }
-    if isFormat { formatRules.set(Array(id.utf8), rule) } else { infoRules.set(Array(id.utf8), rule) }
+    if isFormat { formatRules.set(Array(id.utf8), rule) } else { setInfoRule(Array(id.utf8), rule) }
   }
 
   private mutating func checkReserved(
@@ -113,21 +113,7 @@ extension VCFStrictReading {
     if id.contains(where: { $0.isWhitespace || $0 == "," || $0 == "<" || $0 == ">" }) {
       add("meta-id", "found \(FormatError.quoted(id)), expected no blanks, commas and angle brackets")
     } else {
-      let kind = id.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
-      if !["DEL", "INS", "DUP", "INV", "CNV"].contains(kind), !(kind == "BND" && minor >= 3) {
-        if ["*", "NON_REF", "X"].contains(id) {
-          add(
-            "unspecified-allele", .warning,
-            "found ALT \(FormatError.quoted(id)), which some callers use for any other allele")
-        } else if id.hasPrefix("CN"), id.count > 2, id.dropFirst(2).utf8.allSatisfy({ 0x30...0x39 ~= $0 }) {
-          add(
-            "copy-number-allele", .warning,
-            "found ALT \(FormatError.quoted(id)), as the 1000 Genomes have it, expected CNV first")
-        } else if !(id.count == 1 && "ACGTURYSWKMBDHVN".contains(id)) {
-          add(
-            "alternate-type", "found ALT \(FormatError.quoted(id)), expected DEL, INS, DUP, INV or CNV first")
-        }
-      }
+      checkAlternateType(id)
     }
     checkOrder(meta, ["ID", "Number", "Type", "Description"])
     checkDescription(meta)
@@ -139,6 +125,28 @@ extension VCFStrictReading {
         "meta-type",
         "found Type=\(FormatError.quoted(type)), expected Integer, Float, Flag, Character or String")
     }
+  }
+
+  /// The first part of a structural allele's ID is one of a few types. From 4.4 on other symbolic alleles may be
+  /// described too, such as ambiguity codes and contigs of the assembly file.
+  private mutating func checkAlternateType(_ id: String) {
+    let kind = id.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
+    if ["DEL", "INS", "DUP", "INV", "CNV"].contains(kind) || kind == "BND" && minor >= 3 { return }
+    if id.count == 1 && "ACGTURYSWKMBDHVN".contains(id) || id == "*" && minor >= 4 { return }
+    if ["*", "NON_REF", "X"].contains(id) {
+      return add(
+        "unspecified-allele", .warning,
+        "found ALT \(FormatError.quoted(id)), which some callers use for any other allele")
+    }
+    if id.hasPrefix("CN"), id.count > 2, id.dropFirst(2).utf8.allSatisfy({ 0x30...0x39 ~= $0 }) {
+      return add(
+        "copy-number-allele", .warning,
+        "found ALT \(FormatError.quoted(id)), as the 1000 Genomes have it, expected CNV first")
+    }
+    let condition = minor >= 4 ? " if it is a structural variant" : ""
+    add(
+      "alternate-type", minor >= 4 ? .warning : .error,
+      "found ALT \(FormatError.quoted(id)), expected DEL, INS, DUP, INV or CNV first\(condition)")
   }
 
   /// `##contig`: a second line of one contig may add to the first, not contradict it.

@@ -1,7 +1,8 @@
 extension VCFStrictReading {
   /// Takes a line of the header.
-  mutating func takeHeader(_ text: Bytes) {
-    if line == 1 {
+  mutating func takeHeader(_ line: Bytes) {
+    let text = withoutTabs(line)
+    if self.line == 1 {
       takeFileFormat(text)
       if text.starts(with: "##".utf8) { return }
     }
@@ -20,6 +21,21 @@ extension VCFStrictReading {
     } else {
       add("header-line", "found \(FormatError.quoted(text)), expected a line that begins with '##'")
     }
+  }
+
+  /// A line `##` without the tabs at its end, which are said once.
+  private mutating func withoutTabs(_ text: Bytes) -> Bytes {
+    guard text.last == 0x09, text.starts(with: "##".utf8) else { return text }
+    if !hasHeaderTab {
+      add("header-tab", .warning, "found a tab at the end of a header line, which is ignored")
+    }
+    hasHeaderTab = true
+    return text.part(0, text.count - text.reversed().prefix { $0 == 0x09 }.count)
+  }
+
+  /// Sets the rule of a field of INFO.
+  mutating func setInfoRule(_ key: [UInt8], _ rule: VCFFieldRule) {
+    infoRules.set(key, rule.forInfo(key, minor: minor))
   }
 
   private mutating func takeFileFormat(_ text: Bytes) {
@@ -135,7 +151,7 @@ extension VCFStrictReading {
     part = .records
     for (key, rule) in VCFReservedFields.rules(VCFReservedFields.info, minor: minor) {
       let isDefined = key.withUnsafeBufferPointer { infoRules.index($0) != nil }
-      if !isDefined { infoRules.set(key, rule) }
+      if !isDefined { setInfoRule(key, rule) }
     }
     for (key, rule) in VCFReservedFields.rules(VCFReservedFields.format, minor: minor) {
       let isDefined = key.withUnsafeBufferPointer { formatRules.index($0) != nil }

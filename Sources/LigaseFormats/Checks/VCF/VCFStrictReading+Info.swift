@@ -1,6 +1,11 @@
 extension VCFStrictReading {
   /// INFO: `key[=value[,value…]]` separated by semicolons, or `.`.
   mutating func takeInfo(_ field: Bytes) {
+    hasEnd = false
+    if hasStructuralValue {
+      for index in structuralValues.indices { structuralValues[index] = nil }
+      hasStructuralValue = false
+    }
     if field.spells(".") { return }
     if minor < 3, field.hasBlank {
       add(
@@ -37,6 +42,11 @@ extension VCFStrictReading {
         "found \(FormatError.quoted(key)) twice, expected each key once")
     }
     infoRules.lastRecord[index] = problems.recordCount
+    if let structural = rule.structural, let value {
+      structuralValues[structural.rawValue] = value
+      hasStructuralValue = true
+    }
+    if rule.extent == .end { hasEnd = true }
     if !rule.isKnown { return }
     guard let value else {
       if rule.type != .flag, rule.count != .exactly(0) {
@@ -82,13 +92,13 @@ extension VCFStrictReading {
       while i < text.count, text[i] != 0x2C { i &+= 1 }
       count &+= 1
       if i == start {
-        addValue(name, key, column, "nothing between commas", "a value or '.'")
+        if !rule.allowsEmpty { addValue(name, key, column, "nothing between commas", "a value or '.'") }
       } else if rule.type != .string || rule.extent != .any, !(i == start &+ 1 && text[start] == 0x2E) {
         let value = text.part(start, i)
         if let fault = VCFValues.fault(value, rule, position: position) {
           addValue(
             name, key, column, FormatError.quoted(value),
-            fault == .type ? "\(rule.type.rawValue)" : VCFStrictReading.extents(rule.extent))
+            fault == .type ? VCFStrictReading.type(rule.type, value) : VCFStrictReading.extents(rule.extent))
         }
       }
       if i == text.count { return count }
@@ -101,6 +111,15 @@ extension VCFStrictReading {
     _ name: StaticString, _ key: Bytes, _ column: Int, _ found: String, _ expected: String
   ) {
     add("\(name)-type", column: column, "found \(found) in \(FormatError.quoted(key)), expected \(expected)")
+  }
+
+  /// What a value of a type must be; for a whole number, how large it may be.
+  private static func type(_ type: VCF.ValueType, _ value: Bytes) -> String {
+    let digits = value.dropFirst(value.first == 0x2D || value.first == 0x2B ? 1 : 0)
+    guard type == .integer, !digits.isEmpty, digits.allSatisfy({ $0 &- 0x30 <= 9 }) else {
+      return type.rawValue
+    }
+    return "Integer from \(Int32.min + 8) to \(Int32.max) (\(Int32.min) to \(Int32.min + 7) are reserved)"
   }
 
   private static func extents(_ extent: VCFFieldRule.Extent) -> String {
@@ -131,6 +150,7 @@ extension VCFStrictReading {
         "found the key \(FormatError.quoted(key)), expected letters, digits, '_' and '.'")
     }
     addUndefined("undefined-info", key) { "found \($0), for which there is no ##INFO" }
-    return infoRules.rules.count > 100_000 ? nil : infoRules.set(Array(key), VCFFieldRule())
+    return infoRules.rules.count > 100_000
+      ? nil : infoRules.set(Array(key), VCFFieldRule().forInfo(Array(key), minor: minor))
   }
 }

@@ -31,11 +31,14 @@ extension VCFStrictReading {
     takeQuality(text.part(ends.4 + 1, ends.5))
     takeFilters(text.part(ends.5 + 1, ends.6))
     takeInfo(text.part(ends.6 + 1, ends.7))
+    mixesLengths = false
+    if minor >= 4, hasOtherAllele || hasStructuralValue { checkStructural(text.part(ends.3 + 1, ends.4)) }
     guard let sampleCount else { return }
     if found < 9 {
       return add("column-count", "found 8 fields, expected FORMAT and those of \(sampleCount) samples")
     }
     takeFormat(text.part(ends.7 + 1, ends.8))
+    checkCopyNumber()
     takeSamples(text.part(min(ends.8 + 1, text.count), text.count), isEmpty: ends.8 == text.count)
   }
 

@@ -18,7 +18,10 @@ extension VCFStrictReading {
         return i
       }
       let value = text.part(valueStart, i)
-      if value.isEmpty {
+      if value.isEmpty, isEmptyList(field, localCount) {
+        // Without local alleles there is nothing to list.
+        if formatRules.rules[formatFields[field]].extent == .localAlleles { localCount = 0 }
+      } else if value.isEmpty {
         add(
           "sample-value", minor >= 5 ? .warning : .error, column: column,
           "found nothing between colons, expected a value or '.'")
@@ -35,6 +38,27 @@ extension VCFStrictReading {
       if i == text.count || text[i] == 0x09 { return i }
       i &+= 1
       field &+= 1
+    }
+  }
+
+  /// Whether an empty field is a list without values: LAA of a sample that has the reference alone (4.5), and what then
+  /// has a value for each local alternate allele.
+  private func isEmptyList(_ field: Int, _ localCount: Int?) -> Bool {
+    guard minor >= 5, formatFields[field] >= 0 else { return false }
+    let rule = formatRules.rules[formatFields[field]]
+    return rule.extent == .localAlleles || rule.count == .perLocalAlternate && localCount == 0
+  }
+
+  /// LAA comes before all other fields but GT where any of them needs it.
+  mutating func checkLocalOrder(_ keys: [Bytes]) {
+    guard minor >= 5, let place = keys.firstIndex(where: { $0.spells("LAA") }), place > 0 else { return }
+    let needsIt = formatFields.contains { index in
+      guard index >= 0 else { return false }
+      let count = formatRules.rules[index].count
+      return count == .perLocalAlternate || count == .perLocalAllele || count == .perLocalGenotype
+    }
+    if needsIt, place > 1 || !keys[0].spells("GT") {
+      add("local-alleles", column: 9, "found LAA behind other fields, expected it first or behind GT")
     }
   }
 
@@ -93,8 +117,8 @@ extension VCFStrictReading {
 
   /// How many genotypes there are; where the ploidy is not known, one that fits `found` is taken.
   private func genotypeCount(alleles: Int, _ ploidy: Int?, found: Int) -> Int? {
-    if let ploidy { return VCFValues.genotypeCount(alleles: alleles, ploidy: ploidy) }
-    return found == alleles ? found : VCFValues.genotypeCount(alleles: alleles, ploidy: 2)
+    if let ploidy { return GenotypeOrder.count(alleles: alleles, ploidy: ploidy) }
+    return found == alleles ? found : GenotypeOrder.count(alleles: alleles, ploidy: 2)
   }
 
   /// LAA: alternate alleles of the record, each once.

@@ -4,12 +4,14 @@ extension VCFStrictReading {
     if formatText.count == field.count, field.elementsEqual(formatText) { return }
     formatText = Array(field)
     formatFields.removeAll()
+    (phaseFields, hasCopyNumber) = (nil, false)
     isFormatMissing = field.spells(".")
     repeatsGenotype = false
     if isFormatMissing { return }
     // What is wrong is said for the first record of each run of records with this FORMAT.
-    for (i, slice) in field.split(separator: 0x3A, omittingEmptySubsequences: false).enumerated() {
-      let key = Bytes(rebasing: slice)
+    let keys = field.split(separator: 0x3A, omittingEmptySubsequences: false).map { Bytes(rebasing: $0) }
+    findPhaseFields(keys)
+    for (i, key) in keys.enumerated() {
       if key.isEmpty {
         add("format-key", column: 9, "found nothing between colons, expected a key")
       } else if key.spells("GT"), i > 0 {
@@ -28,6 +30,7 @@ extension VCFStrictReading {
         add("format-key", column: 9, "found \(FormatError.quoted(key)), expected letters and digits")
       }
     }
+    checkLocalOrder(keys)
     if repeatsGenotype {
       add("repeated-genotype", .warning, column: 9, "found GT twice; the first one counts")
     }
@@ -70,7 +73,7 @@ extension VCFStrictReading {
           i &+= 1
           continue
         }
-        if !isGenotypeOnly, text[end] == 0x3A, !repeatsGenotype {
+        if !isGenotypeOnly, text[end] == 0x3A, !repeatsGenotype, phaseFields == nil {
           i = takeFields(text, end &+ 1, field: 1, ploidy: 2, column: 10 &+ found)
           found &+= 1
           if i == text.count { break }
@@ -79,6 +82,9 @@ extension VCFStrictReading {
         }
       }
       i = takeSample(text, start, isGenotypeFirst, column: 10 &+ found)
+      if let phaseFields {
+        checkPhaseSets(text.part(start, i), phaseFields, hasGenotype: isGenotypeFirst, column: 10 &+ found)
+      }
       found &+= 1
       if i == text.count { break }
       i &+= 1

@@ -111,19 +111,6 @@ enum VCFValues {
     return digits == 0 && text.count > 0
   }
 
-  /// The number of genotypes of `ploidy` alleles out of `alleles`: C(alleles + ploidy - 1, ploidy); nil if it
-  /// is beyond all reason.
-  static func genotypeCount(alleles: Int, ploidy: Int) -> Int? {
-    var count = 1
-    for i in 1...max(1, ploidy) {
-      if ploidy == 0 { return 1 }
-      let (product, overflow) = count.multipliedReportingOverflow(by: alleles + i - 1)
-      if overflow || product > 1 << 40 { return nil }
-      count = product / i
-    }
-    return count
-  }
-
   /// Whether `key` matches `[A-Za-z_][0-9A-Za-z_.]*`.
   static func isKey(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = key.first, isLetter(first) || first == 0x5F else { return false }

@@ -1,0 +1,99 @@
+extension VCF {
+  /// The columns of a record, which must be those of the line `#CHROM`: eight, or nine and one for each sample.
+  ///
+  /// A record does not end with a tab. Where the header has FORMAT and no samples, FORMAT may be
+  /// missing.
+  struct ColumnCount: Sendable {
+    private let hasFormat: Bool
+    private let sampleCount: Int
+
+    init(_ header: Header) {
+      hasFormat = header.hasFormatColumn
+      sampleCount = header.samples.count
+    }
+
+    /// Throws where a record has other columns than the header, or ends with a tab.
+    func check(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
+      let found = ColumnCount.tabs(line) + 1
+      if !isRight(found, line) { throw error(found, line, path: path, number: number) }
+    }
+
+    /// Whether a line with `found` columns is as the header says.
+    @inline(__always)
+    func isRight(_ found: Int, _ line: UnsafeBufferPointer<UInt8>) -> Bool {
+      let isEqual =
+        found == (hasFormat ? 9 &+ sampleCount : 8) || hasFormat && sampleCount == 0 && found == 8
+      return isEqual && line.last != 0x09
+    }
+
+    /// Whether a record has no columns of samples.
+    var isWithoutSamples: Bool { sampleCount == 0 }
+
+    /// The number of tabs.
+    static func tabs(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+      typealias Lanes = SIMD32<UInt8>
+      let raw = UnsafeRawBufferPointer(text)
+      var (count, i) = (0, 0)
+      // Lanes of one byte count as far as they can.
+      while i + 32 <= raw.count {
+        var lanes = Lanes(repeating: 0)
+        let end = min(raw.count - 31, i + 32 * 255)
+        while i < end {
+          let bytes = raw.loadUnaligned(fromByteOffset: i, as: Lanes.self)
+          lanes &+= Lanes(repeating: 0).replacing(with: 1, where: bytes .== 0x09)
+          i &+= 32
+        }
+        for lane in lanes.indices { count &+= Int(lanes[lane]) }
+      }
+      while i < raw.count {
+        count &+= raw[i] == 0x09 ? 1 : 0
+        i &+= 1
+      }
+      return count
+    }
+
+    /// The error of a line that has `found` columns.
+    func error(_ found: Int, _ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) -> FormatError {
+      let hasTab = line.last == 0x09
+      let place = number > 0 ? "" : " at \(ColumnCount.place(line))"
+      let columns = hasTab ? found - 1 : found
+      let (end, without) = hasTab ? (" and a tab at the end of the line", " and no tab") : ("", "")
+      let message: String
+      if found < 8 {
+        message = "found \(found) fields\(place), expected eight at least, separated by tabs"
+      } else if !hasFormat {
+        message = "found \(columns) columns\(end)\(place), expected 8\(without): the header names no samples"
+      } else {
+        let samples = max(0, columns - 9)
+        message =
+          "found the fields of \(samples) sample\(samples == 1 ? "" : "s")\(end)\(place), "
+          + "expected \(sampleCount)\(without) as in the header"
+      }
+      return FormatError(.badData, path: path, line: number > 0 ? number : nil, message)
+    }
+
+    /// `contig:position` of a record whose line has no number.
+    static func place(_ line: UnsafeBufferPointer<UInt8>) -> String {
+      let fields = line.prefix(200).split(separator: 0x09, maxSplits: 2, omittingEmptySubsequences: false)
+      return fields.prefix(2).map { FormatError.printable($0) }.joined(separator: ":")
+    }
+  }
+}
+
+extension [VCF.Warning] {
+  /// Counts one more of a class, whose first line and message are kept.
+  mutating func note(_ name: String, line: Int, count: Int = 1, _ message: @autoclosure () -> String) {
+    if let index = firstIndex(where: { $0.name == name }) {
+      self[index].count += count
+    } else {
+      append(VCF.Warning(name: name, line: line, count: count, message: message()))
+    }
+  }
+
+  /// Adds the warnings of a later part of the file.
+  mutating func merge(_ later: [VCF.Warning]) {
+    for warning in later {
+      note(warning.name, line: warning.line, count: warning.count, warning.message)
+    }
+  }
+}
