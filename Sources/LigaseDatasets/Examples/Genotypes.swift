@@ -4,12 +4,14 @@ import LigaseFormats
 public enum Genotypes {
   /// The sites and counts of a file, as they are.
   ///
+  /// - Parameter choose: the samples to keep, by their positions, of all samples of the file.
   /// - Returns: features samples × sites, not-a-number where a genotype is missing; and what was read although it is
   ///   not as it should be.
-  public static func read(_ path: String?, threads: Int) throws -> (
-    samples: [String], sites: [VariantSite], table: FeatureTable, warnings: [VCF.Warning]
-  ) {
-    let matrix = try DosageMatrix(contentsOf: path, threads: threads)
+  public static func read(
+    _ path: String?, threads: Int, keeping choose: ([String]) throws -> [Int] = { Array($0.indices) }
+  ) throws -> (samples: [String], sites: [VariantSite], table: FeatureTable, warnings: [VCF.Warning]) {
+    let stream = try DosageStream(contentsOf: path, threads: threads)
+    let matrix = try DosageMatrix(stream, keeping: choose(stream.header.samples))
     var copies = SiteCopies()
     let sites = matrix.variants.map { copies.site($0) }
     var warnings = matrix.warnings
@@ -93,16 +95,21 @@ public enum Genotypes {
   }
 
   /// Reads a file and brings it to the sites of a model: by contig, position and alleles, with the alleles exchanged, or
-  /// by id where the alleles agree either way.
+  /// by id where the alleles agree either way. Genotypes of other sites are passed over, so memory does not grow with them.
   ///
   /// - Throws: `JoinError` when fewer than `leastShare` of the sites are there.
   public static func read(
     _ path: String?, alignedTo sites: [VariantSite], leastShare: Double, threads: Int
   ) throws -> (samples: [String], table: FeatureTable, alignment: Alignment) {
     // Every record with one alternate allele is there twice: as it is, and with its alleles exchanged.
-    let matrix = try DosageMatrix(contentsOf: path, withExchangedAlleles: true, threads: threads)
+    let selection = SiteSelection(
+      positions: sites.lazy.map { ($0.contig, $0.position) }, ids: sites.lazy.map(\.id).filter { !$0.isEmpty }
+    )
+    let matrix = try DosageMatrix(
+      DosageStream(contentsOf: path, withExchangedAlleles: true, sites: selection, threads: threads))
     var alignment = Alignment()
-    let theirs = Set(matrix.variants.map(\.contig)), ours = Set(sites.map(\.contig))
+    let theirs = Set(matrix.variants.map(\.contig)).union(matrix.skipped.contigs),
+      ours = Set(sites.map(\.contig))
     alignment.isRenamed = theirs.isDisjoint(with: ours)
     let bare: (String) -> String = { alignment.isRenamed ? $0.withoutChr : $0 }
     alignment.warnings = matrix.warnings
@@ -139,13 +146,16 @@ public enum Genotypes {
     let hits = alignment.found + alignment.flipped
     // The exchanged record stands behind the record itself; either use is one of the same record.
     let read = Set(used.map { matrix.variants[$0].isExchanged ? $0 - 1 : $0 })
-    alignment.extra = matrix.variants.indices.count { !matrix.variants[$0].isExchanged && !read.contains($0) }
+    alignment.extra =
+      matrix.skipped.count
+      + matrix.variants.indices.count { !matrix.variants[$0].isExchanged && !read.contains($0) }
     guard hits > 0, Double(hits) >= leastShare * Double(sites.count) else {
       throw JoinError(
         "the VCF has \(hits) of the model's \(sites.count) sites, expected at least "
           + "\(Int((leastShare * 100).rounded())) %; the model's: "
           + "\(FormatError.list(sites.map(\.name), limit: 3)); the VCF's: "
-          + FormatError.list(matrix.variants.filter { !$0.isExchanged }.map(\.key), limit: 3),
+          + FormatError.list(
+            matrix.variants.filter { !$0.isExchanged }.map(\.key) + matrix.skipped.first, limit: 3),
         remedy: .lowerLeastFraction)
     }
     let width = matrix.variants.count

@@ -29,6 +29,8 @@ extension ExpressionMatrix {
     case mean
     /// The gene is left out.
     case dropGene = "drop-gene"
+    /// It stays missing: not-a-number in the matrix, empty where it is written.
+    case keep
   }
 
   /// Which column of a file names its rows.
@@ -61,6 +63,9 @@ extension ExpressionMatrix {
     public var delimiter: Delimiter?
     /// Whether the first line holds names; without it columns are called `column2` and so on, a single one as the file.
     public var hasHeader = true
+    /// Whether missing values of a GEO series matrix, to which an empty field and `null` belong, stay missing where no
+    /// policy was chosen.
+    public var keepsMissingInSeries = false
     /// Which column names the rows.
     public var nameColumn = NameColumn.first
     /// Columns that hold no values, such as a class; columns called `Description` and the like behind the names are
@@ -99,6 +104,8 @@ extension ExpressionMatrix {
     public var duplicatedGenes: [String] = []
     /// How many values were missing.
     public var missingCount = 0
+    /// What became of them.
+    public var missingPolicy = MissingValues.error
     /// Genes left out because of missing values.
     public var droppedGenes: [String] = []
     /// Features of a MatrixMarket file that are of another type than gene expression and were left out.
@@ -171,7 +178,11 @@ extension ExpressionMatrix {
     reading.notices = text.notices + (series?.notices ?? [])
     reading.sampleMetadata = series?.metadata
     reading.missingCount = text.tiles.reduce(0) { $0 + $1.missingCount }
-    if options.missingValues == .error, let tile = text.tiles.first(where: { $0.firstMissing != nil }) {
+    let policy =
+      series != nil && options.keepsMissingInSeries && options.missingValues == .error
+      ? .keep : options.missingValues
+    reading.missingPolicy = policy
+    if policy == .error, let tile = text.tiles.first(where: { $0.firstMissing != nil }) {
       throw FormatError(
         .badData, path: path, line: tile.firstMissing!.line, column: tile.firstMissing!.column,
         "found a missing value (one of \(reading.missingCount)), expected a number",
@@ -186,7 +197,7 @@ extension ExpressionMatrix {
       samples: samples, genes: genes, values: values,
       sampleColumn: samplesInRows && !text.cornerName.isEmpty ? text.cornerName : "sample")
     try mergeDuplicates(options.duplicateGenes, path: path, &reading)
-    try fillMissing(options.missingValues, path: path, &reading)
+    try fillMissing(policy, path: path, &reading)
   }
 
   /// Refuses names all of which are numbers, most with decimals: the file has values where its names should be.
@@ -259,7 +270,7 @@ extension ExpressionMatrix {
   }
 
   mutating func fillMissing(_ policy: MissingValues, path: String, _ reading: inout Reading) throws {
-    if reading.missingCount == 0 || policy == .error { return }
+    if reading.missingCount == 0 || policy == .error || policy == .keep { return }
     if policy == .zero { return replaceMissing { _ in 0 } }
     var sums = [Double](repeating: 0, count: genes.count)
     var counts = [Int](repeating: 0, count: genes.count)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Expression values of samples × genes: Float32, one row a sample, both axes named, no value missing.
+/// Expression values of samples × genes: Float32, one row a sample, both axes named, no value missing unless missing ones
+/// were to be kept.
 ///
 ///     let expression = try ExpressionMatrix(contentsOf: "ccle.tsv.gz").logTransformed()
 ///     let row = expression.values(ofSample: 0)

@@ -39,6 +39,9 @@ public struct DosageMatrix: Sendable {
     return value < 0 ? nil : Int(value)
   }
 
+  /// What was passed over because its sites were not asked for.
+  public let skipped: SkippedSites
+
   /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
   public init(contentsOf path: String?, withExchangedAlleles: Bool = false, threads: Int = 1) throws {
     try self.init(
@@ -46,12 +49,16 @@ public struct DosageMatrix: Sendable {
   }
 
   /// Reads what a stream holds.
-  public init(_ stream: DosageStream) throws {
-    samples = stream.header.samples
+  ///
+  /// - Parameter rows: the samples that are kept, by their positions; nil keeps all.
+  public init(_ stream: DosageStream, keeping rows: [Int]? = nil) throws {
+    let all = stream.header.samples
+    let kept = rows ?? Array(all.indices)
+    samples = kept.map { all[$0] }
     var tiles: [DosageTile] = []
-    try stream.forEachTile { tiles.append($0) }
-    warnings = stream.warnings
-    let (rows, columns) = (samples.count, tiles.reduce(0) { $0 + $1.variants.count })
+    try stream.forEachTile { tile in if !tile.variants.isEmpty { tiles.append(tile) } }
+    (warnings, skipped) = (stream.warnings, stream.skipped)
+    let (rows, columns) = (kept.count, tiles.reduce(0) { $0 + $1.variants.count })
     variants = tiles.flatMap(\.variants)
     if columns == 0 {
       values = []
@@ -67,7 +74,7 @@ public struct DosageMatrix: Sendable {
           for start in stride(from: 0, to: rows, by: 64) {
             for variant in 0..<width {
               for sample in start..<min(rows, start + 64) {
-                target[sample &* columns &+ first &+ variant] = source[variant &* rows &+ sample]
+                target[sample &* columns &+ first &+ variant] = source[variant &* all.count &+ kept[sample]]
               }
             }
           }
@@ -137,6 +144,8 @@ struct DosageTile: Sendable {
   var values: PageMemory?
   /// What was read although it is not as it should be.
   var warnings: [VCF.Warning] = []
+  /// What was passed over because its sites were not asked for.
+  var skipped = SkippedSites()
   /// The records with alternate alleles that have GT.
   var recordsWithGenotypes = 0
   /// Those that have not, the line of the first of them, and what they have instead.

@@ -17,6 +17,8 @@ public final class DosageStream {
   /// The contigs of regions that the file has not.
   public let mismatch: ContigMismatch
   private var found: [VCF.Warning]
+  /// What was passed over so far because its sites were not asked for.
+  public private(set) var skipped = SkippedSites()
 
   /// What was read so far although it is not as it should be, once for each class.
   public var warnings: [VCF.Warning] {
@@ -30,12 +32,13 @@ public final class DosageStream {
   /// - Parameters:
   ///   - regions: nil takes every record, else those that overlap; through an index where there is one.
   ///   - aliases: other names under which the file may have the regions' contigs.
+  ///   - sites: nil takes every site.
   public convenience init(
     contentsOf path: String?, withExchangedAlleles: Bool = false, regions: RegionSet? = nil,
-    aliases: ContigAliases = .init(), threads: Int = 1
+    aliases: ContigAliases = .init(), sites: SiteSelection? = nil, threads: Int = 1
   ) throws {
     try self.init(
-      path, withExchangedAlleles, regions.map { regions in { _, _ in regions } }, aliases, threads
+      path, withExchangedAlleles, regions.map { regions in { _, _ in regions } }, aliases, sites, threads
     ) { try VCF.RegionReader(contentsOf: $0, regions: regions, aliases: aliases) }
   }
 
@@ -45,13 +48,15 @@ public final class DosageStream {
     contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
   ) throws {
     try self.init(
-      path, false, query.map { query in { try query.resolved(isComplete: $0, among: $1) } }, aliases, threads
+      path, false, query.map { query in { try query.resolved(isComplete: $0, among: $1) } }, aliases, nil,
+      threads
     ) { try VCF.RegionReader(contentsOf: $0, query: query, aliases: aliases) }
   }
 
   private init(
     _ path: String?, _ exchangesAlleles: Bool, _ regions: ((Bool, (String) -> Bool) throws -> RegionSet)?,
-    _ aliases: ContigAliases, _ threads: Int, _ open: (String) throws -> VCF.RegionReader
+    _ aliases: ContigAliases, _ sites: SiteSelection?, _ threads: Int,
+    _ open: (String) throws -> VCF.RegionReader
   ) throws {
     reader = try ByteReader(variants: path, threads: threads)
     window = TextWindow(reader)
@@ -68,7 +73,8 @@ public final class DosageStream {
     }
     parser = GenotypeParser(
       path: reader.path, sampleCount: header.samples.count, columns: VCF.ColumnCount(header),
-      hasLines: indexed == nil, exchangesAlleles: exchangesAlleles, regions: chosen, aliases: aliases)
+      hasLines: indexed == nil, exchangesAlleles: exchangesAlleles, regions: chosen, aliases: aliases,
+      sites: sites)
     var mismatch = indexed?.mismatch ?? ContigMismatch()
     if let chosen, !declared.isEmpty {
       _ = chosen.renamed(by: aliases, among: declared.contains, &mismatch)
@@ -92,6 +98,7 @@ public final class DosageStream {
     func take(_ tile: DosageTile) throws {
       try genotypes.add(tile, header, path: reader.path)
       found.merge(tile.warnings)
+      skipped += tile.skipped
       try body(tile)
     }
     if let indexed { try forEachTile(of: indexed, take) } else { try forEachChunk(take) }

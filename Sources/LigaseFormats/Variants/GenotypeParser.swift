@@ -14,6 +14,8 @@ struct GenotypeParser: Sendable {
   let regions: RegionSet?
   /// Other names under which the file may have the regions' contigs.
   let aliases: ContigAliases
+  /// The sites that count; nil all.
+  var sites: SiteSelection?
 
   func parse(_ chunk: TextChunk) -> Result<DosageTile, FormatError> {
     guard let base = chunk.base else { preconditionFailure("GenotypeParser: a chunk that was freed") }
@@ -62,6 +64,10 @@ struct GenotypeParser: Sendable {
       if !regions.overlaps(asked, span.range) {
         return try columns.check(text, path: path, number: line)
       }
+    }
+    if let sites, !sites.holds(record) {
+      tile.skipped.add(record)
+      return try columns.check(text, path: path, number: line)
     }
     let alternates = record.alternates
     if alternates.isEmpty { return try columns.check(text, path: path, number: line) }

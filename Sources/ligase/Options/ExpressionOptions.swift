@@ -9,7 +9,10 @@ struct ExpressionReadingOptions: ParsableArguments {
   @Option(help: "A gene that stands there more than once.")
   var duplicateGenes: ExpressionMatrix.DuplicateGenes = .error
 
-  @Option(help: "Missing values: empty, NA, NaN, null, N/A, None, - and the like.")
+  @Option(
+    help:
+      "Missing values: empty, NA, NaN, null, N/A, None, - and the like; keep goes with `parse expression` alone."
+  )
   var missing: ExpressionMatrix.MissingValues = .error
 
   @Option(help: ArgumentHelp("The column that names the rows, `none` if there is none.", valueName: "column"))
@@ -48,8 +51,17 @@ struct ExpressionReadingOptions: ParsableArguments {
   func read(
     _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
   ) throws -> ExpressionMatrix {
+    try refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
     return try readInput(file, knownSamples: knownSamples, threads: threads, report).input.dense()
+  }
+
+  /// Whatever computes needs all values.
+  func refuseKeeping() throws {
+    if missing == .keep {
+      throw ValidationError(
+        "--missing keep goes with `parse expression` alone, expected zero, mean or drop-gene")
+    }
   }
 
   /// The options of the library, without what only a command knows.
@@ -71,12 +83,13 @@ struct ExpressionReadingOptions: ParsableArguments {
 
   /// Reads a matrix that has been opened, with its zeros or without, as the file has it.
   func readInput(
-    _ file: ExpressionFile, knownSamples: [String] = [], keepsSampleMetadata: Bool = false, threads: Int,
-    _ report: ReportOptions
+    _ file: ExpressionFile, knownSamples: [String] = [], keepsSampleMetadata: Bool = false,
+    keepsMissingInSeries: Bool = false, threads: Int, _ report: ReportOptions
   ) throws -> (input: ExpressionInput, found: ExpressionMatrix.Reading) {
     var options = readingOptions
     options.knownSamples = knownSamples
     options.keepsSampleMetadata = keepsSampleMetadata
+    options.keepsMissingInSeries = keepsMissingInSeries
     options.threads = threads
     var found = ExpressionMatrix.Reading()
     let input = try file.read(options, reading: &found)
@@ -104,7 +117,9 @@ struct ExpressionReadingOptions: ParsableArguments {
         "left out \(found.otherFeatureCount) features that are no gene expression (--all-features keeps them)"
       )
     }
-    if found.missingCount > 0 { report.note("\(found.missingCount) missing values (\(missing.rawValue))") }
+    if found.missingCount > 0 {
+      report.note("\(found.missingCount) missing values (\(found.missingPolicy.rawValue))")
+    }
     if !found.droppedGenes.isEmpty {
       report.note(
         "left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
@@ -145,6 +160,7 @@ struct ExpressionOptions: ParsableArguments {
     _ path: String?, knownSamples: [String] = [], choosesLater: Bool = false, threads: Int,
     _ report: ReportOptions
   ) throws -> ExpressionMatrix {
+    try reading.refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
     let (input, _) = try reading.readInput(file, knownSamples: knownSamples, threads: threads, report)
     return try transform(input, choosesLater: choosesLater, report).dense()

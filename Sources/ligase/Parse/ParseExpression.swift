@@ -34,6 +34,10 @@ struct ParseExpression: ParsableCommand {
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
+    if expression.reading.missing == .keep, expression.isTransforming || sparse {
+      throw ValidationError(
+        "--missing keep excludes --sparse and whatever computes: --cpm, --log1p, --top-variance, --genes")
+    }
     if metadata != nil, files.count > 1 { throw ValidationError("--metadata takes one file") }
   }
 
@@ -51,7 +55,9 @@ struct ParseExpression: ParsableCommand {
     }
     let table = try metadata.map { try OutputFile($0, overwrite: output.overwrite) }
     var (input, found) = try expression.reading.readInput(
-      matrix, keepsSampleMetadata: table != nil, threads: threads.count, report)
+      matrix, keepsSampleMetadata: table != nil,
+      keepsMissingInSeries: !expression.isTransforming && !sparse && paths.count == 1,
+      threads: threads.count, report)
     if paths.count > 1 { input = try join(input, paths, &found) }
     if let table {
       guard let metadata = found.sampleMetadata else {

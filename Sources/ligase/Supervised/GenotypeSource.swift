@@ -36,30 +36,29 @@ struct GenotypeSource: SupervisedSource {
   }
 
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> SupervisedData {
-    let (samples, sites, table, warnings) = try Genotypes.read(input, threads: threads)
-    report.warn(warnings, input)
-    let (values, kept, notes): ([(name: String, values: [String])], [Int], [String])
-    if let labelFormat, let input {
-      let all = try Genotypes.labels(inFormat: labelFormat, of: input)
-      kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
-      values = [(labelFormat, kept.map { all[$0] })]
-      notes = []
-    } else {
-      (values, kept, notes) = try LabelTable.read(labels!, columns: label, samples: samples)
+    // Genotypes are kept of the samples that have a label alone.
+    var (values, notes): ([(name: String, values: [String])], [String]) = ([], [])
+    let (ids, sites, table, warnings) = try Genotypes.read(input, threads: threads) { samples in
+      var kept: [Int]
+      if let labelFormat, let input {
+        let all = try Genotypes.labels(inFormat: labelFormat, of: input)
+        kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
+        values = [(labelFormat, kept.map { all[$0] })]
+      } else {
+        (values, kept, notes) = try LabelTable.read(labels!, columns: label, samples: samples)
+      }
+      return kept
     }
-    let ids = kept.map { samples[$0] }
+    report.warn(warnings, input)
     let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
     let unknown = table.values.count { $0.isNaN }
     (notes + [
       "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
       note,
     ]).forEach { report.note($0) }
-    let width = sites.count
     let examples = Examples(
       idColumn: "sample", ids: ids,
-      inputs: .features(
-        FeatureTable(
-          names: table.names, values: kept.flatMap { table.values[($0 * width)..<(($0 + 1) * width)] })),
+      inputs: .features(table),
       target: target, observations: observations, groups: Array(ids.indices))
     return SupervisedData(
       task: .genotype, examples: examples, plan: .genotype(sites: sites, missing: missing))

@@ -1,0 +1,55 @@
+/// Sites of which alone genotypes are read: all others are passed over with no more than a look at their columns.
+///
+///     let stream = try DosageStream(contentsOf: "chr20.vcf.gz", sites: SiteSelection(positions: [("20", 76962)], ids: ["rs1"]))
+///
+/// A record is wanted if it lies at a position that is, `chr` before contigs left aside, or has an identifier that is.
+public struct SiteSelection: Sendable {
+  private var positions: [String: Set<Int>] = [:]
+  private let ids: Set<String>
+
+  /// Sites by contig and position (counted from 1), and by identifier.
+  public init(positions: some Sequence<(contig: String, position: Int)>, ids: some Sequence<String>) {
+    for (contig, position) in positions {
+      self.positions[SiteSelection.bare(contig), default: []].insert(position)
+    }
+    self.ids = Set(ids)
+  }
+
+  /// Whether a record is one of the sites.
+  func holds(_ record: VCF.Record) -> Bool {
+    positions[SiteSelection.bare(record.contig)]?.contains(record.position) == true
+      || !ids.isEmpty && record.ids.contains { ids.contains($0) }
+  }
+
+  private static func bare(_ contig: String) -> String {
+    contig.hasPrefix("chr") ? String(contig.dropFirst(3)) : contig
+  }
+}
+
+/// What was passed over because its sites were not asked for.
+public struct SkippedSites: Equatable, Sendable {
+  /// How many alternate alleles there were.
+  public private(set) var count = 0
+  /// The contigs on which they lie.
+  public private(set) var contigs: Set<String> = []
+  /// The keys of the first three.
+  public private(set) var first: [String] = []
+
+  /// Adds a record.
+  mutating func add(_ record: VCF.Record) {
+    let alternates = record.alternates
+    if alternates.isEmpty { return }
+    count += alternates.count
+    contigs.insert(record.contig)
+    for alternate in alternates where first.count < 3 {
+      first.append("\(record.contig):\(record.position):\(record.reference):\(alternate)")
+    }
+  }
+
+  /// Adds what was passed over further on.
+  static func += (a: inout SkippedSites, b: SkippedSites) {
+    a.count += b.count
+    a.contigs.formUnion(b.contigs)
+    a.first += b.first.prefix(3 - a.first.count)
+  }
+}
