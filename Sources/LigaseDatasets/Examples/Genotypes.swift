@@ -56,6 +56,42 @@ public enum Genotypes {
     }
   }
 
+  /// Where the sites of a file stand; those with the alleles exchanged are looked up only where none is there as it is.
+  private struct SitePlaces {
+    private var asTheyAre: [String: Int] = [:], exchanged: [String: Int] = [:]
+    private var ids: [String: [Int]] = [:]
+    /// That some sites repeat others, nil if none does.
+    private(set) var warning: VCF.Warning?
+
+    /// The places of variants, their contigs called as `bare` says.
+    init(_ variants: [DosageMatrix.Variant], _ bare: (String) -> String) {
+      var (copies, exchangedCopies) = (SiteCopies(), SiteCopies())
+      for (i, variant) in variants.enumerated() {
+        var site = variant.isExchanged ? exchangedCopies.site(variant) : copies.site(variant)
+        site.contig = bare(site.contig)
+        if variant.isExchanged { exchanged[site.name] = i } else { asTheyAre[site.name] = i }
+        if !site.id.isEmpty { ids[site.id, default: []].append(i) }
+      }
+      warning = copies.warning
+    }
+
+    /// The place of a site by contig, position and alleles.
+    func byAlleles(_ site: VariantSite, _ bare: (String) -> String) -> Int? {
+      var key = site
+      key.contig = bare(site.contig)
+      return asTheyAre[key.name] ?? exchanged[key.name]
+    }
+
+    /// The place of a site by its id and alleles.
+    func byID(_ site: VariantSite, _ variants: [DosageMatrix.Variant]) -> Int? {
+      if site.id.isEmpty { return nil }
+      let same = ids[site.id, default: []].filter {
+        variants[$0].reference == site.reference && variants[$0].alternate == site.alternate
+      }
+      return same.dropFirst((site.copy ?? 1) - 1).first
+    }
+  }
+
   /// How the sites of new data meet those of a model.
   public struct Alignment: Sendable {
     /// Sites that were found as they are, with reference and alternate allele exchanged, and by their id alone.
@@ -113,26 +149,13 @@ public enum Genotypes {
     alignment.isRenamed = theirs.isDisjoint(with: ours)
     let bare: (String) -> String = { alignment.isRenamed ? $0.withoutChr : $0 }
     alignment.warnings = matrix.warnings
-    // A site with the alleles exchanged is looked up only where none is there as it is.
-    var places: [Bool: [String: Int]] = [false: [:], true: [:]], ids: [String: [Int]] = [:]
-    var copies: [Bool: SiteCopies] = [false: .init(), true: .init()]
-    for (i, variant) in matrix.variants.enumerated() {
-      var site = copies[variant.isExchanged]!.site(variant)
-      site.contig = bare(site.contig)
-      places[variant.isExchanged]![site.name] = i
-      if !site.id.isEmpty { ids[site.id, default: []].append(i) }
-    }
-    if let warning = copies[false]!.warning { alignment.warnings.append(warning) }
+    let places = SitePlaces(matrix.variants, bare)
+    if let warning = places.warning { alignment.warnings.append(warning) }
     var used: Set<Int> = []
     let columns = sites.map { site -> Int? in
-      var key = site
-      key.contig = bare(site.contig)
-      var place = places[false]![key.name] ?? places[true]![key.name]
-      if place == nil, !site.id.isEmpty {
-        let same = ids[site.id, default: []].filter {
-          matrix.variants[$0].reference == site.reference && matrix.variants[$0].alternate == site.alternate
-        }
-        place = same.dropFirst((site.copy ?? 1) - 1).first
+      var place = places.byAlleles(site, bare)
+      if place == nil {
+        place = places.byID(site, matrix.variants)
         if place != nil { alignment.byID += 1 }
       }
       guard let place else {

@@ -61,7 +61,6 @@ public final class DosageStream {
     reader = try ByteReader(variants: path, threads: threads)
     window = TextWindow(reader)
     header = try VCF.Reader.readHeader(window)
-    found = header.warnings
     self.threads = threads
     let declared = Set(header.contigs.map(\.id))
     var chosen: RegionSet?
@@ -71,6 +70,8 @@ public final class DosageStream {
       indexed = nil
       chosen = try regions?(false, declared.contains)
     }
+    // A reader through an index says itself what it thinks of the header.
+    found = indexed == nil ? header.warnings : []
     parser = GenotypeParser(
       path: reader.path, sampleCount: header.samples.count, columns: VCF.ColumnCount(header),
       hasLines: indexed == nil, exchangesAlleles: exchangesAlleles, regions: chosen, aliases: aliases,

@@ -42,6 +42,18 @@ struct GenotypeParser: Sendable {
     }
   }
 
+  /// Whether the regions, if there are any, ask for a record.
+  private func isAsked(
+    _ record: VCF.Record, _ text: UnsafeBufferPointer<UInt8>, _ tile: inout DosageTile
+  ) -> Bool {
+    guard let regions else { return true }
+    let name = record.contig
+    let asked = aliases.resolve(name, among: { !regions.ranges(of: $0).isEmpty }) ?? name
+    let span = record.referenceSpan(in: text)
+    span.note(in: &tile.warnings, record)
+    return regions.overlaps(asked, span.range)
+  }
+
   private func parseLine(
     _ text: UnsafeBufferPointer<UInt8>, _ line: Int, _ record: inout VCF.Record, _ tile: inout DosageTile
   ) throws {
@@ -56,15 +68,7 @@ struct GenotypeParser: Sendable {
       i += 1
     }
     try record.set(UnsafeBufferPointer(rebasing: text[..<i]), path: path, number: line)
-    if let regions {
-      let name = record.contig
-      let asked = aliases.resolve(name, among: { !regions.ranges(of: $0).isEmpty }) ?? name
-      let span = record.referenceSpan(in: text)
-      span.note(in: &tile.warnings, record)
-      if !regions.overlaps(asked, span.range) {
-        return try columns.check(text, path: path, number: line)
-      }
-    }
+    if !isAsked(record, text, &tile) { return try columns.check(text, path: path, number: line) }
     if let sites, !sites.holds(record) {
       tile.skipped.add(record)
       return try columns.check(text, path: path, number: line)

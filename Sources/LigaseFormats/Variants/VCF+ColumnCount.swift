@@ -31,25 +31,7 @@ extension VCF {
 
     /// The number of tabs.
     static func tabs(_ text: UnsafeBufferPointer<UInt8>) -> Int {
-      typealias Lanes = SIMD32<UInt8>
-      let raw = UnsafeRawBufferPointer(text)
-      var (count, i) = (0, 0)
-      // Lanes of one byte count as far as they can.
-      while i + 32 <= raw.count {
-        var lanes = Lanes(repeating: 0)
-        let end = min(raw.count - 31, i + 32 * 255)
-        while i < end {
-          let bytes = raw.loadUnaligned(fromByteOffset: i, as: Lanes.self)
-          lanes &+= Lanes(repeating: 0).replacing(with: 1, where: bytes .== 0x09)
-          i &+= 32
-        }
-        for lane in lanes.indices { count &+= Int(lanes[lane]) }
-      }
-      while i < raw.count {
-        count &+= raw[i] == 0x09 ? 1 : 0
-        i &+= 1
-      }
-      return count
+      text.baseAddress.map { LineCount.count(0x09, $0, text.count) } ?? 0
     }
 
     /// The error of a line that has `found` columns.

@@ -59,6 +59,7 @@ extension VCFCheckTests {
     ("header-tab", .warning, 3, "##source=a\t"), ("header-tab", .warning, 2, "##contig=<ID=9>\t\t"),
     ("reserved-number", .error, 4, #"##INFO=<ID=RN,Number=1,Type=Integer,Description="d">"#),
     ("reserved-number", .error, 5, #"##INFO=<ID=RUS,Number=A,Type=String,Description="d">"#),
+    ("reserved-number", .error, 4, #"##INFO=<ID=SVCLAIM,Number=1,Type=String,Description="d">"#),
     ("reserved-type", .error, 4, #"##INFO=<ID=RUC,Number=.,Type=Integer,Description="d">"#),
     ("reserved-number", .error, 4, #"##FORMAT=<ID=CICN,Number=1,Type=Float,Description="d">"#),
     ("reserved-variant-field", .warning, 4, #"##INFO=<ID=CICN,Number=2,Type=Float,Description="d">"#),

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseGenomics
 import TestSupport
 import Testing
 
@@ -109,13 +110,16 @@ import Testing
     let path = folder.file("i.vcf.gz")
     func write(_ text: String) throws {
       let output = try OutputFile(path, overwrite: true, compression: .bgzf)
-      try output.write("##fileformat=VCFv4.2\n##contig=<ID=1>\n" + columns + "\tFORMAT\ta\n" + text)
+      try output.write("##fileformat=VCFv4.2\n##contig=<ID=1>\t\n" + columns + "\tFORMAT\ta\n" + text)
       try output.close()
     }
     try write("1\t5\t.\tA\tC\t.\t.\t.\tGT\t0/1\n")
     let index = try OutputFile(path + ".tbi", compression: .bgzf)
     try VariantIndex(indexing: path).write(to: index)
     try index.close()
+    let stream = try DosageStream(contentsOf: path, regions: RegionSet([Region(contig: "1")]))
+    _ = try DosageMatrix(stream)
+    #expect(stream.warnings.map { "\($0.name) \($0.line) \($0.count)" } == ["header-tab 2 1"])
     try write("1\t5\t.\tA\tC\t.\t.\t.\tGT\t0/1\t\n")
     let reader = try VCF.RegionReader(contentsOf: path, regions: RegionSet([Region(contig: "1")]))
     #expect(reader.usesIndex)

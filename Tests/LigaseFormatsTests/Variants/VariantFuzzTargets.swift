@@ -42,6 +42,44 @@ private func readAll(_ path: String) throws {
   _ = reader.warnings
 }
 
+/// Structural alleles, repeats, phase sets and local alleles.
+private let structural = [4, 5].map { minor in
+  VCFCheckTests.file(
+    minor, VCFStructuralTests.header + (minor < 5 ? [] : VCFStructuralTests.local), samples: ["a", "b"],
+    [
+      "1 5 . T <CNV:TR>,<CNV:TR> . . SVLEN=9,9;RN=1,2;RUS=CAG,,CA;RUL=.,7,.;RUC=65,2,1;RB=195,.,2;CIRUC=-15,.,.,.,0,1 GT:CN 1|2:3 ./.:.",
+      "1 6 . T <CNV:TR> . . SVLEN=9;RUL=10;RUC=3;RUB=10,11,12;CIRB=. GT 0/1 0/1",
+      "1 7 . T <DEL>,C . . SVLEN=4,.;SVCLAIM=DJ,;CIPOS=-5,5,0,0;CICN=0,1,1,2;END=11 GT:PSL:PSO:PSQ |0/1:x,.:3,.:40,. /0|2:.,y:.,1:.,.",
+    ]
+      + (minor < 5
+        ? []
+        : [
+          "1 8 . G A,T,<*> . . . GT:LAA:LAD:LPL:LEC 0/0::30:0: 2/3:2,3:1,2,3:1,2,3,4,5,6:1,2",
+          "1 9 . G A,T . . . LAA:AD:PSL 1:1,2,3:. .:.:.",
+        ]))
+}
+
+/// What the commands do with each record.
+private func change(_ path: String) throws {
+  let reader = try VCF.Reader(contentsOf: path)
+  var splitter = VariantSplitter(reader.header)
+  let filters = ["GT[0]=\"het\" | GT[1]!=\"mis\"", "GT[1:0]=\"AR\"", "CIPOS[1-3]=\".\"", "PSO[0:0-5]>1"]
+    .compactMap {
+      try? VariantFilter($0, header: reader.header)
+    }
+  var consensus = [
+    VariantConsensus(.firstAlternates), VariantConsensus(.haplotype(2, sample: 0)),
+    VariantConsensus(.ambiguous(sample: 1)),
+  ]
+  while let record = try reader.next() {
+    for part in splitter.split(record) {
+      _ = (part.referenceRange, part.genotypes, part.infoCell("END", definedBy: reader.header))
+    }
+    for filter in filters { _ = filter.passes(record) }
+    for i in consensus.indices { try? consensus[i].add(record, path: path) }
+  }
+}
+
 private func readRegion(_ path: String, _ contig: String) throws {
   let reader = try VCF.RegionReader(
     contentsOf: path, regions: RegionSet([Region(contig: contig, start: 2, end: 300)]))
@@ -59,6 +97,11 @@ extension FuzzTarget {
         } + VCFCheckTests.headers.map { VCFCheckTests.file($0.minor, [$0.line], []) },
       seedsAreGood: false
     ) { path, _ in try refusing(path) { try VCFCheck.run(contentsOf: path, into: &$0) } },
+    FuzzTarget("vcf-structural", structural) { path, _ in
+      try refusing(path) { try VCFCheck.run(contentsOf: path, into: &$0) }
+    },
+    FuzzTarget("vcf-changes", structural + [text]) { path, _ in try change(path) },
+    FuzzTarget("vcf-region", structural + [text]) { path, _ in try readRegion(path, "1") },
     FuzzTarget("vcf-statistics", [text]) { path, threads in
       _ = try FileStatistics(contentsOf: path, threads: threads)
     },
