@@ -129,6 +129,28 @@ import Testing
       "ligase: standard input: fasta, 1 records, 0 errors, 1 warnings (byte-order-mark 1)\n")
   }
 
+  /// A series matrix says which values are missing: they are written as empty fields. Elsewhere a policy is asked for.
+  @Test func missingValues() {
+    shell.folder.write(
+      "!Series_title\t\"x\"\n!series_matrix_table_begin\n\"ID_REF\"\t\"GSM1\"\t\"GSM2\"\n\"a_at\"\t1\tnull\n\"b_at\"\t\t4\n"
+        + "!series_matrix_table_end\n", to: "s.txt")
+    shell.folder.write("gene\tx\ty\na_at\t1\tNaN\nb_at\t3\t4\n", to: "e.tsv")
+    expect("ligase parse expression -q s.txt", "sample\ta_at\tb_at\nGSM1\t1\t\nGSM2\t\t4\n")
+    expect("ligase parse expression -q s.txt --missing zero", "sample\ta_at\tb_at\nGSM1\t1\t0\nGSM2\t0\t4\n")
+    for options in ["s.txt --log1p", "s.txt --sparse", "e.tsv"] {
+      let outcome = shell.run("ligase parse expression \(options)")
+      #expect(
+        outcome.status == 65 && outcome.error.contains("(--missing zero, mean or drop-gene accepts it)"),
+        "\(options)")
+    }
+    expect("ligase parse expression -q e.tsv --missing keep", "sample\ta_at\tb_at\nx\t1\t3\ny\t\t4\n")
+    #expect(shell.run("ligase parse expression e.tsv --missing keep --cpm").status == 64)
+    shell.folder.write("sample\tclass\nx\tp\ny\tq\n", to: "l.tsv")
+    #expect(
+      shell.run("ligase train expression e.tsv --missing keep --labels l.tsv --label class -o m").status == 64
+    )
+  }
+
   /// An index of another version of the file is refused, a contig that it lacks reported.
   @Test func staleVariantIndexes() {
     let header =

@@ -222,4 +222,38 @@ import Testing
       fitting: [2, 0, 2, 0, 1], sites: [site("1", 1, "A", "G")], samples: [0, 1, 2, 3, 4], missing: .mode)
     #expect(features.fills == [0])
   }
+
+  /// What the model does not read is passed over, and changes nothing but the count of what was extra.
+  @Test func otherSitesArePassedOver() throws {
+    let wanted = [
+      "1 10 rs1 A G 0/0 0|1 1/1 ./.", "chr2 20 . C T 0/1 0/0 1/1 0/1", "3 5 rs9 T A 0/1 0/1 0/1 0/0",
+    ]
+    let sites = [site("chr1", 10, "A", "G"), site("2", 20, "T", "C"), site("7", 7, "T", "A", id: "rs9")]
+    let others = (0..<500).map { "1 \(100 + $0) . A C,G 0/1 1/2 0/2 ./." }
+    let few = try Genotypes.read(file(wanted), alignedTo: sites, leastShare: 0, threads: 1)
+    for threads in [1, 3] {
+      let many = try Genotypes.read(
+        file([wanted[0]] + others + wanted[1...]), alignedTo: sites, leastShare: 0, threads: threads)
+      #expect(text(many.table) == text(few.table) && many.samples == few.samples)
+      #expect(many.alignment.extra == few.alignment.extra + 1000)
+      #expect(
+        many.alignment.missing == few.alignment.missing && many.alignment.flipped == few.alignment.flipped)
+    }
+    // A row that is cut is refused wherever it stands.
+    #expect(throws: FormatError.self) {
+      try Genotypes.read(
+        file(wanted + ["1 900 . A C 0/1 0/1 0/1"]), alignedTo: sites, leastShare: 0, threads: 1)
+    }
+  }
+
+  @Test func samplesWithoutALabelAreNotKept() throws {
+    let path = file(["1 10 rs1 A G 0/0 0|1 1/1 ./.", "1 30 . G C 0/1 1/1 0/0 1/1"])
+    let all = try Genotypes.read(path, threads: 1)
+    let some = try Genotypes.read(path, threads: 1) { samples in
+      #expect(samples == ["s0", "s1", "s2", "s3"])
+      return [3, 1]
+    }
+    #expect(some.samples == ["s3", "s1"] && some.sites == all.sites)
+    #expect(text(some.table) == [text(all.table)[3], text(all.table)[1]])
+  }
 }
