@@ -10,19 +10,61 @@ final class TextChunk: @unchecked Sendable {
   let end: Int
   /// The number of the first line.
   var line: Int
+  private let capacity: Int
+  private let pool: ChunkMemory?
 
-  init(_ base: UnsafeMutablePointer<UInt8>, end: Int, line: Int) {
+  /// A text in memory that goes back to `pool`, or else to the system.
+  init(
+    _ base: UnsafeMutablePointer<UInt8>, end: Int, line: Int, capacity: Int = 0, pool: ChunkMemory? = nil
+  ) {
     self.base = base
     self.end = end
     self.line = line
+    (self.capacity, self.pool) = (capacity, pool)
   }
 
   deinit { free() }
 
   /// Gives the text up.
   func free() {
-    base?.deallocate()
-    base = nil
+    guard let base else { return }
+    if let pool { pool.give(base, capacity) } else { base.deallocate() }
+    self.base = nil
+  }
+}
+
+/// Memory of chunks that have been given up, to be used again: fresh pages would cost as much as reading does.
+final class ChunkMemory: @unchecked Sendable {
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var free: [(base: UnsafeMutablePointer<UInt8>, capacity: Int)] = []
+  /// How many buffers are kept, and how large one may be.
+  private static let (limit, largest) = (8, 4 << 20)
+
+  init() { pthread_mutex_init(lock, nil) }
+
+  deinit {
+    for buffer in free { buffer.base.deallocate() }
+    pthread_mutex_destroy(lock)
+    lock.deallocate()
+  }
+
+  /// A buffer of at least `capacity` bytes.
+  func take(_ capacity: Int) -> (base: UnsafeMutablePointer<UInt8>, capacity: Int) {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    if let index = free.lastIndex(where: { $0.capacity >= capacity }) { return free.remove(at: index) }
+    return (.allocate(capacity: capacity), capacity)
+  }
+
+  /// Takes a buffer back.
+  func give(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int) {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    if free.count < ChunkMemory.limit, capacity <= ChunkMemory.largest {
+      free.append((base, capacity))
+    } else {
+      base.deallocate()
+    }
   }
 }
 
@@ -44,6 +86,7 @@ struct TextChunks {
   private var line = 1
   private var isAtEnd = false
   private var isFirst = true
+  private let memory = ChunkMemory()
   private let size: Int
 
   init(_ reader: ByteReader, layout: Layout, size: Int = 1 << 20) {
@@ -64,9 +107,10 @@ struct TextChunks {
   mutating func next() throws -> TextChunk? {
     if isAtEnd { return nil }
     var capacity = max(size, rest.count * 2)
-    var base = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + TextChunk.slack)
+    var (base, room) = memory.take(capacity + TextChunk.slack)
+    capacity = room - TextChunk.slack
     var isKept = false
-    defer { if !isKept { base.deallocate() } }
+    defer { if !isKept { memory.give(base, room) } }
     base.update(from: rest, count: rest.count)
     var filled = rest.count
     rest.removeAll(keepingCapacity: true)
@@ -92,15 +136,15 @@ struct TextChunks {
         filled = cut
         break
       }
-      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + TextChunk.slack)
-      larger.update(from: base, count: filled)
-      base.deallocate()
-      base = larger
-      capacity *= 2
+      let larger = memory.take(capacity * 2 + TextChunk.slack)
+      larger.base.update(from: base, count: filled)
+      memory.give(base, room)
+      (base, room) = larger
+      capacity = room - TextChunk.slack
     }
     let lines = LineCount.newlines(base, filled)
     if layout?.delimiter == .space { filled = Delimiter.normalizeBlanks(base, filled) }
-    let chunk = TextChunk(base, end: filled, line: line)
+    let chunk = TextChunk(base, end: filled, line: line, capacity: room, pool: memory)
     isKept = true
     if isFirst, let layout {
       for _ in 0..<layout.commentLines {

@@ -10,6 +10,8 @@ final class BlockedMembers {
   private let workers: Threads.Started
   private var pending: [Job] = []
   private var current: Job?
+  /// Jobs whose memory is used again: fresh pages would cost as much as reading does.
+  private var free: [Job] = []
   private var position = 0
   private var blocksRead = 0
   private var lacksEndBlock = false
@@ -21,9 +23,21 @@ final class BlockedMembers {
     /// Where each block begins in `compressed`, where in the file, and where its content goes.
     var blocks: [(start: Int, size: Int, offset: Int, target: Int, length: Int)] = []
     var contentLength = 0
-    var content: [UInt8] = []
+    /// The content, room for as many blocks as a job has.
+    let content = UnsafeMutablePointer<UInt8>.allocate(capacity: Job.blockLimit << 16)
+    /// How much of it is there.
+    var contentCount = 0
     var failure: (offset: Int, reason: String)?
     let done = BoundedQueue<Bool>(capacity: 1)
+    static let blockLimit = 16
+
+    deinit { content.deallocate() }
+
+    func reset() {
+      compressed.removeAll(keepingCapacity: true)
+      blocks.removeAll(keepingCapacity: true)
+      (contentLength, contentCount) = (0, 0)
+    }
   }
 
   init(_ input: FileInput, threads: Int) {
@@ -53,14 +67,14 @@ final class BlockedMembers {
     var filled = 0
     while filled < target.count {
       if let job = current {
-        let count = min(target.count - filled, job.content.count - position)
-        job.content.withUnsafeBytes {
-          target.baseAddress!.advanced(by: filled).copyMemory(
-            from: $0.baseAddress! + position, byteCount: count)
-        }
+        let count = min(target.count - filled, job.contentCount - position)
+        target.baseAddress!.advanced(by: filled).copyMemory(from: job.content + position, byteCount: count)
         filled += count
         position += count
-        if position == job.content.count { current = nil }
+        if position == job.contentCount {
+          free.append(job)
+          current = nil
+        }
         continue
       }
       if rest == nil { try submit() }
@@ -76,7 +90,7 @@ final class BlockedMembers {
           .inputOutput, path: input.path, offset: failure.offset, "corrupt gzip stream: \(failure.reason)")
       }
       position = 0
-      if !job.content.isEmpty { current = job }
+      if job.contentCount > 0 { current = job } else { free.append(job) }
     }
     return filled
   }
@@ -84,8 +98,9 @@ final class BlockedMembers {
   /// Hands blocks to the threads until enough are under way or the blocks end.
   private func submit() throws {
     while pending.count < depth && rest == nil {
-      let job = Job()
-      while job.blocks.count < 16 {
+      let job = free.popLast() ?? Job()
+      job.reset()
+      while job.blocks.count < Job.blockLimit {
         guard let size = try BGZF.blockSize(at: input), size >= 26 else {
           try endBlocks()
           break
@@ -120,20 +135,17 @@ final class BlockedMembers {
   }
 
   private static func decompress(_ job: Job, _ codec: BlockCodec) {
-    job.content = [UInt8](unsafeUninitializedCapacity: job.contentLength) { target, count in
-      for block in job.blocks {
-        let reason = job.compressed.withUnsafeBufferPointer { compressed in
-          codec.inflate(
-            UnsafeBufferPointer(rebasing: compressed[block.start..<block.start + block.size]),
-            into: UnsafeMutableBufferPointer(rebasing: target[block.target..<block.target + block.length]))
-        }
-        if let reason {
-          job.failure = (block.offset, reason)
-          return
-        }
-        count = block.target + block.length
+    for block in job.blocks {
+      let reason = job.compressed.withUnsafeBufferPointer { compressed in
+        codec.inflate(
+          UnsafeBufferPointer(rebasing: compressed[block.start..<block.start + block.size]),
+          into: UnsafeMutableBufferPointer(start: job.content + block.target, count: block.length))
       }
+      if let reason {
+        job.failure = (block.offset, reason)
+        return
+      }
+      job.contentCount = block.target + block.length
     }
-    job.compressed = []
   }
 }

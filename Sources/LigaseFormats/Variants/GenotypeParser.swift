@@ -170,7 +170,10 @@ struct GenotypeParser: Sendable {
     var sample = 0
     let isPlain = genotypeIndex == 0 && alternateCount == 1 && !isTwofold
     while true {
-      if isPlain { pairs(base, &i, end, counts, sampleCount, &sample) }
+      if isPlain {
+        pairs(base, &i, end, counts, sampleCount, &sample)
+        singles(base, &i, end, counts, sampleCount, &sample)
+      }
       // A tab came before, and so one column more.
       if sample == sampleCount { return .success(sample + 1) }
       // The usual diploid genotype of single digits: three bytes and a separator.
@@ -229,6 +232,41 @@ struct GenotypeParser: Sendable {
       counts[sample &+ 1] = Int8(truncatingIfNeeded: sums >> 32 & 3)
       sample &+= 2
       i &+= 8
+    }
+  }
+
+  /// Diploid genotypes of the digits 0 and 1, or missing, with whatever other fields a sample has; stops before any other.
+  private static func singles(
+    _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ counts: UnsafeMutableBufferPointer<Int8>,
+    _ sampleCount: Int, _ sample: inout Int
+  ) {
+    let raw = UnsafeRawPointer(base)
+    while sample < sampleCount, i &+ 8 <= end {
+      let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: i, as: UInt64.self))
+      let (separator, next) = (word >> 8 & 0xFF, word >> 24 & 0xFF)
+      guard separator == 0x7C || separator == 0x2F, next == 0x3A || next == 0x09 else { return }
+      if word & 0x00FE_00FE == 0x0030_0030 {
+        counts[sample] = Int8(truncatingIfNeeded: (word & 1) &+ (word >> 16 & 1))
+      } else if word & 0x00FF_00FF != 0x002E_002E {
+        return
+      }
+      // The lowest byte that is a tab: its top bit is the lowest one set.
+      let other = word ^ 0x0909_0909_0909_0909
+      let tabs = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
+      sample &+= 1
+      if tabs != 0 {
+        i &+= tabs.trailingZeroBitCount >> 3 &+ 1
+        continue
+      }
+      i &+= 8
+      while i < end, base[i] != 0x09 { i &+= 1 }
+      // The last sample of a line has no tab behind it: the caller ends the line.
+      if i == end {
+        sample &-= 1
+        while i > 0, base[i &- 1] != 0x09 { i &-= 1 }
+        return
+      }
+      i &+= 1
     }
   }
 

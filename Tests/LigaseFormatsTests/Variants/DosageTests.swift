@@ -135,4 +135,40 @@ import Testing
     #expect(matrix.values == [-1, -1, -1, 2, -1, -1])
     #expect(matrix.warnings.map { "\($0.name) \($0.line) \($0.count)" } == ["allele-without-alternate 4 5"])
   }
+
+  /// The fast ways of counting say what a plain reading says, whatever stands beside a genotype.
+  @Test func fastCountsAreThoseOfAPlainReading() throws {
+    let folder = TemporaryFolder()
+    var random = SplitMix64(seed: 4)
+    let usual = ["0|0", "0/1", "1|0", "1/1", "0|0:88", "1|1:7:1,2", "./.", "./.:.", ".|.:3"]
+    let odd = ["1", "0", ".", "0/1/1", "./1", "1/.", "0|1:123456789012", "1/1:", "0/0:\u{E9}"]
+    for (format, samples) in [("GT", 1), ("GT:GQ", 2), ("GT:GQ", 7), ("GT", 64), ("GT:GQ:AD", 301)] {
+      var text = "##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"
+      text += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"
+      for sample in 0..<samples { text += "\ts\(sample)" }
+      var expected: [[Int?]] = []
+      for row in 0..<40 {
+        let fields = (0..<samples).map { _ -> String in
+          let pool = random.next() % 8 < UInt64(row % 3) ? odd : usual
+          let field = pool[Int(random.next() % UInt64(pool.count))]
+          return format == "GT" ? String(field.split(separator: ":")[0]) : field
+        }
+        text += "\n1\t\(row + 1)\t.\tA\tC\t.\t.\t.\t\(format)\t" + fields.joined(separator: "\t")
+        expected.append(
+          fields.map { field in
+            let alleles = field.split(separator: ":")[0].split { $0 == "/" || $0 == "|" }
+            return alleles.contains(".") ? nil : alleles.count { $0 == "1" }
+          })
+      }
+      let path = folder.write(text + "\n", to: "d.vcf")
+      for threads in [1, 2] {
+        let matrix = try DosageMatrix(contentsOf: path, threads: threads)
+        for row in expected.indices {
+          #expect(
+            (0..<samples).map { matrix[$0, row] } == expected[row],
+            "\(format), \(samples) samples, row \(row)")
+        }
+      }
+    }
+  }
 }
