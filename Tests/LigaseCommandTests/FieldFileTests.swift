@@ -14,7 +14,7 @@ import Testing
   @Test func grepHeadAndRange() {
     shell.folder.write(">a one\nTTTATAAATT\n>b\nGGCC\n>ab x\naatttatagg\n>c\nACGN\n", to: "x.fa")
     func names(_ options: String, _ expected: String, status: Int32 = 0) {
-      expect("ligase seq \(options) | grep '>' | cut -d' ' -f1 | tr -d '>\\n'", expected)
+      expect("ligase seq \(options) -q | grep '>' | cut -d' ' -f1 | tr -d '>\\n'", expected)
     }
     names("grep x.fa --name a --name c", "ac")
     names("grep x.fa --name A", "")
@@ -113,7 +113,28 @@ import Testing
         + "(--orientation says otherwise)\n")
     shell.folder.write(">g\nACGT-ACGT..N\n", to: "g.fa")
     expect("ligase stats g.fa | cut -f4,9,10", "bases\tgc\tn\n12\t50\t11.11\n")
-    shell.folder.write("\u{1}", to: "x")
+    for text in ["gene s1 s2\nTP53 1 2\n", "# x\n\ngene;s1;s2\nTP53;1,5;2\n", "gene\ts1\ts2\nTP53\t1\t2\n"] {
+      shell.folder.write(text, to: "s")
+      expect("ligase stats s | cut -f2-4", "format\tsamples\tgenes\nexpression\t2\t1\n")
+    }
+    expect(
+      "printf 'TP53\t1\nMYC\t2\n' | ligase parse table -", "TP53\t1\nMYC\t2\n",
+      "ligase: warning: standard input: the header holds numbers; --no-header says that the first line is data\n"
+    )
+    expect(
+      "ligase seq grep g.fa -p g -p z -q | head -1; ligase seq grep g.fa -p z", ">g\n",
+      "ligase: 1 of 1 names were not found: z\n")
+    shell.folder.write(">c\nAC\n>d\nGG\n", to: "i.fa")
+    let renamed = shell.run("ligase index i.fa && sed -i s/d/e/ i.fa && ligase seq subseq i.fa --region e")
+    #expect(
+      renamed.status == 65 && renamed.error.contains("i.fa.fai:2: the index is not of this version"),
+      "\(renamed)")
+    shell.folder.write(
+      "\u{FEFF}##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t5\t.\tA\tC\t1,5\t.\t.\n",
+      to: "m.vcf")
+    expect(
+      "ligase parse vcf m.vcf | cut -f2,6", "position\tquality\n5\t\n",
+      "ligase: warning: m.vcf:3: found the quality '1,5', read as missing [quality]\n")
     expect(
       "printf 'BZh91AY&SY' > x.bz2; ligase stats x.bz2", "",
       "ligase: error: x.bz2: found bzip2, expected text, plain or compressed with gzip or BGZF (`bzip2 -dc x.bz2 | ligase … -` reads it)\n",

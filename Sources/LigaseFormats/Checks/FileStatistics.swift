@@ -21,14 +21,24 @@ public enum FileStatistics: Sendable {
     case .fasta, .fastq: self = .sequences(try SequenceStatistics(reader, threads: threads))
     case .bed, nil:
       // A table has columns; whatever has none is what the reader of sequences says it is.
-      let line = head.drop { $0 <= 0x20 }.prefix { $0 != 0x0A }
-      if line.contains(0x09) || line.contains(0x2C) || line.starts(with: "#1.".utf8)
-        || line.starts(with: "%%".utf8)
-      {
+      if FileStatistics.isTable(head, path: reader.path) {
         self = .expression(try ExpressionStatistics(reader, threads: threads))
       } else {
         self = .sequences(try SequenceStatistics(reader, threads: threads))
       }
+    }
+  }
+
+  /// Whether a text has columns, or begins as MatrixMarket or GCT do.
+  private static func isTable(_ head: [UInt8], path: String) -> Bool {
+    let text = head.drop { $0 <= 0x20 }
+    if text.starts(with: "#1.".utf8) || text.starts(with: "%".utf8) || text.starts(with: "!".utf8) {
+      return true
+    }
+    return Array(text).withUnsafeBufferPointer { bytes in
+      let layout = TableLayout(bytes, isWhole: false, suffix: Delimiter.named(by: path), given: nil)
+      let header = UnsafeBufferPointer(rebasing: bytes[layout.start...])
+      return (TableSample(header, isWhole: true, delimiter: layout.delimiter).rows.first?.count ?? 0) > 1
     }
   }
 }

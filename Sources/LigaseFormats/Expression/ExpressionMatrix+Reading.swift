@@ -157,8 +157,20 @@ extension ExpressionMatrix {
       skipped: options.skippedColumns, skippable: ExpressionMatrix.descriptions, isSeries: series != nil,
       hasHeader: options.hasHeader, threads: max(1, options.threads))
     let path = text.path
+    if text.rowCount == 0, let series, options.keepsSampleMetadata {
+      // Series of sequencing have no values in their matrix, and all the more to tell of their samples.
+      reading = Reading(orientation: .genesInRows, evidence: "the file is a GEO series matrix")
+      reading.sampleMetadata = series.metadata
+      reading.notices = series.notices + [.emptySeries]
+      self.init(samples: text.columnNames, genes: [], values: [])
+      return
+    }
     if text.rowCount == 0 {
-      throw FormatError(.badData, path: path, line: 2, "found no row below the header, expected values")
+      throw FormatError(
+        .badData, path: path, line: series == nil ? text.headerLine + 1 : nil,
+        series == nil
+          ? "found no row below the header, expected values"
+          : "found no values in the table of the series (those of sequencing are in supplementary files)")
     }
     var rowNames = text.tiles.flatMap(\.names)
     if options.nameColumn == .none { rowNames = (1...text.rowCount).map { "row\($0)" } }
@@ -171,7 +183,10 @@ extension ExpressionMatrix {
       reading = Reading(orientation: .genesInRows, evidence: "the file is GCT")
     } else {
       let guess = OrientationGuess(
-        corner: text.cornerName, columns: text.columnNames, rows: rowNames, known: options.knownSamples)
+        corner: text.cornerName,
+        // Names that were made up tell nothing.
+        columns: options.hasHeader ? text.columnNames : text.columnNames.map { _ in "" }, rows: rowNames,
+        known: options.knownSamples)
       reading = Reading(orientation: guess.orientation, evidence: guess.evidence)
       reading.isOrientationUncertain = guess.isByShape
     }

@@ -53,13 +53,17 @@ public struct ExpressionStatistics: Equatable, Sendable {
   private static func matrixMarket(_ window: TextWindow) throws -> ExpressionStatistics {
     let header = try MatrixMarketHeader(window)
     var (least, most) = (Float.infinity, -Float.infinity)
-    var count = 0
+    var (count, missing) = (0, 0)
     try MatrixMarketEntries(window: window, header: header).forEach { _, _, value, _ in
+      if value.isNaN {
+        (missing, count) = (missing + 1, count + 1)
+        return
+      }
       (least, most, count) = (min(least, value), max(most, value), count + 1)
     }
     if count < header.rows * header.columns { (least, most) = (min(least, 0), max(most, 0)) }
     return ExpressionStatistics(
-      genes: header.rows, samples: header.columns, missing: 0, minimum: least <= most ? least : nil,
+      genes: header.rows, samples: header.columns, missing: missing, minimum: least <= most ? least : nil,
       maximum: least <= most ? most : nil, orientation: .genesInRows)
   }
 

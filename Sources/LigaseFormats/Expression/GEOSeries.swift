@@ -18,10 +18,11 @@ struct GEOSeries {
   static let tableEnd = Array("!series_matrix_table_end".utf8)
   private static let tableBegin = Array("!series_matrix_table_begin".utf8)
 
-  /// Whether the text begins as a series matrix does; nothing is taken.
+  /// Whether the text begins as a series matrix does, blanks before it aside; nothing is taken.
   static func begins(_ window: TextWindow) throws -> Bool {
-    while window.end - window.start < 8 { if try !window.fill() { return false } }
-    let head = UnsafeBufferPointer(start: window.base + window.start, count: 8)
+    while window.end - window.start < 64 { if try !window.fill() { break } }
+    let text = UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start)
+    let head = text.prefix(64).drop { $0 <= 0x20 }.prefix(8)
     return ["!Series_", "!Sample_", "!series_"].contains { head.elementsEqual($0.utf8) }
   }
 
@@ -65,7 +66,7 @@ struct GEOSeries {
   /// The next line, joined with those behind it while a quoted field is open: NCBI's files break lines within quotes.
   private static func nextLine(_ window: TextWindow) throws -> [UInt8]? {
     guard let first = try window.nextLine() else { return nil }
-    var text = Array(first)
+    var text = Array(first.drop { $0 == 0x20 || $0 == 0x09 })
     while text.first == 0x21, QuotedFields(text).isOpen, try !beginsKeyword(window),
       let next = try window.nextLine()
     {

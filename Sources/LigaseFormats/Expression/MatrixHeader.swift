@@ -45,8 +45,10 @@ struct MatrixHeader: Sendable {
       var firstFields = scanner(firstRow, firstLine)
       var count = 0
       if firstRow < chunk.end { while try firstFields.next() != nil { count += 1 } }
-      // R writes no name over the row names: the header is one field short.
-      if case .first = names, count == all.count + 1, all.count > 1, layout.trailing == .none {
+      // R writes no name over the row names: the header is one field short, and its first field names a column of values.
+      if case .first = names, count == all.count + 1, all.count > 1, layout.trailing == .none,
+        !MatrixHeader.isNameOfColumn(all[0])
+      {
         all.insert("", at: 0)
       }
     } else {
@@ -128,9 +130,19 @@ struct MatrixHeader: Sendable {
         .badData, path: path, line: line, column: column + 1,
         "found a column of values without a name, expected one")
     }
+    if hasHeader, columnNames.count > 1,
+      columnNames.allSatisfy({ MatrixHeader.quantities.contains($0.lowercased()) })
+    {
+      let chosen =
+        all.indices.first { all[$0].lowercased() == "tpm" } ?? all.indices.first { isValue[$0] } ?? 1
+      throw FormatError(
+        .badData, path: path, line: line,
+        "found several quantities of one sample (\(FormatError.list(columnNames))), expected a column for each sample",
+        remedy: .convert(with: "cut -f\((nameColumn ?? 0) + 1),\(chosen + 1) FILE"))
+    }
     guard hasHeader, !MatrixHeader.isNameOfColumn(cornerName) else { return }
     let areNumbers = columnNames.allSatisfy { name in
-      DecimalComma.kind(of: name.utf8) != .other
+      DecimalComma.kind(of: name.utf8) != .other || MissingValue.isMissing(name.utf8)
     }
     if areNumbers {
       throw FormatError(
@@ -141,10 +153,17 @@ struct MatrixHeader: Sendable {
   }
 
   /// Whether a text stands over a column of names, and so in a header: none at all, as pandas writes, or a word for it.
-  private static func isNameOfColumn(_ corner: String) -> Bool {
+  static func isNameOfColumn(_ corner: String) -> Bool {
     corner.isEmpty || OrientationGuess.isCorner(corner)
       || ["id", "ids", "name", "names", "index"].contains(corner.lowercased())
   }
+
+  /// What the tables of one sample by salmon, kallisto, RSEM and StringTie hold, in lower case.
+  private static let quantities: Set<String> = [
+    "length", "effectivelength", "eff_length", "effective_length", "efflength", "tpm", "fpkm", "numreads",
+    "est_counts",
+    "expected_count", "isopct", "coverage", "start", "end",
+  ]
 
   /// The name of a file without its folder and its suffixes.
   static func stem(_ path: String) -> String {

@@ -8,8 +8,8 @@ struct MatrixMarketEntries {
   let window: TextWindow
   let header: MatrixMarketHeader
 
-  /// Calls `body` with the row and column, counted from 0, and the value of every entry that is not zero, in the order
-  /// of the file, and with the line. Anything else than as many entries as the header promises throws.
+  /// Calls `body` with the row and column, counted from 0, and the value of every entry that is not zero (not-a-number where
+  /// it is missing), in the order of the file, and with the line. Anything else than as many entries as the header promises throws.
   func forEach(_ body: (_ row: Int, _ column: Int, _ value: Float, _ line: Int) throws -> Void) throws {
     var count = 0
     while true {
@@ -88,6 +88,7 @@ struct MatrixMarketEntries {
     let field = UnsafeBufferPointer(start: base + start, count: i - start)
     switch DecimalNumber.float(field) {
     case .success(let value): return value
+    case .failure(.missing) where !field.isEmpty: return .nan
     case .failure(let failure):
       throw FormatError(
         .badData, path: window.path, line: line,

@@ -15,6 +15,8 @@ struct MatrixText {
   let path: String
   /// The header's text over the column of row names; empty where it has none.
   var cornerName = ""
+  /// The line of the header.
+  private(set) var headerLine = 1
   /// The names of the columns that hold values.
   var columnNames: [String] = []
   var tiles: [MatrixTile] = []
@@ -53,7 +55,7 @@ struct MatrixText {
       preamble: gct)
     if !isSeries { notices = layout.notices(suffix: Delimiter.named(by: path), given: delimiter) }
     notices += header.notices
-    cornerName = header.cornerName
+    (cornerName, headerLine) = (header.cornerName, header.firstLine - 1)
     columnNames = header.columnNames
     first.start = header.firstRow
     first.line = header.firstLine

@@ -16,17 +16,17 @@ struct OrientationGuess {
         return
       }
     }
-    let name = corner.lowercased()
-    if OrientationGuess.geneCorners.contains(name) {
-      self.init(false, "the first column is called '\(corner)'")
-      return
-    }
-    if OrientationGuess.sampleCorners.contains(name) {
-      self.init(true, "the first column is called '\(corner)'")
-      return
-    }
     let (inRows, inColumns) = (NameEvidence(rows), NameEvidence(columns))
     let difference = (inColumns.genes + inRows.samples) - (inRows.genes + inColumns.samples)
+    let name = corner.lowercased()
+    if OrientationGuess.isCorner(corner) {
+      let samplesInRows = OrientationGuess.sampleCorners.contains(name)
+      // UCSC Xena calls a column of genes `sample`: names that are plain say more than the word above them.
+      if (difference > 0) == samplesInRows || abs(difference) < 0.8 {
+        self.init(samplesInRows, "the first column is called '\(corner)'")
+        return
+      }
+    }
     if abs(difference) >= 0.2 {
       self.init(difference > 0, OrientationGuess.phrase(inRows, inColumns, samplesInRows: difference > 0))
       return
@@ -156,7 +156,10 @@ enum GeneName {
 
   /// Capitals first and no long number: `TP53`, `BIVM-ERCC5`, `C1orf112`, `LOC105377`.
   private static func isHumanSymbol(_ symbol: [UInt8]) -> Bool {
-    guard isUpper(symbol[0]), symbol.count <= 14 else { return false }
+    // `P1`, `S2`: a letter and a number are more often a sample.
+    guard isUpper(symbol[0]), symbol.count <= 14, symbol.dropFirst().contains(where: { !isDigit($0) }) else {
+      return false
+    }
     let isOrf = symbol.count > 4 && (1..<symbol.count - 2).contains { symbol[$0...].starts(with: "orf".utf8) }
     return hasShortNumbers(symbol)
       && symbol.allSatisfy {
@@ -167,7 +170,9 @@ enum GeneName {
   /// `Gapdh`, `mt-Nd1`, `H2-Ab1`, `Gm12345` (mouse), `l(2)gl` and `Adh` (fly), `actb1` (zebrafish), `unc-13` and
   /// `C34B2.7` (worm).
   private static func isOtherSymbol(_ symbol: [UInt8]) -> Bool {
-    guard isUpper(symbol[0]) || isLower(symbol[0]), symbol.count >= 3 else { return false }
+    guard isUpper(symbol[0]) || isLower(symbol[0]), symbol.count >= 3,
+      symbol.dropFirst().contains(where: { !isDigit($0) })
+    else { return false }
     guard hasShortNumbers(symbol) || has("Gm", digits: 3, symbol) || has("CG", digits: 3, symbol) else {
       return false
     }

@@ -37,6 +37,15 @@ extension SparseExpressionMatrix {
     try MatrixMarketEntries(window: window, header: layout.header).forEach { row, other, value, line in
       let gene = column[genesInRows ? row : other]
       if gene < 0 { return }
+      if value.isNaN {
+        reading.missingCount += 1
+        if options.missingValues == .error {
+          throw FormatError(
+            .badData, path: window.path, line: line, "found a missing value, expected a number",
+            remedy: .chooseMissingPolicy)
+        }
+        if options.missingValues == .zero { return }
+      }
       if !rows.append(genesInRows ? other : row, gene, value) {
         throw FormatError(
           .badData, path: window.path, line: line,
@@ -52,7 +61,32 @@ extension SparseExpressionMatrix {
     self.init(
       samples: layout.samples, genes: layout.keptGenes, rowStarts: rows.starts, columns: rows.columns,
       values: rows.values)
+    reading.missingPolicy = options.missingValues
+    fillMissing(options.missingValues, &reading)
     reading.duplicatedGenes = try mergeDuplicates(options.duplicateGenes, path: layout.featuresPath)
+  }
+
+  /// Replaces missing values by the means of their genes over the samples that have them, or leaves out their genes.
+  private mutating func fillMissing(
+    _ policy: ExpressionMatrix.MissingValues, _ reading: inout ExpressionMatrix.Reading
+  ) {
+    if reading.missingCount == 0 || policy == .zero || policy == .keep { return }
+    var (sums, missing) = (
+      [Double](repeating: 0, count: genes.count), [Int](repeating: 0, count: genes.count)
+    )
+    for i in values.indices {
+      let gene = Int(columns[i])
+      if values[i].isNaN { missing[gene] += 1 } else { sums[gene] += Double(values[i]) }
+    }
+    if policy == .dropGene {
+      reading.droppedGenes = genes.indices.filter { missing[$0] > 0 }.map { genes[$0] }
+      self = keepingColumns(genes.indices.filter { missing[$0] == 0 })
+      return
+    }
+    for i in values.indices where values[i].isNaN {
+      let gene = Int(columns[i])
+      values[i] = Float(sums[gene] / Double(max(1, samples.count - missing[gene])))
+    }
   }
 }
 

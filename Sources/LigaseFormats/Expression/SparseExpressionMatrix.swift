@@ -148,7 +148,7 @@ extension SparseExpressionMatrix: ExpressionTransforming {
   }
 
   /// The columns at these positions, which differ, in their order.
-  private func keepingColumns(_ chosen: [Int]) -> SparseExpressionMatrix {
+  func keepingColumns(_ chosen: [Int]) -> SparseExpressionMatrix {
     var target = [Int32](repeating: -1, count: genes.count)
     for (to, column) in chosen.enumerated() { target[column] = Int32(to) }
     return regrouping(

@@ -36,6 +36,7 @@ extension FASTA {
       guard try skipToHeader() else { return false }
       line = window.line
       guard let text = try window.nextLine() else { return false }
+      if FASTA.hasMacLineEnd(text) { throw FASTA.macLineEnd(window.path, line: line) }
       header.removeAll(keepingCapacity: true)
       header.append(contentsOf: text.dropFirst())
       return true

@@ -37,6 +37,12 @@ public enum FASTA {
       remedy: .convert(with: "tr '\\r' '\\n' < FILE"))
   }
 
+  /// Whether a header line goes on behind a CR: lines of old Mac text follow it.
+  static func hasMacLineEnd(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = line.firstIndex(of: 0x0D) else { return false }
+    return line[first...].contains { $0 != 0x0D }
+  }
+
   /// All records of a file, where they fit into memory; `-` or nil is standard input.
   public static func read(contentsOf path: String?) throws -> [Record] {
     let reader = try Reader(contentsOf: path)

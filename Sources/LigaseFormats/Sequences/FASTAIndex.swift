@@ -49,6 +49,7 @@ public struct FASTAIndex: Equatable, Sendable {
       let line = window.line
       var width = 0
       guard let text = try window.nextLine(width: &width) else { break }
+      if text.first == 0x3E, FASTA.hasMacLineEnd(text) { throw FASTA.macLineEnd(reader.path, line: line) }
       if let entry = try builder.take(text, width: width, line: line) {
         try add(entry, path: reader.path, line: builder.headerLine)
       }

@@ -134,8 +134,13 @@ struct FASTAScan {
         piece.lengths[piece.lengths.count - 1] += added
       }
       if next == end { break }
-      if base[next] == 0x3E { piece.lengths.append(0) }
       position = lineEnd(base, next, end)
+      if base[next] == 0x3E {
+        piece.lengths.append(0)
+        var last = position
+        while last > next, base[last &- 1] == 0x0A || base[last &- 1] == 0x0D { last &-= 1 }
+        if memchr(base + next, 0x0D, last - next) != nil { piece.hasMacLineEnd = true }
+      }
     }
   }
 

@@ -13,6 +13,7 @@ public final class IndexedFASTA {
   private let file: RandomAccess
   /// Which entries of an index that was read have been held against the file; nil for an index made of it.
   private var checked: Set<String>?
+  private var hasCheckedAll = false
 
   /// Opens `path` with `path.fai`, or with an index made by reading it through where there is none.
   ///
@@ -42,6 +43,11 @@ public final class IndexedFASTA {
     let isKnown = { self.index[$0] != nil }
     if let name = aliases.resolve(contig, among: isKnown), let entry = index[name] { return entry }
     let other = ContigAliases(rule: .automatic).resolve(contig, among: isKnown)
+    // An index of an older version may lack it: then that is what is wrong.
+    if checked != nil, !hasCheckedAll {
+      hasCheckedAll = true
+      for number in index.entries.indices.prefix(10_000) { try checkEntry(number) }
+    }
     throw FormatError(
       .badData, path: path,
       "found no sequence \(FormatError.quoted(contig)), expected one of: "

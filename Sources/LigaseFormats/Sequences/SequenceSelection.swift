@@ -1,4 +1,5 @@
 import LigaseGenomics
+import Synchronization
 
 /// Which records of a file are wanted: by name, or by a motif.
 public struct SequenceSelection: Sendable {
@@ -12,6 +13,18 @@ public struct SequenceSelection: Sendable {
   public var ignoresCase = false
   /// Whether patterns are searched in the whole header.
   public var searchesHeader = false
+  private let seen = Seen()
+
+  /// The names that records had, of those that are wanted.
+  private final class Seen: Sendable {
+    let names = Mutex<Set<String>>([])
+  }
+
+  /// The wanted names that no record had so far.
+  public var namesNotFound: [String] {
+    let found = seen.names.withLock { $0 }
+    return names.filter { !found.contains($0) }.sorted()
+  }
 
   /// Nothing.
   public init() {}
@@ -33,8 +46,11 @@ public struct SequenceSelection: Sendable {
   /// Whether a record is wanted.
   public func matches(_ record: SequenceRecord) -> Bool {
     if !names.isEmpty {
-      let name = record.name
-      if names.contains(ignoresCase ? name.lowercased() : name) { return true }
+      let name = ignoresCase ? record.name.lowercased() : record.name
+      if names.contains(name) {
+        seen.names.withLock { _ = $0.insert(name) }
+        return true
+      }
     }
     if !patterns.isEmpty {
       let text = searchesHeader ? String(decoding: record.header, as: UTF8.self) : record.name

@@ -54,6 +54,10 @@ struct FieldScanner {
     }
     var first = position
     position = i + 1
+    if stripsQuotes {
+      while first < last, base[first] == 0x20 { first += 1 }
+      while last > first, base[last - 1] == 0x20 { last -= 1 }
+    }
     if stripsQuotes, last - first >= 2, base[first] == 0x22, base[last - 1] == 0x22 {
       first += 1
       last -= 1

@@ -125,3 +125,13 @@ extension String {
     return String(text)
   }
 }
+
+extension UnsafeBufferPointer<UInt8> {
+  /// The bytes without spaces at their ends.
+  var withoutSurroundingSpaces: UnsafeBufferPointer<UInt8> {
+    var (first, last) = (0, count)
+    while first < last, self[first] == 0x20 { first += 1 }
+    while last > first, self[last - 1] == 0x20 { last -= 1 }
+    return UnsafeBufferPointer(rebasing: self[first..<last])
+  }
+}

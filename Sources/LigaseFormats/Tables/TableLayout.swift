@@ -47,7 +47,12 @@ struct TableLayout: Equatable, Sendable {
     let isGCT = head.starts(with: "#1.2".utf8) || head.starts(with: "#1.3".utf8)
     self.init(delimiter: given ?? suffix ?? .comma)
     if isGCT { delimiter = .tab }
-    let comments = isGCT ? [] : TableLayout.commentLines(head)
+    // A spreadsheet's first line may name the delimiter: `sep=;`.
+    let (named, namedEnd) = isGCT ? (nil, 0) : TableLayout.namedDelimiter(head)
+    let given = given ?? named
+    if let given { delimiter = given }
+    let comments =
+      isGCT ? [] : (named == nil ? [] : [namedEnd]) + TableLayout.commentLines(head, from: namedEnd)
     var text = UnsafeBufferPointer(rebasing: head[(comments.last ?? 0)...])
     let samples = Delimiter.allCases.map { TableSample(text, isWhole: isWhole, delimiter: $0) }
     if given == nil, !isGCT { delimiter = TableLayout.chosen(samples, suffix: suffix, text) }
@@ -55,7 +60,7 @@ struct TableLayout: Equatable, Sendable {
     commentLines = comments.count
     start = comments.last ?? 0
     // The last comment is the header where it has as many fields as the row below it: `#chrom <tab> start`.
-    if let last = comments.last {
+    if let last = comments.last, named == nil {
       let before = comments.count > 1 ? comments[comments.count - 2] : 0
       let line = UnsafeBufferPointer(rebasing: head[before..<last])
       let fields = TableSample(line, isWhole: true, delimiter: delimiter).rows.first ?? []
@@ -86,13 +91,24 @@ struct TableLayout: Equatable, Sendable {
     return notices
   }
 
-  /// Where each line ends, one byte behind its line feed, of those that begin the text with `#`.
-  private static func commentLines(_ head: UnsafeBufferPointer<UInt8>) -> [Int] {
+  /// The delimiter that the first line names, and where that line ends.
+  private static func namedDelimiter(_ head: UnsafeBufferPointer<UInt8>) -> (Delimiter?, Int) {
+    let line = head.prefix { $0 != 0x0A }
+    let text = line.filter { $0 != 0x22 && $0 != 0x0D }
+    guard line.count < head.count, text.count == 5, text.starts(with: "sep=".utf8),
+      let delimiter = Delimiter.allCases.first(where: { $0 != .space && $0.byte == text[4] })
+    else { return (nil, 0) }
+    return (delimiter, line.count + 1)
+  }
+
+  /// Where each line ends, one byte behind its line feed, of those that begin the text with `#`; blank lines between and
+  /// behind them count too.
+  private static func commentLines(_ head: UnsafeBufferPointer<UInt8>, from start: Int) -> [Int] {
     var ends: [Int] = []
-    var place = 0
-    while place < head.count, head[place] == 0x23,
-      let newline = head[place...].firstIndex(of: 0x0A)
-    {
+    var place = start
+    while place < head.count, let newline = head[place...].firstIndex(of: 0x0A) {
+      let isBlank = head[place..<newline].allSatisfy { $0 <= 0x20 }
+      guard head[place] == 0x23 || isBlank && !ends.isEmpty else { break }
       place = newline + 1
       ends.append(place)
     }

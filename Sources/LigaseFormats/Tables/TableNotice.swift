@@ -10,6 +10,8 @@ public enum TableNotice: Equatable, Sendable {
   case droppedTrailingField
   /// Columns that describe the rows and hold no values.
   case skippedColumns([String])
+  /// A series matrix whose table has no row: its values are in files beside it.
+  case emptySeries
   /// So many lines about samples have another number of samples than there are; the line of the first.
   case sampleLinesOfOtherWidth(Int, line: Int)
 }
@@ -25,6 +27,7 @@ extension TableNotice: CustomStringConvertible {
     case .droppedTrailingField: "dropped the empty last field of every row"
     case .sampleLinesOfOtherWidth(let count, let line):
       "\(count) line\(count == 1 ? "" : "s") about samples (the first is line \(line)) have another number of samples"
+    case .emptySeries: "the table has no values (those of sequencing are in supplementary files)"
     case .skippedColumns(let names): "these columns hold no values: \(FormatError.list(names))"
     }
   }

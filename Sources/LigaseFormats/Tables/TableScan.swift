@@ -97,6 +97,10 @@ struct TableScan {
       )
       start = headerStart + Int(fieldEnd) + 1
     }
+    if hasHeader, columnNames == [""] {
+      throw FormatError(
+        .badData, path: path, line: layout.commentLines + 1, "found a blank line, expected a header row")
+    }
     try indexColumns()
     if columnNames.count > 1 {
       // Blank lines at the end are no rows.

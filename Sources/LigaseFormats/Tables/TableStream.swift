@@ -2,7 +2,7 @@ import Glibc
 
 /// A delimited table that is read row by row in constant memory, whatever its length.
 ///
-/// The rules are those of `Table`. Numbers with decimal commas are written with points, in the columns that hold
+/// The rules are those of `Table`. Fields are written without the spaces around them. Numbers with decimal commas are written with points, in the columns that hold
 /// nothing else in the first rows.
 public final class TableStream {
   /// The file as the user named it; `-` is standard input.
@@ -39,6 +39,10 @@ public final class TableStream {
     }
     if layout.trailing == .headerAndRows { columnNames.removeLast() }
     if hasHeader {
+      if columnNames == [""] {
+        throw FormatError(
+          .badData, path: reader.path, line: headerLine, "found a blank line, expected a header row")
+      }
       position = fields.position
       line = fields.line
       var seen: [String: Int] = [:]
@@ -55,6 +59,12 @@ public final class TableStream {
 }
 
 extension TableStream {
+  /// Whether all names but the first are numbers, and the first is no usual name of a column: the header may be data.
+  public var hasNumericHeader: Bool {
+    columnNames.count > 1 && !MatrixHeader.isNameOfColumn(columnNames[0])
+      && columnNames.dropFirst().allSatisfy { DecimalComma.kind(of: $0.utf8) != .other }
+  }
+
   /// Writes the rest of the table as strict TSV and returns the number of rows. The header may be left out.
   ///
   /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged
@@ -138,22 +148,23 @@ extension TableStream {
     _ field: FieldScanner.Field, of fields: FieldScanner, to row: inout [UInt8], line: Int, column: Int
   ) throws {
     if field.hasDoubledQuotes {
-      var text = try fields.string(field)
+      var text = try fields.string(field).withoutSurroundingSpaces
       return try text.withUTF8 { try append($0, to: &row, line: line, column: column) }
     }
+    let bytes = field.bytes.withoutSurroundingSpaces
     if layout.hasDecimalCommas, column <= layout.isNumeric.count, layout.isNumeric[column - 1] {
-      if let pointed = DecimalComma.pointed(field.bytes) {
+      if let pointed = DecimalComma.pointed(bytes) {
         row += pointed
         return
       }
-      if field.bytes.contains(0x2E) || DecimalComma.kind(of: field.bytes) == .ambiguous {
+      if bytes.contains(0x2E) || DecimalComma.kind(of: bytes) == .ambiguous {
         throw FormatError(
           .badData, path: path, line: line, column: column,
           "found \(FormatError.quoted(field.bytes)), expected a number with a decimal comma as in the rows above"
         )
       }
     }
-    try append(field.bytes, to: &row, line: line, column: column)
+    try append(bytes, to: &row, line: line, column: column)
   }
 
   private func append(

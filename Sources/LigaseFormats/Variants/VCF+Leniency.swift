@@ -83,6 +83,7 @@ extension VCF {
         throw fail(1, contig, "the name of a contig")
       }
       judgePosition(line.part(starts.1, starts.2 - 1), number)
+      judgeQuality(line.part(starts.5, starts.6 - 1), number)
       if columns.isWithoutSamples || found < 10 {
         return try columns.check(line, path: path, number: number)
       }
@@ -110,6 +111,16 @@ extension VCF {
       warnings.note(
         "position", line: line,
         "found position \(FormatError.quoted(field)), read as \(VCF.Record.leadingNumber(field))")
+    }
+
+    /// A quality that is no number is missing.
+    private mutating func judgeQuality(_ field: Bytes, _ line: Int) {
+      if field.spells(".") || field.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2E }) && field.count < 18 {
+        return
+      }
+      if !field.number(in: 0..<field.count).isNaN || MissingValue.isMissing(field) { return }
+      warnings.note(
+        "quality", line: line, "found the quality \(FormatError.quoted(field)), read as missing")
     }
 
     /// How many samples there are; where the fields of one are wrong, how many stand before it, and what is wrong.

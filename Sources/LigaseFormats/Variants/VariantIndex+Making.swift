@@ -65,7 +65,8 @@ extension VariantIndex {
     try lines.seek(to: 0)
     while let span = try lines.nextLine({ text -> ReferenceSpan? in
       number += 1
-      if text.first == 0x23 || text.allSatisfy({ $0 <= 0x20 }) { return .none }
+      let isMarked = number == 1 && text.starts(with: StreamHead.mark)
+      if text.first == 0x23 || isMarked || text.allSatisfy({ $0 <= 0x20 }) { return .none }
       try columns.check(text, path: path, number: number)
       try record.set(UnsafeBufferPointer(rebasing: text.fixedFields), path: path, number: number)
       return record.referenceSpan(in: text)

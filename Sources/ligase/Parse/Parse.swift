@@ -53,6 +53,11 @@ struct ParseTable: ParsableCommand {
             + "first file")
       }
       report.note(stream.notices, file)
+      if !noHeader, stream.hasNumericHeader {
+        report.warn(
+          "\(ReportOptions.place(file)): the header holds numbers; --no-header says that the first line is data"
+        )
+      }
       let output = try target ?? output.open()
       rows += try stream.writeTSV(to: output, writesHeader: columns == nil)
       (columns, target) = (stream.columnNames, output)

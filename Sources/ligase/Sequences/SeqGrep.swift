@@ -14,18 +14,25 @@ struct SeqGrep: ParsableCommand {
       are IUPAC letters; a residue matches if all that it may stand for does, so N in a sequence matches N alone.
       """)
 
-  @Option(help: ArgumentHelp("Keep the sequence of this name (repeatable).", valueName: "name"))
+  @Option(
+    name: [.customShort("p"), .long],
+    help: ArgumentHelp("Keep the sequence of this name (repeatable).", valueName: "name"))
   var name: [String] = []
 
-  @Option(help: ArgumentHelp("Keep sequences named in FILE, one name a line.", valueName: "file"))
+  @Option(
+    name: [.customShort("f"), .long],
+    help: ArgumentHelp("Keep sequences named in FILE, one name a line.", valueName: "file"))
   var names: String?
 
   @Option(
+    name: [.customShort("r"), .long],
     help: ArgumentHelp(
       "Keep sequences in whose name this regular expression is found (repeatable).", valueName: "regex"))
   var regex: [String] = []
 
-  @Option(help: ArgumentHelp("Keep sequences that hold this motif (repeatable).", valueName: "motif"))
+  @Option(
+    name: [.customShort("m"), .long],
+    help: ArgumentHelp("Keep sequences that hold this motif (repeatable).", valueName: "motif"))
   var motif: [String] = []
 
   @Flag(help: "Search the whole header with --regex, not the name alone.")
@@ -37,7 +44,9 @@ struct SeqGrep: ParsableCommand {
   @Option(help: "The letters of --motif.")
   var alphabet: SequenceMotif.Alphabet = .nucleotides
 
-  @Flag(help: "Upper and lower case of names are the same (those of residues always are).")
+  @Flag(
+    name: [.customShort("i"), .long],
+    help: "Upper and lower case of names are the same (those of residues always are).")
   var ignoreCase = false
 
   @Flag(help: "Keep the others instead.")
@@ -65,6 +74,7 @@ struct SeqGrep: ParsableCommand {
     if let names { selection.names.formUnion(try NameList.read(contentsOf: names)) }
     if ignoreCase { selection.names = Set(selection.names.map { $0.lowercased() }) }
     let (invert, chosen) = (invert, selection)
+    defer { sayMissing(chosen) }
     if !count { return try sequences.run { record, _ in chosen.matches(record) != invert } }
     let reader = try sequences.open()
     let target = try sequences.output.open()
@@ -73,6 +83,15 @@ struct SeqGrep: ParsableCommand {
     while try reader.next(into: &record) { if chosen.matches(record) != invert { total += 1 } }
     try target.write("\(total)\n")
     try target.close()
+  }
+
+  private func sayMissing(_ selection: SequenceSelection) {
+    let missing = selection.namesNotFound
+    if !missing.isEmpty {
+      sequences.report.note(
+        "\(missing.count) of \(selection.names.count) names were not found: \(FormatError.list(missing, limit: 5))"
+      )
+    }
   }
 
   private func selection() throws -> SequenceSelection {

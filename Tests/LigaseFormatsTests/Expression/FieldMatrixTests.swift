@@ -65,8 +65,16 @@ import Testing
       failure("gene\ts1\nTP53\t1\n  \t2\n")?.description.contains("3:1: found a row without a name") == true)
   }
 
+  /// A word for names in the header's first field says that a row with a field more is ragged, not R's.
+  @Test func raggedRowsAreNotTakenForRs() {
+    for text in ["sample\tA\tB\ns1\t1\t2\t3\ns2\t3\t4\t5\n", "gene_id\ts1\ts2\nA\t1\t2\t\nB\t3\t4\tNA\n"] {
+      #expect(failure(text)?.message == "found 4 fields, expected 3 as in the header", "\(text)")
+    }
+  }
+
   @Test func headersOfNumbers() throws {
     for text in [
+      "TP53\t1.5\t2\tNA\nMYC\t4\t5\t6\n", "TP53\tNA\nMYC\t4\n",
       "TP53\t10\nMYC\t20\n__no_feature\t5\n", "N_unmapped\t5\t5\t5\nENSG1\t1\t2\t3\n", "TP53\t1.5\nMYC\t2\n",
     ] {
       let error = failure(text)
@@ -75,10 +83,7 @@ import Testing
     }
     let counts = try read("TP53\t10\nMYC\t20\n", "liver.counts.tsv.gz") { $0.hasHeader = false }.matrix
     #expect(counts.samples == ["liver"] && counts.genes == ["TP53", "MYC"] && counts.values == [10, 20])
-    let star = try read("TP53\t5\t6\t7\nMYC\t1\t2\t3\n") {
-      $0.hasHeader = false
-      $0.orientation = .genesInRows
-    }.matrix
+    let star = try read("TP53\t5\t6\t7\nMYC\t1\t2\t3\n") { $0.hasHeader = false }.matrix
     #expect(star.samples == ["column2", "column3", "column4"] && star.values == [5, 1, 6, 2, 7, 3])
     // Samples called by numbers stand under a word for names, or under nothing, as pandas writes.
     #expect(try read("gene\t1\t2\nTP53\t5\t6\nMYC\t7\t8\n").matrix.samples == ["1", "2"])
@@ -102,6 +107,17 @@ import Testing
         .replacing("\t9\t0", with: "\t9\tq\t0")
     ).matrix
     #expect(named.values == [10, 0, 20, 4])
+  }
+
+  /// Quantities of one sample are no samples.
+  @Test func tablesOfOneSample() {
+    let salmon = failure(
+      "Name\tLength\tEffectiveLength\tTPM\tNumReads\nENST1\t100\t50.5\t1.2\t5\n", "quant.sf")
+    #expect(salmon?.remedy == .convert(with: "cut -f1,4 FILE"))
+    #expect(
+      failure("target_id\tlength\teff_length\test_counts\ttpm\nENST1\t9\t8\t7\t6\n")?.remedy
+        == .convert(with: "cut -f1,5 FILE"))
+    #expect(failure("gene\tTPM\nTP53\t1\n") == nil)
   }
 
   @Test func missingByOneRule() throws {
@@ -150,6 +166,38 @@ import Testing
     #expect(metadata.columns == ["title", "description", "tissue"])
     #expect(
       metadata.values == [["control, 1", "treated 5' end"], ["only one", ""], ["blood\nand more", "skin"]])
+  }
+
+  /// The series of sequencing have samples and no values.
+  @Test func emptySeries() throws {
+    let head =
+      "\n!Series_title\t\"x\"\n  !Sample_geo_accession\t\"GSM1\"\t\"GSM2\"\n!Sample_title\t\"p\"\t\"q\"\n"
+    let text =
+      head + "!series_matrix_table_begin\n\"ID_REF\" \t\"GSM1\"\t \"GSM2\" \n!series_matrix_table_end\n"
+    #expect(failure(text)?.message.contains("supplementary files") == true)
+    let (matrix, reading) = try read(text) { $0.keepsSampleMetadata = true }
+    #expect(matrix.samples == ["GSM1", "GSM2"] && matrix.genes.isEmpty && reading.notices == [.emptySeries])
+    #expect(reading.sampleMetadata?.values == [["p", "q"]])
+  }
+
+  @Test func missingValuesOfMatrixMarket() throws {
+    let folder = TemporaryFolder()
+    folder.write("g1\tA\ng2\tB\n", to: "genes.tsv")
+    folder.write("x\ny\nz\n", to: "barcodes.tsv")
+    folder.write(
+      "%%MatrixMarket matrix coordinate real general\n2 3 4\n1 1 6\n1 2 NaN\n2 1 1\n2 3 2\n", to: "matrix.mtx"
+    )
+    var options = ExpressionMatrix.ReadingOptions()
+    let error = #expect(throws: FormatError.self) {
+      try SparseExpressionMatrix(contentsOf: folder.path, options: options)
+    }
+    #expect(error?.line == 4 && error?.remedy == .chooseMissingPolicy)
+    for (policy, expected): (ExpressionMatrix.MissingValues, [Float]) in [
+      (.zero, [6, 1, 0, 0, 0, 2]), (.mean, [6, 1, 3, 0, 0, 2]), (.dropGene, [1, 0, 2]),
+    ] {
+      options.missingValues = policy
+      #expect(try ExpressionMatrix(contentsOf: folder.path, options: options).values == expected, "\(policy)")
+    }
   }
 
   @Test func matrixMarketWithQuotesAndABadBanner() throws {

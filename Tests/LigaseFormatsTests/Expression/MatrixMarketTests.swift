@@ -71,7 +71,7 @@ import Testing
       ("3 2 1\n4 1 5\n", "matrix.mtx:3: found '4', expected a row from 1 to 3"),
       ("3 2 1\n1 1\n", "matrix.mtx:3: found '', expected a value"),
       ("3 2 1\n1 1 2 3\n", "matrix.mtx:3: found '1 1 2 3', expected row, column and value"),
-      ("3 2 1\n1 1 nan\n", "matrix.mtx:3: found 'nan', expected a value"),
+      ("3 2 1\n1 1 nan\n", "matrix.mtx:3: found a missing value, expected a number"),
       ("3 2 2\n1 1 5\n1 1 6\n", "matrix.mtx:4: found row 1, column 1 twice, expected every place once"),
       (
         "3 2 3\n2 1 5\n1 1 6\n2 1 1\n",

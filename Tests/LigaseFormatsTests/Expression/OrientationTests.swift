@@ -40,6 +40,16 @@ import Testing
     }
   }
 
+  /// UCSC Xena calls its column of genes `sample`.
+  @Test func plainNamesSayMoreThanTheCorner() throws {
+    let (genes, samples) = (
+      ["ENSG00000141510.17", "ENSG00000136997.15"], ["TCGA-AA-3510-01", "TCGA-AA-3511-01"]
+    )
+    #expect(try reading(genes: genes, samples: samples, corner: "sample").orientation == .genesInRows)
+    #expect(try reading(genes: ["a", "b"], samples: ["p", "q"], corner: "gene").orientation == .genesInRows)
+    #expect(try reading(genes: ["TP53", "MYC"], samples: ["P1", "P2", "P3"]).orientation == .genesInRows)
+  }
+
   @Test func theShapeAloneIsUncertain() throws {
     #expect(try reading(genes: ["a", "b", "c"], samples: ["p", "q"]).isOrientationUncertain)
     #expect(

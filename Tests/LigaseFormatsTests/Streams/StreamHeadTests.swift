@@ -98,9 +98,10 @@ import Testing
     #expect(failure(Array(">a\r\r\nAC\r\r\n".utf8), "d.fa") { _ = try FASTA.read(contentsOf: $0) } == nil)
     #expect(failure(Array("name\r".utf8), "one") { _ = try NameList.read(contentsOf: $0) } == nil)
     // A header behind an old line end is refused wherever it comes.
-    let mixed = Array(">a\nAC\r>b\rGT\n".utf8)
-    for read: (String) throws -> Void in [
-      { _ = try FASTA.read(contentsOf: $0) }, { _ = try SequenceStatistics(contentsOf: $0) },
-    ] { #expect(failure(mixed, "m.fa", read)?.message.contains("old Mac") == true) }
+    for mixed in [">a\nAC\r>b\rGT\n", ">a\nAC\nGT\n>b\rGGCC\r>c\rTTTT\r", ">a\nAC\n>b\rGG\n"] {
+      for read: (String) throws -> Void in [
+        { _ = try FASTA.read(contentsOf: $0) }, { _ = try SequenceStatistics(contentsOf: $0) },
+      ] { #expect(failure(Array(mixed.utf8), "m.fa", read)?.message.contains("old Mac") == true, "\(mixed)") }
+    }
   }
 }

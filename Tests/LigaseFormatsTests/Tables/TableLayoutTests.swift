@@ -72,6 +72,9 @@ import Testing
     #expect(t.columnNames == ["id", "x"] && t.notices == [.skippedComments(2)] && t.line(ofRow: 0) == 4)
     #expect(try stream("#one\nid\tx\na\t1\n", "t.tsv") == "id\tx\na\t1\n")
     #expect(failure("#one\nid\tx\na\n", "t.tsv") == "t.tsv:3: found 1 field, expected 2 as in the first row")
+    #expect(try stream("# MACS2\n#\n\nchr\tstart\nc\t1\n", "t.xls") == "chr\tstart\nc\t1\n")
+    #expect(try stream("sep=;\r\nid;x\r\na;1,5\r\n", "t.csv") == "id\tx\na\t1.5\n")
+    #expect(try stream("\"sep=,\"\nid,x\na,1\n", "t.csv") == "id\tx\na\t1\n")
     // A header may begin with the sign itself.
     #expect(try table("##v\n#chrom\tstart\nc\t1\n", "t.tsv").columnNames == ["#chrom", "start"])
     #expect(try table("a,b\n#c,d\n").rowCount == 1)
@@ -106,5 +109,6 @@ import Testing
     let t = try table(" id , x \n a ,1\n\" b\", 2 \n")
     #expect(t.columnNames == ["id", "x"])
     #expect(try t.strings("id") == ["a", "b"] && t.doubles("x") == [1, 2])
+    #expect(try stream(" id , x \n a ,1\n\" b\", 2 \n") == "id\tx\na\t1\nb\t2\n")
   }
 }

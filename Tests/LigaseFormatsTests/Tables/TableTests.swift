@@ -68,6 +68,7 @@ import Testing
 
   @Test func badTables() {
     #expect(failure("") == "t.csv: found an empty file, expected a header row")
+    #expect(failure("\n\n") == "t.csv:1: found a blank line, expected a header row")
     #expect(failure("\u{FEFF}") == "t.csv: found an empty file, expected a header row")
     #expect(failure("a,b\n1,2\n1,2,3\n") == "t.csv:3: found 3 fields, expected 2 as in the first row")
     #expect(failure("a,b\n\n1,2\n") == "t.csv:2: found a blank line, expected 2 as in the first row")
