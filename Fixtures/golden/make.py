@@ -14,6 +14,7 @@ What is to be predicted follows from the inputs with some noise, so that a netwo
   proteins-new.fa, structure-new.fa
   expression.tsv, -labels.tsv, -new.tsv, -truth.tsv   16 genes of three classes, and a value `dose`
   cohort.vcf, panel.tsv, cohort-new.vcf, panel-new.tsv  24 sites of two populations, some genotypes missing
+  genome.fa, variants.vcf               a contig of 400 bases; substitutions, insertions and deletions in it
   lines.csv, drugs.csv, response.csv, split-*.tsv     16 cell lines, 10 genes, 8 drugs, 110 responses; folds of pairs, cell
                                                       lines and drugs, and a split that parts both
 """
@@ -126,6 +127,21 @@ def genotypes():
     table("panel-new.tsv", [["sample", "population"]] + panel[48:])
 
 
+def variants():
+    draw = random.Random(7)
+    genome = letters(draw, 400)
+    write("genome.fa", [">c1", genome])
+    rows = []
+    for i, position in enumerate(range(7, 400, 21)):
+        base = genome[position - 1]
+        other = draw.choice([x for x in "ACGT" if x != base])
+        reference = genome[position - 1:position + 2] if i % 4 == 3 else base
+        alternate = base + letters(draw, 2) if i % 4 == 2 else base if i % 4 == 3 else other
+        rows.append(f"c1\t{position}\tv{i}\t{reference}\t{alternate}\t.\t.\t.")
+    write("variants.vcf", ["##fileformat=VCFv4.3", "##contig=<ID=c1,length=400>",
+                           "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"] + rows)
+
+
 def drug_response():
     draw = random.Random(6)
     lines, genes = [f"L{i}" for i in range(16)], [f"G{g}" for g in range(10)]
@@ -150,5 +166,5 @@ def drug_response():
         [lines[i], f"D{d}", part(i % 4)] for i, d in pairs if part(i % 4) == part(d % 4)])
 
 
-for write_inputs in [sequences, ragged, residues, expression, genotypes, drug_response]:
+for write_inputs in [sequences, ragged, residues, expression, genotypes, variants, drug_response]:
     write_inputs()

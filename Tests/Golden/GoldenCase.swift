@@ -10,7 +10,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   let name: String
   /// `ligase train` with all options but `--config`, seed, threads and output.
   let train: String
-  /// A line that is run before `train`, if any.
+  /// A command line that runs before `train`, if any.
   var before = ""
   /// The options of `predict` beside the model and the input.
   var predict = ""
@@ -28,10 +28,10 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   /// The task, as `train` names it.
   var task: String { String(train.split(separator: " ")[2]) }
 
-  /// The whole line that trains.
+  /// The command lines that train and write the model to a file.
   func train(to model: String, threads: Int, _ options: String = "") -> String {
     let config = task == "drug-response" ? "drug-response.json" : "supervised.json"
-    return "\(train) --config \(config) --seed 3 -q -j \(threads) -o \(model) \(options)"
+    return "\(before)\n\(train) --config \(config) --seed 3 -q -j \(threads) -o \(model) \(options)"
   }
 
   /// The whole line that predicts.

@@ -9,10 +9,10 @@ import Testing
 
   /// The shell of a case; in writing, the model file is made if there is none. An existing one is never replaced.
   private func work(_ golden: GoldenCase) -> GoldenShell {
-    let work = GoldenShell(golden)
+    let work = GoldenShell(golden.name)
     if GoldenShell.isWriting, work.bytes("golden.safetensors") == nil {
-      let path = GoldenShell.path(golden, "model.safetensors")
-      work.train(to: "golden.safetensors", threads: 1)
+      let path = GoldenShell.path(golden.name, "model.safetensors")
+      work.run(golden.train(to: "golden.safetensors", threads: 1))
       work.run("mkdir -p \"$(dirname '\(path)')\"; cp golden.safetensors '\(path)'")
     }
     return work
@@ -39,7 +39,7 @@ import Testing
     if GoldenShell.isWriting {
       work.run("\(golden.predict("golden.safetensors")) > predictions.tsv")
     } else {
-      work.run("cp '\(GoldenShell.path(golden, "predictions.tsv"))' .")
+      work.run("cp '\(GoldenShell.path(golden.name, "predictions.tsv"))' .")
     }
     let evaluate = "ligase evaluate predictions.tsv \(golden.evaluate) --resamples 100"
     let lines = [
@@ -54,7 +54,7 @@ import Testing
   @Test func theModelFilesAreOfFormat3() throws {
     for golden in GoldenCase.all {
       let bytes = try #require(
-        TemporaryFolder.contents(of: GoldenShell.path(golden, "model.safetensors")), "\(golden.name)")
+        TemporaryFolder.contents(of: GoldenShell.path(golden.name, "model.safetensors")), "\(golden.name)")
       let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
       let header = String(decoding: bytes[8..<(8 + length)], as: UTF8.self)
       #expect(header.contains(#"{\"content\":{"#) && header.contains(#"},\"format\":3,\"ligase\":\""#))
@@ -64,10 +64,11 @@ import Testing
   @Test(arguments: ["sequence-cnn", "drug-response-lstm"]) func otherFormatsAreRefusedByName(_ name: String)
     throws
   {
-    let work = GoldenShell(try #require(GoldenCase.all.first { $0.name == name }))
+    let golden = try #require(GoldenCase.all.first { $0.name == name })
+    let work = GoldenShell(name)
     for (format, remedy) in [(1, "train it again"), (2, "train it again"), (9, "a newer Ligase reads it")] {
       work.run(#"LC_ALL=C sed 's/\\"format\\":3,/\\"format\\":"# + "\(format),/' golden.safetensors > other")
-      for line in ["ligase info other", work.golden.predict("other")] {
+      for line in ["ligase info other", golden.predict("other")] {
         let outcome = work.shell.run(line)
         #expect(outcome.status == 65 && outcome.output == "", "\(line): \(outcome)")
         #expect(

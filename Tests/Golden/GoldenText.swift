@@ -38,7 +38,7 @@ enum GoldenText {
 
   /// The words and numbers of a line.
   private static func words(_ line: Substring) -> [Substring] {
-    line.split { " \t,()[]{}\"".contains($0) }
+    line.split { " \t,;=()[]{}\"".contains($0) }
   }
 
   /// Whether a word may be a number that differs in its last digits; whole numbers are counts and names.

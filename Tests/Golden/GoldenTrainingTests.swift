@@ -8,9 +8,9 @@ import Testing
   private static let tolerance = 1e-3
 
   @Test(arguments: GoldenCase.all) func trainingAgain(_ golden: GoldenCase) throws {
-    let work = GoldenShell(golden)
-    work.train(to: "one", threads: 1)
-    work.train(to: "two", threads: 2)
+    let work = GoldenShell(golden.name)
+    work.run(golden.train(to: "one", threads: 1))
+    work.run(golden.train(to: "two", threads: 2))
     #expect(work.bytes("one") != nil && work.bytes("one") == work.bytes("two"), "\(golden.name): 2 threads")
     try work.expect(
       work.run(golden.predict("one")), is: "trained.tsv", within: Self.tolerance, allowsTies: true)
@@ -24,7 +24,7 @@ import Testing
 
   /// A run that is killed after some epochs, and again on the way, ends in the bytes of one that was not.
   @Test(arguments: resumed) func killedAndResumed(_ golden: GoldenCase) throws {
-    let work = GoldenShell(golden)
+    let work = GoldenShell(golden.name)
     let epochs = "--epochs 400"
     work.run(golden.train(to: "whole", threads: 2, epochs))
     // A machine may be so busy that the run is over before it is killed: then once more.
