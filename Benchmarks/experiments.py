@@ -141,7 +141,7 @@ EXPERIMENTS = [
          "ligase predict model {data}/sequences/ideeps_clip/17_ICLIP_HNRNPC_hg19.test.fa.gz -o predictions.tsv -q",
          "ligase evaluate predictions.tsv --truth {data}/sequences/ideeps_clip/17_ICLIP_HNRNPC_hg19.test.fa.gz "
          "--label-pattern 'class:(.*)' -q -o scores.tsv"],
-        [other("HNRNPC binding", "auroc", "AUROC")], is_long=True),
+        [other("HNRNPC binding", "auroc", "AUROC")]),
     Experiment(
         "half-life", ["sequences/concise/pombe_half-life_UTR3.csv"],
         cross_validation("sequence {data}/sequences/concise/pombe_half-life_UTR3.csv --sequence seq --id ID --label hlt "
