@@ -156,7 +156,7 @@ EXPERIMENTS = [
          "ligase predict model test.fasta --format fasta -q -o predictions.fa",
          "ligase evaluate predictions.fa --truth sampled.fasta --mask mask.fasta -q -o scores.tsv"],
         [other("secondary structure", "q3", "Q3"), other("secondary structure", "sov", "SOV"),
-         other("secondary structure", "q3", "commonest class", 2, "majority")], prepare=structure, is_long=True),
+         other("secondary structure", "q3", "commonest class", 2, "majority")], prepare=structure),
     Experiment(
         "tissue", ["drug_response/gdsc2/expression_580x706_zscore.csv", "drug_response/gdsc2/cell_lines_580.csv"],
         cross_validation(f"expression {MATRIX} --labels tissue.tsv --label tissue"),
