@@ -114,7 +114,7 @@ def verdict(value, low, high, expected):
 
 def text_of(number):
     """A number for the table."""
-    return "" if number is None else f"{number:.4f}" if abs(number) < 10 else f"{number:.0f}"
+    return "" if number is None else f"{number:.4f}" if abs(number) < 10 else f"{number:.1f}"
 
 
 def rows_of(experiment, options, environment, text, rows):
