@@ -75,5 +75,6 @@ let package = Package(
         "LigaseModels", "LigaseDatasets", "LigaseFormats", "LigaseNetworks", "LigaseTensors", "TestSupport",
       ]),
     .testTarget(name: "LigaseCommandTests", dependencies: ["ligase", "TestSupport"]),
+    .testTarget(name: "GoldenTests", dependencies: ["ligase", "TestSupport"], path: "Tests/Golden"),
   ]
 )
