@@ -11,6 +11,8 @@ public enum Remedy: Hashable, Sendable {
   case useGeneIDs
   /// Name the column of ids, or say that there is none.
   case nameIDColumn
+  /// Leave out the column of this name, which holds no values.
+  case skipColumn(String)
   /// Say that the first line is data.
   case declareNoHeader
   /// Name the character between fields.

@@ -10,6 +10,7 @@ extension Remedy {
     case .chooseDuplicatePolicy: "--duplicate-genes mean, max or first accepts them"
     case .useGeneIDs: "--gene-names ids takes the first column"
     case .nameIDColumn: "--id-column names their column; none says that there are none"
+    case .skipColumn(let name): "--skip-column '\(name)' leaves it out"
     case .declareNoHeader: "--no-header reads such a table"
     case .nameDelimiter: "--delimiter names it"
     case .nameFormat: "--format names one"

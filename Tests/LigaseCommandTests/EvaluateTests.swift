@@ -87,6 +87,15 @@ import Testing
     }
   }
 
+  /// Each spelling of a missing number is a row without a measurement.
+  @Test func measurementsMayBeMissing() {
+    shell.folder.write("id,y\na,1\nb,NaN\nc,None\nd,-\ne,n/a\nf,\ng,3\n", to: "m.csv")
+    shell.folder.write("id,prediction\na,1\nb,1\nc,1\nd,1\ne,1\nf,1\ng,2\n", to: "pm.csv")
+    let outcome = shell.run("ligase evaluate pm.csv --truth m.csv --resamples 0")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(table(outcome)[1][6] == "2" && value(outcome, "model", "mae") == "0.5")
+  }
+
   @Test func classesAreJudgedAsClasses() {
     let outcome = shell.run("ligase evaluate labels.tsv --truth classes.csv")
     #expect(outcome.status == 0, "\(outcome.error)")

@@ -109,7 +109,7 @@ import Testing
       ),
       (
         "ligase parse expression bad.csv", 65,
-        "ligase: error: bad.csv:2:3: found 'oops' in column 'B', expected a number\n"
+        "ligase: error: bad.csv:2:3: found 'oops' in column 'B', expected a number (--skip-column 'B' leaves it out)\n"
       ),
       (
         "gzip -c t.csv | head -c 20 | ligase parse table", 74,

@@ -219,7 +219,9 @@ import Testing
       work.run(
         "ligase cv sequence train.tsv --sequence seq --label class --config tiny.json --folds 3 --repeats 2 -q -j 1"
       ).output == outcome.output)
-    work.run("ligase cv expression matrix.gct --labels classes.cls --config tiny.json --folds 3 -q -o e.tsv")
+    work.run(
+      "gzip -k classes.cls; ligase cv expression matrix.gct --labels classes.cls.gz --config tiny.json --folds 3 -q -o e.tsv"
+    )
     work.run(
       "ligase cv genotype cohort.vcf --labels panel.csv --label super --config tiny.json --folds 2 -q -o g.tsv"
     )

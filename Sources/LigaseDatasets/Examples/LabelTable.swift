@@ -13,7 +13,7 @@ public enum LabelTable {
   public static func read(
     _ path: String, columns: [String], samples: [String]
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
-    if path.hasSuffix(".cls") {
+    if isCLS(path) {
       let labels = try ClassLabels(contentsOf: path).labels
       try requireCount(labels.count, samples.count, path)
       return ([("class", labels)], Array(samples.indices), ["labels in the order of the samples"])
@@ -23,6 +23,9 @@ public enum LabelTable {
     found.notes.insert(contentsOf: table.notices.map { "\(path): \($0)" }, at: 0)
     return found
   }
+
+  /// Whether a file is CLS, by its name.
+  public static func isCLS(_ path: String) -> Bool { path.hasSuffix(".cls") || path.hasSuffix(".cls.gz") }
 
   /// The labels of samples in a table.
   public static func read(

@@ -105,7 +105,13 @@ public enum Labels {
 
   /// Whether all labels that are not missing are numbers.
   static func areNumbers(_ values: [String]) -> Bool {
-    values.allSatisfy { isMissing($0, amongNumbers: true) || (Float($0)?.isFinite ?? false) }
+    values.allSatisfy { text in
+      // A number that is not finite is one all the same, and refused where its value is asked for.
+      switch Array(text.utf8).withUnsafeBufferPointer(DecimalNumber.double) {
+      case .success, .failure(.missing), .failure(.notFinite): true
+      case .failure(.notNumber): false
+      }
+    }
   }
 
   /// Classes as people list them: whole numbers by value, other text by its bytes.

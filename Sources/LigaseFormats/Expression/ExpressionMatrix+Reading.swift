@@ -125,6 +125,11 @@ extension ExpressionMatrix {
     "description", "desc", "gene_name", "gene name", "genename", "gene_symbol", "gene symbol", "symbol",
     "hgnc_symbol",
     "hugo_symbol", "entrez_gene_id", "entrez", "entrezid", "gene_id", "geneid", "gene_type", "gene_biotype",
+    "biotype",
+    "cytoband", "identifier", "gene_ids", "gene id", "gene.name", "gene.symbol", "gene_short_name",
+    "external_gene_name",
+    "transcript_id", "transcript_ids", "ensembl_gene_id", "ensembl_id", "hgnc_id", "sequencingid",
+    "isdefaultentryformodel",
   ]
 
   /// Reads a matrix from `path`; `-` or nil is standard input.
@@ -174,7 +179,10 @@ extension ExpressionMatrix {
     }
     var rowNames = text.tiles.flatMap(\.names)
     if options.nameColumn == .none { rowNames = (1...text.rowCount).map { "row\($0)" } }
-    if case .first = options.nameColumn { try ExpressionMatrix.refuseNumbers(rowNames, path: path) }
+    if case .first = options.nameColumn {
+      try ExpressionMatrix.refuseNumbers(
+        rowNames, under: text.cornerName, beside: text.columnNames, path: path)
+    }
     if let orientation = options.orientation {
       reading = Reading(orientation: orientation, evidence: "as given")
     } else if series != nil {
@@ -185,7 +193,8 @@ extension ExpressionMatrix {
       let guess = OrientationGuess(
         corner: text.cornerName,
         // Names that were made up tell nothing.
-        columns: options.hasHeader ? text.columnNames : text.columnNames.map { _ in "" }, rows: rowNames,
+        columns: options.hasHeader ? text.columnNames : text.columnNames.map { _ in "" },
+        rows: options.nameColumn == .none ? rowNames.map { _ in "" } : rowNames,
         known: options.knownSamples)
       reading = Reading(orientation: guess.orientation, evidence: guess.evidence)
       reading.isOrientationUncertain = guess.isByShape
@@ -215,10 +224,20 @@ extension ExpressionMatrix {
     try fillMissing(policy, path: path, &reading)
   }
 
-  /// Refuses names all of which are numbers, most with decimals: the file has values where its names should be.
-  private static func refuseNumbers(_ names: [String], path: String) throws {
+  /// Refuses names all of which are numbers, most with decimals or under the name of a gene beside genes: the file has values
+  /// where its names should be.
+  private static func refuseNumbers(
+    _ names: [String], under corner: String, beside columns: [String], path: String
+  ) throws {
+    func isGene(_ name: String) -> Bool {
+      let kind = GeneName.kind(of: Array(name.utf8))
+      let isUpper = name.utf8.allSatisfy { !(0x61...0x7A ~= $0) }
+      return kind == .identifier || kind == .symbol || kind == .possibleSymbol && isUpper
+    }
     let decimals = names.count { $0.contains(".") }
-    if decimals * 2 < names.count || names.isEmpty || !areNumbers(names) { return }
+    let isGeneColumn =
+      !OrientationGuess.isCorner(corner) && isGene(corner) && columns.count(where: isGene) * 2 > columns.count
+    if decimals * 2 < names.count && !isGeneColumn || names.isEmpty || !areNumbers(names) { return }
     throw FormatError(
       .badData, path: path,
       "found values in the first column (\(FormatError.list(names, limit: 3))), expected names of genes or samples",

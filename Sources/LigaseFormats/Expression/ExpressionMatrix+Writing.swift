@@ -67,7 +67,7 @@ extension ExpressionMatrix {
     let bytes = Array(name.utf8)
     if bytes.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
       throw FormatError(
-        .badData, path: path,
+        .badData, path: path == "-" ? "standard output" : path,
         "found a tab or line break inside \(FormatError.quoted(name)), which tab-separated text cannot hold")
     }
     return bytes

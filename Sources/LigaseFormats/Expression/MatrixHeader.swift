@@ -96,12 +96,16 @@ struct MatrixHeader: Sendable {
       skipped = MatrixHeader.featureCountsColumns
       next += 5
     }
-    while next < all.count, skippable.contains(all[next].lowercased()), skipped.isEmpty || skipped.count >= 5
-    {
+    while next < all.count, skippable.contains(all[next].lowercased()) {
       skipped.append(all[next])
       next += 1
     }
     for column in nameColumn + 1..<next { isValue[column] = false }
+    // The numbers that pandas writes in front have no name.
+    if nameColumn > 0, all[0].isEmpty {
+      isValue[0] = false
+      skipped.insert("the first, which has no name", at: 0)
+    }
     if !skipped.isEmpty { notices.append(.skippedColumns(skipped)) }
   }
 

@@ -38,7 +38,10 @@ struct MatrixMarketHeader {
     }
     if isBanner(head, banner) { return true }
     let text = head.drop { $0 <= 0x20 }
-    if isBanner(text, banner) || isBanner(text, banner.dropFirst()) || isBanner(text, banner.dropFirst(2)) {
+    let path = window.path.lowercased()
+    if isBanner(text, banner) || isBanner(text, banner.dropFirst()) || isBanner(text, banner.dropFirst(2))
+      || text.first == 0x25 || path.hasSuffix(".mtx") || path.hasSuffix(".mtx.gz")
+    {
       throw FormatError(
         .badData, path: window.path, line: window.line,
         "found \(FormatError.quoted(head.prefix { $0 != 0x0A })), expected MatrixMarket to begin with '%%MatrixMarket'"

@@ -28,6 +28,12 @@ struct MatrixRows: Sendable {
       var position = chunk.start
       var line = chunk.line
       while position < chunk.end {
+        if isSeries, isBlank(base, position) {
+          // Blank lines around the table and its rows mean nothing.
+          while base[position] != 0x0A { position += 1 }
+          (position, line) = (position + 1, line + 1)
+          continue
+        }
         if isBlank(base, position) {
           try endBlank(base, position, chunk.end, line, tile)
           break
@@ -195,7 +201,7 @@ struct MatrixRows: Sendable {
         "found \(FormatError.quoted(field.bytes)) in column \(FormatError.quoted(header.columnNames[values])), "
           + "expected \(DecimalComma.expectation(field.bytes, failure))",
         remedy: failure == .notNumber && layout.delimiter != .comma && field.bytes.contains(0x2C)
-          ? .nameDelimiter : nil)
+          ? .nameDelimiter : failure == .notNumber ? .skipColumn(header.columnNames[values]) : nil)
     }
   }
 }

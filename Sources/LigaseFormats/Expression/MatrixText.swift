@@ -40,7 +40,9 @@ struct MatrixText {
   ) throws {
     path = reader.path
     var chunks = TextChunks(
-      reader, layout: isSeries ? .known(TableLayout(delimiter: .tab)) : .found(given: delimiter))
+      reader,
+      layout: isSeries ? .known(TableLayout(delimiter: .tab)) : .found(given: delimiter, hasHeader: hasHeader)
+    )
     chunks.begin(
       with: UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start),
       line: window.line)

@@ -75,7 +75,7 @@ struct TextChunks {
     /// As is known.
     case known(TableLayout)
     /// As the first lines show, with this delimiter, if there is one.
-    case found(given: Delimiter?)
+    case found(given: Delimiter?, hasHeader: Bool = true)
   }
 
   private let reader: ByteReader
@@ -87,6 +87,8 @@ struct TextChunks {
   private var isAtEnd = false
   private var isFirst = true
   private let memory = ChunkMemory()
+  /// Bytes that are read at most in search of rows to judge the layout by.
+  private static let layoutLimit = 1 << 26
   private let size: Int
 
   init(_ reader: ByteReader, layout: Layout, size: Int = 1 << 20) {
@@ -123,7 +125,11 @@ struct TextChunks {
         if isAtEnd { break }
       }
       if filled == 0 { return nil }
-      if layout == nil, isAtEnd || memchr(base, 0x0A, filled) != nil { findLayout(base, filled) }
+      // A few rows must be there to judge by, however wide they are.
+      if layout == nil {
+        let isEnough = isAtEnd || filled >= TextChunks.layoutLimit || LineCount.newlines(base, filled) >= 5
+        if isEnough { findLayout(base, filled) }
+      }
       if isAtEnd {
         if base[filled - 1] != 0x0A {
           base[filled] = 0x0A
@@ -131,7 +137,7 @@ struct TextChunks {
         }
         break
       }
-      if let cut = lastLineEnd(base, filled) {
+      if layout != nil, let cut = lastLineEnd(base, filled) {
         rest.append(contentsOf: UnsafeBufferPointer(start: base + cut, count: filled - cut))
         filled = cut
         break
@@ -159,12 +165,12 @@ struct TextChunks {
   }
 
   private mutating func findLayout(_ base: UnsafePointer<UInt8>, _ count: Int) {
-    guard case .found(let given) = wanted else { return }
+    guard case .found(let given, let hasHeader) = wanted else { return }
     let text = UnsafeBufferPointer(start: base, count: count)
-    let length = min(count, max(TableLayout.byteLimit, TableLayout.firstLine(text)))
+    let length = min(count, max(TableLayout.byteLimit, TableLayout.firstLines(text)))
     layout = TableLayout(
       UnsafeBufferPointer(rebasing: text[..<length]), isWhole: isAtEnd && length == count,
-      suffix: Delimiter.named(by: reader.path), given: given)
+      suffix: Delimiter.named(by: reader.path), given: given, hasHeader: hasHeader)
   }
 
   /// One past the last newline outside quotes.

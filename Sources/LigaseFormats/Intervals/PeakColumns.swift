@@ -12,8 +12,8 @@ extension BED {
 
     /// The kind of a file, by its name, the type of its track, or its first interval.
     ///
-    /// Ten columns are narrowPeak, for BED has none; nine are broadPeak where the seventh to ninth are numbers that cannot be
-    /// a thick start, a thick end and a colour; fifteen are gappedPeak.
+    /// Ten columns are narrowPeak where the seventh to tenth are numbers; nine are broadPeak where the seventh to ninth are
+    /// numbers that cannot be a thick start, a thick end and a colour; fifteen are gappedPeak.
     public init(of first: Record?, columnCount: Int, path: String?, trackType: String?) {
       let name = (path ?? "").lowercased()
       for kind in Kind.allCases where kind != .bed {
@@ -24,7 +24,10 @@ extension BED {
         }
       }
       switch columnCount {
-      case 10: self = .narrowPeak
+      case 10:
+        self =
+          first.map { $0.rest.count == 4 && $0.rest.allSatisfy { Double($0) != nil } } == true
+          ? .narrowPeak : .bed
       case 15: self = .gappedPeak
       case 9: self = first.map(Kind.isBroadPeak) == true ? .broadPeak : .bed
       default: self = .bed
@@ -35,7 +38,8 @@ extension BED {
       let numbers = record.rest.prefix(3).compactMap { Double($0) }
       guard numbers.count == 3 else { return false }
       let places = record.rest.prefix(2).compactMap { Int($0) }
-      return places.count < 2 || !places.allSatisfy { record.start...record.end ~= $0 }
+      // The only number that is a colour is 0.
+      return places.count < 2 || numbers[2] != 0 || !places.allSatisfy { record.start...record.end ~= $0 }
     }
 
     /// The names of the first columns; further ones have none.

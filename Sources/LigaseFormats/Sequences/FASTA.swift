@@ -33,7 +33,7 @@ public enum FASTA {
   static func macLineEnd(_ path: String, line: Int?) -> FormatError {
     FormatError(
       .badData, path: path, line: line,
-      "found a header behind a line end of old Mac text (CR alone), expected LF or CRLF",
+      "found a header behind blanks, or behind a line end of old Mac text (CR alone), expected '>' at the beginning of a line",
       remedy: .convert(with: "tr '\\r' '\\n' < FILE"))
   }
 

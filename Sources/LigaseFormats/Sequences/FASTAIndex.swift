@@ -144,7 +144,9 @@ private struct FASTAIndexBuilder {
       )
     }
     if isLast || entry.lineBases > 0 && count > entry.lineBases {
-      let expected = entry.lineBases > 0 ? ", expected lines of \(entry.lineBases)" : ""
+      let expected =
+        entry.lineBases > 0
+        ? ", expected lines of \(entry.lineBases) residues in \(entry.lineWidth) bytes" : ""
       throw refuse(
         line,
         "found a line of another length before the last one of sequence \(FormatError.quoted(entry.name))\(expected)"

@@ -124,7 +124,9 @@ struct FASTAScan {
       while true {
         next = header(base, next, end, comments)
         if next == end || (next == 0 ? piece.startsLine : base[next - 1] == 0x0A) { break }
-        if next > 0, base[next - 1] == 0x0D { piece.hasMacLineEnd = true }
+        if next > 0, base[next - 1] == 0x0D || followsBlanks(base, next, piece.startsLine) {
+          piece.hasMacLineEnd = true
+        }
         next += 1
       }
       let added = piece.residues.add(UnsafeBufferPointer(start: base + position, count: next - position))
@@ -152,6 +154,13 @@ struct FASTAScan {
       next = UnsafeRawPointer(base).distance(to: comment)
     }
     return next
+  }
+
+  /// Whether nothing but blanks stands before a byte in its line.
+  private static func followsBlanks(_ base: UnsafePointer<UInt8>, _ place: Int, _ startsLine: Bool) -> Bool {
+    var i = place
+    while i > 0, base[i &- 1] == 0x20 || base[i &- 1] == 0x09 { i &-= 1 }
+    return i < place && (i == 0 ? startsLine : base[i &- 1] == 0x0A)
   }
 
   private static func lineEnd(_ base: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {

@@ -161,7 +161,7 @@ final class BGZFCursor {
       }
     }
     guard hasBytes else { return nil }
-    if line.last == 0x0D { line.removeLast() }
+    while line.last == 0x0D { line.removeLast() }
     return try line.withUnsafeBufferPointer(body)
   }
 }

@@ -29,6 +29,13 @@ struct StreamHead {
     Signature(magic: [0x50, 0x4B, 0x03, 0x04], name: "zip (or .xlsx, which is zip)", command: "unzip -p"),
     Signature(magic: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], name: "7z", command: "7z x -so"),
     Signature(magic: [0x89, 0x48, 0x44, 0x46], name: "HDF5 (.h5, .h5ad)", command: nil),
+    Signature(magic: Array("PAR1".utf8), name: "Parquet", command: nil),
+    Signature(magic: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], name: "NumPy (.npy)", command: nil),
+    Signature(magic: Array("%PDF-".utf8), name: "PDF", command: nil),
+    Signature(magic: Array("RDX2\n".utf8), name: "R data (.rda)", command: nil),
+    Signature(magic: Array("RDX3\n".utf8), name: "R data (.rda)", command: nil),
+    Signature(magic: Array("<!DOCTYPE html".utf8), name: "HTML (a page instead of the file?)", command: nil),
+    Signature(magic: Array("<html".utf8), name: "HTML (a page instead of the file?)", command: nil),
     Signature(magic: [0x42, 0x41, 0x4D, 0x01], name: "BAM", command: "samtools fasta"),
     Signature(magic: [0x43, 0x52, 0x41, 0x4D], name: "CRAM", command: "samtools fasta"),
   ]

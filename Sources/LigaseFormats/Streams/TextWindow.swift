@@ -82,7 +82,7 @@ final class TextWindow {
     line += 1
     var length = width
     if base[lineStart + length - 1] == 0x0A { length -= 1 }
-    if length > 0, base[lineStart + length - 1] == 0x0D { length -= 1 }
+    while length > 0, base[lineStart + length - 1] == 0x0D { length -= 1 }
     return UnsafeBufferPointer(start: base + lineStart, count: length)
   }
 }
@@ -104,17 +104,19 @@ enum Blanks {
     return i
   }
 
-  /// Appends what is not blank. False where `>` follows a CR: a line of old Mac text has ended there.
+  /// Appends what is not blank. False where `>` follows a CR, for a line of old Mac text has ended there, or follows blanks at
+  /// the beginning.
   @discardableResult
   static func append(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) -> Bool {
     guard let base = text.baseAddress else { return true }
     var i = 0
+    let firstVisible = text.count > 0 && base[0] <= 0x20 ? text.firstIndex { $0 > 0x20 } ?? -1 : -1
     while i < text.count {
       let length = first(base + i, text.count - i)
       target.append(contentsOf: UnsafeBufferPointer(start: base + i, count: length))
       i += length
       while i < text.count, base[i] <= 0x20 { i += 1 }
-      if i > 0, i < text.count, base[i] == 0x3E, base[i - 1] == 0x0D { return false }
+      if i > 0, i < text.count, base[i] == 0x3E, base[i - 1] == 0x0D || i == firstVisible { return false }
     }
     return true
   }

@@ -50,7 +50,7 @@ struct FieldScanner {
     if base[i] == 0x0A {
       isLineDone = true
       line += 1
-      if last > position, base[last - 1] == 0x0D { last -= 1 }
+      while last > position, base[last - 1] == 0x0D { last -= 1 }
     }
     var first = position
     position = i + 1
@@ -105,7 +105,9 @@ struct FieldScanner {
     let field = Field(
       bytes: UnsafeBufferPointer(start: base + first, count: i - first), hasDoubledQuotes: hasDoubledQuotes)
     i += 1
-    if base[i] == 0x0D, i + 1 < end, base[i + 1] == 0x0A { i += 1 }
+    var after = i
+    while after < end, base[after] == 0x0D { after += 1 }
+    if after < end, base[after] == 0x0A { i = after }
     guard base[i] == separator || base[i] == 0x0A else {
       throw FormatError(
         .badData, path: path, line: line, column: column,

@@ -18,10 +18,17 @@ extension Table {
       "found no column \(FormatError.quoted(name)), expected one of: \(FormatError.list(columnNames))")
   }
 
-  /// The fields of a column as text, without the spaces around them.
+  /// The fields of a column as text, without the spaces around them; numbers with decimal commas have points.
   public func strings(_ name: String) throws -> [String] {
     let column = try index(ofColumn: name)
-    return (0..<rowCount).map { string(row: $0, column: column).withoutSurroundingSpaces }
+    let hasCommas = layout.hasDecimalCommas && column < layout.isNumeric.count && layout.isNumeric[column]
+    return (0..<rowCount).map { row in
+      let text = string(row: row, column: column).withoutSurroundingSpaces
+      guard hasCommas, let pointed = Array(text.utf8).withUnsafeBufferPointer(DecimalComma.pointed) else {
+        return text
+      }
+      return String(decoding: pointed, as: UTF8.self)
+    }
   }
 
   /// The fields of a column as Float32, each the nearest to what is written.

@@ -42,7 +42,11 @@ struct TableLayout: Equatable, Sendable {
   ///   - isWhole: whether the text ends with them.
   ///   - suffix: the delimiter that the file's name promises.
   ///   - given: a delimiter that is known.
-  init(_ head: UnsafeBufferPointer<UInt8>, isWhole: Bool, suffix: Delimiter?, given: Delimiter?) {
+  ///   - hasHeader: whether the first row holds names.
+  init(
+    _ head: UnsafeBufferPointer<UInt8>, isWhole: Bool, suffix: Delimiter?, given: Delimiter?,
+    hasHeader: Bool = true
+  ) {
     // The first line of GCT is no comment, and tabs delimit there.
     let isGCT = head.starts(with: "#1.2".utf8) || head.starts(with: "#1.3".utf8)
     self.init(delimiter: given ?? suffix ?? .comma)
@@ -64,15 +68,23 @@ struct TableLayout: Equatable, Sendable {
       let before = comments.count > 1 ? comments[comments.count - 2] : 0
       let line = UnsafeBufferPointer(rebasing: head[before..<last])
       let fields = TableSample(line, isWhole: true, delimiter: delimiter).rows.first ?? []
-      if fields.count > 1, fields.count == sample.rows.first?.count, line.count > 1, line[1] != 0x23,
-        line[1] != 0x20
-      {
+      if fields.count > 1, fields.count == sample.rows.first?.count, line.count > 1, line[1] != 0x23 {
         (commentLines, start) = (comments.count - 1, before)
         text = UnsafeBufferPointer(rebasing: head[start...])
         sample = TableSample(text, isWhole: isWhole, delimiter: delimiter)
       }
     }
-    if !isGCT { describe(sample) }
+    if !isGCT { describe(sample, hasHeader: hasHeader) }
+  }
+
+  /// The bytes of the first five lines with their ends.
+  static func firstLines(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var place = 0
+    for _ in 0..<5 {
+      guard place < text.count else { break }
+      place += firstLine(UnsafeBufferPointer(rebasing: text[place...]))
+    }
+    return place
   }
 
   /// The bytes of the first line with its end.
@@ -135,17 +147,18 @@ struct TableLayout: Equatable, Sendable {
     return present.first ?? suffix ?? .comma
   }
 
-  private mutating func describe(_ sample: TableSample) {
+  private mutating func describe(_ sample: TableSample, hasHeader: Bool) {
     guard let header = sample.rows.first else { return }
     let rows = sample.rows.dropFirst()
     if let width = rows.first?.count, rows.allSatisfy({ $0.count == width && $0.last?.isEmpty == true }) {
       if width == header.count + 1 { trailing = .rows }
       if width == header.count, width > 1, header.last?.isEmpty == true { trailing = .headerAndRows }
     }
-    let width = rows.map(\.count).max() ?? header.count
+    let data = hasHeader ? rows : sample.rows[...]
+    let width = data.map(\.count).max() ?? header.count
     var (proofs, contradictions) = (0, 0)
     isNumeric = (0..<width).map { column in
-      let values = rows.compactMap { column < $0.count ? TableSample.trimmed($0[column]) : nil }
+      let values = data.compactMap { column < $0.count ? TableSample.trimmed($0[column]) : nil }
         .filter { !MissingValue.isMissing($0) }
       guard !values.isEmpty, delimiter != .comma else { return false }
       let kinds = values.map { DecimalComma.kind(of: $0) }
@@ -247,6 +260,7 @@ struct TableSample {
     }
     func endField() {
       if delimiter != .space || !field.isEmpty { row.append(field[...]) }
+      fieldCount += 1
       field.removeAll()
     }
     func endRow(_ rows: inout [[ArraySlice<UInt8>]]) {
@@ -256,8 +270,9 @@ struct TableSample {
       row.removeAll()
       hasBytes = false
     }
+    var fieldCount = 0
     for byte in text {
-      if rows.count == limit { return }
+      if rows.count == limit || rows.count >= 4 && fieldCount > 50_000 { return }
       if byte == 0x22, delimiter != .tab, isQuoted || previous == 0x0A || isSeparator(previous) {
         isQuoted.toggle()
         hasBytes = true

@@ -73,8 +73,10 @@ struct TableScan {
     }
     let suffix = Delimiter.named(by: path)
     layout = TableLayout(
-      UnsafeBufferPointer(rebasing: text.prefix(max(TableLayout.byteLimit, TableLayout.firstLine(text)))),
-      isWhole: text.count <= TableLayout.byteLimit, suffix: suffix, given: given)
+      UnsafeBufferPointer(rebasing: text.prefix(max(TableLayout.byteLimit, TableLayout.firstLines(text)))),
+      isWhole: text.count <= max(TableLayout.byteLimit, TableLayout.firstLines(text)), suffix: suffix,
+      given: given,
+      hasHeader: hasHeader)
     layout.start += mark
     notices = layout.notices(suffix: suffix, given: given)
   }
@@ -175,8 +177,9 @@ struct TableScan {
         i &+= 1
         continue
       }
-      let isReturn = i > position && base[i &- 1] == 0x0D
-      ends.append(try offset((isReturn ? i &- 1 : i) - position))
+      var last = i
+      while last > position, base[last &- 1] == 0x0D { last &-= 1 }
+      ends.append(try offset(last - position))
       line &+= 1
       return i &+ 1
     }
@@ -209,9 +212,9 @@ struct TableScan {
           i += 1
         }
         i += 1
-        let atReturn =
-          i + 1 < end && base[i] == 0x0D && base[i + 1] == 0x0A || i + 1 == end && base[i] == 0x0D
-        if atReturn { i += 1 }
+        var after = i
+        while after < end, base[after] == 0x0D { after += 1 }
+        if after == end || base[after] == 0x0A { i = after }
         if i < end, base[i] != separator, base[i] != 0x0A {
           throw FormatError(
             .badData, path: path, line: line, column: columnNumber(ends, position),
@@ -226,8 +229,9 @@ struct TableScan {
           i += 1
         }
         let atEnd = i >= end || base[i] == 0x0A
-        let isReturn = atEnd && to > position && i > from && base[i - 1] == 0x0D
-        ends.append(try offset((isReturn ? to - 1 : to) - position))
+        var last = to
+        if atEnd { while last > position, last > from, base[last - 1] == 0x0D { last -= 1 } }
+        ends.append(try offset(last - position))
       }
       guard i < end, base[i] == separator else {
         line += 1

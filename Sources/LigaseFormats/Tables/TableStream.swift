@@ -22,7 +22,7 @@ public final class TableStream {
   public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
     let reader = try ByteReader(contentsOf: path)
     self.path = reader.path
-    chunks = TextChunks(reader, layout: .found(given: delimiter))
+    chunks = TextChunks(reader, layout: .found(given: delimiter, hasHeader: hasHeader))
     chunk = try chunks.next()
     guard let chunk, let base = chunk.base, let layout = chunks.layout, chunk.start < chunk.end else {
       throw FormatError(.badData, path: reader.path, "found an empty file, expected a header row")

@@ -28,7 +28,7 @@ struct GenotypeParser: Sendable {
         let newline = memchr(base + position, 0x0A, chunk.end - position)
         let end = newline.map { UnsafeRawPointer(base).distance(to: $0) } ?? chunk.end
         var last = end
-        if last > position, base[last - 1] == 0x0D { last -= 1 }
+        while last > position, base[last - 1] == 0x0D { last -= 1 }
         let text = UnsafeBufferPointer(start: UnsafePointer(base) + position, count: last - position)
         if text.contains(where: { $0 > 0x20 }) { try parseLine(text, line, &record, &tile) }
         position = end + 1

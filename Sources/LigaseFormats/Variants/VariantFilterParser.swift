@@ -199,10 +199,11 @@ struct VariantFilterParser {
       return .types(types, isExact: !isMatch, isEqual: isEqual)
     case .genotype(let samples):
       let field = TextField.format(VariantFilter.genotypeKey, samples: samples, values: .all)
-      if isMatch { return try pattern(field, right, isEqual) }
+      // As in bcftools, a class is a class behind `~` too.
       if let text, let known = GenotypeClass(named: text) {
         return .genotype(known, samples: samples, isEqual: isEqual)
       }
+      if isMatch { return try pattern(field, right, isEqual) }
       return .text(field, literals, isEqual: isEqual)
     case .text(let field):
       if isMatch { return try pattern(field, right, isEqual) }

@@ -39,7 +39,7 @@ extension VariantIndex {
         if isRecord { throw stale(path, "found records behind the last one of the index") }
       }
     } catch let error as FormatError where error.kind == .inputOutput || error.remedy == .rebuildIndex {
-      throw stale(path, "the index reaches to block \(end >> 16), and the file does not")
+      throw stale(path, "the index ends at byte \(end >> 16), where the file has no block")
     }
   }
 

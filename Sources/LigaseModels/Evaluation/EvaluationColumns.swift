@@ -57,7 +57,11 @@ struct EvaluationColumns {
   func measured(_ truth: Table) throws -> [Bool] {
     if case .member = label { return [Bool](repeating: true, count: truth.rowCount) }
     let column = try truth.index(ofColumn: target)
-    return (0..<truth.rowCount).map { !truth.isMissing(row: $0, column: column) }
+    let isNumeric = try truth.looksNumeric(target)
+    return (0..<truth.rowCount).map {
+      !(isNumeric
+        ? truth.isMissingNumber(row: $0, column: column) : truth.isMissing(row: $0, column: column))
+    }
   }
 
   /// The class of each row of the truth; of a label `no` or `yes`, and nothing where it is missing.

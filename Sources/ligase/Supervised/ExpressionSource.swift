@@ -41,7 +41,7 @@ struct ExpressionSource: SupervisedSource {
     if labels == nil { options.reading.skipColumn += label }
     var known: [String] = []
     var table: Table?
-    if let labels, !labels.hasSuffix(".cls") {
+    if let labels, !LabelTable.isCLS(labels) {
       table = try report.table(labels)
       if table!.columnCount > 1 { known = try table!.strings(table!.columnNames[0]) }
     } else if labels == nil, let input {

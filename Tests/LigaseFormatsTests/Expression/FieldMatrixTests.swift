@@ -81,6 +81,7 @@ import Testing
       #expect(error?.remedy == .declareNoHeader && error?.line == 1, "\(text): \(String(describing: error))")
       #expect(error?.message.contains("header") == true)
     }
+    #expect(try read("A;1,5\nB;6\n", "e.csv") { $0.hasHeader = false }.matrix.values == [1.5, 6])
     let counts = try read("TP53\t10\nMYC\t20\n", "liver.counts.tsv.gz") { $0.hasHeader = false }.matrix
     #expect(counts.samples == ["liver"] && counts.genes == ["TP53", "MYC"] && counts.values == [10, 20])
     let star = try read("TP53\t5\t6\t7\nMYC\t1\t2\t3\n") { $0.hasHeader = false }.matrix
@@ -107,6 +108,42 @@ import Testing
         .replacing("\t9\t0", with: "\t9\tq\t0")
     ).matrix
     #expect(named.values == [10, 0, 20, 4])
+  }
+
+  @Test func describingColumns() throws {
+    let gdc = "gene_id\tgene_name\tgene_type\ts1\nENSG1\tTP53\tprotein_coding\t5\nENSG2\tMYC\tlncRNA\t6\n"
+    let (matrix, reading) = try read(gdc)
+    #expect(matrix.samples == ["s1"] && matrix.values == [5, 6])
+    #expect(reading.notices == [.skippedColumns(["gene_name", "gene_type"])])
+    let error = failure("gene\tremark\ts1\nTP53\tgood\t5\n")
+    #expect(error?.remedy == .skipColumn("remark"))
+    // pandas numbers its rows in a first column without a name.
+    let depmap = try read(",ModelID,TP53 (7157),MYC (4609)\n0,ACH-1,4.5,1\n1,ACH-2,3,2\n", "d.csv") {
+      $0.nameColumn = .named("ModelID")
+    }.matrix
+    #expect(depmap.samples == ["ACH-1", "ACH-2"] && depmap.values == [4.5, 1, 3, 2])
+  }
+
+  /// Whole numbers under a gene's name, beside other genes, are values.
+  @Test func valuesAreNotTakenForNames() {
+    #expect(failure("TP53,EGFR\n1,2\n3,4\n", "e.csv") != nil)
+  }
+
+  /// One row is longer than a piece of the reader.
+  @Test func wideMatrices() throws {
+    let count = 30_000
+    let header = "gene\t" + (0..<count).map { "cell_\($0)" }.joined(separator: "\t") + "\n"
+    let rows = (1...3).map { "Gene\($0)\t" + String(repeating: "\($0)\t", count: count) + "\n" }
+    let (matrix, reading) = try read(header + rows.joined())
+    #expect(matrix.samples.count == count && matrix.values.suffix(3) == [1, 2, 3])
+    #expect(reading.notices == [.droppedTrailingField])
+    let commas =
+      header.replacing("\t", with: ";")
+      + rows.joined().replacing("\t\n", with: "\n")
+      .replacing("\t", with: ",5;").replacing(/Gene(.),5/) { "Gene\($0.output.1)" }
+    let (decimal, notices) = try read(commas, "e.csv")
+    #expect(decimal.samples.count == count && decimal.values.prefix(3) == [1.5, 2.5, 3.5])
+    #expect(notices.notices.contains(.decimalCommas))
   }
 
   /// Quantities of one sample are no samples.

@@ -50,6 +50,39 @@ import Testing
     #expect(try reading(genes: ["TP53", "MYC"], samples: ["P1", "P2", "P3"]).orientation == .genesInRows)
   }
 
+  /// A letter or two and a number may name a sample as well as a gene.
+  @Test func enumeratedNamesYieldToSymbols() throws {
+    for genes in [
+      ["Trp53", "Egfr"], ["MIR21", "LINC00001", "RP11-34P13.7", "SNORA5A"],
+      ["Sox2", "Pax6", "2610528A11Rik"],
+      ["ENSG00000141510", "ENSG00000136997"],
+    ] {
+      for prefix in ["S", "P", "HC", "PBMC"] {
+        let samples = (1...3).map { "\(prefix)\($0)" }
+        let found = try reading(genes: genes, samples: samples)
+        #expect(found.orientation == .genesInRows && !found.isOrientationUncertain, "\(genes), \(prefix)")
+        #expect(
+          try reading(genes: samples, samples: genes).orientation == .samplesInRows, "\(genes), \(prefix)")
+      }
+    }
+    #expect(
+      try reading(genes: ["gene1", "gene2"], samples: ["liver", "heart"], corner: "gene").orientation
+        == .genesInRows)
+    #expect(try reading(genes: ["X1", "X2"], samples: ["liver"], corner: "gene").orientation == .genesInRows)
+    #expect(try reading(genes: ["A", "B"], samples: ["VALUE"], corner: "ID").orientation == .genesInRows)
+  }
+
+  /// Names that the reader made up say nothing.
+  @Test func namesMadeUpSayNothing() throws {
+    let folder = TemporaryFolder()
+    var (options, reading) = (ExpressionMatrix.ReadingOptions(), ExpressionMatrix.Reading())
+    options.hasHeader = false
+    let matrix = try ExpressionMatrix(
+      contentsOf: folder.write("PF3D7_0100100\t10\nPF3D7_0100200\t3\n", to: "a.tsv"), options: options,
+      reading: &reading)
+    #expect(matrix.genes == ["PF3D7_0100100", "PF3D7_0100200"] && matrix.samples == ["a"])
+  }
+
   @Test func theShapeAloneIsUncertain() throws {
     #expect(try reading(genes: ["a", "b", "c"], samples: ["p", "q"]).isOrientationUncertain)
     #expect(

@@ -70,6 +70,17 @@ import Testing
     }
   }
 
+  @Test func otherKindsAreNamed() {
+    for (text, name) in [
+      ("<!DOCTYPE html>\n<html>\n", "HTML"), ("<html><body>404</body></html>\n", "HTML"),
+      ("%PDF-1.4\n", "PDF"),
+      ("PAR1abc\n", "Parquet"),
+    ] {
+      let error = failure(Array(text.utf8), "x") { _ = try TableStream(contentsOf: $0) }
+      #expect(error?.message.contains(name) == true, "\(name): \(String(describing: error))")
+    }
+  }
+
   @Test func compressionsAreNamed() {
     let bzip2: [UInt8] = [0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 1, 2, 3]
     for (magic, name): ([UInt8], String) in [
@@ -98,7 +109,9 @@ import Testing
     #expect(failure(Array(">a\r\r\nAC\r\r\n".utf8), "d.fa") { _ = try FASTA.read(contentsOf: $0) } == nil)
     #expect(failure(Array("name\r".utf8), "one") { _ = try NameList.read(contentsOf: $0) } == nil)
     // A header behind an old line end is refused wherever it comes.
-    for mixed in [">a\nAC\r>b\rGT\n", ">a\nAC\nGT\n>b\rGGCC\r>c\rTTTT\r", ">a\nAC\n>b\rGG\n"] {
+    for mixed in [
+      ">a\nAC\r>b\rGT\n", ">a\nAC\nGT\n>b\rGGCC\r>c\rTTTT\r", ">a\nAC\n>b\rGG\n", ">a\nGG\n >b\nCC\n",
+    ] {
       for read: (String) throws -> Void in [
         { _ = try FASTA.read(contentsOf: $0) }, { _ = try SequenceStatistics(contentsOf: $0) },
       ] { #expect(failure(Array(mixed.utf8), "m.fa", read)?.message.contains("old Mac") == true, "\(mixed)") }

@@ -75,9 +75,19 @@ import Testing
     #expect(try stream("# MACS2\n#\n\nchr\tstart\nc\t1\n", "t.xls") == "chr\tstart\nc\t1\n")
     #expect(try stream("sep=;\r\nid;x\r\na;1,5\r\n", "t.csv") == "id\tx\na\t1.5\n")
     #expect(try stream("\"sep=,\"\nid,x\na,1\n", "t.csv") == "id\tx\na\t1\n")
-    // A header may begin with the sign itself.
+    // A header may begin with the sign itself, and blanks behind it.
+    #expect(try stream("# gene\ts1\nA\t1\nB\t1\n", "t.tsv") == "# gene\ts1\nA\t1\nB\t1\n")
     #expect(try table("##v\n#chrom\tstart\nc\t1\n", "t.tsv").columnNames == ["#chrom", "start"])
     #expect(try table("a,b\n#c,d\n").rowCount == 1)
+  }
+
+  @Test func doubledCarriageReturns() throws {
+    #expect(try stream("id,x\r\r\na,1\r\r\nb,2\r\r\n") == "id\tx\na\t1\nb\t2\n")
+  }
+
+  /// Labels with decimal commas are numbers.
+  @Test func textOfDecimalCommas() throws {
+    #expect(try table("id;y\na;1,5\nb;2,25\nc;NA\n").strings("y") == ["1.5", "2.25", "NA"])
   }
 
   @Test func trailingDelimiters() throws {
