@@ -118,6 +118,21 @@ import Testing
     #expect(turned.error.contains("20 of 20 sites have reference and alternate allele exchanged"))
   }
 
+  /// A column of the matrix holds the labels; a sample without one is left out, and said.
+  @Test func labelsInsideTheMatrix() {
+    let rows = (0..<20).map { "s\($0)\t\($0 == 3 ? "NaN" : "\(Double($0) / 4)")\t\($0)\t\($0 % 3)\n" }
+      .joined()
+    work.shell.folder.write("sample\ty\tTP53\tMYC\n" + rows, to: "inside.tsv")
+    let outcome = work.run("ligase train expression inside.tsv --label y --config tiny.json -o inside")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("1 samples without a label are left out: s3"))
+    #expect(outcome.error.contains("19 samples, 2 genes"))
+    work.shell.folder.write("gene\ty\ts1\ts2\nTP53\t1\t2\t3\nMYC\t1\t2\t3\nEGFR\t1\t2\t3\n", to: "turned.tsv")
+    let turned = work.shell.run(
+      "ligase train expression turned.tsv --label y --config tiny.json -q -o turned")
+    #expect(turned.status == 65 && turned.error.contains("expected samples in rows"), "\(turned)")
+  }
+
   @Test func variants() {
     work.trainMotif("--strands both")
     let whole = work.run("ligase score-variants m --reference genome.fa variants.vcf")

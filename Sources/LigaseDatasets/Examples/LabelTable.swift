@@ -35,9 +35,8 @@ public enum LabelTable {
     if table.columnCount == 1 {
       try requireCount(table.rowCount, samples.count, table.path)
       let name = table.columnNames[0]
-      return (
-        [(name, try table.strings(name))], Array(samples.indices), ["labels in the order of the samples"]
-      )
+      let found = try labelled([(name, table.strings(name))], samples: samples)
+      return (found.labels, found.kept, ["labels in the order of the samples"] + found.notes)
     }
     let known = Set(samples)
     var (best, most) = ("", 0)
@@ -66,23 +65,30 @@ public enum LabelTable {
     }
     let names = columns.isEmpty ? Array(table.columnNames.filter { $0 != best }.prefix(1)) : columns
     let values = try names.map { try table.strings($0) }
-    let areNumbers = values.map { Labels.areNumbers($0) }
-    let kept = samples.indices.filter { sample in
-      guard let row = rowOf[samples[sample]] else { return false }
-      return !zip(values, areNumbers).allSatisfy { Labels.isMissing($0[row], amongNumbers: $1) }
+    let labels = zip(names, values).map { name, all in
+      (name: name, values: samples.map { id in rowOf[id].map { all[$0] } ?? "" })
     }
-    var notes = [join.line(against: "samples")]
+    let found = try labelled(labels, samples: samples)
+    return (found.labels, found.kept, [join.line(against: "samples")] + found.notes)
+  }
+
+  /// The samples that have a label, and what is said of the others.
+  public static func labelled(
+    _ labels: [(name: String, values: [String])], samples: [String], kind: Labels.Kind? = nil
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    let kept = Labels.labelled(labels, kind: kind)
+    guard !kept.isEmpty else {
+      throw JoinError("no sample has a label in \(labels.map(\.name).joined(separator: ", "))")
+    }
+    var notes: [String] = []
     if kept.count < samples.count {
-      let labelled = Set(kept)
-      let missing = samples.indices.lazy.filter { !labelled.contains($0) }.prefix(3).map { samples[$0] }
-      notes.append(
+      let known = Set(kept)
+      let missing = samples.indices.lazy.filter { !known.contains($0) }.prefix(3).map { samples[$0] }
+      notes = [
         "\(samples.count - kept.count) samples without a label are left out: \(missing.joined(separator: ", "))"
-      )
+      ]
     }
-    guard !kept.isEmpty else { throw JoinError("no sample has a label in \(names.joined(separator: ", "))") }
-    return (
-      zip(names, values).map { name, all in (name, kept.map { all[rowOf[samples[$0]]!] }) }, kept, notes
-    )
+    return (labels.map { label in (label.name, kept.map { label.values[$0] }) }, kept, notes)
   }
 
   private static func requireCount(_ found: Int, _ expected: Int, _ path: String) throws {

@@ -85,6 +85,16 @@ public enum Labels {
     }
   }
 
+  /// The examples with a label in one column at least; all of them where a field is a set of labels, which may be empty.
+  public static func labelled(_ columns: [(name: String, values: [String])], kind: Kind?) -> [Int] {
+    let count = columns.first?.values.count ?? 0
+    if kind == .labels, columns.count == 1 { return Array(0..<count) }
+    let areNumbers = columns.map { Labels.areNumbers($0.values) }
+    return (0..<count).filter { row in
+      !zip(columns, areNumbers).allSatisfy { isMissing($0.values[row], amongNumbers: $1) }
+    }
+  }
+
   private static func guess(_ columns: [[String]], isNumeric: Bool) -> Kind {
     guard isNumeric else { return .classes }
     let known = columns.map { Set($0.filter { !isMissing($0, amongNumbers: true) }) }

@@ -140,6 +140,7 @@ public struct LabelledSequences {
     guard let first = read.labels.first, first.values.count == read.ids.count else {
       throw JoinError("found no labels, expected one for each sequence", remedy: .giveLabels)
     }
+    try read.keepLabelled()
     let alphabet = options.alphabet ?? SequenceAlphabet(guessing: read.sequences)
     try read.check(alphabet)
     if options.dropsDuplicates { read.dropDuplicates() }
@@ -183,14 +184,22 @@ public struct LabelledSequences {
     let rows = ids.map { rowOf[$0] }
     notes.append(join.line(against: "sequences"))
     let kept = rows.indices.filter { rows[$0] != nil }
-    if kept.count < rows.count {
-      notes.append("\(rows.count - kept.count) sequences without a label are left out")
-    }
     select(kept)
     labels = try columns.map { name in
       let values = try table.strings(name)
       return (name, kept.map { values[rows[$0]!] })
     }
+  }
+
+  /// Leaves out the sequences without a label.
+  private mutating func keepLabelled() throws {
+    let kept = Labels.labelled(labels, kind: options.kind)
+    guard kept.count < ids.count else { return }
+    guard !kept.isEmpty else {
+      throw JoinError("no sequence has a label in \(labels.map(\.name).joined(separator: ", "))")
+    }
+    notes.append("\(ids.count - kept.count) sequences without a label are left out")
+    select(kept)
   }
 
   private mutating func readLabels(_ pattern: String) throws {

@@ -52,13 +52,26 @@ struct ExpressionSource: SupervisedSource {
     let matrix = try options.read(input, knownSamples: known, choosesLater: true, threads: threads, report)
     let (values, kept, notes) =
       if labels == nil {
-        (try label.map { ($0, try table!.strings($0)) }, Array(matrix.samples.indices), [String]())
+        try labels(inside: table!, of: matrix)
       } else if let table {
         try LabelTable.read(table, columns: label, samples: matrix.samples)
       } else {
         try LabelTable.read(labels!, columns: label, samples: matrix.samples)
       }
     return try data(matrix, values, kept, notes, report)
+  }
+
+  private func labels(inside table: Table, of matrix: ExpressionMatrix) throws
+    -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String])
+  {
+    guard table.rowCount == matrix.samples.count else {
+      throw FormatError(
+        .badData, path: table.path,
+        "found \(matrix.samples.count) samples in \(table.rowCount) rows, expected samples in rows where a column holds labels"
+      )
+    }
+    return try LabelTable.labelled(
+      label.map { ($0, try table.strings($0)) }, samples: matrix.samples, kind: target)
   }
 
   private func data(

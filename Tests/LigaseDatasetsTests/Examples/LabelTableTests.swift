@@ -33,6 +33,9 @@ import Testing
   @Test func oneColumnGoesByOrder() throws {
     let found = try read("kind\nx\ny\n", samples: ["a", "b"])
     #expect(found.labels.map(\.name) == ["kind"] && found.labels[0].values == ["x", "y"])
+    let open = try read("kind\nx\nNA\ny\n", samples: ["a", "b", "c"])
+    #expect(open.kept == [0, 2] && open.labels[0].values == ["x", "y"])
+    #expect(open.notes.last == "1 samples without a label are left out: b")
     #expect(
       refusal("kind\nx\ny\n", samples: ["a"]).hasSuffix(
         "found 2 labels without ids, expected 1, one for each sample"))

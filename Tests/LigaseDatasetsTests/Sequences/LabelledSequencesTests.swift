@@ -78,7 +78,7 @@ import Testing
     #expect(
       examples.notes[2...] == [
         "joined id with sequences: 2 of 3 rows matched; 1 not in sequences (zz); 1 of sequences unused (b)",
-        "1 sequences without a label are left out", "1 sequences repeat others; splits keep them together",
+        "1 sequences repeat others; splits keep them together",
       ])
     let numbers = try read([(Self.fasta, nil)]) { ($0.labelTable, $0.kind) = (table, .values) }.examples
     #expect(numbers.target.names == ["n"])
@@ -90,6 +90,16 @@ import Testing
     #expect(
       refusal([(Self.fasta, nil)]) { $0.labelTable = twice }
         == "twice.tsv:4: found another label for 'a', which line 2 has too")
+  }
+
+  /// A table of sequences may leave labels open.
+  @Test func sequencesWithoutALabel() throws {
+    let numbers = "id\tseq\ty\na\tACGT\t1.5\nb\tACGA\tNaN\nc\tACCC\t-\nd\tAGGG\t2\n"
+    let examples = try read([(numbers, nil)]) { $0.labelColumns = ["y"] }.examples
+    #expect(
+      examples.ids == ["a", "d"] && examples.notes.contains("2 sequences without a label are left out"))
+    let classes = "id\tseq\tk\na\tACGT\tNone\nb\tACGA\tNA\nc\tACCC\tx\n"
+    #expect(try read([(classes, nil)]) { $0.labelColumns = ["k"] }.examples.ids == ["a", "c"])
   }
 
   @Test func aFileForEachClass() throws {
