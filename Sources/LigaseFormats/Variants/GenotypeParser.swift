@@ -104,7 +104,9 @@ struct GenotypeParser: Sendable {
       UnsafeMutableBufferPointer(start: values + first, count: added),
       sampleCount, &unknown)
     switch found {
-    case .failure(let fault): throw failure(fault, text, line)
+    case .failure(let fault):
+      try columns.check(text, path: path, number: line)
+      throw failure(fault, text, line)
     case .success(let count):
       if count != sampleCount || text[text.count - 1] == 0x09 {
         return try columns.check(text, path: path, number: line)
@@ -194,6 +196,8 @@ struct GenotypeParser: Sendable {
           continue
         }
       }
+      // Nothing between two tabs is no value; a missing one is a dot.
+      if i < end, base[i] == 0x09 { return .failure(.form(sample: sample)) }
       var field = 0
       while field < genotypeIndex, i < end, base[i] != 0x09 {
         if base[i] == 0x3A { field += 1 }
