@@ -85,7 +85,7 @@ public enum LabelTable {
       let known = Set(kept)
       let missing = samples.indices.lazy.filter { !known.contains($0) }.prefix(3).map { samples[$0] }
       notes = [
-        "\(samples.count - kept.count) samples without a label are left out: \(missing.joined(separator: ", "))"
+        "skipped \(Labels.number(samples.count - kept.count, "sample")) without a label: \(missing.joined(separator: ", "))"
       ]
     }
     return (labels.map { label in (label.name, kept.map { label.values[$0] }) }, kept, notes)

@@ -103,6 +103,9 @@ public enum Labels {
     return isWhole && known[0].count <= 20 ? .classes : .values
   }
 
+  /// `1 sample`, `2 samples`.
+  static func number(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
   /// The labels that stand in a field, separated by `;`.
   public static func set(_ text: String) -> [String] {
     isMissing(text) ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }

@@ -198,7 +198,7 @@ public struct LabelledSequences {
     guard !kept.isEmpty else {
       throw JoinError("no sequence has a label in \(labels.map(\.name).joined(separator: ", "))")
     }
-    notes.append("\(ids.count - kept.count) sequences without a label are left out")
+    notes.append("skipped \(Labels.number(ids.count - kept.count, "sequence")) without a label")
     select(kept)
   }
 

@@ -138,7 +138,7 @@ struct GenotypeParser: Sendable {
     switch fault {
     case .form(let sample):
       return error(
-        sample, "found a genotype that is none\(place), expected alleles separated by '/' or '|'")
+        sample, "found an invalid genotype\(place), expected alleles separated by '/' or '|'")
     case .ploidy(let ploidy, let sample):
       return error(sample, "found a genotype of \(ploidy) alleles\(place), expected a ploidy of 127 at most")
     }

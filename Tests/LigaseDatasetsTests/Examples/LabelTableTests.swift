@@ -35,7 +35,7 @@ import Testing
     #expect(found.labels.map(\.name) == ["kind"] && found.labels[0].values == ["x", "y"])
     let open = try read("kind\nx\nNA\ny\n", samples: ["a", "b", "c"])
     #expect(open.kept == [0, 2] && open.labels[0].values == ["x", "y"])
-    #expect(open.notes.last == "1 samples without a label are left out: b")
+    #expect(open.notes.last == "skipped 1 sample without a label: b")
     #expect(
       refusal("kind\nx\ny\n", samples: ["a"]).hasSuffix(
         "found 2 labels without ids, expected 1, one for each sample"))
@@ -54,7 +54,7 @@ import Testing
     #expect(
       named.notes == [
         "joined person with samples: 3 of 4 rows matched; 1 not in samples (zz); 1 of samples unused (d)",
-        "2 samples without a label are left out: b, d",
+        "skipped 2 samples without a label: b, d",
       ])
   }
 

@@ -97,7 +97,7 @@ import Testing
     let numbers = "id\tseq\ty\na\tACGT\t1.5\nb\tACGA\tNaN\nc\tACCC\t-\nd\tAGGG\t2\n"
     let examples = try read([(numbers, nil)]) { $0.labelColumns = ["y"] }.examples
     #expect(
-      examples.ids == ["a", "d"] && examples.notes.contains("2 sequences without a label are left out"))
+      examples.ids == ["a", "d"] && examples.notes.contains("skipped 2 sequences without a label"))
     let classes = "id\tseq\tk\na\tACGT\tNone\nb\tACGA\tNA\nc\tACCC\tx\n"
     #expect(try read([(classes, nil)]) { $0.labelColumns = ["k"] }.examples.ids == ["a", "c"])
   }

@@ -169,10 +169,10 @@ import Testing
     )
     #expect(
       failure(site + "\t0/1\t1/C\n", dosage: true)
-        == "x.vcf:2:11: found a genotype that is none, expected alleles separated by '/' or '|'")
+        == "x.vcf:2:11: found an invalid genotype, expected alleles separated by '/' or '|'")
     #expect(
       failure(site + "\t\t0/1\n", dosage: true)
-        == "x.vcf:2:10: found a genotype that is none, expected alleles separated by '/' or '|'")
+        == "x.vcf:2:10: found an invalid genotype, expected alleles separated by '/' or '|'")
     #expect(failure(site + "\t0/1\t1/C\n") == "x.vcf:2:11: found '1/C', expected a genotype such as 0/1")
     #expect(failure(site + "\t0/1\t1/1:x\n").hasSuffix("expected as many values as FORMAT has keys"))
     #expect(
