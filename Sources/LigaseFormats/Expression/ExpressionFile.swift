@@ -11,7 +11,21 @@ public final class ExpressionFile {
   public init(contentsOf path: String?, threads: Int = 1) throws {
     reader = try ByteReader(contentsOf: path.map { try TenXFiles.matrix(at: $0) }, threads: threads)
     window = TextWindow(reader)
-    isMatrixMarket = try MatrixMarketHeader.begins(window)
+    isMatrixMarket = try ExpressionFile.isMatrixMarket(window)
+  }
+
+  /// Whether a text begins as MatrixMarket does; nothing is taken. Intervals with lines for a genome browser throw: their
+  /// first line would be a header.
+  static func isMatrixMarket(_ window: TextWindow) throws -> Bool {
+    if try MatrixMarketHeader.begins(window) { return true }
+    let head = UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start)
+    let line = head.prefix { $0 != 0x0A }
+    if line.starts(with: "browser ".utf8) || line.starts(with: "track ".utf8) && line.contains(0x3D) {
+      throw FormatError(
+        .badData, path: window.path, line: window.line,
+        "found a line for a genome browser, as in BED, expected an expression matrix")
+    }
+    return false
   }
 
   /// Reads the matrix; `reading` says what was found. A file can be read once.

@@ -21,7 +21,7 @@ public struct ExpressionStatistics: Equatable, Sendable {
 
   init(_ reader: ByteReader, threads: Int) throws {
     let window = TextWindow(reader)
-    if try MatrixMarketHeader.begins(window) {
+    if try ExpressionFile.isMatrixMarket(window) {
       self = try ExpressionStatistics.matrixMarket(window)
       return
     }

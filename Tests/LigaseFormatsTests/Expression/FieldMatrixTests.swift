@@ -146,6 +146,19 @@ import Testing
     #expect(notices.notices.contains(.decimalCommas))
   }
 
+  /// The first line of a BED file is no header.
+  @Test func intervalsAreNoMatrix() throws {
+    for line in ["track name=x", "browser position chr1:1-9"] {
+      let text = line + "\nchr1\t0\t10\n"
+      #expect(failure(text)?.message.contains("as in BED") == true, "\(line)")
+      let folder = TemporaryFolder()
+      #expect(throws: FormatError.self) {
+        try FileStatistics(contentsOf: folder.write(text, to: "intervals"))
+      }
+    }
+    #expect(try read("track\ts1\nTP53\t1\n").matrix.samples == ["s1"])
+  }
+
   /// Quantities of one sample are no samples.
   @Test func tablesOfOneSample() {
     let salmon = failure(
