@@ -2,14 +2,8 @@ import TestSupport
 import Testing
 
 /// Files as users have them, through the commands.
-@Suite struct FieldFileTests {
+@Suite struct FieldFileTests: CommandSuite {
   let shell = Shell()
-
-  private func expect(_ line: String, _ output: String, _ error: String = "", status: Int32 = 0) {
-    let outcome = shell.run(line)
-    #expect(
-      outcome.output == output && outcome.error == error && outcome.status == status, "\(line): \(outcome)")
-  }
 
   @Test func grepHeadAndRange() {
     shell.folder.write(">a one\nTTTATAAATT\n>b\nGGCC\n>ab x\naatttatagg\n>c\nACGN\n", to: "x.fa")

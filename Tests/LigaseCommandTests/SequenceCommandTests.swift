@@ -1,14 +1,8 @@
 import TestSupport
 import Testing
 
-@Suite struct SequenceCommandTests {
+@Suite struct SequenceCommandTests: CommandSuite {
   let shell = Shell()
-
-  private func expect(_ line: String, _ output: String, _ error: String = "", status: Int32 = 0) {
-    let outcome = shell.run(line)
-    #expect(
-      outcome.output == output && outcome.error == error && outcome.status == status, "\(line): \(outcome)")
-  }
 
   @Test func eachSequence() {
     shell.folder.write(">a one\nACGTN\nacg\n>b\nATGTAA\n", to: "x.fa")

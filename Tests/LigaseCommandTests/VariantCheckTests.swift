@@ -2,14 +2,8 @@ import TestSupport
 import Testing
 
 /// `check`, `stats` and `parse` on variants and intervals, in pipes.
-@Suite struct VariantCheckTests {
+@Suite struct VariantCheckTests: CommandSuite {
   let shell = Shell()
-
-  private func expect(_ line: String, _ output: String, _ error: String = "", status: Int32 = 0) {
-    let outcome = shell.run(line)
-    #expect(
-      outcome.output == output && outcome.error == error && outcome.status == status, "\(line): \(outcome)")
-  }
 
   private func writeVariants() {
     shell.folder.write(

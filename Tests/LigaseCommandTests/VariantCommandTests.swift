@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite struct VariantPipeTests {
+@Suite struct VariantPipeTests: CommandSuite {
   let shell = Shell()
 
   init() {
@@ -14,12 +14,6 @@ import Testing
         + "1\t5\trs1\tA\tC,G\t9.50\tPASS\tDP=3\tGT\t0|1\t2|0\n1\t9\t.\tTT\tT\t.\tq\tDP=7\tGT\t1|1\t.\n"
         + "1\t20\t.\tC\tA\t50\tPASS\tDP=1.5\tGT\t0\t1\n", to: "x.vcf")
     shell.folder.write(">chr1\nGGGGATTTTTGGGGGGGGGCAAAAAAAAAA\n", to: "r.fa")
-  }
-
-  private func expect(_ line: String, _ output: String, _ error: String = "", status: Int32 = 0) {
-    let outcome = shell.run(line)
-    #expect(
-      outcome.output == output && outcome.error == error && outcome.status == status, "\(line): \(outcome)")
   }
 
   @Test func choice() {

@@ -2,14 +2,8 @@ import TestSupport
 import Testing
 
 /// Variant files as they are found: what is read, what is said, and what is refused.
-@Suite struct VariantFieldTests {
+@Suite struct VariantFieldTests: CommandSuite {
   let shell = Shell()
-
-  private func expect(_ line: String, _ output: String, _ error: String = "", status: Int32 = 0) {
-    let outcome = shell.run(line)
-    #expect(
-      outcome.output == output && outcome.error == error && outcome.status == status, "\(line): \(outcome)")
-  }
 
   private let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 

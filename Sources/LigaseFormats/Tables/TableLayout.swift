@@ -125,7 +125,7 @@ struct TableLayout: Equatable, Sendable {
       ends.append(place)
     }
     // A text of nothing but such lines has its header among them.
-    return place < head.count ? ends : Array(ends.dropLast(ends.count))
+    return place < head.count ? ends : []
   }
 
   private static func chosen(
@@ -308,7 +308,7 @@ struct TableSample {
       && rows.dropFirst().allSatisfy { row in
         row.count > 1
           && row.dropFirst().allSatisfy {
-            MissingValue.isMissing(TableSample.trimmed($0))
+            MissingValue.isMissing($0)
               || DecimalComma.kind(of: TableSample.trimmed($0)) != .other
           }
       }
