@@ -32,7 +32,8 @@ struct Benchmark {
       var random = SeededGenerator(seed: 1)
       let layout = SequenceLayout(lengths: lengths)
       let model = Recurrent(
-        cell, inputSize: channels, hiddenSize: hidden, isBidirectional: isBidirectional, using: &random)
+        cell, inputSize: channels, hiddenSize: hidden, isBidirectional: isBidirectional,
+        from: .drawing(seed: 1))
       // The drug encoder learns its input, an embedding; elsewhere the input is data.
       let input = Tensor.normal([layout.rowCount, channels], using: &random)
       let target = Tensor.normal([layout.rowCount, model.outputSize], using: &random)
@@ -50,7 +51,7 @@ struct Benchmark {
   private static var head: Benchmark {
     Benchmark(name: "head") {
       var random = SeededGenerator(seed: 1)
-      let model = MultilayerPerceptron([256, 512, 256, 1], using: &random)
+      let model = MultilayerPerceptron([256, 512, 256, 1], from: .drawing(seed: 1))
       let x = Tensor.normal([1024, 256], using: &random), target = Tensor.normal([1024, 1], using: &random)
       var trained = model
       var optimizer = Adam()
@@ -65,7 +66,7 @@ struct Benchmark {
   private static var convolution: Benchmark {
     Benchmark(name: "conv1d") {
       var random = SeededGenerator(seed: 1)
-      let layer = Conv1d(4, 64, kernelSize: 15, padding: .same, using: &random)
+      let layer = Conv1d(4, 64, kernelSize: 15, padding: .same, from: .drawing(seed: 1))
       let layout = SequenceLayout(lengths: equal(32, 1000))
       let input = Sequences(values: .normal([32_000, 4], using: &random), layout: layout)
       let target = Tensor.normal([32_000, 64], using: &random)

@@ -7,7 +7,7 @@ extension Benchmark {
   static var drugResponseStep: Benchmark {
     Benchmark(name: "drug-response-step") {
       var random = SeededGenerator(seed: 1)
-      var model = PlainDrugResponse(using: &random)
+      var model = PlainDrugResponse(from: .drawing(seed: 1))
       var optimizer = Adam()
       let tokens = Ragged(drugs.map { length in (0..<length).map { _ in Int32(random.next(below: 40)) } })
       let profiles = Tensor.normal([480, 706], using: &random),
@@ -30,12 +30,17 @@ private struct PlainDrugResponse: Module {
   var expression: [Linear]
   var head: [Linear]
 
-  init(using random: inout SeededGenerator) {
-    embedding = Embedding(40, 32, using: &random)
-    recurrent = Recurrent(.lstm, inputSize: 32, hiddenSize: 64, isBidirectional: true, using: &random)
-    expression = [Linear(706, 256, using: &random), Linear(256, 128, using: &random)]
+  init(from weights: WeightBuilder) {
+    embedding = Embedding(40, 32, from: weights.nested("embedding"))
+    recurrent = Recurrent(
+      .lstm, inputSize: 32, hiddenSize: 64, isBidirectional: true, from: weights.nested("recurrent"))
+    expression = [
+      Linear(706, 256, from: weights.nested("expression.0")),
+      Linear(256, 128, from: weights.nested("expression.1")),
+    ]
     head = [
-      Linear(256, 512, using: &random), Linear(512, 256, using: &random), Linear(256, 1, using: &random),
+      Linear(256, 512, from: weights.nested("head.0")), Linear(512, 256, from: weights.nested("head.1")),
+      Linear(256, 1, from: weights.nested("head.2")),
     ]
   }
 

@@ -126,10 +126,9 @@ public struct DrugResponseModel: Sendable {
 extension DrugResponseModel.Manifest {
   /// A network of this shape with weights drawn by `seed`.
   func emptyNetwork(seed: UInt64) -> DrugResponseNetwork {
-    var random = SeededGenerator(seed: seed, stream: "weights")
-    return DrugResponseNetwork(
+    DrugResponseNetwork(
       architecture, geneCount: expression.genes.count, tokenCount: vocabulary.count, lineCount: lines.count,
-      drugCount: drugs.count, using: &random)
+      drugCount: drugs.count, from: .drawing(seed: seed))
   }
 
   /// A kernel of the model's size, where it has one.

@@ -23,15 +23,16 @@ public struct DrugResponseNetwork: Module {
   ///   - drugCount: known drugs.
   public init(
     _ architecture: DrugResponseArchitecture, geneCount: Int, tokenCount: Int, lineCount: Int, drugCount: Int,
-    using random: inout SeededGenerator
+    from weights: WeightBuilder
   ) {
     self.architecture = architecture
-    smilesEncoder = SMILESEncoder(architecture, tokenCount: tokenCount, using: &random)
-    members = (0..<architecture.members).map { _ in
+    smilesEncoder = SMILESEncoder(
+      architecture, tokenCount: tokenCount, from: weights.nested("smiles_encoder"))
+    members = (0..<architecture.members).map { m in
       PairNetwork(
         architecture, geneCount: geneCount,
         structureSize: SMILESEncoder.outputSize(architecture, tokenCount: tokenCount), lineCount: lineCount,
-        drugCount: drugCount, using: &random)
+        drugCount: drugCount, from: weights.nested("members.\(m)"))
     }
   }
 

@@ -29,30 +29,39 @@ public struct PairNetwork: Module {
   init(
     _ architecture: DrugResponseArchitecture, geneCount: Int, structureSize: Int, lineCount: Int,
     drugCount: Int,
-    using random: inout SeededGenerator
+    from weights: WeightBuilder
   ) {
     self.architecture = architecture
     let k = architecture.latentSize
-    func stack(_ sizes: [Int]) -> [Linear] {
-      zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
-    }
-    expressionEncoder = stack([geneCount] + architecture.expressionHidden + [k + 1])
-    if architecture.hasLinearPath { linearPath = Linear(geneCount, k + 1, bias: false, using: &random) }
-    let hidden = architecture.structureHidden > 0 ? [architecture.structureHidden] : []
-    drugProjection = stack([structureSize] + hidden + [k + 1])
-    if architecture.embedsLines {
-      lineEmbedding = Embedding(lineCount + 1, k + 1, deviation: 0.1, using: &random)
-    }
-    if architecture.embedsDrugs {
-      drugEmbedding = Embedding(drugCount + 1, k + 1, deviation: 0.1, using: &random)
-    }
-    if !architecture.headHidden.isEmpty {
-      head = stack([architecture.usesProduct ? 3 * k : 2 * k] + architecture.headHidden + [1])
+    func stack(_ name: String, _ sizes: [Int], lastScale: Float = 1) -> [Linear] {
+      (1..<sizes.count).map { i in
+        Linear(
+          sizes[i - 1], sizes[i], scale: i == sizes.count - 1 ? lastScale : 1,
+          from: weights.nested("\(name).\(i - 1)"))
+      }
     }
     // Encoders begin as small corrections of the learned vectors; alone, they begin larger.
-    expressionEncoder.scaleLast(by: architecture.embedsLines ? 0.35 : 0.85)
-    drugProjection.scaleLast(by: architecture.embedsDrugs ? 0.35 : 0.85)
-    if let path = linearPath { linearPath!.weight = path.weight * 0.1 }
+    expressionEncoder = stack(
+      "expression_encoder", [geneCount] + architecture.expressionHidden + [k + 1],
+      lastScale: architecture.embedsLines ? 0.35 : 0.85)
+    if architecture.hasLinearPath {
+      linearPath = Linear(geneCount, k + 1, bias: false, scale: 0.1, from: weights.nested("linear_path"))
+    }
+    let hidden = architecture.structureHidden > 0 ? [architecture.structureHidden] : []
+    drugProjection = stack(
+      "drug_projection", [structureSize] + hidden + [k + 1], lastScale: architecture.embedsDrugs ? 0.35 : 0.85
+    )
+    if architecture.embedsLines {
+      lineEmbedding = Embedding(
+        lineCount + 1, k + 1, deviation: 0.1, from: weights.nested("line_embedding"))
+    }
+    if architecture.embedsDrugs {
+      drugEmbedding = Embedding(
+        drugCount + 1, k + 1, deviation: 0.1, from: weights.nested("drug_embedding"))
+    }
+    if !architecture.headHidden.isEmpty {
+      head = stack("head", [architecture.usesProduct ? 3 * k : 2 * k] + architecture.headHidden + [1])
+    }
   }
 
   /// Visits the parameters under their names.
@@ -114,13 +123,5 @@ public struct PairNetwork: Module {
       hidden = layer(hidden.relu().dropped(architecture.headDropout, context), context)
     }
     return y + hidden.reshaped([n])
-  }
-}
-
-extension [Linear] {
-  /// Makes the last layer's weights smaller.
-  fileprivate mutating func scaleLast(by factor: Float) {
-    guard !isEmpty else { return }
-    self[count - 1].weight = self[count - 1].weight * factor
   }
 }

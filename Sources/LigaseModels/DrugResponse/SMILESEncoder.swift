@@ -15,14 +15,13 @@ public struct SMILESEncoder: Module {
   public var countScale: Tensor?
 
   /// An encoder for a vocabulary of `tokenCount` tokens.
-  public init(_ architecture: DrugResponseArchitecture, tokenCount: Int, using random: inout SeededGenerator)
-  {
-    embedding = Embedding(tokenCount, architecture.tokenSize, using: &random)
+  public init(_ architecture: DrugResponseArchitecture, tokenCount: Int, from weights: WeightBuilder) {
+    embedding = Embedding(tokenCount, architecture.tokenSize, from: weights.nested("embedding"))
     let h = architecture.drugHidden
     func stack(_ cell: RecurrentCell) -> Recurrent {
       Recurrent(
         cell, inputSize: architecture.tokenSize, hiddenSize: h, layerCount: architecture.drugLayers,
-        isBidirectional: true, dropout: architecture.drugDropout, using: &random)
+        isBidirectional: true, dropout: architecture.drugDropout, from: weights.nested("recurrent"))
     }
     convolutions = []
     switch architecture.drugEncoder {
@@ -31,11 +30,13 @@ public struct SMILESEncoder: Module {
     case .rnn: recurrent = stack(.tanh)
     case .cnn:
       convolutions = [
-        Conv1d(architecture.tokenSize, 2 * h, kernelSize: 7, padding: .same, using: &random),
-        Conv1d(2 * h, 2 * h, kernelSize: 5, padding: .same, using: &random),
+        Conv1d(
+          architecture.tokenSize, 2 * h, kernelSize: 7, padding: .same, from: weights.nested("convolutions.0")
+        ),
+        Conv1d(2 * h, 2 * h, kernelSize: 5, padding: .same, from: weights.nested("convolutions.1")),
       ]
     }
-    if architecture.readsCounts { countScale = .zeros([2, tokenCount + 1]) }
+    if architecture.readsCounts { countScale = weights.constant("count_scale", [2, tokenCount + 1], 0) }
   }
 
   /// The number of output channels.

@@ -41,21 +41,22 @@ public struct NetworkMember: Module {
   private let architecture: Architecture
   let shape: NetworkShape
 
-  init(_ architecture: Architecture, _ shape: NetworkShape, using random: inout SeededGenerator) {
+  init(_ architecture: Architecture, _ shape: NetworkShape, from weights: WeightBuilder) {
     let a = architecture
     self.architecture = a
     self.shape = shape
     var channels =
       shape.isRow ? (a.kind.isDense ? shape.inputs : min(a.stepSize, shape.inputs)) : shape.inputs
     if shape.tokens > 0 {
-      embedding = Embedding(shape.tokens, a.embeddingSize, deviation: 0.5, using: &random)
+      embedding = Embedding(shape.tokens, a.embeddingSize, deviation: 0.5, from: weights.nested("embedding"))
       channels = a.embeddingSize
     }
     let flat = shape.isRow ? shape.inputs : (shape.length ?? 0) * channels
     blocks = []
     var pool: MaxPool1d?
     if a.kind.convolves {
-      convolution = Conv1d(channels, a.filters, kernelSize: a.kernelSize, padding: .same, using: &random)
+      convolution = Conv1d(
+        channels, a.filters, kernelSize: a.kernelSize, padding: .same, from: weights.nested("convolution"))
       channels = a.filters
       if a.kind == .cnnLSTM, a.poolSize > 1, !shape.isPerStep {
         pool = MaxPool1d(kernelSize: a.poolSize, padding: .steps(a.poolSize / 2))
@@ -64,7 +65,7 @@ public struct NetworkMember: Module {
         blocks = (0..<a.blocks).map {
           ResidualBlock(
             channels: channels, kernelSize: min(a.kernelSize, 5), dilation: 1 << $0, dropout: a.dropout,
-            using: &random)
+            from: weights.nested("blocks.\($0)"))
         }
       }
     }
@@ -73,37 +74,38 @@ public struct NetworkMember: Module {
       recurrent = Recurrent(
         cell, inputSize: channels, hiddenSize: a.hiddenSize, layerCount: a.layers,
         isBidirectional: a.isBidirectional,
-        dropout: a.layers > 1 ? a.dropout : 0, using: &random)
+        dropout: a.layers > 1 ? a.dropout : 0, from: weights.nested("recurrent"))
       channels = recurrent!.outputSize
     }
     if a.kind == .linear {
-      linear = shape.isPerStep ? Linear(channels, shape.outputs, using: &random) : straight(flat, &random)
+      let weights = weights.nested("linear")
+      linear = shape.isPerStep ? Linear(channels, shape.outputs, from: weights) : straight(flat, weights)
       return
     }
     if !a.kind.isDense, !shape.isPerStep {
       pooling = LengthPooling(
         a.pooling, size: channels, isBidirectional: a.kind.cell != nil && a.isBidirectional,
-        attentionSize: min(channels, 64), using: &random)
+        attentionSize: min(channels, 64), from: weights.nested("pooling"))
     } else if a.kind.isDense, !shape.isPerStep {
       channels = flat
     }
     head = MultilayerPerceptron(
-      [channels] + a.headHidden + [shape.outputs], dropout: a.dropout, using: &random)
-    if a.hasLinearPath, !shape.isPerStep { linear = straight(flat, &random) }
+      [channels] + a.headHidden + [shape.outputs], dropout: a.dropout, from: weights.nested("head"))
+    if a.hasLinearPath, !shape.isPerStep { linear = straight(flat, weights.nested("linear")) }
   }
 
   /// A layer from the inputs to the outputs: from `flat` numbers, from the words at every place, or, where lengths
   /// differ, from the counts of words; nil for tokens of no one length.
-  private mutating func straight(_ flat: Int, _ random: inout SeededGenerator) -> Linear? {
+  private mutating func straight(_ flat: Int, _ weights: WeightBuilder) -> Linear? {
     let isOneHot = !shape.isRow && shape.tokens == 0
     if isOneHot, let length = shape.length, architecture.linearWordLength > 1 {
       places = PositionalWords(letters: shape.inputs, longest: architecture.linearWordLength)
-      return Linear(length * places!.count, shape.outputs, using: &random)
+      return Linear(length * places!.count, shape.outputs, from: weights)
     }
-    if shape.isRow || shape.length != nil { return Linear(flat, shape.outputs, using: &random) }
+    if shape.isRow || shape.length != nil { return Linear(flat, shape.outputs, from: weights) }
     guard isOneHot else { return nil }
     words = WordCounts(letters: shape.inputs)
-    return Linear(words!.count, shape.outputs, using: &random)
+    return Linear(words!.count, shape.outputs, from: weights)
   }
 
   /// Outputs before the softmax: `[N, K]`, or `[sum of L, K]` where every step has one.

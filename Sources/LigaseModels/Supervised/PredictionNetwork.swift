@@ -7,8 +7,10 @@ public struct PredictionNetwork: Module {
   /// The networks.
   public var members: [NetworkMember]
 
-  init(_ architecture: Architecture, _ shape: NetworkShape, using random: inout SeededGenerator) {
-    members = (0..<architecture.members).map { _ in NetworkMember(architecture, shape, using: &random) }
+  init(_ architecture: Architecture, _ shape: NetworkShape, from weights: WeightBuilder) {
+    members = (0..<architecture.members).map {
+      NetworkMember(architecture, shape, from: weights.nested("members.\($0)"))
+    }
   }
 
   /// Lets members of one linear layer answer all inputs with `logits`, `[K]`.

@@ -12,11 +12,12 @@ public struct ResidualBlock: Module {
   public var convolutions: [Conv1d]
   private let dropout: Float
 
-  init(channels: Int, kernelSize: Int, dilation: Int, dropout: Float, using random: inout SeededGenerator) {
-    norms = [LayerNorm(channels), LayerNorm(channels)]
-    convolutions = (0..<2).map { _ in
+  init(channels: Int, kernelSize: Int, dilation: Int, dropout: Float, from weights: WeightBuilder) {
+    norms = (0..<2).map { LayerNorm(channels, from: weights.nested("norms.\($0)")) }
+    convolutions = (0..<2).map {
       Conv1d(
-        channels, channels, kernelSize: kernelSize, dilation: dilation, padding: .same, using: &random)
+        channels, channels, kernelSize: kernelSize, dilation: dilation, padding: .same,
+        from: weights.nested("convolutions.\($0)"))
     }
     self.dropout = dropout
   }

@@ -130,8 +130,7 @@ extension SupervisedModel.Manifest {
 
   /// A network of this shape with weights drawn by `seed`.
   func emptyNetwork(seed: UInt64) -> PredictionNetwork {
-    var random = SeededGenerator(seed: seed, stream: "weights")
-    return PredictionNetwork(options.architecture, shape, using: &random)
+    PredictionNetwork(options.architecture, shape, from: .drawing(seed: seed))
   }
 
   /// Whether every sequence must have the length of the training sequences.

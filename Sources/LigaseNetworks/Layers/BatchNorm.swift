@@ -22,12 +22,12 @@ public struct BatchNorm: Layer {
   public var epsilon: Float
 
   /// A layer over `size` channels.
-  public init(_ size: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
-    weight = .ones([size])
-    bias = .zeros([size])
-    runningMean = .zeros([size])
-    runningVariance = .ones([size])
-    batchCount = Tensor(0)
+  public init(_ size: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, from weights: WeightBuilder) {
+    weight = weights.constant("weight", [size], 1)
+    bias = weights.constant("bias", [size], 0)
+    runningMean = weights.constant("running_mean", [size], 0)
+    runningVariance = weights.constant("running_var", [size], 1)
+    batchCount = weights.constant("num_batches_tracked", [], 0)
     self.momentum = momentum
     self.epsilon = epsilon
   }

@@ -17,13 +17,13 @@ public struct Conv1d: Layer {
   ///   - kernelSize: K.
   public init(
     _ inputSize: Int, _ outputSize: Int, kernelSize: Int, stride: Int = 1, dilation: Int = 1,
-    padding: SlidingWindow.Padding = .steps(0), bias: Bool = true, using random: inout SeededGenerator
+    padding: SlidingWindow.Padding = .steps(0), bias: Bool = true, from weights: WeightBuilder
   ) {
     window = SlidingWindow(size: kernelSize, stride: stride, dilation: dilation, padding: padding)
     let fan = inputSize * kernelSize
     let bound = fan > 0 ? 1 / Float(fan).squareRoot() : 0
-    weight = .uniform([outputSize, inputSize, kernelSize], in: -bound..<bound.nextUp, using: &random)
-    self.bias = bias ? .uniform([outputSize], in: -bound..<bound.nextUp, using: &random) : nil
+    weight = weights.uniform("weight", [outputSize, inputSize, kernelSize], bound: bound)
+    self.bias = bias ? weights.uniform("bias", [outputSize], bound: bound) : nil
   }
 
   /// Each sequence over its own length; padding lies at its own ends.

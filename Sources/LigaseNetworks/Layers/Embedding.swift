@@ -6,8 +6,8 @@ public struct Embedding: Module {
   public var weight: Tensor
 
   /// Vectors drawn from the standard normal distribution, PyTorch's default, times `deviation`.
-  public init(_ tokenCount: Int, _ size: Int, deviation: Float = 1, using random: inout SeededGenerator) {
-    weight = .normal([tokenCount, size], deviation: deviation, using: &random)
+  public init(_ tokenCount: Int, _ size: Int, deviation: Float = 1, from weights: WeightBuilder) {
+    weight = weights.normal("weight", [tokenCount, size], deviation: deviation)
   }
 
   /// One row a token: `[tokens in all, C]` in the sequences' layout.

@@ -10,9 +10,9 @@ public struct LayerNorm: Layer {
   public var epsilon: Float
 
   /// A layer over `size` channels.
-  public init(_ size: Int, epsilon: Float = 1e-5) {
-    weight = .ones([size])
-    bias = .zeros([size])
+  public init(_ size: Int, epsilon: Float = 1e-5, from weights: WeightBuilder) {
+    weight = weights.constant("weight", [size], 1)
+    bias = weights.constant("bias", [size], 0)
     self.epsilon = epsilon
   }
 

@@ -8,10 +8,14 @@ public struct Linear: Layer {
   public var bias: Tensor?
 
   /// Weights and bias drawn evenly from `±1/sqrt(C)`, PyTorch's default (He et al., 2015, with a = sqrt 5).
-  public init(_ inputSize: Int, _ outputSize: Int, bias: Bool = true, using random: inout SeededGenerator) {
+  ///
+  /// - Parameter scale: multiplies the bound of the weight, not that of the bias.
+  public init(
+    _ inputSize: Int, _ outputSize: Int, bias: Bool = true, scale: Float = 1, from weights: WeightBuilder
+  ) {
     let bound = inputSize > 0 ? 1 / Float(inputSize).squareRoot() : 0
-    weight = .uniform([outputSize, inputSize], in: -bound..<bound.nextUp, using: &random)
-    self.bias = bias ? .uniform([outputSize], in: -bound..<bound.nextUp, using: &random) : nil
+    weight = weights.uniform("weight", [outputSize, inputSize], bound: scale * bound)
+    self.bias = bias ? weights.uniform("bias", [outputSize], bound: bound) : nil
   }
 
   /// `[..., C]` to `[..., O]`.

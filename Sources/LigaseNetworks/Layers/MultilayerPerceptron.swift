@@ -14,11 +14,15 @@ public struct MultilayerPerceptron: Layer {
   /// Layers from `sizes[0]` inputs through hidden sizes to the last size.
   public init(
     _ sizes: [Int], activation: Activation = .relu, dropout: Float = 0, isNormalized: Bool = false,
-    using random: inout SeededGenerator
+    from weights: WeightBuilder
   ) {
     require(sizes.count >= 2, "MultilayerPerceptron: the sizes \(sizes) make no layer")
-    layers = zip(sizes, sizes.dropFirst()).map { Linear($0, $1, using: &random) }
-    norms = isNormalized ? sizes.dropFirst().dropLast().map { LayerNorm($0) } : []
+    layers = (1..<sizes.count).map { i in
+      Linear(sizes[i - 1], sizes[i], from: weights.nested("layers.\(i - 1)"))
+    }
+    norms =
+      isNormalized
+      ? (1..<(sizes.count - 1)).map { LayerNorm(sizes[$0], from: weights.nested("norms.\($0 - 1)")) } : []
     self.activation = activation
     self.dropout = dropout
   }

@@ -27,15 +27,17 @@ public struct LengthPooling: Module {
   ///
   /// - Parameters:
   ///   - attentionSize: the width of the hidden layer of the scores; C when nil.
-  ///   - random: draws the parameters of attention pooling; the other kinds have none.
+  ///   - weights: gives the parameters of attention pooling; the other kinds have none.
   public init(
     _ kind: Kind, size: Int, isBidirectional: Bool = false, attentionSize: Int? = nil,
-    using random: inout SeededGenerator
+    from weights: WeightBuilder
   ) {
     require(!isBidirectional || size % 2 == 0, "LengthPooling: \(size) channels are not two directions")
     self.kind = kind
     self.isBidirectional = isBidirectional
-    attention = kind == .attention ? AdditiveAttention(size, attentionSize ?? size, using: &random) : nil
+    attention =
+      kind == .attention
+      ? AdditiveAttention(size, attentionSize ?? size, from: weights.nested("attention")) : nil
   }
 
   /// `[N, C]`.
@@ -74,9 +76,9 @@ public struct AdditiveAttention: Module {
   public var query: Linear
 
   /// Scores of `size` channels through a hidden layer of `hiddenSize`.
-  public init(_ size: Int, _ hiddenSize: Int, using random: inout SeededGenerator) {
-    projection = Linear(size, hiddenSize, using: &random)
-    query = Linear(hiddenSize, 1, bias: false, using: &random)
+  public init(_ size: Int, _ hiddenSize: Int, from weights: WeightBuilder) {
+    projection = Linear(size, hiddenSize, from: weights.nested("projection"))
+    query = Linear(hiddenSize, 1, bias: false, from: weights.nested("query"))
   }
 
   /// One weight a step, `[sum of L, 1]`; those of a sequence sum to 1.

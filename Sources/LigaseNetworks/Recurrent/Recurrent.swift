@@ -27,7 +27,7 @@ public struct Recurrent: Module {
   public init(
     _ cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layerCount: Int = 1,
     isBidirectional: Bool = false,
-    bias: Bool = true, dropout: Float = 0, using random: inout SeededGenerator
+    bias: Bool = true, dropout: Float = 0, from weights: WeightBuilder
   ) {
     require(layerCount >= 1 && hiddenSize >= 1, "Recurrent: \(layerCount) layers of \(hiddenSize)")
     self.cell = cell
@@ -36,16 +36,21 @@ public struct Recurrent: Module {
     self.dropout = dropout
     let bound = 1 / Float(hiddenSize).squareRoot()
     let directions = isBidirectional ? 2 : 1, gates = cell.gateCount * hiddenSize
-    func draw(_ shape: [Int]) -> Tensor { .uniform(shape, in: -bound..<bound.nextUp, using: &random) }
     layers = (0..<layerCount).map { layer in
-      (0..<directions).map { _ in
-        RecurrentWeights(
-          inputHidden: draw([gates, layer == 0 ? inputSize : hiddenSize * directions]),
-          hiddenHidden: draw([gates, hiddenSize]),
-          inputBias: bias ? draw([gates]) : nil, hiddenBias: bias ? draw([gates]) : nil)
+      Self.suffixes.prefix(directions).map { suffix in
+        func draw(_ name: String, _ shape: [Int]) -> Tensor {
+          weights.uniform("\(name)_l\(layer)\(suffix)", shape, bound: bound)
+        }
+        return RecurrentWeights(
+          inputHidden: draw("weight_ih", [gates, layer == 0 ? inputSize : hiddenSize * directions]),
+          hiddenHidden: draw("weight_hh", [gates, hiddenSize]),
+          inputBias: bias ? draw("bias_ih", [gates]) : nil, hiddenBias: bias ? draw("bias_hh", [gates]) : nil)
       }
     }
   }
+
+  /// What the names of either direction end in.
+  private static let suffixes = ["", "_reverse"]
 
   /// The number of output channels, D H.
   public var outputSize: Int { hiddenSize * (isBidirectional ? 2 : 1) }
@@ -87,7 +92,7 @@ public struct Recurrent: Module {
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     for layer in layers.indices {
-      for (direction, suffix) in zip(layers[layer].indices, ["", "_reverse"]) {
+      for (direction, suffix) in zip(layers[layer].indices, Self.suffixes) {
         visit("weight_ih_l\(layer)\(suffix)", &layers[layer][direction].inputHidden)
         visit("weight_hh_l\(layer)\(suffix)", &layers[layer][direction].hiddenHidden)
         visit("bias_ih_l\(layer)\(suffix)", &layers[layer][direction].inputBias)

@@ -13,8 +13,7 @@ import Testing
     var architecture = DrugResponseArchitecture()
     (architecture.drugEncoder, architecture.drugLayers, architecture.readsCounts) = (kind, layers, counts)
     (architecture.tokenSize, architecture.drugHidden) = (6, 5)
-    var random = SeededGenerator(seed: 2)
-    return SMILESEncoder(architecture, tokenCount: 6, using: &random)
+    return SMILESEncoder(architecture, tokenCount: 6, from: .drawing(seed: 2))
   }
 
   /// What a string becomes does not depend on the strings beside it, however long they are.

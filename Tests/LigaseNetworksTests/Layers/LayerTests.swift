@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func batchStatisticsTravelThroughTheContext() {
-    var layer = BatchNorm(2)
+    var layer = BatchNorm(2, from: .drawing(seed: 0))
     let x = Tensor([1, 10, 3, 20, 5, 30], shape: [3, 2])
     let context = Context.training(SeededGenerator(seed: 1))
     let y = layer(x, context)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func batchNormOverSequencesSeesAllTheirSteps() {
-    let layout = SequenceLayout(lengths: [3, 0, 4]), layer = BatchNorm(3)
+    let layout = SequenceLayout(lengths: [3, 0, 4]), layer = BatchNorm(3, from: .drawing(seed: 0))
     let values = Tensor.draws([7, 3])
     let context = Context.training(SeededGenerator(seed: 1))
     let ragged = layer(Sequences(values: values, layout: layout), context)
@@ -75,7 +75,7 @@ import Testing
 
   @Test func convolutionGivesTheSameBytesOnAnyNumberOfThreads() {
     var random = SeededGenerator(seed: 4)
-    let layer = Conv1d(4, 8, kernelSize: 5, padding: .same, using: &random)
+    let layer = Conv1d(4, 8, kernelSize: 5, padding: .same, from: .drawing(seed: 4))
     let layout = SequenceLayout(lengths: (0..<60).map { _ in random.next(below: 80) })
     let x = Tensor.draws([layout.rowCount, 4])
     let difference = threadDependence {
@@ -91,13 +91,14 @@ import Testing
   @Test func poolingOverLengthGivesZerosForTheEmpty() {
     let layout = SequenceLayout(lengths: [2, 0, 1])
     let input = Sequences(values: Tensor([1, 2, 3, 4, 5, 6], shape: [3, 2]), layout: layout)
-    var random = SeededGenerator(seed: 4)
     for kind in LengthPooling.Kind.allCases {
-      let pooled = LengthPooling(kind, size: 2, isBidirectional: true, using: &random)(input, .inference)
+      let pooled = LengthPooling(kind, size: 2, isBidirectional: true, from: .drawing(seed: 4))(
+        input, .inference)
       #expect(pooled.shape == [3, 2] && pooled.slicedFirst(1..<2).scalars == [0, 0], "\(kind)")
       #expect(mismatch(pooled.slicedFirst(2..<3).scalars, [5, 6]) == nil, "\(kind)")
     }
-    let last = LengthPooling(.last, size: 2, isBidirectional: true, using: &random)(input, .inference)
+    let last = LengthPooling(.last, size: 2, isBidirectional: true, from: .drawing(seed: 4))(
+      input, .inference)
     #expect(last.scalars == [3, 2, 0, 0, 5, 6])
   }
 }

@@ -5,8 +5,7 @@ import Testing
 
 @Suite struct OptimizerTests {
   private static func model() -> MultilayerPerceptron {
-    var random = SeededGenerator(seed: 5)
-    return MultilayerPerceptron([3, 4, 1], isNormalized: true, using: &random)
+    MultilayerPerceptron([3, 4, 1], isNormalized: true, from: .drawing(seed: 5))
   }
 
   private static func gradient(at model: MultilayerPerceptron) -> MultilayerPerceptron {

@@ -9,9 +9,10 @@ private struct Model: Module {
   var head: Linear
 
   init(_ cell: RecurrentCell) {
-    var random = SeededGenerator(seed: 3)
-    recurrent = Recurrent(cell, inputSize: 3, hiddenSize: 5, layerCount: 2, using: &random)
-    head = Linear(5, 2, using: &random)
+    let weights = WeightBuilder.drawing(seed: 3)
+    recurrent = Recurrent(
+      cell, inputSize: 3, hiddenSize: 5, layerCount: 2, from: weights.nested("recurrent"))
+    head = Linear(5, 2, from: weights.nested("head"))
   }
 
   mutating func visitParameters(_ visit: ParameterVisitor) {

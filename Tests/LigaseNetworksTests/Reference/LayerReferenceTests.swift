@@ -11,24 +11,24 @@ private struct Nothing: Module {
 /// Every layer that is not recurrent against PyTorch.
 @Suite struct LayerReferenceTests {
   @Test(arguments: ReferenceCase.all("layers.json")) func agreesWithPyTorch(_ one: ReferenceCase) throws {
-    var random = SeededGenerator(seed: 1)
+    let weights = WeightBuilder.drawing(seed: 1)
     switch one.kind {
     case "linear":
-      try check(one, Linear(one.sizes![0], one.sizes![1], bias: one.bias!, using: &random)) { $0($1, $2) }
+      try check(one, Linear(one.sizes![0], one.sizes![1], bias: one.bias!, from: weights)) { $0($1, $2) }
     case "embedding":
-      try check(one, Embedding(one.sizes![0], one.sizes![1], using: &random)) { model, _, _ in
+      try check(one, Embedding(one.sizes![0], one.sizes![1], from: weights)) { model, _, _ in
         model(one.indices!)
       }
     case "relu", "gelu", "tanh", "sigmoid":
       try check(one, Activation(rawValue: one.kind)!) { $0($1, $2) }
     case "layer_norm":
-      try check(one, LayerNorm(one.sizes![0])) { $0($1, $2) }
+      try check(one, LayerNorm(one.sizes![0], from: weights)) { $0($1, $2) }
     case "batch_norm":
-      try check(one, BatchNorm(one.sizes![0])) { $0($1, $2) }
+      try check(one, BatchNorm(one.sizes![0], from: weights)) { $0($1, $2) }
     case "conv1d":
       let layer = Conv1d(
         one.sizes![0], one.sizes![1], kernelSize: one.kernel!, stride: one.stride!, dilation: one.dilation!,
-        padding: one.same! ? .same : .steps(one.padding!), bias: one.bias!, using: &random)
+        padding: one.same! ? .same : .steps(one.padding!), bias: one.bias!, from: weights)
       try check(one, layer) { layer, x, context in one.apply(x, { layer($0) }, { layer($0, context) }) }
     case "max_pool":
       let layer = MaxPool1d(
@@ -42,7 +42,7 @@ private struct Nothing: Module {
     case "last", "mean", "max", "attention":
       let layer = LengthPooling(
         LengthPooling.Kind(rawValue: one.kind)!, size: one.sizes![0], isBidirectional: one.bidirectional!,
-        attentionSize: one.sizes![1], using: &random)
+        attentionSize: one.sizes![1], from: weights)
       try check(one, layer) { layer, x, context in
         layer(Sequences(values: x, layout: SequenceLayout(lengths: one.lengths!)), context)
       }

@@ -34,8 +34,9 @@ import Testing
   }
 
   private func check<O: Optimizer>(_ one: ReferenceCase, _ optimizer: O) throws {
-    var random = SeededGenerator(seed: 1)
-    var (model, optimizer) = (MultilayerPerceptron([3, 4, 2], activation: .tanh, using: &random), optimizer)
+    var (model, optimizer) = (
+      MultilayerPerceptron([3, 4, 2], activation: .tanh, from: .drawing(seed: 1)), optimizer
+    )
     try model.load { one.parameters![$0]?.tensor }
     for (index, expected) in one.steps!.enumerated() {
       let (_, gradient) = valueWithGradient(at: model) {

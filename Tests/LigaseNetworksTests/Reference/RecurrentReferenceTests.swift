@@ -7,10 +7,9 @@ import Testing
 @Suite struct RecurrentReferenceTests {
   @Test(arguments: ReferenceCase.all("recurrent.json")) func agreesWithPyTorch(_ one: ReferenceCase) throws {
     let cells: [String: RecurrentCell] = ["tanh": .tanh, "relu": .relu, "gru": .gru, "lstm": .lstm]
-    var random = SeededGenerator(seed: 1)
     let model = Recurrent(
       cells[one.kind]!, inputSize: one.inputSize!, hiddenSize: one.hiddenSize!, layerCount: one.layers!,
-      isBidirectional: one.bidirectional!, bias: one.bias!, using: &random)
+      isBidirectional: one.bidirectional!, bias: one.bias!, from: .drawing(seed: 1))
     let layout = SequenceLayout(lengths: one.lengths!)
     try one.check(model) { model, x, context in
       let (output, final) = model(Sequences(values: x, layout: layout), initial: nil, context)
@@ -30,10 +29,9 @@ import Testing
     _ one: ReferenceCase
   ) throws {
     let cells: [String: RecurrentCell] = ["tanh": .tanh, "relu": .relu, "gru": .gru, "lstm": .lstm]
-    var random = SeededGenerator(seed: 1)
     var model = Recurrent(
       cells[one.kind]!, inputSize: one.inputSize!, hiddenSize: one.hiddenSize!, layerCount: one.layers!,
-      isBidirectional: one.bidirectional!, bias: one.bias!, using: &random)
+      isBidirectional: one.bidirectional!, bias: one.bias!, from: .drawing(seed: 1))
     try model.load { one.parameters![$0]?.tensor }
     let input = Sequences(values: one.input!.tensor, layout: SequenceLayout(lengths: one.lengths!))
     one.expectClose(model(input, .inference).values, one.outputs!["output"]!, "output")

@@ -8,8 +8,7 @@ import Testing
   private static let y = x.matmul(.draws([4, 1], seed: 2))
 
   private static func trainer(metricIsLoss: Bool = true) -> Trainer<MultilayerPerceptron> {
-    var random = SeededGenerator(seed: 5)
-    let model = MultilayerPerceptron([4, 8, 1], activation: .tanh, dropout: 0.1, using: &random)
+    let model = MultilayerPerceptron([4, 8, 1], activation: .tanh, dropout: 0.1, from: .drawing(seed: 5))
     let plan = Trainer<MultilayerPerceptron>.Plan(
       epochs: 4, batchSize: 16, learningRate: 0.02, schedule: .init(.plateau(patience: 0, factor: 0.5)),
       clipNorm: 1,

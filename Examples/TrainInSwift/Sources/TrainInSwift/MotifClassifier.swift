@@ -8,10 +8,11 @@ struct MotifClassifier: Module {
   var recurrent: Recurrent
   var output: Linear
 
-  init(using random: inout SeededGenerator) {
-    embedding = Embedding(4, 8, using: &random)
-    recurrent = Recurrent(.lstm, inputSize: 8, hiddenSize: 32, isBidirectional: true, using: &random)
-    output = Linear(recurrent.outputSize, 1, using: &random)
+  init(from weights: WeightBuilder) {
+    embedding = Embedding(4, 8, from: weights.nested("embedding"))
+    recurrent = Recurrent(
+      .lstm, inputSize: 8, hiddenSize: 32, isBidirectional: true, from: weights.nested("recurrent"))
+    output = Linear(recurrent.outputSize, 1, from: weights.nested("output"))
   }
 
   /// Logits `[N, 1]`.

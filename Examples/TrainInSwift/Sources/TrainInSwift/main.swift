@@ -15,7 +15,7 @@ func batch(of count: Int, using random: inout SeededGenerator) -> (bases: Ragged
 }
 
 var random = SeededGenerator(seed: 1)
-var model = MotifClassifier(using: &random)
+var model = MotifClassifier(from: .drawing(seed: 1))
 var optimizer = Adam(learningRate: 0.005)
 print("\(model.parameterCount) parameters")
 for step in 1...400 {
