@@ -30,42 +30,54 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLigaseKernels"),
 
+    // What everything stands on: the C library, threads, locks, the clock, seeded randomness.
+    .target(name: "CLigaseRuntime"),
+    .target(name: "LigaseRuntime", dependencies: ["CLigaseRuntime"]),
+
     // The tensor world: never sees a nucleotide.
-    .target(name: "LigaseTensors", dependencies: ["CLigaseKernels", "COpenBLAS"]),
-    .target(name: "LigaseNetworks", dependencies: ["LigaseTensors"]),
+    .target(name: "LigaseTensors", dependencies: ["CLigaseKernels", "COpenBLAS", "LigaseRuntime"]),
+    .target(name: "LigaseNetworks", dependencies: ["LigaseTensors", "LigaseRuntime"]),
 
     // The genomic world: never sees a tensor.
     .target(name: "LigaseGenomics"),
     .target(
       name: "LigaseFormats",
       dependencies: [
-        "LigaseGenomics", "CZlib", .target(name: "CLibdeflate", condition: .when(traits: ["Libdeflate"])),
+        "LigaseGenomics", "LigaseRuntime", "CZlib",
+        .target(name: "CLibdeflate", condition: .when(traits: ["Libdeflate"])),
       ]),
 
     // Where the two meet, and what is built on them.
-    .target(name: "LigaseDatasets", dependencies: ["LigaseTensors", "LigaseFormats", "LigaseGenomics"]),
+    .target(
+      name: "LigaseDatasets",
+      dependencies: ["LigaseTensors", "LigaseFormats", "LigaseGenomics", "LigaseRuntime"]),
     .target(
       name: "LigaseModels",
       dependencies: [
         "LigaseTensors", "LigaseNetworks", "LigaseDatasets", "LigaseFormats", "LigaseGenomics",
+        "LigaseRuntime",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
       name: "ligase",
       dependencies: [
-        "LigaseModels", "LigaseFormats", "LigaseDatasets",
+        "LigaseModels", "LigaseFormats", "LigaseDatasets", "LigaseRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Tests mirror the sources.
     .target(
-      name: "TestSupport", dependencies: ["LigaseTensors", "LigaseNetworks"], path: "Tests/TestSupport"),
-    .testTarget(name: "LigaseTensorsTests", dependencies: ["LigaseTensors", "TestSupport"]),
+      name: "TestSupport", dependencies: ["LigaseTensors", "LigaseNetworks", "LigaseRuntime"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "LigaseRuntimeTests", dependencies: ["LigaseRuntime", "LigaseTensors", "TestSupport"]),
+    .testTarget(name: "LigaseTensorsTests", dependencies: ["LigaseTensors", "LigaseRuntime", "TestSupport"]),
     .testTarget(
       name: "LigaseNetworksTests", dependencies: ["LigaseNetworks", "LigaseTensors", "TestSupport"]),
-    .testTarget(name: "LigaseGenomicsTests", dependencies: ["LigaseGenomics", "TestSupport"]),
     .testTarget(
-      name: "LigaseFormatsTests", dependencies: ["LigaseFormats", "LigaseGenomics", "CZlib", "TestSupport"]),
+      name: "LigaseGenomicsTests", dependencies: ["LigaseGenomics", "LigaseRuntime", "TestSupport"]),
+    .testTarget(
+      name: "LigaseFormatsTests",
+      dependencies: ["LigaseFormats", "LigaseGenomics", "LigaseRuntime", "CZlib", "TestSupport"]),
     .testTarget(
       name: "LigaseDatasetsTests",
       dependencies: ["LigaseDatasets", "LigaseFormats", "LigaseTensors", "TestSupport"]),

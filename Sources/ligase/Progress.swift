@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Shows how far long work is: one line redrawn on a terminal, plain lines now and then elsewhere, or JSON lines.
 struct Progress {
@@ -25,11 +25,7 @@ struct Progress {
   }
 
   /// Seconds on a clock that only goes forward.
-  static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
+  static var now: Double { MonotonicClock.seconds }
 
   /// Shows a moment, unless the last one was shown just before.
   mutating func show(_ moment: Moment) {

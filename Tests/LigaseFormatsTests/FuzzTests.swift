@@ -1,5 +1,6 @@
 import Glibc
 import LigaseFormats
+import LigaseRuntime
 import TestSupport
 import Testing
 
@@ -46,7 +47,7 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
 /// Changes bytes at random, as a reader may meet them: single bytes, doubled and dropped stretches, files grown together,
 /// numbers at the edge of what fits.
 struct ByteMutator {
-  var random: SplitMix64
+  var random: SeededGenerator
   private static let letters =
     Array("\t\n\r\"',;:|/\\.#=<>%@+- 0123456789ACGTNacgtn_*!e\u{0}\u{7F}".utf8) + [0xFF, 0xC3]
   private static let words = [
@@ -88,7 +89,7 @@ struct ByteMutator {
     let seed = getenv("LIGASE_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 1
     let folder = TemporaryFolder()
     for (name, bytes) in target.companions { folder.write(bytes, to: name) }
-    var mutator = ByteMutator(random: SplitMix64(seed: seed))
+    var mutator = ByteMutator(random: SeededGenerator(seed: seed))
     let clock = ContinuousClock()
     let start = clock.now
     var (files, errors) = (0, 0)

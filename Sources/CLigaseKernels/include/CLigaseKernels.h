@@ -117,9 +117,6 @@ void ligase_rmsprop_update(
     size_t n, float *p, const float *g, float *v, float *velocity, float rate, float alpha, float epsilon,
     float momentum, float decay);
 
-// The number of processors this process may run on, at least 1.
-int ligase_available_cores(void);
-
 // Scalar twins.
 float ligase_reference_sigmoid(float x);
 float ligase_reference_tanh(float x);

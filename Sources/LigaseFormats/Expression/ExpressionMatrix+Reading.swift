@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 extension ExpressionMatrix {
   /// Which way a file holds its matrix.
   public enum Orientation: String, CaseIterable, Sendable {

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 extension ExpressionMatrix {
   /// Writes the matrix as strict TSV, one row a sample: the column of names, then one column a gene.
   ///
@@ -21,7 +23,7 @@ extension ExpressionMatrix {
         return start..<min(samples.count, start + rows)
       }
       let texts = RowTexts(parts.count)
-      Threads.each(parts.count, threads: threads) { texts[$0] = text(ofRows: parts[$0], names) }
+      ThreadTeam.current.forEach(parts.count, threads: threads) { texts[$0] = text(ofRows: parts[$0], names) }
       for part in parts.indices { try output.write(texts[part]) }
       first = parts.last!.upperBound
     }

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Expression values of samples × genes: Float32, one row a sample, both axes named, no value missing unless missing ones
 /// were to be kept.

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// The lines before the table of a GEO series matrix (NCBI Gene Expression Omnibus):
 ///

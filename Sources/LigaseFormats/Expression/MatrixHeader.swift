@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// The header row of a matrix: which column names the rows, which hold values and which do not.
 struct MatrixHeader: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// The entries of a MatrixMarket file below its header: places counted from 1, and values.
 ///

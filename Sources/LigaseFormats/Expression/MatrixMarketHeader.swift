@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// The first lines of a MatrixMarket file (Boisvert and others, NIST, 1996):
 ///

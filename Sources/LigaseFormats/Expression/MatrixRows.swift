@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Parses whole lines of a matrix into a tile: the inner loop of reading expression data.
 struct MatrixRows: Sendable {

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 extension MatrixText {
   /// The values row-major as in the file, or turned so that the file's columns are rows.
   ///
@@ -12,9 +14,9 @@ extension MatrixText {
       guard count > 0, let base = buffer.baseAddress else { return }
       let job = Assembly(tiles: tiles, target: base, rows: rows, columns: columns)
       if turned {
-        Threads.each(job.blocks.count, threads: threads) { job.turn(block: $0) }
+        ThreadTeam.current.forEach(job.blocks.count, threads: threads) { job.turn(block: $0) }
       } else {
-        Threads.each(tiles.count, threads: threads) { job.copy(tile: $0) }
+        ThreadTeam.current.forEach(tiles.count, threads: threads) { job.copy(tile: $0) }
       }
     }
   }

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// A delimited matrix of numbers as it stands in a file: names of the columns, and rows of a name and values.
 ///
@@ -90,7 +90,7 @@ struct MatrixText {
       slot.chunk.free()
     }
     let workers =
-      threads > 1 ? Threads.start(threads) { _ in while let slot = queue.pop() { work(slot) } } : .init()
+      threads > 1 ? Threads(threads) { while let slot = queue.pop() { work(slot) } } : .init()
     var slots: [Slot] = []
     var readingError: (any Error)?
     var chunk: TextChunk? = first

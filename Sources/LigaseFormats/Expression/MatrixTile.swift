@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Some rows of a matrix that is being read, in memory that goes back to the system block by block.
 ///

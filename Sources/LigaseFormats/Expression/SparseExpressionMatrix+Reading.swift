@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 extension SparseExpressionMatrix {
   /// Reads a matrix in MatrixMarket form from `path`, a file or a folder of 10x Genomics; `-` or nil is standard input.

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Expression values of samples × genes of which most are zero: only the others are kept, row by row (CSR).
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Where the files of 10x Genomics' layouts stand: a matrix in MatrixMarket form, and beside it a table of genes and a
 /// list of barcodes, each plain or compressed.

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Whole lines of a text, in memory of its own; the last byte is always a newline.
 final class TextChunk: @unchecked Sendable {
@@ -35,35 +35,31 @@ final class TextChunk: @unchecked Sendable {
 
 /// Memory of chunks that have been given up, to be used again: fresh pages would cost as much as reading does.
 final class ChunkMemory: @unchecked Sendable {
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let lock = Monitor()
   private var free: [(base: UnsafeMutablePointer<UInt8>, capacity: Int)] = []
   /// How many buffers are kept, and how large one may be.
   private static let (limit, largest) = (8, 4 << 20)
 
-  init() { pthread_mutex_init(lock, nil) }
-
   deinit {
     for buffer in free { buffer.base.deallocate() }
-    pthread_mutex_destroy(lock)
-    lock.deallocate()
   }
 
   /// A buffer of at least `capacity` bytes.
   func take(_ capacity: Int) -> (base: UnsafeMutablePointer<UInt8>, capacity: Int) {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    if let index = free.lastIndex(where: { $0.capacity >= capacity }) { return free.remove(at: index) }
-    return (.allocate(capacity: capacity), capacity)
+    lock.withLock {
+      if let index = free.lastIndex(where: { $0.capacity >= capacity }) { return free.remove(at: index) }
+      return (.allocate(capacity: capacity), capacity)
+    }
   }
 
   /// Takes a buffer back.
   func give(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int) {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    if free.count < ChunkMemory.limit, capacity <= ChunkMemory.largest {
-      free.append((base, capacity))
-    } else {
-      base.deallocate()
+    lock.withLock {
+      if free.count < ChunkMemory.limit, capacity <= ChunkMemory.largest {
+        free.append((base, capacity))
+      } else {
+        base.deallocate()
+      }
     }
   }
 }

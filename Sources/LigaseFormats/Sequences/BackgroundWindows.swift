@@ -1,4 +1,5 @@
 import LigaseGenomics
+import LigaseRuntime
 
 /// Random windows of a genome that match given intervals in width and in GC content and overlap none of them: negatives
 /// for learning from positives (as in BiasAway and gkmSVM's genNullSeqs).
@@ -17,7 +18,7 @@ public struct BackgroundWindows {
 
   private let genome: IndexedFASTA
   private let avoided: [String: [Range<Int>]]
-  private var random: SplitMix64
+  private var random: SeededGenerator
   /// Where each contig begins on the line of all contigs.
   private var contigStarts: [Int] = []
   private let total: Int
@@ -49,7 +50,7 @@ public struct BackgroundWindows {
       ranges[interval.contig, default: []].append(interval.start..<interval.end)
     }
     avoided = ranges.mapValues(BackgroundWindows.merged)
-    random = SplitMix64(seed: seed)
+    random = SeededGenerator(seed: seed, stream: "background")
     var sum = 0
     for entry in genome.index.entries {
       contigStarts.append(sum)
@@ -146,7 +147,7 @@ public struct BackgroundWindows {
     if total < width { return [] }
     var starts: [Int] = []
     starts.reserveCapacity(count)
-    for _ in 0..<count { starts.append(Int(random.next(upperBound: UInt64(total - width + 1)))) }
+    for _ in 0..<count { starts.append(random.next(below: total - width + 1)) }
     starts.sort()
     var candidates: [Candidate] = []
     var contig = 0

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 extension FASTA {
   /// Reads record after record, as files are found in the wild: CRLF, blank lines and blanks within

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Counts a FASTA text in pieces of any cut, several threads at a time.
 struct FASTAScan {
@@ -36,7 +36,7 @@ struct FASTAScan {
     let queue = BoundedQueue<Piece>(capacity: threads + 2)
     let workers =
       threads > 1
-      ? Threads.start(threads) { _ in
+      ? Threads(threads) {
         while let piece = queue.pop() {
           FASTAScan.count(piece)
           piece.done.push(true)

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// FASTQ: reads with a quality for each base (Cock and others, 2010).
 ///
 ///     record = "@" name [ blanks description ] newline { sequence line } "+" [ header again ] newline { quality line }

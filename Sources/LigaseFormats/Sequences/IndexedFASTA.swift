@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 import LigaseGenomics
 
 /// A FASTA file, plain or BGZF, of which any region can be read without the rest.

@@ -1,9 +1,9 @@
-import LigaseGenomics
+import LigaseRuntime
 
 /// A random sample of a stream of unknown length, every subset equally likely (Vitter's algorithm R).
 public struct Reservoir<Element> {
   private let count: Int
-  private var random: SplitMix64
+  private var random: SeededGenerator
   private var kept: [(index: Int, element: Element)] = []
   private var seen = 0
 
@@ -11,7 +11,7 @@ public struct Reservoir<Element> {
   public init(count: Int, seed: UInt64) {
     precondition(count >= 0, "Reservoir: \(count) elements")
     self.count = count
-    random = SplitMix64(seed: seed)
+    random = SeededGenerator(seed: seed, stream: "sample")
   }
 
   /// Offers the next element.
@@ -20,7 +20,7 @@ public struct Reservoir<Element> {
     if kept.count < count {
       kept.append((seen, element))
     } else if count > 0 {
-      let at = Int(random.next(upperBound: UInt64(seen + 1)))
+      let at = random.next(below: seen + 1)
       if at < count { kept[at] = (seen, element) }
     }
   }

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// Reads records, changes them on several threads and writes them in their order, a batch at a time.
 public struct SequencePipeline: Sendable {
   /// Threads that change and format records; the result does not depend on their number.
@@ -60,7 +62,7 @@ public struct SequencePipeline: Sendable {
     let free = BoundedQueue<Batch>(capacity: threads + 2)
     let workers =
       threads > 1
-      ? Threads.start(threads) { _ in
+      ? Threads(threads) {
         while let batch = queue.pop() {
           work(batch)
           batch.done.push(true)
@@ -69,7 +71,7 @@ public struct SequencePipeline: Sendable {
     let writer =
       workers.count == 0
       ? .init()
-      : Threads.start(1) { _ in
+      : Threads(1) {
         while let batch = written.pop() {
           _ = batch.done.pop()
           if sink.failure == nil {

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// Reads records of FASTA or FASTQ, whichever the first byte shows, from one file or from several one after the other.
 ///
 ///     let reader = try SequenceReader(contentsOf: ["lane1.fq.gz", "lane2.fq.gz"])

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// What a file of sequences holds, in numbers.
 public struct SequenceStatistics: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// A BGZF file of which any block can be read by its place.
 final class BGZFFile {

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// Compresses a stream of bytes as BGZF blocks, on several threads, with the empty block at the end.
 ///
 /// Blocks are cut by length alone, so the bytes do not depend on the number of threads.
@@ -5,7 +7,7 @@ final class BlockedCompressor {
   private let path: String
   private let threads: Int
   private let queue: BoundedQueue<Job>
-  private var workers: Threads.Started?
+  private var workers: Threads?
   private lazy var codec = BlockCodec()
   private var job = Job()
   private var pending: [Job] = []
@@ -63,7 +65,7 @@ final class BlockedCompressor {
   /// Hands what is collected to the threads, and writes what has been under way longest.
   private func submit(to emit: (UnsafeRawBufferPointer) throws -> Void) throws {
     if workers == nil, threads > 1 {
-      workers = Threads.start(threads) { [queue] _ in
+      workers = Threads(threads) { [queue] in
         let codec = BlockCodec()
         while let job = queue.pop() {
           job.compress(codec)

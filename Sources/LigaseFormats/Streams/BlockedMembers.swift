@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// The content of a BGZF stream, its blocks decompressed by several threads and delivered in order.
 ///
@@ -7,7 +7,7 @@ import Glibc
 final class BlockedMembers {
   private let input: FileInput
   private let queue: BoundedQueue<Job>
-  private let workers: Threads.Started
+  private let workers: Threads
   private var pending: [Job] = []
   private var current: Job?
   /// Jobs whose memory is used again: fresh pages would cost as much as reading does.
@@ -45,7 +45,7 @@ final class BlockedMembers {
     depth = threads + 2
     let queue = BoundedQueue<Job>(capacity: threads + 2)
     self.queue = queue
-    workers = Threads.start(threads) { _ in
+    workers = Threads(threads) {
       let codec = BlockCodec()
       while let job = queue.pop() {
         BlockedMembers.decompress(job, codec)

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// The raw bytes of a file or of standard input, before any decompression, with a window to look ahead in.
 final class FileInput {

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// A file that appears whole or not at all, or standard output.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Bytes in pages of their own, which go back to the system as soon as the object goes away.
 final class PageMemory: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// A file whose (decompressed) bytes can be read from any place: a plain file, or BGZF with the table of its
 /// blocks.

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// A sliding window over a text: what has been read and not yet taken, refilled on demand, with line numbers.
 final class TextWindow {

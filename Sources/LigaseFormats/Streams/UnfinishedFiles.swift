@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 import Synchronization
 
 /// The temporary files that are being written, so that a command that is interrupted can remove them.

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Text to binary floating point, rounded exactly (to nearest, ties to even) in one step to the type asked
 /// for.

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// One pass over the text of a table: finds rows and fields, unquotes in place, checks the shape.
 struct TableScan {

@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// A delimited table that is read row by row in constant memory, whatever its length.
 ///

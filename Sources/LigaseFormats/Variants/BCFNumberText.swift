@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// Numbers of BCF as bcftools writes them: six significant digits, `.` where they are missing.
 enum BCFNumberText {

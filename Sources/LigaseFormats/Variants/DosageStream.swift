@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 import LigaseGenomics
 
 /// The genotypes of a VCF file as allele counts, in constant memory: pieces of text parsed by several
@@ -119,7 +119,7 @@ public final class DosageStream {
     }
     let workers =
       threads > 1
-      ? Threads.start(threads) { _ in
+      ? Threads(threads) {
         while let slot = queue.pop() {
           work(slot)
           slot.done.push(true)

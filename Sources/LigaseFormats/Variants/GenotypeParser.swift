@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 import LigaseGenomics
 
 /// Whole lines of VCF to allele counts: the inner loop of reading genotypes.

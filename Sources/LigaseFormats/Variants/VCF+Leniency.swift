@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 extension VCF {
   /// Something that was read although it is not as it should be.

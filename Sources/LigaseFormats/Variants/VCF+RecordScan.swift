@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 extension VCF.Record {
   /// How many samples the record has fields for.

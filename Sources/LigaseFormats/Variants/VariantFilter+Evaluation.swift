@@ -205,7 +205,7 @@ extension Quantity {
       }
       return Numbers(
         values: ends.indices.map { summary(numbers.slice($0).filter { !$0.isNaN }) },
-        ends: Array(1...max(1, ends.count)))
+        ends: Array(1..<ends.count + 1))
     case .passing(let condition, let asFraction):
       let truth = condition.evaluated(record)
       let total = record.sampleCount

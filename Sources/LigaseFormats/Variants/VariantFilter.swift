@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 /// An expression over the fields of VCF records, in the manner of bcftools.
 ///

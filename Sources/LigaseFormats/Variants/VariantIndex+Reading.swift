@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 extension VariantIndex {
   /// The index beside a file: `path.tbi`, else `path.csi`, for BCF `path.csi`; nil where there is none.

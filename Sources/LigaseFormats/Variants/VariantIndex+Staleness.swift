@@ -1,4 +1,4 @@
-import Glibc
+import LigaseRuntime
 
 extension VariantIndex {
   /// Contigs that were asked for, that the header has and the index lacks: there is no record of them, or the index is of

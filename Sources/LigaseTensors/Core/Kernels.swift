@@ -58,8 +58,6 @@ enum Kernels {
   static let adamUpdate = ligase_adam_update
   static let rmspropUpdate = ligase_rmsprop_update
 
-  static var availableCores: Int { Int(ligase_available_cores()) }
-
   /// OpenBLAS works on the calling thread alone: the thread team cuts the work.
   private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 

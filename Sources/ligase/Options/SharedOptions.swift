@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import LigaseRuntime
 import LigaseFormats
 import LigaseModels
 
@@ -49,7 +49,7 @@ struct ThreadOptions: ParsableArguments {
   var count: Int {
     if let threads { return threads }
     if let text = getenv("LIGASE_THREADS"), let count = Int(String(cString: text)) { return count }
-    return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return ThreadTeam.availableCores
   }
 
   func validate() throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase seq filter`.
 struct SeqFilter: ParsableCommand {
@@ -72,8 +73,8 @@ struct SeqSample: ParsableCommand {
     let seed = seed.seed
     if let fraction {
       return try sequences.run { _, index in
-        var random = SplitMix64(seed: seed, index: index)
-        return random.nextFraction() < fraction
+        var random = SeededGenerator(seed: seed, stream: "sample", step: index)
+        return random.nextUniform() < fraction
       }
     }
     let reader = try sequences.open()

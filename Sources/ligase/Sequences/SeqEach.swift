@@ -1,5 +1,6 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase seq revcomp`.
 struct SeqReverseComplement: ParsableCommand {
@@ -94,7 +95,7 @@ struct SeqShuffle: ParsableCommand {
   func run() throws {
     let (keep, seed) = (keep, seed.seed)
     try sequences.run(asFASTA: true) { record, index in
-      var random = SplitMix64(seed: seed, index: index)
+      var random = SeededGenerator(seed: seed, stream: "shuffle", step: index)
       record.sequence =
         keep == .mononucleotides
         ? SequenceShuffle.mononucleotides(record.sequence, using: &random)

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 import TestSupport
 import Testing
 
@@ -146,7 +147,7 @@ import Testing
 
   /// Transformations give what the same matrix with its zeros gives.
   @Test func transformationsAgreeWithDense() throws {
-    var random = SplitMix64(seed: 4)
+    var random = SeededGenerator(seed: 4)
     let (genes, cells) = (40, 30)
     var entries: [String] = []
     for cell in 1...cells {

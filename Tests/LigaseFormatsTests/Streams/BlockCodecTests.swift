@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 import TestSupport
 import Testing
 
@@ -24,7 +25,7 @@ extension ZlibBlocks: Codec {}
   }
 
   private static let contents: [[UInt8]] = {
-    var random = SplitMix64(seed: 3)
+    var random = SeededGenerator(seed: 3)
     return [
       [], [65], Array(String(repeating: "ACGT\n", count: 9_000).utf8),
       // The fullest block there is, of bytes that nothing can compress.
@@ -79,7 +80,7 @@ extension ZlibBlocks: Codec {}
   /// Blocks are cut by length alone: the bytes do not depend on the threads.
   @Test func threads() throws {
     let folder = TemporaryFolder()
-    var random = SplitMix64(seed: 4)
+    var random = SeededGenerator(seed: 4)
     let content = (0..<2_000_000).map { _ in "ACGTN\n".utf8.randomElement(using: &random)! }
     var files: [[UInt8]] = []
     for threads in 1...3 {

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 import TestSupport
 import Testing
 
@@ -104,7 +105,7 @@ import Testing
 
   /// Many sites, in chunks over threads, agree with the genotypes of the records read one by one.
   @Test func dosagesAgreeWithGenotypes() throws {
-    var random = SplitMix64(seed: 21)
+    var random = SeededGenerator(seed: 21)
     let forms = [
       "0|0", "0/1", "1|1", ".", "./.", "0", "1", "1|2", "2/2", "./1", "0/1/1", "10/1", "0|1:7", ".:.", "|1/0",
     ]

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 import TestSupport
 import Testing
 
@@ -149,7 +150,7 @@ import Testing
 
   /// However a change is written, its normal form is the same, and says the same of the sequence.
   @Test func normalFormIsUnique() throws {
-    var random = SplitMix64(seed: 12)
+    var random = SeededGenerator(seed: 12)
     let bases = Array("ACGT".utf8)
     let sequence = (0..<400).map { _ in bases[Int(random.next() % 2)] }
     let genome = try reference(String(decoding: sequence, as: UTF8.self))

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 import TestSupport
 import Testing
 
@@ -198,7 +199,7 @@ import Testing
   /// Any bytes as an expression or as records give a result or an error.
   @Test func mutationsNeverTrap() throws {
     let (header, records) = try records()
-    var random = SplitMix64(seed: 9)
+    var random = SeededGenerator(seed: 9)
     let pieces = VariantFilterTests.kept.map(\.0)
     let marks = Array("()[]!&|=<>~\"',:-+*/%@.0129QAF \t")
     var understood = 0

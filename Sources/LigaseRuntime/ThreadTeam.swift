@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CLigaseRuntime
 import Synchronization
 
 /// The threads that share the work of one operation.
@@ -52,7 +52,7 @@ public final class ThreadTeam: @unchecked Sendable {
   }
 
   /// The processors this process may run on.
-  public static var availableCores: Int { Kernels.availableCores }
+  public static var availableCores: Int { Int(ligase_available_cores()) }
 
   /// How many threads work together, the calling one included.
   public var threadCount: Int {
@@ -120,12 +120,8 @@ public final class ThreadTeam: @unchecked Sendable {
   private func startWorker() {
     let index = workers
     workers += 1
-    let box = Unmanaged.passRetained(Worker(team: self, index: index, seen: generation))
-    var thread = pthread_t()
-    let failure = pthread_create(
-      &thread, nil, { Unmanaged<Worker>.fromOpaque($0!).takeRetainedValue().run() }, box.toOpaque())
-    require(failure == 0, "a thread could not be started")
-    pthread_detach(thread)
+    let worker = Worker(team: self, index: index, seen: generation)
+    require(Threads.detach { worker.run() }, "a thread could not be started")
   }
 
   /// Ends the workers and waits until they are gone. The team then works on the calling thread alone.
@@ -138,7 +134,7 @@ public final class ThreadTeam: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  private final class Worker {
+  private final class Worker: @unchecked Sendable {
     let team: ThreadTeam
     let index: Int
     var seen: UInt64
@@ -150,9 +146,9 @@ public final class ThreadTeam: @unchecked Sendable {
     }
 
     /// Operations inside a share ask for the current team: it is the worker's own, which is busy.
-    func run() -> UnsafeMutableRawPointer? { ThreadTeam.$own.withValue(team) { work() } }
+    func run() { ThreadTeam.$own.withValue(team) { work() } }
 
-    private func work() -> UnsafeMutableRawPointer? {
+    private func work() {
       while true {
         pthread_mutex_lock(team.mutex)
         while team.generation == seen, !team.isEnding { pthread_cond_wait(team.wake, team.mutex) }
@@ -160,7 +156,7 @@ public final class ThreadTeam: @unchecked Sendable {
           team.workers -= 1
           pthread_cond_signal(team.done)
           pthread_mutex_unlock(team.mutex)
-          return nil
+          return
         }
         seen = team.generation
         let takesPart = index < team.threadCount - 1
@@ -184,8 +180,16 @@ extension ThreadTeam {
     return try $own.withValue(team) { try body() }
   }
 
+  /// Calls `body` once for each index in `0..<count`, on at most `threads` of the team's threads.
+  package func forEach(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
+    let shares = min(threads, count)
+    forEachShare(shares) { share in
+      for index in stride(from: share, to: count, by: shares) { body(index) }
+    }
+  }
+
   /// Calls `body` on consecutive ranges that cover `0..<count`, each at least `grain` long but for the last.
-  func forEachRange(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
+  package func forEachRange(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }
     let shares = max(1, min(64, count / grain))
     let width = (count + shares - 1) / shares

@@ -1,3 +1,4 @@
+import LigaseRuntime
 import LigaseTensors
 import Testing
 

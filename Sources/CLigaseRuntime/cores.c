@@ -2,7 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "CLigaseKernels.h"
+#include "CLigaseRuntime.h"
 #include <unistd.h>
 #if defined(__linux__)
 #include <sched.h>

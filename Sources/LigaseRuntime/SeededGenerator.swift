@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// SplitMix64: a small generator with one 64-bit state. The same seed gives the same numbers everywhere.
 ///
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
@@ -52,28 +50,5 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   public mutating func shuffle<Element>(_ values: inout [Element]) {
     guard values.count > 1 else { return }
     for i in stride(from: values.count - 1, to: 0, by: -1) { values.swapAt(i, next(below: i + 1)) }
-  }
-}
-
-extension Tensor {
-  /// Numbers drawn evenly from `range`.
-  public static func uniform(
-    _ shape: [Int], in range: Range<Float>, using random: inout SeededGenerator
-  ) -> Tensor {
-    let width = Double(range.upperBound) - Double(range.lowerBound)
-    return Tensor(shape: shape) { buffer in
-      for i in buffer.indices {
-        buffer[i] = Float(Double(range.lowerBound) + width * random.nextUniform())
-      }
-    }
-  }
-
-  /// Numbers drawn from a normal distribution with mean 0.
-  public static func normal(
-    _ shape: [Int], deviation: Float = 1, using random: inout SeededGenerator
-  ) -> Tensor {
-    Tensor(shape: shape) { buffer in
-      for i in buffer.indices { buffer[i] = deviation * Float(random.nextNormal()) }
-    }
   }
 }

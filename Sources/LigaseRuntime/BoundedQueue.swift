@@ -1,0 +1,50 @@
+/// A queue between threads that holds at most `capacity` elements.
+package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  private let changed = Monitor()
+  private let capacity: Int
+  private var elements: [Element] = []
+  private var isClosed = false
+  private var isCancelled = false
+
+  /// An empty queue.
+  package init(capacity: Int) { self.capacity = capacity }
+
+  /// Appends an element, waiting while the queue is full.
+  package func push(_ element: Element) {
+    changed.withLock {
+      while elements.count >= capacity && !isClosed { changed.wait() }
+      if !isCancelled { elements.append(element) }
+      changed.notifyAll()
+    }
+  }
+
+  /// Takes the first element, waiting for one; nil once the queue is closed and empty.
+  package func pop() -> Element? {
+    changed.withLock {
+      while elements.isEmpty {
+        if isClosed { return nil }
+        changed.wait()
+      }
+      let first = elements.removeFirst()
+      changed.notifyAll()
+      return first
+    }
+  }
+
+  /// Drops what is in the queue and all that will be pushed; `pop` returns nil from now on.
+  package func cancel() {
+    changed.withLock {
+      (isClosed, isCancelled) = (true, true)
+      elements.removeAll()
+      changed.notifyAll()
+    }
+  }
+
+  /// Ends the queue: what is in it can still be taken.
+  package func close() {
+    changed.withLock {
+      isClosed = true
+      changed.notifyAll()
+    }
+  }
+}
