@@ -33,7 +33,7 @@ public struct FormatError: Error, Equatable, Sendable {
   public var remedy: Remedy?
 
   /// Describes a problem; of the places, only those that are known.
-  public init(
+  package init(
     _ kind: Kind, path: String, line: Int? = nil, column: Int? = nil, offset: Int? = nil, _ message: String,
     remedy: Remedy? = nil
   ) {
@@ -48,7 +48,7 @@ public struct FormatError: Error, Equatable, Sendable {
 
   /// The exit code of a command that stops here: 65 bad data, 66 no input, 73 cannot create, 74 input/output
   /// or truncated, 0 for a broken pipe.
-  public var exitCode: Int32 {
+  package var exitCode: Int32 {
     switch kind {
     case .badData: 65
     case .noInput: 66
@@ -73,7 +73,7 @@ extension FormatError: CustomStringConvertible {
   }
 
   /// `text` between single quotes, shortened to about 40 characters, control bytes and bad UTF-8 escaped.
-  public static func quoted(_ text: some Sequence<UInt8>) -> String {
+  package static func quoted(_ text: some Sequence<UInt8>) -> String {
     var bytes: [UInt8] = []
     var isCut = false
     for byte in text {
@@ -89,7 +89,7 @@ extension FormatError: CustomStringConvertible {
   }
 
   /// `text` between single quotes, shortened to about 40 characters, control characters escaped.
-  public static func quoted(_ text: String) -> String { quoted(text.utf8) }
+  package static func quoted(_ text: String) -> String { quoted(text.utf8) }
 
   /// `text` on one line: control bytes as `\n`, `\t` or `\xNN`, and so the bytes that are not UTF-8.
   static func printable(_ text: some Sequence<UInt8>) -> String {
@@ -116,13 +116,13 @@ extension FormatError: CustomStringConvertible {
 
 extension FormatError {
   /// `names` as a list for a message: all of them when few, else the first ones and how many more.
-  public static func list(_ names: some Collection<String>, limit: Int = 12) -> String {
+  package static func list(_ names: some Collection<String>, limit: Int = 12) -> String {
     let shown = names.prefix(limit).map { printable($0.utf8) }.joined(separator: ", ")
     return names.count > limit ? shown + ", … (\(names.count) in all)" : shown
   }
 
   /// How many names there are, and the first of them: `60 (GENE01, GENE02, GENE03, …)`.
-  public static func counted(_ names: some Collection<String>, limit: Int = 3) -> String {
+  package static func counted(_ names: some Collection<String>, limit: Int = 3) -> String {
     let shown = names.prefix(limit).map { printable($0.utf8) }.joined(separator: ", ")
     return "\(names.count) (\(shown)\(names.count > limit ? ", …" : ""))"
   }

@@ -5,9 +5,9 @@
 ///
 /// Names are looked up as they are first; aliases come into play only for those that are not there, and only
 /// if someone asked for them.
-public struct ContigAliases: Equatable, Sendable {
+package struct ContigAliases: Equatable, Sendable {
   /// Where the aliases come from.
-  public enum Rule: Equatable, Sendable {
+  package enum Rule: Equatable, Sendable {
     /// There are none.
     case none
     /// `1` … and `chr1` … are the same with and without `chr`; `M`, `MT`, `chrM` and `chrMT` are one.
@@ -17,20 +17,20 @@ public struct ContigAliases: Equatable, Sendable {
   }
 
   /// Where the aliases come from.
-  public var rule: Rule
+  package var rule: Rule
 
   /// Aliases by a rule.
-  public init(rule: Rule = .none) { self.rule = rule }
+  package init(rule: Rule = .none) { self.rule = rule }
 
   /// Aliases of a list in which each entry holds names of one contig.
-  public init(groups: [[String]]) {
+  package init(groups: [[String]]) {
     var names: [String: [String]] = [:]
     for group in groups { for name in group { names[name, default: []] += group.filter { $0 != name } } }
     rule = .listed(names)
   }
 
   /// The other names that a contig may have, the likeliest first.
-  public func aliases(of name: String) -> [String] {
+  package func aliases(of name: String) -> [String] {
     switch rule {
     case .none: []
     case .automatic: ContigAliases.automatic(name)
@@ -39,7 +39,7 @@ public struct ContigAliases: Equatable, Sendable {
   }
 
   /// The name under which a contig is known: its own, or the first alias that is; nil if none is.
-  public func resolve(_ name: String, among isKnown: (String) -> Bool) -> String? {
+  package func resolve(_ name: String, among isKnown: (String) -> Bool) -> String? {
     isKnown(name) ? name : aliases(of: name).first(where: isKnown)
   }
 
@@ -53,22 +53,22 @@ public struct ContigAliases: Equatable, Sendable {
 }
 
 /// Counts the names that one file has and another has not, so that it is said once, with the way out.
-public struct ContigMismatch: Equatable, Sendable {
+package struct ContigMismatch: Equatable, Sendable {
   /// How often each name was looked for in vain.
-  public private(set) var counts: [String: Int] = [:]
+  package private(set) var counts: [String: Int] = [:]
   /// The names in the order in which they came.
-  public private(set) var names: [String] = []
+  package private(set) var names: [String] = []
   /// How many of them automatic aliases would have found.
   private var resolvable: Set<String> = []
 
   /// Nothing was in vain so far.
-  public init() {}
+  package init() {}
 
   /// Whether every name was found.
-  public var isEmpty: Bool { names.isEmpty }
+  package var isEmpty: Bool { names.isEmpty }
 
   /// Notes that a name was looked for among others and not found.
-  public mutating func add(_ name: String, among isKnown: (String) -> Bool) {
+  package mutating func add(_ name: String, among isKnown: (String) -> Bool) {
     if counts[name] == nil {
       names.append(name)
       if ContigAliases(rule: .automatic).resolve(name, among: isKnown) != nil { resolvable.insert(name) }
@@ -77,10 +77,10 @@ public struct ContigMismatch: Equatable, Sendable {
   }
 
   /// Whether automatic aliases would find any of the names.
-  public var isResolvable: Bool { !resolvable.isEmpty }
+  package var isResolvable: Bool { !resolvable.isEmpty }
 
   /// One line for people: how many `things` are on contigs that `place` has not.
-  public func message(_ things: String, missingFrom place: String) -> String {
+  package func message(_ things: String, missingFrom place: String) -> String {
     let total = counts.values.reduce(0, +)
     let shown = names.prefix(5).map { "\($0) (\(counts[$0] ?? 0))" }.joined(separator: ", ")
     let more = names.count > 5 ? ", … (\(names.count) contigs)" : ""

@@ -1,7 +1,7 @@
 /// Nucleotides as ASCII letters: IUPAC codes (Cornish-Bowden, 1985), either case.
 public enum Nucleotide {
   /// The complement of every byte: IUPAC codes in their own case (U becomes A), everything else itself.
-  public static let complements: [UInt8] = {
+  package static let complements: [UInt8] = {
     var table = (0...255).map { UInt8($0) }
     let letters = Array("ATCGRYKMBVDH".utf8)
     for i in stride(from: 0, to: letters.count, by: 2) {
@@ -16,7 +16,7 @@ public enum Nucleotide {
   }()
 
   /// For every byte the bases it may stand for, as bits: A 1, C 2, G 4, T and U 8; 0 for all that is no code.
-  public static let baseSets: [UInt8] = {
+  package static let baseSets: [UInt8] = {
     var table = [UInt8](repeating: 0, count: 256)
     let codes: [(Unicode.Scalar, UInt8)] = [
       ("A", 1), ("C", 2), ("G", 4), ("T", 8), ("U", 8), ("R", 5), ("Y", 10), ("S", 6), ("W", 9), ("K", 12),

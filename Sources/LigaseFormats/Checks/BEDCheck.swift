@@ -5,11 +5,11 @@
 /// within the interval), `color`, `blocks` (their number, order and ends). Warnings: `browser-line` (`track` and
 /// `browser` lines are of the browser, not of the format), `spaces` (blanks instead of tabs), `custom-columns`,
 /// `no-records`.
-public enum BEDCheck {
+package enum BEDCheck {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
-  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
+  package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)
   }

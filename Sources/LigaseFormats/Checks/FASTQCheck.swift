@@ -5,9 +5,9 @@
 /// base is a letter, `*`, `-` or `.`), `control-character`, `blank-line`, `no-records`. Warnings:
 /// `empty-name`, `empty-sequence`, `wrapped` (sequence on several lines). The first error of structure ends
 /// the reading, for no later line has a sure meaning.
-public enum FASTQCheck {
+package enum FASTQCheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
-  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
+  package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)
   }

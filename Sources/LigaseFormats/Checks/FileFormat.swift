@@ -1,5 +1,5 @@
 /// The formats that a file is known by, by its first bytes.
-public enum FileFormat: String, CaseIterable, Sendable {
+package enum FileFormat: String, CaseIterable, Sendable {
   /// Named sequences.
   case fasta
   /// Reads with qualities.
@@ -73,12 +73,12 @@ public enum FileFormat: String, CaseIterable, Sendable {
 }
 
 /// The strict reading of a file of any known format.
-public enum FileCheck {
+package enum FileCheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read, or that is of no
   /// known format, throws. Returns the format.
   ///
   /// - Parameter format: nil tells the format by the first bytes, or else by the file's suffix.
-  public static func run(
+  package static func run(
     contentsOf path: String?, format: FileFormat? = nil, threads: Int = 1, into problems: inout ProblemList
   ) throws -> FileFormat {
     let reader = try ByteReader(variants: path, threads: threads)

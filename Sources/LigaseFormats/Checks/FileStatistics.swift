@@ -1,5 +1,5 @@
 /// What a file holds, in numbers, whatever its kind.
-public enum FileStatistics: Sendable {
+package enum FileStatistics: Sendable {
   /// FASTA or FASTQ.
   case sequences(SequenceStatistics)
   /// VCF or BCF.
@@ -9,7 +9,7 @@ public enum FileStatistics: Sendable {
 
   /// Reads `path` to its end; `-` or nil is standard input. The first bytes tell the kind, then the suffix; a
   /// table of any other kind is taken for an expression matrix.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  package init(contentsOf path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(variants: path, threads: threads)
     let head = try reader.peek(1 << 16)
     let name = FileFormat.named(by: reader.path)

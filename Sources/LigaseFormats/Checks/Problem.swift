@@ -1,7 +1,7 @@
 /// Something in a file that its format does not allow, or that often is a mistake.
-public struct Problem: Equatable, Sendable {
+package struct Problem: Equatable, Sendable {
   /// How grave a problem is.
-  public enum Severity: String, Sendable {
+  package enum Severity: String, Sendable {
     /// The file breaks its format.
     case error
     /// The file is readable, and yet this is worth a look.
@@ -9,32 +9,32 @@ public struct Problem: Equatable, Sendable {
   }
 
   /// The class of problems that this one belongs to, such as `invalid-quality`.
-  public var name: String
+  package var name: String
   /// How grave the class is.
-  public var severity: Severity
+  package var severity: Severity
   /// The line, counted from 1; 0 for the file as a whole.
-  public var line: Int
+  package var line: Int
   /// The byte within the line, counted from 1.
-  public var column: Int?
+  package var column: Int?
   /// What was found and what was expected.
-  public var message: String
+  package var message: String
 }
 
 /// What a strict reading found: the first problems, errors before warnings, and how many there are of each class.
-public struct ProblemList: Sendable {
+package struct ProblemList: Sendable {
   /// The first problems: errors in the order of the file, then warnings as far as there is room for them.
-  public var first: [Problem] { errors + warnings.prefix(limit - errors.count) }
+  package var first: [Problem] { errors + warnings.prefix(limit - errors.count) }
   private var errors: [Problem] = []
   private var warnings: [Problem] = []
   /// How many there are of each class, the classes in the order of their first problem.
-  public private(set) var counts: [(name: String, severity: Problem.Severity, count: Int)] = []
+  package private(set) var counts: [(name: String, severity: Problem.Severity, count: Int)] = []
   /// How many records were read.
-  public var recordCount = 0
+  package var recordCount = 0
   private let limit: Int
   private let severities: @Sendable (String, Problem.Severity) -> Problem.Severity
 
   /// Keeps the first `limit` problems; `severity` may change how grave a class is.
-  public init(
+  package init(
     limit: Int, severity: @escaping @Sendable (String, Problem.Severity) -> Problem.Severity = { $1 }
   ) {
     self.limit = limit
@@ -42,10 +42,10 @@ public struct ProblemList: Sendable {
   }
 
   /// How many errors there are.
-  public var errorCount: Int { counts.reduce(0) { $0 + ($1.severity == .error ? $1.count : 0) } }
+  package var errorCount: Int { counts.reduce(0) { $0 + ($1.severity == .error ? $1.count : 0) } }
 
   /// How many warnings there are.
-  public var warningCount: Int { counts.reduce(0) { $0 + ($1.severity == .warning ? $1.count : 0) } }
+  package var warningCount: Int { counts.reduce(0) { $0 + ($1.severity == .warning ? $1.count : 0) } }
 
   mutating func add(
     _ name: String, _ severity: Problem.Severity = .error, line: Int, column: Int? = nil,

@@ -3,14 +3,14 @@
 ///     samples classes 1
 ///     # name name …
 ///     label label …                  one for each sample: the index of a class, or its name
-public struct ClassLabels: Equatable, Sendable {
+package struct ClassLabels: Equatable, Sendable {
   /// The names of the classes, as the second line gives them.
-  public var classes: [String]
+  package var classes: [String]
   /// The class of each sample.
-  public var labels: [String]
+  package var labels: [String]
 
   /// Reads `path`; `-` or nil is standard input. Numbers that do not fit to the labels throw.
-  public init(contentsOf path: String?) throws {
+  package init(contentsOf path: String?) throws {
     let reader = try ByteReader(contentsOf: path)
     let bytes = try reader.readAll()
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in

@@ -1,14 +1,14 @@
 /// A file of expression values that has been opened, and not yet been read.
-public final class ExpressionFile {
+package final class ExpressionFile {
   private let reader: ByteReader
   private let window: TextWindow
   /// The file as the user named it; `-` is standard input.
-  public var path: String { window.path }
+  package var path: String { window.path }
   /// Whether the file is MatrixMarket, which leaves zeros out.
-  public let isMatrixMarket: Bool
+  package let isMatrixMarket: Bool
 
   /// Opens `path`, a file or a folder of 10x Genomics; `-` or nil is standard input.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  package init(contentsOf path: String?, threads: Int = 1) throws {
     reader = try ByteReader(contentsOf: path.map { try TenXFiles.matrix(at: $0) }, threads: threads)
     window = TextWindow(reader)
     isMatrixMarket = try ExpressionFile.isMatrixMarket(window)
@@ -29,7 +29,7 @@ public final class ExpressionFile {
   }
 
   /// Reads the matrix; `reading` says what was found. A file can be read once.
-  public func read(
+  package func read(
     _ options: ExpressionMatrix.ReadingOptions, reading: inout ExpressionMatrix.Reading
   ) throws -> ExpressionInput {
     isMatrixMarket
@@ -41,7 +41,7 @@ public final class ExpressionFile {
   /// returns their number. Only the names are kept in memory.
   ///
   /// Genes of one name throw. What stands before an error further down has been written by then.
-  public func streamTriplets(_ options: ExpressionMatrix.ReadingOptions, to output: OutputFile) throws -> Int
+  package func streamTriplets(_ options: ExpressionMatrix.ReadingOptions, to output: OutputFile) throws -> Int
   {
     precondition(isMatrixMarket, "ExpressionFile.streamTriplets: the file is not MatrixMarket")
     let layout = try TenXLayout(window, options: options)
@@ -68,14 +68,14 @@ public final class ExpressionFile {
 }
 
 /// An expression matrix as its file holds it: with or without its zeros.
-public enum ExpressionInput: Sendable {
+package enum ExpressionInput: Sendable {
   /// Every value is kept.
   case dense(ExpressionMatrix)
   /// MatrixMarket: only the values that are not zero are kept.
   case sparse(SparseExpressionMatrix)
 
   /// Reads `path`, a file or a folder of 10x Genomics; `-` or nil is standard input. `reading` says what was found.
-  public init(
+  package init(
     contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
     reading: inout ExpressionMatrix.Reading
   ) throws {
@@ -83,7 +83,7 @@ public enum ExpressionInput: Sendable {
   }
 
   /// All values, with their zeros.
-  public consuming func dense() throws -> ExpressionMatrix {
+  package consuming func dense() throws -> ExpressionMatrix {
     switch self {
     case .dense(let matrix): matrix
     case .sparse(let matrix): try matrix.dense()

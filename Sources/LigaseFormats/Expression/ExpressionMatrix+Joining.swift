@@ -5,7 +5,7 @@ extension ExpressionInput {
   /// what is left out is 0. Two samples of one name throw.
   ///
   /// - Parameter paths: the files, for errors.
-  public static func joined(
+  package static func joined(
     _ inputs: [ExpressionInput], paths: [String], options: ExpressionMatrix.ReadingOptions,
     reading: inout ExpressionMatrix.Reading
   ) throws -> ExpressionInput {

@@ -36,7 +36,7 @@ extension ExpressionMatrix {
   }
 
   /// Which column of a file names its rows.
-  public enum NameColumn: Equatable, Sendable {
+  package enum NameColumn: Equatable, Sendable {
     /// The first.
     case first
     /// The one of this name.
@@ -46,7 +46,7 @@ extension ExpressionMatrix {
   }
 
   /// What the genes of a 10x matrix are called.
-  public enum GeneNames: String, CaseIterable, Sendable {
+  package enum GeneNames: String, CaseIterable, Sendable {
     /// The second column of the features.
     case symbols
     /// The first.
@@ -67,56 +67,56 @@ extension ExpressionMatrix {
     public var hasHeader = true
     /// Whether missing values of a GEO series matrix, to which an empty field and `null` belong, stay missing where no
     /// policy was chosen.
-    public var keepsMissingInSeries = false
+    package var keepsMissingInSeries = false
     /// Which column names the rows.
-    public var nameColumn = NameColumn.first
+    package var nameColumn = NameColumn.first
     /// Columns that hold no values, such as a class; columns called `Description` and the like behind the names are
     /// known, and so are those of featureCounts.
-    public var skippedColumns: [String] = []
+    package var skippedColumns: [String] = []
     /// Samples that are known from elsewhere; they decide the orientation if that is not given.
-    public var knownSamples: [String] = []
+    package var knownSamples: [String] = []
     /// Threads to parse with; the result does not depend on it.
     public var threads = 1
     /// The table of genes of a MatrixMarket file; nil looks beside the matrix.
-    public var featuresFile: String?
+    package var featuresFile: String?
     /// The list of cells of a MatrixMarket file; nil looks beside the matrix.
-    public var barcodesFile: String?
+    package var barcodesFile: String?
     /// What the genes of a MatrixMarket file are called.
-    public var geneNames = GeneNames.symbols
+    package var geneNames = GeneNames.symbols
     /// Whether a MatrixMarket file's features of all types are kept, not only those of gene expression.
-    public var keepsAllFeatures = false
+    package var keepsAllFeatures = false
     /// Whether what a GEO series matrix says of its samples is kept.
-    public var keepsSampleMetadata = false
+    package var keepsSampleMetadata = false
 
     /// The defaults: orientation found out, nothing duplicated or missing.
     public init() {}
   }
 
   /// What was found in a file on reading it.
-  public struct Reading: Sendable {
+  package struct Reading: Sendable {
     /// The orientation that was taken.
-    public var orientation: Orientation
+    package var orientation: Orientation
     /// Why: `as given`, or the evidence.
-    public var evidence: String
+    package var evidence: String
     /// Whether nothing but the numbers of rows and columns decided the orientation.
-    public var isOrientationUncertain = false
+    package var isOrientationUncertain = false
     /// What was skipped in the file, or taken otherwise than usual.
-    public var notices: [TableNotice] = []
+    package var notices: [TableNotice] = []
     /// Genes that stood in the file more than once.
-    public var duplicatedGenes: [String] = []
+    package var duplicatedGenes: [String] = []
     /// How many values were missing.
-    public var missingCount = 0
+    package var missingCount = 0
     /// What became of them.
-    public var missingPolicy = MissingValues.error
+    package var missingPolicy = MissingValues.error
     /// Genes left out because of missing values.
-    public var droppedGenes: [String] = []
+    package var droppedGenes: [String] = []
     /// Features of a MatrixMarket file that are of another type than gene expression and were left out.
-    public var otherFeatureCount = 0
+    package var otherFeatureCount = 0
     /// What a GEO series matrix says of its samples, if it was to be kept.
-    public var sampleMetadata: SampleMetadata?
+    package var sampleMetadata: SampleMetadata?
 
     /// Nothing found yet.
-    public init(orientation: Orientation = .samplesInRows, evidence: String = "") {
+    package init(orientation: Orientation = .samplesInRows, evidence: String = "") {
       self.orientation = orientation
       self.evidence = evidence
     }
@@ -145,7 +145,7 @@ extension ExpressionMatrix {
   /// The text is TSV, CSV, GCT, a GEO series matrix or MatrixMarket (see `SparseExpressionMatrix`), plain or compressed:
   /// a header row, a column of names, and numbers. A value that is none, a row of another length, and two samples of one
   /// name throw a `FormatError` with the place.
-  public init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
+  package init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
     self = try ExpressionInput(contentsOf: path, options: options, reading: &reading).dense()
   }
 

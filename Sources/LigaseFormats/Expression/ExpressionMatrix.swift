@@ -9,7 +9,7 @@ import LigaseRuntime
 /// No two samples share a name, nor do two genes.
 public struct ExpressionMatrix: Sendable {
   /// What the column of sample names is called.
-  public var sampleColumn: String
+  package var sampleColumn: String
   /// The samples, in the order of the rows.
   public private(set) var samples: [String]
   /// The genes, in the order of the columns.
@@ -102,7 +102,7 @@ extension ExpressionMatrix {
   }
 
   /// The variance of each gene over the samples, about its mean, divided by the number of samples.
-  public func geneVariances() -> [Double] {
+  package func geneVariances() -> [Double] {
     var means = [Double](repeating: 0, count: genes.count)
     var variances = means
     let n = Double(max(1, samples.count))

@@ -1,21 +1,21 @@
 /// What an expression matrix holds, in numbers.
-public struct ExpressionStatistics: Equatable, Sendable {
+package struct ExpressionStatistics: Equatable, Sendable {
   /// The genes; those that stand there twice count twice.
-  public var genes: Int
+  package var genes: Int
   /// The samples.
-  public var samples: Int
+  package var samples: Int
   /// Values that are empty or `NA`.
-  public var missing: Int
+  package var missing: Int
   /// The smallest value, nil if all are missing.
-  public var minimum: Float?
+  package var minimum: Float?
   /// The largest value, nil if all are missing.
-  public var maximum: Float?
+  package var maximum: Float?
   /// Which way the file holds its matrix, as far as its names tell.
-  public var orientation: ExpressionMatrix.Orientation
+  package var orientation: ExpressionMatrix.Orientation
 
   /// Reads `path` (`-` or nil is standard input): TSV, CSV, GCT, a GEO series matrix or MatrixMarket, in which
   /// genes stand in rows as 10x Genomics writes them, and what is left out is 0.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  package init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
   }
 

@@ -1,5 +1,5 @@
 /// What can be done to expression values whether or not their zeros are kept.
-public protocol ExpressionTransforming {
+package protocol ExpressionTransforming {
   /// The samples, in the order of the rows.
   var samples: [String] { get }
   /// The genes, in the order of the columns.
@@ -16,5 +16,5 @@ public protocol ExpressionTransforming {
 
 extension ExpressionMatrix: ExpressionTransforming {
   /// The `count` genes that vary most over all samples (equal ones in the order of the file), in their order.
-  public consuming func topVariance(_ count: Int) -> ExpressionMatrix { topVariance(count, over: nil) }
+  package consuming func topVariance(_ count: Int) -> ExpressionMatrix { topVariance(count, over: nil) }
 }

@@ -2,13 +2,13 @@
 ///
 /// The first column, `sample`, is the accession. `characteristics_ch1` lines of the form `key: value` become columns
 /// called by their keys, whichever line a sample has them on; other lines keep their names.
-public struct SampleMetadata: Equatable, Sendable {
+package struct SampleMetadata: Equatable, Sendable {
   /// The samples, by their accessions.
-  public private(set) var samples: [String] = []
+  package private(set) var samples: [String] = []
   /// The names of the columns besides `sample`.
-  public private(set) var columns: [String] = []
+  package private(set) var columns: [String] = []
   /// The values of each column; empty where a sample has none.
-  public private(set) var values: [[String]] = []
+  package private(set) var values: [[String]] = []
   private var positions: [String: Int] = [:]
   private var lines: [Line] = []
 
@@ -82,7 +82,7 @@ public struct SampleMetadata: Equatable, Sendable {
   }
 
   /// Writes strict TSV: `sample`, then the columns; tabs and line breaks become spaces.
-  public func writeTSV(to output: OutputFile) throws {
+  package func writeTSV(to output: OutputFile) throws {
     let names = columns.map { String($0.map { $0 == "\t" || $0.isNewline ? " " : $0 }) }
     let table = try TSVWriter(output, columns: ["sample"] + names)
     for (i, sample) in samples.enumerated() {

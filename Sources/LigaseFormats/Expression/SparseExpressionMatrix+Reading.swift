@@ -12,7 +12,7 @@ extension SparseExpressionMatrix {
   /// Names come from `features.tsv` (or `genes.tsv`) and `barcodes.tsv` beside the matrix, or from the files that the
   /// options name. Sizes, places and the number of entries are checked; an index of 0, an entry that stands there
   /// twice and two cells of one name throw a `FormatError` with the place.
-  public init(
+  package init(
     contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
     reading: inout ExpressionMatrix.Reading
   ) throws {

@@ -1,6 +1,6 @@
 extension SparseExpressionMatrix {
   /// Writes the values that are not zero as strict TSV, sample by sample: gene, cell, value.
-  public func writeTriplets(to output: OutputFile) throws {
+  package func writeTriplets(to output: OutputFile) throws {
     let table = try TSVWriter(output, columns: ["gene", sampleColumn, "value"])
     for sample in samples.indices {
       for i in rowStarts[sample]..<rowStarts[sample + 1] {
@@ -15,7 +15,7 @@ extension SparseExpressionMatrix {
 
 extension ExpressionMatrix {
   /// Writes the values that are not zero as strict TSV, sample by sample: gene, sample, value.
-  public func writeTriplets(to output: OutputFile) throws {
+  package func writeTriplets(to output: OutputFile) throws {
     let table = try TSVWriter(output, columns: ["gene", sampleColumn, "value"])
     for (i, sample) in samples.enumerated() {
       for (j, value) in values(ofSample: i).enumerated() where value != 0 {

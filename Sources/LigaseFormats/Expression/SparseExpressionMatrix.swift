@@ -9,20 +9,20 @@ import LigaseRuntime
 /// rising order. No two samples share a name, nor do two genes, and no value that is kept is zero.
 public struct SparseExpressionMatrix: Sendable {
   /// What the column of sample names is called.
-  public var sampleColumn: String
+  package var sampleColumn: String
   /// The samples, in the order of the rows.
   public private(set) var samples: [String]
   /// The genes, in the order of the columns.
   public private(set) var genes: [String]
   /// Where the values of each sample begin, and where the last ones end: one more than there are samples.
-  public internal(set) var rowStarts: [Int]
+  package internal(set) var rowStarts: [Int]
   /// The gene of each value.
-  public internal(set) var columns: [Int32]
+  package internal(set) var columns: [Int32]
   /// The values.
-  public internal(set) var values: [Float]
+  package internal(set) var values: [Float]
 
   /// Joins names and values, which must be as the type says.
-  public init(
+  package init(
     samples: [String], genes: [String], rowStarts: [Int], columns: [Int32], values: [Float],
     sampleColumn: String = "cell"
   ) {
@@ -51,7 +51,7 @@ public struct SparseExpressionMatrix: Sendable {
   }
 
   /// The share of all values that are not zero.
-  public var density: Double {
+  package var density: Double {
     samples.isEmpty || genes.isEmpty ? 0 : Double(values.count) / Double(samples.count) / Double(genes.count)
   }
 
@@ -101,7 +101,7 @@ extension SparseExpressionMatrix: ExpressionTransforming {
   }
 
   /// The `count` genes that vary most over the samples (equal ones in the order of the file), in their order.
-  public consuming func topVariance(_ count: Int) -> SparseExpressionMatrix {
+  package consuming func topVariance(_ count: Int) -> SparseExpressionMatrix {
     precondition(count >= 0, "SparseExpressionMatrix.topVariance: \(count) genes")
     if count >= genes.count { return self }
     let variances = geneVariances()
@@ -112,14 +112,14 @@ extension SparseExpressionMatrix: ExpressionTransforming {
   }
 
   /// The genes of a list in the list's order, and those of it that the matrix does not have.
-  public func selecting(genes wanted: [String]) -> (matrix: SparseExpressionMatrix, missing: [String]) {
+  package func selecting(genes wanted: [String]) -> (matrix: SparseExpressionMatrix, missing: [String]) {
     let index = Dictionary(genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let chosen = wanted.compactMap { index[$0] }
     return (keepingColumns(chosen), wanted.filter { index[$0] == nil })
   }
 
   /// The variance of each gene over the samples, about its mean, divided by the number of samples.
-  public func geneVariances() -> [Double] {
+  package func geneVariances() -> [Double] {
     let n = Double(max(1, samples.count))
     var means = [Double](repeating: 0, count: genes.count)
     var present = [Int](repeating: 0, count: genes.count)

@@ -20,9 +20,9 @@ public enum BED {
     /// Whether the interval lies on the reverse strand; nil if the column is not there or `.`.
     public var isReverse: Bool?
     /// The columns from the seventh on.
-    public var rest: [String]
+    package var rest: [String]
     /// The line, counted from 1; 0 for an interval that comes from no file.
-    public var line: Int
+    package var line: Int
 
     /// An interval; positions count from 0, the end is not included.
     public init(
@@ -45,11 +45,11 @@ public enum BED {
   public final class Reader {
     private let window: TextWindow
     /// How many columns the interval had that was read last.
-    public private(set) var columnCount = 0
+    package private(set) var columnCount = 0
     /// How many lines of a genome browser were skipped so far.
-    public private(set) var browserLineCount = 0
+    package private(set) var browserLineCount = 0
     /// What the `type` of the last `track` line says, such as `narrowPeak`.
-    public private(set) var trackType: String?
+    package private(set) var trackType: String?
 
     /// Opens `path`; `-` or nil is standard input.
     public init(contentsOf path: String?, threads: Int = 1) throws {

@@ -3,7 +3,7 @@ import LigaseGenomics
 extension ContigAliases {
   /// Reads aliases from a file: two or more columns of names, separated by tabs, each line one contig; blank
   /// lines and those that begin with `#` are skipped. Fewer than two names in a line throw.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let window = TextWindow(try ByteReader(contentsOf: path))
     var groups: [[String]] = []
     while true {

@@ -1,6 +1,6 @@
 extension BED {
   /// The columns of a kind of BED: those of the format, or of ENCODE's peaks, whose columns from the seventh on are others.
-  public enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     /// GA4GH BED, three to twelve columns.
     case bed
     /// ENCODE narrowPeak: BED6 and four columns.
@@ -14,7 +14,7 @@ extension BED {
     ///
     /// Ten columns are narrowPeak where the seventh to tenth are numbers; nine are broadPeak where the seventh to ninth are
     /// numbers that cannot be a thick start, a thick end and a colour; fifteen are gappedPeak.
-    public init(of first: Record?, columnCount: Int, path: String?, trackType: String?) {
+    package init(of first: Record?, columnCount: Int, path: String?, trackType: String?) {
       let name = (path ?? "").lowercased()
       for kind in Kind.allCases where kind != .bed {
         let word = kind.rawValue.lowercased()
@@ -43,7 +43,7 @@ extension BED {
     }
 
     /// The names of the first columns; further ones have none.
-    public var columnNames: [String] {
+    package var columnNames: [String] {
       let six = ["chrom", "start", "end", "name", "score", "strand"]
       let twelve =
         six + ["thick_start", "thick_end", "item_rgb", "block_count", "block_sizes", "block_starts"]

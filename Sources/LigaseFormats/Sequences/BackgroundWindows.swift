@@ -10,11 +10,11 @@ import LigaseRuntime
 /// For every interval many windows of its width are drawn, each start on the genome equally likely; those that hold
 /// anything but A, C, G, T, or overlap what is to be avoided, are passed over. The one nearest in GC content is taken,
 /// once. What depends on chance depends on the seed alone.
-public struct BackgroundWindows {
+package struct BackgroundWindows {
   /// How far the GC fraction of a window may lie from its interval's before more windows are drawn.
-  public var tolerance = 0.02
+  package var tolerance = 0.02
   /// How often windows are drawn for the intervals that have none near enough; then the nearest is taken.
-  public var rounds = 20
+  package var rounds = 20
 
   private let genome: IndexedFASTA
   private let avoided: [String: [Range<Int>]]
@@ -24,15 +24,15 @@ public struct BackgroundWindows {
   private let total: Int
 
   /// A window and how it fits.
-  public struct Match: Equatable, Sendable {
+  package struct Match: Equatable, Sendable {
     /// Where the window lies.
-    public var interval: BED.Record
+    package var interval: BED.Record
     /// Which of the intervals it stands beside.
-    public var index: Int
+    package var index: Int
     /// How far the GC fractions lie apart.
-    public var distance: Double
+    package var distance: Double
     /// The residues.
-    public var sequence: [UInt8]
+    package var sequence: [UInt8]
   }
 
   /// A candidate: where, and how many G and C.
@@ -43,7 +43,7 @@ public struct BackgroundWindows {
   }
 
   /// Windows of `genome` that overlap none of `avoiding`.
-  public init(genome: IndexedFASTA, avoiding: [BED.Record], seed: UInt64) {
+  package init(genome: IndexedFASTA, avoiding: [BED.Record], seed: UInt64) {
     self.genome = genome
     var ranges: [String: [Range<Int>]] = [:]
     for interval in avoiding where interval.end > interval.start {
@@ -61,7 +61,7 @@ public struct BackgroundWindows {
 
   /// `count` windows for each interval, in the order of the intervals; an interval for which the genome has no window
   /// at all throws, as does one beyond its contig.
-  public mutating func matches(of intervals: [BED.Record], count: Int = 1) throws -> [Match] {
+  package mutating func matches(of intervals: [BED.Record], count: Int = 1) throws -> [Match] {
     precondition(count >= 0, "BackgroundWindows.matches: \(count) windows")
     var targets: [Int: [Target]] = [:]
     for (index, interval) in intervals.enumerated() {

@@ -3,7 +3,7 @@ import LigaseGenomics
 extension IndexedFASTA {
   /// The residues of an interval, reverse-complemented on the reverse strand; its name is the interval's, or
   /// `contig:start-end` counted from 1, with the strand if there is one.
-  public func record(of interval: BED.Record) throws -> FASTA.Record {
+  package func record(of interval: BED.Record) throws -> FASTA.Record {
     let region = Region(contig: interval.contig, start: interval.start + 1, end: interval.end)
     let residues = try sequence(of: region)
     let strand = interval.isReverse.map { $0 ? "(-)" : "(+)" } ?? ""
@@ -17,7 +17,7 @@ extension IndexedFASTA {
   /// contig.
   ///
   /// The middle is position (start + end) / 2 counted from 0, and stands at residue width / 2 of the window.
-  public func window(of interval: BED.Record, width: Int) throws -> FASTA.Record? {
+  package func window(of interval: BED.Record, width: Int) throws -> FASTA.Record? {
     let start = interval.start + (interval.end - interval.start) / 2 - width / 2
     let entry = try entry(of: interval.contig)
     if start < 0 || start + width > entry.length { return nil }
@@ -30,7 +30,7 @@ extension IndexedFASTA {
 extension FASTA.Record {
   /// Windows of `width` residues, each `step` after the one before, called `name:start-end` counted from 1;
   /// what is left at the end is in none.
-  public func windows(width: Int, step: Int) -> some Sequence<FASTA.Record> {
+  package func windows(width: Int, step: Int) -> some Sequence<FASTA.Record> {
     precondition(width > 0 && step > 0, "FASTA.Record.windows: width \(width), step \(step)")
     return stride(from: 0, through: sequence.count - width, by: step).lazy.map { start in
       FASTA.Record(

@@ -15,7 +15,7 @@ public enum FASTA {
     /// The residues as they are written, in ASCII.
     public var sequence: [UInt8]
     /// The line of the header, counted from 1; 0 for a record that comes from no file.
-    public var line: Int
+    package var line: Int
 
     /// A record; `sequence` is ASCII.
     public init(name: String, description: String = "", sequence: [UInt8], line: Int = 0) {

@@ -6,32 +6,32 @@ import LigaseGenomics
 ///     line = name TAB length TAB offset TAB lineBases TAB lineWidth
 ///
 /// The offset counts bytes of the (decompressed) text; the width counts the line's end too.
-public struct FASTAIndex: Equatable, Sendable {
+package struct FASTAIndex: Equatable, Sendable {
   /// One sequence.
-  public struct Entry: Equatable, Sendable {
+  package struct Entry: Equatable, Sendable {
     /// The header's first word.
-    public var name: String
+    package var name: String
     /// The number of residues.
-    public var length: Int
+    package var length: Int
     /// The byte where the residues begin.
-    public var offset: Int
+    package var offset: Int
     /// The residues of each line but the last.
-    public var lineBases: Int
+    package var lineBases: Int
     /// The bytes of each line but the last, with its end.
-    public var lineWidth: Int
+    package var lineWidth: Int
 
     /// The byte where residue `index`, counted from 0, stands.
-    public func offset(ofResidue index: Int) -> Int {
+    package func offset(ofResidue index: Int) -> Int {
       lineBases == 0 ? offset : offset + index / lineBases * lineWidth + index % lineBases
     }
   }
 
   /// The sequences in the order of the file.
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   private var positions: [String: Int] = [:]
 
   /// The sequence of this name.
-  public subscript(name: String) -> Entry? { positions[name].map { entries[$0] } }
+  package subscript(name: String) -> Entry? { positions[name].map { entries[$0] } }
 
   /// The position of a sequence among the entries.
   func number(of name: String) -> Int? { positions[name] }
@@ -41,7 +41,7 @@ public struct FASTAIndex: Equatable, Sendable {
   /// Lines of a record must hold equally many residues in equally many bytes but for the last, without blanks before or
   /// between residues and without comments, and names must differ: anything else throws, for no index could find the
   /// residues. Blanks at the ends of lines count as bytes and not as residues.
-  public init(indexing path: String?, threads: Int = 1) throws {
+  package init(indexing path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
     var builder = FASTAIndexBuilder(path: reader.path, offset: reader.skippedMark)
@@ -59,7 +59,7 @@ public struct FASTAIndex: Equatable, Sendable {
   }
 
   /// Reads an index from a `.fai` file.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let window = TextWindow(try ByteReader(contentsOf: path))
     while true {
       let line = window.line
@@ -85,7 +85,7 @@ public struct FASTAIndex: Equatable, Sendable {
   }
 
   /// Writes the index as a `.fai` file.
-  public func write(to output: OutputFile) throws {
+  package func write(to output: OutputFile) throws {
     for e in entries {
       try output.write("\(e.name)\t\(e.length)\t\(e.offset)\t\(e.lineBases)\t\(e.lineWidth)\n")
     }

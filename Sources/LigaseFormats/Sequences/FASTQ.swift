@@ -18,7 +18,7 @@ public enum FASTQ {
     /// The qualities as they are written, one character a base.
     public var qualities: [UInt8]
     /// The line of the header, counted from 1; 0 for a record that comes from no file.
-    public var line: Int
+    package var line: Int
 
     /// A read; qualities are the characters of the file.
     public init(name: String, description: String = "", sequence: [UInt8], qualities: [UInt8], line: Int = 0)
@@ -32,7 +32,7 @@ public enum FASTQ {
 
     /// The Phred quality of each base: the character less `offset`, 33 since Illumina 1.8 and in Sanger's
     /// files.
-    public func phredQualities(offset: UInt8 = 33) -> [Int] { qualities.map { Int($0) - Int(offset) } }
+    package func phredQualities(offset: UInt8 = 33) -> [Int] { qualities.map { Int($0) - Int(offset) } }
   }
 
   /// Reads record after record. A read without `+` line, and a quality shorter or longer than its sequence,

@@ -7,9 +7,9 @@ import LigaseGenomics
 ///     let bases = try genome.sequence(of: Region("chr1:1,000-2,000")!)
 public final class IndexedFASTA {
   /// The sequences of the file.
-  public let index: FASTAIndex
+  package let index: FASTAIndex
   /// Other names under which its contigs may be asked for.
-  public var aliases = ContigAliases()
+  package var aliases = ContigAliases()
   private let file: RandomAccess
   /// Which entries of an index that was read have been held against the file; nil for an index made of it.
   private var checked: Set<String>?
@@ -36,10 +36,10 @@ public final class IndexedFASTA {
   func bytes(_ range: Range<Int>) throws -> [UInt8] { try file.read(range) }
 
   /// The file as the user named it.
-  public var path: String { file.path }
+  package var path: String { file.path }
 
   /// The sequence of this name or of an alias; throws where there is none.
-  public func entry(of contig: String) throws -> FASTAIndex.Entry {
+  package func entry(of contig: String) throws -> FASTAIndex.Entry {
     let isKnown = { self.index[$0] != nil }
     if let name = aliases.resolve(contig, among: isKnown), let entry = index[name] { return entry }
     let other = ContigAliases(rule: .automatic).resolve(contig, among: isKnown)
@@ -68,7 +68,7 @@ public final class IndexedFASTA {
   }
 
   /// The residues of `range`, counted from 0, of one sequence.
-  public func residues(of entry: FASTAIndex.Entry, _ range: Range<Int>) throws -> [UInt8] {
+  package func residues(of entry: FASTAIndex.Entry, _ range: Range<Int>) throws -> [UInt8] {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= entry.length, "IndexedFASTA: \(range) of \(entry.length)")
     if range.isEmpty { return [] }

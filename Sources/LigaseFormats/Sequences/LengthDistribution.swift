@@ -1,17 +1,17 @@
 /// How long the sequences of a file are, without keeping every length.
-public struct LengthDistribution: Equatable, Sendable {
+package struct LengthDistribution: Equatable, Sendable {
   private var short = [Int](repeating: 0, count: 4096)
   private var long: [Int: Int] = [:]
   /// The number of sequences.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// The sum of their lengths.
-  public private(set) var total = 0
+  package private(set) var total = 0
 
   /// No sequence yet.
-  public init() {}
+  package init() {}
 
   /// Adds a sequence.
-  public mutating func add(_ length: Int) {
+  package mutating func add(_ length: Int) {
     count += 1
     total += length
     if length < short.count { short[length] += 1 } else { long[length, default: 0] += 1 }
@@ -24,16 +24,16 @@ public struct LengthDistribution: Equatable, Sendable {
   }
 
   /// The shortest length, 0 without sequences.
-  public var minimum: Int { short.firstIndex { $0 > 0 } ?? long.keys.min() ?? 0 }
+  package var minimum: Int { short.firstIndex { $0 > 0 } ?? long.keys.min() ?? 0 }
 
   /// The longest length, 0 without sequences.
-  public var maximum: Int { long.keys.max() ?? short.lastIndex { $0 > 0 } ?? 0 }
+  package var maximum: Int { long.keys.max() ?? short.lastIndex { $0 > 0 } ?? 0 }
 
   /// The mean length, 0 without sequences.
-  public var mean: Double { count == 0 ? 0 : Double(total) / Double(count) }
+  package var mean: Double { count == 0 ? 0 : Double(total) / Double(count) }
 
   /// N50: the length of which sequences that long or longer hold half of all residues.
-  public var n50: Int {
+  package var n50: Int {
     var sum = 0
     for (length, count) in sorted.reversed() {
       sum += length * count

@@ -1,21 +1,21 @@
 import LigaseRuntime
 
 /// A random sample of a stream of unknown length, every subset equally likely (Vitter's algorithm R).
-public struct Reservoir<Element> {
+package struct Reservoir<Element> {
   private let count: Int
   private var random: SeededGenerator
   private var kept: [(index: Int, element: Element)] = []
   private var seen = 0
 
   /// Will keep `count` elements.
-  public init(count: Int, seed: UInt64) {
+  package init(count: Int, seed: UInt64) {
     precondition(count >= 0, "Reservoir: \(count) elements")
     self.count = count
     random = SeededGenerator(seed: seed, stream: "sample")
   }
 
   /// Offers the next element.
-  public mutating func add(_ element: Element) {
+  package mutating func add(_ element: Element) {
     defer { seen += 1 }
     if kept.count < count {
       kept.append((seen, element))
@@ -26,11 +26,11 @@ public struct Reservoir<Element> {
   }
 
   /// What was kept, in the order of the stream.
-  public var inOrder: [Element] { kept.sorted { $0.index < $1.index }.map(\.element) }
+  package var inOrder: [Element] { kept.sorted { $0.index < $1.index }.map(\.element) }
 }
 
 /// Keys that were seen, each remembered by 128 bits of hash instead of its bytes.
-public struct SeenKeys {
+package struct SeenKeys {
   private struct Digest: Hashable {
     var a: Int
     var b: Int
@@ -39,10 +39,10 @@ public struct SeenKeys {
   private var digests: Set<Digest> = []
 
   /// Nothing seen yet.
-  public init() {}
+  package init() {}
 
   /// Whether this is the first time that `key` comes.
-  public mutating func insert(_ key: [UInt8]) -> Bool {
+  package mutating func insert(_ key: [UInt8]) -> Bool {
     var (first, second) = (Hasher(), Hasher())
     first.combine(0)
     second.combine(1)

@@ -1,27 +1,27 @@
 /// How many residues of each kind a text of sequences holds; letters of either case count alike.
-public struct ResidueCounts: Equatable, Sendable {
+package struct ResidueCounts: Equatable, Sendable {
   /// Bytes that are not blank.
-  public var residues = 0
+  package var residues = 0
   /// G, C and S (either of the two).
-  public var gc = 0
+  package var gc = 0
   /// A, T, U and W (either of the first two).
-  public var at = 0
+  package var at = 0
   /// N: any base.
-  public var n = 0
+  package var n = 0
   /// Gaps of an alignment: `-` and `.`.
-  public var gaps = 0
+  package var gaps = 0
 
   /// Residues that are no gaps.
-  public var letters: Int { residues - gaps }
+  package var letters: Int { residues - gaps }
 
   /// Nothing counted yet.
-  public init() {}
+  package init() {}
 
   /// The share of G and C among the bases that are known to be one or the other; nil without any.
-  public var gcFraction: Double? { gc + at == 0 ? nil : Double(gc) / Double(gc + at) }
+  package var gcFraction: Double? { gc + at == 0 ? nil : Double(gc) / Double(gc + at) }
 
   /// Adds what another text holds.
-  public static func += (a: inout ResidueCounts, b: ResidueCounts) {
+  package static func += (a: inout ResidueCounts, b: ResidueCounts) {
     a.residues += b.residues
     a.gc += b.gc
     a.at += b.at
@@ -32,7 +32,7 @@ public struct ResidueCounts: Equatable, Sendable {
   /// Counts the residues of `text`; every byte up to 0x20 is blank and no residue. Returns how many there
   /// were.
   @discardableResult
-  public mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+  package mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Int {
     guard let base = text.baseAddress else { return 0 }
     var found = 0
     var i = 0

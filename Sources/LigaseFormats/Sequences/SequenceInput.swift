@@ -1,12 +1,12 @@
 /// A file of sequences told apart by its first character: FASTA or FASTQ records, or a table with a column of sequences.
-public enum SequenceInput {
+package enum SequenceInput {
   /// FASTA or FASTQ, read one record after the other.
   case records(SequenceReader)
   /// A table, read whole.
   case table(Table)
 
   /// Opens `path`; `-` or nil is standard input. A table may lack a header: its columns are called `column1` and so on.
-  public init(contentsOf path: String?, hasHeader: Bool = true, threads: Int = 1) throws {
+  package init(contentsOf path: String?, hasHeader: Bool = true, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
     if [.fasta, .fastq].contains(FileFormat.detected(try reader.peek(1 << 16))) {

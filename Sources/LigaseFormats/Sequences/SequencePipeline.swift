@@ -1,16 +1,16 @@
 import LigaseRuntime
 
 /// Reads records, changes them on several threads and writes them in their order, a batch at a time.
-public struct SequencePipeline: Sendable {
+package struct SequencePipeline: Sendable {
   /// Threads that change and format records; the result does not depend on their number.
-  public var threads = 1
+  package var threads = 1
   /// Residues a line of FASTA; 0 writes each sequence on one line.
-  public var lineWidth = 60
+  package var lineWidth = 60
   /// Whether reads of FASTQ are written as FASTA, without their qualities.
-  public var writesFASTA = false
+  package var writesFASTA = false
 
   /// One thread, 60 residues a line.
-  public init() {}
+  package init() {}
 
   private final class Batch: @unchecked Sendable {
     var records: [SequenceRecord] = []
@@ -34,7 +34,7 @@ public struct SequencePipeline: Sendable {
   /// Writes what `change` makes of each record of `reader`; a record for which it says false is left out.
   ///
   /// `change` sees records in any order and on any thread, with their position in the file. One more thread writes.
-  public func run(
+  package func run(
     _ reader: SequenceReader, to output: OutputFile,
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool
   ) throws {

@@ -6,9 +6,9 @@ import LigaseRuntime
 ///     while let read = try reader.next() { print(read.name) }
 public final class SequenceReader {
   /// The kind of file; an empty file counts as FASTA.
-  public let format: SequenceStatistics.Format
+  package let format: SequenceStatistics.Format
   /// The file that is read, as the user named it; `-` is standard input.
-  public var path: String { source.path }
+  package var path: String { source.path }
   private var source: Source
   private var rest: [String]
   private let threads: Int
@@ -32,12 +32,12 @@ public final class SequenceReader {
   }
 
   /// Opens `path`; `-` or nil is standard input. Threads decompress where the file is blocked gzip.
-  public convenience init(contentsOf path: String?, threads: Int = 1) throws {
+  package convenience init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(contentsOf: path.map { [$0] } ?? [], threads: threads)
   }
 
   /// Opens the first of several files, which must all be of one format; none is standard input.
-  public convenience init(contentsOf paths: [String], threads: Int = 1) throws {
+  package convenience init(contentsOf paths: [String], threads: Int = 1) throws {
     try self.init(
       TextWindow(try ByteReader(contentsOf: paths.first, threads: threads)), then: Array(paths.dropFirst()),
       threads: threads)
@@ -51,13 +51,13 @@ public final class SequenceReader {
   }
 
   /// The next record, nil at the end.
-  public func next() throws -> SequenceRecord? {
+  package func next() throws -> SequenceRecord? {
     var record = SequenceRecord()
     return try next(into: &record) ? record : nil
   }
 
   /// Reads the next record into `record`, whose memory is used again; false at the end.
-  public func next(into record: inout SequenceRecord) throws -> Bool {
+  package func next(into record: inout SequenceRecord) throws -> Bool {
     while true {
       if try nextOfSource(into: &record) { return true }
       if rest.isEmpty { return false }

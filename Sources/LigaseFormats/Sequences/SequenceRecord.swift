@@ -1,35 +1,35 @@
 /// A record of FASTA or FASTQ, with its header kept byte for byte.
-public struct SequenceRecord: Equatable, Sendable {
+package struct SequenceRecord: Equatable, Sendable {
   /// The header line without `>` or `@`.
-  public var header: [UInt8] = []
+  package var header: [UInt8] = []
   /// The residues as they are written.
-  public var sequence: [UInt8] = []
+  package var sequence: [UInt8] = []
   /// The qualities of FASTQ, one character a base; empty for FASTA.
-  public var qualities: [UInt8] = []
+  package var qualities: [UInt8] = []
   /// The line of the header, counted from 1.
-  public var line = 0
+  package var line = 0
 
   /// An empty record.
-  public init() {}
+  package init() {}
 
   /// The header's first word.
-  public var name: String {
+  package var name: String {
     String(decoding: header.drop { $0 <= 0x20 }.prefix { $0 > 0x20 }, as: UTF8.self)
   }
 
   /// What follows the name in the header, blanks around it taken off.
-  public var description: String {
+  package var description: String {
     header.withUnsafeBufferPointer { SequenceHeader.split($0).description }
   }
 
   /// Replaces the name and keeps the description.
-  public mutating func rename(_ name: String) {
+  package mutating func rename(_ name: String) {
     let rest = header.drop { $0 <= 0x20 }.drop { $0 > 0x20 }
     header = Array(name.utf8) + rest
   }
 
   /// Appends the record as FASTA in lines of `lineWidth` (0: one line), or as FASTQ.
-  public func append(to text: inout [UInt8], as format: SequenceStatistics.Format, lineWidth: Int) {
+  package func append(to text: inout [UInt8], as format: SequenceStatistics.Format, lineWidth: Int) {
     text.append(format == .fasta ? 0x3E : 0x40)
     text.append(contentsOf: header)
     text.append(0x0A)

@@ -2,17 +2,17 @@ import LigaseGenomics
 import Synchronization
 
 /// Which records of a file are wanted: by name, or by a motif.
-public struct SequenceSelection: Sendable {
+package struct SequenceSelection: Sendable {
   /// Names, in lower case if case is ignored.
-  public var names: Set<String> = []
+  package var names: Set<String> = []
   /// Regular expressions of which one is found in the name.
-  public var patterns: [Pattern] = []
+  package var patterns: [Pattern] = []
   /// Motifs of which the sequence holds one.
-  public var motifs: [SequenceMotif] = []
+  package var motifs: [SequenceMotif] = []
   /// Whether upper and lower case of names are the same.
-  public var ignoresCase = false
+  package var ignoresCase = false
   /// Whether patterns are searched in the whole header.
-  public var searchesHeader = false
+  package var searchesHeader = false
   private let seen = Seen()
 
   /// The names that records had, of those that are wanted.
@@ -21,30 +21,30 @@ public struct SequenceSelection: Sendable {
   }
 
   /// The wanted names that no record had so far.
-  public var namesNotFound: [String] {
+  package var namesNotFound: [String] {
     let found = seen.names.withLock { $0 }
     return names.filter { !found.contains($0) }.sorted()
   }
 
   /// Nothing.
-  public init() {}
+  package init() {}
 
   /// A regular expression in Swift's syntax, which is that of PCRE for what names need.
-  public struct Pattern: @unchecked Sendable {
+  package struct Pattern: @unchecked Sendable {
     private let regex: Regex<AnyRegexOutput>
 
     /// nil for a text that is no regular expression.
-    public init?(_ text: String, ignoresCase: Bool = false) {
+    package init?(_ text: String, ignoresCase: Bool = false) {
       guard let regex = try? Regex(text) else { return nil }
       self.regex = regex.ignoresCase(ignoresCase)
     }
 
     /// Whether the expression is found in a text.
-    public func isFound(in text: String) -> Bool { (try? regex.firstMatch(in: text)) != nil }
+    package func isFound(in text: String) -> Bool { (try? regex.firstMatch(in: text)) != nil }
   }
 
   /// Whether a record is wanted.
-  public func matches(_ record: SequenceRecord) -> Bool {
+  package func matches(_ record: SequenceRecord) -> Bool {
     if !names.isEmpty {
       let name = ignoresCase ? record.name.lowercased() : record.name
       if names.contains(name) {
@@ -61,7 +61,7 @@ public struct SequenceSelection: Sendable {
 }
 
 /// Records from one number to another, counted from 1, or from the end where negative.
-public struct RecordRange {
+package struct RecordRange {
   private let first: Int
   private let last: Int
   private var number = 0
@@ -70,14 +70,14 @@ public struct RecordRange {
   private var isAtEnd = false
 
   /// `first` and `last` are not 0; a negative `first` has a negative `last`.
-  public init(first: Int, last: Int) {
+  package init(first: Int, last: Int) {
     precondition(first != 0 && last != 0 && !(first < 0 && last > 0), "RecordRange: \(first):\(last)")
     self.first = first
     self.last = last
   }
 
   /// The next record of the range, nil behind it. Nothing is read that the range does not need.
-  public mutating func next(from reader: SequenceReader) throws -> SequenceRecord? {
+  package mutating func next(from reader: SequenceReader) throws -> SequenceRecord? {
     // Records are given out once it is known that they are far enough from the end.
     let reach = first < 0 ? -first : last < 0 ? -last - 1 : 0
     while !isAtEnd {

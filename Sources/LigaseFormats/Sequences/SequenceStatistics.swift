@@ -1,9 +1,9 @@
 import LigaseRuntime
 
 /// What a file of sequences holds, in numbers.
-public struct SequenceStatistics: Equatable, Sendable {
+package struct SequenceStatistics: Equatable, Sendable {
   /// The kind of file.
-  public enum Format: String, Sendable {
+  package enum Format: String, Sendable {
     /// Sequences.
     case fasta
     /// Reads with qualities.
@@ -11,25 +11,25 @@ public struct SequenceStatistics: Equatable, Sendable {
   }
 
   /// The kind of file.
-  public var format: Format
+  package var format: Format
   /// The lengths of the sequences.
-  public var lengths = LengthDistribution()
+  package var lengths = LengthDistribution()
   /// The residues of all sequences.
-  public var residues = ResidueCounts()
+  package var residues = ResidueCounts()
   /// The bases of FASTQ whose Phred quality (offset 33) is at least 20, and at least 30.
-  public var q20 = 0
+  package var q20 = 0
   /// See `q20`.
-  public var q30 = 0
+  package var q30 = 0
 
   /// Whether the residues look like nucleotides: more than nine in ten, gaps aside, are A, C, G, T, U, N and the like.
-  public var isNucleic: Bool {
+  package var isNucleic: Bool {
     let known = residues.gc + residues.at + residues.n
     return residues.letters > 0 && Double(known) > 0.9 * Double(residues.letters)
   }
 
   /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first
   /// byte.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  package init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
   }
 

@@ -1,8 +1,8 @@
 /// Blocked gzip (SAM specification, section 4.1): gzip members of at most 64 KiB each, whose extra field `BC`
 /// holds the member's size less one, closed by an empty member.
-public enum BGZF {
+package enum BGZF {
   /// The empty member that ends every complete file.
-  public static let endBlock: [UInt8] = [
+  package static let endBlock: [UInt8] = [
     0x1F, 0x8B, 0x08, 0x04, 0, 0, 0, 0, 0, 0xFF, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1B, 0, 0x03, 0, 0, 0, 0, 0,
     0, 0,
     0, 0,

@@ -13,9 +13,9 @@ public enum Compression: String, CaseIterable, Sendable {
 /// Memory is constant. Every member of a gzip stream is read; a truncated or corrupt stream throws
 /// `FormatError.Kind.inputOutput` and never looks like a short file. In a text UTF-8's byte-order mark is skipped;
 /// UTF-16, line ends of old Mac text (CR alone) and compressions that are not read here throw.
-public final class ByteReader {
+package final class ByteReader {
   /// What a stream holds, as far as its first bytes are judged.
-  public enum Content: Sendable {
+  package enum Content: Sendable {
     /// Text: marks and line ends are looked at.
     case text
     /// Anything.
@@ -26,17 +26,17 @@ public final class ByteReader {
   private let members: GzipMembers?
   private let blocks: BlockedMembers?
   /// What the first bytes say.
-  public let compression: Compression
+  package let compression: Compression
 
   /// How many bytes of a byte-order mark were skipped: 3 or 0.
-  public private(set) var skippedMark = 0
+  package private(set) var skippedMark = 0
 
   /// Bytes that were read to look at them, given out first.
   private var pushed: ArraySlice<UInt8> = []
   private var text: BCFText?
 
   /// Opens a file of variants, in which BCF is read as the text of VCF that it stands for.
-  public convenience init(variants path: String?, threads: Int = 1) throws {
+  package convenience init(variants path: String?, threads: Int = 1) throws {
     try self.init(contentsOf: path, threads: threads, content: .binary)
     let head = try readContent(BCFText.magic.count)
     if BCFText.isMagic(head) {
@@ -48,7 +48,7 @@ public final class ByteReader {
   }
 
   /// Opens `path`; `-` or nil is standard input. Several threads decompress blocked gzip.
-  public init(contentsOf path: String?, threads: Int = 1, content: Content = .text) throws {
+  package init(contentsOf path: String?, threads: Int = 1, content: Content = .text) throws {
     input = try FileInput(path)
     try input.require(18)
     let head = input.window
@@ -102,13 +102,13 @@ public final class ByteReader {
   }
 
   /// The file as the user named it; `-` is standard input.
-  public var path: String { input.path }
+  package var path: String { input.path }
 
   /// Whether the file is BCF, read as text.
   var isBinaryVariants: Bool { text != nil }
 
   /// The size of the content, where it is known before reading: plain files.
-  public var knownSize: Int? { compression == .none && text == nil ? input.size : nil }
+  package var knownSize: Int? { compression == .none && text == nil ? input.size : nil }
 
   /// The largest size that the content of a file can have, nil for a pipe: deflate makes at most 1,032 bytes of one.
   var sizeBound: Int? {
@@ -116,7 +116,7 @@ public final class ByteReader {
   }
 
   /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
-  public func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard target.count > 0 else { return 0 }
     if !pushed.isEmpty {
       let count = min(pushed.count, target.count)
@@ -175,7 +175,7 @@ public final class ByteReader {
   }
 
   /// Everything that is left.
-  public func readAll() throws -> [UInt8] {
+  package func readAll() throws -> [UInt8] {
     var bytes: [UInt8] = []
     if let size = knownSize { bytes.reserveCapacity(size + 1) }
     let chunkSize = 1 << 18

@@ -8,7 +8,7 @@ import LigaseRuntime
 /// written straight to.
 public final class OutputFile {
   /// The file as the user named it; `-` is standard output.
-  public let path: String
+  package let path: String
   private let target: String
   private let temporary: String?
   private let overwrite: Bool
@@ -72,7 +72,7 @@ public final class OutputFile {
   deinit { discard() }
 
   /// The compression that the suffix of a name asks for.
-  public static func compression(named path: String) -> Compression {
+  package static func compression(named path: String) -> Compression {
     [".gz", ".bgz", ".bgzf"].contains { path.hasSuffix($0) } ? .bgzf : .none
   }
 
@@ -95,7 +95,7 @@ public final class OutputFile {
   }
 
   /// Hands over what is buffered, so that whoever reads a pipe sees it now.
-  public func flush() throws { try flushBuffer() }
+  package func flush() throws { try flushBuffer() }
 
   /// Writes what is left; a file is brought to disk and takes its name. Nothing can be written afterwards.
   public func close() throws {
@@ -116,7 +116,7 @@ public final class OutputFile {
   }
 
   /// Gives up: the temporary file is removed, and the target stays as it was.
-  public func discard() {
+  package func discard() {
     guard isOpen else { return }
     isOpen = false
     if descriptor > 1 { Glibc.close(descriptor) }

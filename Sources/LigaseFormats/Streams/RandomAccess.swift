@@ -2,9 +2,9 @@ import LigaseRuntime
 
 /// A file whose (decompressed) bytes can be read from any place: a plain file, or BGZF with the table of its
 /// blocks.
-public final class RandomAccess {
+package final class RandomAccess {
   /// The file as the user named it.
-  public let path: String
+  package let path: String
   private let file: BGZFFile
   private let blocks: BGZFIndex?
   private var cached: (block: Int, content: [UInt8]) = (-1, [])
@@ -12,7 +12,7 @@ public final class RandomAccess {
   private(set) var size = 0
 
   /// Opens `path`. For BGZF the blocks are taken from `path.gzi`, or found by one walk over their headers.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     self.path = path
     let reader = try ByteReader(contentsOf: path)
     switch reader.compression {
@@ -63,7 +63,7 @@ public final class RandomAccess {
   }
 
   /// The bytes of `range`; a file that ends before it throws.
-  public func read(_ range: Range<Int>) throws -> [UInt8] {
+  package func read(_ range: Range<Int>) throws -> [UInt8] {
     guard let blocks else { return try file.read(range) }
     // No memory is taken for what the file cannot hold: a block has at most 64 KiB of content.
     if range.upperBound > (blocks.starts.last?.content ?? 0) + (1 << 16) { throw truncated(range) }
@@ -94,17 +94,17 @@ public final class RandomAccess {
 /// Where the blocks of a BGZF file begin, in the file and in its content: what a `.gzi` file holds.
 ///
 ///     gzi = count:uint64 { compressed:uint64 content:uint64 }        little endian, the first block left out
-public struct BGZFIndex: Equatable, Sendable {
+package struct BGZFIndex: Equatable, Sendable {
   /// The beginning of each block; the first is (0, 0).
-  public private(set) var starts: [(compressed: Int, content: Int)] = [(0, 0)]
+  package private(set) var starts: [(compressed: Int, content: Int)] = [(0, 0)]
 
   /// Whether all blocks begin at the same places.
-  public static func == (a: BGZFIndex, b: BGZFIndex) -> Bool {
+  package static func == (a: BGZFIndex, b: BGZFIndex) -> Bool {
     a.starts.elementsEqual(b.starts) { $0 == $1 }
   }
 
   /// Walks over the blocks of `path`, which must be BGZF from end to end, without decompressing them.
-  public init(indexing path: String) throws {
+  package init(indexing path: String) throws {
     let input = try FileInput(path)
     var content = 0
     var lastLength = 0
@@ -135,7 +135,7 @@ public struct BGZFIndex: Equatable, Sendable {
   }
 
   /// Reads a `.gzi` file.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let bytes = try ByteReader(contentsOf: path, content: .binary).readAll()
     func number(_ at: Int) -> Int? {
       Int(exactly: (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) })
@@ -154,7 +154,7 @@ public struct BGZFIndex: Equatable, Sendable {
   }
 
   /// Writes a `.gzi` file.
-  public func write(to output: OutputFile) throws {
+  package func write(to output: OutputFile) throws {
     var bytes: [UInt8] = []
     // Like bgzip, without the first block and the empty one at the end.
     let listed = starts.dropFirst().dropLast(starts.count > 1 ? 1 : 0)

@@ -2,7 +2,7 @@ import LigaseRuntime
 import Synchronization
 
 /// The temporary files that are being written, so that a command that is interrupted can remove them.
-public enum UnfinishedFiles {
+package enum UnfinishedFiles {
   /// A name as the address of a C string, 0 if the slot is free: a signal handler can read it without a lock.
   private final class Slot: Sendable {
     let name = Atomic<UInt>(0)
@@ -29,7 +29,7 @@ public enum UnfinishedFiles {
   }
 
   /// Removes them all; safe to call in a signal handler, after which the process must end.
-  public static func removeAll() {
+  package static func removeAll() {
     for slot in slots {
       let held = slot.name.load(ordering: .sequentiallyConsistent)
       if let name = UnsafePointer<CChar>(bitPattern: held) { unlink(name) }

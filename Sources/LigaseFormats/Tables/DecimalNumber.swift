@@ -9,9 +9,9 @@ import LigaseRuntime
 /// A number of up to 19 significant digits and a decimal exponent near zero is rounded from one exact
 /// 128-bit product or quotient; all others go to the C library's `strtod` and `strtof`, which are exact as
 /// well.
-public enum DecimalNumber {
+package enum DecimalNumber {
   /// Why a text is no finite number.
-  public enum Failure: Error, Equatable, Sendable {
+  package enum Failure: Error, Equatable, Sendable {
     /// It is empty, or spelled as a missing value (`MissingValue`).
     case missing
     /// It spells an infinity or not-a-number, or is too large for the type.
@@ -21,7 +21,7 @@ public enum DecimalNumber {
   }
 
   /// The Float32 nearest to the number in `text`.
-  public static func float(_ text: UnsafeBufferPointer<UInt8>) -> Result<Float, Failure> {
+  package static func float(_ text: UnsafeBufferPointer<UInt8>) -> Result<Float, Failure> {
     var parts = Parts()
     if let failure = parse(text, &parts) { return .failure(failure) }
     if parts.significand == 0 { return .success(parts.isNegative ? -0.0 : 0.0) }
@@ -41,7 +41,7 @@ public enum DecimalNumber {
   }
 
   /// The Float64 nearest to the number in `text`.
-  public static func double(_ text: UnsafeBufferPointer<UInt8>) -> Result<Double, Failure> {
+  package static func double(_ text: UnsafeBufferPointer<UInt8>) -> Result<Double, Failure> {
     var parts = Parts()
     if let failure = parse(text, &parts) { return .failure(failure) }
     if parts.significand == 0 { return .success(parts.isNegative ? -0.0 : 0.0) }

@@ -22,7 +22,7 @@ public enum Delimiter: String, CaseIterable, Sendable {
   var hasQuotes: Bool { self == .comma || self == .semicolon }
 
   /// The word for several of it.
-  public var plural: String {
+  package var plural: String {
     switch self {
     case .tab: "tabs"
     case .comma: "commas"
@@ -32,7 +32,7 @@ public enum Delimiter: String, CaseIterable, Sendable {
   }
 
   /// The delimiter that the name of a file promises: `.csv`, `.tsv`, `.tab`, with `.gz` or `.bgz` taken off.
-  public static func named(by path: String) -> Delimiter? {
+  package static func named(by path: String) -> Delimiter? {
     var name = path.lowercased()[...]
     for suffix in [".gz", ".bgz"] where name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
     if name.hasSuffix(".csv") { return .comma }

@@ -1,7 +1,7 @@
 /// How a missing value is spelled where a number belongs: an empty field, or one of a short list of words.
-public enum MissingValue {
+package enum MissingValue {
   /// The words, besides an empty field: those that R, pandas, Excel and SQL write.
-  public static let spellings = [
+  package static let spellings = [
     "NA", "NaN", "nan", "null", "NULL", "N/A", "n/a", "#N/A", "None", "-", "<NA>", "#NA", "-nan", "-NaN",
   ]
 
@@ -9,7 +9,7 @@ public enum MissingValue {
   private static let keys: [UInt32] = spellings.map { $0.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
 
   /// Whether a field is missing, spaces around it aside.
-  public static func isMissing(_ text: some BidirectionalCollection<UInt8>) -> Bool {
+  package static func isMissing(_ text: some BidirectionalCollection<UInt8>) -> Bool {
     guard let first = text.firstIndex(where: { $0 != 0x20 }),
       let last = text.lastIndex(where: { $0 != 0x20 })
     else { return true }

@@ -1,8 +1,8 @@
 /// A text file with one name a line; blank lines and spaces around the names are ignored.
-public enum NameList {
+package enum NameList {
   /// Reads the names in `path` (`-` or nil is standard input); a name that stands there twice, and a file
   /// without any, throw a `FormatError`.
-  public static func read(contentsOf path: String?) throws -> [String] {
+  package static func read(contentsOf path: String?) throws -> [String] {
     let reader = try ByteReader(contentsOf: path)
     let bytes = try reader.readAll()
     var names: [String] = []

@@ -14,7 +14,7 @@ public final class TSVWriter {
   private var line = 1
 
   /// Writes the header row.
-  public init(_ output: OutputFile, columns: [String]) throws {
+  package init(_ output: OutputFile, columns: [String]) throws {
     precondition(!columns.isEmpty, "TSVWriter: a table without columns")
     self.output = output
     columnCount = columns.count
@@ -23,51 +23,51 @@ public final class TSVWriter {
   }
 
   /// Appends a field of text.
-  public func field(_ text: String) throws {
+  package func field(_ text: String) throws {
     separate()
     var text = text
     try text.withUTF8 { try append($0) }
   }
 
   /// Appends a field of text, given as UTF-8.
-  public func field(_ text: UnsafeBufferPointer<UInt8>) throws {
+  package func field(_ text: UnsafeBufferPointer<UInt8>) throws {
     separate()
     try append(text)
   }
 
   /// Appends a field of text, given as UTF-8.
-  public func field(_ text: [UInt8]) throws {
+  package func field(_ text: [UInt8]) throws {
     try text.withUnsafeBufferPointer { try field($0) }
   }
 
   /// Appends a field of text in which tabs and line breaks become spaces: for remarks, never for keys.
-  public func plainField(_ text: String) throws {
+  package func plainField(_ text: String) throws {
     try field(text.utf8.map { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
   }
 
   /// Appends a number; one that is not finite is missing.
-  public func field(_ value: Float) {
+  package func field(_ value: Float) {
     separate()
     if value.isFinite { DecimalText.append(value, to: &row) }
   }
 
   /// Appends a number; one that is not finite is missing.
-  public func field(_ value: Double) {
+  package func field(_ value: Double) {
     separate()
     if value.isFinite { DecimalText.append(value, to: &row) }
   }
 
   /// Appends a whole number.
-  public func field(_ value: Int) {
+  package func field(_ value: Int) {
     separate()
     DecimalText.append(value, to: &row)
   }
 
   /// Appends a missing value: an empty field.
-  public func missing() { separate() }
+  package func missing() { separate() }
 
   /// Ends the row, which must have as many fields as the header.
-  public func endRow() throws {
+  package func endRow() throws {
     precondition(fieldCount == columnCount, "TSVWriter: \(fieldCount) fields in a row of \(columnCount)")
     row.append(0x0A)
     try output.write(row)

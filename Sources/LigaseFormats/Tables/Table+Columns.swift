@@ -11,7 +11,7 @@ extension Table {
   public func hasColumn(_ name: String) -> Bool { columnIndices[name] != nil }
 
   /// The position of a column, counted from 0; an unknown name throws and lists those that exist.
-  public func index(ofColumn name: String) throws -> Int {
+  package func index(ofColumn name: String) throws -> Int {
     if let index = columnIndices[name] { return index }
     throw FormatError(
       .badData, path: path, line: firstLine > 1 ? 1 : nil,
@@ -60,17 +60,17 @@ extension Table {
   }
 
   /// Whether a field of text is missing: empty or `NA`. Other words, such as `None`, may be names.
-  public func isMissing(row: Int, column: Int) -> Bool {
+  package func isMissing(row: Int, column: Int) -> Bool {
     ["", "NA"].contains(string(row: row, column: column).withoutSurroundingSpaces)
   }
 
   /// Whether a field of a column of numbers is missing.
-  public func isMissingNumber(row: Int, column: Int) -> Bool {
+  package func isMissingNumber(row: Int, column: Int) -> Bool {
     text.withUnsafeBufferPointer { MissingValue.isMissing($0[range(row: row, column: column)]) }
   }
 
   /// The number in a field, nil where it is none or missing; the comma may be the decimal mark as in `doubles`.
-  public func double(row: Int, column: Int) -> Double? {
+  package func double(row: Int, column: Int) -> Double? {
     text.withUnsafeBufferPointer { text in
       let field = UnsafeBufferPointer(rebasing: text[range(row: row, column: column)])
       return try? number(field, DecimalNumber.double).get()

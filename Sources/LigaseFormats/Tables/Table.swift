@@ -11,17 +11,17 @@
 /// table of one column they are rows with an empty field). What was skipped or guessed stands in `notices`.
 public struct Table: Sendable {
   /// The file as the user named it; `-` is standard input.
-  public let path: String
+  package let path: String
   /// What separates the fields.
-  public var delimiter: Delimiter { layout.delimiter }
+  package var delimiter: Delimiter { layout.delimiter }
   /// What was skipped or taken otherwise than usual.
-  public let notices: [TableNotice]
+  package let notices: [TableNotice]
   /// The names in the header row, or `column1`, `column2`, … where the table has none.
   public let columnNames: [String]
   /// The number of rows, the header not counted.
   public var rowCount: Int { rowStarts.count }
   /// The number of columns.
-  public var columnCount: Int { columnNames.count }
+  package var columnCount: Int { columnNames.count }
 
   /// The text, in which quoted fields have been unquoted in place.
   let text: [UInt8]
@@ -52,7 +52,7 @@ public struct Table: Sendable {
   }
 
   /// Reads a table from `bytes`, which errors call `path`.
-  public init(
+  package init(
     bytes: consuming [UInt8], path: String = "table", delimiter: Delimiter? = nil, hasHeader: Bool = true
   ) throws {
     var scan = TableScan(path: path, delimiter: delimiter, hasHeader: hasHeader)
@@ -70,14 +70,14 @@ public struct Table: Sendable {
   }
 
   /// Throws if the table has a header and nothing else.
-  public func requireRows() throws {
+  package func requireRows() throws {
     if rowCount == 0 {
       throw FormatError(.badData, path: path, line: firstLine, "found no row below the header, expected data")
     }
   }
 
   /// The line of the file, counted from 1, where a row begins.
-  public func line(ofRow row: Int) -> Int {
+  package func line(ofRow row: Int) -> Int {
     var low = 0
     var high = lineJumps.count
     while low < high {
@@ -88,14 +88,14 @@ public struct Table: Sendable {
   }
 
   /// The text of one field.
-  public func string(row: Int, column: Int) -> String {
+  package func string(row: Int, column: Int) -> String {
     text.withUnsafeBufferPointer { text in
       String(decoding: UnsafeBufferPointer(rebasing: text[range(row: row, column: column)]), as: UTF8.self)
     }
   }
 
   /// An error at one field; `message` says what was found and what was expected.
-  public func error(row: Int, column: Int, _ message: String) -> FormatError {
+  package func error(row: Int, column: Int, _ message: String) -> FormatError {
     FormatError(.badData, path: path, line: line(ofRow: row), column: column + 1, message)
   }
 

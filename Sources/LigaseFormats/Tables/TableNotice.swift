@@ -1,5 +1,5 @@
 /// Something in a table that was skipped, or taken otherwise than usual.
-public enum TableNotice: Equatable, Sendable {
+package enum TableNotice: Equatable, Sendable {
   /// So many lines above the header begin with `#`.
   case skippedComments(Int)
   /// This delimiter fits the first rows, whatever the file's name promises.
@@ -18,7 +18,7 @@ public enum TableNotice: Equatable, Sendable {
 
 extension TableNotice: CustomStringConvertible {
   /// The notice as a phrase.
-  public var description: String {
+  package var description: String {
     switch self {
     case .skippedComments(let count):
       "skipped \(count) comment line\(count == 1 ? "" : "s") above the header"

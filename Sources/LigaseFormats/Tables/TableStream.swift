@@ -4,11 +4,11 @@ import LigaseRuntime
 ///
 /// The rules are those of `Table`. Fields are written without the spaces around them. Numbers with decimal commas are written with points, in the columns that hold
 /// nothing else in the first rows.
-public final class TableStream {
+package final class TableStream {
   /// The file as the user named it; `-` is standard input.
-  public let path: String
+  package let path: String
   /// The names in the header row, or `column1`, `column2`, … where the table has none.
-  public private(set) var columnNames: [String] = []
+  package private(set) var columnNames: [String] = []
   private var chunks: TextChunks
   private var chunk: TextChunk?
   private var position = 0
@@ -16,10 +16,10 @@ public final class TableStream {
   private let layout: TableLayout
   private var blankLine: Int?
   /// What was skipped or taken otherwise than usual.
-  public let notices: [TableNotice]
+  package let notices: [TableNotice]
 
   /// Opens `path` (`-` or nil is standard input) and reads the header row.
-  public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
+  package init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {
     let reader = try ByteReader(contentsOf: path)
     self.path = reader.path
     chunks = TextChunks(reader, layout: .found(given: delimiter, hasHeader: hasHeader))
@@ -60,7 +60,7 @@ public final class TableStream {
 
 extension TableStream {
   /// Whether all names but the first are numbers, and the first is no usual name of a column: the header may be data.
-  public var hasNumericHeader: Bool {
+  package var hasNumericHeader: Bool {
     columnNames.count > 1 && !MatrixHeader.isNameOfColumn(columnNames[0])
       && columnNames.dropFirst().allSatisfy { DecimalComma.kind(of: $0.utf8) != .other }
   }
@@ -69,7 +69,7 @@ extension TableStream {
   ///
   /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged
   /// row.
-  public func writeTSV(to output: OutputFile, writesHeader: Bool = true) throws -> Int {
+  package func writeTSV(to output: OutputFile, writesHeader: Bool = true) throws -> Int {
     if writesHeader {
       var row: [UInt8] = []
       for (i, name) in columnNames.enumerated() {

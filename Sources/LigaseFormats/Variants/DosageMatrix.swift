@@ -18,10 +18,10 @@ public struct DosageMatrix: Sendable {
     public var alternate: String
     /// Whether this is the record with its two alleles exchanged: what is counted is the reference allele of
     /// the file.
-    public var isExchanged = false
+    package var isExchanged = false
 
     /// `contig:position:reference:alternate`.
-    public var key: String { "\(contig):\(position):\(reference):\(alternate)" }
+    package var key: String { "\(contig):\(position):\(reference):\(alternate)" }
   }
 
   /// The samples, in the order of the rows.
@@ -29,9 +29,9 @@ public struct DosageMatrix: Sendable {
   /// The variants, in the order of the columns.
   public let variants: [Variant]
   /// The counts, row-major `[samples, variants]`; -1 is missing.
-  public let values: [Int8]
+  package let values: [Int8]
   /// What was read although it is not as it should be, once for each class.
-  public let warnings: [VCF.Warning]
+  package let warnings: [VCF.Warning]
 
   /// The count of one variant in one sample, nil if it is missing.
   public subscript(sample: Int, variant: Int) -> Int? {
@@ -40,7 +40,7 @@ public struct DosageMatrix: Sendable {
   }
 
   /// What was passed over because its sites were not asked for.
-  public let skipped: SkippedSites
+  package let skipped: SkippedSites
 
   /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
   public init(contentsOf path: String?, withExchangedAlleles: Bool = false, threads: Int = 1) throws {
@@ -51,7 +51,7 @@ public struct DosageMatrix: Sendable {
   /// Reads what a stream holds.
   ///
   /// - Parameter rows: the samples that are kept, by their positions; nil keeps all.
-  public init(_ stream: DosageStream, keeping rows: [Int]? = nil) throws {
+  package init(_ stream: DosageStream, keeping rows: [Int]? = nil) throws {
     let all = stream.header.samples
     let kept = rows ?? Array(all.indices)
     samples = kept.map { all[$0] }
@@ -90,7 +90,7 @@ public struct DosageMatrix: Sendable {
   ///
   /// - Returns: the names that were changed.
   @discardableResult
-  public func writeTSV(to output: OutputFile) throws -> RepeatedNames {
+  package func writeTSV(to output: OutputFile) throws -> RepeatedNames {
     let names = RepeatedNames(variants.map(\.key), reserved: ["sample"], areDistinct: areVariantsDistinct)
     try output.write((["sample"] + names.unique).joined(separator: "\t") + "\n")
     var row: [UInt8] = []

@@ -3,9 +3,9 @@ import LigaseGenomics
 
 /// The genotypes of a VCF file as allele counts, in constant memory: pieces of text parsed by several
 /// threads.
-public final class DosageStream {
+package final class DosageStream {
   /// The header of the file.
-  public let header: VCF.Header
+  package let header: VCF.Header
   private let reader: ByteReader
   private let window: TextWindow
   private let threads: Int
@@ -13,15 +13,15 @@ public final class DosageStream {
   private let indexed: VCF.RegionReader?
   private var genotypes = GenotypeTally()
   /// Contigs of regions that the header has and the index lacks.
-  public var indexGap: VariantIndex.Gap? { indexed?.indexGap }
+  package var indexGap: VariantIndex.Gap? { indexed?.indexGap }
   /// The contigs of regions that the file has not.
-  public let mismatch: ContigMismatch
+  package let mismatch: ContigMismatch
   private var found: [VCF.Warning]
   /// What was passed over so far because its sites were not asked for.
-  public private(set) var skipped = SkippedSites()
+  package private(set) var skipped = SkippedSites()
 
   /// What was read so far although it is not as it should be, once for each class.
-  public var warnings: [VCF.Warning] {
+  package var warnings: [VCF.Warning] {
     var all = found
     if let indexed { all.merge(indexed.warnings) }
     return all
@@ -33,7 +33,7 @@ public final class DosageStream {
   ///   - regions: nil takes every record, else those that overlap; through an index where there is one.
   ///   - aliases: other names under which the file may have the regions' contigs.
   ///   - sites: nil takes every site.
-  public convenience init(
+  package convenience init(
     contentsOf path: String?, withExchangedAlleles: Bool = false, regions: RegionSet? = nil,
     aliases: ContigAliases = .init(), sites: SiteSelection? = nil, threads: Int = 1
   ) throws {
@@ -44,7 +44,7 @@ public final class DosageStream {
 
   /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
   /// `RegionQuery.SyntaxError`.
-  public convenience init(
+  package convenience init(
     contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
   ) throws {
     try self.init(
@@ -175,7 +175,7 @@ public final class DosageStream {
   }
 
   /// Writes one row a variant: contig, position, id, reference, alternate, then one column a sample.
-  public func writeVariantsInRows(to output: OutputFile) throws {
+  package func writeVariantsInRows(to output: OutputFile) throws {
     let columns = ["contig", "position", "id", "reference", "alternate"] + header.samples
     try output.write(columns.joined(separator: "\t") + "\n")
     let sampleCount = header.samples.count

@@ -4,28 +4,28 @@ import LigaseGenomics
 ///
 /// `HLA-A*01:01:01:01` is a contig, or position 1 of `HLA-A*01:01:01`: the contigs of the header and of the index tell.
 /// Where neither is there, as in a stream whose header declares no contigs, the records of either are meant.
-public struct RegionQuery: Sendable {
+package struct RegionQuery: Sendable {
   /// The texts: `contig`, `contig:position`, `contig:start-end`.
-  public var texts: [String]
+  package var texts: [String]
   /// Regions that need no reading.
-  public var regions: [Region]
+  package var regions: [Region]
 
   /// A text that is no region.
-  public struct SyntaxError: Error, Equatable, CustomStringConvertible {
+  package struct SyntaxError: Error, Equatable, CustomStringConvertible {
     /// The text.
-    public var text: String
+    package var text: String
 
     /// A text that was to be a region.
-    public init(text: String) { self.text = text }
+    package init(text: String) { self.text = text }
 
     /// What was found and what was expected.
-    public var description: String {
+    package var description: String {
       "found region \(FormatError.quoted(text)), expected contig, contig:position or contig:start-end"
     }
   }
 
   /// The regions together.
-  public init(_ texts: [String], regions: [Region] = []) {
+  package init(_ texts: [String], regions: [Region] = []) {
     self.texts = texts
     self.regions = regions
   }

@@ -5,7 +5,7 @@ public struct RegionSet: Equatable, Sendable {
   /// The ranges of each contig, positions counted from 0, sorted and apart.
   private var ranges: [String: [Range<Int>]] = [:]
   /// The contigs in the order in which they were named.
-  public private(set) var contigs: [String] = []
+  package private(set) var contigs: [String] = []
   /// Names that end in `:digits` and may be names, each with the contig that it has if the digits are a position.
   var otherReadings: [String: String] = [:]
 
@@ -29,10 +29,10 @@ public struct RegionSet: Equatable, Sendable {
   }
 
   /// The ranges of a contig, positions counted from 0, sorted and apart.
-  public func ranges(of contig: String) -> [Range<Int>] { ranges[contig] ?? [] }
+  package func ranges(of contig: String) -> [Range<Int>] { ranges[contig] ?? [] }
 
   /// Whether any range of a contig overlaps `range`.
-  public func overlaps(_ contig: String, _ range: Range<Int>) -> Bool {
+  package func overlaps(_ contig: String, _ range: Range<Int>) -> Bool {
     guard let own = ranges[contig] else { return false }
     var (low, high) = (0, own.count)
     while low < high {
@@ -43,7 +43,7 @@ public struct RegionSet: Equatable, Sendable {
   }
 
   /// The same ranges under the names that a file has for the contigs; those that it has not go to `mismatch`.
-  public func renamed(
+  package func renamed(
     by aliases: ContigAliases, among isKnown: (String) -> Bool, _ mismatch: inout ContigMismatch
   ) -> RegionSet {
     var regions: [Region] = []

@@ -1,18 +1,18 @@
 /// Names of which some repeat an earlier one, and names made of them that all differ.
 ///
 /// The first keeps its name; the others get `:2`, `:3`, … behind it, numbers left out that give a name which is there.
-public struct RepeatedNames: Equatable, Sendable {
+package struct RepeatedNames: Equatable, Sendable {
   /// The names, all different, in the order of those that they were made of.
-  public private(set) var unique: [String]
+  package private(set) var unique: [String]
   /// How many were changed.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// What the first name that was changed became.
-  public private(set) var first: String?
+  package private(set) var first: String?
 
   /// Makes names unique; none becomes one of those that are `reserved`.
   ///
   /// - Parameter areDistinct: whether the names are known to differ, so that they need not be compared.
-  public init(_ names: [String], reserved: Set<String> = [], areDistinct: Bool = false) {
+  package init(_ names: [String], reserved: Set<String> = [], areDistinct: Bool = false) {
     unique = names
     if areDistinct { return }
     let given = reserved.union(names)
@@ -31,7 +31,7 @@ public struct RepeatedNames: Equatable, Sendable {
   }
 
   /// One line for people, nil where all names differ.
-  public var message: String? {
+  package var message: String? {
     guard let first else { return nil }
     return
       "\(count) \(count == 1 ? "column has" : "columns have") the name of an earlier one, and so a number behind it: "

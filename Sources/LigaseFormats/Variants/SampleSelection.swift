@@ -1,14 +1,14 @@
 /// Some samples of a VCF file, in an order of one's own.
-public struct SampleSelection: Equatable, Sendable {
+package struct SampleSelection: Equatable, Sendable {
   /// The columns of the samples, counted from 0.
-  public let columns: [Int]
+  package let columns: [Int]
   /// Their names.
-  public let names: [String]
+  package let names: [String]
   private let total: Int
 
   /// The samples of these names, or, with `excluding`, all others in the order of the file. Names that the
   /// header has not throw.
-  public init(_ names: [String], excluding: Bool = false, of header: VCF.Header, path: String) throws {
+  package init(_ names: [String], excluding: Bool = false, of header: VCF.Header, path: String) throws {
     let places = Dictionary(header.samples.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
     let missing = names.filter { places[$0] == nil }
     if !missing.isEmpty {
@@ -27,7 +27,7 @@ public struct SampleSelection: Equatable, Sendable {
   }
 
   /// Keeps these samples of a record; one without fields for all samples of the file throws.
-  public func apply(to record: inout VCF.Record, path: String) throws {
+  package func apply(to record: inout VCF.Record, path: String) throws {
     guard record.ends.count == 9 else {
       if total == 0 { return }
       throw FormatError(
@@ -51,7 +51,7 @@ public struct SampleSelection: Equatable, Sendable {
 
 extension VCF.Record {
   /// Sets `AC` and `AN` of INFO to what the genotypes say; nothing is done where there are none.
-  public mutating func updateAlleleCounts() {
+  package mutating func updateAlleleCounts() {
     guard formatIndex(of: VariantFilter.genotypeKey) != nil else { return }
     let counts = alleleFigures(.counts).map { Int($0) }
     let number = alleleFigures(.number).map { Int($0) }

@@ -3,12 +3,12 @@
 ///     let stream = try DosageStream(contentsOf: "chr20.vcf.gz", sites: SiteSelection(positions: [("20", 76962)], ids: ["rs1"]))
 ///
 /// A record is wanted if it lies at a position that is, `chr` before contigs left aside, or has an identifier that is.
-public struct SiteSelection: Sendable {
+package struct SiteSelection: Sendable {
   private var positions: [String: Set<Int>] = [:]
   private let ids: Set<String>
 
   /// Sites by contig and position (counted from 1), and by identifier.
-  public init(positions: some Sequence<(contig: String, position: Int)>, ids: some Sequence<String>) {
+  package init(positions: some Sequence<(contig: String, position: Int)>, ids: some Sequence<String>) {
     for (contig, position) in positions {
       self.positions[SiteSelection.bare(contig), default: []].insert(position)
     }
@@ -27,13 +27,13 @@ public struct SiteSelection: Sendable {
 }
 
 /// What was passed over because its sites were not asked for.
-public struct SkippedSites: Equatable, Sendable {
+package struct SkippedSites: Equatable, Sendable {
   /// How many alternate alleles there were.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// The contigs on which they lie.
-  public private(set) var contigs: Set<String> = []
+  package private(set) var contigs: Set<String> = []
   /// The keys of the first three.
-  public private(set) var first: [String] = []
+  package private(set) var first: [String] = []
 
   /// Adds a record.
   mutating func add(_ record: VCF.Record) {

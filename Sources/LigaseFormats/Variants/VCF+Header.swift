@@ -2,7 +2,7 @@ extension VCF {
   /// The header of a VCF file: its lines as they are, and what the known ones define.
   public struct Header: Equatable, Sendable {
     /// The lines that begin with `##`, in their order, without those two bytes.
-    public private(set) var lines: [String] = []
+    package private(set) var lines: [String] = []
     /// The version, `VCFv4.3`; nil where the first line does not say.
     public private(set) var version: String?
     /// The fields of INFO that are defined, by key.
@@ -10,7 +10,7 @@ extension VCF {
     /// The fields of FORMAT that are defined, by key.
     public private(set) var format: [String: FieldDefinition] = [:]
     /// The filters that are defined and what they mean.
-    public private(set) var filters: [String: String] = [:]
+    package private(set) var filters: [String: String] = [:]
     /// The contigs that are declared, in their order.
     public private(set) var contigs: [Contig] = []
     /// The names of the samples.
@@ -23,7 +23,7 @@ extension VCF {
     var warnings: [Warning] = []
 
     /// A header without any line.
-    public init() {}
+    package init() {}
 
     /// Adds a line of a file, given as bytes without its `##`; tabs at its end are ignored with a warning.
     mutating func add(_ line: UnsafeBufferPointer<UInt8>, number: Int) {

@@ -46,13 +46,13 @@ extension VCF.Header {
   }
 
   /// This header with a filter defined.
-  public func adding(filter id: String, description: String) -> VCF.Header {
+  package func adding(filter id: String, description: String) -> VCF.Header {
     inserting(
       "FILTER=<ID=\(id),Description=\"\(VCF.Header.escaped(description))\">", kind: "FILTER", id: id)
   }
 
   /// This header with a contig declared.
-  public func adding(contig: VCF.Contig) -> VCF.Header {
+  package func adding(contig: VCF.Contig) -> VCF.Header {
     let length = contig.length.map { ",length=\($0)" } ?? ""
     return inserting("contig=<ID=\(contig.id)\(length)>", kind: "contig", id: contig.id)
   }
@@ -60,7 +60,7 @@ extension VCF.Header {
   /// This header with a line `##key=value` at the end.
   ///
   /// - Precondition: neither holds a line break.
-  public func adding(line key: String, value: String) -> VCF.Header {
+  package func adding(line key: String, value: String) -> VCF.Header {
     precondition(
       !(key + value).utf8.contains { $0 == 0x0A || $0 == 0x0D }, "VCF.Header: a line break in a line")
     var header = self
@@ -69,14 +69,14 @@ extension VCF.Header {
   }
 
   /// This header with these samples alone, in this order; the column FORMAT stays if it was there.
-  public func selecting(samples: [String]) -> VCF.Header {
+  package func selecting(samples: [String]) -> VCF.Header {
     var header = self
     header.samples = samples
     return header
   }
 
   /// The bytes of the header, to the end of the line `#CHROM`.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for line in rawLines {
       bytes += [0x23, 0x23]

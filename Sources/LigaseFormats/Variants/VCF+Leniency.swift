@@ -4,16 +4,16 @@ extension VCF {
   /// Something that was read although it is not as it should be.
   public struct Warning: Equatable, Sendable {
     /// The class, such as `position`.
-    public var name: String
+    package var name: String
     /// The first line with it, counted from 1.
-    public var line: Int
+    package var line: Int
     /// How often it was found.
-    public var count: Int
+    package var count: Int
     /// What was found first, and what was made of it.
-    public var message: String
+    package var message: String
 
     /// A warning.
-    public init(name: String, line: Int, count: Int, message: String) {
+    package init(name: String, line: Int, count: Int, message: String) {
       self.name = name
       self.line = line
       self.count = count

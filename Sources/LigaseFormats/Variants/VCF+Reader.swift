@@ -14,7 +14,7 @@ extension VCF {
     private var leniency: Leniency
 
     /// What was read so far although it is not as it should be, once for each class.
-    public var warnings: [Warning] { leniency.warnings }
+    package var warnings: [Warning] { leniency.warnings }
 
     /// Opens `path` and reads the header; `-` or nil is standard input.
     public init(contentsOf path: String?, threads: Int = 1) throws {
@@ -25,7 +25,7 @@ extension VCF {
     }
 
     /// The file as the user named it.
-    public var path: String { window.path }
+    package var path: String { window.path }
 
     /// Takes the header's lines out of a window.
     static func readHeader(_ window: TextWindow) throws -> Header {
@@ -78,7 +78,7 @@ extension VCF {
   }
 
   /// Whether a file begins as VCF or BCF does, compressed or not.
-  public static func recognizesVariants(contentsOf path: String) throws -> Bool {
+  package static func recognizesVariants(contentsOf path: String) throws -> Bool {
     try recognizes(ByteReader(variants: path))
   }
 

@@ -2,7 +2,7 @@ extension VCF {
   /// One line of a VCF file; its text is kept, and its fields are parsed when asked for.
   public struct Record: Sendable {
     /// The line, counted from 1.
-    public internal(set) var line = 0
+    package internal(set) var line = 0
     /// The position of the first reference base, counted from 1 (0 stands before the contig).
     public internal(set) var position = 0
     /// The line without its end.
@@ -11,7 +11,7 @@ extension VCF {
     var ends: [Int] = []
 
     /// An empty record, to read into.
-    public init() {}
+    package init() {}
 
     mutating func set(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
       self.line = number
@@ -64,7 +64,7 @@ extension VCF {
     }
 
     /// The fields of INFO in their order, values percent-decoded; a flag has an empty value.
-    public var info: [(key: String, value: String)] {
+    package var info: [(key: String, value: String)] {
       list(7, separator: 0x3B).map { entry in
         guard let equals = entry.firstIndex(of: "=") else { return (entry, "") }
         return (String(entry[..<equals]), PercentEncoding.decoded(entry[entry.index(after: equals)...]))
@@ -86,7 +86,7 @@ extension VCF {
 
     /// One field of INFO as the cell of a table: `1` for a flag, the values as they are written, percent-decoded; nil if
     /// it is not there, has no value, or all its values are missing.
-    public func infoCell(_ key: String, definedBy header: Header) -> String? {
+    package func infoCell(_ key: String, definedBy header: Header) -> String? {
       guard let text = rawInfo(key) else { return nil }
       if text.isEmpty {
         let isFlag = header.info[key].map { $0.type == .flag } ?? true
@@ -97,10 +97,10 @@ extension VCF {
     }
 
     /// Whether a key stands in INFO.
-    public func hasInfo(_ key: String) -> Bool { infoRange(of: Array(key.utf8)) != nil }
+    package func hasInfo(_ key: String) -> Bool { infoRange(of: Array(key.utf8)) != nil }
 
     /// The keys of the samples' fields.
-    public var formatKeys: [String] {
+    package var formatKeys: [String] {
       ends.count < 9 ? [] : bytes(8).split(separator: 0x3A).map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -131,7 +131,7 @@ extension VCF {
     public var phases: [Bool]
 
     /// Reads `0|1`, `./.`, `1`, `0/1/1`, `|0|1`; anything that is no number is a missing allele.
-    public init(_ text: some StringProtocol) {
+    package init(_ text: some StringProtocol) {
       alleles = []
       phases = []
       var leading: Bool?

@@ -20,7 +20,7 @@ extension VCF.Record {
   /// Replaces or appends a field of the samples; nil is missing, and so are fields that a sample leaves out before it.
   ///
   /// The header should define the field (`VCF.Header.adding(format:number:type:description:)`).
-  public mutating func setFormat(_ key: String, to values: [VCF.Value?]) {
+  package mutating func setFormat(_ key: String, to values: [VCF.Value?]) {
     var (keys, samples) = (formatKeys, samples)
     precondition(
       values.count == samples.count && !samples.isEmpty && !key.isEmpty
@@ -40,7 +40,7 @@ extension VCF.Record {
   }
 
   /// Takes a field of INFO out, if it is there.
-  public mutating func removeInfo(_ key: String) {
+  package mutating func removeInfo(_ key: String) {
     guard let entry = infoRange(of: Array(key.utf8)) else { return }
     let field = range(7)
     if entry == field { return replace(field, in: 7, with: [0x2E]) }
@@ -49,15 +49,17 @@ extension VCF.Record {
   }
 
   /// Replaces the identifiers; none is written as `.`.
-  public mutating func setIDs(_ ids: [String]) { setField(2, ids.isEmpty ? "." : ids.joined(separator: ";")) }
+  package mutating func setIDs(_ ids: [String]) {
+    setField(2, ids.isEmpty ? "." : ids.joined(separator: ";"))
+  }
 
   /// Replaces the filters that failed: empty means `PASS`, nil that no filter was applied.
-  public mutating func setFailedFilters(_ filters: [String]?) {
+  package mutating func setFailedFilters(_ filters: [String]?) {
     setField(6, filters.map { $0.isEmpty ? "PASS" : $0.joined(separator: ";") } ?? ".")
   }
 
   /// Replaces the quality.
-  public mutating func setQuality(_ quality: Double?) {
+  package mutating func setQuality(_ quality: Double?) {
     var digits: [UInt8] = []
     if let quality, quality.isFinite {
       DecimalText.append(quality, to: &digits)

@@ -2,7 +2,7 @@ import LigaseRuntime
 
 extension VCF.Record {
   /// How many samples the record has fields for.
-  public var sampleCount: Int {
+  package var sampleCount: Int {
     guard ends.count == 9, ends[8] < text.count else { return 0 }
     return text.withUnsafeBufferPointer { text in
       var count = 1

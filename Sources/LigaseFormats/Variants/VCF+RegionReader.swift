@@ -9,11 +9,11 @@ extension VCF {
     /// The header.
     public let header: Header
     /// Whether an index is used.
-    public let usesIndex: Bool
+    package let usesIndex: Bool
     /// The contigs that were asked for and that the index has not: without an index this is known at the end.
-    public private(set) var mismatch = ContigMismatch()
+    package private(set) var mismatch = ContigMismatch()
     /// Contigs that were asked for, that the header has and the index lacks.
-    public private(set) var indexGap: VariantIndex.Gap?
+    package private(set) var indexGap: VariantIndex.Gap?
     private let path: String
     private var index: VariantIndex?
     /// Whether the next record is the first behind a leap.
@@ -42,7 +42,7 @@ extension VCF {
     /// - Parameters:
     ///   - regions: nil takes every record.
     ///   - aliases: other names under which the file may have the regions' contigs.
-    public convenience init(
+    package convenience init(
       contentsOf path: String?, regions: RegionSet?, aliases: ContigAliases = .init(), threads: Int = 1
     ) throws {
       try self.init(path, regions.map { regions in { _, _ in regions } }, aliases, threads)
@@ -50,7 +50,7 @@ extension VCF {
 
     /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
     /// `RegionQuery.SyntaxError`.
-    public convenience init(
+    package convenience init(
       contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
     ) throws {
       try self.init(
@@ -99,7 +99,7 @@ extension VCF {
     }
 
     /// What was read although it is not as it should be; where an index is used, lines have no numbers.
-    public var warnings: [Warning] { (stream?.warnings ?? leniency?.warnings ?? []) + spanWarnings }
+    package var warnings: [Warning] { (stream?.warnings ?? leniency?.warnings ?? []) + spanWarnings }
 
     /// The next record, nil at the end.
     public func next() throws -> Record? {
@@ -108,7 +108,7 @@ extension VCF {
     }
 
     /// Reads the next record into `record`, whose memory is used again; false at the end.
-    public func next(into record: inout Record) throws -> Bool {
+    package func next(into record: inout Record) throws -> Bool {
       guard let stream else { return try nextIndexed(into: &record) }
       guard let regions else { return try stream.next(into: &record) }
       while try stream.next(into: &record) {

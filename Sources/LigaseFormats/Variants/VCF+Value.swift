@@ -12,7 +12,7 @@ extension VCF {
     case strings([String?])
 
     /// Reads the text of a field as values of `type`, separated by commas; a flag has no text.
-    public init(_ text: some StringProtocol, as type: ValueType) {
+    package init(_ text: some StringProtocol, as type: ValueType) {
       let fields = text.split(separator: ",", omittingEmptySubsequences: false)
       switch type {
       case .flag: self = text.isEmpty ? .flag : .strings(fields.map { Value.string(String($0)) })
@@ -23,7 +23,7 @@ extension VCF {
     }
 
     /// How many values there are.
-    public var count: Int {
+    package var count: Int {
       switch self {
       case .flag: 0
       case .integers(let values): values.count
@@ -34,7 +34,7 @@ extension VCF {
 
     /// The values as VCF spells them; empty for a flag. Characters with a meaning of their own are
     /// percent-encoded.
-    public var text: String {
+    package var text: String {
       switch self {
       case .flag: ""
       case .integers(let values): values.map { $0.map(String.init) ?? "." }.joined(separator: ",")

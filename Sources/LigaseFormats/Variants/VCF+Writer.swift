@@ -17,7 +17,7 @@ extension VCF {
     private let output: OutputFile
 
     /// Writes the header to an opened output.
-    public init(_ output: OutputFile, header: Header, writesHeader: Bool = true) throws {
+    package init(_ output: OutputFile, header: Header, writesHeader: Bool = true) throws {
       self.output = output
       if writesHeader { try output.write(header.bytes) }
     }
@@ -36,7 +36,7 @@ extension VCF {
     }
 
     /// The compression that the suffix of a name asks for: BGZF for `.gz`, `.bgz` and `.bgzf`.
-    public static func compression(named path: String) -> Compression {
+    package static func compression(named path: String) -> Compression {
       OutputFile.compression(named: path) == .none ? .none : .bgzf
     }
 

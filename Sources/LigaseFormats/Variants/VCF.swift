@@ -17,7 +17,7 @@ public enum VCF {
     case any
 
     /// Reads the text of `Number=`.
-    public init(_ text: some StringProtocol) {
+    package init(_ text: some StringProtocol) {
       switch text {
       case "A": self = .perAlternate
       case "R": self = .perAllele
@@ -66,10 +66,10 @@ public enum VCF {
     /// Its name.
     public var id: String
     /// Its length, if declared.
-    public var length: Int?
+    package var length: Int?
 
     /// A contig.
-    public init(id: String, length: Int? = nil) {
+    package init(id: String, length: Int? = nil) {
       self.id = id
       self.length = length
     }

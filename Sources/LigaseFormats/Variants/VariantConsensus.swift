@@ -8,9 +8,9 @@ import LigaseGenomics
 /// sequence of bases (symbolic, a breakend, `*`, `-`) is left out, but for `<DEL>` and its subtypes where `END` or
 /// `SVLEN` says how far they reach. Bases take the case of the reference's first base
 /// there. REF that disagrees with the reference throws.
-public struct VariantConsensus {
+package struct VariantConsensus {
   /// Which alleles are put in.
-  public enum Choice: Equatable, Sendable {
+  package enum Choice: Equatable, Sendable {
     /// The first alternate allele of every record.
     case firstAlternates
     /// The alleles of one haplotype, counted from 1, of the sample in this column.
@@ -44,23 +44,23 @@ public struct VariantConsensus {
   private var order: [String] = []
   private let choice: Choice
   /// How many changes will be put in.
-  public private(set) var appliedCount = 0
+  package private(set) var appliedCount = 0
   /// How many were left out because they overlap another.
-  public private(set) var overlapCount = 0
+  package private(set) var overlapCount = 0
   /// How many were left out because the allele is no sequence: symbolic, a breakend, `*`, `-`.
-  public private(set) var symbolicCount = 0
+  package private(set) var symbolicCount = 0
   /// How many records have no alternate allele.
-  public private(set) var monomorphicCount = 0
+  package private(set) var monomorphicCount = 0
   /// How many genotypes have an allele that ALT lacks.
-  public private(set) var unknownCount = 0
+  package private(set) var unknownCount = 0
   /// What was read although it is not as it should be, once for each class.
-  public private(set) var warnings: [VCF.Warning] = []
+  package private(set) var warnings: [VCF.Warning] = []
 
   /// No variants so far.
-  public init(_ choice: Choice) { self.choice = choice }
+  package init(_ choice: Choice) { self.choice = choice }
 
   /// Takes a record; those of a contig must be sorted by position.
-  public mutating func add(_ record: VCF.Record, path: String) throws {
+  package mutating func add(_ record: VCF.Record, path: String) throws {
     guard let index = chosenAllele(of: record), let allele = text(of: index, record) else { return }
     let name = record.contig
     if contigs[name] == nil {
@@ -156,7 +156,7 @@ public struct VariantConsensus {
 
   /// Writes the reference with the changes, FASTA in lines of `lineWidth` under the reference's own headers; contigs
   /// of variants that it has not come back.
-  public func write(
+  package func write(
     _ reference: IndexedFASTA, aliases: ContigAliases = .init(), lineWidth: Int = 60, to output: OutputFile,
     vcfPath: String
   ) throws -> ContigMismatch {

@@ -23,11 +23,11 @@ import LigaseRuntime
 /// field of FORMAT.
 public struct VariantFilter {
   /// The expression as it was written.
-  public let text: String
+  package let text: String
   let condition: Condition
 
   /// What is wrong with an expression.
-  public struct SyntaxError: Error, Equatable, CustomStringConvertible {
+  package struct SyntaxError: Error, Equatable, CustomStringConvertible {
     /// What was found, where, and what was expected.
     public var description: String
   }
@@ -44,7 +44,7 @@ public struct VariantFilter {
   public func passes(_ record: VCF.Record) -> Bool { condition.evaluated(record).site }
 
   /// For each sample whether the expression holds; a condition on the site holds for all or none.
-  public func samplesPassing(_ record: VCF.Record) -> [Bool] {
+  package func samplesPassing(_ record: VCF.Record) -> [Bool] {
     let truth = condition.evaluated(record)
     return truth.samples ?? Array(repeating: truth.site, count: record.sampleCount)
   }

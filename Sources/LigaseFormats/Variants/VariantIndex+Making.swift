@@ -3,13 +3,13 @@ extension VariantIndex {
   /// together, and by position. Anything else throws.
   ///
   /// - Parameter format: nil takes `.tbi`, and `.csi` for BCF and where a contig or a record lies beyond 2^29.
-  public init(indexing path: String, format: Format? = nil) throws {
+  package init(indexing path: String, format: Format? = nil) throws {
     var warnings: [VCF.Warning] = []
     try self.init(indexing: path, format: format, warnings: &warnings)
   }
 
   /// Makes the index, and lists what was read although it is not as it should be.
-  public init(indexing path: String, format: Format? = nil, warnings: inout [VCF.Warning]) throws {
+  package init(indexing path: String, format: Format? = nil, warnings: inout [VCF.Warning]) throws {
     guard try ByteReader(contentsOf: path, content: .binary).compression == .bgzf else {
       throw FormatError(
         .badData, path: path,
@@ -257,7 +257,7 @@ private struct IndexBuilder {
 
 extension VariantIndex {
   /// Writes the index, compressed as BGZF: `output` must have been opened with that compression.
-  public func write(to output: OutputFile) throws {
+  package func write(to output: OutputFile) throws {
     var bytes: [UInt8] = []
     func put(_ value: some FixedWidthInteger) {
       withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }

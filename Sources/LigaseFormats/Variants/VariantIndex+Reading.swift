@@ -2,7 +2,7 @@ import LigaseRuntime
 
 extension VariantIndex {
   /// The index beside a file: `path.tbi`, else `path.csi`, for BCF `path.csi`; nil where there is none.
-  public init?(beside path: String) throws {
+  package init?(beside path: String) throws {
     guard try VariantIndex.exists(beside: path) else { return nil }
     if case .binary(_, let records) = try PlacedRecords(contentsOf: path) {
       try self.init(contentsOf: path + ".csi", contigs: VariantIndex.names(of: records.header))
@@ -17,7 +17,7 @@ extension VariantIndex {
   }
 
   /// Whether there is an index beside a file of variants in BGZF.
-  public static func exists(beside path: String) throws -> Bool {
+  package static func exists(beside path: String) throws -> Bool {
     let isThere = [".tbi", ".csi"].map { access(path + $0, R_OK) == 0 }
     guard isThere.contains(true) else { return false }
     let reader = try ByteReader(variants: path)
@@ -36,7 +36,7 @@ extension VariantIndex {
   /// Reads an index. Every count is checked against the bytes that are there before memory is taken for it.
   ///
   /// - Parameter contigs: the names for an index that has none, which is one of BCF.
-  public init(contentsOf path: String, contigs: [String]? = nil) throws {
+  package init(contentsOf path: String, contigs: [String]? = nil) throws {
     var bytes = IndexBytes(try ByteReader(contentsOf: path, content: .binary).readAll(), path: path)
     let magic = try bytes.take(4)
     switch magic {

@@ -3,13 +3,13 @@ import LigaseRuntime
 extension VariantIndex {
   /// Contigs that were asked for, that the header has and the index lacks: there is no record of them, or the index is of
   /// an older version of the file. Content cannot decide, so the age of the two is told.
-  public struct Gap: Equatable, Sendable {
+  package struct Gap: Equatable, Sendable {
     /// The contigs.
-    public var contigs: [String]
+    package var contigs: [String]
     /// The index.
-    public var index: String
+    package var index: String
     /// Whether the index is older than the file.
-    public var isOlder: Bool
+    package var isOlder: Bool
   }
 
   /// The gap of an index beside a file, nil where it has all contigs.

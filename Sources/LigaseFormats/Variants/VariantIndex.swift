@@ -11,7 +11,7 @@
 ///
 /// All little endian, compressed as BGZF; begin, end and offset are virtual offsets. That of BCF is CSI without `aux`:
 /// contigs have the numbers of the file's header.
-public struct VariantIndex: Equatable, Sendable {
+package struct VariantIndex: Equatable, Sendable {
   /// A stretch of the file between two virtual offsets.
   struct Chunk: Equatable, Sendable {
     var begin: UInt64
@@ -34,7 +34,7 @@ public struct VariantIndex: Equatable, Sendable {
   }
 
   /// The two formats.
-  public enum Format: String, CaseIterable, Sendable {
+  package enum Format: String, CaseIterable, Sendable {
     /// tabix; contigs up to 2^29.
     case tbi
     /// CSI; contigs of any length.
@@ -42,7 +42,7 @@ public struct VariantIndex: Equatable, Sendable {
   }
 
   /// The format it was read from, or is to be written in.
-  public internal(set) var format: Format
+  package internal(set) var format: Format
   var scheme: BinningScheme
   var indexed: [Contig] = []
   /// The columns and marks that the header of the index names; none for BCF.
@@ -57,10 +57,10 @@ public struct VariantIndex: Equatable, Sendable {
   }
 
   /// The contigs that have records, in the order of the file.
-  public var contigs: [String] { indexed.map(\.name) }
+  package var contigs: [String] { indexed.map(\.name) }
 
   /// The number of records of a contig, nil where the index does not say.
-  public func recordCount(of contig: String) -> Int? {
+  package func recordCount(of contig: String) -> Int? {
     guard let contig = indexed.first(where: { $0.name == contig }),
       let counts = contig.bins[scheme.countsBin], counts.chunks.count == 2
     else { return nil }

@@ -8,9 +8,9 @@ import LigaseGenomics
 ///
 /// Records with a symbolic allele, a breakend or `*` keep their alleles, and so do those with an allele
 /// twice.
-public struct VariantNormalizer {
+package struct VariantNormalizer {
   /// What became of a record.
-  public enum Outcome: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
     /// It is as it was.
     case unchanged
     /// Its position or alleles have changed.
@@ -26,16 +26,16 @@ public struct VariantNormalizer {
   private var contig: (name: String, entry: FASTAIndex.Entry?)?
   private var window: (start: Int, residues: [UInt8]) = (0, [])
   /// The contigs of records that the reference has not.
-  public private(set) var mismatch = ContigMismatch()
+  package private(set) var mismatch = ContigMismatch()
 
   /// A normalizer against a reference whose contigs may have other names.
-  public init(_ reference: IndexedFASTA, aliases: ContigAliases = .init()) {
+  package init(_ reference: IndexedFASTA, aliases: ContigAliases = .init()) {
     self.reference = reference
     self.aliases = aliases
   }
 
   /// Changes the record's position and alleles to their normal form.
-  public mutating func normalize(_ record: inout VCF.Record) throws -> Outcome {
+  package mutating func normalize(_ record: inout VCF.Record) throws -> Outcome {
     let index = reference.index
     if contig?.name != record.contig {
       let name = record.contig
@@ -127,15 +127,15 @@ public struct VariantNormalizer {
 ///
 /// Records of a contig that lie within `width` positions of each other come out sorted, those of one position
 /// in the order in which they came in.
-public struct VariantSorter {
+package struct VariantSorter {
   private var waiting: [VCF.Record] = []
   private let width: Int
 
   /// A sorter over a window of `width` positions.
-  public init(width: Int = 1000) { self.width = width }
+  package init(width: Int = 1000) { self.width = width }
 
   /// Takes a record, and returns those that no later one can precede.
-  public mutating func add(_ record: VCF.Record) -> [VCF.Record] {
+  package mutating func add(_ record: VCF.Record) -> [VCF.Record] {
     var done: [VCF.Record] = []
     if let first = waiting.first, !first.bytes(0).elementsEqual(record.bytes(0)) { done = finish() }
     var place = waiting.count
@@ -148,7 +148,7 @@ public struct VariantSorter {
   }
 
   /// The records that are left, at the end.
-  public mutating func finish() -> [VCF.Record] {
+  package mutating func finish() -> [VCF.Record] {
     defer { waiting = [] }
     return waiting
   }

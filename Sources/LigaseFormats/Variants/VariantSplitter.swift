@@ -4,22 +4,22 @@
 /// reference); of those for each genotype, which may have any ploidy, the genotypes of these two alleles. Of fields over
 /// local alleles (4.5) it takes what LAA says is its own, and LAA becomes 1, or missing. In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as
 /// many values as its definition says stays as it is, and is counted.
-public struct VariantSplitter {
+package struct VariantSplitter {
   private let info: [String: VCF.Number]
   private let format: [String: VCF.Number]
   /// How many fields had another number of values than the header says.
-  public private(set) var malformedFields = 0
+  package private(set) var malformedFields = 0
   /// How many records were split.
-  public private(set) var splitRecords = 0
+  package private(set) var splitRecords = 0
 
   /// A splitter of records under a header.
-  public init(_ header: VCF.Header) {
+  package init(_ header: VCF.Header) {
     info = header.info.mapValues(\.number)
     format = header.format.mapValues(\.number)
   }
 
   /// The records of each alternate allele; a record with one or none comes back as it is.
-  public mutating func split(_ record: VCF.Record) -> [VCF.Record] {
+  package mutating func split(_ record: VCF.Record) -> [VCF.Record] {
     let alternates = record.alternateRanges
     if alternates.count < 2 { return [record] }
     splitRecords += 1

@@ -7,44 +7,44 @@
 ///     indel  bases only inserted or deleted  other  everything else: symbolic, breakends, mixed
 ///
 /// `*` and `<*>` are no variants.
-public struct VariantStatistics: Equatable, Sendable {
+package struct VariantStatistics: Equatable, Sendable {
   /// The samples of the header.
-  public var samples = 0
+  package var samples = 0
   /// The records.
-  public var sites = 0
+  package var sites = 0
   /// Records with an SNV.
-  public var snvs = 0
+  package var snvs = 0
   /// Records with an MNV.
-  public var mnvs = 0
+  package var mnvs = 0
   /// Records with an indel.
-  public var indels = 0
+  package var indels = 0
   /// Records with any other variant, structural ones for the most part.
-  public var others = 0
+  package var others = 0
   /// Records with more than one alternate allele.
-  public var multiallelic = 0
+  package var multiallelic = 0
   /// SNVs, allele by allele, between A and G or C and T.
-  public var transitions = 0
+  package var transitions = 0
   /// The other SNVs, allele by allele.
-  public var transversions = 0
+  package var transversions = 0
   /// The genotypes that are there: samples times records with GT.
-  public var genotypes = 0
+  package var genotypes = 0
   /// Those of them with a missing allele.
-  public var missingGenotypes = 0
+  package var missingGenotypes = 0
   /// What was read although it is not as it should be, once for each class.
-  public var warnings: [VCF.Warning] = []
+  package var warnings: [VCF.Warning] = []
 
   /// Transitions by transversions, nil without the latter.
-  public var transitionRatio: Double? {
+  package var transitionRatio: Double? {
     transversions == 0 ? nil : Double(transitions) / Double(transversions)
   }
 
   /// The share of genotypes that are missing, nil if there is none at all.
-  public var missingFraction: Double? {
+  package var missingFraction: Double? {
     genotypes == 0 ? nil : Double(missingGenotypes) / Double(genotypes)
   }
 
   /// Reads `path` (`-` or nil is standard input), VCF or BCF, in constant memory.
-  public init(contentsOf path: String?, threads: Int = 1) throws {
+  package init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(TextWindow(try ByteReader(variants: path, threads: threads)))
   }
 

@@ -1,25 +1,25 @@
 /// What kinds of variants the alternate alleles of a record are, as bcftools tells them apart.
-public struct VariantTypes: OptionSet, Sendable {
+package struct VariantTypes: OptionSet, Sendable {
   /// One bit a kind.
-  public let rawValue: UInt8
+  package let rawValue: UInt8
 
   /// Takes the bits.
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// No alternate allele, one that equals the reference, or `<*>`.
-  public static let reference = VariantTypes(rawValue: 1)
+  package static let reference = VariantTypes(rawValue: 1)
   /// One base for another.
-  public static let snp = VariantTypes(rawValue: 2)
+  package static let snp = VariantTypes(rawValue: 2)
   /// Several bases for as many.
-  public static let mnp = VariantTypes(rawValue: 4)
+  package static let mnp = VariantTypes(rawValue: 4)
   /// Bases inserted or deleted at one place.
-  public static let indel = VariantTypes(rawValue: 8)
+  package static let indel = VariantTypes(rawValue: 8)
   /// Symbolic, or several changes at once.
-  public static let other = VariantTypes(rawValue: 16)
+  package static let other = VariantTypes(rawValue: 16)
   /// A breakend.
-  public static let breakend = VariantTypes(rawValue: 32)
+  package static let breakend = VariantTypes(rawValue: 32)
   /// `*`, a deletion that began before.
-  public static let overlap = VariantTypes(rawValue: 64)
+  package static let overlap = VariantTypes(rawValue: 64)
 
   private static let named: [(String, VariantTypes)] = [
     ("ref", .reference), ("snp", .snp), ("mnp", .mnp), ("indel", .indel), ("other", .other),
@@ -31,7 +31,7 @@ public struct VariantTypes: OptionSet, Sendable {
   static var names: String { named.map(\.0).joined(separator: ", ") }
 
   /// The kind of this name: ref, snp, mnp, indel, other, bnd or overlap; `snps` and the like too.
-  public init?(named name: String) {
+  package init?(named name: String) {
     guard let found = VariantTypes.named.first(where: { name == $0.0 || name == $0.0 + "s" }) else {
       return nil
     }
@@ -86,7 +86,7 @@ public struct VariantTypes: OptionSet, Sendable {
 
 extension VCF.Record {
   /// What kinds of variants the record has.
-  public var types: VariantTypes {
+  package var types: VariantTypes {
     text.withUnsafeBufferPointer { text in
       let reference = UnsafeBufferPointer(rebasing: text[range(3)])
       var types: VariantTypes = []

@@ -3,9 +3,9 @@
 /// The classes of problems, and why some are warnings, stand in `docs/conformance.md`. Memory does not grow
 /// with the file: of earlier records only the contigs and the alleles that later positions may repeat are
 /// kept.
-public enum VCFCheck {
+package enum VCFCheck {
   /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
-  public static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
+  package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(variants: path, threads: threads)), into: &problems)
   }
