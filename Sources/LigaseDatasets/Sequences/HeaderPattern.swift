@@ -28,7 +28,7 @@ extension Table {
   ///
   /// - Parameter pattern: a regular expression over headers, whose first group is the label.
   /// - Throws: `JoinError` for what is no regular expression, or a header that it does not match.
-  public init(labelsInHeadersOf reader: SequenceReader, pattern: String) throws {
+  package init(labelsInHeadersOf reader: SequenceReader, pattern: String) throws {
     let pattern = try HeaderPattern(pattern)
     var text = "id\tclass\n"
     while let record = try reader.next() {

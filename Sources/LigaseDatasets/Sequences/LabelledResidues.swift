@@ -1,15 +1,15 @@
 import LigaseFormats
 
 /// Proteins (or other sequences) with a class for every residue, from FASTA files joined by id.
-public enum LabelledResidues {
+package enum LabelledResidues {
   /// What was read.
-  public struct Reading: Sendable {
+  package struct Reading: Sendable {
     /// The examples.
-    public var examples: Examples
+    package var examples: Examples
     /// The letters.
-    public var encoding: SequenceEncoding
+    package var encoding: SequenceEncoding
     /// The part of each example, where the headers of the labels name it (`SET=train VALIDATION=False`).
-    public var parts: [Split.Part?]
+    package var parts: [Split.Part?]
   }
 
   /// Reads sequences, their labels and a mask, and joins them by id.
@@ -19,7 +19,7 @@ public enum LabelledResidues {
   ///
   /// - Throws: `FormatError` naming file and id for other lengths or letters, ids that stand twice; `JoinError` where
   ///   nothing joins.
-  public static func read(
+  package static func read(
     sequences path: String?, labels: String, mask: String?, alphabet: SequenceAlphabet?, tokenLength: Int,
     threads: Int = 1
   ) throws -> Reading {
@@ -83,7 +83,7 @@ public enum LabelledResidues {
   }
 
   /// The labels of a FASTA file by id, 0 where one is unknown or masked.
-  public static func labels(_ path: String, mask: String?) throws -> (
+  package static func labels(_ path: String, mask: String?) throws -> (
     ids: [String], labels: [String: [UInt8]]
   ) {
     let structures = try records(path, 1)

@@ -5,7 +5,7 @@ extension LabelledSequences {
   /// intervals where each has one of its own, else `contig:start-end(strand)`.
   ///
   /// - Parameter width: residues around the middle of each interval; nil takes the intervals as they are.
-  public mutating func add(bed: String, reference: String, width: Int?, threads: Int = 1) throws {
+  package mutating func add(bed: String, reference: String, width: Int?, threads: Int = 1) throws {
     let genome = try IndexedFASTA(contentsOf: reference, threads: threads)
     let reader = try BED.Reader(contentsOf: bed)
     var beyond = 0

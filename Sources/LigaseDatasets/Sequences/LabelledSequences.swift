@@ -9,9 +9,9 @@ public struct LabelledSequences {
     /// The letters; nil finds out.
     public var alphabet: SequenceAlphabet?
     /// 0 for one-hot, k for tokens of k residues.
-    public var tokenLength = 0
+    package var tokenLength = 0
     /// Whether the first line of a table holds names; without it columns are called `column1` and so on.
-    public var hasHeader = true
+    package var hasHeader = true
     /// The column of sequences in a table; nil takes one named `sequence` or `seq`.
     public var sequenceColumn: String?
     /// The column of ids; nil takes the first in which every row differs.
@@ -19,15 +19,15 @@ public struct LabelledSequences {
     /// The columns of labels, in the table of sequences or in `labelTable`.
     public var labelColumns: [String] = []
     /// How labels are understood; nil finds out.
-    public var kind: Labels.Kind?
+    package var kind: Labels.Kind?
     /// A table with ids in its first column, or the one called like them, and labels.
-    public var labelTable: String?
+    package var labelTable: String?
     /// A regular expression over FASTA headers whose first group is the label.
-    public var labelPattern: String?
+    package var labelPattern: String?
     /// Negatives made by shuffling each sequence.
-    public var negatives: Negatives?
+    package var negatives: Negatives?
     /// Whether of identical sequences only the first is kept; those whose labels disagree are all left out.
-    public var dropsDuplicates = false
+    package var dropsDuplicates = false
 
     /// The defaults.
     public init() {}
@@ -74,7 +74,7 @@ public struct LabelledSequences {
   }
 
   /// Adds one sequence.
-  public mutating func add(id: String, header: String, _ sequence: [UInt8], label: String? = nil) {
+  package mutating func add(id: String, header: String, _ sequence: [UInt8], label: String? = nil) {
     ids.append(id)
     headers.append(header)
     sequences.append(sequence)
@@ -101,7 +101,7 @@ public struct LabelledSequences {
   }
 
   /// The column of sequences: the one named, or one called `sequence` or `seq`.
-  public static func sequenceColumn(of table: Table, named: String?) throws -> String {
+  package static func sequenceColumn(of table: Table, named: String?) throws -> String {
     if let named {
       _ = try table.index(ofColumn: named)
       return named
@@ -114,7 +114,7 @@ public struct LabelledSequences {
   }
 
   /// The column of ids: the one named, or the first in which every row differs; nil where there is none.
-  public static func idColumn(of table: Table, named: String?, besides others: [String]) throws -> String? {
+  package static func idColumn(of table: Table, named: String?, besides others: [String]) throws -> String? {
     if let named {
       _ = try table.index(ofColumn: named)
       return named

@@ -14,7 +14,7 @@ public enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
   case protein
 
   /// The residues, in the order of the channels.
-  public var residues: [UInt8] {
+  package var residues: [UInt8] {
     switch self {
     case .dna: Array("ACGT".utf8)
     case .rna: Array("ACGU".utf8)
@@ -23,16 +23,16 @@ public enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
   }
 
   /// How many residues there are: 4 or 20.
-  public var count: Int { self == .protein ? 20 : 4 }
+  package var count: Int { self == .protein ? 20 : 4 }
 
   /// Whether a sequence has a reverse complement.
-  public var isNucleic: Bool { self != .protein }
+  package var isNucleic: Bool { self != .protein }
 
   /// For each byte the residues that it may stand for, a bit each; 0 for what is no letter of the alphabet.
-  public var residueSets: [UInt32] { self == .protein ? Self.proteinSets : Self.nucleicSets }
+  package var residueSets: [UInt32] { self == .protein ? Self.proteinSets : Self.nucleicSets }
 
   /// Bytes that hold a place without being a residue: gaps and, in proteins, stops.
-  public var placeholders: [UInt8] { Array((self == .protein ? "-.*" : "-.").utf8) }
+  package var placeholders: [UInt8] { Array((self == .protein ? "-.*" : "-.").utf8) }
 
   private static let nucleicSets: [UInt32] = Nucleotide.baseSets.map { UInt32($0) }
 
@@ -54,7 +54,7 @@ public enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
 
   /// The alphabet in which sequences are written: nucleic where at least nine letters in ten are `ACGTUN`, RNA if
   /// they hold `U` and no `T`.
-  public init(guessing sequences: some Sequence<[UInt8]>) {
+  package init(guessing sequences: some Sequence<[UInt8]>) {
     var counts = [Int](repeating: 0, count: 256)
     for sequence in sequences.prefix(1000) { for byte in sequence { counts[Int(byte & 0xDF)] += 1 } }
     let letters = (0x41...0x5A).reduce(0) { $0 + counts[$1] }
@@ -67,7 +67,7 @@ public enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
   }
 
   /// The first byte that is no letter of the alphabet, if any.
-  public func firstUnknown(in sequence: [UInt8]) -> (position: Int, byte: UInt8)? {
+  package func firstUnknown(in sequence: [UInt8]) -> (position: Int, byte: UInt8)? {
     let sets = residueSets, holders = placeholders
     return sequence.firstIndex { sets[Int($0)] == 0 && !holders.contains($0) }.map { ($0, sequence[$0]) }
   }

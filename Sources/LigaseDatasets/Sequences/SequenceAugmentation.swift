@@ -10,7 +10,7 @@ public struct SequenceAugmentation: Sendable {
   /// - Parameters:
   ///   - usesBothStrands: every other sequence is reverse-complemented.
   ///   - shift: sequences move by up to so many residues either way; unknown residues (`N`, `X`) fill the gap.
-  public init(usesBothStrands: Bool, shift: Int, using random: SeededGenerator) {
+  package init(usesBothStrands: Bool, shift: Int, using random: SeededGenerator) {
     self.usesBothStrands = usesBothStrands
     self.shift = shift
     self.random = random

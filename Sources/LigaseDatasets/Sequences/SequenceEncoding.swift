@@ -4,12 +4,12 @@ import LigaseTensors
 /// How residues become what a network reads; kept with the model.
 public struct SequenceEncoding: Codable, Hashable, Sendable {
   /// The letters.
-  public var alphabet: SequenceAlphabet
+  package var alphabet: SequenceAlphabet
   /// 0 for one channel a residue (one-hot, ambiguity codes as mixtures); k for tokens of k residues, each with a
   /// learned vector.
-  public var tokenLength: Int
+  package var tokenLength: Int
   /// The length that every sequence must have; nil where a model takes any.
-  public var length: Int?
+  package var length: Int?
 
   /// Joins the settings.
   public init(alphabet: SequenceAlphabet, tokenLength: Int = 0, length: Int? = nil) {
@@ -19,13 +19,13 @@ public struct SequenceEncoding: Codable, Hashable, Sendable {
   }
 
   /// Channels of a one-hot step.
-  public var channels: Int { alphabet.count }
+  package var channels: Int { alphabet.count }
 
   /// How many tokens there are: every word of k residues, and one for words that hold an ambiguity code.
-  public var tokenCount: Int { (0..<tokenLength).reduce(1) { count, _ in count * alphabet.count } + 1 }
+  package var tokenCount: Int { (0..<tokenLength).reduce(1) { count, _ in count * alphabet.count } + 1 }
 
   /// Why it cannot be used, if so.
-  public var problem: String? {
+  package var problem: String? {
     let most = alphabet == .protein ? 3 : 8
     if !(0...most ~= tokenLength) {
       return
@@ -100,7 +100,7 @@ public struct SequenceEncoding: Codable, Hashable, Sendable {
   func tokens(_ sequences: [[UInt8]]) -> Ragged<Int32> { Ragged(sequences.map(words)) }
 
   /// The words of one sequence; a sequence that is shorter than a word is one unknown word.
-  public func words(of sequence: [UInt8]) -> [Int32] {
+  package func words(of sequence: [UInt8]) -> [Int32] {
     let (sets, width, k) = (alphabet.residueSets, alphabet.count, tokenLength)
     let unknown = Int32(tokenCount - 1), span = (tokenCount - 1) / width
     guard sequence.count >= k else { return sequence.isEmpty ? [] : [unknown] }

@@ -1,13 +1,13 @@
 /// One column of ids, each distinct id held once.
 public struct KeyColumn: Hashable, Sendable {
   /// The column's name.
-  public let name: String
+  package let name: String
 
   /// The distinct ids, in the order in which they first occur.
-  public let ids: [String]
+  package let ids: [String]
 
   /// For each row, the index of its id in ``ids``.
-  public let codes: [Int32]
+  package let codes: [Int32]
 
   /// The column of these values, one for each row.
   public init(_ name: String, _ values: some Sequence<String>) {
@@ -36,10 +36,10 @@ public struct KeyColumn: Hashable, Sendable {
   }
 
   /// The id of a row.
-  public subscript(row: Int) -> String { ids[Int(codes[row])] }
+  package subscript(row: Int) -> String { ids[Int(codes[row])] }
 
   /// The column of the rows given, in their order.
-  public func selecting(_ rows: [Int]) -> KeyColumn { KeyColumn(name, rows.lazy.map { self[$0] }) }
+  package func selecting(_ rows: [Int]) -> KeyColumn { KeyColumn(name, rows.lazy.map { self[$0] }) }
 
   /// The same rows with ids numbered as in another column; ids that it does not know follow its own.
   func recoded(like other: KeyColumn) -> KeyColumn {
@@ -58,10 +58,10 @@ public struct KeyColumn: Hashable, Sendable {
 /// The columns that name the rows of a table: cell line and drug, or patient and visit.
 public struct KeyColumns: Hashable, Sendable {
   /// The columns, all of one length, with distinct names.
-  public let columns: [KeyColumn]
+  package let columns: [KeyColumn]
 
   /// How many rows there are.
-  public let rowCount: Int
+  package let rowCount: Int
 
   /// Creates the keys of a table; columns of different lengths and names that repeat are wrong use.
   public init(_ columns: [KeyColumn]) {
@@ -73,26 +73,26 @@ public struct KeyColumns: Hashable, Sendable {
   }
 
   /// The names of the columns.
-  public var names: [String] { columns.map(\.name) }
+  package var names: [String] { columns.map(\.name) }
 
   /// The column of that name.
-  public func column(_ name: String) -> KeyColumn? { columns.first { $0.name == name } }
+  package func column(_ name: String) -> KeyColumn? { columns.first { $0.name == name } }
 
   /// The columns of those names, in their order; nil when one is missing.
-  public func selecting(_ names: [String]) -> KeyColumns? {
+  package func selecting(_ names: [String]) -> KeyColumns? {
     let found = names.compactMap(column)
     return found.count == names.count && !found.isEmpty ? KeyColumns(found) : nil
   }
 
   /// The rows given, in their order.
-  public func selecting(rows: [Int]) -> KeyColumns { KeyColumns(columns.map { $0.selecting(rows) }) }
+  package func selecting(rows: [Int]) -> KeyColumns { KeyColumns(columns.map { $0.selecting(rows) }) }
 
   /// The ids of a row as people read them: `ACH-000001, Camptothecin`.
-  public func describe(_ row: Int) -> String { columns.map { $0[row] }.joined(separator: ", ") }
+  package func describe(_ row: Int) -> String { columns.map { $0[row] }.joined(separator: ", ") }
 
   /// For each row, the number of its combination of ids, counted from 0 in the order of first occurrence,
   /// and a row for each combination.
-  public func combinations() -> (codes: [Int32], representatives: [Int]) {
+  package func combinations() -> (codes: [Int32], representatives: [Int]) {
     var known: [[Int32]: Int32] = [:]
     var representatives: [Int] = []
     var codes = [Int32](repeating: 0, count: rowCount)

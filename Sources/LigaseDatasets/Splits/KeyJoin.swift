@@ -1,22 +1,22 @@
 /// Which rows of two tables belong together: those with the same ids in every column that both have.
-public struct KeyJoin: Sendable {
+package struct KeyJoin: Sendable {
   /// The names of the columns that both tables have, in the left table's order.
-  public let names: [String]
+  package let names: [String]
 
   /// For each row of the left table, the first row of the right one with the same ids; -1 = none.
-  public let partners: [Int]
+  package let partners: [Int]
 
   /// Rows of the left table without a partner.
-  public let unmatchedLeft: [Int]
+  package let unmatchedLeft: [Int]
 
   /// Rows of the right table whose ids occur nowhere in the left one.
-  public let unmatchedRight: [Int]
+  package let unmatchedRight: [Int]
 
   /// Joins two tables over `names`, or over the names that both have.
   ///
   /// Throws ``SplitError/noSharedColumns(_:_:)`` where there is no such name, and
   /// ``SplitError/emptyJoin(_:)`` where no row finds a partner.
-  public init(_ left: KeyColumns, _ right: KeyColumns, over names: [String]? = nil) throws(SplitError) {
+  package init(_ left: KeyColumns, _ right: KeyColumns, over names: [String]? = nil) throws(SplitError) {
     let shared = names ?? left.names.filter { right.column($0) != nil }
     guard let leftKeys = left.selecting(shared), let rightKeys = right.selecting(shared) else {
       throw .noSharedColumns(left.names, right.names)

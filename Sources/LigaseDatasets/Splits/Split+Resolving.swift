@@ -9,21 +9,21 @@ public struct ResolvedSplit: Sendable {
   /// The rows that judge.
   public let test: [Int]
   /// Rows of the table about which the split says nothing.
-  public let unmatched: [Int]
+  package let unmatched: [Int]
   /// The columns over which table and split were joined.
-  public let joinedBy: [String]
+  package let joinedBy: [String]
   /// The fold that is the test part; nil where the split names its parts.
-  public let fold: Int?
+  package let fold: Int?
   /// How validation rows were drawn: `given` by the split, or by whole values of a column, or row by row.
-  public let validationSource: String
+  package let validationSource: String
   /// Counts of rows and ids in each part, and of the ids that parts share.
-  public let proof: SplitProof
+  package let proof: SplitProof
 
   /// Whether the split left the choice of validation rows to us.
-  public var isValidationDrawn: Bool { validationSource != "given" && !validation.isEmpty }
+  package var isValidationDrawn: Bool { validationSource != "given" && !validation.isEmpty }
 
   /// The rows of a part.
-  public func rows(of part: Split.Part) -> [Int] {
+  package func rows(of part: Split.Part) -> [Int] {
     switch part {
     case .train: train
     case .validation: validation
@@ -32,7 +32,7 @@ public struct ResolvedSplit: Sendable {
   }
 
   /// Lines for people: the join, the parts and what they share.
-  public func lines(keys: KeyColumns) -> [String] {
+  package func lines(keys: KeyColumns) -> [String] {
     var lines = ["split joined by \(joinedBy.joined(separator: ", "))"]
     if let fold { lines[0] += "; test = fold \(fold)" }
     lines[0] += "; validation: \(validationSource)"
@@ -102,7 +102,7 @@ extension Split {
   /// The fold of each row of a table with these keys; a row the split says nothing about has -1.
   ///
   /// Throws ``SplitError``: a split that names parts instead of folds, no shared column, an empty join.
-  public func folds(of table: KeyColumns) throws(SplitError) -> [Int] {
+  package func folds(of table: KeyColumns) throws(SplitError) -> [Int] {
     guard case .folds(let folds) = assignment else { throw .missingColumn("fold", keys.names + [columnName]) }
     return try KeyJoin(table, keys).partners.map { $0 < 0 ? -1 : folds[$0] }
   }

@@ -17,7 +17,7 @@ public struct Split: Hashable, Sendable {
     case test
 
     /// The part of that name; `validation` and `valid` are `val`.
-    public init?(name: String) {
+    package init?(name: String) {
       switch name {
       case "train": self = .train
       case "val", "valid", "validation": self = .validation
@@ -28,7 +28,7 @@ public struct Split: Hashable, Sendable {
   }
 
   /// Where each row belongs.
-  public enum Assignment: Hashable, Sendable {
+  package enum Assignment: Hashable, Sendable {
     /// A fold number, 0 or more, for each row.
     case folds([Int])
     /// A part for each row.
@@ -44,13 +44,13 @@ public struct Split: Hashable, Sendable {
   }
 
   /// The ids of the rows.
-  public let keys: KeyColumns
+  package let keys: KeyColumns
 
   /// Where each row belongs.
-  public let assignment: Assignment
+  package let assignment: Assignment
 
   /// A split of rows with these ids; an assignment of another length is wrong use.
-  public init(keys: KeyColumns, assignment: Assignment) {
+  package init(keys: KeyColumns, assignment: Assignment) {
     let count =
       switch assignment {
       case .folds(let folds): folds.count
@@ -62,7 +62,7 @@ public struct Split: Hashable, Sendable {
   }
 
   /// The name of the column that holds the assignment: `fold` or `split`.
-  public var columnName: String {
+  package var columnName: String {
     switch assignment {
     case .folds: "fold"
     case .parts: "split"
@@ -70,7 +70,7 @@ public struct Split: Hashable, Sendable {
   }
 
   /// The text of the assignment of a row.
-  public func label(_ row: Int) -> String {
+  package func label(_ row: Int) -> String {
     switch assignment {
     case .folds(let folds): String(folds[row])
     case .parts(let parts): parts[row].rawValue

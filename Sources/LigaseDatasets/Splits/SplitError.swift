@@ -3,14 +3,14 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The first ids of two tables that have no row in common.
   public struct EmptyJoin: Hashable, Sendable {
     /// The columns over which rows were compared.
-    public let names: [String]
+    package let names: [String]
     /// Up to three ids of the left table.
-    public let left: [String]
+    package let left: [String]
     /// Up to three ids of the right table.
-    public let right: [String]
+    package let right: [String]
 
     /// Creates a description.
-    public init(names: [String], left: [String], right: [String]) {
+    package init(names: [String], left: [String], right: [String]) {
       self.names = names
       self.left = left
       self.right = right

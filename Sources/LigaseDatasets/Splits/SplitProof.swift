@@ -1,43 +1,43 @@
 /// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the
 /// ids that occur in more than one.
-public struct SplitProof: Hashable, Sendable {
+package struct SplitProof: Hashable, Sendable {
   /// The counts of one part.
-  public struct PartCount: Hashable, Sendable {
+  package struct PartCount: Hashable, Sendable {
     /// The part's name.
-    public let name: String
+    package let name: String
     /// Its rows.
-    public let rows: Int
+    package let rows: Int
     /// Its distinct ids in each key column.
-    public let distinct: [Int]
+    package let distinct: [Int]
   }
 
   /// Counts of what occurs in two parts, or in more than one of all.
-  public struct Shared: Hashable, Sendable {
+  package struct Shared: Hashable, Sendable {
     /// Distinct combinations of ids.
-    public let combinations: Int
+    package let combinations: Int
     /// Distinct ids in each key column.
-    public let ids: [Int]
+    package let ids: [Int]
   }
 
   /// What two parts share.
-  public struct Overlap: Hashable, Sendable {
+  package struct Overlap: Hashable, Sendable {
     /// The names of the parts.
-    public let first: String, second: String
+    package let first: String, second: String
     /// What occurs in both.
-    public let shared: Shared
+    package let shared: Shared
   }
 
   /// The key columns that were counted.
-  public let columns: [String]
+  package let columns: [String]
   /// The parts in their order.
-  public let parts: [PartCount]
+  package let parts: [PartCount]
   /// What occurs in more than one part.
-  public let shared: Shared
+  package let shared: Shared
   /// Every pair of parts; of more than three parts empty.
-  public let overlaps: [Overlap]
+  package let overlaps: [Overlap]
 
   /// Counts the rows and ids of named parts.
-  public init(keys: KeyColumns, parts: [(name: String, rows: [Int])]) {
+  package init(keys: KeyColumns, parts: [(name: String, rows: [Int])]) {
     let (codes, representatives) = keys.combinations()
     // The combinations of ids, then the ids of each column.
     let counted = [(codes, representatives.count)] + keys.columns.map { ($0.codes, $0.ids.count) }
@@ -84,16 +84,16 @@ public struct SplitProof: Hashable, Sendable {
   }
 
   /// Whether no combination of ids occurs in two parts.
-  public var isDisjoint: Bool { shared.combinations == 0 }
+  package var isDisjoint: Bool { shared.combinations == 0 }
 
   /// The key columns of which no id occurs in two parts.
-  public var disjointColumns: [String] {
+  package var disjointColumns: [String] {
     columns.indices.filter { shared.ids[$0] == 0 }.map { columns[$0] }
   }
 
   /// An aligned table of the parts, the first twenty, and what they share: of two or three parts each pair,
   /// of more what occurs in more than one.
-  public var lines: [String] {
+  package var lines: [String] {
     var rows = [["part", "rows"] + columns]
     rows += parts.prefix(20).map { [$0.name, String($0.rows)] + $0.distinct.map(String.init) }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -120,7 +120,7 @@ public struct SplitProof: Hashable, Sendable {
 
 extension Split {
   /// The counts of each fold or part of the split itself, and what they share.
-  public var proof: SplitProof {
+  package var proof: SplitProof {
     var rows: [String: [Int]] = [:]
     for row in 0..<keys.rowCount { rows[label(row), default: []].append(row) }
     let names: [String]

@@ -1,7 +1,7 @@
 import LigaseTensors
 
 /// Folds that part no group and hold each class in the same share, as nearly as whole groups allow.
-public enum StratifiedFolds {
+package enum StratifiedFolds {
   /// The fold of each example.
   ///
   /// Groups are shuffled by the seed and taken class by class (of several classes in a group the smallest index; by size,
@@ -11,7 +11,9 @@ public enum StratifiedFolds {
   /// - Parameters:
   ///   - groups: examples with the same number stay together.
   ///   - strata: the class of each example; nil for one class.
-  public static func deal(_ count: Int, groups: [Int], strata: [Int]?, seed: UInt64, stream: String = "split")
+  package static func deal(
+    _ count: Int, groups: [Int], strata: [Int]?, seed: UInt64, stream: String = "split"
+  )
     -> [Int]
   {
     precondition(count >= 2, "StratifiedFolds: \(count) folds")
@@ -44,7 +46,7 @@ public enum StratifiedFolds {
 
   /// About a `share` of the examples as rows for validation, the others for training; no validation where there are
   /// fewer than ten groups.
-  public static func validation(
+  package static func validation(
     share: Double, of rows: [Int], groups: [Int], strata: [Int]?, seed: UInt64
   ) -> (train: [Int], validation: [Int]) {
     guard share > 0, Set(rows.map { groups[$0] }).count >= 10 else { return (rows, []) }

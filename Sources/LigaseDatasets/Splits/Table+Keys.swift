@@ -10,7 +10,7 @@ extension Table {
   }
 
   /// The column as ids; an empty field or `NA` throws with its line.
-  public func ids(_ name: String) throws -> KeyColumn {
+  package func ids(_ name: String) throws -> KeyColumn {
     let column = KeyColumn(name, try strings(name))
     let index = try index(ofColumn: name)
     for (code, id) in column.ids.enumerated() where id.isEmpty || id == "NA" {
@@ -22,7 +22,7 @@ extension Table {
 
   /// Whether a column is meant to hold numbers: more than half of its first thousand fields that are not
   /// missing read as one. A single bad cell so stays an error of a number column, with its line.
-  public func looksNumeric(_ name: String) throws -> Bool {
+  package func looksNumeric(_ name: String) throws -> Bool {
     let column = try index(ofColumn: name)
     var numbers = 0, fields = 0
     for row in 0..<rowCount {
@@ -35,7 +35,7 @@ extension Table {
   }
 
   /// The columns that name rows, unless told otherwise: those that are not meant to hold numbers.
-  public func keyColumnNames() throws -> [String] {
+  package func keyColumnNames() throws -> [String] {
     try columnNames.filter { try !looksNumeric($0) }
   }
 }

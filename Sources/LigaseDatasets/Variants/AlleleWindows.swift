@@ -8,9 +8,9 @@ import LigaseGenomics
 /// where it ends, so that neither side is shifted in both. What lies beyond the ends of the contig is unknown (`N`).
 public struct AlleleWindows: Hashable, Sendable {
   /// The window with the reference allele.
-  public var reference: [UInt8]
+  package var reference: [UInt8]
   /// The windows with the alternate allele: one where the lengths are equal, else two, aligned left and right.
-  public var alternates: [[UInt8]]
+  package var alternates: [[UInt8]]
 
   /// Joins windows.
   public init(reference: [UInt8], alternates: [[UInt8]]) {
@@ -27,7 +27,7 @@ public struct AlleleWindows: Hashable, Sendable {
   ///   - width: the length of every window.
   ///   - length: the length of the contig.
   ///   - bases: the bases of a range within the contig.
-  public init(
+  package init(
     start: Int, referenceCount: Int, alternate: [UInt8], width: Int, contigLength length: Int,
     filler: UInt8 = UInt8(ascii: "N"), bases: (Range<Int>) throws -> [UInt8]
   ) rethrows {

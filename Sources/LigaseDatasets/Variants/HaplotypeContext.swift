@@ -1,18 +1,18 @@
 /// The surroundings of a variant on one haplotype: the reference with the haplotype's other variants put in.
 ///
 /// Of variants that overlap each other the one that is nearer counts; those that overlap the variant in question do not.
-public struct HaplotypeContext: Hashable, Sendable {
+package struct HaplotypeContext: Hashable, Sendable {
   /// An allele that replaces bases of the reference.
-  public struct Change: Hashable, Sendable {
+  package struct Change: Hashable, Sendable {
     /// The first base that is replaced, from 0.
-    public var start: Int
+    package var start: Int
     /// How many bases are replaced.
-    public var referenceCount: Int
+    package var referenceCount: Int
     /// What stands there instead.
-    public var bases: [UInt8]
+    package var bases: [UInt8]
 
     /// Joins them.
-    public init(start: Int, referenceCount: Int, bases: [UInt8]) {
+    package init(start: Int, referenceCount: Int, bases: [UInt8]) {
       self.start = start
       self.referenceCount = referenceCount
       self.bases = bases
@@ -20,9 +20,9 @@ public struct HaplotypeContext: Hashable, Sendable {
   }
 
   /// The haplotype around the variant, whose reference allele stands in its middle; shorter at the ends of a contig.
-  public var text: [UInt8]
+  package var text: [UInt8]
   /// Where the reference allele begins in it.
-  public var start: Int
+  package var start: Int
   private let referenceCount: Int
 
   /// Walks from a variant's reference allele `range` to both sides until there are `reach` bases, or the contig ends.
@@ -31,7 +31,7 @@ public struct HaplotypeContext: Hashable, Sendable {
   ///   - changes: the haplotype's other variants, sorted by position.
   ///   - length: the length of the contig.
   ///   - bases: the bases of a range within the contig.
-  public init(
+  package init(
     around range: Range<Int>, changes: [Change], reach: Int, contigLength length: Int,
     bases: (Range<Int>) throws -> [UInt8]
   ) rethrows {
@@ -73,7 +73,7 @@ public struct HaplotypeContext: Hashable, Sendable {
   }
 
   /// The windows of an allele within this context.
-  public func windows(of alternate: [UInt8], width: Int) -> AlleleWindows {
+  package func windows(of alternate: [UInt8], width: Int) -> AlleleWindows {
     AlleleWindows(
       start: start, referenceCount: referenceCount, alternate: alternate, width: width,
       contigLength: text.count

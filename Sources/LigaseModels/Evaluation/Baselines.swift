@@ -1,16 +1,16 @@
 /// Fits the baselines that make sense for the pairs to be judged, and tells why others are left out.
-public struct Baselines: Sendable {
+package struct Baselines: Sendable {
   /// The predictions of each baseline for the pairs asked for.
-  public private(set) var predictions: [(name: String, values: [Double])] = []
+  package private(set) var predictions: [(name: String, values: [Double])] = []
 
   /// Lines for people: which baselines were left out, and where one fell back.
-  public private(set) var notes: [String] = []
+  package private(set) var notes: [String] = []
 
   /// Fits on `training`, predicts the pairs of `drugs` and `cells`, numbered as in `training`.
   ///
   /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low
   /// rank where some pair has both known; ridge per drug where expression is given and some drug is known.
-  public init(
+  package init(
     training: PairObservations, drugs: [Int32], cells: [Int32], expression: [[Float]?]? = nil,
     ridgePenalty: Double = 1000, seed: UInt64 = 0
   ) {

@@ -5,21 +5,21 @@ import LigaseTensors
 /// A resample is a weight for each row, the number of times it was drawn; every figure is then computed with
 /// these weights. All models are judged on the same resamples, so their intervals can be compared.
 /// Each resample has a generator of its own, so the order of the work does not matter.
-public struct Bootstrap: Hashable, Sendable {
+package struct Bootstrap: Hashable, Sendable {
   /// How many resamples are drawn; 0 leaves the intervals out.
-  public var resamples: Int
+  package var resamples: Int
 
   /// The seed of the draws.
-  public var seed: UInt64
+  package var seed: UInt64
 
   /// For each row the group with which it is drawn, numbered from 0; nil draws rows one by one.
   ///
   /// Rows of one patient or cell line are no independent observations: with groups the interval is about
   /// other patients, not about other rows of the same ones.
-  public var groups: [Int32]?
+  package var groups: [Int32]?
 
   /// Creates a way of resampling.
-  public init(resamples: Int = 1000, seed: UInt64 = 0, groups: [Int32]? = nil) {
+  package init(resamples: Int = 1000, seed: UInt64 = 0, groups: [Int32]? = nil) {
     precondition(resamples >= 0, "Bootstrap: \(resamples) resamples")
     self.resamples = resamples
     self.seed = seed
@@ -28,7 +28,7 @@ public struct Bootstrap: Hashable, Sendable {
 
   /// The 2.5th and the 97.5th percentile of the values that are defined (linear interpolation between order
   /// statistics); nil when fewer than half are.
-  public static func interval(_ values: [Double]) -> (low: Double, high: Double)? {
+  package static func interval(_ values: [Double]) -> (low: Double, high: Double)? {
     let sorted = values.filter(\.isFinite).sorted()
     guard !sorted.isEmpty, sorted.count * 2 >= values.count else { return nil }
     func percentile(_ share: Double) -> Double {

@@ -1,14 +1,14 @@
 /// Predicted classes for the rows of a ``ClassificationEvaluation``: labels, and where the model gives them,
 /// probabilities.
-public struct ClassPredictions: Hashable, Sendable {
+package struct ClassPredictions: Hashable, Sendable {
   /// For each row the number of the predicted class.
-  public var labels: [Int32]
+  package var labels: [Int32]
   /// For each class the probabilities of all rows; nil where there are none.
-  public var probabilities: [[Double]]?
+  package var probabilities: [[Double]]?
 
   /// Creates predictions; without labels, the class with the highest probability is predicted, the first of
   /// equals.
-  public init(labels: [Int32]? = nil, probabilities: [[Double]]?) {
+  package init(labels: [Int32]? = nil, probabilities: [[Double]]?) {
     precondition(
       labels != nil || probabilities?.isEmpty == false, "ClassPredictions: neither labels nor probabilities")
     self.probabilities = probabilities
@@ -29,18 +29,18 @@ public struct ClassPredictions: Hashable, Sendable {
 /// `brier` is the squared distance of the probabilities from the truth. For each class: `precision`,
 /// `recall`, `f1`, `auroc`, `auprc`, and the counts `predicted_as:CLASS`, a row of the confusion matrix. A
 /// class's n is its number of rows.
-public struct ClassificationEvaluation: Sendable {
+package struct ClassificationEvaluation: Sendable {
   /// The names of the classes.
-  public let classes: [String]
+  package let classes: [String]
   /// For each row the number of its class.
-  public let truth: [Int32]
+  package let truth: [Int32]
   /// Of two classes, the one that figures speak of.
-  public let positive: Int
+  package let positive: Int
   /// How intervals are made.
-  public var bootstrap: Bootstrap
+  package var bootstrap: Bootstrap
 
   /// Prepares to judge predictions of these classes; `positive` is the last class unless told.
-  public init(classes: [String], truth: [Int32], positive: Int? = nil, bootstrap: Bootstrap = Bootstrap()) {
+  package init(classes: [String], truth: [Int32], positive: Int? = nil, bootstrap: Bootstrap = Bootstrap()) {
     precondition(!classes.isEmpty, "ClassificationEvaluation: no class")
     precondition(
       truth.allSatisfy { classes.indices.contains(Int($0)) },
@@ -55,7 +55,7 @@ public struct ClassificationEvaluation: Sendable {
   /// The figures of each model, model by model in the order given.
   ///
   /// Throws ``EvaluationError`` when there is no row, or a probability is not finite.
-  public func scores(_ models: [(name: String, predictions: ClassPredictions)]) throws(EvaluationError)
+  package func scores(_ models: [(name: String, predictions: ClassPredictions)]) throws(EvaluationError)
     -> [Score]
   {
     guard !truth.isEmpty else { throw .noRows }

@@ -3,15 +3,15 @@
 /// Where nothing was predicted as a class, or a class has no row, precision, recall and F1 divide by nothing;
 /// they are 0 then, as in scikit-learn. Source of the definitions: scikit-learn user guide, "Metrics and
 /// scoring".
-public struct ConfusionMatrix: Hashable, Sendable {
+package struct ConfusionMatrix: Hashable, Sendable {
   /// The names of the classes.
-  public let classes: [String]
+  package let classes: [String]
 
   /// Weights of rows (counts, where each weighs 1): `[true class * classes.count + predicted class]`.
-  public let counts: [Double]
+  package let counts: [Double]
 
   /// How figures of classes become one.
-  public enum Average: String, CaseIterable, Sendable {
+  package enum Average: String, CaseIterable, Sendable {
     /// Each class alike; of those that occur in truth or prediction.
     case macro
     /// Each row alike: all classes' counts are added first. For single labels it equals the accuracy.
@@ -21,7 +21,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
   }
 
   /// Creates a matrix from counts; another number of them than classes squared is wrong use.
-  public init(classes: [String], counts: [Double]) {
+  package init(classes: [String], counts: [Double]) {
     precondition(
       counts.count == classes.count * classes.count,
       "ConfusionMatrix: \(counts.count) counts for \(classes.count) classes")
@@ -30,7 +30,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
   }
 
   /// Counts pairs of class numbers.
-  public init(classes: [String], truth: [Int32], prediction: [Int32]) {
+  package init(classes: [String], truth: [Int32], prediction: [Int32]) {
     precondition(
       truth.count == prediction.count, "ConfusionMatrix: \(truth.count), \(prediction.count) labels")
     var counts = [Double](repeating: 0, count: classes.count * classes.count)
@@ -41,40 +41,40 @@ public struct ConfusionMatrix: Hashable, Sendable {
   }
 
   /// The weight of rows of class `truth` that were predicted as class `prediction`.
-  public subscript(truth: Int, prediction: Int) -> Double { counts[truth * classes.count + prediction] }
+  package subscript(truth: Int, prediction: Int) -> Double { counts[truth * classes.count + prediction] }
 
   /// All rows.
-  public var total: Double { counts.reduce(0, +) }
+  package var total: Double { counts.reduce(0, +) }
 
   /// The rows of a class.
-  public func actual(_ index: Int) -> Double { classes.indices.reduce(0) { $0 + self[index, $1] } }
+  package func actual(_ index: Int) -> Double { classes.indices.reduce(0) { $0 + self[index, $1] } }
 
   /// The rows predicted as a class.
-  public func predicted(_ index: Int) -> Double { classes.indices.reduce(0) { $0 + self[$1, index] } }
+  package func predicted(_ index: Int) -> Double { classes.indices.reduce(0) { $0 + self[$1, index] } }
 
   /// The share of the rows predicted as a class that are of it.
-  public func precision(_ index: Int) -> Double { share(self[index, index], predicted(index)) }
+  package func precision(_ index: Int) -> Double { share(self[index, index], predicted(index)) }
 
   /// The share of a class's rows that were predicted as it.
-  public func recall(_ index: Int) -> Double { share(self[index, index], actual(index)) }
+  package func recall(_ index: Int) -> Double { share(self[index, index], actual(index)) }
 
   /// The harmonic mean of precision and recall.
-  public func f1(_ index: Int) -> Double {
+  package func f1(_ index: Int) -> Double {
     share(2 * self[index, index], actual(index) + predicted(index))
   }
 
   /// The share of rows that were predicted right.
-  public var accuracy: Double { share(classes.indices.reduce(0) { $0 + self[$1, $1] }, total) }
+  package var accuracy: Double { share(classes.indices.reduce(0) { $0 + self[$1, $1] }, total) }
 
   /// The mean recall of the classes that have rows.
-  public var balancedAccuracy: Double {
+  package var balancedAccuracy: Double {
     let present = classes.indices.filter { actual($0) > 0 }
     return share(present.reduce(0) { $0 + recall($1) }, Double(present.count))
   }
 
   /// Matthews' correlation of truth and prediction, for two classes or more (Gorodkin 2004); 0 when either is
   /// constant.
-  public var matthewsCorrelation: Double {
+  package var matthewsCorrelation: Double {
     let total = total
     var right = 0.0, product = 0.0, truthSquares = 0.0, predictionSquares = 0.0
     for index in classes.indices {
@@ -89,7 +89,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
   }
 
   /// One figure over all classes.
-  public func averaged(_ average: Average, _ figure: (Int) -> Double) -> Double {
+  package func averaged(_ average: Average, _ figure: (Int) -> Double) -> Double {
     switch average {
     case .micro: return accuracy
     case .macro:

@@ -9,14 +9,14 @@ import LigaseFormats
 /// rows without a prediction.
 public struct Evaluation: Sendable {
   /// Whether numbers or classes were judged.
-  public let task: EvaluationOptions.Task
+  package let task: EvaluationOptions.Task
   /// The column that is predicted; of sets of labels the label.
-  public let target: String
+  package let target: String
   /// The figures: those of the predictions first, named `model`, then those of each baseline.
   public let scores: [Score]
   /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted
   /// on.
-  public let notes: [String]
+  package let notes: [String]
 
   /// Scores that were made elsewhere.
   init(task: EvaluationOptions.Task, target: String, scores: [Score]) {

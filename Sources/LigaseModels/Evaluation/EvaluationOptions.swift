@@ -12,7 +12,7 @@ public struct EvaluationOptions: Sendable {
 
   /// The kind of judgement; nil is classification when the predictions have `probability:` columns or the
   /// target does not hold numbers.
-  public var task: Task?
+  package var task: Task?
   /// The column of the truth that is predicted; nil is its only column of numbers that the predictions do not
   /// have.
   public var target: String?
@@ -22,23 +22,23 @@ public struct EvaluationOptions: Sendable {
   /// The column of predicted numbers or labels.
   public var predictionColumn = "prediction"
   /// The column of the truth that names drugs; nil looks for one.
-  public var drugColumn: String?
+  package var drugColumn: String?
   /// The column of the truth that names cell lines; nil looks for one.
-  public var cellColumn: String?
+  package var cellColumn: String?
   /// The fold of the split that is the test part.
-  public var fold = 0
+  package var fold = 0
   /// The part of the split that is judged.
-  public var part = Split.Part.test
+  package var part = Split.Part.test
   /// The class of which two-class figures speak; nil is the last one.
-  public var positiveClass: String?
+  package var positiveClass: String?
   /// How many resamples make an interval.
   public var resamples = 1000
   /// The column of the truth whose rows are drawn together; nil draws row by row.
-  public var resampleBy: String?
+  package var resampleBy: String?
   /// The fewest rows of a drug or cell line whose correlation counts.
-  public var minimumGroup = 3
+  package var minimumGroup = 3
   /// The penalty of the ridge regressions.
-  public var ridgePenalty = 1000.0
+  package var ridgePenalty = 1000.0
   /// The seed of resamples, of the factorisation, and of validation rows that a split does not name.
   public var seed: UInt64 = 0
 

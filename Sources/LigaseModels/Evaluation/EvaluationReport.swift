@@ -2,7 +2,7 @@ import LigaseFormats
 
 extension Evaluation {
   /// The columns of the table of scores.
-  public static let columns = ["model", "group", "metric", "value", "low", "high", "n"]
+  package static let columns = ["model", "group", "metric", "value", "low", "high", "n"]
 
   /// Writes the scores as strict TSV: `model group metric value low high n`, what is not defined empty.
   public func write(to output: OutputFile) throws { try Self.write(scores, to: output) }
@@ -27,7 +27,7 @@ extension Evaluation {
 
   /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what
   /// is not defined null.
-  public func json() throws -> String {
+  package func json() throws -> String {
     try ModelFile.json(document, pretty: true)
   }
 
@@ -41,7 +41,7 @@ extension Evaluation {
 
   /// An aligned table for people: a line for each model, the main figures with their intervals; for classes,
   /// the confusion matrix of the predictions below it.
-  public var summary: [String] {
+  package var summary: [String] {
     let metrics =
       switch task {
       case .regression: ["rmse", "pearson", "pearson_per_drug", "pearson_per_cell"]

@@ -6,16 +6,16 @@ import LigaseTensors
 /// The factors minimise, over the training rows, the squared error plus `penalty` times the squared length of
 /// all factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A drug or
 /// cell line without a training response has the factor 0, so the effects are all that is left.
-public struct LowRankBaseline: PairBaseline {
+package struct LowRankBaseline: PairBaseline {
   /// The name under which its figures stand.
-  public static let name = "low_rank"
+  package static let name = "low_rank"
   private let effects: EffectsBaseline
   private let rank: Int
   private let drugs: [Double]
   private let cells: [Double]
 
   /// Fits effects, then factors of what they leave.
-  public init(
+  package init(
     _ observations: PairObservations, rank: Int = 30, penalty: Double = 15, turns: Int = 20, seed: UInt64 = 0
   ) {
     precondition(rank > 0 && penalty > 0, "LowRankBaseline: rank \(rank), penalty \(penalty)")
@@ -40,7 +40,7 @@ public struct LowRankBaseline: PairBaseline {
   }
 
   /// Effects and the product of the factors.
-  public func prediction(drug: Int, cell: Int) -> Double {
+  package func prediction(drug: Int, cell: Int) -> Double {
     var value = effects.prediction(drug: drug, cell: cell)
     for factor in 0..<rank { value += drugs[drug * rank + factor] * cells[cell * rank + factor] }
     return value

@@ -2,7 +2,7 @@
 ///
 /// A baseline is fitted on training rows only, and answers for every drug and cell line: where it knows
 /// nothing of one of them it falls back as its documentation says.
-public protocol PairBaseline: Sendable {
+package protocol PairBaseline: Sendable {
   /// The name under which its figures stand.
   static var name: String { get }
 
@@ -12,52 +12,52 @@ public protocol PairBaseline: Sendable {
 
 extension PairBaseline {
   /// The predictions of many pairs.
-  public func predictions(drugs: [Int32], cells: [Int32]) -> [Double] {
+  package func predictions(drugs: [Int32], cells: [Int32]) -> [Double] {
     zip(drugs, cells).map { prediction(drug: Int($0), cell: Int($1)) }
   }
 }
 
 /// The mean of all training responses.
-public struct MeanBaseline: PairBaseline {
+package struct MeanBaseline: PairBaseline {
   /// The name under which its figures stand.
-  public static let name = "mean"
+  package static let name = "mean"
   private let mean: Double
 
   /// Fits the mean.
-  public init(_ observations: PairObservations) { mean = observations.mean }
+  package init(_ observations: PairObservations) { mean = observations.mean }
 
   /// The mean, whatever the pair.
-  public func prediction(drug: Int, cell: Int) -> Double { mean }
+  package func prediction(drug: Int, cell: Int) -> Double { mean }
 }
 
 /// The mean of the drug's training responses; for a drug without any, the mean of all.
-public struct DrugMeanBaseline: PairBaseline {
+package struct DrugMeanBaseline: PairBaseline {
   /// The name under which its figures stand.
-  public static let name = "drug_mean"
+  package static let name = "drug_mean"
   private let means: [Double]
 
   /// Fits the means.
-  public init(_ observations: PairObservations) {
+  package init(_ observations: PairObservations) {
     means = groupMeans(observations.drugs, observations.drugCount, observations)
   }
 
   /// The drug's mean.
-  public func prediction(drug: Int, cell: Int) -> Double { means[drug] }
+  package func prediction(drug: Int, cell: Int) -> Double { means[drug] }
 }
 
 /// The mean of the cell line's training responses; for a line without any, the mean of all.
-public struct CellMeanBaseline: PairBaseline {
+package struct CellMeanBaseline: PairBaseline {
   /// The name under which its figures stand.
-  public static let name = "cell_mean"
+  package static let name = "cell_mean"
   private let means: [Double]
 
   /// Fits the means.
-  public init(_ observations: PairObservations) {
+  package init(_ observations: PairObservations) {
     means = groupMeans(observations.cells, observations.cellCount, observations)
   }
 
   /// The cell line's mean.
-  public func prediction(drug: Int, cell: Int) -> Double { means[cell] }
+  package func prediction(drug: Int, cell: Int) -> Double { means[cell] }
 }
 
 private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairObservations) -> [Double] {
@@ -71,18 +71,18 @@ private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairOb
 ///
 /// The effects are found by turns, each the mean of what the other leaves, until none moves by more than 1e-9
 /// or 200 turns are over. A drug or a cell line without a training response has the effect 0.
-public struct EffectsBaseline: PairBaseline {
+package struct EffectsBaseline: PairBaseline {
   /// The name under which its figures stand.
-  public static let name = "drug_and_cell_effects"
+  package static let name = "drug_and_cell_effects"
   /// The mean of all responses.
-  public let mean: Double
+  package let mean: Double
   /// The effect of each drug.
-  public let drugEffects: [Double]
+  package let drugEffects: [Double]
   /// The effect of each cell line.
-  public let cellEffects: [Double]
+  package let cellEffects: [Double]
 
   /// Fits both effects.
-  public init(_ observations: PairObservations) {
+  package init(_ observations: PairObservations) {
     let mean = observations.mean
     var drugs = [Double](repeating: 0, count: observations.drugCount)
     var cells = [Double](repeating: 0, count: observations.cellCount)
@@ -112,5 +112,5 @@ public struct EffectsBaseline: PairBaseline {
   }
 
   /// Mean and both effects.
-  public func prediction(drug: Int, cell: Int) -> Double { mean + drugEffects[drug] + cellEffects[cell] }
+  package func prediction(drug: Int, cell: Int) -> Double { mean + drugEffects[drug] + cellEffects[cell] }
 }

@@ -1,18 +1,18 @@
 /// Measured responses of cell lines to drugs, both numbered from 0.
-public struct PairObservations: Hashable, Sendable {
+package struct PairObservations: Hashable, Sendable {
   /// For each observation the number of its drug.
-  public let drugs: [Int32]
+  package let drugs: [Int32]
   /// For each observation the number of its cell line.
-  public let cells: [Int32]
+  package let cells: [Int32]
   /// The responses.
-  public let values: [Double]
+  package let values: [Double]
   /// How many drugs are numbered; not all need an observation.
-  public let drugCount: Int
+  package let drugCount: Int
   /// How many cell lines are numbered; not all need an observation.
-  public let cellCount: Int
+  package let cellCount: Int
 
   /// Creates observations; columns of different lengths and numbers beyond the counts are wrong use.
-  public init(drugs: [Int32], cells: [Int32], values: [Double], drugCount: Int, cellCount: Int) {
+  package init(drugs: [Int32], cells: [Int32], values: [Double], drugCount: Int, cellCount: Int) {
     precondition(
       drugs.count == values.count && cells.count == values.count,
       "PairObservations: \(drugs.count) drugs, \(cells.count) cells, \(values.count) values")
@@ -27,13 +27,13 @@ public struct PairObservations: Hashable, Sendable {
   }
 
   /// The mean of all responses; 0 of none.
-  public var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+  package var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
 
   /// How many observations each drug has.
-  public var drugObservations: [Int] { counts(drugs, drugCount) }
+  package var drugObservations: [Int] { counts(drugs, drugCount) }
 
   /// How many observations each cell line has.
-  public var cellObservations: [Int] { counts(cells, cellCount) }
+  package var cellObservations: [Int] { counts(cells, cellCount) }
 
   /// The rows of each of `count` numbers.
   static func rows(_ numbers: [Int32], _ count: Int) -> [[Int]] {

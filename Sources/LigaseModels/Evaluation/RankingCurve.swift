@@ -1,6 +1,6 @@
 /// How well a score puts the rows of one class before the others: sorted once, asked for any weights of the
 /// rows.
-public struct RankingCurve: Sendable {
+package struct RankingCurve: Sendable {
   /// Rows by descending score.
   private let order: [Int32]
   /// Whether the score at a place of `order` equals the one before it.
@@ -9,7 +9,7 @@ public struct RankingCurve: Sendable {
   private let positives: [Bool]
 
   /// Sorts rows by their scores, which are finite; other numbers of flags than scores are wrong use.
-  public init(scores: [Double], isPositive: [Bool]) {
+  package init(scores: [Double], isPositive: [Bool]) {
     precondition(scores.count == isPositive.count, "RankingCurve: \(scores.count), \(isPositive.count) rows")
     let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
     self.order = order.map { Int32($0) }
@@ -19,12 +19,12 @@ public struct RankingCurve: Sendable {
 
   /// The area under the receiver operating characteristic: the probability that a row of the class has a
   /// higher score than another row, ties counting half. Nil when there are only rows of one side.
-  public var areaUnderROC: Double? { figures(nil).areaUnderROC }
+  package var areaUnderROC: Double? { figures(nil).areaUnderROC }
 
   /// Average precision, the area under the precision-recall steps: the sum over descending thresholds of
   /// (recall - recall before) * precision, without interpolation (scikit-learn's `average_precision_score`).
   /// Nil when no row is of the class.
-  public var averagePrecision: Double? { figures(nil).averagePrecision }
+  package var averagePrecision: Double? { figures(nil).averagePrecision }
 
   /// Both figures for rows with weights; nil weighs each row 1.
   func figures(

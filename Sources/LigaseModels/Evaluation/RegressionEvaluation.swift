@@ -7,18 +7,18 @@ import LigaseTensors
 /// the groups' correlations, whose n is the number of groups used: those with at least ``minimumGroup`` rows
 /// and without a constant side. The interval of such a mean comes from drawing groups, each with the
 /// correlation that it has; drawing rows within small groups would bias the correlations themselves.
-public struct RegressionEvaluation: Sendable {
+package struct RegressionEvaluation: Sendable {
   /// The measurements.
-  public let truth: [Double]
+  package let truth: [Double]
   /// How intervals are made; its groups, if any, number these rows.
-  public var bootstrap: Bootstrap
+  package var bootstrap: Bootstrap
   /// Groupings of the rows within which correlations are taken: `drug`, `cell`.
-  public var groupings: [(name: String, groups: [Int32])]
+  package var groupings: [(name: String, groups: [Int32])]
   /// The fewest rows of a group that counts.
-  public var minimumGroup: Int
+  package var minimumGroup: Int
 
   /// Prepares to judge predictions of these measurements.
-  public init(
+  package init(
     truth: [Double], groupings: [(name: String, groups: [Int32])] = [], minimumGroup: Int = 3,
     bootstrap: Bootstrap = Bootstrap()
   ) {
@@ -34,7 +34,7 @@ public struct RegressionEvaluation: Sendable {
   /// The figures of each model, model by model in the order given.
   ///
   /// Throws ``EvaluationError`` when there is no row, or a number is not finite.
-  public func scores(_ models: [(name: String, prediction: [Double])]) throws(EvaluationError) -> [Score] {
+  package func scores(_ models: [(name: String, prediction: [Double])]) throws(EvaluationError) -> [Score] {
     guard !truth.isEmpty else { throw .noRows }
     try refuseNonFinite(truth, "measurement")
     for model in models {

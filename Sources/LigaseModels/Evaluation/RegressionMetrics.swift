@@ -1,14 +1,14 @@
 /// Figures about predicted numbers, each computed from its definition.
 ///
 /// A figure that is not defined, such as the correlation with a constant, is nil.
-public struct RegressionMetrics: Hashable, Sendable {
+package struct RegressionMetrics: Hashable, Sendable {
   /// The numbers that were measured.
-  public let truth: [Double]
+  package let truth: [Double]
   /// The numbers that were predicted.
-  public let prediction: [Double]
+  package let prediction: [Double]
 
   /// Pairs measurements with predictions; different numbers of them are wrong use.
-  public init(truth: [Double], prediction: [Double]) {
+  package init(truth: [Double], prediction: [Double]) {
     precondition(
       truth.count == prediction.count,
       "RegressionMetrics: \(truth.count) measurements, \(prediction.count) predictions")
@@ -17,37 +17,37 @@ public struct RegressionMetrics: Hashable, Sendable {
   }
 
   /// How many pairs there are.
-  public var count: Int { truth.count }
+  package var count: Int { truth.count }
 
   /// Root of the mean squared error, in the unit of the measurements.
-  public var rmse: Double? {
+  package var rmse: Double? {
     guard count > 0 else { return nil }
     return (squaredError / Double(count)).squareRoot()
   }
 
   /// Mean absolute error, in the unit of the measurements.
-  public var mae: Double? {
+  package var mae: Double? {
     guard count > 0 else { return nil }
     return zip(truth, prediction).reduce(0) { $0 + abs($1.0 - $1.1) } / Double(count)
   }
 
   /// Coefficient of determination: 1 - squared error / squared deviation from the mean of these measurements.
-  public var r2: Double? {
+  package var r2: Double? {
     guard let spread = RegressionMetrics.spread(truth) else { return nil }
     return 1 - squaredError / spread
   }
 
   /// Pearson's correlation.
-  public var pearson: Double? { RegressionMetrics.correlation(truth, prediction) }
+  package var pearson: Double? { RegressionMetrics.correlation(truth, prediction) }
 
   /// Spearman's correlation: Pearson's over ranks, equal values sharing the mean of their ranks.
-  public var spearman: Double? {
+  package var spearman: Double? {
     RegressionMetrics.correlation(RegressionMetrics.ranks(truth), RegressionMetrics.ranks(prediction))
   }
 
   /// Pearson's correlation within each group of at least `minimum` rows in which neither side is constant;
   /// nil for the other groups. `groups` numbers each row's group from 0.
-  public func pearsonByGroup(_ groups: [Int32], minimum: Int = 3) -> [Double?] {
+  package func pearsonByGroup(_ groups: [Int32], minimum: Int = 3) -> [Double?] {
     precondition(groups.count == count, "pearsonByGroup: \(groups.count) groups for \(count) rows")
     var rows = [[Int]](repeating: [], count: Int(groups.max() ?? -1) + 1)
     for (row, group) in groups.enumerated() { rows[Int(group)].append(row) }
@@ -62,7 +62,7 @@ public struct RegressionMetrics: Hashable, Sendable {
   }
 
   /// Ranks from 1, equal values sharing the mean of theirs.
-  public static func ranks(_ values: [Double]) -> [Double] {
+  package static func ranks(_ values: [Double]) -> [Double] {
     let order = values.indices.sorted { values[$0] < values[$1] }
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0

@@ -3,13 +3,13 @@ import LigaseFormats
 
 /// Judges predicted classes of residues against observed ones: the share of right residues (Q3 where there are three
 /// classes), precision, recall and F1 of each class, and the segment overlap; intervals resample whole sequences.
-public struct ResidueEvaluation: Sendable {
+package struct ResidueEvaluation: Sendable {
   /// All figures.
-  public let scores: [Score]
+  package let scores: [Score]
   /// What was read and left out, for people.
-  public private(set) var notes: [String]
+  package private(set) var notes: [String]
   /// How many classes there are.
-  public let classCount: Int
+  package let classCount: Int
 
   /// Reads and judges.
   ///
@@ -18,7 +18,7 @@ public struct ResidueEvaluation: Sendable {
   ///   - truth: FASTA of observed labels.
   ///   - mask: FASTA of 0 and 1.
   /// - Throws: `FormatError` for lengths that differ, naming the id; `JoinError` where no id is in both.
-  public init(
+  package init(
     predictions path: String?, truth: String, mask: String?, resamples: Int, seed: UInt64
   ) throws {
     let observed = try LabelledResidues.labels(truth, mask: mask)
@@ -67,7 +67,7 @@ public struct ResidueEvaluation: Sendable {
   ///   - truth: for each sequence the observed class of each residue, -1 where it is not known.
   ///   - models: the same of each model; segments are compared for the first.
   /// - Throws: `JoinError` where no residue has a label.
-  public init(
+  package init(
     classes: [String], truth: [[Int32]], models: [(name: String, labels: [[Int32]])], resamples: Int,
     seed: UInt64
   ) throws {
@@ -153,15 +153,15 @@ public struct ResidueEvaluation: Sendable {
   }
 
   /// Writes the scores, a row each.
-  public func write(to output: OutputFile) throws { try evaluation.write(to: output) }
+  package func write(to output: OutputFile) throws { try evaluation.write(to: output) }
 
   /// The scores as JSON.
-  public func json() throws -> String { try evaluation.json() }
+  package func json() throws -> String { try evaluation.json() }
 
   private var evaluation: Evaluation { Evaluation(task: .classification, target: "residues", scores: scores) }
 
   /// A table for people.
-  public var summary: [String] {
+  package var summary: [String] {
     let whole = scores.filter { $0.group == "all" }
     return Evaluation.table(
       scores,

@@ -11,9 +11,9 @@ import LigaseTensors
 ///
 /// Where the cell line or all training rows of the drug have no expression, the prediction is the drug's
 /// mean; for a drug without training rows it is the cell line's mean, else the mean of all.
-public struct RidgeBaseline: PairBaseline {
+package struct RidgeBaseline: PairBaseline {
   /// The name under which its figures stand.
-  public static let name = "ridge_per_drug"
+  package static let name = "ridge_per_drug"
 
   /// What is fitted for one drug.
   private struct Fit {
@@ -40,7 +40,7 @@ public struct RidgeBaseline: PairBaseline {
   ///   - observations: the training rows.
   ///   - expression: for each numbered cell line its expression, or nil where it has none; all of one length.
   ///   - penalty: the strength of the shrinkage.
-  public init(_ observations: PairObservations, expression: [[Float]?], penalty: Double = 1000) {
+  package init(_ observations: PairObservations, expression: [[Float]?], penalty: Double = 1000) {
     precondition(expression.count == observations.cellCount, "RidgeBaseline: \(expression.count) cell lines")
     precondition(penalty > 0, "RidgeBaseline: penalty \(penalty)")
     var place = [Int32](repeating: -1, count: expression.count)
@@ -78,7 +78,7 @@ public struct RidgeBaseline: PairBaseline {
   }
 
   /// The drug's regression at the cell line.
-  public func prediction(drug: Int, cell: Int) -> Double {
+  package func prediction(drug: Int, cell: Int) -> Double {
     guard drugIsKnown[drug] else { return cellMeans.prediction(drug: drug, cell: cell) }
     let line = Int(place[cell])
     guard line >= 0, let fit = fits[drug] else { return drugMeans.prediction(drug: drug, cell: cell) }

@@ -17,7 +17,7 @@ public struct Score: Hashable, Sendable, Codable {
   public var n: Int
 
   /// Creates a score.
-  public init(
+  package init(
     model: String, group: String = "all", metric: String, value: Double?, low: Double? = nil,
     high: Double? = nil,
     n: Int

@@ -5,20 +5,20 @@
 /// divided by the lengths of s1 over all such pairs, and of the observed segments that no predicted one overlaps.
 ///
 /// Source: Zemla et al., "A modified definition of SOV" (Proteins, 1999).
-public struct SegmentOverlap: Hashable, Sendable {
+package struct SegmentOverlap: Hashable, Sendable {
   /// The sum of what overlaps count.
-  public private(set) var sum = 0.0
+  package private(set) var sum = 0.0
   /// What the sum is divided by.
-  public private(set) var normalization = 0
+  package private(set) var normalization = 0
 
   /// The overlap over no sequence.
-  public init() {}
+  package init() {}
 
   /// The share from 0 to 1, or nil where nothing was observed.
-  public var value: Double? { normalization == 0 ? nil : sum / Double(normalization) }
+  package var value: Double? { normalization == 0 ? nil : sum / Double(normalization) }
 
   /// Adds a sequence; -1 is a residue of unknown class, which ends a segment on both sides.
-  public mutating func add(observed: [Int32], predicted: [Int32]) {
+  package mutating func add(observed: [Int32], predicted: [Int32]) {
     precondition(
       observed.count == predicted.count, "SegmentOverlap: \(observed.count) and \(predicted.count) residues")
     let hidden = zip(observed, predicted).map { $0 < 0 ? -1 : $1 }
@@ -40,7 +40,7 @@ public struct SegmentOverlap: Hashable, Sendable {
   }
 
   /// Adds the sums of another.
-  public mutating func add(_ other: SegmentOverlap) {
+  package mutating func add(_ other: SegmentOverlap) {
     sum += other.sum
     normalization += other.normalization
   }

@@ -5,15 +5,15 @@ import LigaseFormats
 ///
 /// Several values are columns `prediction:NAME`. Several labels are columns `probability:NAME` for which the truth has a
 /// column NAME of 0 and 1 each, or one column of labels joined by `;`; each is judged as two classes, `no` and `yes`.
-public struct TargetEvaluations: Sendable {
+package struct TargetEvaluations: Sendable {
   /// One for each target, in the order of the predictions' columns.
-  public let evaluations: [Evaluation]
+  package let evaluations: [Evaluation]
   /// What is predicted but has no column in the truth.
   private let unmeasured: [String]
 
   /// Joins and judges, as ``Evaluation/init(predictions:truth:split:expression:options:)`` does; `options.target` chooses
   /// one of several. What the truth has no column for is not judged, and a note says so.
-  public init(
+  package init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
     options: EvaluationOptions = EvaluationOptions()
   ) throws {
@@ -84,14 +84,14 @@ public struct TargetEvaluations: Sendable {
   }
 
   /// The figures; of several targets their names are the groups, before those of classes with a colon.
-  public var scores: [Score] {
+  package var scores: [Score] {
     guard evaluations.count > 1 else { return evaluations.flatMap(\.scores) }
     return evaluations.flatMap { evaluation in evaluation.scores.map { $0.grouped(under: evaluation.target) }
     }
   }
 
   /// Lines for people, each once.
-  public var notes: [String] {
+  package var notes: [String] {
     var lines: [String] = []
     for line in evaluations.flatMap(\.notes) where !lines.contains(line) { lines.append(line) }
     if !unmeasured.isEmpty {
@@ -101,13 +101,13 @@ public struct TargetEvaluations: Sendable {
   }
 
   /// Tables for people, one a target.
-  public var summary: [String] { evaluations.flatMap(\.summary) }
+  package var summary: [String] { evaluations.flatMap(\.summary) }
 
   /// Writes the scores as strict TSV with ``Evaluation/columns``.
-  public func write(to output: OutputFile) throws { try Evaluation.write(scores, to: output) }
+  package func write(to output: OutputFile) throws { try Evaluation.write(scores, to: output) }
 
   /// The scores as one JSON object: of one target as ``Evaluation/json()``, of several `{"targets": […]}` of such.
-  public func json() throws -> String {
+  package func json() throws -> String {
     if evaluations.count == 1 { return try evaluations[0].json() }
     return try ModelFile.json(["targets": evaluations.map(\.document)], pretty: true)
   }

@@ -2,18 +2,18 @@ import LigaseDatasets
 import LigaseFormats
 
 /// Mutations of one sequence and what a model says of them: in-silico mutagenesis.
-public struct Mutagenesis: Sendable {
+package struct Mutagenesis: Sendable {
   /// One mutation; positions count from 1.
-  public struct Mutation: Hashable, Sendable {
+  package struct Mutation: Hashable, Sendable {
     /// The first residue that is replaced; an insertion stands before it.
-    public var position: Int
+    package var position: Int
     /// The residues that are replaced; empty for an insertion.
-    public var reference: [UInt8]
+    package var reference: [UInt8]
     /// What stands there instead; empty for a deletion.
-    public var alternate: [UInt8]
+    package var alternate: [UInt8]
 
     /// Joins the parts.
-    public init(position: Int, reference: [UInt8], alternate: [UInt8]) {
+    package init(position: Int, reference: [UInt8], alternate: [UInt8]) {
       self.position = position
       self.reference = reference
       self.alternate = alternate
@@ -21,21 +21,21 @@ public struct Mutagenesis: Sendable {
   }
 
   /// Which mutations are made.
-  public struct Kinds: OptionSet, Sendable {
+  package struct Kinds: OptionSet, Sendable {
     /// The set as bits.
-    public let rawValue: Int
+    package let rawValue: Int
     /// Takes bits.
-    public init(rawValue: Int) { self.rawValue = rawValue }
+    package init(rawValue: Int) { self.rawValue = rawValue }
     /// Every residue by every other.
-    public static let substitutions = Kinds(rawValue: 1)
+    package static let substitutions = Kinds(rawValue: 1)
     /// Every residue left out.
-    public static let deletions = Kinds(rawValue: 2)
+    package static let deletions = Kinds(rawValue: 2)
     /// Every residue put before every position and after the last.
-    public static let insertions = Kinds(rawValue: 4)
+    package static let insertions = Kinds(rawValue: 4)
   }
 
   /// All mutations of these kinds, by position, then by residue.
-  public static func mutations(_ sequence: [UInt8], kinds: Kinds, alphabet: SequenceAlphabet) -> [Mutation] {
+  package static func mutations(_ sequence: [UInt8], kinds: Kinds, alphabet: SequenceAlphabet) -> [Mutation] {
     let residues = alphabet.residues
     var all: [Mutation] = []
     for (i, residue) in sequence.enumerated() {
@@ -63,7 +63,7 @@ public struct Mutagenesis: Sendable {
   ///
   /// A model that needs one length sees a longer sequence cut, and a shorter one filled with unknown residues, at either
   /// end in turn, as `AlleleWindows` says; another model sees the mutated sequence whole.
-  public static func effects(
+  package static func effects(
     of mutations: [Mutation], on sequence: [UInt8], by model: SupervisedModel
   ) -> [AlleleEffect] {
     guard case .sequence(let encoding) = model.manifest.features else { return [] }
@@ -92,7 +92,7 @@ public struct Mutagenesis: Sendable {
   /// for none.
   ///
   /// - Returns: the mutations of each id with their lines.
-  public static func list(contentsOf path: String) throws -> [String: [(mutation: Mutation, line: Int)]] {
+  package static func list(contentsOf path: String) throws -> [String: [(mutation: Mutation, line: Int)]] {
     let table = try Table(contentsOf: path)
     let (ids, positions) = (try table.strings("id"), try table.integers("position"))
     func allele(_ text: String) -> [UInt8] { text == "-" ? [] : Array(text.utf8) }

@@ -2,9 +2,9 @@ import LigaseDatasets
 import LigaseFormats
 
 /// The table that in-silico mutagenesis writes.
-public struct MutagenesisTable {
+package struct MutagenesisTable {
   /// Its form.
-  public enum Form: Sendable {
+  package enum Form: Sendable {
     /// A row a mutation.
     case rows
     /// A row a position and a column a residue: the differences of one output, nil for the last.
@@ -15,12 +15,12 @@ public struct MutagenesisTable {
   private let writer: TSVWriter
   private let matrixOutput: Int?
   /// The letters of the model.
-  public let alphabet: SequenceAlphabet
+  package let alphabet: SequenceAlphabet
 
   /// Writes the header.
   ///
   /// - Throws: `TrainingError` for a model of another task, or an unknown output.
-  public init(_ model: SupervisedModel, output form: Form, to file: OutputFile) throws {
+  package init(_ model: SupervisedModel, output form: Form, to file: OutputFile) throws {
     guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features else {
       throw TrainingError("found a model for \(model.manifest.task.rawValue), expected one for sequence")
     }
@@ -48,7 +48,7 @@ public struct MutagenesisTable {
   }
 
   /// Writes the mutations of one sequence.
-  public func write(_ id: String, _ sequence: [UInt8], _ mutations: [Mutagenesis.Mutation]) throws {
+  package func write(_ id: String, _ sequence: [UInt8], _ mutations: [Mutagenesis.Mutation]) throws {
     let effects = Mutagenesis.effects(of: mutations, on: sequence, by: model)
     guard let matrixOutput else {
       for (mutation, effect) in zip(mutations, effects) {
@@ -87,7 +87,7 @@ extension Mutagenesis {
   /// The mutations of a list on a sequence.
   ///
   /// - Throws: `FormatError` naming the line where a position lies beyond the sequence or the residues there are others.
-  public static func checked(
+  package static func checked(
     _ listed: [(mutation: Mutation, line: Int)], on sequence: [UInt8], path: String
   ) throws -> [Mutation] {
     try listed.map { mutation, line in

@@ -8,9 +8,9 @@ import LigaseGenomics
 /// `LIGASE_REF`, `LIGASE_ALT`, `LIGASE_DIFF` (alternate minus reference) and, for probabilities, `LIGASE_LOGODDS` (the
 /// logarithm of the ratio of odds); with several outputs their names follow. Symbolic alleles, breakends and `*` get
 /// missing values. Phased samples can have a score for each haplotype, in which its other variants are put in.
-public final class VariantScoring {
+package final class VariantScoring {
   /// What happens where the reference allele of a record is not that of the reference.
-  public enum ReferenceMismatch: String, CaseIterable, Sendable {
+  package enum ReferenceMismatch: String, CaseIterable, Sendable {
     /// It is an error.
     case fail
     /// The record is left out.
@@ -20,15 +20,15 @@ public final class VariantScoring {
   }
 
   /// What was counted.
-  public struct Summary: Hashable, Sendable {
+  package struct Summary: Hashable, Sendable {
     /// Records, alleles that were scored, alleles that are not bases, records whose reference allele disagrees, and
     /// windows that reach beyond their contig.
-    public var records = 0, scored = 0, unscored = 0, mismatches = 0, beyond = 0
+    package var records = 0, scored = 0, unscored = 0, mismatches = 0, beyond = 0
     /// Haplotypes that were scored, and alleles of samples of which the phase or the bases are not known.
-    public var haplotypes = 0, unphased = 0
+    package var haplotypes = 0, unphased = 0
 
     /// One line for people.
-    public var line: String {
+    package var line: String {
       var parts = ["\(records) records, \(scored) alternate alleles scored"]
       if unscored > 0 { parts.append("\(unscored) alleles that are not bases left without a score") }
       parts.append(mismatches == 0 ? "every REF agrees" : "\(mismatches) records whose REF disagrees")
@@ -40,16 +40,16 @@ public final class VariantScoring {
   }
 
   /// Records that are judged together. Shards are whole batches, so that each record is judged beside the same ones.
-  public static let batch = 2048
+  package static let batch = 2048
 
   /// The records, counted from 0, of the i-th of n parts, counted from 1.
-  public static func shard(_ part: Int, of count: Int, records: Int) -> Range<Int> {
+  package static func shard(_ part: Int, of count: Int, records: Int) -> Range<Int> {
     let batches = (records + batch - 1) / batch
     return batches * (part - 1) / count * batch..<batches * part / count * batch
   }
 
   /// What was counted so far.
-  public private(set) var summary = Summary()
+  package private(set) var summary = Summary()
   private let model: SupervisedModel
   private let genome: IndexedFASTA
   private let outputs: [(index: Int, suffix: String)]
@@ -68,7 +68,7 @@ public final class VariantScoring {
   ///   - aliases: other names under which the reference may have the contigs.
   ///   - scoresHaplotypes: whether the haplotypes of phased samples are scored, too; records must then be sorted.
   /// - Throws: `TrainingError` for a model that does not read nucleotides, or an unknown output.
-  public init(
+  package init(
     _ model: SupervisedModel, reference: IndexedFASTA, outputs names: [String] = [], width: Int? = nil,
     mismatch: ReferenceMismatch = .fail, aliases: ContigAliases = .init(), scoresHaplotypes: Bool = false
   ) throws {
@@ -104,7 +104,7 @@ public final class VariantScoring {
   }
 
   /// The header with the fields that scoring adds.
-  public func header(_ header: VCF.Header) -> VCF.Header {
+  package func header(_ header: VCF.Header) -> VCF.Header {
     var header = header
     let names = model.manifest.target.names
     for (index, suffix) in outputs {
@@ -153,7 +153,7 @@ public final class VariantScoring {
   ///   - range: the numbers of the records to score, from 0; those around them are read for the haplotypes.
   ///   - next: the next record of the file, from its first one on, or nil at the end.
   ///   - write: takes the records in their order.
-  public func run(
+  package func run(
     path: String, records range: Range<Int> = 0..<Int.max, next: () throws -> VCF.Record?,
     write: (VCF.Record) throws -> Void
   ) throws {
