@@ -12,9 +12,17 @@ import LigaseTensors
 /// C1 and C2 are diagonal. C1, C2 and S are the modes of their posteriors by expectation and maximisation (inverse Wishart
 /// priors: as if ten lines more had shown independent drugs in F, and twenty more the drugs' own variances in E; of S as
 /// if sixty more drugs had shown each line to be as usual).
-struct LineCovariance {
+package struct LineCovariance {
   /// The dual weights `[n, m]`: predictions are the kernel times these. Those of a drug sum to zero.
-  let weights: DoubleMatrix
+  package let weights: DoubleMatrix
+  /// C1, the covariance of drugs in what profiles tell, `[m, m]`.
+  package let shared: DoubleMatrix
+  /// C2, the covariance of drugs in what profiles do not tell, `[m, m]`.
+  package let own: DoubleMatrix
+  /// The diagonal of S, `[n]`.
+  package let noise: [Double]
+  /// `[n, m]`: Y of each line less its prediction from all other lines, with K, C1, C2 and S as they are.
+  package let leaveOneOutResiduals: DoubleMatrix
 
   /// Fits the covariances.
   ///
@@ -22,7 +30,7 @@ struct LineCovariance {
   ///   - table: Y, `[n, m]`, without gaps.
   ///   - kernel: K, centred.
   /// - Returns: nil where numbers are not finite.
-  init?(of table: DoubleMatrix, kernel: DoubleMatrix, iterations: Int = 30) {
+  package init?(of table: DoubleMatrix, kernel: DoubleMatrix, iterations: Int = 30) {
     let (n, m) = (table.rows, table.columns)
     // What each line's noise is times the usual one, and K where that is taken out.
     var noise = [Double](repeating: 1, count: n)
@@ -32,6 +40,8 @@ struct LineCovariance {
     let level = sample.diagonalMean
     guard (values.last ?? 0) > 0, level > 0 else {
       weights = DoubleMatrix(rows: n, columns: m)
+      (shared, own, leaveOneOutResiduals) = (DoubleMatrix(rows: m, columns: m), sample, table)
+      self.noise = noise
       return
     }
     var (shared, own) = (sample, sample)
@@ -41,7 +51,7 @@ struct LineCovariance {
         own[i, j] = 0.6 * sample[i, j] + (i == j ? 0.05 * level : 0)
       }
     }
-    var dual = DoubleMatrix(rows: n, columns: m)
+    var (dual, residuals) = (DoubleMatrix(rows: n, columns: m), table)
     for iteration in 1...iterations {
       // C2 = B B', C1 = B diag(q) B'.
       guard let (root, inverseRoot) = own.squareRoots(),
@@ -67,6 +77,8 @@ struct LineCovariance {
       }
       if iteration == iterations {
         dual = axes.times(precise).times(basis, transposeOther: true).rowsDividedByRoots(of: noise)
+        residuals = Self.leaveOneOutResiduals(rest, axes, values, q).times(basis, transposeOther: true)
+          .rowsDividedByRoots(of: noise.map { 1 / $0 })
         break
       }
       var (m1, m2) = (precise.times(mean, transposeSelf: true), rest.times(rest, transposeSelf: true))
@@ -100,12 +112,34 @@ struct LineCovariance {
       for line in 0..<n { dual[line, drug] -= mean }
     }
     weights = dual
+    (self.shared, self.own, self.noise) = (shared, own, noise)
+    leaveOneOutResiduals = residuals
+  }
+
+  /// The residual of each line and latent drug without that line: `[A^-1 y]_i / [A^-1]_ii`, `A = q K + 1` in the basis
+  /// where C1 and C2 are diagonal, rows divided by the root of S (Rasmussen and Williams, 2006, equation 5.12). No line is
+  /// fitted again, and leaving out a line leaves out its responses to all drugs.
+  ///
+  /// - Parameters:
+  ///   - rest: `A^-1 y` in the basis of K's eigenvectors, `[n, m]`.
+  ///   - axes: K's eigenvectors, with its eigenvalues `values`.
+  ///   - q: the ratio of both covariances for each latent drug.
+  private static func leaveOneOutResiduals(
+    _ rest: DoubleMatrix, _ axes: DoubleMatrix, _ values: [Double], _ q: [Double]
+  ) -> DoubleMatrix {
+    var (squares, inverse) = (axes, rest)
+    for i in squares.elements.indices { squares.elements[i] *= squares.elements[i] }
+    for i in values.indices { for j in q.indices { inverse[i, j] = 1 / (values[i] * q[j] + 1) } }
+    let diagonal = squares.times(inverse)
+    var residuals = axes.times(rest)
+    for i in residuals.elements.indices { residuals.elements[i] /= diagonal.elements[i] }
+    return residuals
   }
 }
 
 extension DoubleMatrix {
   /// A square matrix with the mean of every row and column taken off.
-  func centred() -> DoubleMatrix {
+  package func centred() -> DoubleMatrix {
     guard rows > 0 else { return self }
     let size = Double(rows)
     let byRow = (0..<rows).map { i in (0..<columns).reduce(0.0) { $0 + self[i, $1] } / size }

@@ -16,6 +16,9 @@ struct PartialTable {
     counts[row, column] += 1
   }
 
+  /// How many numbers of a row are known.
+  func knownCount(ofRow row: Int) -> Int { (0..<counts.columns).count { counts[row, $0] > 0 } }
+
   /// The table with its gaps filled: first by the shrunk mean of the row, then, again and again, by the table's own
   /// low-rank part, whose singular values are cut by 0.45 standard deviations times the root of the longer side.
   func filledByLowRank(iterations: Int = 30) -> DoubleMatrix {

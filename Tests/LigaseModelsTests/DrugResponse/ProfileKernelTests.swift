@@ -185,4 +185,73 @@ import Testing
       responses: [Float](repeating: 3, count: 12), drugMeans: [3])
     #expect(kernel.responses(.draws([5, 4], seed: 2)).scalars.allSatisfy { $0 == 3 })
   }
+
+  /// Each line predicted from the others by conditioning the dense process, with the covariances that all lines gave.
+  @Test func leavingOutALineIsFittingWithoutIt() throws {
+    let (n, m) = (9, 3)
+    func matrix(_ rows: Int, _ columns: Int, _ seed: UInt64) -> DoubleMatrix {
+      DoubleMatrix(
+        rows: rows, columns: columns, Tensor.draws([rows, columns], seed: seed).scalars.map { Double($0) })
+    }
+    let factors = matrix(n, 4, 3), table = factors.times(matrix(4, m, 4))
+    let noisy = DoubleMatrix(
+      rows: n, columns: m, zip(table.elements, matrix(n, m, 5).elements).map { $0 + 0.4 * $1 })
+    let kernel = factors.times(factors, transposeOther: true).centred()
+    let fit = try #require(LineCovariance(of: noisy, kernel: kernel))
+    for left in 0..<n {
+      let others = (0..<n).filter { $0 != left }.flatMap { line in (0..<m).map { (line: line, drug: $0) } }
+      let total = others.map { a in
+        others.map { b in
+          kernel[a.line, b.line] * fit.shared[a.drug, b.drug]
+            + (a.line == b.line ? fit.noise[a.line] * fit.own[a.drug, b.drug] : 0)
+        }
+      }
+      let solved = Self.times(Self.inverse(total), others.map { [noisy[$0.line, $0.drug]] })
+      for drug in 0..<m {
+        let expected = others.indices.reduce(0.0) {
+          $0 + kernel[left, others[$1].line] * fit.shared[drug, others[$1].drug] * solved[$1][0]
+        }
+        let found = noisy[left, drug] - fit.leaveOneOutResiduals[left, drug]
+        #expect(abs(found - expected) < 1e-6, "\(found) \(expected)")
+      }
+    }
+  }
+
+  /// More lines than the limit: those with the most measurements, then by the seed; predictions stay useful.
+  @Test func ofManyLinesSomeAreUsed() throws {
+    let (n, m) = (60, 4), profiles = Tensor.draws([60, 5])
+    var (lines, drugs, responses) = ([Int32](), [Int32](), [Float]())
+    for line in 0..<n {
+      for drug in 0..<(line < 10 ? m : m - 1) {
+        lines.append(Int32(line))
+        drugs.append(Int32(drug))
+        responses.append(Float(drug) + profiles.scalars[line * 5])
+      }
+    }
+    func fit(_ limit: Int, _ seed: UInt64 = 0) -> ProfileKernel {
+      ProfileKernel(
+        fitting: profiles, lines: lines, drugs: drugs, responses: responses, drugMeans: [0, 1, 2, 3],
+        lineLimit: limit, seed: seed)
+    }
+    let some = fit(40), all = fit(60)
+    #expect(some.usedLines == 40 && some.allLines == 60 && some.usedRows.starts(with: 0..<10))
+    #expect(some.usedRows == fit(40).usedRows && some.usedRows != fit(40, 1).usedRows)
+    #expect(all.usedRows == Array(0..<60) && all.allLines == 60)
+    let new = Tensor.draws([30, 5], seed: 7)
+    for kernel in [some, all] {
+      let said = kernel.responses(new).scalars, left = try #require(kernel.leaveOneOut())
+      #expect(left.shape == [kernel.usedLines, m])
+      let truth = (0..<30).map { Double(new.scalars[$0 * 5]) }
+      let found = RegressionMetrics(truth: truth, prediction: (0..<30).map { Double(said[$0 * m]) })
+      #expect(found.pearson! > 0.8, "\(found.pearson!)")
+      let known = kernel.usedRows.map { Double(profiles.scalars[$0 * 5]) }
+      func agreement(_ values: [Float]) -> Double {
+        RegressionMetrics(truth: known, prediction: known.indices.map { Double(values[$0 * m]) }).pearson!
+      }
+      let fitted = agreement(
+        kernel.responses(profiles.gatheredRows(kernel.usedRows.map { Int32($0) })).scalars)
+      let alone = agreement(left.scalars)
+      #expect(alone > 0.7 && alone < fitted, "\(alone) \(fitted)")
+    }
+  }
 }
