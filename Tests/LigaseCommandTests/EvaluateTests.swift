@@ -56,6 +56,26 @@ import Testing
     #expect(shell.run("ligase evaluate --truth truth.csv p.tsv --seed 1 -q").output != outputs[0].output)
   }
 
+  /// Any key columns are groupings, under their own names; without a name that is known both key columns are.
+  @Test func anyKeyColumnsGroupRows() {
+    let grouped = shell.run(
+      "ligase evaluate p.tsv --truth truth.csv --split split.csv --fold 2 --group-by line,drug --resamples 50"
+    )
+    let models = ["model", "mean", "drug_mean", "line_and_drug_effects"]
+    #expect(grouped.status == 0 && Set(table(grouped).dropFirst().map { $0[0] }) == Set(models))
+    #expect(value(grouped, "model", "pearson_per_line") != nil)
+    #expect(grouped.error.contains("pearson_per_line"))
+    #expect(grouped.error.contains("line_mean is left out: no judged line occurs in the training rows"))
+    for (from, to) in [("truth.csv", "t2.csv"), ("p.tsv", "p2.tsv")] {
+      _ = shell.run("sed '1s/line/plot/;1s/drug/seed/' \(from) > \(to)")
+    }
+    let found = shell.run("ligase evaluate p2.tsv --truth t2.csv --resamples 50")
+    #expect(
+      value(found, "model", "pearson_per_seed") != nil && value(found, "model", "pearson_per_plot") != nil)
+    let wrong = shell.run("ligase evaluate p.tsv --truth truth.csv --group-by line --drug-column drug")
+    #expect(wrong.status == 64 && wrong.error.contains("--group-by names all groupings"))
+  }
+
   @Test func aSplitChoosesRowsAndFitsBaselines() {
     let line = "ligase evaluate p.tsv --truth truth.csv --split split.csv --fold 2 --expression e.tsv"
     let outcome = shell.run(line)

@@ -1,4 +1,4 @@
-/// Fits the baselines that make sense for the pairs to be judged, and tells why others are left out.
+/// Fits the baselines that make sense for the pairs to be evaluated, and tells why others are left out.
 package struct Baselines: Sendable {
   /// The predictions of each baseline for the pairs asked for.
   package private(set) var predictions: [(name: String, values: [Double])] = []
@@ -6,43 +6,51 @@ package struct Baselines: Sendable {
   /// Lines for people: which baselines were left out, and where one fell back.
   package private(set) var notes: [String] = []
 
-  /// Fits on `training`, predicts the pairs of `drugs` and `cells`, numbered as in `training`.
+  /// Fits on `training`, predicts the pairs of `firstKeys` and `secondKeys`, numbered as in `training`.
   ///
-  /// The mean always stands; means and effects where they know a drug or a cell line of the pairs; the low
-  /// rank where some pair has both known; ridge per drug where expression is given and some drug is known.
+  /// The mean always stands; means and effects where they know a key of the pairs; the low rank where some pair has both
+  /// known; ridge regressions where feature vectors of the second keys are given and some first key is known.
+  ///
+  /// - Parameter groupings: what both keys are called in names and notes.
   package init(
-    training: PairObservations, drugs: [Int32], cells: [Int32], expression: [[Float]?]? = nil,
-    ridgePenalty: Double = 1000, seed: UInt64 = 0
+    training: PairObservations, firstKeys: [Int32], secondKeys: [Int32],
+    groupings: (first: Grouping, second: Grouping), vectors: [[Float]?]? = nil, ridgePenalty: Double = 1000,
+    seed: UInt64 = 0
   ) {
-    let drugIsKnown = training.drugObservations.map { $0 > 0 }
-    let cellIsKnown = training.cellObservations.map { $0 > 0 }
-    let knownDrugs = drugs.count { drugIsKnown[Int($0)] }
-    let knownCells = cells.count { cellIsKnown[Int($0)] }
-    let knownPairs = zip(drugs, cells).count { drugIsKnown[Int($0)] && cellIsKnown[Int($1)] }
-    func add(_ baseline: some PairBaseline) {
-      predictions.append((type(of: baseline).name, baseline.predictions(drugs: drugs, cells: cells)))
+    let firstIsKnown = training.firstObservations.map { $0 > 0 }
+    let secondIsKnown = training.secondObservations.map { $0 > 0 }
+    let knownFirst = firstKeys.count { firstIsKnown[Int($0)] }
+    let knownSecond = secondKeys.count { secondIsKnown[Int($0)] }
+    let knownPairs = zip(firstKeys, secondKeys).count { firstIsKnown[Int($0)] && secondIsKnown[Int($1)] }
+    func add(_ name: String, _ baseline: some PairBaseline) {
+      predictions.append((name, baseline.predictions(firstKeys: firstKeys, secondKeys: secondKeys)))
     }
     func note(_ name: String, _ known: Int, _ what: String) -> Bool {
       if known == 0 { notes.append("\(name) is left out: \(what) in the training rows") }
       return known > 0
     }
-    let noDrug = "no judged drug occurs"
-    let noPair = "of no judged row both drug and cell line occur"
-    add(MeanBaseline(training))
-    if note(DrugMeanBaseline.name, knownDrugs, noDrug) { add(DrugMeanBaseline(training)) }
-    if note(CellMeanBaseline.name, knownCells, "no judged cell line occurs") {
-      add(CellMeanBaseline(training))
+    let (first, second) = groupings
+    let noFirst = "no judged \(first.noun) occurs"
+    add("mean", MeanBaseline(training))
+    if note("\(first.name)_mean", knownFirst, noFirst) {
+      add("\(first.name)_mean", FirstMeanBaseline(training))
     }
-    if knownDrugs + knownCells > 0 { add(EffectsBaseline(training)) }
-    if note(LowRankBaseline.name, knownPairs, noPair) {
-      add(LowRankBaseline(training, seed: seed))
+    if note("\(second.name)_mean", knownSecond, "no judged \(second.noun) occurs") {
+      add("\(second.name)_mean", SecondMeanBaseline(training))
     }
-    guard let expression else { return }
-    guard note(RidgeBaseline.name, knownDrugs, noDrug) else { return }
-    let without = cells.count { expression[Int($0)] == nil }
+    if knownFirst + knownSecond > 0 {
+      add("\(first.name)_and_\(second.name)_effects", EffectsBaseline(training))
+    }
+    if note("low_rank", knownPairs, "of no judged row both \(first.noun) and \(second.noun) occur") {
+      add("low_rank", LowRankBaseline(training, seed: seed))
+    }
+    guard let vectors else { return }
+    let ridge = "ridge_per_\(first.name)"
+    guard note(ridge, knownFirst, noFirst) else { return }
+    let without = secondKeys.count { vectors[Int($0)] == nil }
     if without > 0 {
-      notes.append("\(RidgeBaseline.name): \(without) judged rows have no expression and get the drug's mean")
+      notes.append("\(ridge): \(without) judged rows have no expression and get the \(first.noun)'s mean")
     }
-    add(RidgeBaseline(training, expression: expression, penalty: ridgePenalty))
+    add(ridge, RidgeBaseline(training, vectors: vectors, penalty: ridgePenalty))
   }
 }

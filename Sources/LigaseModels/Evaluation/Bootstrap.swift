@@ -14,7 +14,7 @@ package struct Bootstrap: Hashable, Sendable {
 
   /// For each row the group with which it is drawn, numbered from 0; nil draws rows one by one.
   ///
-  /// Rows of one patient or cell line are no independent observations: with groups the interval is about
+  /// Rows of one patient are no independent observations: with groups the interval is about
   /// other patients, not about other rows of the same ones.
   package var groups: [Int32]?
 

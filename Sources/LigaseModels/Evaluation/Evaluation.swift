@@ -32,7 +32,7 @@ public struct Evaluation: Sendable {
   ///   - predictions: key columns and `prediction`, or a label and `probability:CLASS` columns.
   ///   - truth: key columns and the target; rows without a value of the target are left out.
   ///   - split: which rows are training rows and which are judged.
-  ///   - expression: the expression of cell lines, for ridge regressions.
+  ///   - expression: the expression of samples that the second grouping names, for ridge regressions.
   ///   - options: everything else.
   public init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
@@ -71,32 +71,32 @@ private struct NumberJudgement {
     try rows.refuseContradictions(predictions, columns.keys) { predicted[$0] == predicted[$1] }
     let measured = try truth.doubles(columns.target, missing: .nan)
     let values = rows.judged.map { measured[$0] }
-    let drug = try columns.drug.map(truth.ids)
-    let cell = try columns.cell.map(truth.ids)
+    let groups = try columns.groupings.map { try truth.ids($0.column ?? $0.name) }
     var notes: [String] = []
     var models = [(name: "model", prediction: rows.partners.map { predicted[$0] })]
     if rows.fitted.isEmpty {
       notes.append("no baselines: " + rows.whyNotFitted)
-    } else if let drug, let cell {
+    } else if groups.count >= 2 {
+      let (first, second) = (groups[0], groups[1])
       let training = PairObservations(
-        drugs: rows.fitted.map { drug.codes[$0] }, cells: rows.fitted.map { cell.codes[$0] },
-        values: rows.fitted.map { measured[$0] }, drugCount: drug.ids.count, cellCount: cell.ids.count)
+        firstKeys: rows.fitted.map { first.codes[$0] }, secondKeys: rows.fitted.map { second.codes[$0] },
+        values: rows.fitted.map { measured[$0] }, firstCount: first.ids.count, secondCount: second.ids.count)
       let baselines = Baselines(
-        training: training, drugs: rows.judged.map { drug.codes[$0] },
-        cells: rows.judged.map { cell.codes[$0] },
-        expression: try expression.map { try Self.expression(of: cell, truth, in: $0) },
+        training: training, firstKeys: rows.judged.map { first.codes[$0] },
+        secondKeys: rows.judged.map { second.codes[$0] },
+        groupings: (columns.groupings[0], columns.groupings[1]),
+        vectors: try expression.map { try Self.expression(of: second, truth, in: $0) },
         ridgePenalty: options.ridgePenalty, seed: options.seed)
       models += baselines.predictions.map { ($0.name, $0.values) }
       notes += baselines.notes
     } else {
       let mean = rows.fitted.reduce(0) { $0 + measured[$1] } / Double(rows.fitted.count)
-      models.append((MeanBaseline.name, [Double](repeating: mean, count: rows.judged.count)))
-      notes.append(
-        "of the baselines only the mean: the columns of drugs and cell lines are not known")
+      models.append(("mean", [Double](repeating: mean, count: rows.judged.count)))
+      notes.append("of the baselines only the mean: the others need two key columns to group by")
     }
-    var groupings: [(name: String, groups: [Int32])] = []
-    if let drug { groupings.append(("drug", rows.judged.map { drug.codes[$0] })) }
-    if let cell { groupings.append(("cell", rows.judged.map { cell.codes[$0] })) }
+    let groupings = zip(columns.groupings, groups).map { grouping, ids in
+      (name: grouping.name, groups: rows.judged.map { ids.codes[$0] })
+    }
     let evaluation = RegressionEvaluation(
       truth: values, groupings: groupings, minimumGroup: options.minimumGroup,
       bootstrap: try rows.bootstrap(truth, options))
@@ -104,17 +104,17 @@ private struct NumberJudgement {
     self.notes = notes
   }
 
-  /// The expression of each cell line; nil where the matrix has none.
+  /// The expression of the sample that each id names; nil where the matrix has none.
   private static func expression(
-    of cell: KeyColumn, _ truth: Table, in matrix: ExpressionMatrix
+    of key: KeyColumn, _ truth: Table, in matrix: ExpressionMatrix
   ) throws -> [[Float]?] {
     let samples = Dictionary(uniqueKeysWithValues: matrix.samples.enumerated().map { ($1, $0) })
-    let rows = cell.ids.map { samples[$0].map { Array(matrix.values(ofSample: $0)) } }
+    let rows = key.ids.map { samples[$0].map { Array(matrix.values(ofSample: $0)) } }
     guard rows.contains(where: { $0 != nil }) else {
       throw FormatError(
         .badData, path: truth.path,
-        "found no \(cell.name) with expression: it begins with "
-          + "\(cell.ids.prefix(3).joined(separator: "; ")), "
+        "found no \(key.name) with expression: it begins with "
+          + "\(key.ids.prefix(3).joined(separator: "; ")), "
           + "the expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
     }
     return rows

@@ -13,8 +13,8 @@ struct EvaluationColumns {
   /// The columns of probabilities, by class.
   let probabilities: [(name: String, column: String)]
   let hasPrediction: Bool
-  let drug: String?
-  let cell: String?
+  /// The groupings whose columns are known.
+  let groupings: [Grouping]
 
   init(predictions: Table, truth: Table, options: EvaluationOptions) throws {
     let given = predictions.columnNames.filter { $0.hasPrefix(Self.probabilityPrefix) }
@@ -50,7 +50,7 @@ struct EvaluationColumns {
             + "the other \(FormatError.list(truth.columnNames))")
       }
     }
-    (drug, cell) = try Self.pair(truth, keys, options)
+    groupings = try Self.groupings(truth, keys, options)
   }
 
   /// The rows of the truth that tell something of the target: of sets all, as a set may be empty.
@@ -95,7 +95,7 @@ struct EvaluationColumns {
       _ = try truth.index(ofColumn: target)
       return target
     }
-    let taken = Set(options.keys ?? []).union([options.drugColumn, options.cellColumn].compactMap { $0 })
+    let taken = Set(options.keys ?? []).union(options.groupings.compactMap(\.column))
     let own = truth.columnNames.filter { !predictions.hasColumn($0) && !taken.contains($0) }
     let numeric = try own.filter(truth.looksNumeric)
     if numeric.count == 1 { return numeric[0] }
@@ -114,28 +114,30 @@ struct EvaluationColumns {
         + FormatError.list(choices.isEmpty ? truth.columnNames : choices), remedy: .nameTargetColumn)
   }
 
-  /// The columns of drugs and cell lines: as told, else by name, else of two key columns the one with fewer
-  /// ids is the drug.
-  private static func pair(
+  /// The groupings: by the column that is told, else by the words of the column's name. The last key column goes to the
+  /// one of two groupings that is still open. Of two key columns that no grouping claims, that with fewer ids is the
+  /// first grouping.
+  private static func groupings(
     _ truth: Table, _ keys: [String], _ options: EvaluationOptions
-  ) throws -> (drug: String?, cell: String?) {
-    for name in [options.drugColumn, options.cellColumn].compactMap({ $0 }) {
-      _ = try truth.index(ofColumn: name)
+  ) throws -> [Grouping] {
+    var found = options.groupings
+    for column in found.compactMap(\.column) { _ = try truth.index(ofColumn: column) }
+    for i in found.indices where found[i].column == nil {
+      let free = keys.filter { key in !found.contains { $0.column == key } }
+      let named = free.filter { key in found[i].words.contains { key.lowercased().contains($0) } }
+      if named.count == 1 { found[i].column = named[0] }
     }
-    func named(_ parts: [String], except other: String?) -> String? {
-      let found = keys.filter { key in key != other && parts.contains { key.lowercased().contains($0) } }
-      return found.count == 1 ? found[0] : nil
-    }
-    var drug = options.drugColumn ?? named(["drug", "compound"], except: options.cellColumn)
-    var cell = options.cellColumn ?? named(["cell", "line", "depmap", "cosmic"], except: drug)
-    let rest = keys.filter { $0 != drug && $0 != cell }
-    if rest.count == 1 && (drug == nil) != (cell == nil) {
-      if drug == nil { drug = rest[0] } else { cell = rest[0] }
-    } else if drug == nil && cell == nil && keys.count == 2 {
+    let open = found.indices.filter { found[$0].column == nil }
+    let rest = keys.filter { key in !found.contains { $0.column == key } }
+    if found.count == 2, open.count == 1, rest.count == 1 {
+      found[open[0]].column = rest[0]
+    } else if open.count == found.count, keys.count == 2 {
       let counts = try keys.map { KeyColumn($0, try truth.strings($0)).ids.count }
-      drug = counts[0] < counts[1] ? keys[0] : keys[1]
-      cell = counts[0] < counts[1] ? keys[1] : keys[0]
+      return (counts[0] < counts[1] ? keys : keys.reversed()).map(Grouping.init(column:))
     }
-    return drug != nil && cell != nil && drug != cell ? (drug, cell) : (drug, nil)
+    var known: [Grouping] = []
+    for grouping in found.prefix(while: { $0.column != nil })
+    where !known.contains(where: { $0.column == grouping.column }) { known.append(grouping) }
+    return known
   }
 }

@@ -1,6 +1,6 @@
 import LigaseDatasets
 
-/// What an ``Evaluation`` is told beside its tables; everything has a default that fits a table of responses.
+/// What an ``Evaluation`` is told beside its tables; everything has a default that fits a table of values.
 public struct EvaluationOptions: Sendable {
   /// Whether numbers or classes are judged.
   public enum Task: String, Sendable, CaseIterable {
@@ -21,10 +21,9 @@ public struct EvaluationOptions: Sendable {
   public var keys: [String]?
   /// The column of predicted numbers or labels.
   public var predictionColumn = "prediction"
-  /// The column of the truth that names drugs; nil looks for one.
-  package var drugColumn: String?
-  /// The column of the truth that names cell lines; nil looks for one.
-  package var cellColumn: String?
+  /// The key columns within which correlations are taken; the first two make the pairs of the baselines. None takes both
+  /// key columns where there are two, that with fewer ids first.
+  public var groupings: [Grouping] = []
   /// The fold of the split that is the test part.
   package var fold = 0
   /// The part of the split that is judged.
@@ -35,7 +34,7 @@ public struct EvaluationOptions: Sendable {
   public var resamples = 1000
   /// The column of the truth whose rows are drawn together; nil draws row by row.
   package var resampleBy: String?
-  /// The fewest rows of a drug or cell line whose correlation counts.
+  /// The fewest rows of a group whose correlation counts.
   package var minimumGroup = 3
   /// The penalty of the ridge regressions.
   package var ridgePenalty = 1000.0

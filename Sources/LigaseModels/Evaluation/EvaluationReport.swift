@@ -42,9 +42,13 @@ extension Evaluation {
   /// An aligned table for people: a line for each model, the main figures with their intervals; for classes,
   /// the confusion matrix of the predictions below it.
   package var summary: [String] {
+    var perGroup: [String] = []
+    for score in scores where score.metric.hasPrefix("pearson_per_") && !perGroup.contains(score.metric) {
+      perGroup.append(score.metric)
+    }
     let metrics =
       switch task {
-      case .regression: ["rmse", "pearson", "pearson_per_drug", "pearson_per_cell"]
+      case .regression: ["rmse", "pearson"] + perGroup
       case .classification: ["accuracy", "balanced_accuracy", "f1_macro", "auroc", "auprc"]
       }
     return Self.table(

@@ -1,18 +1,15 @@
 import LigaseTensors
 
-/// Drug and cell effects, and a product of factors for what they leave: `mean + a_drug + b_cell + u_drug ·
-/// v_cell`.
+/// Effects of both keys, and a product of factors for what they leave: `mean + a_i + b_j + u_i · v_j`.
 ///
 /// The factors minimise, over the training rows, the squared error plus `penalty` times the squared length of
-/// all factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A drug or
-/// cell line without a training response has the factor 0, so the effects are all that is left.
+/// all factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A key
+/// without a training value has the factor 0, so the effects are all that is left.
 package struct LowRankBaseline: PairBaseline {
-  /// The name under which its figures stand.
-  package static let name = "low_rank"
   private let effects: EffectsBaseline
   private let rank: Int
-  private let drugs: [Double]
-  private let cells: [Double]
+  private let firstFactors: [Double]
+  private let secondFactors: [Double]
 
   /// Fits effects, then factors of what they leave.
   package init(
@@ -22,27 +19,32 @@ package struct LowRankBaseline: PairBaseline {
     let effects = EffectsBaseline(observations)
     let residuals = observations.values.indices.map { row in
       observations.values[row]
-        - effects.prediction(drug: Int(observations.drugs[row]), cell: Int(observations.cells[row]))
+        - effects.prediction(
+          first: Int(observations.firstKeys[row]), second: Int(observations.secondKeys[row]))
     }
     var random = SeededGenerator(seed: seed, stream: "low rank")
-    var drugs = [Double](repeating: 0, count: observations.drugCount * rank)
-    var cells = (0..<observations.cellCount * rank).map { _ in 0.1 * random.nextNormal() }
-    let drugRows = PairObservations.rows(observations.drugs, observations.drugCount)
-    let cellRows = PairObservations.rows(observations.cells, observations.cellCount)
+    var firstFactors = [Double](repeating: 0, count: observations.firstCount * rank)
+    var secondFactors = (0..<observations.secondCount * rank).map { _ in 0.1 * random.nextNormal() }
+    let firstRows = PairObservations.rows(observations.firstKeys, observations.firstCount)
+    let secondRows = PairObservations.rows(observations.secondKeys, observations.secondCount)
     for _ in 0..<turns {
-      LowRankBaseline.solve(&drugs, drugRows, cells, observations.cells, residuals, rank, penalty)
-      LowRankBaseline.solve(&cells, cellRows, drugs, observations.drugs, residuals, rank, penalty)
+      LowRankBaseline.solve(
+        &firstFactors, firstRows, secondFactors, observations.secondKeys, residuals, rank, penalty)
+      LowRankBaseline.solve(
+        &secondFactors, secondRows, firstFactors, observations.firstKeys, residuals, rank, penalty)
     }
     self.effects = effects
     self.rank = rank
-    self.drugs = drugs
-    self.cells = cells
+    self.firstFactors = firstFactors
+    self.secondFactors = secondFactors
   }
 
   /// Effects and the product of the factors.
-  package func prediction(drug: Int, cell: Int) -> Double {
-    var value = effects.prediction(drug: drug, cell: cell)
-    for factor in 0..<rank { value += drugs[drug * rank + factor] * cells[cell * rank + factor] }
+  package func prediction(first: Int, second: Int) -> Double {
+    var value = effects.prediction(first: first, second: second)
+    for factor in 0..<rank {
+      value += firstFactors[first * rank + factor] * secondFactors[second * rank + factor]
+    }
     return value
   }
 

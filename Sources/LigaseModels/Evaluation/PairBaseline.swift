@@ -1,63 +1,54 @@
-/// A prediction of responses without a network, that every model should beat.
+/// A prediction of values of pairs without a network, which every model should beat.
 ///
-/// A baseline is fitted on training rows only, and answers for every drug and cell line: where it knows
+/// A baseline is fitted on training rows only, and answers for every pair of keys: where it knows
 /// nothing of one of them it falls back as its documentation says.
 package protocol PairBaseline: Sendable {
-  /// The name under which its figures stand.
-  static var name: String { get }
-
-  /// The response of a cell line to a drug, both numbered as in the observations.
-  func prediction(drug: Int, cell: Int) -> Double
+  /// The value of a pair of keys, numbered as in the observations.
+  func prediction(first: Int, second: Int) -> Double
 }
 
 extension PairBaseline {
   /// The predictions of many pairs.
-  package func predictions(drugs: [Int32], cells: [Int32]) -> [Double] {
-    zip(drugs, cells).map { prediction(drug: Int($0), cell: Int($1)) }
+  package func predictions(firstKeys: [Int32], secondKeys: [Int32]) -> [Double] {
+    zip(firstKeys, secondKeys).map { prediction(first: Int($0), second: Int($1)) }
   }
 }
 
-/// The mean of all training responses.
+/// The mean of all training values.
 package struct MeanBaseline: PairBaseline {
-  /// The name under which its figures stand.
-  package static let name = "mean"
   private let mean: Double
 
   /// Fits the mean.
   package init(_ observations: PairObservations) { mean = observations.mean }
 
   /// The mean, whatever the pair.
-  package func prediction(drug: Int, cell: Int) -> Double { mean }
+  package func prediction(first: Int, second: Int) -> Double { mean }
 }
 
-/// The mean of the drug's training responses; for a drug without any, the mean of all.
-package struct DrugMeanBaseline: PairBaseline {
-  /// The name under which its figures stand.
-  package static let name = "drug_mean"
+/// The mean of the training values of the first key; for a key without any, the mean of all.
+package struct FirstMeanBaseline: PairBaseline {
   private let means: [Double]
 
   /// Fits the means.
   package init(_ observations: PairObservations) {
-    means = groupMeans(observations.drugs, observations.drugCount, observations)
+    means = groupMeans(observations.firstKeys, observations.firstCount, observations)
   }
 
-  /// The drug's mean.
-  package func prediction(drug: Int, cell: Int) -> Double { means[drug] }
+  /// The mean of the first key.
+  package func prediction(first: Int, second: Int) -> Double { means[first] }
 }
 
-/// The mean of the cell line's training responses; for a line without any, the mean of all.
-package struct CellMeanBaseline: PairBaseline {
-  /// The name under which its figures stand.
-  package static let name = "cell_mean"
+/// The mean of the training values of the second key; for a key without any, the mean of all.
+package struct SecondMeanBaseline: PairBaseline {
   private let means: [Double]
 
   /// Fits the means.
   package init(_ observations: PairObservations) {
-    means = groupMeans(observations.cells, observations.cellCount, observations)
+    means = groupMeans(observations.secondKeys, observations.secondCount, observations)
   }
 
-  /// The cell line's mean.
-  package func prediction(drug: Int, cell: Int) -> Double { means[cell] }
+  /// The mean of the second key.
+  package func prediction(first: Int, second: Int) -> Double { means[second] }
 }
 
 private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairObservations) -> [Double] {
@@ -67,50 +58,50 @@ private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairOb
   }
 }
 
-/// Mean + drug effect + cell effect, the least-squares fit of both effects without shrinkage.
+/// Mean + effect of the first key + effect of the second, the least-squares fit of both effects without shrinkage.
 ///
 /// The effects are found by turns, each the mean of what the other leaves, until none moves by more than 1e-9
-/// or 200 turns are over. A drug or a cell line without a training response has the effect 0.
+/// or 200 turns are over. A key without a training value has the effect 0.
 package struct EffectsBaseline: PairBaseline {
-  /// The name under which its figures stand.
-  package static let name = "drug_and_cell_effects"
-  /// The mean of all responses.
+  /// The mean of all values.
   package let mean: Double
-  /// The effect of each drug.
-  package let drugEffects: [Double]
-  /// The effect of each cell line.
-  package let cellEffects: [Double]
+  /// The effect of each first key.
+  package let firstEffects: [Double]
+  /// The effect of each second key.
+  package let secondEffects: [Double]
 
   /// Fits both effects.
   package init(_ observations: PairObservations) {
     let mean = observations.mean
-    var drugs = [Double](repeating: 0, count: observations.drugCount)
-    var cells = [Double](repeating: 0, count: observations.cellCount)
-    let drugCounts = observations.drugObservations
-    let cellCounts = observations.cellObservations
+    var firstFound = [Double](repeating: 0, count: observations.firstCount)
+    var secondFound = [Double](repeating: 0, count: observations.secondCount)
+    let firstCounts = observations.firstObservations
+    let secondCounts = observations.secondObservations
     for _ in 0..<200 {
-      let before = cells
-      var sums = [Double](repeating: 0, count: drugs.count)
-      for (row, drug) in observations.drugs.enumerated() {
-        sums[Int(drug)] += observations.values[row] - mean - cells[Int(observations.cells[row])]
+      let before = secondFound
+      var sums = [Double](repeating: 0, count: firstFound.count)
+      for (row, first) in observations.firstKeys.enumerated() {
+        sums[Int(first)] += observations.values[row] - mean - secondFound[Int(observations.secondKeys[row])]
       }
-      for drug in drugs.indices where drugCounts[drug] > 0 {
-        drugs[drug] = sums[drug] / Double(drugCounts[drug])
+      for first in firstFound.indices where firstCounts[first] > 0 {
+        firstFound[first] = sums[first] / Double(firstCounts[first])
       }
-      sums = [Double](repeating: 0, count: cells.count)
-      for (row, cell) in observations.cells.enumerated() {
-        sums[Int(cell)] += observations.values[row] - mean - drugs[Int(observations.drugs[row])]
+      sums = [Double](repeating: 0, count: secondFound.count)
+      for (row, second) in observations.secondKeys.enumerated() {
+        sums[Int(second)] += observations.values[row] - mean - firstFound[Int(observations.firstKeys[row])]
       }
-      for cell in cells.indices where cellCounts[cell] > 0 {
-        cells[cell] = sums[cell] / Double(cellCounts[cell])
+      for second in secondFound.indices where secondCounts[second] > 0 {
+        secondFound[second] = sums[second] / Double(secondCounts[second])
       }
-      if zip(before, cells).allSatisfy({ abs($0 - $1) <= 1e-9 }) { break }
+      if zip(before, secondFound).allSatisfy({ abs($0 - $1) <= 1e-9 }) { break }
     }
     self.mean = mean
-    drugEffects = drugs
-    cellEffects = cells
+    firstEffects = firstFound
+    secondEffects = secondFound
   }
 
   /// Mean and both effects.
-  package func prediction(drug: Int, cell: Int) -> Double { mean + drugEffects[drug] + cellEffects[cell] }
+  package func prediction(first: Int, second: Int) -> Double {
+    mean + firstEffects[first] + secondEffects[second]
+  }
 }

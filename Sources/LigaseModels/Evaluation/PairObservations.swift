@@ -1,39 +1,41 @@
-/// Measured responses of cell lines to drugs, both numbered from 0.
+/// Values measured for pairs of two keys, such as ratings of items by people; the ids of both are numbered from 0.
 package struct PairObservations: Hashable, Sendable {
-  /// For each observation the number of its drug.
-  package let drugs: [Int32]
-  /// For each observation the number of its cell line.
-  package let cells: [Int32]
-  /// The responses.
+  /// For each observation the number of its first key.
+  package let firstKeys: [Int32]
+  /// For each observation the number of its second key.
+  package let secondKeys: [Int32]
+  /// The values.
   package let values: [Double]
-  /// How many drugs are numbered; not all need an observation.
-  package let drugCount: Int
-  /// How many cell lines are numbered; not all need an observation.
-  package let cellCount: Int
+  /// How many first keys are numbered; not all need an observation.
+  package let firstCount: Int
+  /// How many second keys are numbered; not all need an observation.
+  package let secondCount: Int
 
   /// Creates observations; columns of different lengths and numbers beyond the counts are wrong use.
-  package init(drugs: [Int32], cells: [Int32], values: [Double], drugCount: Int, cellCount: Int) {
+  package init(firstKeys: [Int32], secondKeys: [Int32], values: [Double], firstCount: Int, secondCount: Int) {
     precondition(
-      drugs.count == values.count && cells.count == values.count,
-      "PairObservations: \(drugs.count) drugs, \(cells.count) cells, \(values.count) values")
+      firstKeys.count == values.count && secondKeys.count == values.count,
+      "PairObservations: \(firstKeys.count) first keys, \(secondKeys.count) second keys, \(values.count) values"
+    )
     precondition(
-      drugs.allSatisfy { $0 >= 0 && $0 < drugCount } && cells.allSatisfy { $0 >= 0 && $0 < cellCount },
+      firstKeys.allSatisfy { $0 >= 0 && $0 < firstCount }
+        && secondKeys.allSatisfy { $0 >= 0 && $0 < secondCount },
       "PairObservations: a number beyond the count")
-    self.drugs = drugs
-    self.cells = cells
+    self.firstKeys = firstKeys
+    self.secondKeys = secondKeys
     self.values = values
-    self.drugCount = drugCount
-    self.cellCount = cellCount
+    self.firstCount = firstCount
+    self.secondCount = secondCount
   }
 
-  /// The mean of all responses; 0 of none.
+  /// The mean of all values; 0 of none.
   package var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
 
-  /// How many observations each drug has.
-  package var drugObservations: [Int] { counts(drugs, drugCount) }
+  /// How many observations each first key has.
+  package var firstObservations: [Int] { counts(firstKeys, firstCount) }
 
-  /// How many observations each cell line has.
-  package var cellObservations: [Int] { counts(cells, cellCount) }
+  /// How many observations each second key has.
+  package var secondObservations: [Int] { counts(secondKeys, secondCount) }
 
   /// The rows of each of `count` numbers.
   static func rows(_ numbers: [Int32], _ count: Int) -> [[Int]] {

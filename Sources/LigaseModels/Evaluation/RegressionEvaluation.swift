@@ -12,7 +12,7 @@ package struct RegressionEvaluation: Sendable {
   package let truth: [Double]
   /// How intervals are made; its groups, if any, number these rows.
   package var bootstrap: Bootstrap
-  /// Groupings of the rows within which correlations are taken: `drug`, `cell`.
+  /// Groupings of the rows within which correlations are taken, by name.
   package var groupings: [(name: String, groups: [Int32])]
   /// The fewest rows of a group that counts.
   package var minimumGroup: Int

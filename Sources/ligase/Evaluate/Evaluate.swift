@@ -122,17 +122,28 @@ struct EvaluationColumnOptions: ParsableArguments {
   var predictionColumn = "prediction"
   @Option(
     help: ArgumentHelp(
+      "Key columns to group rows by; pairs of the first two have baselines (default: drugs and cell lines, else both keys).",
+      valueName: "a,b,…"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var groupBy: [String] = []
+  @Option(
+    help: ArgumentHelp(
       "Column of drugs (default: by its name, or of two keys the one with fewer values).", valueName: "column"
     ))
   var drugColumn: String?
   @Option(
     help: ArgumentHelp("Column of cell lines (default: by its name, or the other key).", valueName: "column"))
   var cellColumn: String?
-  @Option(help: ArgumentHelp("Fewest rows of a drug or cell line whose correlation counts.", valueName: "n"))
+  @Option(help: ArgumentHelp("Fewest rows of a group whose correlation counts.", valueName: "n"))
   var minimumGroup = 3
 
   func validate() throws {
     if Set(keys).count < keys.count { throw ValidationError("--keys names a column twice") }
+    if Set(groupBy).count < groupBy.count { throw ValidationError("--group-by names a column twice") }
+    if !groupBy.isEmpty, drugColumn != nil || cellColumn != nil {
+      throw ValidationError(
+        "--group-by names all groupings, so --drug-column and --cell-column do not go with it")
+    }
     if minimumGroup < 2 { throw ValidationError("found --minimum-group \(minimumGroup), expected 2 or more") }
   }
 
@@ -140,7 +151,13 @@ struct EvaluationColumnOptions: ParsableArguments {
     options.target = target
     options.keys = keys.isEmpty ? nil : keys
     options.predictionColumn = predictionColumn
-    (options.drugColumn, options.cellColumn) = (drugColumn, cellColumn)
+    options.groupings =
+      groupBy.isEmpty
+      ? [
+        Grouping(name: "drug", column: drugColumn, words: ["drug", "compound"]),
+        Grouping(
+          name: "cell", noun: "cell line", column: cellColumn, words: ["cell", "line", "depmap", "cosmic"]),
+      ] : groupBy.map(Grouping.init(column:))
     options.minimumGroup = minimumGroup
   }
 }
@@ -155,7 +172,7 @@ struct EvaluationRowOptions: ParsableArguments {
   var fold = 0
   @Option(help: "The part that is judged: train, val or test.")
   var part: Split.Part = .test
-  @Option(help: ArgumentHelp("Expression matrix, for a ridge regression per drug.", valueName: "file"))
+  @Option(help: ArgumentHelp("Expression of the second grouping, for ridge regressions.", valueName: "file"))
   var expression: String?
   @Option(help: "Whether rows of the matrix are samples or genes (default: found out).")
   var orientation: ExpressionMatrix.Orientation?

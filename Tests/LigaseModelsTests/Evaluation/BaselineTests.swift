@@ -32,7 +32,8 @@ private struct Simulation {
         }
       }
     }
-    training = PairObservations(drugs: drugs, cells: cells, values: values, drugCount: 6, cellCount: 25)
+    training = PairObservations(
+      firstKeys: drugs, secondKeys: cells, values: values, firstCount: 6, secondCount: 25)
   }
 }
 
@@ -44,76 +45,79 @@ struct BaselineTests {
   @Test func meansAgreeWithTheReference() {
     let training = simulation.training
     #expect(training.values.count == 66)
-    #expect(isClose(MeanBaseline(training).prediction(drug: 5, cell: 24), 2.594209870522364))
-    #expect(isClose(DrugMeanBaseline(training).prediction(drug: 1, cell: 24), 2.2253529819736846))
-    #expect(isClose(CellMeanBaseline(training).prediction(drug: 5, cell: 4), 2.436608838560976))
-    #expect(isClose(DrugMeanBaseline(training).prediction(drug: 5, cell: 0), training.mean))
+    #expect(isClose(MeanBaseline(training).prediction(first: 5, second: 24), 2.594209870522364))
+    #expect(isClose(FirstMeanBaseline(training).prediction(first: 1, second: 24), 2.2253529819736846))
+    #expect(isClose(SecondMeanBaseline(training).prediction(first: 5, second: 4), 2.436608838560976))
+    #expect(isClose(FirstMeanBaseline(training).prediction(first: 5, second: 0), training.mean))
   }
 
   @Test func effectsAreTheLeastSquaresFit() {
     let baseline = EffectsBaseline(simulation.training)
     let expected = [0.6451156663745341, 2.706986764468615, 2.6389737714445767]
     for (pair, value) in zip(pairs, expected) {
-      #expect(isClose(baseline.prediction(drug: pair.drug, cell: pair.cell), value, 1e-7))
+      #expect(isClose(baseline.prediction(first: pair.drug, second: pair.cell), value, 1e-7))
     }
-    #expect(baseline.drugEffects[5] == 0 && baseline.cellEffects[24] == 0)
+    #expect(baseline.firstEffects[5] == 0 && baseline.secondEffects[24] == 0)
   }
 
   @Test func factorsAreTheMinimumOfTheirObjective() {
     let baseline = LowRankBaseline(simulation.training, rank: 3, penalty: 0.5, turns: 3000, seed: 4)
     let expected = [-0.8427759545114575, 0.9456600674873996, 4.6178080144605635]
     for (pair, value) in zip(pairs, expected) {
-      #expect(isClose(baseline.prediction(drug: pair.drug, cell: pair.cell), value, 1e-6))
+      #expect(isClose(baseline.prediction(first: pair.drug, second: pair.cell), value, 1e-6))
     }
     let effects = EffectsBaseline(simulation.training)
-    #expect(baseline.prediction(drug: 5, cell: 3) == effects.prediction(drug: 5, cell: 3))
-    #expect(baseline.prediction(drug: 2, cell: 24) == effects.prediction(drug: 2, cell: 24))
+    #expect(baseline.prediction(first: 5, second: 3) == effects.prediction(first: 5, second: 3))
+    #expect(baseline.prediction(first: 2, second: 24) == effects.prediction(first: 2, second: 24))
   }
 
   @Test func ridgeAgreesWithThePrimalSolution() {
-    let baseline = RidgeBaseline(simulation.training, expression: simulation.expression, penalty: 10)
-    #expect(isClose(baseline.prediction(drug: 0, cell: 0), -0.4210474084232527, 1e-9))
-    #expect(isClose(baseline.prediction(drug: 4, cell: 3), 1.312849734596925, 1e-9))
+    let baseline = RidgeBaseline(simulation.training, vectors: simulation.expression, penalty: 10)
+    #expect(isClose(baseline.prediction(first: 0, second: 0), -0.4210474084232527, 1e-9))
+    #expect(isClose(baseline.prediction(first: 4, second: 3), 1.312849734596925, 1e-9))
     // A line without training rows.
-    #expect(isClose(baseline.prediction(drug: 2, cell: 22), 3.0445651311915185, 1e-9))
+    #expect(isClose(baseline.prediction(first: 2, second: 22), 3.0445651311915185, 1e-9))
   }
 
   @Test func ridgeFallsBackWhereItKnowsNothing() {
     let training = simulation.training
     var expression = simulation.expression.map { Optional($0) }
     expression[3] = nil
-    let baseline = RidgeBaseline(training, expression: expression)
+    let baseline = RidgeBaseline(training, vectors: expression)
     #expect(
-      baseline.prediction(drug: 1, cell: 3) == DrugMeanBaseline(training).prediction(drug: 1, cell: 3))
+      baseline.prediction(first: 1, second: 3) == FirstMeanBaseline(training).prediction(first: 1, second: 3))
     #expect(
-      baseline.prediction(drug: 5, cell: 4) == CellMeanBaseline(training).prediction(drug: 5, cell: 4))
-    #expect(baseline.prediction(drug: 5, cell: 24) == training.mean)
+      baseline.prediction(first: 5, second: 4) == SecondMeanBaseline(training).prediction(first: 5, second: 4)
+    )
+    #expect(baseline.prediction(first: 5, second: 24) == training.mean)
     // Genes that do not vary, and values that are missing, change nothing or little, and never give NaN.
     let odd = simulation.expression.map { $0 + [7, .nan] }
     #expect(
       isClose(
-        RidgeBaseline(training, expression: odd).prediction(drug: 1, cell: 22),
-        RidgeBaseline(training, expression: simulation.expression).prediction(drug: 1, cell: 22)))
+        RidgeBaseline(training, vectors: odd).prediction(first: 1, second: 22),
+        RidgeBaseline(training, vectors: simulation.expression).prediction(first: 1, second: 22)))
     #expect(
-      RidgeBaseline(training, expression: [[Float]?](repeating: nil, count: 25)).prediction(drug: 0, cell: 0)
-        == DrugMeanBaseline(training).prediction(drug: 0, cell: 0))
+      RidgeBaseline(training, vectors: [[Float]?](repeating: nil, count: 25)).prediction(first: 0, second: 0)
+        == FirstMeanBaseline(training).prediction(first: 0, second: 0))
   }
 
   @Test func baselinesThatKnowNothingAreLeftOut() {
     let names = { (baselines: Baselines) in baselines.predictions.map(\.name) }
-    let training = simulation.training
+    let training = simulation.training, groupings = (Grouping(name: "drug"), Grouping(name: "cell"))
     let all = Baselines(
-      training: training, drugs: simulation.testDrugs, cells: simulation.testCells,
-      expression: simulation.expression)
+      training: training, firstKeys: simulation.testDrugs, secondKeys: simulation.testCells,
+      groupings: groupings, vectors: simulation.expression)
     #expect(
       names(all) == ["mean", "drug_mean", "cell_mean", "drug_and_cell_effects", "low_rank", "ridge_per_drug"])
     #expect(all.notes.isEmpty)
     let newLine = Baselines(
-      training: training, drugs: [0, 1], cells: [22, 23], expression: simulation.expression)
+      training: training, firstKeys: [0, 1], secondKeys: [22, 23], groupings: groupings,
+      vectors: simulation.expression)
     #expect(names(newLine) == ["mean", "drug_mean", "drug_and_cell_effects", "ridge_per_drug"])
     #expect(newLine.notes.count == 2)
     let newDrug = Baselines(
-      training: training, drugs: [5, 5], cells: [2, 3], expression: simulation.expression)
+      training: training, firstKeys: [5, 5], secondKeys: [2, 3], groupings: groupings,
+      vectors: simulation.expression)
     #expect(names(newDrug) == ["mean", "cell_mean", "drug_and_cell_effects"])
   }
 
@@ -129,15 +133,16 @@ struct BaselineTests {
     let (cell, drug) = (keys.columns[0], keys.columns[1])
     func observations(_ rows: [Int]) -> PairObservations {
       PairObservations(
-        drugs: rows.map { drug.codes[$0] }, cells: rows.map { cell.codes[$0] },
+        firstKeys: rows.map { drug.codes[$0] }, secondKeys: rows.map { cell.codes[$0] },
         values: rows.map { values[$0] },
-        drugCount: drug.ids.count, cellCount: cell.ids.count)
+        firstCount: drug.ids.count, secondCount: cell.ids.count)
     }
     func figures(_ baseline: some PairBaseline, _ rows: [Int]) -> [Double] {
       let test = observations(rows)
       let metrics = RegressionMetrics(
-        truth: test.values, prediction: baseline.predictions(drugs: test.drugs, cells: test.cells))
-      let perDrug = metrics.pearsonByGroup(test.drugs).compactMap { $0 }
+        truth: test.values,
+        prediction: baseline.predictions(firstKeys: test.firstKeys, secondKeys: test.secondKeys))
+      let perDrug = metrics.pearsonByGroup(test.firstKeys).compactMap { $0 }
       return [metrics.rmse!, metrics.pearson!, perDrug.reduce(0, +) / Double(perDrug.count)]
     }
     let pair = try Split(Table(contentsOf: pairSplit)).resolved(for: keys, seed: 0)
@@ -162,7 +167,7 @@ struct BaselineTests {
     let clock = ContinuousClock()
     var ridge: RidgeBaseline?
     let training = observations(fold.train)
-    let time = clock.measure { ridge = RidgeBaseline(training, expression: cell.ids.map { rows[$0] }) }
+    let time = clock.measure { ridge = RidgeBaseline(training, vectors: cell.ids.map { rows[$0] }) }
     print("ridge per drug: \(time)")
     for (value, expected) in zip(figures(ridge!, fold.test), [1.3345, 0.8845, 0.5011]) {
       #expect(isClose(value, expected, 3e-3), "\(value)")
