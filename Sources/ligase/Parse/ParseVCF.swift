@@ -35,7 +35,7 @@ struct ParseVCF: ParsableCommand {
   func validate() throws {
     if variantsInRows && !dosage { throw ValidationError("--variants-in-rows goes with --dosage") }
     if let key = info.first(where: { $0.isEmpty })
-      ?? Dictionary(grouping: info) { $0 }.first(where: { $1.count > 1 })?.key
+      ?? Dictionary(grouping: info, by: { $0 }).first(where: { $1.count > 1 })?.key
     {
       throw ValidationError(
         key.isEmpty ? "found an empty --info, expected a key" : "found --info \(key) twice")
