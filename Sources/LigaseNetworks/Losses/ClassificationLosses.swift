@@ -15,18 +15,9 @@ import LigaseTensors
 public func binaryCrossEntropy(
   logits: Tensor, _ target: Tensor, positiveWeights: Tensor? = nil, weighting: LossWeights = .equal
 ) -> Tensor {
-  let positive = positiveWeights?.scalars ?? [1]
-  require(
-    positive.count == 1 || positive.count == logits.shape.last,
-    "binaryCrossEntropy: \(positive.count) positive weights for the last axis of \(logits.shape)")
-  return weightedMean(logits, target, weighting, "binaryCrossEntropy") { i, x, y in
-    let scale = 1 + (positive[i % positive.count] - 1) * y
-    // log(1 + e^-x), and s(x), from e^-|x|.
-    let small = exp(-abs(x))
-    let softplus = log1p(small) + max(-x, 0)
-    let complement = x >= 0 ? small / (1 + small) : 1 / (1 + small)
-    return ((1 - y) * x + scale * softplus, (1 - y) - scale * complement)
-  }
+  LossSum.binaryCrossEntropy(
+    logits: logits, target, positiveWeights: positiveWeights, weighting: weighting
+  ).mean
 }
 
 /// The weighted mean of `-log softmax(x)[label]` over the samples: one fused operation with its own pullback,
@@ -40,45 +31,75 @@ public func binaryCrossEntropy(
 public func softmaxCrossEntropy(
   logits: Tensor, labels: [Int32], classWeights: Tensor? = nil, weighting: LossWeights = .equal
 ) -> Tensor {
-  let classes = logits.shape.last ?? 0
-  let samples = logits.shape.dropLast().reduce(1, *)
-  require(
-    classes > 0 && labels.count == samples && (classWeights == nil || classWeights!.shape == [classes]),
-    "softmaxCrossEntropy: \(labels.count) labels and class weights \(classWeights?.shape ?? []) for \(logits.shape)"
-  )
-  var weights =
-    weighting.expanded(to: samples, "softmaxCrossEntropy") ?? [Float](repeating: 1, count: samples)
-  let ofClass = classWeights?.scalars
-  for i in weights.indices where weights[i] != 0 {
+  LossSum.softmaxCrossEntropy(
+    logits: logits, labels: labels, classWeights: classWeights, weighting: weighting
+  ).mean
+}
+
+extension LossSum {
+  /// The weighted sum of the losses of `binaryCrossEntropy(logits:_:)`.
+  public static func binaryCrossEntropy(
+    logits: Tensor, _ target: Tensor, positiveWeights: Tensor? = nil, weighting: LossWeights = .equal
+  ) -> LossSum {
+    let positive = positiveWeights?.scalars ?? [1]
     require(
-      labels[i] >= 0 && labels[i] < classes,
-      "softmaxCrossEntropy: the label \(labels[i]) of \(classes) classes")
-    if let ofClass { weights[i] *= ofClass[Int(labels[i])] }
-  }
-  let logs = logits.detached.logSoftmax()
-  var (total, mass) = (0.0, 0.0)
-  logs.withUnsafeBufferPointer { logs in
-    for i in weights.indices where weights[i] != 0 {
-      total -= Double(weights[i]) * Double(logs[i * classes + Int(labels[i])])
-      mass += Double(weights[i])
+      positive.count == 1 || positive.count == logits.shape.last,
+      "binaryCrossEntropy: \(positive.count) positive weights for the last axis of \(logits.shape)")
+    return weightedSum(logits, target, weighting, "binaryCrossEntropy") { i, x, y in
+      let scale = 1 + (positive[i % positive.count] - 1) * y
+      // log(1 + e^-x), and s(x), from e^-|x|.
+      let small = exp(-abs(x))
+      let softplus = log1p(small) + max(-x, 0)
+      let complement = x >= 0 ? small / (1 + small) : 1 / (1 + small)
+      return ((1 - y) * x + scale * softplus, (1 - y) - scale * complement)
     }
   }
-  let divisor = mass == 0 ? 1 : mass
-  let finalWeights = weights
-  return Tensor.recording(Tensor(Float(total / divisor)), from: [logits]) { dy in
-    var gradient = logs.exp()
-    gradient.withUnsafeMutableBufferPointer { g in
-      for i in finalWeights.indices {
-        let row = (i * classes)..<((i + 1) * classes)
-        let factor = Float(Double(finalWeights[i]) * Double(dy.scalar) / divisor)
-        if finalWeights[i] == 0 {
-          for j in row { g[j] = 0 }
-        } else {
-          g[row.lowerBound + Int(labels[i])] -= 1
-          for j in row { g[j] *= factor }
-        }
+
+  /// The weighted sum of the losses of `softmaxCrossEntropy(logits:labels:)`.
+  public static func softmaxCrossEntropy(
+    logits: Tensor, labels: [Int32], classWeights: Tensor? = nil, weighting: LossWeights = .equal
+  ) -> LossSum {
+    let classes = logits.shape.last ?? 0
+    let samples = logits.shape.dropLast().reduce(1, *)
+    require(
+      classes > 0 && labels.count == samples && (classWeights == nil || classWeights!.shape == [classes]),
+      "softmaxCrossEntropy: \(labels.count) labels and class weights \(classWeights?.shape ?? []) for \(logits.shape)"
+    )
+    var weights =
+      weighting.expanded(to: samples, "softmaxCrossEntropy") ?? [Float](repeating: 1, count: samples)
+    let ofClass = classWeights?.scalars
+    for i in weights.indices where weights[i] != 0 {
+      require(
+        labels[i] >= 0 && labels[i] < classes,
+        "softmaxCrossEntropy: the label \(labels[i]) of \(classes) classes")
+      if let ofClass { weights[i] *= ofClass[Int(labels[i])] }
+    }
+    let logs = logits.detached.logSoftmax()
+    var (total, mass) = (0.0, 0.0)
+    logs.withUnsafeBufferPointer { logs in
+      for i in weights.indices where weights[i] != 0 {
+        total -= Double(weights[i]) * Double(logs[i * classes + Int(labels[i])])
+        mass += Double(weights[i])
       }
     }
-    return [gradient]
+    let (sum, finalWeights) = (total, weights)
+    return LossSum(weight: mass) { divisor in
+      Tensor.recording(Tensor(Float(sum / divisor)), from: [logits]) { dy in
+        var gradient = logs.exp()
+        gradient.withUnsafeMutableBufferPointer { g in
+          for i in finalWeights.indices {
+            let row = (i * classes)..<((i + 1) * classes)
+            let factor = Float(Double(finalWeights[i]) * Double(dy.scalar) / divisor)
+            if finalWeights[i] == 0 {
+              for j in row { g[j] = 0 }
+            } else {
+              g[row.lowerBound + Int(labels[i])] -= 1
+              for j in row { g[j] *= factor }
+            }
+          }
+        }
+        return [gradient]
+      }
+    }
   }
 }

@@ -35,14 +35,14 @@ public struct LossWeights: Sendable {
   }
 }
 
-/// The weighted mean of a loss of each number, with its own pullback.
+/// The weighted sum of a loss of each number, with its own pullback.
 ///
 /// - Parameter term: from place, prediction and target to the loss and its derivative by the prediction.
 @inline(__always)
-func weightedMean(
+func weightedSum(
   _ prediction: Tensor, _ target: Tensor, _ weighting: LossWeights, _ name: String,
   _ term: (Int, Float, Float) -> (loss: Float, slope: Float)
-) -> Tensor {
+) -> LossSum {
   require(
     prediction.shape == target.shape, "\(name): predictions \(prediction.shape) and targets \(target.shape)")
   let weights = weighting.expanded(to: prediction.count, name)
@@ -64,8 +64,10 @@ func weightedMean(
       }
     }
   }
-  let divisor = mass == 0 ? 1 : mass
-  return Tensor.recording(Tensor(Float(total / divisor)), from: [prediction]) { dy in
-    [slopes * Float(Double(dy.scalar) / divisor)]
+  let sum = total
+  return LossSum(weight: mass) { divisor in
+    Tensor.recording(Tensor(Float(sum / divisor)), from: [prediction]) { dy in
+      [slopes * Float(Double(dy.scalar) / divisor)]
+    }
   }
 }

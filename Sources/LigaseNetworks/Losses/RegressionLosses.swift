@@ -2,18 +2,7 @@ import LigaseTensors
 
 /// The weighted mean of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
 public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: LossWeights = .equal) -> Tensor {
-  if weighting.weights == nil, weighting.mask == nil, prediction.shape == target.shape {
-    let distance = prediction.detached - target.detached
-    let count = Double(max(distance.count, 1))
-    let value = Tensor(Float(distance.norm * distance.norm / count))
-    return Tensor.recording(value, from: [prediction]) { dy in
-      [distance * Float(2 * Double(dy.scalar) / count)]
-    }
-  }
-  return weightedMean(prediction, target, weighting, "squaredError") { _, x, t in
-    let distance = x - t
-    return (distance * distance, 2 * distance)
-  }
+  LossSum.squaredError(prediction, target, weighting: weighting).mean
 }
 
 /// The weighted mean of Huber's loss: `d^2 / 2` up to `|d| = delta`, and `delta (|d| - delta / 2)` beyond.
@@ -22,10 +11,38 @@ public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: Loss
 public func huberLoss(
   _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
 ) -> Tensor {
-  require(delta > 0, "huberLoss: delta is \(delta)")
-  return weightedMean(prediction, target, weighting, "huberLoss") { _, x, t in
-    let distance = x - t
-    if abs(distance) <= delta { return (0.5 * distance * distance, distance) }
-    return (delta * (abs(distance) - 0.5 * delta), distance > 0 ? delta : -delta)
+  LossSum.huber(prediction, target, delta: delta, weighting: weighting).mean
+}
+
+extension LossSum {
+  /// The weighted sum of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
+  public static func squaredError(
+    _ prediction: Tensor, _ target: Tensor, weighting: LossWeights = .equal
+  ) -> LossSum {
+    if weighting.weights == nil, weighting.mask == nil, prediction.shape == target.shape {
+      let distance = prediction.detached - target.detached
+      let square = distance.norm * distance.norm
+      return LossSum(weight: Double(distance.count)) { divisor in
+        Tensor.recording(Tensor(Float(square / divisor)), from: [prediction]) { dy in
+          [distance * Float(2 * Double(dy.scalar) / divisor)]
+        }
+      }
+    }
+    return weightedSum(prediction, target, weighting, "squaredError") { _, x, t in
+      let distance = x - t
+      return (distance * distance, 2 * distance)
+    }
+  }
+
+  /// The weighted sum of `huberLoss`.
+  public static func huber(
+    _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
+  ) -> LossSum {
+    require(delta > 0, "huberLoss: delta is \(delta)")
+    return weightedSum(prediction, target, weighting, "huberLoss") { _, x, t in
+      let distance = x - t
+      if abs(distance) <= delta { return (0.5 * distance * distance, distance) }
+      return (delta * (abs(distance) - 0.5 * delta), distance > 0 ? delta : -delta)
+    }
   }
 }

@@ -31,6 +31,9 @@ public final class Context {
     changes.append((old, new))
   }
 
+  /// The buffers that are to change after this step.
+  var changedBuffers: [Tensor] { changes.map(\.old) }
+
   /// Carries the noted changes over to the model they came from.
   public func applyChanges<M: Module>(to model: inout M) {
     guard !changes.isEmpty else { return }

@@ -28,6 +28,8 @@ public struct ParameterVisitor {
     case parameter
     /// Kept with the model but not learned: running statistics.
     case buffer
+    /// Learned by an earlier training that this one leaves alone: no gradient is computed for it (`Module.freezing`).
+    case frozen
   }
 
   private let prefix: String
@@ -59,6 +61,15 @@ public struct ParameterVisitor {
 
   /// Visits a tensor that is kept but not learned.
   public func buffer(_ name: String, _ tensor: inout Tensor) { body(prefix + name, .buffer, &tensor) }
+
+  /// The same visitor, to which learned tensors with some names below the current one are frozen.
+  func freezing(_ names: Set<String>) -> ParameterVisitor {
+    let (prefix, body) = (prefix, body)
+    return ParameterVisitor(prefix: prefix) { name, role, tensor in
+      let isFrozen = role == .parameter && names.contains(String(name.dropFirst(prefix.count)))
+      body(name, isFrozen ? .frozen : role, &tensor)
+    }
+  }
 
   /// Visits a nested module.
   public func callAsFunction<M: Module>(_ name: String, _ module: inout M) {
@@ -115,13 +126,15 @@ extension Module {
 /// does not depend on, such as that of a head that is not used, has a gradient of zeros.
 ///
 /// - Parameters:
-///   - model: the point; its learned tensors become leaves.
+///   - model: the point; its learned tensors become leaves, frozen ones do not.
 ///   - body: returns a tensor of one element.
-/// - Returns: the value, and a copy of the model whose learned tensors are the gradients.
+/// - Returns: the value, and a copy of the model whose learned tensors are the gradients and whose frozen ones are zeros.
 public func valueWithGradient<M: Module>(at model: M, _ body: (M) throws -> Tensor) rethrows -> (Tensor, M) {
   let leaves = model.parameters.map { $0.tracked() }
   let value = try body(model.replacingParameters(with: leaves))
   let found = gradientsIfAny(of: value, at: leaves)
   let parts = zip(found, leaves).map { gradient, leaf in gradient ?? .zeros(leaf.shape) }
-  return (value.detached, model.replacingParameters(with: parts))
+  var gradient = model.replacingParameters(with: parts)
+  gradient.updateTensors { _, role, tensor in if role == .frozen { tensor = .zeros(tensor.shape) } }
+  return (value.detached, gradient)
 }

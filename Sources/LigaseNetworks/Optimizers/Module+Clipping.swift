@@ -17,4 +17,31 @@ extension Module {
     updateTensors { _, role, tensor in if role == .parameter { tensor = tensor * scale } }
     return norm
   }
+
+  /// Brings every number of a gradient into `±limit`; one that is not a number stays so.
+  public mutating func clip(toValue limit: Float?) {
+    guard let limit else { return }
+    require(limit > 0, "clip: found the limit \(limit), expected more than 0")
+    updateTensors { _, role, tensor in
+      guard role == .parameter else { return }
+      tensor.withUnsafeMutableBufferPointer { numbers in
+        for i in numbers.indices where abs(numbers[i]) > limit {
+          numbers[i] = numbers[i] > 0 ? limit : -limit
+        }
+      }
+    }
+  }
+
+  /// Adds the learned tensors of another module of the same shape, such as another gradient.
+  mutating func addParameters(of other: Self) {
+    var others = other.parameters.makeIterator()
+    updateTensors { _, role, tensor in
+      if role == .parameter, let part = others.next() { tensor = tensor + part }
+    }
+  }
+
+  /// Divides every learned tensor by one number.
+  mutating func divideParameters(by divisor: Double) {
+    updateTensors { _, role, tensor in if role == .parameter { tensor = tensor * Float(1 / divisor) } }
+  }
 }

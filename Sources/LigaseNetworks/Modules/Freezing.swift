@@ -1,0 +1,31 @@
+import LigaseTensors
+
+/// A module some of whose learned tensors are frozen: training computes no gradient for them and leaves them alone, to
+/// the last bit. The module itself needs to know nothing of it.
+///
+/// ```swift
+/// let (loss, gradient) = valueWithGradient(at: model.freezing(["embedding.weight"])) { squaredError($0.module(x), y) }
+/// optimizer.update(&frozen, along: gradient)  // moves everything but the embedding
+/// ```
+public struct Freezing<Wrapped: Module>: Module {
+  /// The module.
+  public var module: Wrapped
+  /// The dotted names of the frozen tensors.
+  public var names: Set<String>
+
+  /// Freezes the learned tensors of a module that have the given names.
+  public init(_ module: Wrapped, names: Set<String>) {
+    self.module = module
+    self.names = names
+  }
+
+  /// Visits the module under its own names.
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    module.visitParameters(names.isEmpty ? visit : visit.freezing(names))
+  }
+}
+
+extension Module {
+  /// This module with the learned tensors of the given dotted names frozen.
+  public func freezing(_ names: Set<String>) -> Freezing<Self> { Freezing(self, names: names) }
+}

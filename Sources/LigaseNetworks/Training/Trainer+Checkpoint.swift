@@ -1,0 +1,69 @@
+import LigaseTensors
+
+extension Trainer {
+  private static var sections: [(String, WritableKeyPath<Trainer, Model?>)] {
+    [("average", \.average), ("best", \.best)]
+  }
+
+  /// Every tensor of the run: weights, their average, the best ones and the optimiser's averages.
+  public var tensors: [(name: String, tensor: Tensor)] {
+    var all = model.namedTensors.map { ("model/\($0.name)", $0.tensor) }
+    for (section, path) in Self.sections {
+      all += (self[keyPath: path]?.namedTensors ?? []).map { ("\(section)/\($0.name)", $0.tensor) }
+    }
+    all += optimizer.state.sorted { $0.key < $1.key }.map { ("optimizer/\($0.key)", $0.value) }
+    return all
+  }
+
+  /// Takes up a saved run.
+  ///
+  /// - Parameters:
+  ///   - saved: the state at saving.
+  ///   - tensor: the saved tensor of a name, or nil.
+  /// - Throws: `ModuleLoadingError` when a tensor is missing or has another shape, or the state cannot be one of
+  ///   this run.
+  public mutating func resume(from saved: State, names: [String], tensor: (String) -> Tensor?) throws {
+    guard saved.epoch >= 0, saved.batch >= 0, saved.step >= saved.epoch, saved.lossCount >= 0 else {
+      throw ModuleLoadingError(
+        description: "found epoch \(saved.epoch), batch \(saved.batch), step \(saved.step)")
+    }
+    try trained.module.load { tensor("model/\($0)") }
+    for (section, path) in Self.sections {
+      guard names.contains(where: { $0.hasPrefix("\(section)/") }) else {
+        self[keyPath: path] = nil
+        continue
+      }
+      var part = model
+      try part.load { tensor("\(section)/\($0)") }
+      self[keyPath: path] = part
+    }
+    let shapes = Dictionary(uniqueKeysWithValues: model.namedTensors.map { ($0.name, $0.tensor.shape) })
+    optimizer.state = [:]
+    for name in names where name.hasPrefix("optimizer/") {
+      let key = String(name.dropFirst("optimizer/".count)), shape = tensor(name)?.shape
+      guard let end = key.lastIndex(of: "/"), let expected = shapes[String(key[..<end])], shape == expected
+      else {
+        throw ModuleLoadingError(
+          description: "the tensor '\(name)' has the shape \(shape ?? []), which is that of no parameter")
+      }
+      optimizer.state[key] = tensor(name)
+    }
+    try requireWholeAverages()
+    optimizer.step = saved.step
+    state = saved
+  }
+
+  /// Throws where parameters have other running averages than each other: a lost one would begin again at zeros.
+  private func requireWholeAverages() throws {
+    func split(_ key: String) -> (parameter: Substring, average: Substring) {
+      let end = key.lastIndex(of: "/") ?? key.startIndex
+      return (key[..<end], key[end...].dropFirst())
+    }
+    let averages = Set(optimizer.state.keys.map { split($0).average }).sorted()
+    for (name, role, _) in trained.namedTensors where role == .parameter {
+      if let lost = averages.first(where: { optimizer.state["\(name)/\($0)"] == nil }) {
+        throw ModuleLoadingError(description: "the tensor 'optimizer/\(name)/\(lost)' is missing")
+      }
+    }
+  }
+}
