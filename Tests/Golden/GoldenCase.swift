@@ -30,7 +30,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 
   /// The command lines that train and write the model to a file.
   func train(to model: String, threads: Int, _ options: String = "") -> String {
-    let config = task == "drug-response" ? "drug-response.json" : "supervised.json"
+    let config = (task == "residues" ? "sequence" : task) + ".json"
     return "\(before)\n\(train) --config \(config) --seed 3 -q -j \(threads) -o \(model) \(options)"
   }
 
@@ -77,7 +77,7 @@ extension GoldenCase {
       motifs(
         "transfer", "--architecture cnn --init first.safetensors --freeze convolution",
         before: "ligase train sequence sequence.tsv --sequence seq --id id --label class --architecture cnn "
-          + "--config supervised.json --seed 4 -q --overwrite -o first.safetensors"),
+          + "--config sequence.json --seed 4 -q --overwrite -o first.safetensors"),
       GoldenCase(
         name: "sequence-values",
         train: "ligase train sequence ragged.tsv --sequence seq --id id --label value --encoding embedding "

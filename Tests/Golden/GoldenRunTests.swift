@@ -28,7 +28,8 @@ import Testing
     ].map { task, data in
       Run(
         name: "cv-\(task)",
-        lines: "ligase cv \(task) \(data) --config supervised.json --folds 3 --seed 3 -q -j THREADS "
+        lines:
+          "ligase cv \(task) \(data) --config \(task == "residues" ? "sequence" : task).json --folds 3 --seed 3 -q -j THREADS "
           + "--scores scores.tsv; cat scores.tsv", tolerance: 1e-3)
     }
     return crossValidations + [
@@ -36,7 +37,7 @@ import Testing
         name: "tune-expression",
         lines:
           "ligase tune expression expression.tsv --orientation samples-in-rows --labels expression-labels.tsv "
-          + "--label dose --config supervised.json --trials 4 --seed 3 -q -j THREADS -o trials.tsv --best best.json; "
+          + "--label dose --config expression.json --trials 4 --seed 3 -q -j THREADS -o trials.tsv --best best.json; "
           + "cut -f 1-5,7- trials.tsv; cat best.json", tolerance: 1e-3),
       Run(
         name: "score-variants",

@@ -18,8 +18,9 @@ struct DrugResponseShell {
     study.write(to: shell.folder)
     shell.folder.write(
       """
-      {"architecture": {"tokenSize": 4, "drugHidden": 4, "members": 1, "expressionHidden": [8], "latentSize": 4,
-                        "headHidden": [8]},
+      {"inputs": {"expression": {"encoder": {"projection": [8]}},
+                  "smiles": {"encoder": {"embeddingSize": 4, "hiddenSize": 4}}},
+       "fusion": {"size": 4}, "head": {"hidden": [8]}, "members": 1,
        "training": {"epochs": 2, "batchSize": 64, "patience": 0, "refits": false}}
       """, to: "tiny.json")
   }

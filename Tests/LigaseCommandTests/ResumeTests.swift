@@ -92,7 +92,7 @@ import Testing
       "sed '2s/[0-9]*$/9/' response.csv > other.csv; grep -v '^L3,' expression.csv > fewer.csv")
     for (change, what) in [
       ("--seed 4", "seed 3"), ("--learning-rate 0.5", "other options"),
-      ("--no-zscore", "another preparation"),
+      ("--no-zscore", "other options"),
       ("--response other.csv", "other data, or another split"),
       ("--expression fewer.csv", "other data, or another split"),
     ] {

@@ -119,7 +119,7 @@ import Testing
 
   @Test func partsAndTargetsThatTeachNothing() {
     _ = work.shell.run("awk -F, 'NR==1{print;next}{print $1\",\"$2\",1.5\"}' response.csv > constant.csv")
-    expect("--response constant.csv", 65, "every training response is 1.5, expected responses that vary")
+    expect("--response constant.csv", 65, "every training value of 'value' is 1.5, expected values that vary")
     _ = work.shell.run(
       "awk -F, 'NR==1{print \"line,drug,split\";next}{print $1\",\"$2\",test\"}' response.csv > s.csv")
     let empty = work.train("-q -o m.safetensors --split s.csv")

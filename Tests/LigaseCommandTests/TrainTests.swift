@@ -47,7 +47,7 @@ import Testing
         "\(train) -q --split lines.csv --top-variance 4 -o g.safetensors --overwrite && ligase info g.safetensors"
       )
       #expect(outcome.status == 0, "\(outcome)")
-      return outcome.output.split(separator: "\n").filter { $0.hasPrefix("genes\t4 ") }
+      return outcome.output.split(separator: "\n").filter { $0.hasPrefix("expression: genes\t4 ") }
     }
     #expect(genes("expression.csv").count == 1)
     #expect(genes("expression.csv") == genes("wild.csv"))
@@ -63,7 +63,7 @@ import Testing
     ] { #expect(outcome.error.contains(line), "\(line)\(outcome.error)") }
     #expect(work.folder.names.filter { $0.hasPrefix("m.") } == ["m.log.tsv", "m.safetensors"])
     // Without a split, single pairs validate, not whole lines or drugs.
-    #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("for known lines and drugs"))
+    #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("purpose known"))
     let log = DrugResponseShell.rows(work.text("m.log.tsv"))
     #expect(
       log[0] == [
@@ -74,7 +74,8 @@ import Testing
     let info = work.shell.run("ligase info m.safetensors")
     #expect(info.status == 0 && info.error == "")
     for line in [
-      "task\tdrug-response\n", "target\tvalue\n", "train pairs\t225\n", "validation pairs\t25\n", "seed\t1\n",
+      "task\tdrug-response\n", "target\tvalue, mean ", "train pairs\t225\n", "validation pairs\t25\n",
+      "seed\t1\n",
     ] {
       #expect(info.output.contains(line), "\(line)")
     }
@@ -114,11 +115,11 @@ import Testing
       ("-o m.safetensors", 73, "m.safetensors: exists already (--overwrite replaces it)"),
       (
         "-o half.safetensors", 73,
-        "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite begins anew"
+        "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite starts over"
       ),
       (
         "-o n.safetensors --checkpoint half.checkpoint", 73,
-        "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite begins anew"
+        "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite starts over"
       ),
       (
         "-o n.safetensors --log table.tsv", 73,
@@ -151,15 +152,15 @@ import Testing
       struct Training: Decodable {
         var epochs: Int
         var batchSize: Int
-        var residual: String
+        var offsets: [String]
       }
-      struct Architecture: Decodable {
-        var drugEncoder: String
-        var latentSize: Int
-      }
+      struct Encoder: Decodable { var kind: String }
+      struct Input: Decodable { var encoder: Encoder }
+      struct Fusion: Decodable { var size: Int }
       var purpose: String
       var training: Training
-      var architecture: Architecture
+      var inputs: [String: Input]
+      var fusion: Fusion
     }
     func options(_ flags: String) throws -> Options {
       let outcome = work.train("-o m.safetensors --print-config \(flags)")
@@ -167,18 +168,20 @@ import Testing
       return try JSONDecoder().decode(Options.self, from: Data(outcome.output.utf8))
     }
     let plain = try options("")
-    #expect(plain.purpose == "known" && plain.training.epochs == 2 && plain.architecture.latentSize == 4)
+    #expect(plain.purpose == "known" && plain.training.epochs == 2 && plain.fusion.size == 4)
     let flagged = try options("--epochs 9 --drug-encoder cnn --residual drug")
     #expect(flagged.training.epochs == 9 && flagged.training.batchSize == 64)
-    #expect(flagged.architecture.drugEncoder == "cnn" && flagged.training.residual == "drug")
-    #expect(try options("--purpose new-drugs").training.residual == "line")
+    #expect(flagged.inputs["smiles"]?.encoder.kind == "cnn" && flagged.training.offsets == ["smiles"])
+    #expect(try options("--purpose new-drugs").training.offsets == ["expression"])
 
     // A purpose in the file brings its defaults; the flag wins over it.
     work.folder.write("{\"purpose\": \"new-lines\", \"training\": {\"epochs\": 4}}", to: "tiny.json")
     let named = try options("")
-    #expect(named.purpose == "new-lines" && named.training.residual == "drug" && named.training.epochs == 4)
+    #expect(
+      named.purpose == "new-lines" && named.training.offsets == ["smiles"] && named.training.epochs == 4)
     let other = try options("--purpose new-drugs")
-    #expect(other.purpose == "new-drugs" && other.training.residual == "line" && other.training.epochs == 4)
+    #expect(
+      other.purpose == "new-drugs" && other.training.offsets == ["expression"] && other.training.epochs == 4)
 
     // Without either, the split decides.
     work.folder.write("{}", to: "tiny.json")
@@ -193,16 +196,17 @@ import Testing
   @Test func wrongOptionsAreUsage() {
     for (options, status, error) in [
       ("", 64, "Missing expected argument '--output <file>'"),
-      ("-o m --epochs 0", 64, "found 0 epochs, expected 1 to 1000000"),
-      ("-o m --epochs 9223372036854775807", 64, "found 9223372036854775807 epochs, expected 1 to 1000000"),
-      ("-o m --batch-size 9223372036854775807", 64, "found a batch size of 9223372036854775807"),
-      ("-o m --learning-rate nan", 64, "found a learning rate of nan, expected more than 0"),
+      ("-o m --epochs 0", 64, "found epochs 0, expected 1 to 1000000"),
+      ("-o m --epochs 9223372036854775807", 64, "found epochs 9223372036854775807, expected 1 to 1000000"),
+      ("-o m --batch-size 9223372036854775807", 64, "found batchSize 9223372036854775807"),
+      ("-o m --learning-rate nan", 64, "found learningRate nan, expected more than 0"),
       ("-o m --learning-rate fast", 64, "The value 'fast' is invalid for '--learning-rate <x>'"),
       ("-o m --drug-encoder transformer", 64, "The value 'transformer' is invalid for '--drug-encoder"),
       ("-o m --patience -1", 64, "Missing value for '--patience <n>'"),
       ("-o m --seed -1", 64, "Missing value for '--seed <n>'"),
       ("-o m --split - --response -", 64, "standard input ('-') can be only one of the inputs"),
-      ("-o m --drugs - --config -", 64, "standard input ('-') can be only one of the inputs"),
+      ("-o m --drugs - --response -", 64, "standard input ('-') can be only one of the inputs"),
+      ("-o m --target drug --target-kind classes", 65, "found the target 'drug', which names"),
       ("-o m -j 0", 64, "found --threads 0, expected a number from 1 to 1024"),
       ("-o m --config absent.json", 66, "absent.json: cannot open: No such file or directory"),
       (
@@ -230,7 +234,7 @@ import Testing
     let last = outcome.error.split(separator: "\n").last ?? ""
     #expect(last.hasPrefix("ligase: error: training diverged: ") && last.contains("step"), "\(outcome.error)")
     #expect(!work.folder.names.contains("m.safetensors"))
-    // Later, when there is a checkpoint already: it stays, and the run begins anew only when that is asked for.
+    // Later, when there is a checkpoint already: it stays, and the run starts over only when that is asked for.
     work.folder.write(
       work.text("tiny.json").replacing("\"patience\"", with: "\"warmup\": 0.9, \"patience\""), to: "tiny.json"
     )

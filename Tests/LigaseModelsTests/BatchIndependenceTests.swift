@@ -9,22 +9,28 @@ import Testing
 @Suite struct BatchIndependenceTests {
   static let batches = [1, 2, 31, 32, 33, 100]
 
-  /// The inputs of some examples, as if no others had been asked about.
-  private func inputs(_ data: SupervisedData, _ rows: [Int]) -> RawInputs {
-    switch data.examples.inputs {
-    case .sequences(let all): return .sequences(rows.map { all[$0] })
-    case .features(let table):
+  /// Some examples, as if no others had been asked about.
+  private func examples(_ model: Model, _ data: TrainingData, _ rows: [Int]) -> Examples {
+    let records: any Records
+    func chosen(_ table: FeatureTable) -> FeatureTable {
       let width = table.names.count
-      return .features(
-        FeatureTable(
-          names: table.names, values: rows.flatMap { table.values[($0 * width)..<(($0 + 1) * width)] }))
+      return FeatureTable(
+        names: table.names, values: rows.flatMap { table.values[($0 * width)..<(($0 + 1) * width)] })
     }
+    switch data.examples.inputs[0].records {
+    case let all as SequenceRecords: records = SequenceRecords(rows.map { all.sequences[$0] })
+    case let table as FeatureTable: records = chosen(table)
+    case let genotypes as GenotypeRecords:
+      records = GenotypeRecords(sites: genotypes.sites, table: chosen(genotypes.table))
+    default: fatalError("other records")
+    }
+    return model.examples(idColumn: "id", ids: rows.map { "\($0)" }, records: records)
   }
 
   /// Compares predictions of batches of consecutive examples with those of each example alone.
-  private func expectEachAlone(_ model: SupervisedModel, _ data: SupervisedData, _ name: String) {
+  private func expectEachAlone(_ model: Model, _ data: TrainingData, _ name: String) {
     func predict(_ rows: [Int]) -> [UInt32] {
-      model.predict(model.manifest.features.encode(inputs(data, rows))).map(\.bitPattern)
+      model.predict(examples(model, data, rows)).map(\.bitPattern)
     }
     let count = data.examples.count, each = (0..<count).map { predict([$0]) }
     let expected = Array(each.joined())
@@ -42,36 +48,16 @@ import Testing
     }
   }
 
-  /// Diploid genotypes of three populations, some unknown.
-  private static func genotypes(_ count: Int, sites: Int = 90) -> SupervisedData {
-    var random = SeededGenerator(seed: 5, stream: "genotypes")
-    let frequencies = (0..<(3 * sites)).map { _ in 0.1 + 0.8 * random.nextUniform() }
-    let values = (0..<(count * sites)).map { i -> Float in
-      let frequency = frequencies[(i / sites % 3) * sites + i % sites]
-      let alleles = (0..<2).count { _ in random.nextUniform() < frequency }
-      return random.nextUniform() < 0.05 ? .nan : Float(alleles)
-    }
-    let names = (0..<sites).map { "1:\($0 + 1):A:G" }
-    return SupervisedData(
-      task: .genotype,
-      examples: Examples(
-        idColumn: "sample", ids: (0..<count).map { "s\($0)" },
-        inputs: .features(FeatureTable(names: names, values: values)), target: .classes(["A", "B", "C"]),
-        observations: .classes((0..<count).map { Int32($0 % 3) }), groups: Array(0..<count)),
-      plan: .genotype(
-        sites: (0..<sites).map {
-          VariantSite(contig: "1", position: $0 + 1, reference: "A", alternate: "G", id: "")
-        }, missing: .flag))
-  }
-
   /// Sequences of one and of mixed lengths, as residues and as k-mers, residues, expression and genotypes.
-  @Test(arguments: Architecture.Kind.allCases) func everyArchitectureAndTask(_ kind: Architecture.Kind) throws
+  @Test(arguments: EncoderOptions.Kind.allCases) func everyArchitectureAndTask(_ kind: EncoderOptions.Kind)
+    throws
   {
     var kinds = [
       ("sequences of one length", SimulatedExamples.sequences(110, lengths: 40...40)),
       ("tokens of one length", SimulatedExamples.sequences(110, lengths: 40...40, tokenLength: 3)),
       ("values", SimulatedExamples.values(110)),
-      ("expression", SimulatedExamples.expression(110, genes: 70)), ("genotypes", Self.genotypes(110)),
+      ("expression", SimulatedExamples.expression(110, genes: 70)),
+      ("genotypes", SimulatedExamples.genotypes(110)),
     ]
     if kind != .mlp {
       kinds += [("residues", SimulatedExamples.residues(110, lengths: 5...60))]
@@ -85,12 +71,12 @@ import Testing
     for (name, data) in kinds {
       var options = SimulatedExamples.options(kind, data, epochs: 1, members: 2)
       // Wide enough that a product over panels has an edge and that none is nearly empty.
-      options.architecture.filters = 40
-      options.architecture.hiddenSize = 24
-      options.architecture.headHidden = kind == .linear ? [] : [48]
-      options.architecture.stepSize = 16
-      options.architecture.hasLinearPath = kind != .linear && data.task != .residues
-      if data.task == .sequence { options.training.usesBothStrands = true }
+      options.encoder.filters = 40
+      options.encoder.hiddenSize = 24
+      options.head.hidden = kind == .linear ? [] : [48]
+      options.encoder.stepSize = 16
+      options.encoder.hasLinearPath = kind != .linear && data.task != ResiduesTask.name
+      if data.task == SequenceTask.name { options.sequence.usesBothStrands = true }
       let model = try SimulatedExamples.trained(data, options).model
       expectEachAlone(model, data, "\(kind) of \(name)")
     }
@@ -99,34 +85,31 @@ import Testing
   @Test func wordsAtEveryPlace() throws {
     let data = SimulatedExamples.sequences(110, lengths: 40...40)
     var options = SimulatedExamples.options(.linear, data, epochs: 1)
-    options.architecture.linearWordLength = 3
+    options.encoder.linearWordLength = 3
     expectEachAlone(try SimulatedExamples.trained(data, options).model, data, "words at every place")
   }
 
   /// All pairs at once, batches of lines, and each pair alone, whose tables hold one line and one drug.
-  @Test(arguments: DrugResponseArchitecture.DrugEncoder.allCases)
-  func drugResponse(_ encoder: DrugResponseArchitecture.DrugEncoder) throws {
+  @Test(arguments: SimulatedTraining.encoders) func pairs(_ encoder: EncoderOptions.Kind) throws {
     let simulated = try SimulatedTraining(SimulatedStudy(lines: 110, genes: 60, drugs: 10, pairs: 700))
     let study = simulated.study, text = study.drugsText.split(separator: "\n")
-    func predict(_ model: DrugResponseModel, lines: [Int], drugs: [Int]) throws -> [UInt32] {
+    func predict(_ model: Model, lines: [Int], drugs: [Int]) throws -> [UInt32] {
       let table = try DrugTable(
         Table(bytes: Array(([text[0]] + drugs.map { text[1 + $0] }).joined(separator: "\n").utf8)),
         tokenizer: SMILESTokenizer())
       let expression = simulated.expression.selecting(samples: lines.map { study.lines[$0] }).matrix
-      let pairs = DrugResponsePairs(
-        everyPairOf: lines.count, drugs: table.ids.count, cellColumn: "line", drugColumn: "drug")
       let aligned = try model.align(expression).matrix
-      return model.predict(pairs, expression: aligned, drugs: table).map(\.bitPattern)
+      return model.predict(SimulatedTraining.everyPair(model, aligned, table)).map(\.bitPattern)
     }
-    for purpose in DrugResponseOptions.Purpose.allCases {
-      var options = SimulatedTraining.options(for: purpose, encoder: encoder, epochs: 1)
-      options.architecture.expressionHidden = [40]
-      options.architecture.drugHidden = 20
-      options.architecture.latentSize = 36
-      if !options.architecture.headHidden.isEmpty { options.architecture.headHidden = [40] }
-      options.architecture.hasLinearPath = purpose == .newLines
-      options.architecture.readsCounts = purpose == .newDrugs
-      if purpose == .newLines { (options.training.residual, options.training.kernelShare) = (.drug, 0.5) }
+    for purpose in DrugResponseTask.Purpose.allCases {
+      var options = simulated.options(for: purpose, encoder: encoder, epochs: 1)
+      options.lines.projection = [40]
+      (options.drugs.hiddenSize, options.drugs.filters) = (20, 40)
+      options.fusion.size = 36
+      if !options.head.hidden.isEmpty { options.head.hidden = [40] }
+      options.lines.hasLinearPath = purpose == .newLines
+      options.drugs.readsCounts = purpose == .newDrugs
+      if purpose == .newLines { options.blend = [BlendOptions(GaussianProcess.name, share: 0.5)] }
       let model = try simulated.trained(options).model
       let each = try (0..<110).map { line in
         try (0..<10).map { try predict(model, lines: [line], drugs: [$0]) }
@@ -139,11 +122,27 @@ import Testing
         for drugs in [[4], [7, 2, 9]] {
           let found = try predict(model, lines: lines, drugs: drugs)
           let isSame = found == lines.flatMap { line in drugs.flatMap { each[line][$0] } }
-          #expect(
-            isSame,
-            "\(encoder) \(purpose): \(batch) lines by \(drugs.count) drugs")
+          #expect(isSame, "\(encoder) \(purpose): \(batch) lines by \(drugs.count) drugs")
         }
       }
+    }
+  }
+
+  /// Inputs that meet in a gate or side by side.
+  @Test(arguments: [FusionOptions.Kind.gate, .concatenation]) func fusions(_ kind: FusionOptions.Kind) throws
+  {
+    let simulated = try SimulatedTraining(SimulatedStudy(lines: 40, genes: 30, drugs: 10, pairs: 200))
+    var options = simulated.options(epochs: 1)
+    (options.fusion.kind, options.fusion.size, options.head.hidden) = (kind, 33, [40])
+    let model = try simulated.trained(options).model
+    let all = SimulatedTraining.everyPair(model, simulated.expression, simulated.drugs)
+    let said = model.predict(all).map(\.bitPattern)
+    for rows in [[399], [0, 17], Array(100..<133)] {
+      var some = all
+      some.keys = all.keys.selecting(rows: rows)
+      for i in some.inputs.indices { some.inputs[i].index = rows.map { all.inputs[i].index![$0] } }
+      let isSame = model.predict(some).map(\.bitPattern) == rows.map { said[$0] }
+      #expect(isSame, "\(kind): \(rows.count) pairs")
     }
   }
 }

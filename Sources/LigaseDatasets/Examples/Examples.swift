@@ -1,96 +1,87 @@
 import LigaseFormats
 
-/// Examples for a supervised model: ids, what the model reads and what was observed.
-public struct Examples: Sendable {
-  /// The name of the column of ids.
-  public var idColumn: String
-  /// The id of each example.
-  public var ids: [String]
-  /// What the model reads.
-  public var inputs: RawInputs
-  /// The meaning of the observations; the scales of numbers are not fitted yet.
-  public var target: Target
+/// Examples: the keys that name them, what a model reads of each, and what was observed.
+package struct Examples: Sendable {
+  /// The key columns, a row an example.
+  package var keys: KeyColumns
+  /// What a model reads.
+  package var inputs: [ExampleInput]
+  /// The meaning of the observations.
+  package var target: TargetDescription
   /// What was observed.
-  public var observations: Observations
+  package var observations: Observations
   /// Examples with the same number are never parted by a split: identical sequences, or a group the user named.
-  public var groups: [Int]
+  package var groups: [Int]
   /// What people are told about the reading.
-  public var notes: [String] = []
+  package var notes: [String] = []
 
   /// Joins the parts.
-  public init(
-    idColumn: String, ids: [String], inputs: RawInputs, target: Target, observations: Observations,
+  package init(
+    keys: KeyColumns, inputs: [ExampleInput], target: TargetDescription, observations: Observations,
     groups: [Int]
   ) {
-    self.idColumn = idColumn
-    self.ids = ids
+    self.keys = keys
     self.inputs = inputs
     self.target = target
     self.observations = observations
     self.groups = groups
   }
 
+  /// Examples of one input, in which each record is one example.
+  package init(
+    idColumn: String, ids: [String], records: any Records, modality: any Modality, target: TargetDescription,
+    observations: Observations, groups: [Int]? = nil
+  ) {
+    self.init(
+      keys: KeyColumns([KeyColumn(idColumn, ids)]),
+      inputs: [ExampleInput(AnyModality(modality).name, modality, records, ids: ids, keyColumn: idColumn)],
+      target: target, observations: observations, groups: groups ?? Array(ids.indices))
+  }
+
   /// The number of examples.
-  public var count: Int { ids.count }
-
-  /// The class of each example and the number of classes, where these were observed.
-  public var classes: (of: [Int32], count: Int)? {
-    if case .classes(let all) = observations { (all, target.count) } else { nil }
-  }
-}
-
-/// What a model reads for each example, before anything is fitted.
-public enum RawInputs: Sendable {
-  /// Residues.
-  case sequences([[UInt8]])
-  /// Numbers under names: genes of samples, or allele counts at sites.
-  case features(FeatureTable)
-}
-
-/// Numbers under names: examples × features, row-major. A missing number is not-a-number.
-public struct FeatureTable: Sendable {
-  /// The names of the features.
-  public var names: [String]
-  /// The numbers of each example, one after the other.
-  public var values: [Float]
-
-  /// Joins names and numbers.
-  public init(names: [String], values: [Float]) {
-    precondition(
-      names.isEmpty ? values.isEmpty : values.count % names.count == 0,
-      "FeatureTable: \(values.count) numbers under \(names.count) names")
-    self.names = names
-    self.values = values
-  }
-}
-
-extension Examples {
-  /// The chosen examples; all of what was fitted or found over the whole stays.
-  public func selecting(_ rows: [Int]) -> Examples {
-    var chosen = self
-    chosen.ids = rows.map { ids[$0] }
-    chosen.groups = rows.map { groups[$0] }
-    func pick(_ values: [Float], _ width: Int) -> [Float] {
-      rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] }
-    }
-    switch inputs {
-    case .sequences(let all): chosen.inputs = .sequences(rows.map { all[$0] })
-    case .features(let table):
-      chosen.inputs = .features(
-        FeatureTable(names: table.names, values: pick(table.values, table.names.count)))
-    }
-    switch observations {
-    case .classes(let all): chosen.observations = .classes(rows.map { all[$0] })
-    case .labels(let all): chosen.observations = .labels(pick(all, target.count))
-    case .values(let all): chosen.observations = .values(pick(all, target.count))
-    case .residues(let all): chosen.observations = .residues(rows.map { all[$0] })
-    }
-    return chosen
-  }
+  package var count: Int { keys.rowCount }
 
   /// The class of each example for a stratified split; nil where examples have none.
-  public var strata: [Int]? {
-    if case .classes(let classes) = observations { return classes.map { Int($0) } }
-    return nil
+  package var strata: [Int]? {
+    target.objective == "classes" ? observations.numbers.map { Int($0) } : nil
+  }
+}
+
+/// One input of examples: its records, and which of them each example has.
+package struct ExampleInput: Sendable {
+  /// What it is called in options and model files.
+  package var name: String
+  /// What kind it is, with the user's choices.
+  package var modality: AnyModality
+  /// The records.
+  package var records: any Records
+  /// The name of each record.
+  package var ids: [String]
+  /// The record of each example; nil where example i has record i.
+  package var index: [Int32]?
+  /// The key column that names the record of an example.
+  package var keyColumn: String
+
+  /// Joins the parts.
+  package init(
+    _ name: String, _ modality: any Modality, _ records: any Records, ids: [String], index: [Int32]? = nil,
+    keyColumn: String
+  ) {
+    precondition(ids.count == records.count, "ExampleInput: \(ids.count) names of \(records.count) records")
+    self.name = name
+    self.modality = AnyModality(modality)
+    self.records = records
+    self.ids = ids
+    self.index = index
+    self.keyColumn = keyColumn
+  }
+
+  /// The record of an example.
+  package func record(of example: Int) -> Int { index.map { Int($0[example]) } ?? example }
+
+  /// The distinct records of some examples, ascending.
+  package func records(of examples: [Int]) -> [Int] {
+    guard let index else { return examples }
+    return Set(examples.map { Int(index[$0]) }).sorted()
   }
 }

@@ -74,6 +74,12 @@ private struct NumberJudgement {
     let groups = try columns.groupings.map { try truth.ids($0.column ?? $0.name) }
     var notes: [String] = []
     var models = [(name: "model", prediction: rows.partners.map { predicted[$0] })]
+    // What each part of a blend says is judged beside the whole.
+    for column in predictions.columnNames where column.hasPrefix(PredictionTable.partPrefix) {
+      let part = try predictions.doubles(column)
+      models.append(
+        (String(column.dropFirst(PredictionTable.partPrefix.count)), rows.partners.map { part[$0] }))
+    }
     if rows.fitted.isEmpty {
       notes.append("no baselines: " + rows.whyNotFitted)
     } else if groups.count >= 2 {

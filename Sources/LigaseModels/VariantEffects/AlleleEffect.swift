@@ -2,17 +2,17 @@ internal import Glibc
 import LigaseDatasets
 
 /// What a model says of the reference and the alternate allele, for each of its outputs.
-public struct AlleleEffect: Hashable, Sendable {
+package struct AlleleEffect: Hashable, Sendable {
   /// The outputs for the reference window.
-  public var reference: [Float]
+  package var reference: [Float]
   /// The outputs for the alternate window; the mean of both where there are two.
-  public var alternate: [Float]
+  package var alternate: [Float]
 
   /// `alternate - reference` of one output.
-  public func difference(_ output: Int) -> Float { alternate[output] - reference[output] }
+  package func difference(_ output: Int) -> Float { alternate[output] - reference[output] }
 
   /// The logarithm of the ratio of odds, alternate to reference, of one output that is a probability.
-  public func logOddsRatio(_ output: Int) -> Float {
+  package func logOddsRatio(_ output: Int) -> Float {
     Float(Self.logit(alternate[output]) - Self.logit(reference[output]))
   }
 
@@ -22,9 +22,9 @@ public struct AlleleEffect: Hashable, Sendable {
   }
 }
 
-extension SupervisedModel {
+extension Model {
   /// Judges several variants at once; equal reference windows are judged once.
-  public func effects(of windows: [AlleleWindows]) -> [AlleleEffect] {
+  package func effects(of windows: [AlleleWindows]) -> [AlleleEffect] {
     var numbers: [[UInt8]: Int] = [:]
     var sequences: [[UInt8]] = []
     func number(_ window: [UInt8]) -> Int {
@@ -34,8 +34,8 @@ extension SupervisedModel {
       return sequences.count - 1
     }
     let places = windows.map { (number($0.reference), $0.alternates.map(number)) }
-    let k = manifest.target.count
-    let outputs = predict(manifest.features.encode(.sequences(sequences)))
+    let k = manifest.objective.base.count
+    let outputs = predict(sequences: sequences)
     func output(_ number: Int) -> [Float] { Array(outputs[(number * k)..<((number + 1) * k)]) }
     return places.map { reference, alternates in
       var mean = [Float](repeating: 0, count: k)

@@ -64,9 +64,9 @@ package struct Mutagenesis: Sendable {
   /// A model that needs one length sees a longer sequence cut, and a shorter one filled with unknown residues, at either
   /// end in turn, as `AlleleWindows` says; another model sees the mutated sequence whole.
   package static func effects(
-    of mutations: [Mutation], on sequence: [UInt8], by model: SupervisedModel
+    of mutations: [Mutation], on sequence: [UInt8], by model: Model
   ) -> [AlleleEffect] {
-    guard case .sequence(let encoding) = model.manifest.features else { return [] }
+    guard let encoding = model.wholeSequences else { return [] }
     let needsLength = model.manifest.needsEqualLengths
     let filler = UInt8(ascii: encoding.alphabet == .protein ? "X" : "N")
     return stride(from: 0, to: mutations.count, by: 1024).flatMap { first in

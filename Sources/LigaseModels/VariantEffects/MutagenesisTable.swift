@@ -11,7 +11,7 @@ package struct MutagenesisTable {
     case matrix(String?)
   }
 
-  private let model: SupervisedModel
+  private let model: Model
   private let writer: TSVWriter
   private let matrixOutput: Int?
   /// The letters of the model.
@@ -20,13 +20,13 @@ package struct MutagenesisTable {
   /// Writes the header.
   ///
   /// - Throws: `TrainingError` for a model of another task, or an unknown output.
-  package init(_ model: SupervisedModel, output form: Form, to file: OutputFile) throws {
-    guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features else {
-      throw TrainingError("found a model for \(model.manifest.task.rawValue), expected one for sequence")
+  package init(_ model: Model, output form: Form, to file: OutputFile) throws {
+    guard let encoding = model.wholeSequences else {
+      throw TrainingError("found a model for \(model.task), expected one of whole sequences")
     }
     self.model = model
     alphabet = encoding.alphabet
-    let names = model.manifest.target.names
+    let names = model.outputNames
     switch form {
     case .rows:
       matrixOutput = nil

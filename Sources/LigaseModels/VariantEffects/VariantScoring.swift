@@ -50,7 +50,7 @@ package final class VariantScoring {
 
   /// What was counted so far.
   package private(set) var summary = Summary()
-  private let model: SupervisedModel
+  private let model: Model
   private let genome: IndexedFASTA
   private let outputs: [(index: Int, suffix: String)]
   private let hasOdds: Bool
@@ -69,14 +69,14 @@ package final class VariantScoring {
   ///   - scoresHaplotypes: whether the haplotypes of phased samples are scored, too; records must then be sorted.
   /// - Throws: `TrainingError` for a model that does not read nucleotides, or an unknown output.
   package init(
-    _ model: SupervisedModel, reference: IndexedFASTA, outputs names: [String] = [], width: Int? = nil,
+    _ model: Model, reference: IndexedFASTA, outputs names: [String] = [], width: Int? = nil,
     mismatch: ReferenceMismatch = .fail, aliases: ContigAliases = .init(), scoresHaplotypes: Bool = false
   ) throws {
-    guard model.manifest.task == .sequence, case .sequence(let encoding) = model.manifest.features,
+    guard let encoding = model.wholeSequences,
       encoding.alphabet.isNucleic
     else {
       throw TrainingError(
-        "found a model for \(model.manifest.task.rawValue), expected one of DNA or RNA sequences")
+        "found a model for \(model.task), expected one of DNA or RNA sequences")
     }
     if model.manifest.needsEqualLengths, let width, width != encoding.length {
       throw TrainingError(
@@ -89,11 +89,15 @@ package final class VariantScoring {
     self.mismatch = mismatch
     self.scoresHaplotypes = scoresHaplotypes
     self.aliases = aliases
-    let all = model.manifest.target.names
-    if case .values = model.manifest.target { hasOdds = false } else { hasOdds = true }
+    let all = model.outputNames
+    hasOdds = !(model.manifest.objective.base is ValuesObjective)
     var chosen = names
     if chosen.isEmpty {
-      if case .classes = model.manifest.target, all.count == 2 { chosen = [all[1]] } else { chosen = all }
+      if model.manifest.objective.base is ClassesObjective, all.count == 2 {
+        chosen = [all[1]]
+      } else {
+        chosen = all
+      }
     }
     self.outputs = try chosen.map { name in
       guard let index = all.firstIndex(of: name) else {
@@ -106,7 +110,7 @@ package final class VariantScoring {
   /// The header with the fields that scoring adds.
   package func header(_ header: VCF.Header) -> VCF.Header {
     var header = header
-    let names = model.manifest.target.names
+    let names = model.outputNames
     for (index, suffix) in outputs {
       let what = hasOdds ? "Probability of \(names[index])" : "Predicted \(names[index])"
       for (field, text) in [

@@ -11,14 +11,17 @@ public struct MultilayerPerceptron: Layer {
   /// The probability with which outputs of each layer but the last are dropped in training.
   public var dropout: Float
 
-  /// Layers from `sizes[0]` inputs through hidden sizes to the last size.
+  /// Layers from `sizes[0]` inputs through hidden sizes to the last size; `outputScale` is a factor on the drawn weights of
+  /// the last layer.
   public init(
     _ sizes: [Int], activation: Activation = .relu, dropout: Float = 0, isNormalized: Bool = false,
-    from weights: WeightBuilder
+    outputScale: Float = 1, from weights: WeightBuilder
   ) {
     require(sizes.count >= 2, "MultilayerPerceptron: the sizes \(sizes) make no layer")
     layers = (1..<sizes.count).map { i in
-      Linear(sizes[i - 1], sizes[i], from: weights.nested("layers.\(i - 1)"))
+      Linear(
+        sizes[i - 1], sizes[i], scale: i == sizes.count - 1 ? outputScale : 1,
+        from: weights.nested("layers.\(i - 1)"))
     }
     norms =
       isNormalized

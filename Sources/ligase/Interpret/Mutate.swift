@@ -55,7 +55,7 @@ struct Mutate: ParsableCommand {
 
   func run() throws {
     Compute.threadCount = threads.count
-    let model = try SupervisedModel(contentsOf: model)
+    let model = try Model(contentsOf: model)
     let reader = try SequenceReader(contentsOf: input, threads: threads.count)
     let named = try list.map { try Mutagenesis.list(contentsOf: $0) }
     let target = try output.open(threads: threads.count)

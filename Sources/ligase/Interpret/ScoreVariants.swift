@@ -72,7 +72,7 @@ struct ScoreVariants: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     let scoring = try VariantScoring(
-      SupervisedModel(contentsOf: model),
+      Model(contentsOf: model),
       reference: IndexedFASTA(contentsOf: reference, threads: threads.count),
       outputs: output, width: width, mismatch: refMismatch, aliases: aliases.read(),
       scoresHaplotypes: haplotypes)

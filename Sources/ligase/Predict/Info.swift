@@ -15,15 +15,8 @@ struct Info: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let file = try ModelFile(contentsOf: model)
-    let text: String
-    if file.task == DrugResponseModel.task {
-      let model = try DrugResponseModel(file)
-      text = json ? try ModelFile.json(model.manifest, pretty: true) + "\n" : model.summary
-    } else {
-      let model = try SupervisedModel(file)
-      text = json ? try ModelFile.json(model.manifest, pretty: true) + "\n" : model.summary
-    }
+    let model = try Model(contentsOf: model)
+    let text = json ? try ModelFile.json(model.manifest, pretty: true) + "\n" : model.summary
     let target = try output.open()
     try target.write(text)
     try target.close()

@@ -4,10 +4,7 @@ import ArgumentParser
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a model and write it as one file.",
-    subcommands: [
-      TrainDrugResponse.self, TrainSupervised<SequenceSource>.self, TrainSupervised<ResiduesSource>.self,
-      TrainSupervised<ExpressionSource>.self, TrainSupervised<GenotypeSource>.self,
-    ])
+    subcommands: TaskSources.train)
 }
 
 /// Where a training run leaves its model, its log and its checkpoints.
@@ -15,7 +12,7 @@ struct TrainingFileOptions: ParsableArguments {
   @Option(name: [.short, .long], help: ArgumentHelp("The model file to write.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Replace the model if it exists, and begin anew where a checkpoint exists.")
+  @Flag(help: "Replace the model if it exists, and start over where a checkpoint exists.")
   var overwrite = false
 
   @Option(

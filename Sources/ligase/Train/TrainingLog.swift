@@ -8,7 +8,7 @@ final class TrainingLog {
   private let path: String
   private static let firstColumns = ["run", "epoch", "loss"]
 
-  private static func columns(_ job: some TrainingJob) -> [String] {
+  private static func columns(_ job: Training) -> [String] {
     firstColumns + [
       "validation_\(job.metricName)", "is_best", "learning_rate", "seconds", "\(job.unit)_per_second",
     ]
@@ -34,7 +34,7 @@ final class TrainingLog {
   /// - Parameters:
   ///   - run: 1, or 2 for the one on training and validation pairs together.
   ///   - epochs: the epochs of that run that are done.
-  init(_ path: String, of job: some TrainingJob, keepingRun run: Int, epochs: Int) throws {
+  init(_ path: String, of job: Training, keepingRun run: Int, epochs: Int) throws {
     let columns = Self.columns(job)
     self.path = path
     var kept: [Substring] = []

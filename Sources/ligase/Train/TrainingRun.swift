@@ -17,7 +17,7 @@ struct TrainingRun {
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(
         .cannotCreate, path: files.checkpointPath,
-        "is the checkpoint of an unfinished run; --resume goes on with it, --overwrite begins anew")
+        "is the checkpoint of an unfinished run; --resume goes on with it, --overwrite starts over")
     }
     for path in [files.output, files.checkpointPath, files.logPath] { try requirePlace(of: path) }
     if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
@@ -38,7 +38,7 @@ struct TrainingRun {
   }
 
   /// Trains, trains again on all pairs where the options say so, and writes the model.
-  func run<Job: TrainingJob>(_ first: consuming Job) throws {
+  func run(_ first: consuming Training) throws {
     var training = first
     if files.resume, access(files.checkpointPath, F_OK) == 0 {
       try training.resume(fromCheckpoint: files.checkpointPath)
@@ -58,7 +58,9 @@ struct TrainingRun {
       training = again
       try drive(&training, log)
     }
-    try training.writeModel(to: files.output, overwrite: files.overwrite)
+    let model = training.model
+    training.blendReport.forEach { report.note($0) }
+    try model.write(to: files.output, overwrite: files.overwrite)
     unlink(files.checkpointPath)
     let metric = training.metrics["validation_\(training.metricName)"]
     report.note(
@@ -66,7 +68,7 @@ struct TrainingRun {
         + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""))
   }
 
-  private func drive<Job: TrainingJob>(_ training: inout Job, _ log: TrainingLog) throws {
+  private func drive(_ training: inout Training, _ log: TrainingLog) throws {
     var progress = Progress(report)
     var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs, unit: training.unit)
     let batchSize = training.trainer.plan.batchSize
@@ -78,7 +80,7 @@ struct TrainingRun {
       onEpoch: { now, epoch in
         let (seconds, rate) = meter.finishEpoch(samples: now.sampleCount)
         let metric = epoch.metric.map { "\(Float($0))" } ?? ""
-        // The row comes first: a run that is killed in between goes on before it, and writes it anew.
+        // The row comes first: a run that is killed in between goes on before it, and writes it again.
         try log.write(
           [
             now.isRefit ? "2" : "1", "\(epoch.epoch)", "\(Float(epoch.loss))", metric,
@@ -147,7 +149,7 @@ struct TrainingRun {
   }
 }
 
-extension TrainingJob {
+extension Training {
   /// The validation metric, for people.
   var metricWords: String {
     metricName == "rmse" ? "RMSE" : metricName.split(separator: "_").joined(separator: "-")

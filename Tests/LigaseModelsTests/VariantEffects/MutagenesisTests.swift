@@ -12,13 +12,13 @@ import Testing
     return mutations.map { "\($0.position)\(allele($0.reference))>\(allele($0.alternate))" }
   }
 
-  private func model(_ lengths: ClosedRange<Int> = 16...16) throws -> SupervisedModel {
+  private func model(_ lengths: ClosedRange<Int> = 16...16) throws -> Model {
     let data = SimulatedExamples.sequences(lengths: lengths)
     return try SimulatedExamples.trained(data, SimulatedExamples.options(.cnn, data)).model
   }
 
-  private func predict(_ model: SupervisedModel, _ texts: [String]) -> [Float] {
-    let outputs = model.predict(model.manifest.features.encode(.sequences(texts.map { Array($0.utf8) })))
+  private func predict(_ model: Model, _ texts: [String]) -> [Float] {
+    let outputs = model.predict(sequences: texts.map { Array($0.utf8) })
     return texts.indices.map { outputs[$0 * 2 + 1] }
   }
 

@@ -7,13 +7,13 @@ import Testing
 
 @Suite struct VariantScoringTests {
   private let folder = TemporaryFolder()
-  private let model: SupervisedModel
+  private let model: Model
   private let genome: [UInt8]
 
   init() throws {
     let data = SimulatedExamples.sequences()
     var options = SimulatedExamples.options(.cnn, data)
-    options.training.usesBothStrands = true
+    options.sequence.usesBothStrands = true
     model = try SimulatedExamples.trained(data, options).model
     var random = SeededGenerator(seed: 6)
     genome = (0..<600).map { _ in Array("ACGTacgt".utf8)[Int(random.next(upperBound: UInt64(8)))] }
@@ -35,7 +35,7 @@ import Testing
   }
 
   private func scoring(
-    _ mismatch: VariantScoring.ReferenceMismatch = .fail, model: SupervisedModel? = nil,
+    _ mismatch: VariantScoring.ReferenceMismatch = .fail, model: Model? = nil,
     outputs: [String] = [], width: Int? = nil
   ) throws -> VariantScoring {
     try VariantScoring(
@@ -61,8 +61,8 @@ import Testing
     (record.info(key) ?? "").split(separator: ",").map { Float($0) }
   }
 
-  private func predict(_ model: SupervisedModel, _ windows: [[UInt8]]) -> [Float] {
-    let outputs = model.predict(model.manifest.features.encode(.sequences(windows)))
+  private func predict(_ model: Model, _ windows: [[UInt8]]) -> [Float] {
+    let outputs = model.predict(sequences: windows)
     return windows.indices.map { outputs[$0 * 2 + 1] }
   }
 
@@ -208,7 +208,8 @@ import Testing
   /// Either strand by itself, averaged by hand.
   @Test func bothStrandsAreAveraged() throws {
     var single = model
-    single.manifest.options.training.usesBothStrands = false
+    single.manifest.inputs[0].preparation = AnyPreparation(
+      SequencePreparation(encoding: model.manifest.sequence!.encoding, usesBothStrands: false))
     let record = try run(file([(100, base(100), other(100))]), scoring()).records[0]
     let pair = Array("ACGT".utf8)
     func turned(_ window: [UInt8]) -> [UInt8] {
@@ -320,7 +321,7 @@ import Testing
   }
 
   @Test func modelsThatCannotScore() throws {
-    func refusal(_ data: SupervisedData, _ outputs: [String] = [], width: Int? = nil) throws -> String {
+    func refusal(_ data: TrainingData, _ outputs: [String] = [], width: Int? = nil) throws -> String {
       do {
         let options = SimulatedExamples.options(.linear, data, epochs: 1)
         _ = try scoring(model: SimulatedExamples.trained(data, options).model, outputs: outputs, width: width)

@@ -1,0 +1,101 @@
+import LigaseFormats
+import LigaseTensors
+
+/// Profiles of gene expression.
+package struct ExpressionModality: Modality {
+  package static let name = "expression"
+  /// Whether genes are scaled to mean 0 and deviation 1 over the training records.
+  package var zscore = true
+  /// Keeps the genes that vary most over the training records; nil keeps all.
+  package var topVariance: Int?
+  /// Whether counts per million were taken when the records were read.
+  package var countsPerMillion = false
+  /// Whether ln(1 + x) was taken then.
+  package var logTransformed = false
+  /// Whether genes count as much as each by itself tells of what was observed; see `FeatureRelevance`.
+  package var weighsGenes = false
+
+  package init() {}
+
+  package var withoutLabels: ExpressionModality {
+    var plain = self
+    plain.weighsGenes = false
+    return plain
+  }
+
+  package func fit(_ records: any Records, rows: [Int], observed: ObservedRecords?) -> (
+    preparation: ExpressionPreparation, encoded: any EncodedRecords
+  ) {
+    var table = records as! FeatureTable
+    if let topVariance { table = table.topVariance(topVariance, over: rows) }
+    var scaler =
+      zscore
+      ? FeatureScaler(fitting: table.values, genes: table.names, samples: rows)
+      : FeatureScaler(identityFor: table.names)
+    if weighsGenes, let observed {
+      scaler = scaler.weighed(by: FeatureRelevance.shares(table, train: rows, observed))
+    }
+    let preparation = ExpressionPreparation(
+      scaler: scaler, countsPerMillion: countsPerMillion, logTransformed: logTransformed)
+    return (preparation, preparation.encode(table))
+  }
+}
+
+/// What is done to a matrix of gene expression.
+package struct ExpressionPreparation: Preparation {
+  package static let modality = ExpressionModality.name
+  /// Genes, their means and deviations over training records.
+  package var scaler: FeatureScaler
+  /// Whether counts per million were taken first.
+  package var countsPerMillion: Bool
+  /// Whether ln(1 + x) was taken then.
+  package var logTransformed: Bool
+
+  package init(scaler: FeatureScaler, countsPerMillion: Bool, logTransformed: Bool) {
+    self.scaler = scaler
+    self.countsPerMillion = countsPerMillion
+    self.logTransformed = logTransformed
+  }
+
+  package func encode(_ records: any Records) -> any EncodedRecords {
+    var table = records as! FeatureTable
+    if table.names != scaler.genes {
+      let place = Dictionary(uniqueKeysWithValues: table.names.enumerated().map { ($1, $0) })
+      table = table.selecting(
+        columns: scaler.genes.map { gene in
+          guard let column = place[gene] else { preconditionFailure("the table lacks the gene \(gene)") }
+          return column
+        })
+    }
+    return EncodedRows(Tensor(scaler.apply(table.values), shape: [table.rowCount, scaler.genes.count]))
+  }
+
+  package var shape: InputShape { InputShape(row: scaler.genes.count) }
+  package var problem: String? { scaler.problem }
+
+  package var summary: [(name: String, value: String)] {
+    let steps = [
+      countsPerMillion ? "counts per million" : nil, logTransformed ? "ln(1 + x)" : nil,
+      scaler.deviations.contains { $0 != 1 } ? "z-score of the training samples" : nil,
+    ].compactMap { $0 }
+    return [
+      ("genes", FormatError.counted(scaler.genes)),
+      ("preparation", steps.isEmpty ? "none" : steps.joined(separator: ", ")),
+    ]
+  }
+}
+
+extension FeatureScaler {
+  /// Why it cannot be used, if so.
+  package var problem: String? {
+    if means.count != genes.count || deviations.count != genes.count {
+      return
+        "found \(genes.count) features with \(means.count) means and \(deviations.count) deviations"
+    }
+    if genes.isEmpty { return "found no feature" }
+    if let deviation = deviations.first(where: { !($0 > 0) }) {
+      return "found a feature with the deviation \(deviation), expected more than 0"
+    }
+    return nil
+  }
+}

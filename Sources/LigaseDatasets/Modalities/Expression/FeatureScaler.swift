@@ -1,0 +1,61 @@
+/// What is done to expression values before the network sees them, fitted on training samples and kept with the model.
+package struct FeatureScaler: Codable, Hashable, Sendable {
+  /// The genes, in the order of the network's inputs.
+  package let genes: [String]
+  /// Subtracted from each gene.
+  package let means: [Float]
+  /// Each gene is divided by this after that; 1 for a gene that does not vary.
+  package let deviations: [Float]
+
+  init(genes: [String], means: [Float], deviations: [Float]) {
+    self.genes = genes
+    self.means = means
+    self.deviations = deviations
+  }
+
+  /// A scaler that changes nothing.
+  package init(identityFor genes: [String]) {
+    self.genes = genes
+    means = [Float](repeating: 0, count: genes.count)
+    deviations = [Float](repeating: 1, count: genes.count)
+  }
+
+  /// Means and standard deviations (divisor n) of each gene over the chosen samples.
+  ///
+  /// - Parameters:
+  ///   - values: samples × genes, row-major.
+  ///   - samples: the training rows; at least one.
+  package init(fitting values: [Float], genes: [String], samples: [Int]) {
+    precondition(!samples.isEmpty, "FeatureScaler: no sample to fit on")
+    let width = genes.count
+    var (sums, squares) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
+    for sample in samples {
+      for gene in 0..<width { sums[gene] += Double(values[sample * width + gene]) }
+    }
+    let count = Double(samples.count)
+    for sample in samples {
+      for gene in 0..<width {
+        let d = Double(values[sample * width + gene]) - sums[gene] / count
+        squares[gene] += d * d
+      }
+    }
+    self.genes = genes
+    means = sums.map { Float($0 / count) }
+    deviations = squares.map { square in
+      let deviation = Float((square / count).squareRoot())
+      return deviation > 1e-8 && deviation.isFinite ? deviation : 1
+    }
+  }
+
+  /// Scaled values, samples × genes.
+  package func apply(_ values: [Float]) -> [Float] {
+    let width = genes.count
+    var result = values
+    for start in stride(from: 0, to: values.count, by: max(width, 1)) {
+      for gene in 0..<width {
+        result[start + gene] = (values[start + gene] - means[gene]) / deviations[gene]
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,53 @@
+/// Numbers under names: records × features, row-major. A missing number is not-a-number.
+package struct FeatureTable: Sendable {
+  /// The names of the features.
+  package var names: [String]
+  /// The numbers of each record, one after the other.
+  package var values: [Float]
+
+  /// Joins names and numbers.
+  package init(names: [String], values: [Float]) {
+    precondition(
+      names.isEmpty ? values.isEmpty : values.count % names.count == 0,
+      "FeatureTable: \(values.count) numbers under \(names.count) names")
+    self.names = names
+    self.values = values
+  }
+
+  /// The number of records.
+  package var rowCount: Int { names.isEmpty ? 0 : values.count / names.count }
+
+  /// The features that vary most over the chosen rows, in their order here.
+  package func topVariance(_ count: Int, over rows: [Int]) -> FeatureTable {
+    guard count < names.count else { return self }
+    let width = names.count
+    var (sums, squares) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
+    for row in rows { for i in 0..<width { sums[i] += Double(values[row * width + i]) } }
+    for row in rows {
+      for i in 0..<width {
+        let d = Double(values[row * width + i]) - sums[i] / Double(rows.count)
+        squares[i] += d * d
+      }
+    }
+    let kept = Array(0..<width).sorted { (squares[$1], $0) < (squares[$0], $1) }.prefix(count).sorted()
+    return selecting(columns: kept)
+  }
+
+  /// The chosen features.
+  package func selecting(columns: [Int]) -> FeatureTable {
+    let width = names.count
+    var result: [Float] = []
+    result.reserveCapacity(rowCount * columns.count)
+    for row in 0..<rowCount { for column in columns { result.append(values[row * width + column]) } }
+    return FeatureTable(names: columns.map { names[$0] }, values: result)
+  }
+}
+
+extension FeatureTable: Records {
+  package var count: Int { rowCount }
+
+  package func add(to digest: inout some ContentDigest) {
+    digest.add(names)
+    digest.add(values)
+  }
+}

@@ -1,0 +1,228 @@
+import LigaseTensors
+
+/// How much of a sample's genotypes comes from each of some ancestral populations, as features (the model of admixture of
+/// Tang et al., 2005, and Alexander et al., 2009).
+///
+/// Each of a sample's c alleles at a site comes from population k with the sample's proportion q_k and is then the alternate
+/// one with that population's frequency f_ks, so counts are binomial with the mixture's frequency. Proportions and frequencies
+/// are found by expectation and maximisation, which begins with one population a class. The features are `ln(q_k + 0.01)`,
+/// scaled so that together they vary as much as the scaled sites. An unknown genotype says nothing.
+package struct AncestryFeatures: Codable, Hashable, Sendable {
+  /// K, the populations.
+  package var populations: Int
+  /// The numbers of the sites that are read: all, or 4,096 evenly spread, since more say little more of ancestry.
+  package var sites: [Int]
+  /// c, the alleles of a genotype: the largest count of the training samples.
+  package var copies: Float
+  /// f, populations × sites, row-major.
+  package var frequencies: [Float]
+  /// The mean of each feature over the training samples.
+  package var means: [Float]
+  /// Features are divided by this after that.
+  package var deviations: [Float]
+
+  /// Steps in which frequencies are found, and in which the proportions of a sample are.
+  private static let steps = 100
+  /// Parts of the training samples that are held back by turns.
+  private static let folds = 5
+  /// The most sites that are read.
+  private static let mostSites = 4096
+
+  /// Fits on training samples.
+  ///
+  /// With many sites a sample's own genotypes pull the frequencies of its class so near that its proportions would repeat
+  /// its class, whatever new samples show. So training samples are described by frequencies found without them and four
+  /// fifths of the others.
+  ///
+  /// - Parameters:
+  ///   - counts: samples × sites, row-major; not-a-number is unknown.
+  ///   - siteCount: the sites.
+  ///   - samples: the training rows.
+  ///   - classes: the class of every row.
+  ///   - classCount: K.
+  /// - Returns: the fit, and the scaled features of the training samples; nil where no genotype has two alternate alleles:
+  ///   what is inherited as one piece has no mixture of ancestors.
+  static func fit(
+    _ counts: [Float], siteCount: Int, samples: [Int], classes: [Int32], classCount: Int
+  ) -> (features: AncestryFeatures, training: [Float])? {
+    let read = min(siteCount, mostSites), sites = (0..<read).map { $0 * siteCount / read }
+    func rows(_ samples: [Int]) -> [Float] {
+      samples.flatMap { sample in sites.map { counts[sample * siteCount + $0] } }
+    }
+    let copies = rows(samples).lazy.filter { !$0.isNaN }.max() ?? 1
+    guard copies >= 2 else { return nil }
+    func frequencies(_ samples: [Int]) -> AncestryFeatures {
+      AncestryFeatures(
+        fitting: rows(samples), samples.map { classes[$0] }, sites: sites, populations: classCount,
+        copies: copies)
+    }
+    // Every class is dealt out evenly.
+    var dealt = [Int](repeating: 0, count: classCount)
+    let folds = samples.map { sample -> Int in
+      dealt[Int(classes[sample])] += 1
+      return dealt[Int(classes[sample])] % Self.folds
+    }
+    var logs = [Float](repeating: 0, count: samples.count * classCount)
+    for fold in 0..<Self.folds {
+      let held = samples.indices.filter { folds[$0] == fold }
+      let found = frequencies(samples.indices.filter { folds[$0] != fold }.map { samples[$0] })
+        .logs(rows(held.map { samples[$0] }))
+      for (i, place) in held.enumerated() {
+        for k in 0..<classCount { logs[place * classCount + k] = found[i * classCount + k] }
+      }
+    }
+    var features = frequencies(samples)
+    for k in 0..<classCount {
+      let values = samples.indices.map { Double(logs[$0 * classCount + k]) }
+      let mean = values.reduce(0, +) / Double(max(values.count, 1))
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))
+      features.means.append(Float(mean))
+      features.deviations.append(variance > 1e-12 ? Float(variance.squareRoot()) : 1)
+    }
+    return (features, features.scaled(logs))
+  }
+
+  /// The frequencies that explain these samples, beginning with those of the classes.
+  private init(fitting counts: [Float], _ classes: [Int32], sites: [Int], populations: Int, copies: Float) {
+    (self.populations, self.sites, self.copies, means, deviations) = (populations, sites, copies, [], [])
+    let siteCount = sites.count
+    // A class's own frequencies, drawn to those of all by one sample.
+    let size = populations * siteCount
+    var (sums, known) = ([Float](repeating: 0, count: size), [Float](repeating: 0, count: size))
+    for (sample, population) in classes.enumerated() {
+      for site in 0..<siteCount where !counts[sample * siteCount + site].isNaN {
+        sums[Int(population) * siteCount + site] += counts[sample * siteCount + site]
+        known[Int(population) * siteCount + site] += copies
+      }
+    }
+    let usual = (0..<siteCount).map { site in
+      let places = stride(from: site, to: size, by: siteCount)
+      return (places.reduce(0.5) { $0 + sums[$1] }) / (places.reduce(1) { $0 + known[$1] })
+    }
+    frequencies = (0..<size).map { (sums[$0] + usual[$0 % siteCount] * copies) / (known[$0] + copies) }
+    var proportions = [Float](
+      repeating: 0.1 / Float(max(populations - 1, 1)), count: classes.count * populations)
+    for (sample, population) in classes.enumerated() {
+      proportions[sample * populations + Int(population)] = 0.9
+    }
+    for _ in 0..<Self.steps { (proportions, frequencies) = improved(counts, proportions) }
+  }
+
+  private var siteCount: Int { sites.count }
+
+  /// The scaled features of samples, samples × K, from their counts at all `siteCount` sites.
+  func encode(_ counts: [Float], siteCount all: Int) -> [Float] {
+    guard sites.count < all else { return scaled(logs(counts)) }
+    return scaled(logs((0..<counts.count / all).flatMap { row in sites.map { counts[row * all + $0] } }))
+  }
+
+  private func scaled(_ logs: [Float]) -> [Float] {
+    let weight = (Float(siteCount) / Float(populations)).squareRoot()
+    return logs.indices.map { i in
+      let k = i % populations
+      return weight * (logs[i] - means[k]) / deviations[k]
+    }
+  }
+
+  /// `ln(q_k + 0.01)` of samples, samples × K.
+  private func logs(_ counts: [Float]) -> [Float] {
+    let block = max(1, (1 << 18) / max(siteCount, 1)), count = counts.count / max(siteCount, 1)
+    let blocks = (count + block - 1) / block
+    var parts = [[Float]](repeating: [], count: blocks)
+    parts.withUnsafeMutableBufferPointer { parts in
+      nonisolated(unsafe) let parts = parts
+      ThreadTeam.current.forEachShare(blocks) { i in
+        let rows = i * block..<min(count, (i + 1) * block)
+        let own = Array(counts[(rows.lowerBound * siteCount)..<(rows.upperBound * siteCount)])
+        var q = [Float](repeating: 1 / Float(populations), count: rows.count * populations)
+        for _ in 0..<Self.steps { q = expected(own, q).proportions }
+        parts[i] = q
+      }
+    }
+    return Tensor(Array(parts.joined()).map { $0 + 0.01 }).log().scalars
+  }
+
+  /// One step for both, block by block.
+  private func improved(_ counts: [Float], _ proportions: [Float]) -> (
+    proportions: [Float], frequencies: [Float]
+  ) {
+    let block = max(1, (1 << 20) / max(siteCount, 1)), count = counts.count / max(siteCount, 1)
+    var better: [Float] = []
+    better.reserveCapacity(proportions.count)
+    var alternate = [Float](repeating: 0.5, count: frequencies.count), reference = alternate
+    for first in stride(from: 0, to: count, by: block) {
+      let rows = first..<min(count, first + block)
+      let own = Array(proportions[(first * populations)..<(rows.upperBound * populations)])
+      let (q, a, b) = expected(Array(counts[(first * siteCount)..<(rows.upperBound * siteCount)]), own)
+      let turned = Tensor(own, shape: [rows.count, populations]).transposed()
+      let (up, down) = (turned.matmul(a).scalars, turned.matmul(b).scalars)
+      better += q
+      for i in frequencies.indices {
+        alternate[i] += frequencies[i] * up[i]
+        reference[i] += (1 - frequencies[i]) * down[i]
+      }
+    }
+    return (better, frequencies.indices.map { alternate[$0] / (alternate[$0] + reference[$0]) })
+  }
+
+  /// The proportions that explain the counts better, and how many times the expected alternate and reference alleles were
+  /// seen, samples × sites.
+  private func expected(_ counts: [Float], _ proportions: [Float]) -> (
+    proportions: [Float], alternate: Tensor, reference: Tensor
+  ) {
+    let n = counts.count / max(siteCount, 1), width = siteCount
+    let f = Tensor(frequencies, shape: [populations, width])
+    var alternate = Tensor(proportions, shape: [n, populations]).matmul(f),
+      reference = Tensor.zeros([n, width])
+    var difference = Tensor.zeros([n, width])
+    var totals = [Float](repeating: 0, count: n)
+    alternate.withUnsafeMutableBufferPointer { alternate in
+      reference.withUnsafeMutableBufferPointer { reference in
+        difference.withUnsafeMutableBufferPointer { difference in
+          for row in 0..<n {
+            var total: Float = 0
+            for i in (row * width)..<((row + 1) * width) {
+              let p = min(max(alternate[i], 1e-5), 1 - 1e-5), count = min(counts[i], copies),
+                isKnown = !counts[i].isNaN
+              alternate[i] = isKnown ? count / p : 0
+              reference[i] = isKnown ? (copies - count) / (1 - p) : 0
+              difference[i] = alternate[i] - reference[i]
+              total += reference[i]
+            }
+            totals[row] = total
+          }
+        }
+      }
+    }
+    var better = difference.linear(weight: f, bias: nil).scalars
+    for row in 0..<n {
+      var sum: Float = 0
+      for i in (row * populations)..<((row + 1) * populations) {
+        better[i] = proportions[i] * max(better[i] + totals[row], 0) + 0.01
+        sum += better[i]
+      }
+      for i in (row * populations)..<((row + 1) * populations) { better[i] /= sum }
+    }
+    return (better, alternate, reference)
+  }
+
+  /// Why they cannot be used beside so many sites, if so.
+  func problem(_ sites: Int) -> String? {
+    if self.sites.isEmpty { return "found populations at no site" }
+    if let site = self.sites.first(where: { !(0..<sites).contains($0) }) { return "found no site \(site)" }
+    if populations < 1 || populations > frequencies.count
+      || frequencies.count != populations * self.sites.count || means.count != populations
+      || deviations.count != populations
+    {
+      return
+        "found \(frequencies.count) frequencies, \(means.count) means and \(deviations.count) deviations of "
+        + "\(populations) populations at \(self.sites.count) sites"
+    }
+    if !(copies >= 1 && copies.isFinite) { return "found \(copies) alleles a genotype" }
+    if !deviations.allSatisfy({ $0 > 0 }) { return "found a population with a deviation that is not above 0" }
+    if !frequencies.allSatisfy({ $0 >= 0 && $0 <= 1 }) {
+      return "found a frequency that is not within 0 and 1"
+    }
+    return nil
+  }
+}

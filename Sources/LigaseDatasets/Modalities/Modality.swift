@@ -1,0 +1,206 @@
+import LigaseTensors
+
+/// A kind of input: the choices that a user has, and how records are prepared for a network.
+///
+/// A new modality is one folder with a `Modality`, its `Records` and its `Preparation`, and one line in ``Modalities``.
+package protocol Modality: Codable, Hashable, Sendable {
+  /// The name under which options and model files know it.
+  static var name: String { get }
+  /// What is kept with a model.
+  associatedtype Fitted: Preparation
+
+  /// The choices where the user makes none.
+  init()
+
+  /// Fits on training records.
+  ///
+  /// - Parameters:
+  ///   - records: all records; those of another modality are wrong use.
+  ///   - rows: the training records; at least one.
+  ///   - observed: what was observed of each record, where each record is one example.
+  /// - Returns: what was fitted, and all records as a network reads them.
+  func fit(_ records: any Records, rows: [Int], observed: ObservedRecords?) -> (
+    preparation: Fitted, encoded: any EncodedRecords
+  )
+
+  /// The same without what looks at labels: how baselines read the records.
+  var withoutLabels: Self { get }
+
+  /// Why the choices cannot be used, if so.
+  var problem: String? { get }
+}
+
+extension Modality {
+  package var withoutLabels: Self { self }
+  package var problem: String? { nil }
+}
+
+/// What was observed of each record.
+package struct ObservedRecords: Sendable {
+  /// What was observed.
+  package var observations: Observations
+  /// K, where each record is of one of K classes.
+  package var classCount: Int?
+
+  package init(_ observations: Observations, classCount: Int?) {
+    (self.observations, self.classCount) = (observations, classCount)
+  }
+}
+
+/// What was done to records before a network read them: fitted on training records, kept with the model.
+package protocol Preparation: Codable, Hashable, Sendable {
+  /// The name of its modality.
+  static var modality: String { get }
+  /// Records as a network reads them.
+  func encode(_ records: any Records) -> any EncodedRecords
+  /// What an encoder is built for.
+  var shape: InputShape { get }
+  /// Why it cannot be used, if so; checked before memory is taken for a network.
+  var problem: String? { get }
+  /// Lines for people: what `info` shows.
+  var summary: [(name: String, value: String)] { get }
+}
+
+/// Records of one input as they were read.
+package protocol Records: Sendable {
+  /// How many.
+  var count: Int { get }
+  /// Adds all that was read to a digest.
+  func add(to digest: inout some ContentDigest)
+}
+
+/// Takes names and numbers in order, such as a hash.
+package protocol ContentDigest {
+  mutating func add(_ names: [String])
+  mutating func add(_ values: [Float])
+  mutating func add(bytes: [UInt8])
+}
+
+/// Records ready to be cut into batches.
+package protocol EncodedRecords: Sendable {
+  /// How many.
+  var count: Int { get }
+  /// How much there is to do for a record: its length, or 1.
+  func weight(of record: Int) -> Int
+  /// Views of a record whose predictions are averaged: 2 where either strand means the same.
+  var viewCount: Int { get }
+  /// Records for inference; equal steps may be one row.
+  func batch(_ records: [Int], view: Int) -> InputBatch
+  /// Records for training.
+  ///
+  /// - Parameter key: draws the key of a generator, where records change at random.
+  func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch
+}
+
+extension EncodedRecords {
+  package func weight(of record: Int) -> Int { 1 }
+  package var viewCount: Int { 1 }
+}
+
+/// What an encoder is built for.
+package struct InputShape: Hashable, Sendable {
+  /// Channels of a step, or features of a row.
+  package var channels: Int
+  /// Tokens, where steps are tokens; 0 otherwise.
+  package var tokens = 0
+  /// The length of all sequences, where it is the same; nil where it varies.
+  package var length: Int?
+  /// Whether the input is one row of features rather than steps.
+  package var isRow: Bool
+  /// Whether steps are one-hot channels.
+  package var isOneHot = false
+
+  package init(row channels: Int) { (self.channels, isRow) = (channels, true) }
+
+  package init(steps channels: Int, tokens: Int = 0, length: Int? = nil) {
+    (self.channels, self.tokens, self.length, isRow) = (channels, tokens, length, false)
+    isOneHot = tokens == 0
+  }
+}
+
+/// Rows of numbers, `[N, F]`, ready to be cut into batches.
+package struct EncodedRows: EncodedRecords {
+  package let values: Tensor
+  package init(_ values: Tensor) { self.values = values }
+  package var count: Int { values.shape[0] }
+  package func batch(_ records: [Int], view: Int) -> InputBatch {
+    .rows(values.gatheredRows(records.map { Int32($0) }))
+  }
+  package func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch { batch(records, view: 0) }
+}
+
+/// The modalities there are.
+package enum Modalities {
+  static let all: [any Modality.Type] = [
+    SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
+  ]
+
+  static func named(_ name: String, at path: [any CodingKey]) throws -> any Modality.Type {
+    guard let found = all.first(where: { $0.name == name }) else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: path,
+          debugDescription: "found the modality '\(name)', expected one of "
+            + all.map { $0.name }.joined(separator: ", ")))
+    }
+    return found
+  }
+}
+
+private enum TaggedKeys: String, CodingKey { case modality, settings }
+
+/// The choices of some modality, coded with its name.
+package struct AnyModality: Codable, Hashable, Sendable {
+  package var base: any Modality
+
+  package init(_ base: any Modality) { self.base = base }
+
+  package var name: String { type(of: base).name }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: TaggedKeys.self)
+    let type = try Modalities.named(
+      container.decode(String.self, forKey: .modality), at: container.codingPath)
+    func decode<M: Modality>(_: M.Type) throws -> any Modality {
+      try container.decode(M.self, forKey: .settings)
+    }
+    base = try decode(type)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: TaggedKeys.self)
+    try container.encode(name, forKey: .modality)
+    try container.encode(base, forKey: .settings)
+  }
+
+  package static func == (a: Self, b: Self) -> Bool { AnyHashable(a.base) == AnyHashable(b.base) }
+  package func hash(into hasher: inout Hasher) { AnyHashable(base).hash(into: &hasher) }
+}
+
+/// The preparation of some modality, coded with its name.
+package struct AnyPreparation: Codable, Hashable, Sendable {
+  package var base: any Preparation
+
+  package init(_ base: any Preparation) { self.base = base }
+
+  package var modality: String { type(of: base).modality }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: TaggedKeys.self)
+    let type = try Modalities.named(
+      container.decode(String.self, forKey: .modality), at: container.codingPath)
+    func decode<M: Modality>(_: M.Type) throws -> any Preparation {
+      try container.decode(M.Fitted.self, forKey: .settings)
+    }
+    base = try decode(type)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: TaggedKeys.self)
+    try container.encode(modality, forKey: .modality)
+    try container.encode(base, forKey: .settings)
+  }
+
+  package static func == (a: Self, b: Self) -> Bool { AnyHashable(a.base) == AnyHashable(b.base) }
+  package func hash(into hasher: inout Hasher) { AnyHashable(base).hash(into: &hasher) }
+}

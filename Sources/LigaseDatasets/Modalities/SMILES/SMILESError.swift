@@ -1,0 +1,61 @@
+/// Why a SMILES text could not be cut into tokens: what was found, and where.
+package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kinds of fault.
+  package enum Kind: Hashable, Sendable {
+    /// No text at all.
+    case empty
+    /// A character that starts no token.
+    case unexpected(String)
+    /// `[` without `]`.
+    case unclosedBracket
+    /// `]` without `[`.
+    case unopenedBracket
+    /// A bracket whose inside is no atom.
+    case malformedBracket(String)
+    /// `(` without `)`.
+    case unclosedBranch
+    /// `)` without `(`.
+    case unopenedBranch
+    /// A ring number that is opened and never closed.
+    case unclosedRing(String)
+    /// `%` without two digits.
+    case malformedRing(String)
+    /// A branch, ring number or bond that stands before any atom.
+    case noAtomBefore(String)
+  }
+
+  /// What went wrong.
+  package let kind: Kind
+
+  /// Where, counted in characters from 1.
+  package let position: Int
+
+  /// The whole text.
+  package let text: String
+
+  /// Creates an error.
+  package init(_ kind: Kind, position: Int, text: String) {
+    self.kind = kind
+    self.position = position
+    self.text = text
+  }
+
+  /// One line for people.
+  package var description: String {
+    let what =
+      switch kind {
+      case .empty: "there is no text"
+      case .unexpected(let found): "'\(found)' starts no token"
+      case .unclosedBracket: "'[' is never closed"
+      case .unopenedBracket: "']' was never opened"
+      case .malformedBracket(let found): "'\(found)' is no bracket atom"
+      case .unclosedBranch: "'(' is never closed"
+      case .unopenedBranch: "')' was never opened"
+      case .unclosedRing(let ring): "ring \(ring) is never closed"
+      case .malformedRing(let found): "'\(found)' is no ring number: '%' takes two digits"
+      case .noAtomBefore(let found): "'\(found)' stands before any atom"
+      }
+    let shown = text.count > 80 ? text.prefix(77) + "..." : text[...]
+    return "SMILES '\(shown)', position \(position): \(what)"
+  }
+}

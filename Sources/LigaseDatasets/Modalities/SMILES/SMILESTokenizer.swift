@@ -1,0 +1,219 @@
+/// Cuts a SMILES text into chemical tokens, which join back to the same text.
+///
+/// ```
+/// text    = { atom | bond | branch | ring }
+/// atom    = '[' isotope? symbol chirality? hydrogens? charge? class? ']'     one token, brackets included
+///         | 'Cl' | 'Br' | B C N O P S F I | b c n o p s | '*'
+/// bond    = - = # $ : / \ .
+/// branch  = ( )
+/// ring    = digit | '%' digit digit
+/// ```
+/// Beyond cutting, the text must be whole: every bracket, branch and ring that opens also closes, and no
+/// branch, ring or bond stands before an atom. Valences and aromaticity are not examined. White space is no
+/// part of a SMILES; remove it first.
+///
+/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4.
+package struct SMILESTokenizer: Hashable, Sendable, Codable {
+  /// What becomes of the further parts of a text such as `CCN.Cl`.
+  package enum Salts: String, Hashable, Sendable, Codable, CaseIterable {
+    /// All parts stay, with the `.` between them as a token.
+    case keep
+    /// Only the part with the most atoms stays; the first of equals.
+    case largestFragment = "largest-fragment"
+  }
+
+  /// What becomes of salts and mixtures.
+  package var salts: Salts
+
+  /// Creates a tokenizer.
+  package init(salts: Salts = .keep) {
+    self.salts = salts
+  }
+
+  /// The tokens of a SMILES text, in their order.
+  package func tokens(_ text: String) throws(SMILESError) -> [String] {
+    var scanner = SMILESScanner(text)
+    try scanner.scan()
+    switch salts {
+    case .keep: return scanner.tokens
+    case .largestFragment: return scanner.largestFragment
+    }
+  }
+}
+
+/// One pass over the bytes of a SMILES text.
+private struct SMILESScanner {
+  let text: String
+  let bytes: [UInt8]
+  var index = 0
+  var tokens: [String] = []
+  /// Positions of the branches that are open.
+  var branches: [Int] = []
+  /// Where each ring number that is open was opened; -1 = not open.
+  var rings = [Int](repeating: -1, count: 100)
+  var openRings = 0
+  /// Atoms so far in the part being read, and the parts read before it.
+  var atoms = 0
+  var fragmentStart = 0
+  var fragments: [(tokens: Range<Int>, atoms: Int)] = []
+
+  init(_ text: String) {
+    self.text = text
+    bytes = Array(text.utf8)
+    tokens.reserveCapacity(bytes.count)
+  }
+
+  /// The fragment with the most atoms.
+  var largestFragment: [String] {
+    var best = fragments[0]
+    for fragment in fragments.dropFirst() where fragment.atoms > best.atoms { best = fragment }
+    return Array(tokens[best.tokens])
+  }
+
+  mutating func scan() throws(SMILESError) {
+    guard !bytes.isEmpty else { throw fault(.empty, at: 0) }
+    while index < bytes.count {
+      try scanToken()
+    }
+    if let open = branches.last { throw fault(.unclosedBranch, at: open) }
+    if openRings > 0 {
+      let ring = rings.firstIndex { $0 >= 0 }!
+      throw fault(.unclosedRing(String(ring)), at: rings[ring])
+    }
+    closeFragment(at: tokens.count)
+  }
+
+  private mutating func scanToken() throws(SMILESError) {
+    let byte = bytes[index]
+    switch byte {
+    case ascii("["):
+      try scanBracket()
+    case ascii("]"):
+      throw fault(.unopenedBracket, at: index)
+    case ascii("C") where next == ascii("l"), ascii("B") where next == ascii("r"):
+      atoms += 1
+      take(2)
+    case ascii("B"), ascii("C"), ascii("N"), ascii("O"), ascii("P"), ascii("S"), ascii("F"), ascii("I"),
+      ascii("b"), ascii("c"), ascii("n"), ascii("o"), ascii("p"), ascii("s"), ascii("*"):
+      atoms += 1
+      take(1)
+    case ascii("."):
+      try requireAtom()
+      // A ring or a branch that is open here ties both sides together.
+      if openRings == 0, branches.isEmpty {
+        closeFragment(at: tokens.count)
+        fragmentStart = tokens.count + 1
+      }
+      take(1)
+    case ascii("-"), ascii("="), ascii("#"), ascii("$"), ascii(":"), ascii("/"), ascii("\\"):
+      try requireAtom()
+      take(1)
+    case ascii("("):
+      try requireAtom()
+      branches.append(index)
+      take(1)
+    case ascii(")"):
+      guard branches.popLast() != nil else { throw fault(.unopenedBranch, at: index) }
+      take(1)
+    case ascii("0")...ascii("9"):
+      try requireAtom()
+      toggleRing(Int(byte - ascii("0")))
+      take(1)
+    case ascii("%"):
+      try requireAtom()
+      guard let tens = digit(index + 1), let ones = digit(index + 2) else {
+        throw fault(.malformedRing(shown(index..<min(index + 3, bytes.count))), at: index)
+      }
+      toggleRing(tens * 10 + ones)
+      take(3)
+    default:
+      let start = String.Index(utf16Offset: 0, in: text)
+      let at = text.utf8.index(start, offsetBy: index)
+      throw fault(.unexpected(String(text[at...].prefix(1))), at: index)
+    }
+  }
+
+  /// `[` isotope? symbol chirality? hydrogens? charge? class? `]`.
+  private mutating func scanBracket() throws(SMILESError) {
+    let start = index
+    guard let end = bytes[start...].firstIndex(of: ascii("]")) else {
+      throw fault(.unclosedBracket, at: start)
+    }
+    var cursor = start + 1
+    func isLower(_ at: Int) -> Bool { (ascii("a")...ascii("z")).contains(bytes[at]) }
+    func isUpper(_ at: Int) -> Bool { (ascii("A")...ascii("Z")).contains(bytes[at]) }
+    func skipDigits() { while digit(cursor) != nil { cursor += 1 } }
+    skipDigits()
+    let symbol = cursor
+    if bytes[cursor] == ascii("*") {
+      cursor += 1
+    } else if isUpper(cursor) || isLower(cursor) {
+      cursor += 1
+      if isLower(cursor) { cursor += 1 }
+    }
+    let hasSymbol = cursor > symbol
+    if bytes[cursor] == ascii("@") {
+      cursor += 1
+      if bytes[cursor] == ascii("@") {
+        cursor += 1
+      } else if isUpper(cursor), isUpper(cursor + 1), digit(cursor + 2) != nil {
+        cursor += 2  // @TH1, @AL2, @SP3, @TB12, @OH30
+        skipDigits()
+      }
+    }
+    if bytes[cursor] == ascii("H") {
+      cursor += 1
+      skipDigits()
+    }
+    let sign = bytes[cursor]
+    if sign == ascii("+") || sign == ascii("-") {
+      while bytes[cursor] == sign { cursor += 1 }
+      skipDigits()
+    }
+    if bytes[cursor] == ascii(":"), digit(cursor + 1) != nil {
+      cursor += 1
+      skipDigits()
+    }
+    guard hasSymbol, cursor == end else {
+      throw fault(.malformedBracket(shown(start..<end + 1)), at: start)
+    }
+    atoms += 1
+    take(end + 1 - start)
+  }
+
+  private var next: UInt8? { index + 1 < bytes.count ? bytes[index + 1] : nil }
+
+  private func digit(_ at: Int) -> Int? {
+    guard at < bytes.count, (ascii("0")...ascii("9")).contains(bytes[at]) else { return nil }
+    return Int(bytes[at] - ascii("0"))
+  }
+
+  private mutating func take(_ count: Int) {
+    tokens.append(shown(index..<index + count))
+    index += count
+  }
+
+  private mutating func toggleRing(_ ring: Int) {
+    openRings += rings[ring] < 0 ? 1 : -1
+    rings[ring] = rings[ring] < 0 ? index : -1
+  }
+
+  private mutating func closeFragment(at end: Int) {
+    fragments.append((min(fragmentStart, end)..<end, atoms))
+    atoms = 0
+  }
+
+  private func requireAtom() throws(SMILESError) {
+    guard atoms > 0 else { throw fault(.noAtomBefore(shown(index..<index + 1)), at: index) }
+  }
+
+  private func shown(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  /// An error at a byte, its place told in characters.
+  private func fault(_ kind: SMILESError.Kind, at byte: Int) -> SMILESError {
+    let position = String(decoding: bytes[..<min(byte, bytes.count)], as: UTF8.self).count + 1
+    return SMILESError(kind, position: position, text: text)
+  }
+}
+
+private func ascii(_ scalar: Unicode.Scalar) -> UInt8 { UInt8(ascii: scalar) }

@@ -1,0 +1,287 @@
+import LigaseFormats
+import LigaseGenomics
+import LigaseTensors
+
+/// Sequences with labels from FASTA, tables or intervals, as examples for training.
+package struct LabelledSequences {
+  /// How training sequences are found and labelled.
+  package struct Options: Sendable {
+    /// The letters; nil finds out.
+    package var alphabet: SequenceAlphabet?
+    /// 0 for one-hot, k for tokens of k residues.
+    package var tokenLength = 0
+    /// Whether the first line of a table holds names; without it columns are called `column1` and so on.
+    package var hasHeader = true
+    /// The column of sequences in a table; nil takes one named `sequence` or `seq`.
+    package var sequenceColumn: String?
+    /// The column of ids; nil takes the first in which every row differs.
+    package var idColumn: String?
+    /// The columns of labels, in the table of sequences or in `labelTable`.
+    package var labelColumns: [String] = []
+    /// How labels are understood; nil finds out.
+    package var kind: Labels.Kind?
+    /// A table with ids in its first column, or the one called like them, and labels.
+    package var labelTable: String?
+    /// A regular expression over FASTA headers whose first group is the label.
+    package var labelPattern: String?
+    /// Negatives made by shuffling each sequence.
+    package var negatives: Negatives?
+    /// Whether of identical sequences only the first is kept; those whose labels disagree are all left out.
+    package var dropsDuplicates = false
+
+    /// The defaults.
+    package init() {}
+  }
+
+  /// How a sequence is shuffled into a negative.
+  package enum Negatives: String, CaseIterable, Sendable {
+    /// Its counts of dinucleotides stay.
+    case dinucleotideShuffle = "dinucleotide-shuffle"
+    /// Its counts of residues stay.
+    case mononucleotideShuffle = "mononucleotide-shuffle"
+  }
+
+  var idColumn = "id"
+  var ids: [String] = []
+  var headers: [String] = []
+  var sequences: [[UInt8]] = []
+  /// Labels that came with the sequences, by column.
+  var labels: [(name: String, values: [String])] = []
+  var notes: [String] = []
+  /// The column of sequences in the table that was read.
+  package private(set) var sequenceColumn: String?
+  private let options: Options
+
+  /// Nothing yet.
+  package init(_ options: Options) { self.options = options }
+
+  /// Adds the sequences of a file.
+  ///
+  /// - Parameter label: the class of all of them, where each class has a file of its own.
+  package mutating func add(contentsOf path: String?, label: String? = nil, threads: Int = 1) throws {
+    switch try SequenceInput(contentsOf: path, hasHeader: options.hasHeader, threads: threads) {
+    case .records(let reader):
+      while let record = try reader.next() {
+        add(
+          id: record.name, header: String(decoding: record.header, as: UTF8.self), record.sequence,
+          label: label
+        )
+      }
+    case .table(let table):
+      notes += table.notices.map { "\(table.path): \($0)" }
+      try add(table, label: label)
+    }
+  }
+
+  /// Adds one sequence.
+  package mutating func add(id: String, header: String, _ sequence: [UInt8], label: String? = nil) {
+    ids.append(id)
+    headers.append(header)
+    sequences.append(sequence)
+    if let label {
+      if labels.isEmpty { labels = [("class", [])] }
+      labels[0].values.append(label)
+    }
+  }
+
+  private mutating func add(_ table: Table, label: String?) throws {
+    try table.requireRows()
+    let name = try Self.sequenceColumn(of: table, named: options.sequenceColumn)
+    sequenceColumn = name
+    let id = try Self.idColumn(of: table, named: options.idColumn, besides: [name] + options.labelColumns)
+    idColumn = id ?? "row"
+    let values = try table.strings(name).map { Array($0.utf8.filter { $0 > 0x20 }) }
+    let names = try id.map { try table.strings($0) } ?? (1...max(table.rowCount, 1)).map { "\($0)" }
+    for (row, sequence) in values.enumerated() {
+      add(id: names[row], header: names[row], sequence, label: label)
+    }
+    if label == nil, options.labelTable == nil {
+      labels = try options.labelColumns.map { ($0, try table.strings($0)) }
+    }
+  }
+
+  /// The column of sequences: the one named, or one called `sequence` or `seq`.
+  package static func sequenceColumn(of table: Table, named: String?) throws -> String {
+    if let named {
+      _ = try table.index(ofColumn: named)
+      return named
+    }
+    for name in table.columnNames where ["sequence", "seq"].contains(name.lowercased()) { return name }
+    throw FormatError(
+      .badData, path: table.path,
+      "found no column 'sequence' or 'seq', expected one of: \(FormatError.list(table.columnNames))",
+      remedy: .nameSequenceColumn)
+  }
+
+  /// The column of ids: the one named, or the first in which every row differs; nil where there is none.
+  package static func idColumn(of table: Table, named: String?, besides others: [String]) throws -> String? {
+    if let named {
+      _ = try table.index(ofColumn: named)
+      return named
+    }
+    return try table.columnNames.first { name in
+      try !others.contains(name) && Set(table.strings(name)).count == table.rowCount
+    }
+  }
+
+  // MARK: - Examples
+
+  /// The examples: labels joined, letters checked, negatives made.
+  ///
+  /// - Throws: `JoinError` for labels without sequences and the reverse, unknown letters, nothing to learn.
+  package func examples(seed: UInt64) throws -> Examples {
+    var read = self
+    guard !read.sequences.isEmpty else { throw JoinError("found no sequence") }
+    if let table = options.labelTable { try read.joinLabels(Table(contentsOf: table)) }
+    if let pattern = options.labelPattern { try read.readLabels(pattern) }
+    if read.labels.isEmpty, options.negatives != nil {
+      read.labels = [("class", [String](repeating: "1", count: read.ids.count))]
+    }
+    guard let first = read.labels.first, first.values.count == read.ids.count else {
+      throw JoinError("found no labels, expected one for each sequence", remedy: .giveLabels)
+    }
+    try read.keepLabelled()
+    let alphabet = options.alphabet ?? SequenceAlphabet(guessing: read.sequences)
+    try read.check(alphabet)
+    if options.dropsDuplicates { read.dropDuplicates() }
+    if let negatives = options.negatives { try read.shuffle(negatives, alphabet, seed: seed) }
+    let (ids, groups) = (read.ids, read.duplicateGroups())
+    let (target, observations, note) = try Labels.target(read.labels, kind: options.kind) { "'\(ids[$0])'" }
+    var examples = Examples(
+      idColumn: read.idColumn, ids: ids, records: SequenceRecords(read.sequences),
+      modality: SequenceModality(SequenceEncoding(alphabet: alphabet, tokenLength: options.tokenLength)),
+      target: target, observations: observations, groups: groups)
+    examples.notes =
+      ["\(ids.count) sequences (\(alphabet.rawValue)), \(Self.lengths(read.sequences))", note] + read.notes
+    return examples
+  }
+
+  private static func lengths(_ sequences: [[UInt8]]) -> String {
+    let (least, most) = (sequences.map(\.count).min() ?? 0, sequences.map(\.count).max() ?? 0)
+    return least == most ? "all of \(least) residues" : "of \(least) to \(most) residues"
+  }
+
+  private mutating func joinLabels(_ table: Table) throws {
+    let names = options.labelColumns
+    let id =
+      table.hasColumn(idColumn)
+      ? idColumn : table.columnNames.first { !names.contains($0) } ?? table.columnNames[0]
+    let columns = names.isEmpty ? table.columnNames.filter { $0 != id }.prefix(1).map { $0 } : names
+    let join = IDJoin(column: id, values: try table.strings(id), ids: ids)
+    guard join.matchedRows > 0 else {
+      throw JoinError(
+        "no label has a sequence: \(table.path) names \(join.unknown.prefix(3).joined(separator: ", ")), the sequences are "
+          + "\(ids.prefix(3).joined(separator: ", "))")
+    }
+    var rowOf: [String: Int] = [:]
+    for (row, name) in try table.strings(id).enumerated() {
+      if let other = rowOf[name] {
+        throw FormatError(
+          .badData, path: table.path, line: table.line(ofRow: row),
+          "found another label for '\(name)', which line \(table.line(ofRow: other)) has too")
+      }
+      rowOf[name] = row
+    }
+    let rows = ids.map { rowOf[$0] }
+    notes.append(join.line(against: "sequences"))
+    let kept = rows.indices.filter { rows[$0] != nil }
+    select(kept)
+    labels = try columns.map { name in
+      let values = try table.strings(name)
+      return (name, kept.map { values[rows[$0]!] })
+    }
+  }
+
+  /// Leaves out the sequences without a label.
+  private mutating func keepLabelled() throws {
+    let kept = Labels.labelled(labels, kind: options.kind)
+    guard kept.count < ids.count else { return }
+    guard !kept.isEmpty else {
+      throw JoinError("no sequence has a label in \(labels.map(\.name).joined(separator: ", "))")
+    }
+    notes.append("skipped \(Labels.number(ids.count - kept.count, "sequence")) without a label")
+    select(kept)
+  }
+
+  private mutating func readLabels(_ pattern: String) throws {
+    let pattern = try HeaderPattern(pattern)
+    let values = try headers.map { try pattern.label(of: $0) }
+    labels = [("class", values)]
+  }
+
+  private func check(_ alphabet: SequenceAlphabet) throws {
+    for (i, sequence) in sequences.enumerated() {
+      if sequence.isEmpty { throw JoinError("found no residue in '\(ids[i])', expected a sequence") }
+      if let (position, byte) = alphabet.firstUnknown(in: sequence) {
+        throw JoinError(
+          "found \(FormatError.quoted([byte])) at residue \(position + 1) of '\(ids[i])', expected letters of "
+            + "\(alphabet.rawValue)", remedy: .nameAlphabet)
+      }
+    }
+  }
+
+  private mutating func select(_ rows: [Int]) {
+    (ids, headers) = (rows.map { ids[$0] }, rows.map { headers[$0] })
+    sequences = rows.map { sequences[$0] }
+    for i in labels.indices { labels[i].values = rows.map { labels[i].values[$0] } }
+  }
+
+  private mutating func dropDuplicates() {
+    let groups = duplicateGroups(says: false)
+    var first: [Int: Int] = [:]
+    var conflicting: Set<Int> = []
+    func text(_ row: Int) -> [String] { labels.map { $0.values[row] } }
+    for (row, group) in groups.enumerated() {
+      if let other = first[group] {
+        if text(other) != text(row) { conflicting.insert(group) }
+      } else {
+        first[group] = row
+      }
+    }
+    let kept = groups.indices.filter { first[groups[$0]] == $0 && !conflicting.contains(groups[$0]) }
+    notes.append(
+      "left out \(ids.count - kept.count) duplicates"
+        + (conflicting.isEmpty
+          ? "" : ", among them all of \(conflicting.count) sequences with labels that disagree"))
+    select(kept)
+  }
+
+  private mutating func shuffle(_ kind: Negatives, _ alphabet: SequenceAlphabet, seed: UInt64) throws {
+    guard labels.count == 1, Set(labels[0].values).count == 1, labels[0].values[0] != "0" else {
+      throw JoinError(
+        "negatives made by shuffling are the class 0, expected sequences of one other class",
+        remedy: .giveOneClass)
+    }
+    for i in ids.indices {
+      var random = SeededGenerator(seed: seed, stream: "negatives", step: i)
+      ids.append("\(ids[i])_shuffled")
+      headers.append("")
+      sequences.append(
+        kind == .dinucleotideShuffle
+          ? SequenceShuffle.dinucleotides(Self.upperCase(sequences[i]), using: &random)
+          : SequenceShuffle.mononucleotides(Self.upperCase(sequences[i]), using: &random))
+      labels[0].values.append("0")
+    }
+    notes.append("\(ids.count / 2) negatives made by \(kind.rawValue)")
+  }
+
+  /// Letters in upper case; gaps and stops stay.
+  private static func upperCase(_ sequence: [UInt8]) -> [UInt8] {
+    sequence.map { $0 >= 0x61 ? $0 & 0xDF : $0 }
+  }
+
+  /// Sequences that read the same have the same number.
+  private mutating func duplicateGroups(says: Bool = true) -> [Int] {
+    var numbers: [[UInt8]: Int] = [:]
+    let groups = sequences.map { sequence -> Int in
+      let key = Self.upperCase(sequence)
+      if let number = numbers[key] { return number }
+      numbers[key] = numbers.count
+      return numbers.count - 1
+    }
+    if says, numbers.count < groups.count {
+      notes.append("\(groups.count - numbers.count) sequences repeat others; splits keep them together")
+    }
+    return groups
+  }
+}

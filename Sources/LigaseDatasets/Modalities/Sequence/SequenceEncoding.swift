@@ -1,0 +1,119 @@
+import LigaseGenomics
+import LigaseTensors
+
+/// How residues become what a network reads; kept with the model.
+package struct SequenceEncoding: Codable, Hashable, Sendable {
+  /// The letters.
+  package var alphabet: SequenceAlphabet
+  /// 0 for one channel a residue (one-hot, ambiguity codes as mixtures); k for tokens of k residues, each with a
+  /// learned vector.
+  package var tokenLength: Int
+  /// The length that every sequence must have; nil where a model takes any.
+  package var length: Int?
+
+  /// Joins the settings.
+  package init(alphabet: SequenceAlphabet, tokenLength: Int = 0, length: Int? = nil) {
+    self.alphabet = alphabet
+    self.tokenLength = tokenLength
+    self.length = length
+  }
+
+  /// Channels of a one-hot step.
+  package var channels: Int { alphabet.count }
+
+  /// How many tokens there are: every word of k residues, and one for words that hold an ambiguity code.
+  package var tokenCount: Int { (0..<tokenLength).reduce(1) { count, _ in count * alphabet.count } + 1 }
+
+  /// Why it cannot be used, if so.
+  package var problem: String? {
+    let most = alphabet == .protein ? 3 : 8
+    if !(0...most ~= tokenLength) {
+      return
+        "found tokens of \(tokenLength) residues, expected 0 (one-hot) to \(most) for \(alphabet.rawValue)"
+    }
+    if let length, !(1...(1 << 28) ~= length) { return "found the length \(length)" }
+    return nil
+  }
+
+  /// The table from bytes to mixtures, 256 rows of `channels`.
+  var mixtures: [Float] {
+    let (sets, width) = (alphabet.residueSets, channels)
+    var table = [Float](repeating: 0, count: 256 * width)
+    for byte in 0..<256 where sets[byte] != 0 {
+      let share = 1 / Float(sets[byte].nonzeroBitCount)
+      for channel in 0..<width where sets[byte] >> UInt32(channel) & 1 == 1 {
+        table[byte * width + channel] = share
+      }
+    }
+    return table
+  }
+
+  /// A batch of sequences as a network reads it.
+  ///
+  /// - Parameter sharesEqualSteps: whether equal residues are one row, for inference.
+  package func batch(_ sequences: [[UInt8]], sharesEqualSteps: Bool = false) -> InputBatch {
+    if tokenLength > 0 { return .tokens(tokens(sequences)) }
+    return .steps(sharesEqualSteps ? residues(sequences) : oneHot(sequences))
+  }
+
+  /// The mixture of each residue, those that are equal once.
+  private func residues(_ sequences: [[UInt8]]) -> Sequences {
+    let (table, width) = (mixtures, channels)
+    func mixture(_ byte: Int) -> ArraySlice<Float> { table[(byte * width)..<((byte + 1) * width)] }
+    var (rows, kinds) = ([Float](), [Int32](repeating: -1, count: 256))
+    var numbers: [Int32] = []
+    numbers.reserveCapacity(sequences.reduce(0) { $0 + $1.count })
+    for sequence in sequences {
+      for byte in sequence {
+        if kinds[Int(byte)] < 0 {
+          let own = mixture(Int(byte)), known = (0..<256).first { kinds[$0] >= 0 && mixture($0) == own }
+          kinds[Int(byte)] = known.map { kinds[$0] } ?? Int32(rows.count / width)
+          if known == nil { rows += own }
+        }
+        numbers.append(kinds[Int(byte)])
+      }
+    }
+    return Sequences(
+      table: Tensor(rows, shape: [rows.count / width, width]), numbers: numbers,
+      layout: SequenceLayout(lengths: sequences.map(\.count)))
+  }
+
+  /// One row of mixtures a residue, `[sum of L, channels]`.
+  func oneHot(_ sequences: [[UInt8]]) -> Sequences {
+    let layout = SequenceLayout(lengths: sequences.map(\.count))
+    let (table, width) = (mixtures, channels)
+    let values = Tensor(shape: [layout.rowCount, width]) { out in
+      guard var at = out.baseAddress else { return }
+      table.withUnsafeBufferPointer { table in
+        for sequence in sequences {
+          for byte in sequence {
+            at.update(from: table.baseAddress! + Int(byte) * width, count: width)
+            at += width
+          }
+        }
+      }
+    }
+    return Sequences(values: values, layout: layout)
+  }
+
+  /// The overlapping words of k residues, one at each place where a whole word begins.
+  func tokens(_ sequences: [[UInt8]]) -> Ragged<Int32> { Ragged(sequences.map(words)) }
+
+  /// The words of one sequence; a sequence that is shorter than a word is one unknown word.
+  package func words(of sequence: [UInt8]) -> [Int32] {
+    let (sets, width, k) = (alphabet.residueSets, alphabet.count, tokenLength)
+    let unknown = Int32(tokenCount - 1), span = (tokenCount - 1) / width
+    guard sequence.count >= k else { return sequence.isEmpty ? [] : [unknown] }
+    var result: [Int32] = []
+    result.reserveCapacity(sequence.count - k + 1)
+    var (code, known) = (0, 0)
+    for (i, byte) in sequence.enumerated() {
+      let set = sets[Int(byte)]
+      let isResidue = set.nonzeroBitCount == 1
+      code = code % span * width + (isResidue ? set.trailingZeroBitCount : 0)
+      known = isResidue ? known + 1 : 0
+      if i >= k - 1 { result.append(known >= k ? Int32(code) : unknown) }
+    }
+    return result
+  }
+}

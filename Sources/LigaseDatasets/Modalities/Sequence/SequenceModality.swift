@@ -1,0 +1,124 @@
+import LigaseGenomics
+import LigaseTensors
+
+/// Sequences of residues.
+package struct SequenceModality: Modality {
+  package static let name = "sequence"
+  /// The letters.
+  package var alphabet = SequenceAlphabet.dna
+  /// 0 for one-hot channels, k for tokens of k residues.
+  package var tokenLength = 0
+  /// Whether either strand of a nucleic sequence means the same: every other training sequence is reverse-complemented, and
+  /// predictions are means over both strands.
+  package var usesBothStrands = false
+  /// Training sequences move by up to so many residues either way.
+  package var shift = 0
+
+  package init() {}
+
+  package init(_ encoding: SequenceEncoding) {
+    (alphabet, tokenLength) = (encoding.alphabet, encoding.tokenLength)
+  }
+
+  package func fit(_ records: any Records, rows: [Int], observed: ObservedRecords?) -> (
+    preparation: SequencePreparation, encoded: any EncodedRecords
+  ) {
+    let sequences = (records as! SequenceRecords).sequences
+    let lengths = Set(sequences.lazy.map(\.count))
+    let preparation = SequencePreparation(
+      encoding: SequenceEncoding(
+        alphabet: alphabet, tokenLength: tokenLength, length: lengths.count == 1 ? lengths.first : nil),
+      usesBothStrands: usesBothStrands && alphabet.isNucleic)
+    return (preparation, preparation.encode(sequences, shift: shift))
+  }
+
+  package var problem: String? {
+    if shift < 0 { return "found shift \(shift), expected 0 or more" }
+    return SequenceEncoding(alphabet: alphabet, tokenLength: tokenLength).problem
+  }
+}
+
+/// Sequences as they were read.
+package struct SequenceRecords: Records {
+  package var sequences: [[UInt8]]
+
+  package init(_ sequences: [[UInt8]]) { self.sequences = sequences }
+
+  package var count: Int { sequences.count }
+  package func add(to digest: inout some ContentDigest) {
+    for sequence in sequences { digest.add(bytes: sequence) }
+  }
+}
+
+/// How sequences become channels or tokens; kept with the model.
+package struct SequencePreparation: Preparation {
+  package static let modality = SequenceModality.name
+  /// Letters, tokens, and the common length of the training sequences.
+  package var encoding: SequenceEncoding
+  /// Whether predictions are means over both strands.
+  package var usesBothStrands: Bool
+
+  package init(encoding: SequenceEncoding, usesBothStrands: Bool) {
+    (self.encoding, self.usesBothStrands) = (encoding, usesBothStrands)
+  }
+
+  package func encode(_ records: any Records) -> any EncodedRecords {
+    encode((records as! SequenceRecords).sequences, shift: 0)
+  }
+
+  func encode(_ sequences: [[UInt8]], shift: Int) -> EncodedSequences {
+    EncodedSequences(
+      sequences: sequences, encoding: encoding, usesBothStrands: usesBothStrands, shift: shift)
+  }
+
+  package var shape: InputShape {
+    InputShape(
+      steps: encoding.channels, tokens: encoding.tokenLength > 0 ? encoding.tokenCount : 0,
+      length: encoding.length.map { max(1, $0 - max(encoding.tokenLength, 1) + 1) })
+  }
+
+  package var problem: String? { encoding.problem }
+
+  package var summary: [(name: String, value: String)] {
+    [
+      ("alphabet", encoding.alphabet.rawValue),
+      (
+        "encoding",
+        encoding.tokenLength == 0
+          ? "one-hot, \(encoding.channels) channels"
+          : "a vector for each of \(encoding.tokenCount) words of \(encoding.tokenLength)"
+      ),
+      ("strands", usesBothStrands ? "both" : "one"),
+    ]
+  }
+}
+
+/// Sequences that are encoded when a batch is made.
+package struct EncodedSequences: EncodedRecords {
+  package let sequences: [[UInt8]]
+  let encoding: SequenceEncoding
+  let usesBothStrands: Bool
+  let shift: Int
+
+  package var count: Int { sequences.count }
+  package func weight(of record: Int) -> Int { max(1, sequences[record].count) }
+  package var viewCount: Int { usesBothStrands ? 2 : 1 }
+
+  package func batch(_ records: [Int], view: Int) -> InputBatch {
+    encoding.batch(
+      records.map {
+        view == 0
+          ? sequences[$0] : Nucleotide.reverseComplement(sequences[$0], isRNA: encoding.alphabet == .rna)
+      }, sharesEqualSteps: true)
+  }
+
+  package func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch {
+    var batch = records.map { sequences[$0] }
+    if usesBothStrands || shift > 0 {
+      var augmentation = SequenceAugmentation(
+        usesBothStrands: usesBothStrands, shift: shift, using: SeededGenerator(seed: key()))
+      for i in batch.indices { augmentation.apply(to: &batch[i], encoding.alphabet) }
+    }
+    return encoding.batch(batch)
+  }
+}

@@ -1,0 +1,100 @@
+import LigaseFormats
+
+/// Labels of samples that are read from elsewhere: a table, or a CLS file.
+package enum LabelTable {
+  /// The labels of samples.
+  ///
+  /// A CLS file, and a table of one column, give them in the order of the samples; other tables by the ids in the column
+  /// that names most of the samples.
+  ///
+  /// - Parameters:
+  ///   - columns: the columns of labels; none takes the first that is not the ids'.
+  /// - Returns: for each column its name and a label for each kept sample; the kept samples; lines for people.
+  package static func read(
+    _ path: String, columns: [String], samples: [String]
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    if isCLS(path) {
+      let labels = try ClassLabels(contentsOf: path).labels
+      try requireCount(labels.count, samples.count, path)
+      return ([("class", labels)], Array(samples.indices), ["labels in the order of the samples"])
+    }
+    let table = try Table(contentsOf: path)
+    var found = try read(table, columns: columns, samples: samples)
+    found.notes.insert(contentsOf: table.notices.map { "\(path): \($0)" }, at: 0)
+    return found
+  }
+
+  /// Whether a file is CLS, by its name.
+  package static func isCLS(_ path: String) -> Bool { path.hasSuffix(".cls") || path.hasSuffix(".cls.gz") }
+
+  /// The labels of samples in a table.
+  package static func read(
+    _ table: Table, columns: [String], samples: [String]
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    for name in columns { _ = try table.index(ofColumn: name) }
+    if table.columnCount == 1 {
+      try requireCount(table.rowCount, samples.count, table.path)
+      let name = table.columnNames[0]
+      let found = try labelled([(name, table.strings(name))], samples: samples)
+      return (found.labels, found.kept, ["labels in the order of the samples"] + found.notes)
+    }
+    let known = Set(samples)
+    var (best, most) = ("", 0)
+    for name in table.columnNames where !columns.contains(name) {
+      let found = Set(try table.strings(name)).intersection(known).count
+      if found > most { (best, most) = (name, found) }
+    }
+    guard most > 0 else {
+      throw JoinError(
+        "no sample has a label: the samples are \(samples.prefix(3).joined(separator: ", ")), \(table.path) begins with "
+          + table.columnNames.prefix(3).map {
+            table.rowCount > 0 ? table.string(row: 0, column: (try? table.index(ofColumn: $0)) ?? 0) : ""
+          }
+          .joined(separator: ", "))
+    }
+    let ids = try table.strings(best)
+    let join = IDJoin(column: best, values: ids, ids: samples)
+    var rowOf: [String: Int] = [:]
+    for (row, id) in ids.enumerated() where known.contains(id) {
+      if let other = rowOf[id] {
+        throw FormatError(
+          .badData, path: table.path, line: table.line(ofRow: row),
+          "found another label of '\(id)', which line \(table.line(ofRow: other)) has too")
+      }
+      rowOf[id] = row
+    }
+    let names = columns.isEmpty ? Array(table.columnNames.filter { $0 != best }.prefix(1)) : columns
+    let values = try names.map { try table.strings($0) }
+    let labels = zip(names, values).map { name, all in
+      (name: name, values: samples.map { id in rowOf[id].map { all[$0] } ?? "" })
+    }
+    let found = try labelled(labels, samples: samples)
+    return (found.labels, found.kept, [join.line(against: "samples")] + found.notes)
+  }
+
+  /// The samples that have a label, and what is said of the others.
+  package static func labelled(
+    _ labels: [(name: String, values: [String])], samples: [String], kind: Labels.Kind? = nil
+  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+    let kept = Labels.labelled(labels, kind: kind)
+    guard !kept.isEmpty else {
+      throw JoinError("no sample has a label in \(labels.map(\.name).joined(separator: ", "))")
+    }
+    var notes: [String] = []
+    if kept.count < samples.count {
+      let known = Set(kept)
+      let missing = samples.indices.lazy.filter { !known.contains($0) }.prefix(3).map { samples[$0] }
+      notes = [
+        "skipped \(Labels.number(samples.count - kept.count, "sample")) without a label: \(missing.joined(separator: ", "))"
+      ]
+    }
+    return (labels.map { label in (label.name, kept.map { label.values[$0] }) }, kept, notes)
+  }
+
+  private static func requireCount(_ found: Int, _ expected: Int, _ path: String) throws {
+    guard found == expected else {
+      throw FormatError(
+        .badData, path: path, "found \(found) labels without ids, expected \(expected), one for each sample")
+    }
+  }
+}

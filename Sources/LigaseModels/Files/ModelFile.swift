@@ -1,0 +1,155 @@
+internal import FoundationEssentials
+import LigaseFormats
+import LigaseNetworks
+import LigaseTensors
+
+/// A model on disk: one safetensors file with the weights under PyTorch-style names and, under `__metadata__`, a JSON
+/// manifest that says everything `predict` needs.
+///
+/// The manifest's outer keys are `format` (the version of this layout), `task`, `ligase` (the version that wrote it)
+/// and `content`, a ``ModelManifest``. A checkpoint is the same file with more tensors and a key `training`. Files of format 3
+/// are converted.
+package struct ModelFile: Sendable {
+  /// The version of the layout that this library writes: 4 since all models are named inputs, a fusion and an objective.
+  package static let formatVersion = 4
+  /// The version of the library, as `ligase --version` prints it.
+  package static let libraryVersion = "0.1.0"
+
+  /// The file as the user named it.
+  package private(set) var path: String
+  /// What the model is for, as `train` names it.
+  package private(set) var task: String
+  /// The version of the library that wrote it.
+  package private(set) var writtenBy: String
+  private var tensors: Safetensors
+  private var text: [UInt8]
+  /// For a tensor's name of today its name in the file; nil where they are the same.
+  private var names: [String: String]?
+  private var converted: ModelManifest?
+
+  private struct Preamble: Codable {
+    var format: Int
+    var task: String
+    var ligase: String
+  }
+
+  private struct Envelope: Codable {
+    var format: Int
+    var task: String
+    var ligase: String
+    var content: ModelManifest
+  }
+
+  /// Reads a model file and checks all that does not depend on its manifest.
+  ///
+  /// - Throws: `FormatError`: no such file (66), truncated (74), not a model, or one of another layout (65).
+  package init(contentsOf path: String) throws {
+    let reader = try ByteReader(contentsOf: path, content: .binary)
+    self.path = reader.path
+    do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
+      throw FormatError(
+        error.isTruncation ? .inputOutput : .badData, path: reader.path, "not a model file: \(error)")
+    }
+    guard let text = tensors.metadata["ligase"] else {
+      throw FormatError(
+        .badData, path: reader.path, "found safetensors without a Ligase manifest, expected a model file")
+    }
+    self.text = Array(text.utf8)
+    let preamble: Preamble
+    do { preamble = try JSONDecoder().decode(Preamble.self, from: Data(self.text)) } catch {
+      throw FormatError(.badData, path: reader.path, "the manifest of the model cannot be read")
+    }
+    guard 3...Self.formatVersion ~= preamble.format else {
+      throw FormatError(
+        .badData, path: reader.path,
+        "found model format \(preamble.format), written by Ligase \(preamble.ligase), expected "
+          + "3 to \(Self.formatVersion): "
+          + (preamble.format < Self.formatVersion ? "train it again" : "a newer Ligase reads it"))
+    }
+    task = preamble.task
+    writtenBy = preamble.ligase
+    if preamble.format == 3 { try convert() }
+  }
+
+  /// Opens a file for its tensors: a model, or any safetensors file.
+  package init(weightsOf path: String) throws {
+    let reader = try ByteReader(contentsOf: path, content: .binary)
+    let tensors: Safetensors
+    do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
+      throw FormatError(
+        error.isTruncation ? .inputOutput : .badData, path: reader.path, "not a model file: \(error)")
+    }
+    if tensors.metadata["ligase"] != nil {
+      self = try ModelFile(contentsOf: path)
+    } else {
+      (self.path, self.tensors, task, writtenBy, text) = (reader.path, tensors, "", "", [])
+    }
+  }
+
+  /// Brings a file of format 3 to the manifest and the names of today.
+  private mutating func convert() throws {
+    if tensors.metadata["training"] != nil {
+      throw FormatError(
+        .badData, path: path, "found a checkpoint of an older version, expected one of this version",
+        remedy: .startOver)
+    }
+    let old: Format3
+    do { old = try Format3(text, task: task, path: path) } catch is DecodingError {
+      throw unreadable
+    }
+    converted = old.manifest
+    names = Dictionary(tensors.names.map { (old.name($0), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private var unreadable: FormatError {
+    FormatError(.badData, path: path, "the manifest of the model does not describe a \(task) model")
+  }
+
+  /// The manifest, not yet checked.
+  func manifest() throws -> ModelManifest {
+    if let converted { return converted }
+    do { return try JSONDecoder().decode(Envelope.self, from: Data(text)).content } catch {
+      throw unreadable
+    }
+  }
+
+  /// The names of the tensors.
+  package var tensorNames: [String] { names.map { $0.keys.sorted() } ?? tensors.names }
+
+  /// A tensor, or nil.
+  package func tensor(_ name: String) -> Tensor? {
+    guard let names else { return tensors.tensor(name) }
+    return names[name].flatMap { tensors.tensor($0) }
+  }
+
+  /// Writes tensors and manifest; the file appears whole or not at all, and the same input gives the same bytes.
+  static func write(
+    _ manifest: ModelManifest, tensors: [(name: String, tensor: Tensor)], extra: [String: String] = [:],
+    to path: String, overwrite: Bool
+  ) throws {
+    let envelope = Envelope(
+      format: formatVersion, task: manifest.task, ligase: libraryVersion, content: manifest)
+    var metadata = extra
+    metadata["ligase"] = try json(envelope)
+    let output = try OutputFile(path, overwrite: overwrite, compression: Compression.none)
+    try output.write(Safetensors.encode(tensors, metadata: metadata))
+    try output.close()
+  }
+
+  /// A value as JSON with sorted keys, so that equal values give equal bytes.
+  package static func json(_ value: some Encodable, pretty: Bool = false) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting =
+      pretty
+      ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// Reads a value from JSON text, for instance the `training` key of a checkpoint.
+  package func metadata<Value: Decodable>(_ key: String, as _: Value.Type) throws -> Value? {
+    guard let text = tensors.metadata[key] else { return nil }
+    do { return try JSONDecoder().decode(Value.self, from: Data(text.utf8)) } catch {
+      throw FormatError(.badData, path: path, "the key '\(key)' of the file cannot be read")
+    }
+  }
+}

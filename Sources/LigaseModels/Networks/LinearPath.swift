@@ -1,0 +1,55 @@
+import LigaseDatasets
+import LigaseNetworks
+import LigaseTensors
+
+/// A linear layer from an input straight to outputs or factors: from all its numbers, from the k-mers at every place of
+/// sequences of one length, or, where lengths differ, from the counts of k-mers.
+package struct LinearPath: Module {
+  /// The layer.
+  var layer: Linear
+  private let counts: KMerCountFeatures?
+  private let places: PositionalKMers?
+  private let isOfSteps: Bool
+  private let inputDropout: Float
+
+  /// nil for tokens of no one length, which no linear layer reads.
+  init?(
+    _ options: EncoderOptions, _ shape: InputShape, outputs: Int, isOfSteps: Bool, bias: Bool, scale: Float,
+    from weights: WeightBuilder
+  ) {
+    (self.isOfSteps, inputDropout) = (isOfSteps, options.inputDropout)
+    let channels = shape.tokens > 0 ? options.embeddingSize : shape.channels
+    func layer(_ inputs: Int) -> Linear { Linear(inputs, outputs, bias: bias, scale: scale, from: weights) }
+    if isOfSteps {
+      (self.layer, counts, places) = (layer(channels), nil, nil)
+    } else if shape.isOneHot, let length = shape.length, options.linearWordLength > 1 {
+      let found = PositionalKMers(letters: shape.channels, longest: options.linearWordLength)
+      (self.layer, counts, places) = (layer(length * found.count), nil, found)
+    } else if shape.isRow || shape.length != nil {
+      (self.layer, counts, places) = (layer(shape.isRow ? channels : shape.length! * channels), nil, nil)
+    } else if shape.isOneHot {
+      let found = KMerCountFeatures(letters: shape.channels)
+      (self.layer, counts, places) = (layer(found.count), found, nil)
+    } else {
+      return nil
+    }
+  }
+
+  /// Outputs `[N, O]`, or `[sum of L, O]` where every step has them.
+  ///
+  /// - Parameters:
+  ///   - input: the batch before dropout.
+  ///   - dropped: what the encoder read after dropout.
+  func callAsFunction(_ input: InputBatch, dropped: EncodedBatch, _ context: Context) -> Tensor {
+    if let rows = dropped.rows { return layer(rows, context) }
+    guard let steps = dropped.steps else { preconditionFailure("LinearPath: a batch without inputs") }
+    if isOfSteps { return layer(steps.values, context) }
+    guard case .steps(let sequences) = input else { return layer(steps.values.asRows(input.count), context) }
+    if let places { return layer(Dropout(inputDropout)(places(sequences), context), context) }
+    if let counts { return layer(counts(sequences), context) }
+    return steps.linearOverAllSteps(weight: layer.weight, bias: layer.bias)
+  }
+
+  /// Visits the parameters under their names.
+  package mutating func visitParameters(_ visit: ParameterVisitor) { layer.visitParameters(visit) }
+}

@@ -1,0 +1,280 @@
+import LigaseDatasets
+import LigaseNetworks
+import LigaseTensors
+
+/// What a network is built for: its inputs and outputs.
+package struct NetworkPlan: Hashable, Sendable {
+  /// One input.
+  package struct Input: Hashable, Sendable {
+    var name: String
+    var options: EncoderOptions
+    var shape: InputShape
+    /// Records that training knows.
+    var knownCount: Int
+
+    package init(name: String, options: EncoderOptions, shape: InputShape, knownCount: Int) {
+      (self.name, self.options, self.shape, self.knownCount) = (name, options, shape, knownCount)
+    }
+  }
+
+  var inputs: [Input]
+  var fusion: FusionOptions
+  var head: HeadOptions
+  var members: Int
+  /// K.
+  var outputs: Int
+  /// Whether every step has outputs.
+  var isOfSteps: Bool
+
+  package init(
+    inputs: [Input], fusion: FusionOptions, head: HeadOptions, members: Int, outputs: Int, isOfSteps: Bool
+  ) {
+    (self.inputs, self.fusion, self.head) = (inputs, fusion, head)
+    (self.members, self.outputs, self.isOfSteps) = (members, outputs, isOfSteps)
+  }
+
+  /// The size of each input's factors; nil where inputs are taken as they are.
+  var factorSize: Int? { Fusion.factorSize(fusion, inputs: inputs.count, outputs: outputs) }
+
+  /// Whether the outputs come from linear layers alone.
+  var isLinear: Bool { inputs.count == 1 && inputs[0].options.kind == .linear }
+}
+
+/// The dense layers from the fused representation to the outputs.
+package struct HeadOptions: Codable, Hashable, Sendable {
+  /// Sizes of the hidden layers.
+  package var hidden = [64]
+  /// The probability with which hidden numbers are dropped in training.
+  package var dropout: Float = 0.2
+  /// Whether there is a head; without one the product of factors is the output.
+  package var isUsed = true
+
+  package init() {}
+}
+
+/// Networks of one shape side by side, whose predictions are averaged; encoders that they share come first.
+package struct ModelNetwork: Module {
+  /// The shared encoder of each input, nil where each member has its own.
+  var shared: [InputEncoder?]
+  /// The networks.
+  package var members: [NetworkMember]
+  let plan: NetworkPlan
+
+  package init(_ plan: NetworkPlan, from weights: WeightBuilder) {
+    self.plan = plan
+    let encoders = plan.inputs.map { input in
+      input.options.isShared
+        ? InputEncoder(
+          input.options, input.shape, isOfSteps: plan.isOfSteps,
+          from: weights.nested("shared.\(input.name)")) : nil
+    }
+    shared = encoders
+    members = (0..<plan.members).map { i in
+      NetworkMember(plan, shared: encoders, from: weights.nested("members.\(i)"))
+    }
+  }
+
+  /// Each member's representations of the records of one input.
+  ///
+  /// - Parameter known: for each record its row among the learned vectors, or -1.
+  package func encode(_ batch: InputBatch, input: Int, known: [Int32], _ context: Context) -> [BranchOutput] {
+    let once = shared[input].map { $0(batch, context) }
+    return members.map { $0.branches[input](batch, once, known: known, context) }
+  }
+
+  /// Each member's outputs of examples, `[N, K]`, before the link.
+  ///
+  /// - Parameters:
+  ///   - encoded: for each input each member's representations.
+  ///   - places: for each input the place of each example's record among the representations; nil where they are the same.
+  package func outputs(_ encoded: [[BranchOutput]], places: [[Int32]?], _ context: Context) -> [Tensor] {
+    members.indices.map { m in
+      let branches = zip(encoded, places).map { outputs, places in
+        places.map { outputs[m].gathered($0) } ?? outputs[m]
+      }
+      return members[m](branches, context)
+    }
+  }
+
+  /// Lets members of one linear layer answer all inputs with `logits`, `[K]`.
+  mutating func begin(withLogits logits: Tensor) {
+    for i in members.indices {
+      guard let shape = members[i].branches[0].linear?.layer.weight.shape else { continue }
+      members[i].branches[0].linear!.layer.weight = .zeros(shape)
+      members[i].branches[0].linear!.layer.bias = logits
+    }
+  }
+
+  /// Half the sum of the squared weights that stand at rows of inputs, the mean over the members.
+  func inputPenalty() -> Tensor? {
+    let weights = members.flatMap { $0.inputWeights(plan) }
+    guard let first = weights.first else { return nil }
+    let sum = weights.dropFirst().reduce(first.squared().sum()) { $0 + $1.squared().sum() }
+    return sum * (0.5 / Float(members.count))
+  }
+
+  /// Fits what encoders need to know of training records before they are trained.
+  mutating func fitCounts(_ batch: InputBatch, input: Int) {
+    shared[input]?.fitCounts(batch)
+    for i in members.indices { members[i].branches[input].encoder?.fitCounts(batch) }
+  }
+
+  /// Visits the parameters under their names.
+  package mutating func visitParameters(_ visit: ParameterVisitor) {
+    for (i, input) in plan.inputs.enumerated() { visit("shared.\(input.name)", &shared[i]) }
+    visit("members", &members)
+  }
+}
+
+/// What a branch made of records.
+package struct BranchOutput {
+  /// What fusion reads.
+  package var representation: Tensor?
+  /// Outputs that a linear path gives.
+  var straight: Tensor?
+
+  /// The rows of some records.
+  func gathered(_ rows: [Int32]) -> BranchOutput {
+    BranchOutput(
+      representation: representation?.gatheredRows(rows), straight: straight?.gatheredRows(rows))
+  }
+}
+
+/// One network: a branch for each input, their fusion, and a head.
+package struct NetworkMember: Module {
+  /// A branch for each input.
+  var branches: [InputBranch]
+  /// The fusion.
+  var fusion: Fusion
+  /// The head.
+  var head: MultilayerPerceptron?
+  private let plan: NetworkPlan
+
+  init(_ plan: NetworkPlan, shared: [InputEncoder?], from weights: WeightBuilder) {
+    self.plan = plan
+    branches = zip(plan.inputs, shared).map { input, encoder in
+      InputBranch(input, plan, shared: encoder, from: weights.nested("inputs.\(input.name)"))
+    }
+    fusion = Fusion(
+      plan.fusion, inputs: plan.inputs.count, outputs: plan.outputs, from: weights.nested("fusion"))
+    guard plan.head.isUsed, !plan.isLinear else { return }
+    let channels = Fusion.outputSize(
+      plan.fusion, channels: branches.map(\.outputSize), outputs: plan.outputs)
+    head = MultilayerPerceptron(
+      [channels] + plan.head.hidden + [plan.outputs], dropout: plan.head.dropout,
+      from: weights.nested("head"))
+  }
+
+  func callAsFunction(_ x: [BranchOutput], _ context: Context) -> Tensor {
+    var terms = x.compactMap(\.straight)
+    if !plan.isLinear {
+      let (fused, outputs) = fusion(x.map { $0.representation! }, hasHead: head != nil, context)
+      if let head, let fused { terms.insert(head(fused, context), at: 0) }
+      if let outputs { terms.insert(outputs, at: 0) }
+    }
+    return terms.dropFirst().reduce(terms[0], +)
+  }
+
+  /// Weights that stand at rows of inputs.
+  fileprivate func inputWeights(_ plan: NetworkPlan) -> [Tensor] {
+    zip(branches, plan.inputs).flatMap { branch, input -> [Tensor] in
+      let isDense = input.shape.isRow && input.options.kind.isDense
+      return [
+        branch.linear?.layer.weight,
+        isDense && plan.inputs.count == 1
+          ? head?.layers.first?.weight : isDense ? branch.projection?.layers.first?.weight : nil,
+      ].compactMap { $0 }
+    }
+  }
+
+  /// Visits the parameters under their names.
+  package mutating func visitParameters(_ visit: ParameterVisitor) {
+    for (i, input) in plan.inputs.enumerated() { visit("inputs.\(input.name)", &branches[i]) }
+    visit("fusion", &fusion)
+    visit("head", &head)
+  }
+}
+
+/// One input of a network: its encoder, the projection to factors, learned vectors of known records, and a linear path.
+///
+/// ```
+/// x = projection(encoder(record)) + linear(record) + vector of the record
+/// ```
+/// where inputs meet in a product or a gate; else the representation is the encoder's, and the linear path leads to the
+/// outputs. Records that training does not know have the vector of the unknown, which is trained by dropping known ones at
+/// random.
+struct InputBranch: Module {
+  /// The encoder, unless members share it.
+  var encoder: InputEncoder?
+  /// From the encoder to the factors.
+  var projection: MultilayerPerceptron?
+  /// From the input straight to the outputs or the factors.
+  var linear: LinearPath?
+  /// A vector for each known record, the last row for the unknown.
+  var known: Embedding?
+  /// Channels of the representation.
+  let outputSize: Int
+  private let options: EncoderOptions
+  private let hasFactors: Bool
+
+  init(
+    _ input: NetworkPlan.Input, _ plan: NetworkPlan, shared: InputEncoder?, from weights: WeightBuilder
+  ) {
+    options = input.options
+    let own =
+      shared
+      ?? InputEncoder(
+        input.options, input.shape, isOfSteps: plan.isOfSteps, from: weights.nested("encoder"))
+    if shared == nil { encoder = own }
+    hasFactors = plan.factorSize != nil
+    // Encoders begin as small corrections of the learned vectors; alone, they begin larger.
+    if let size = plan.factorSize {
+      projection = MultilayerPerceptron(
+        [own.outputSize] + options.projection + [size], dropout: options.dropout,
+        outputScale: options.embedsKnown ? 0.35 : 0.85, from: weights.nested("projection"))
+      if options.embedsKnown {
+        known = Embedding(input.knownCount + 1, size, deviation: 0.1, from: weights.nested("known"))
+      }
+      outputSize = size
+    } else {
+      outputSize = own.outputSize
+    }
+    if options.hasLinearPath && (hasFactors || !plan.isOfSteps) || options.kind == .linear {
+      linear = LinearPath(
+        options, input.shape, outputs: plan.factorSize ?? plan.outputs, isOfSteps: plan.isOfSteps,
+        bias: !hasFactors, scale: hasFactors ? 0.1 : 1, from: weights.nested("linear"))
+    }
+  }
+
+  func callAsFunction(
+    _ batch: InputBatch, _ once: EncodedBatch?, known rows: [Int32], _ context: Context
+  ) -> BranchOutput {
+    let encoded = once ?? encoder!(batch, context)
+    let straight = linear.map { $0(batch, dropped: encoded, context) }
+    guard let projection else {
+      return BranchOutput(representation: encoded.representation, straight: straight)
+    }
+    var x = projection(encoded.representation, context)
+    if let straight { x = x + straight }
+    if let known { x = x + known(places(rows, known, context)) }
+    return BranchOutput(representation: x)
+  }
+
+  /// The learned vector of each record.
+  private func places(_ rows: [Int32], _ known: Embedding, _ context: Context) -> [Int32] {
+    let unknown = Int32(known.weight.shape[0] - 1)
+    var places = rows.map { $0 < 0 ? unknown : $0 }
+    if context.isTraining, options.unknownRate > 0 {
+      var random = SeededGenerator(seed: context.nextKey())
+      for i in places.indices where random.nextUniform() < Double(options.unknownRate) { places[i] = unknown }
+    }
+    return places
+  }
+
+  mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("encoder", &encoder)
+    visit("projection", &projection)
+    visit("linear", &linear)
+    visit("known", &known)
+  }
+}

@@ -1,0 +1,156 @@
+internal import Glibc
+import LigaseDatasets
+import LigaseFormats
+import LigaseNetworks
+import LigaseTensors
+
+/// The meaning of a model's outputs: loss, link function, validation metric, columns and scores. A new objective is one file
+/// and one line in ``Objectives``.
+package protocol Objective: Codable, Hashable, Sendable {
+  /// The name under which model files know it.
+  static var name: String { get }
+  /// Whether every step of an input has outputs.
+  static var isOfSteps: Bool { get }
+
+  /// Fits on training examples.
+  ///
+  /// - Throws: `JoinError` where there is nothing to learn.
+  init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws
+
+  /// An objective that is not fitted.
+  init(names: [String])
+
+  /// The names of the outputs.
+  var names: [String] { get }
+  /// Why it cannot be used, if so.
+  var problem: String? { get }
+  /// The validation metric; smaller is better.
+  var metricName: String { get }
+
+  /// The observations as the loss compares them with the network's outputs.
+  func targets(of examples: PreparedExamples) -> Observations
+  /// The loss of outputs for some examples, as sum and weight.
+  func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int]) -> LossSum
+  /// Outputs of one network as they are averaged over networks: probabilities, or values as they are.
+  func link(_ outputs: Tensor) -> Tensor
+  /// Averaged outputs as users see them, in the unit of the data.
+  func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float]
+  /// The validation metric of finished predictions.
+  func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double
+  /// Training examples, or steps, of each class; empty where there are no classes.
+  func classCounts(_ observed: Observations, rows: [Int]) -> [Int]
+  /// Outputs that fit best without any input, where the loss has such.
+  func initialOutputs(classCounts: [Int]) -> Tensor?
+
+  /// The columns of a table of predictions after the keys.
+  var columns: [String] { get }
+  /// Writes the fields of one prediction.
+  func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws
+  /// What is predicted, for `info`.
+  var summary: [(name: String, value: String)] { get }
+  /// Judges predictions of several models on some examples.
+  func judge(
+    _ models: [(name: String, outputs: [Float])], _ observed: Observations, rows: [Int], keys: KeyColumns,
+    bootstrap: Bootstrap
+  ) throws -> JudgedModels
+}
+
+extension Objective {
+  /// K.
+  package var count: Int { names.count }
+
+  package func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float] { outputs }
+  package func targets(of examples: PreparedExamples) -> Observations { examples.examples.observations }
+  package func classCounts(_ observed: Observations, rows: [Int]) -> [Int] { [] }
+  package func initialOutputs(classCounts: [Int]) -> Tensor? { nil }
+  package var isOfSteps: Bool { Self.isOfSteps }
+
+  /// Writes the name of the likeliest class and all probabilities.
+  func writeClasses(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
+    let best = outputs.indexOfLargest ?? outputs.startIndex
+    try writer.field(names[best - outputs.startIndex])
+    for value in outputs { writer.field(value) }
+  }
+
+  /// Targets and weights of some examples; what is not known weighs nothing.
+  func known(_ targets: Observations, rows: [Int]) -> (values: Tensor, weights: LossWeights) {
+    let values = targets.numbers(of: rows)
+    let known = values.map { !$0.isNaN }
+    return (
+      Tensor(values.map { $0.isNaN ? 0 : $0 }, shape: [rows.count, targets.width]),
+      known.allSatisfy { $0 } ? .equal : LossWeights(mask: known)
+    )
+  }
+}
+
+/// The mean of `-ln p`.
+struct CrossEntropyMean {
+  private var (sum, count) = (0.0, 0)
+
+  mutating func add(_ probability: Float) {
+    sum -= log(Double(max(probability, 1e-12)))
+    count += 1
+  }
+
+  var value: Double { sum / Double(max(count, 1)) }
+}
+
+/// The objectives there are.
+package enum Objectives {
+  static let all: [any Objective.Type] = [
+    ClassesObjective.self, LabelsObjective.self, ValuesObjective.self, StepClassesObjective.self,
+  ]
+
+  static func named(_ name: String) -> (any Objective.Type)? { all.first { $0.name == name } }
+
+  /// An objective that knows the names of its outputs alone: enough to write and to judge predictions.
+  package static func unfitted(_ target: TargetDescription) -> any Objective {
+    guard let type = named(target.objective) else {
+      preconditionFailure("Objectives: no objective \(target.objective)")
+    }
+    return type.init(names: target.names)
+  }
+
+  /// The objective of some examples, fitted on the training ones.
+  static func fit(_ examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws -> AnyObjective
+  {
+    guard !rows.isEmpty else { throw JoinError("the training part is empty") }
+    guard let type = named(examples.examples.target.objective) else {
+      preconditionFailure("Objectives: no objective \(examples.examples.target.objective)")
+    }
+    return AnyObjective(try type.init(fitting: examples, rows: rows, options: options))
+  }
+}
+
+/// Some objective, coded with its name.
+package struct AnyObjective: Codable, Hashable, Sendable {
+  package var base: any Objective
+
+  package init(_ base: any Objective) { self.base = base }
+
+  package var name: String { type(of: base).name }
+
+  private enum Keys: String, CodingKey { case objective, settings }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Keys.self)
+    let name = try container.decode(String.self, forKey: .objective)
+    guard let type = Objectives.named(name) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: container.codingPath, debugDescription: "found the objective '\(name)'"))
+    }
+    func decode<O: Objective>(_: O.Type) throws -> any Objective {
+      try container.decode(O.self, forKey: .settings)
+    }
+    base = try decode(type)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(name, forKey: .objective)
+    try container.encode(base, forKey: .settings)
+  }
+
+  package static func == (a: Self, b: Self) -> Bool { AnyHashable(a.base) == AnyHashable(b.base) }
+  package func hash(into hasher: inout Hasher) { AnyHashable(base).hash(into: &hasher) }
+}

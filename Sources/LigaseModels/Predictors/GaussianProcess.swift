@@ -1,0 +1,98 @@
+import LigaseDatasets
+import LigaseNetworks
+import LigaseTensors
+
+/// Gaussian-process regression of values on the profiles of similar records; see ``ProfileKernel``.
+///
+/// Where examples are pairs, the known records of the other input are learned together as so many tasks; of one input the
+/// values of several columns are.
+package struct GaussianProcess: Predictor {
+  package static let name = "gaussian-process"
+  /// The process.
+  package var kernel: ProfileKernel
+  /// The places of the input of profiles, and of the one whose records are tasks; the second is -1 where columns are.
+  private let profiles: Int
+  private let tasks: Int
+
+  package static func fit(_ examples: PreparedExamples, rows: [Int]) -> GaussianProcess? {
+    let inputs = examples.inputs, observed = examples.examples.observations
+    guard examples.examples.target.objective == "values", inputs.inputs.count <= 2,
+      let profiles = inputs.inputs.firstIndex(where: { $0.encoded is EncodedRows }),
+      let encoded = inputs.inputs[profiles].encoded as? EncodedRows
+    else { return nil }
+    let isOfPairs = inputs.inputs.count == 2
+    guard !isOfPairs || observed.width == 1 else { return nil }
+    let tasks = isOfPairs ? 1 - profiles : -1
+    let taskCount = isOfPairs ? inputs.inputs[tasks].knownCount : observed.width
+    var (lines, columns, values) = ([Int](), [Int32](), [Float]())
+    for row in rows {
+      let line = inputs.inputs[profiles].index.map { Int($0[row]) } ?? row
+      for t in 0..<observed.width where !observed.numbers[row * observed.width + t].isNaN {
+        let task = isOfPairs ? inputs.knownRecord(of: row, input: inputs.inputs[tasks].name) : t
+        guard task >= 0 else { continue }
+        lines.append(line)
+        columns.append(Int32(task))
+        values.append(observed.numbers[row * observed.width + t])
+      }
+    }
+    guard !values.isEmpty else { return nil }
+    let ids = Set(lines).sorted()
+    let place = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, Int32($0)) })
+    return GaussianProcess(
+      kernel: ProfileKernel(
+        fitting: encoded.values.gatheredRows(ids.map { Int32($0) }), lines: lines.map { place[$0]! },
+        drugs: columns, responses: values, drugMeans: means(values, columns, taskCount)),
+      profiles: profiles, tasks: tasks)
+  }
+
+  /// The mean of each task, drawn to that of all by one example.
+  private static func means(_ values: [Float], _ tasks: [Int32], _ count: Int) -> [Double] {
+    let mean = values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
+    var (sums, counts) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
+    for (value, task) in zip(values, tasks) {
+      sums[Int(task)] += Double(value) - mean
+      counts[Int(task)] += 1
+    }
+    return zip(sums, counts).map { mean + $0 / ($1 + 1) }
+  }
+
+  private init(kernel: ProfileKernel, profiles: Int, tasks: Int) {
+    (self.kernel, self.profiles, self.tasks) = (kernel, profiles, tasks)
+  }
+
+  package init?(sizes: [Int], from weights: WeightBuilder) {
+    guard sizes.count == 5, sizes[0...2].allSatisfy({ 0...(1 << 24) ~= $0 }), 0...1 ~= sizes[3],
+      -1...1 ~= sizes[4]
+    else { return nil }
+    self.init(
+      kernel: ProfileKernel(lineCount: sizes[0], geneCount: sizes[1], drugCount: sizes[2], from: weights),
+      profiles: sizes[3], tasks: sizes[4])
+  }
+
+  package var notes: [String] {
+    guard kernel.usedLines < kernel.allLines else { return [] }
+    return [
+      "\(Self.name): learns from \(kernel.usedLines) of \(kernel.allLines) training records, those with the most measurements"
+    ]
+  }
+
+  package var sizes: [Int] {
+    kernel.profiles.shape + [kernel.weights.shape[1], profiles, tasks]
+  }
+
+  package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
+    guard let encoded = inputs.inputs[profiles].encoded as? EncodedRows else { return [] }
+    let index = inputs.inputs[profiles].index, count = kernel.weights.shape[1]
+    let used = index == nil ? rows : Set(rows.map { Int(index![$0]) }).sorted()
+    let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+    let responses = kernel.responses(encoded.values.gatheredRows(used.map { Int32($0) })).scalars
+    return rows.flatMap { row -> [Float] in
+      let line = place[index.map { Int($0[row]) } ?? row]!
+      guard tasks >= 0 else { return Array(responses[(line * count)..<((line + 1) * count)]) }
+      let task = inputs.knownRecord(of: row, input: inputs.inputs[tasks].name)
+      return [task < 0 ? .nan : responses[line * count + task]]
+    }
+  }
+
+  package mutating func visitParameters(_ visit: ParameterVisitor) { kernel.visitParameters(visit) }
+}

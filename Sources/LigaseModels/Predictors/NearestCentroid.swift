@@ -1,0 +1,152 @@
+import LigaseDatasets
+import LigaseNetworks
+import LigaseTensors
+
+/// The class of the nearest centroid of prepared features.
+package struct NearestCentroid: Predictor {
+  package static let name = "nearest_centroid"
+  /// `[K, F]`.
+  var centroids: Tensor
+  /// 1 for classes with training examples, `[K]`.
+  var known: Tensor
+
+  package static func fit(_ examples: PreparedExamples, rows: [Int]) -> NearestCentroid? {
+    guard let strata = examples.examples.strata, examples.inputs.inputs.count == 1,
+      examples.manifests[0].preparation.base is ExpressionPreparation,
+      let features = examples.inputs.inputs[0].encoded as? EncodedRows
+    else { return nil }
+    let k = examples.examples.target.names.count, width = features.values.shape[1]
+    let values = features.values.scalars
+    var (sums, counts) = ([Float](repeating: 0, count: k * width), [Float](repeating: 0, count: k))
+    for row in rows {
+      counts[strata[row]] += 1
+      for i in 0..<width { sums[strata[row] * width + i] += values[row * width + i] }
+    }
+    for t in 0..<k where counts[t] > 0 { for i in 0..<width { sums[t * width + i] /= counts[t] } }
+    return NearestCentroid(
+      centroids: Tensor(sums, shape: [k, width]), known: Tensor(counts.map { $0 > 0 ? 1 : 0 }))
+  }
+
+  private init(centroids: Tensor, known: Tensor) { (self.centroids, self.known) = (centroids, known) }
+
+  package init?(sizes: [Int], from weights: WeightBuilder) {
+    guard sizes.count == 2, sizes.allSatisfy({ 0...(1 << 24) ~= $0 }) else { return nil }
+    self.init(
+      centroids: weights.constant("centroids", sizes, 0), known: weights.constant("known", [sizes[0]], 0))
+  }
+
+  package var sizes: [Int] { centroids.shape }
+
+  package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
+    guard let features = inputs.inputs[0].encoded as? EncodedRows else { return [] }
+    let (k, width) = (centroids.shape[0], centroids.shape[1])
+    let (values, means, known) = (features.values.scalars, centroids.scalars, known.scalars)
+    return rows.flatMap { row -> [Float] in
+      let distances = (0..<k).map { t -> Float in
+        guard known[t] > 0 else { return .infinity }
+        return (0..<width).reduce(0) {
+          let d = values[row * width + $1] - means[t * width + $1]
+          return $0 + d * d
+        }
+      }
+      let nearest = distances.indices.min { (distances[$0], $0) < (distances[$1], $1) }!
+      return (0..<k).map { $0 == nearest ? 1 : 0 }
+    }
+  }
+
+  package mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit.buffer("centroids", &centroids)
+    visit.buffer("known", &known)
+  }
+}
+
+/// What was observed for the training sample that is nearest in its genotypes.
+package struct NearestSample: Predictor {
+  package static let name = "nearest_sample"
+  /// Prepared genotypes of the training samples, `[n, F]`.
+  var samples: Tensor
+  /// What was observed of each, `[n, K]`.
+  var observed: Tensor
+  /// What makes prepared differences differences of alleles again, `[F]`.
+  var units: Tensor
+
+  package static func fit(_ examples: PreparedExamples, rows: [Int]) -> NearestSample? {
+    guard examples.inputs.inputs.count == 1,
+      let preparation = examples.manifests[0].preparation.base as? GenotypeFeatures,
+      let features = examples.inputs.inputs[0].encoded as? EncodedRows
+    else { return nil }
+    let indicators = Indicators(examples.examples), k = indicators.width
+    return NearestSample(
+      samples: features.values.gatheredRows(rows.map { Int32($0) }).slicedLast(
+        0..<preparation.sites.count),
+      observed: Tensor(
+        rows.flatMap { row in indicators.values[(row * k)..<((row + 1) * k)].map { $0.isNaN ? 0 : $0 } },
+        shape: [rows.count, k]), units: Tensor(preparation.deviations))
+  }
+
+  private init(samples: Tensor, observed: Tensor, units: Tensor) {
+    (self.samples, self.observed, self.units) = (samples, observed, units)
+  }
+
+  package init?(sizes: [Int], from weights: WeightBuilder) {
+    guard sizes.count == 3, sizes.allSatisfy({ 0...(1 << 24) ~= $0 }) else { return nil }
+    self.init(
+      samples: weights.constant("samples", [sizes[0], sizes[1]], 0),
+      observed: weights.constant("observed", [sizes[0], sizes[2]], 0),
+      units: weights.constant("units", [sizes[1]], 0))
+  }
+
+  package var sizes: [Int] { samples.shape + [observed.shape[1]] }
+
+  package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
+    guard let features = inputs.inputs[0].encoded as? EncodedRows else { return [] }
+    let (n, width, k) = (samples.shape[0], samples.shape[1], observed.shape[1])
+    let (values, others, labels) = (features.values.scalars, samples.scalars, observed.scalars)
+    let units = units.scalars
+    let stride = features.values.shape[1]
+    return rows.flatMap { row -> ArraySlice<Float> in
+      var (best, least) = (0, Float.infinity)
+      for other in 0..<n {
+        var distance: Float = 0
+        for i in 0..<width {
+          distance += units[i] * abs(values[row * stride + i] - others[other * width + i])
+        }
+        if distance < least { (best, least) = (other, distance) }
+      }
+      return labels[(best * k)..<((best + 1) * k)]
+    }
+  }
+
+  package mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit.buffer("samples", &samples)
+    visit.buffer("observed", &observed)
+    visit.buffer("units", &units)
+  }
+}
+
+/// The mean, and the effect of each known record of every input, of values that several inputs share: what is known of a
+/// pair of a drug and a cell line without looking at either.
+package struct KeyMeans: Predictor {
+  package static let name = "key_means"
+  private let scales: [ValuesObjective.Scale]
+
+  package static func fit(_ examples: PreparedExamples, rows: [Int]) -> KeyMeans? {
+    guard examples.examples.target.objective == "values", examples.inputs.inputs.count > 1 else { return nil }
+    var options = TrainingOptions()
+    options.offsets = examples.inputs.inputs.map(\.name).reversed()
+    return (try? ValuesObjective(fitting: examples, rows: rows, options: options)).map { KeyMeans($0.scales) }
+  }
+
+  private init(_ scales: [ValuesObjective.Scale]) { self.scales = scales }
+
+  /// A baseline only: a network with offsets holds all of it.
+  package init?(sizes: [Int], from weights: WeightBuilder) { nil }
+  package var sizes: [Int] { [] }
+
+  package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
+    ValuesObjective(scales: scales).finished(
+      [Float](repeating: 0, count: rows.count * scales.count), inputs, rows: rows)
+  }
+
+  package mutating func visitParameters(_ visit: ParameterVisitor) {}
+}

@@ -1,0 +1,118 @@
+import LigaseDatasets
+import LigaseNetworks
+import LigaseTensors
+
+/// Anything that is fitted in one step on training examples and answers outputs for others. It can stand beside a network as
+/// a baseline, or have a share in a model's predictions. A new predictor is one file and one line in ``Predictors``.
+package protocol Predictor: Module {
+  /// The name under which scores, options and model files know it.
+  static var name: String { get }
+
+  /// Fits on training examples.
+  ///
+  /// - Returns: nil where such examples are not for this predictor.
+  static func fit(_ examples: PreparedExamples, rows: [Int]) -> Self?
+
+  /// K numbers for each of `rows`, in the unit of the data, or K for each of their steps; not-a-number where it has nothing
+  /// to say.
+  func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float]
+
+  /// What people are told of the fit.
+  var notes: [String] { get }
+
+  /// The sizes from which `init(sizes:from:)` builds it again.
+  var sizes: [Int] { get }
+
+  /// A predictor whose numbers are loaded.
+  init?(sizes: [Int], from weights: WeightBuilder)
+}
+
+extension Predictor {
+  package var notes: [String] { [] }
+}
+
+/// The predictors there are beside the network.
+package enum Predictors {
+  static let all: [any Predictor.Type] = [
+    Prior.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
+    GaussianProcess.self,
+  ]
+
+  static func named(_ name: String) -> (any Predictor.Type)? { all.first { $0.name == name } }
+
+  /// Their names.
+  static var names: [String] { all.map { $0.name } }
+
+  /// Baselines of some examples: every predictor that is cheap and made for them, but those that the model has a part in.
+  package static func baselines(_ examples: PreparedExamples, rows: [Int], besides blended: [String]) -> [(
+    name: String, predictor: any Predictor
+  )] {
+    all.compactMap { type in
+      if blended.contains(type.name) || type == GaussianProcess.self { return nil }
+      return type.fit(examples, rows: rows).map { (type.name, $0) }
+    }
+  }
+}
+
+/// The shares of the classes, or the means.
+package struct Prior: Predictor {
+  package static let name = "prior"
+  var means: Tensor
+  private let isOfSteps: Bool
+
+  package static func fit(_ examples: PreparedExamples, rows: [Int]) -> Prior? {
+    let observed = examples.examples.observations, k = examples.examples.target.names.count
+    if !observed.steps.isEmpty {
+      var counts = [Float](repeating: 0, count: k)
+      for row in rows { for label in observed.steps[row] where label >= 0 { counts[Int(label)] += 1 } }
+      let all = max(counts.reduce(0, +), 1)
+      return Prior(means: Tensor(counts.map { $0 / all }), isOfSteps: true)
+    }
+    let indicators = Indicators(examples.examples)
+    return Prior(means: Tensor(indicators.means(rows)), isOfSteps: false)
+  }
+
+  private init(means: Tensor, isOfSteps: Bool) { (self.means, self.isOfSteps) = (means, isOfSteps) }
+
+  package init?(sizes: [Int], from weights: WeightBuilder) {
+    guard sizes.count == 2, sizes.allSatisfy({ 0...(1 << 24) ~= $0 }) else { return nil }
+    self.init(means: weights.constant("means", [sizes[0]], 0), isOfSteps: sizes[1] == 1)
+  }
+
+  package var sizes: [Int] { [means.count, isOfSteps ? 1 : 0] }
+
+  package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
+    let values = means.scalars
+    return rows.flatMap { row -> [Float] in
+      guard isOfSteps else { return values }
+      return (0..<inputs.inputs[0].encoded.weight(of: row)).flatMap { _ in values }
+    }
+  }
+
+  package mutating func visitParameters(_ visit: ParameterVisitor) { visit.buffer("means", &means) }
+}
+
+/// Observations as numbers, 1 and 0 for classes.
+struct Indicators {
+  let values: [Float]
+  let width: Int
+
+  init(_ examples: Examples) {
+    width = examples.target.names.count
+    guard let strata = examples.strata else {
+      values = examples.observations.numbers
+      return
+    }
+    var values = [Float](repeating: 0, count: strata.count * width)
+    for (row, label) in strata.enumerated() { values[row * width + label] = 1 }
+    self.values = values
+  }
+
+  /// The mean of each number over some rows.
+  func means(_ rows: [Int]) -> [Float] {
+    (0..<width).map { t in
+      let known = rows.map { values[$0 * width + t] }.filter { !$0.isNaN }
+      return known.isEmpty ? 0 : Float(known.reduce(0) { $0 + Double($1) } / Double(known.count))
+    }
+  }
+}

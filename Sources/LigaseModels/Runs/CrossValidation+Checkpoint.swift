@@ -1,0 +1,78 @@
+internal import FoundationEssentials
+import LigaseDatasets
+import LigaseFormats
+import LigaseTensors
+
+extension CrossValidation {
+  /// What is done of a cross-validation: for each repeat and fold the outputs of every model.
+  package struct Done: Sendable {
+    var outcomes: [String: [Outcome]] = [:]
+
+    package init() {}
+
+    /// How many folds are done.
+    package var count: Int { outcomes.count }
+
+    /// The outcomes of a fold, if it is done.
+    package subscript(repeat number: Int, fold fold: Int) -> [Outcome]? {
+      get { outcomes["\(number)/\(fold)"] }
+      set { outcomes["\(number)/\(fold)"] = newValue }
+    }
+  }
+
+  /// What tells this cross-validation from others.
+  private func identity() throws -> String {
+    let provenance = ModelManifest.Provenance(
+      TrainingData(task: data.task, unit: data.unit, examples: data.examples), train: [], validation: [],
+      seed: seed)
+    return DataDigest.of(
+      ["\(seed)", "\(folds)", "\(repeats)", try ModelFile.json(options)]
+        + provenance.digests.sorted { $0.key < $1.key }.map(\.value)
+        + assignments.map { $0.map { "\($0)" }.joined(separator: ",") })
+  }
+
+  /// Writes what is done.
+  package func write(_ done: Done, to path: String) throws {
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for (key, outcomes) in done.outcomes.sorted(by: { $0.key < $1.key }) {
+      for outcome in outcomes { tensors.append(("\(key)/\(outcome.name)", Tensor(outcome.outputs))) }
+    }
+    let output = try OutputFile(path, overwrite: true, compression: Compression.none)
+    try output.write(
+      Safetensors.encode(tensors, metadata: ["ligase-cross-validation": try identity()]))
+    try output.close()
+  }
+
+  /// Reads what an interrupted cross-validation has done.
+  ///
+  /// - Throws: `FormatError` for a file that is none, or of other data or options.
+  package func read(_ path: String) throws -> Done {
+    let reader = try ByteReader(contentsOf: path, content: .binary)
+    let tensors: Safetensors
+    do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
+      throw FormatError(
+        error.isTruncation ? .inputOutput : .badData, path: path, "not a checkpoint: \(error)")
+    }
+    guard let found = tensors.metadata["ligase-cross-validation"], found == (try identity()) else {
+      throw FormatError(
+        .badData, path: path,
+        "found a checkpoint of other data, options or folds, expected the run that is to be resumed",
+        remedy: .startOver)
+    }
+    var done = Done()
+    for name in tensors.names {
+      let parts = name.split(separator: "/", maxSplits: 2).map(String.init)
+      guard parts.count == 3, let tensor = tensors.tensor(name) else { continue }
+      done.outcomes["\(parts[0])/\(parts[1])", default: []].append(
+        Outcome(name: parts[2], outputs: tensor.scalars))
+    }
+    // In the order of `run`, whatever the order of names in the file: the model, its parts, then baselines.
+    let order = ["model", "network"] + options.blend.map(\.predictor) + Predictors.names
+    for key in done.outcomes.keys {
+      done.outcomes[key]!.sort {
+        (order.firstIndex(of: $0.name) ?? order.count) < (order.firstIndex(of: $1.name) ?? order.count)
+      }
+    }
+    return done
+  }
+}

@@ -1,0 +1,140 @@
+import LigaseDatasets
+
+/// Cross-validation: every example is predicted by a model that has not seen it, nor any of its group.
+///
+/// Within each fold the training examples are divided again to choose the epoch, so that the test fold chooses nothing.
+package struct CrossValidation: Sendable {
+  /// What is learned from.
+  package let data: TrainingData
+  /// The options in force.
+  package let options: ModelOptions
+  /// How many parts.
+  package let folds: Int
+  /// How many times, each with other parts.
+  package let repeats: Int
+  /// The seed of parts, weights and order.
+  package let seed: UInt64
+  /// The fold of each example, of each repeat.
+  package let assignments: [[Int]]
+
+  /// Out-of-fold predictions.
+  package struct Outcome: Sendable {
+    /// The name of what predicted: `model`, or a baseline.
+    package var name: String
+    /// K numbers for each example, or for each of its residues.
+    package var outputs: [Float]
+  }
+
+  /// Deals the examples.
+  ///
+  /// - Parameters:
+  ///   - column: a key column whose values stay together; nil keeps the groups of the examples together.
+  ///   - given: the fold of each example, where the user names it, or -1 for one in no fold; `repeats` is then 1.
+  /// - Throws: `JoinError` for more folds than groups.
+  package init(
+    _ data: TrainingData, options: ModelOptions, folds: Int, repeats: Int, seed: UInt64,
+    by column: String? = nil, given: [Int]? = nil
+  ) throws {
+    self.data = data
+    self.options = options
+    self.repeats = given == nil ? repeats : 1
+    self.seed = seed
+    if let given {
+      assignments = [given]
+      self.folds = (given.max() ?? -1) + 1
+    } else {
+      let groups = try Self.groups(data.examples, by: column)
+      try Division.requireGroups(groups, folds: folds)
+      self.folds = folds
+      assignments = (0..<repeats).map {
+        StratifiedFolds.deal(
+          folds, groups: groups, strata: data.examples.strata, seed: seed,
+          stream: $0 == 0 ? "split" : "split \($0)")
+      }
+    }
+  }
+
+  private static func groups(_ examples: Examples, by column: String?) throws -> [Int] {
+    guard let column else {
+      guard examples.keys.columns.count > 1 else { return examples.groups }
+      return examples.keys.combinations().codes.map { Int($0) }
+    }
+    guard let keys = examples.keys.column(column) else {
+      throw SplitError.missingColumn(column, examples.keys.names)
+    }
+    return keys.codes.map { Int($0) }
+  }
+
+  /// What a fold is trained on: the others, a share of them for validation.
+  package func training(repeat number: Int, fold: Int) throws -> TrainingData {
+    var part = data
+    let rows = assignments[number], examples = data.examples
+    let share = options.training.validationShare
+    if examples.keys.columns.count > 1 {
+      let known = rows.indices.filter { rows[$0] >= 0 }
+      let split = Split(
+        keys: examples.keys.selecting(rows: known), assignment: .folds(known.map { rows[$0] }))
+      part.division = try Division(
+        of: examples, by: split, fold: fold, validationShare: share, seed: seed &+ UInt64(number))
+    } else {
+      part.division.train = rows.indices.filter { rows[$0] != fold && rows[$0] >= 0 }
+      part.division.drawValidation(examples, share: share, seed: seed &+ UInt64(number))
+    }
+    part.division.test = test(repeat: number, fold: fold)
+    part.division.description = "fold \(fold) of \(folds) is kept apart; " + part.division.description
+    return part
+  }
+
+  /// The examples of a fold.
+  package func test(repeat number: Int, fold: Int) -> [Int] {
+    assignments[number].indices.filter { assignments[number][$0] == fold }
+  }
+
+  /// Trains on all but one fold and predicts that fold.
+  ///
+  /// - Returns: K numbers for each example of the fold, of the network and of each baseline; nil when told to stop.
+  package func run(
+    repeat number: Int, fold: Int, shouldStop: () -> Bool = { false },
+    onEpoch: (Training, Double?) -> Void = { _, _ in }
+  ) throws -> [Outcome]? {
+    let part = try training(repeat: number, fold: fold), test = test(repeat: number, fold: fold)
+    guard let training = try Self.train(part, options, seed: seed, shouldStop: shouldStop, onEpoch: onEpoch)
+    else { return nil }
+    let model = training.model
+    let prepared = PreparedExamples(data.examples, as: model.manifest.inputs)
+    var outcomes = [Outcome(name: "model", outputs: model.predict(prepared.inputs, rows: test))]
+    if !model.manifest.blend.isEmpty {
+      outcomes += model.parts(prepared.inputs, rows: test).map { Outcome(name: $0.name, outputs: $0.outputs) }
+    }
+    let learned = (part.division.train + part.division.validation).sorted()
+    var plain = options
+    for (name, input) in plain.inputs {
+      plain.inputs[name]!.preparation = AnyModality(input.preparation.base.withoutLabels)
+    }
+    let fitted = PreparedExamples(data.examples, options: plain, train: learned)
+    for (name, predictor) in Predictors.baselines(
+      fitted, rows: learned, besides: model.manifest.blend.map(\.predictor))
+    {
+      outcomes.append(Outcome(name: name, outputs: predictor.predict(fitted.inputs, rows: test)))
+    }
+    return outcomes
+  }
+
+  /// A whole training, with the second run where the options ask for it; nil when told to stop.
+  static func train(
+    _ data: TrainingData, _ options: ModelOptions, seed: UInt64, shouldStop: () -> Bool,
+    onEpoch: (Training, Double?) -> Void
+  ) throws -> Training? {
+    var training = try Training(data, options: options, seed: seed)
+    func drive() throws -> Bool {
+      try training.run(shouldStop: shouldStop, onEpoch: { now, epoch in onEpoch(now, epoch.metric) })
+        == .finished
+    }
+    guard try drive() else { return nil }
+    if let again = try training.refit() {
+      training = again
+      guard try drive() else { return nil }
+    }
+    return training
+  }
+}

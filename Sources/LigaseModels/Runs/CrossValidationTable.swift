@@ -1,0 +1,115 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// The out-of-fold predictions as a table that is written fold by fold, and their scores.
+package final class CrossValidationTable {
+  private let validation: CrossValidation
+  private let writer: TSVWriter
+  private let hasRepeats: Bool
+  /// Where the outputs of each example begin, in numbers: K an example, or K a residue; and their end.
+  private let starts: [Int]
+  /// For each repeat, the outputs of each model over all examples.
+  private var collected: [[(name: String, outputs: [Float])]]
+  private var scores: [[Score]]
+  private let objective: any Objective
+
+  /// Writes the header: the ids' column, `repeat` where there are several, `fold`, for residues `position` and `residue`,
+  /// and the columns of predictions.
+  package init(_ validation: CrossValidation, to output: OutputFile) throws {
+    self.validation = validation
+    hasRepeats = validation.repeats > 1
+    let examples = validation.data.examples
+    let k = examples.target.names.count
+    objective = Objectives.unfitted(examples.target)
+    var starts = [0]
+    for row in 0..<examples.count {
+      starts.append(starts.last! + k * (examples.residues(of: row)?.count ?? 1))
+    }
+    self.starts = starts
+    writer = try TSVWriter(
+      output,
+      columns: examples.keys.names + (hasRepeats ? ["repeat"] : []) + ["fold"]
+        + (examples.isOfResidues ? ["position", "residue"] : []) + objective.columns)
+    collected = .init(repeating: [], count: validation.repeats)
+    scores = .init(repeating: [], count: validation.repeats)
+  }
+
+  /// Adds a fold.
+  package func add(_ outcomes: [CrossValidation.Outcome], repeat number: Int, fold: Int) throws {
+    let examples = validation.data.examples, k = examples.target.names.count
+    let rows = validation.test(repeat: number, fold: fold)
+    if collected[number].isEmpty {
+      collected[number] = outcomes.map { ($0.name, [Float](repeating: .nan, count: starts.last!)) }
+    }
+    for (model, outcome) in outcomes.enumerated() {
+      var at = 0
+      for row in rows {
+        for place in starts[row]..<starts[row + 1] {
+          collected[number][model].outputs[place] = outcome.outputs[at]
+          at += 1
+        }
+      }
+    }
+    var at = 0
+    for row in rows {
+      let residues = examples.residues(of: row)
+      for i in 0..<(residues?.count ?? 1) {
+        for column in examples.keys.columns { try writer.field(column[row]) }
+        if hasRepeats { writer.field(number) }
+        writer.field(fold)
+        if let residues {
+          writer.field(i + 1)
+          try writer.field([residues[i]])
+        }
+        try objective.write(outcomes[0].outputs[at..<(at + k)], to: writer)
+        try writer.endRow()
+        at += k
+      }
+    }
+  }
+
+  /// Judges all out-of-fold predictions of a repeat together.
+  package func judge(repeat number: Int, seed: UInt64) throws -> JudgedModels {
+    let examples = validation.data.examples
+    let rows = (0..<examples.count).filter { row in
+      !collected[number][0].outputs[starts[row]..<starts[row + 1]].contains(where: \.isNaN)
+    }
+    let judged = try objective.judge(
+      collected[number].map { model in
+        (model.name, rows.flatMap { model.outputs[starts[$0]..<starts[$0 + 1]] })
+      }, examples.observations, rows: rows, keys: examples.keys, bootstrap: Bootstrap(seed: seed))
+    scores[number] = judged.scores
+    return judged
+  }
+
+  /// Writes the scores of all repeats.
+  package func writeScores(to output: OutputFile) throws {
+    let table = try TSVWriter(output, columns: (hasRepeats ? ["repeat"] : []) + Evaluation.columns)
+    for (number, scores) in scores.enumerated() {
+      for score in scores {
+        if hasRepeats { table.field(number) }
+        try Evaluation.write(score, to: table)
+      }
+    }
+    try output.close()
+  }
+}
+
+extension CrossValidation {
+  /// The scores of one fold, without intervals.
+  package func judge(_ outcomes: [Outcome], repeat number: Int, fold: Int) throws -> JudgedModels {
+    try Objectives.unfitted(data.examples.target).judge(
+      outcomes.map { ($0.name, $0.outputs) }, data.examples.observations,
+      rows: test(repeat: number, fold: fold), keys: data.examples.keys, bootstrap: Bootstrap(resamples: 0))
+  }
+}
+
+extension Examples {
+  /// Whether every residue has an observation of its own.
+  var isOfResidues: Bool { !observations.steps.isEmpty }
+
+  /// The residues of an example, where each has an observation of its own.
+  func residues(of row: Int) -> [UInt8]? {
+    isOfResidues ? (inputs[0].records as? SequenceRecords)?.sequences[row] : nil
+  }
+}

@@ -1,0 +1,114 @@
+import LigaseDatasets
+
+/// Which examples train, which are for validation, and which are kept for a test.
+package struct Division: Sendable {
+  /// Training examples, as indices.
+  package var train: [Int]
+  /// Validation examples: they choose the epoch that is kept.
+  package var validation: [Int] = []
+  /// Examples that were kept apart.
+  package var test: [Int] = []
+  /// Whether validation examples were drawn rather than named.
+  package var isValidationDrawn = true
+  /// How the parts were told apart, in words.
+  package var description = "all examples train"
+  /// Lines for people.
+  package var report: [String] = []
+
+  /// All examples train.
+  package init(allOf examples: Examples) { train = Array(0..<examples.count) }
+
+  /// Draws a share of the training examples for validation; groups stay together, classes keep their shares, and rows of
+  /// several keys with the same keys stay together.
+  package init(of examples: Examples, validationShare share: Double, seed: UInt64) throws {
+    self.init(allOf: examples)
+    if examples.keys.columns.count > 1 {
+      let resolved = try Split.validationOnly(keys: examples.keys, share: share, seed: seed)
+      take(resolved, of: examples, share: share, seed: seed)
+    } else {
+      drawValidation(examples, share: share, seed: seed)
+    }
+  }
+
+  /// Takes the parts of a split whose keys are columns of the examples' keys.
+  package init(
+    of examples: Examples, by split: Split, fold: Int, validationShare share: Double, seed: UInt64
+  ) throws {
+    self.init(allOf: examples)
+    let isKeyed = examples.keys.columns.count > 1
+    take(
+      try split.resolved(
+        for: examples.keys, fold: fold, validationFraction: isKeyed ? share : 0, seed: seed), of: examples,
+      share: share, seed: seed)
+  }
+
+  /// Takes the part of each example; examples without one are left out.
+  ///
+  /// - Throws: `JoinError` when none trains.
+  package init(of examples: Examples, parts: [Split.Part?], from source: String) throws {
+    func rows(_ part: Split.Part) -> [Int] { parts.indices.filter { parts[$0] == part } }
+    (train, validation, test) = (rows(.train), rows(.validation), rows(.test))
+    guard !train.isEmpty else { throw JoinError("\(source) name no training example") }
+    isValidationDrawn = validation.isEmpty
+    description = "parts from \(source)"
+    report = ["\(description): \(train.count) train, \(validation.count) val, \(test.count) test"]
+  }
+
+  private mutating func take(_ resolved: ResolvedSplit, of examples: Examples, share: Double, seed: UInt64) {
+    (train, validation, test) = (resolved.train, resolved.validation, resolved.test)
+    let lines = resolved.lines(keys: examples.keys)
+    isValidationDrawn = resolved.isValidationDrawn || validation.isEmpty
+    if examples.keys.columns.count == 1, validation.isEmpty {
+      drawValidation(examples, share: share, seed: seed)
+    }
+    description = lines[0]
+    report = lines + sharedGroups(examples)
+  }
+
+  /// Draws a share of the training examples for validation.
+  package mutating func drawValidation(_ examples: Examples, share: Double, seed: UInt64) {
+    (train, validation) = StratifiedFolds.validation(
+      share: share, of: train, groups: examples.groups, strata: examples.strata, seed: seed)
+    isValidationDrawn = true
+    description =
+      validation.isEmpty
+      ? "all examples train" : "a share of \(share) was drawn for validation with seed \(seed)"
+  }
+
+  /// A warning where identical examples are in training and test.
+  private func sharedGroups(_ examples: Examples) -> [String] {
+    let learned = Set((train + validation).map { examples.groups[$0] })
+    let shared = test.count { learned.contains(examples.groups[$0]) }
+    return shared == 0
+      ? []
+      : ["\(shared) of \(test.count) test examples are identical to, or of one group with, training examples"]
+  }
+
+  /// The division once for each of `count` folds of all examples but the test's: the fold is the validation part, the
+  /// others train. Groups stay together and classes keep their shares.
+  ///
+  /// - Throws: `JoinError` for more folds than groups.
+  package func validationFolds(_ count: Int, of examples: Examples, seed: UInt64) throws -> [Division] {
+    let rows = (train + validation).sorted()
+    let groups = rows.map { examples.groups[$0] }
+    try Self.requireGroups(groups, folds: count)
+    let folds = StratifiedFolds.deal(
+      count, groups: groups, strata: examples.strata.map { strata in rows.map { strata[$0] } }, seed: seed)
+    return (0..<count).map { fold in
+      var part = self
+      part.train = zip(rows, folds).filter { $1 != fold }.map(\.0)
+      part.validation = zip(rows, folds).filter { $1 == fold }.map(\.0)
+      part.isValidationDrawn = true
+      part.description = "fold \(fold) of \(count) was drawn for validation with seed \(seed)"
+      return part
+    }
+  }
+
+  /// Throws `JoinError` where folds outnumber groups.
+  static func requireGroups(_ groups: [Int], folds: Int) throws {
+    let found = Set(groups).count
+    guard found >= folds else {
+      throw JoinError("found \(found) groups of examples, expected at least \(folds), the number of folds")
+    }
+  }
+}

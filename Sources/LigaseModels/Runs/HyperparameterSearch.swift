@@ -1,0 +1,167 @@
+import LigaseFormats
+
+/// A random search with successive halving (Jamieson and Talwalkar, 2016): all trials run for a part of the epochs, the
+/// best third of them for three times as many, and so on to all epochs.
+///
+/// All trials see the same training and validation examples, or the same folds of them; test examples are never touched.
+/// Trial 0 has the options as they are.
+package struct HyperparameterSearch: Sendable {
+  /// One run of a trial.
+  package struct Run: Hashable, Sendable {
+    /// The trial, from 0.
+    package var trial: Int
+    /// The rung, from 0.
+    package var rung: Int
+    /// At most this many epochs.
+    package var epochs: Int
+    /// In how many folds it was judged.
+    package var folds: Int
+    /// The best validation metric, over folds their mean weighted by examples; smaller is better.
+    package var metric: Double
+    /// Seconds it took.
+    package var seconds: Double
+    /// The options drawn, as the table shows them.
+    package var choices: [String]
+
+    /// Joins the parts.
+    package init(
+      trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, choices: [String]
+    ) {
+      self.trial = trial
+      self.rung = rung
+      self.epochs = epochs
+      self.folds = folds
+      self.metric = metric
+      self.seconds = seconds
+      self.choices = choices
+    }
+  }
+
+  private let parts: [TrainingData]
+  private let options: ModelOptions
+  private let space: SearchSpace
+  private let seed: UInt64
+  private let rungs: [(trials: Int, epochs: Int)]
+
+  /// Prepares a search.
+  ///
+  /// - Parameters:
+  ///   - parts: the data, or once for each fold, which is then its validation part
+  ///     (``Division/validationFolds(_:of:seed:)``).
+  ///   - trials: how many draws.
+  ///   - eta: of how many trials one goes on to the next rung; 1 runs all trials for all epochs.
+  /// - Throws: `TrainingError` without validation examples.
+  package init(
+    _ parts: [TrainingData], options: ModelOptions, space: SearchSpace, trials: Int, eta: Int,
+    seed: UInt64
+  ) throws {
+    guard !parts.isEmpty, parts.allSatisfy({ !$0.division.validation.isEmpty }) else {
+      throw TrainingError(
+        "found no validation examples, expected some to choose by", remedy: .holdOutValidation)
+    }
+    self.parts = parts
+    var single = options
+    single.training.refits = false
+    self.options = single
+    self.space = space
+    self.seed = seed
+    var rungs: [(Int, Int)] = []
+    var count = trials, share = 1
+    var depth = 0
+    if eta > 1 {
+      while count / eta >= 1, options.training.epochs / (share * eta) >= 1, depth < 4 {
+        (count, share, depth) = (count / eta, share * eta, depth + 1)
+      }
+    }
+    count = trials
+    for _ in 0...depth {
+      rungs.append((count, max(1, options.training.epochs / share)))
+      (count, share) = (max(1, count / max(eta, 2)), share / max(eta, 2))
+    }
+    self.rungs = rungs
+  }
+
+  /// The columns of the table of runs.
+  package var columns: [String] {
+    ["trial", "rung", "epochs", "folds", "validation", "seconds"] + space.names
+  }
+
+  /// How many runs there are.
+  package var runCount: Int { rungs.reduce(0) { $0 + $1.trials } }
+
+  /// Runs the search.
+  ///
+  /// - Parameters:
+  ///   - done: runs that an earlier search has made.
+  ///   - clock: seconds.
+  ///   - onRun: told after each new run.
+  /// - Returns: the best options and their run; nil when told to stop.
+  /// - Throws: `TrainingError` when no trial came to an end, or when `done` is of another search.
+  package func run(
+    done: [Run], clock: () -> Double, shouldStop: () -> Bool, onRun: (Run) throws -> Void
+  ) throws -> (options: ModelOptions, best: Run)? {
+    for run in done { try refuseAnotherSearch(run) }
+    var failure: TrainingError?
+    var contenders = Array(0..<rungs[0].trials)
+    var last: [Run] = []
+    for (rung, plan) in rungs.enumerated() {
+      var runs: [Run] = []
+      for trial in contenders.prefix(plan.trials).sorted() {
+        if let known = done.first(where: { $0.trial == trial && $0.rung == rung && $0.epochs == plan.epochs })
+        {
+          runs.append(known)
+          continue
+        }
+        var (drawn, choices) = try space.draw(trial, from: options, seed: seed)
+        drawn.training.epochs = plan.epochs
+        let began = clock()
+        var metric = Double.infinity
+        do {
+          guard let reached = try judge(drawn, shouldStop: shouldStop) else { return nil }
+          metric = reached
+        } catch let error as TrainingError {
+          // A trial that diverges has lost.
+          failure = error
+        }
+        let run = Run(
+          trial: trial, rung: rung, epochs: plan.epochs, folds: parts.count, metric: metric,
+          seconds: clock() - began, choices: choices)
+        try onRun(run)
+        runs.append(run)
+      }
+      last = runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }
+      contenders = last.map(\.trial)
+    }
+    guard let best = last.first, best.metric.isFinite else {
+      throw failure ?? TrainingError("found no trial that reached a finite metric, expected one")
+    }
+    let (chosen, _) = try space.draw(best.trial, from: options, seed: seed)
+    return (chosen, best)
+  }
+
+  /// The best validation metric of a training, over the parts their mean weighted by examples; nil when told to stop.
+  private func judge(_ options: ModelOptions, shouldStop: () -> Bool) throws -> Double? {
+    var (sum, count) = (0.0, 0)
+    for part in parts {
+      let trained = try CrossValidation.train(
+        part, options, seed: seed, shouldStop: shouldStop, onEpoch: { _, _ in })
+      guard let trained else { return nil }
+      sum += (trained.trainer.state.stopping.best ?? .infinity) * Double(part.division.validation.count)
+      count += part.division.validation.count
+    }
+    return sum / Double(count)
+  }
+
+  /// Refuses a run that this search would not have made.
+  private func refuseAnotherSearch(_ run: Run) throws {
+    guard run.folds == parts.count else {
+      throw TrainingError("found trials in \(run.folds) folds, expected \(parts.count): another search")
+    }
+    let (_, choices) = try space.draw(run.trial, from: options, seed: seed)
+    if choices != run.choices {
+      throw TrainingError(
+        "found trial \(run.trial) with the options \(run.choices.joined(separator: ", ")), expected "
+          + "\(choices.joined(separator: ", ")): another search")
+    }
+  }
+}

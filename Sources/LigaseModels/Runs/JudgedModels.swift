@@ -1,0 +1,33 @@
+import LigaseDatasets
+
+/// The scores of several models on the same examples, by the measures of `evaluate`.
+package struct JudgedModels: Sendable {
+  /// The scores; the group of several values or labels is their name.
+  package private(set) var scores: [Score]
+  /// Tables for people, one a target.
+  package private(set) var summary: [String]
+
+  package init(scores: [Score] = [], summary: [String] = []) {
+    (self.scores, self.summary) = (scores, summary)
+  }
+
+  /// Adds the scores of one target.
+  mutating func add(
+    _ scores: [Score], _ task: EvaluationOptions.Task, _ name: String, group: String?
+  ) {
+    summary += Evaluation(task: task, target: name, scores: scores).summary
+    self.scores += group.map { group in scores.map { $0.grouped(under: group) } } ?? scores
+  }
+}
+
+extension JudgedModels {
+  /// The first measure of each model in a few words: `accuracy model 0.957, prior 0.548`.
+  package var headline: String {
+    let metric = ["q3", "accuracy", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
+    let first = scores.first { $0.metric == metric }
+    let shown = scores.filter { $0.metric == metric && $0.group == first?.group }
+    return "\(metric) "
+      + shown.map { "\($0.model) \($0.value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-")" }.joined(
+        separator: ", ")
+  }
+}

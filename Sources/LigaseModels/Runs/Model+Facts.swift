@@ -1,0 +1,124 @@
+internal import Glibc
+import LigaseDatasets
+import LigaseNetworks
+import LigaseTensors
+
+extension Model {
+  /// Notes what later questions need to know of training.
+  ///
+  /// - Parameters:
+  ///   - rows: the training examples.
+  ///   - validation: the validation examples.
+  ///   - background: whether the means of the training inputs are kept.
+  mutating func noteFacts(_ prepared: PreparedExamples, rows: [Int], validation: [Int], background: Bool) {
+    var noted = ModelManifest.TrainingFacts()
+    facts = []
+    func keep(_ name: String, _ tensor: Tensor) { facts.append((Self.factPrefix + name, tensor)) }
+    // Quantiles of at most some thousands of examples, evenly spread, say as much as those of all.
+    let every = max(1, rows.count / 4096),
+      sample = stride(from: 0, to: rows.count, by: every).map { rows[$0] }
+    let outputs = predict(prepared.inputs, rows: sample), k = manifest.objective.base.count
+    noted.quantiles = (0..<k).map { t in
+      let sorted = stride(from: t, to: outputs.count, by: k).map { outputs[$0] }.sorted()
+      return sorted.isEmpty ? [] : (0...20).map { sorted[$0 * (sorted.count - 1) / 20] }
+    }
+    let salt = DataDigest.of(["\(manifest.provenance.seed)"] + manifest.provenance.digests.values.sorted())
+    noted.salt = String(salt.prefix(16))
+    keep("rows", Self.rowHashes(prepared.examples.keys, rows: rows, salt: noted.salt!))
+    if background {
+      for (input, name) in zip(prepared.inputs.inputs, manifest.inputs.map(\.name)) {
+        guard let features = input.encoded as? EncodedRows else { continue }
+        let records = input.index.map { index in Set(rows.map { Int(index[$0]) }).sorted() } ?? rows
+        noted.hasBackground = true
+        keep(
+          "background.\(name)",
+          features.values.gatheredRows(records.map { Int32($0) }).mean(alongAxis: 0).reshaped([
+            features.values.shape[1]
+          ]))
+      }
+    }
+    if let (mean, covariance) = network.domain(prepared.inputs, rows: sample) {
+      noted.hasDomain = true
+      keep("domain.mean", mean)
+      keep("domain.covariance", covariance)
+    }
+    noted.temperature = manifest.facts.temperature ?? temperature(prepared, rows: validation)
+    facts.sort { $0.name < $1.name }
+    manifest.facts = noted
+  }
+
+  /// The power 1/T of the probabilities of classes with which those of the validation examples fit best, by golden section
+  /// between 1/8 and 8 (Guo et al., 2017).
+  func temperature(_ prepared: PreparedExamples, rows: [Int]) -> Double? {
+    guard let classes = manifest.objective.base as? ClassesObjective, rows.count >= 10 else { return nil }
+    let outputs = predict(prepared.inputs, rows: rows), k = classes.count
+    let labels = rows.map { Int(prepared.examples.observations.numbers[$0]) }
+    func loss(_ logarithm: Double) -> Double {
+      let power = exp(-logarithm)
+      return labels.indices.reduce(0.0) { sum, i in
+        let logs = (0..<k).map { power * log(Double(max(outputs[i * k + $0], 1e-12))) }
+        let most = logs.max()!
+        return sum + most + log(logs.reduce(0) { $0 + exp($1 - most) }) - logs[labels[i]]
+      }
+    }
+    var (low, high) = (-log(8.0), log(8.0))
+    let ratio = (5.0.squareRoot() - 1) / 2
+    for _ in 0..<30 {
+      let (a, b) = (high - ratio * (high - low), low + ratio * (high - low))
+      if loss(a) < loss(b) { high = b } else { low = a }
+    }
+    return exp((low + high) / 2)
+  }
+
+  /// For each row two numbers below 2^24: 48 bits of the SHA-256 of the salt and the row's keys.
+  package static func rowHashes(_ keys: KeyColumns, rows: [Int], salt: String) -> Tensor {
+    Tensor(
+      rows.flatMap { row -> [Float] in
+        let digest = DataDigest.of([salt] + keys.columns.map { $0[row] })
+        return [digest.prefix(6), digest.dropFirst(6).prefix(6)].map { Float(Int($0, radix: 16) ?? 0) }
+      }, shape: [rows.count, 2])
+  }
+}
+
+extension ModelNetwork {
+  /// Mean and covariance of what the first member's head reads, over some examples; nil of models of steps, and of more than
+  /// 256 channels.
+  func domain(_ inputs: PreparedInputs, rows: [Int]) -> (mean: Tensor, covariance: Tensor)? {
+    guard !plan.isOfSteps, members[0].head != nil, rows.count > 1 else { return nil }
+    var parts: [Tensor] = []
+    for start in stride(from: 0, to: rows.count, by: 256) {
+      let chunk = Array(rows[start..<min(start + 256, rows.count)])
+      let branches = inputs.inputs.enumerated().map { i, input in
+        let (records, places) = input.distinctRecords(of: chunk)
+        let encoded = encode(
+          input.encoded.batch(records, view: 0), input: i, known: records.map { input.known[$0] },
+          .inference)[0]
+        return places.map { encoded.gathered($0) } ?? encoded
+      }
+      guard let fused = members[0].fused(branches, .inference), fused.shape[1] <= 256 else { return nil }
+      parts.append(fused)
+    }
+    let all = Tensor.concatenatedRows(parts), mean = all.mean(alongAxis: 0)
+    let centred = all - mean
+    return (
+      mean.reshaped([all.shape[1]]),
+      centred.transposed().matmul(centred) / Float(rows.count - 1)
+    )
+  }
+}
+
+extension NetworkMember {
+  /// What the head reads.
+  func fused(_ x: [BranchOutput], _ context: Context) -> Tensor? {
+    fusion(x.compactMap(\.representation), hasHead: true, context).fused
+  }
+}
+
+extension DataDigest {
+  /// The digest of some names.
+  static func of(_ names: [String]) -> String {
+    var digest = DataDigest()
+    digest.add(names)
+    return digest.hexadecimal
+  }
+}

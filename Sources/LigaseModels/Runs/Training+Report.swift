@@ -1,0 +1,54 @@
+extension Training {
+  /// What people are told before the run.
+  package var report: [String] {
+    let options = manifest.options
+    let kinds = manifest.inputs.map { input in
+      let kind = options.inputs[input.name]!.encoder.kind.rawValue
+      return manifest.inputs.count > 1 ? "\(input.name) by \(kind)" : kind
+    }
+    var lines = [
+      "network: \(kinds.joined(separator: ", ")), \(trainer.model.parameterCount) parameters"
+        + (options.members > 1 ? " in \(options.members) networks" : "")
+        + "; \(train.count) training and \(validation.count) validation \(unit)"
+    ]
+    if let purpose = options.purpose { lines.append("defaults for the purpose \(purpose)") }
+    if !options.training.offsets.isEmpty {
+      lines.append("learns what the effects of \(options.training.offsets.joined(separator: " and ")) leave")
+    }
+    for part in options.blend {
+      lines.append(
+        "blend: \(part.predictor) beside the network, "
+          + (part.share.map { "with a share of \($0)" } ?? "with the share that validation \(unit) choose"))
+    }
+    lines += predictors.flatMap(\.notes)
+    let counts = manifest.provenance.classCounts
+    if !counts.isEmpty, counts.count <= 12 {
+      lines.append("classes: " + objective.names.map { "\($0) \(counts[$0] ?? 0)" }.joined(separator: ", "))
+    }
+    if let rare = objective.names.first(where: { counts[$0] ?? 2 < 2 }) {
+      lines.append(
+        "the class '\(rare)' has \(counts[rare] ?? 0) training \(unit): what is predicted for it means little"
+      )
+    }
+    for input in manifest.inputs {
+      let encoder = options.inputs[input.name]!.encoder
+      if encoder.linearWordLength > 1, encoder.hasLinearPath || encoder.kind == .linear {
+        lines.append(
+          "the linear path reads k-mers of up to \(encoder.linearWordLength) residues at their places")
+      }
+    }
+    if let transfer { lines += transfer.report(transferred, frozen: trainer.frozen) }
+    return lines
+  }
+
+  /// What people are told of a blend once its shares are known.
+  package var blendReport: [String] {
+    let metrics = metrics, stem = "validation_\(metricName)"
+    func shown(_ name: String) -> String { metrics[name].map { "\(Float($0))" } ?? "-" }
+    return zip(manifest.blend, shares).map { part, share in
+      "blend: \(part.predictor) has \(Float(share)) of each prediction; validation \(metricName): network "
+        + "\(shown(stem + "_network")), \(part.predictor) \(shown(stem + "_\(part.predictor)")), blend "
+        + shown(stem)
+    }
+  }
+}

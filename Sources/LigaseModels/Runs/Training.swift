@@ -1,0 +1,317 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseNetworks
+import LigaseTensors
+
+/// What a model is trained on: examples with the task that they are for.
+package struct TrainingData: Sendable {
+  /// The task, as `train` names it.
+  package var task: String
+  /// What an example is: `pairs`.
+  package var unit: String
+  /// The examples.
+  package var examples: Examples
+  /// The parts.
+  package var division: Division
+  /// The column of the records in a table, where they stand in one.
+  package var recordColumn: String?
+
+  package init(task: String, unit: String, examples: Examples, division: Division? = nil) {
+    self.task = task
+    self.unit = unit
+    self.examples = examples
+    self.division = division ?? Division(allOf: examples)
+  }
+}
+
+/// The training of a model: preparations fitted, network built, run, checkpointed and kept.
+package struct Training: Sendable {
+  /// The manifest of the model to be; metrics are filled in at the end.
+  package private(set) var manifest: ModelManifest
+  /// The run.
+  package private(set) var trainer: Trainer<ModelNetwork>
+  let transfer: TransferLearning?
+  let transferred: [String]
+  let train: [Int]
+  let validation: [Int]
+  /// Predictors fitted on the training examples, one for each part of the blend.
+  let predictors: [any Predictor]
+  private let data: TrainingData
+  private let prepared: PreparedExamples
+  private let targets: Observations
+  private let keepsBackground: Bool
+
+  /// What a second run keeps of the first.
+  private struct Carried {
+    var epochs = 0
+    var metrics: [String: Double] = [:]
+    var shares: [Double] = []
+    var temperature: Double?
+  }
+
+  /// Prepares a run.
+  ///
+  /// - Parameters:
+  ///   - transfer: weights to begin with and parameters to keep.
+  ///   - keepsBackground: whether the means of the training inputs are kept with the model.
+  /// - Throws: `JoinError` where there is nothing to learn; `TrainingError` for options that cannot be used.
+  package init(
+    _ data: TrainingData, options: ModelOptions, seed: UInt64, transfer: TransferLearning? = nil,
+    keepsBackground: Bool = true
+  ) throws {
+    try self.init(
+      data, options: options, seed: seed, transfer: transfer, keepsBackground: keepsBackground, Carried())
+  }
+
+  private init(
+    _ data: TrainingData, options: ModelOptions, seed: UInt64, transfer: TransferLearning?,
+    keepsBackground: Bool, _ carried: Carried
+  ) throws {
+    let division = data.division, isRefit = carried.epochs > 0
+    let train = isRefit ? (division.train + division.validation).sorted() : division.train
+    validation = isRefit ? [] : division.validation
+    guard !train.isEmpty else { throw JoinError("the training part is empty") }
+    if let problem = options.problem { throw TrainingError(problem) }
+    var options = options
+    prepared = PreparedExamples(data.examples, options: options, train: train)
+    for (name, input) in options.inputs where input.encoder.linearWordLength == 0 {
+      options.inputs[name]!.encoder.linearWordLength =
+        AlignedSequences.tellMore(prepared, rows: train) ? 3 : 1
+    }
+    let objective = try Objectives.fit(prepared, rows: train, options: options.training)
+    targets = objective.base.targets(of: prepared)
+    let counts = objective.base.classCounts(data.examples.observations, rows: train)
+    manifest = ModelManifest(
+      task: data.task, inputs: prepared.manifests, objective: objective, options: options,
+      keyColumns: data.examples.keys.names, recordColumn: data.recordColumn,
+      provenance: .init(data, train: train, validation: validation, seed: seed))
+    manifest.provenance.classCounts = Dictionary(uniqueKeysWithValues: zip(objective.base.names, counts))
+    manifest.provenance.metrics = carried.metrics
+    manifest.provenance.refitEpochs = carried.epochs
+    manifest.facts.temperature = carried.temperature
+    manifest.provenance.initializedFrom = transfer?.source
+    manifest.provenance.frozen = transfer?.patterns ?? []
+    let fitted = prepared
+    predictors = try options.blend.map { part in
+      guard let found = Predictors.named(part.predictor)?.fit(fitted, rows: train), !found.sizes.isEmpty
+      else { throw TrainingError("found the predictor '\(part.predictor)', which is not for such data") }
+      return found
+    }
+    manifest.blend = zip(options.blend, predictors).enumerated().map { i, part in
+      .init(
+        predictor: part.0.predictor,
+        share: i < carried.shares.count ? carried.shares[i] : part.0.share ?? 0.5, sizes: part.1.sizes)
+    }
+    if let problem = manifest.lengthProblem(data.examples) ?? manifest.problem {
+      throw TrainingError(problem)
+    }
+    self.data = data
+    self.train = train
+    self.transfer = transfer
+    self.keepsBackground = keepsBackground
+    var network = ModelNetwork(manifest.plan, from: .drawing(seed: seed))
+    network.prepare(prepared, rows: train, objective: objective.base, classCounts: counts)
+    transferred = try transfer?.begin(&network) ?? []
+    trainer = Trainer(
+      network, optimizer: manifest.optimizer,
+      plan: manifest.trainerPlan(examples: train.count, epochs: carried.epochs, seed: seed))
+    trainer.frozen = try transfer?.frozen(in: network) ?? []
+  }
+
+  var objective: any Objective { manifest.objective.base }
+  /// The validation metric.
+  package var metricName: String { objective.metricName }
+  /// What is learned from.
+  package var unit: String { data.unit }
+  /// Training examples.
+  package var sampleCount: Int { train.count }
+  /// Maximum number of epochs.
+  package var epochs: Int { trainer.plan.epochs }
+  /// Whether this is the second run, on training and validation examples together.
+  package var isRefit: Bool { manifest.provenance.refitEpochs > 0 }
+
+  // MARK: - The run
+
+  /// Runs, or runs on, until done or told to stop.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: asked after every step.
+  ///   - onStep: batches done, batches of an epoch, mean loss so far.
+  ///   - onEpoch: told after every epoch.
+  /// - Throws: `TrainingError` when loss, gradient or weights are no longer finite.
+  package mutating func run(
+    shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
+    onEpoch: (Training, Trainer<ModelNetwork>.EpochReport) throws -> Void = { _, _ in }
+  ) throws -> Trainer<ModelNetwork>.Outcome {
+    let copy = self, said = validationPredictions
+    do {
+      return try trainer.run(
+        sampleCount: train.count,
+        loss: { network, samples, context in
+          copy.loss(network, samples.map { copy.train[$0] }, context)
+        }, penalty: copy.penalty,
+        validate: validation.isEmpty
+          ? nil
+          : { network in
+            let metric = copy.validated(network, said).metric
+            guard metric.isFinite else {
+              throw TrainingError(
+                "training diverged: found a validation metric of \(metric), expected a finite number")
+            }
+            return metric
+          },
+        shouldStop: shouldStop, onStep: onStep,
+        onEpoch: { trainer, epoch in
+          var now = copy
+          now.trainer = trainer
+          try onEpoch(now, epoch)
+        })
+    } catch let error as Trainer<ModelNetwork>.Diverged {
+      throw TrainingError("\(error)")
+    }
+  }
+
+  /// The loss of a batch: the mean over members, with the penalties on factors. Every distinct record is encoded once.
+  private func loss(_ network: ModelNetwork, _ rows: [Int], _ context: Context) -> LossSum {
+    var (encoded, places) = ([[BranchOutput]](), [[Int32]?]())
+    for (i, input) in prepared.inputs.inputs.enumerated() {
+      let (records, place) = input.distinctRecords(of: rows)
+      encoded.append(
+        network.encode(
+          input.encoded.trainingBatch(records, key: context.nextKey), input: i,
+          known: records.map { input.known[$0] }, context))
+      places.append(place)
+    }
+    var losses = network.outputs(encoded, places: places, context).map {
+      objective.loss($0, targets, rows: rows)
+    }
+    for (outputs, input) in zip(encoded, manifest.inputs) {
+      let penalty = manifest.options.inputs[input.name]!.encoder.factorPenalty
+      guard penalty > 0, network.plan.factorSize != nil else { continue }
+      for (m, output) in outputs.enumerated() {
+        let term = penalty * output.representation!.squared().sum()
+        losses[m] = LossSum(mean: losses[m].mean + term, weight: losses[m].weight)
+      }
+    }
+    return losses.dropFirst().reduce(losses[0]) { $0 + $1 } / Float(losses.count)
+  }
+
+  /// The penalty on the weights at rows of inputs.
+  private func penalty(_ network: ModelNetwork) -> Tensor? {
+    let weight = manifest.options.training.inputPenalty
+    return weight > 0 ? network.inputPenalty().map { $0 * weight } : nil
+  }
+
+  /// What each predictor of the blend says of the validation examples.
+  private var validationPredictions: [[Float]] {
+    predictors.map { $0.predict(prepared.inputs, rows: validation) }
+  }
+
+  /// The validation metric of the blend with the best shares, those shares, and the metric of each part.
+  private func validated(_ network: ModelNetwork, _ said: [[Float]]) -> (
+    metric: Double, shares: [Double], parts: [String: Double]
+  ) {
+    let observed = data.examples.observations
+    var outputs = network.finished(prepared.inputs, rows: validation, objective)
+    func metric(_ outputs: [Float]) -> Double { objective.metric(outputs, observed, rows: validation) }
+    guard !said.isEmpty else { return (metric(outputs), [], [:]) }
+    var (shares, parts) = ([Double](), ["network": metric(outputs)])
+    for (part, said) in zip(manifest.options.blend, said) {
+      let share = part.share ?? Blend.share(outputs, said, truth: observed.numbers(of: validation))
+      parts[part.predictor] = metric(Model.blend(outputs, said, share: 1))
+      outputs = Model.blend(outputs, said, share: share)
+      shares.append(share)
+    }
+    return (metric(outputs), shares, parts)
+  }
+
+  /// The shares that validation examples choose, or those that are given.
+  var shares: [Double] {
+    guard !validation.isEmpty, !isRefit, !predictors.isEmpty else { return manifest.blend.map(\.share) }
+    return validated(trainer.result, validationPredictions).shares
+  }
+
+  /// Epochs run, and the best validation metric.
+  package var metrics: [String: Double] {
+    guard !isRefit else { return manifest.provenance.metrics }
+    var metrics = ["epochs": Double(trainer.state.epoch)]
+    metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
+    metrics["validation_\(metricName)"] = trainer.state.stopping.best
+    if !predictors.isEmpty, !validation.isEmpty {
+      for (name, value) in validated(trainer.result, validationPredictions).parts {
+        metrics["validation_\(metricName)_\(name)"] = value
+      }
+    }
+    return metrics
+  }
+
+  /// The second run, when this one is done and the options ask for it.
+  package func refit() throws -> Training? {
+    guard manifest.options.training.refits, !isRefit, data.division.isValidationDrawn, !validation.isEmpty,
+      let best = trainer.state.bestEpoch
+    else { return nil }
+    let temperature = Model(manifest: manifest, network: trainer.result).temperature(
+      prepared, rows: validation)
+    return try again(
+      Carried(epochs: best, metrics: metrics, shares: shares, temperature: temperature))
+  }
+
+  private func again(_ carried: Carried) throws -> Training {
+    try Training(
+      data, options: manifest.options, seed: manifest.provenance.seed, transfer: transfer,
+      keepsBackground: keepsBackground, carried)
+  }
+
+  /// The model as it would be kept now.
+  package var model: Model {
+    var manifest = manifest
+    manifest.provenance.metrics = metrics
+    var final = predictors
+    if !predictors.isEmpty, !validation.isEmpty {
+      // What is fitted in one step learns from validation examples too.
+      let all = (train + validation).sorted()
+      final = zip(predictors, manifest.blend).map { old, part in
+        Predictors.named(part.predictor)?.fit(prepared, rows: all) ?? old
+      }
+      for (i, share) in shares.enumerated() {
+        (manifest.blend[i].share, manifest.blend[i].sizes) = (share, final[i].sizes)
+      }
+    }
+    var model = Model(manifest: manifest, network: trainer.result, predictors: final)
+    model.noteFacts(prepared, rows: train, validation: validation, background: keepsBackground)
+    return model
+  }
+
+  // MARK: - Checkpoints
+
+  /// Writes all that is needed to go on: the run's tensors and state beside the manifest.
+  package func writeCheckpoint(to path: String) throws {
+    try ModelFile.writeCheckpoint(manifest, trainer: trainer, to: path)
+  }
+
+  /// Takes up a run where a checkpoint left it.
+  ///
+  /// - Throws: `FormatError` when the file is no checkpoint, or of other data or options than this run's.
+  package mutating func resume(fromCheckpoint path: String) throws {
+    let file = try ModelFile(contentsOf: path)
+    let saved = try file.manifest(), origin = saved.provenance
+    if origin.refitEpochs > 0, !isRefit, saved.options == manifest.options,
+      origin.refitEpochs <= manifest.options.training.epochs
+    {
+      self = try again(
+        Carried(
+          epochs: origin.refitEpochs, metrics: origin.metrics, shares: saved.blend.map(\.share),
+          temperature: saved.facts.temperature))
+    }
+    try file.resume(&trainer, difference: saved == manifest ? nil : difference(saved))
+  }
+
+  private func difference(_ saved: ModelManifest) -> String {
+    let (a, b) = (saved.provenance, manifest.provenance)
+    if saved.task != manifest.task { return "a model for \(saved.task)" }
+    if a.seed != b.seed { return "seed \(a.seed)" }
+    if saved.options != manifest.options { return "other options" }
+    if a.digests != b.digests { return "other data, or another split" }
+    return "another preparation"
+  }
+}

@@ -1,0 +1,115 @@
+import LigaseFormats
+import LigaseNetworks
+import LigaseTensors
+
+/// Weights to begin with, taken from another model's file by name and shape, and parameters that are kept as they are.
+package struct TransferLearning: Sendable {
+  /// The file that the weights come from.
+  package let source: String?
+  /// Names of parameters to keep; `*` stands for anything.
+  package let patterns: [String]
+  private let file: ModelFile?
+
+  /// Opens the file.
+  ///
+  /// - Parameters:
+  ///   - path: a model file, or any safetensors file; nil begins with drawn weights.
+  ///   - patterns: `members.*.convolution.*` keeps the convolutions; `convolution` keeps every name that holds it.
+  package init(from path: String?, freezing patterns: [String]) throws {
+    source = path
+    self.patterns = patterns
+    file = try path.map { try ModelFile(weightsOf: $0) }
+  }
+
+  /// Replaces each tensor that the file holds under the same name and shape; a network with more members than the file
+  /// begins the others with the file's in turn.
+  ///
+  /// - Returns: the names that were replaced.
+  /// - Throws: `TrainingError` when nothing fits.
+  func begin(_ network: inout ModelNetwork) throws -> [String] {
+    guard let file else { return [] }
+    let held = Set(file.tensorNames)
+    let members = Set(file.tensorNames.compactMap { Self.member($0)?.index }).count
+    var taken: [String] = []
+    network.updateTensors { name, _, tensor in
+      var source = name
+      if !held.contains(name), let (index, rest) = Self.member(name), members > 0 {
+        source = "members.\(index % members).\(rest)"
+      }
+      guard held.contains(source), let saved = file.tensor(source), saved.shape == tensor.shape,
+        saved.isFinite
+      else { return }
+      tensor = saved
+      taken.append(name)
+    }
+    if taken.isEmpty {
+      throw TrainingError(
+        "found no tensor in \(source ?? "") that has the name and shape of one of this network, expected some: it has "
+          + FormatError.list(file.tensorNames, limit: 3))
+    }
+    return taken
+  }
+
+  private static func member(_ name: String) -> (index: Int, rest: String)? {
+    let parts = name.split(separator: ".", maxSplits: 2)
+    guard parts.count == 3, parts[0] == "members", let index = Int(parts[1]), index >= 0 else { return nil }
+    return (index, String(parts[2]))
+  }
+
+  /// The parameters that the patterns name.
+  ///
+  /// - Throws: `TrainingError` when a pattern names none, or all are named.
+  func frozen(in network: ModelNetwork) throws -> Set<String> {
+    let names = network.namedTensors.filter { $0.role == .parameter }.map(\.name)
+    var frozen: Set<String> = []
+    for pattern in patterns {
+      let found = names.filter { Self.matches(pattern.contains("*") ? pattern : "*\(pattern)*", $0) }
+      if found.isEmpty {
+        throw TrainingError(
+          "'\(pattern)' names no parameter to keep as it is; there are \(FormatError.list(names, limit: 12))",
+          remedy: .freezeOtherParameters)
+      }
+      frozen.formUnion(found)
+    }
+    if !frozen.isEmpty, frozen.count == names.count {
+      throw TrainingError("found no parameter left to train", remedy: .freezeOtherParameters)
+    }
+    return frozen
+  }
+
+  /// Whether a name fits a pattern in which `*` stands for anything.
+  static func matches(_ pattern: String, _ name: String) -> Bool {
+    let parts = pattern.utf8.split(separator: 0x2A, omittingEmptySubsequences: false).map(Array.init)
+    var rest = Array(name.utf8)[...]
+    for (i, part) in parts.enumerated() {
+      if i == 0 {
+        guard rest.starts(with: part) else { return false }
+        rest = rest.dropFirst(part.count)
+        if parts.count == 1 { return rest.isEmpty }
+      } else if i == parts.count - 1 {
+        return rest.count >= part.count && rest.suffix(part.count).elementsEqual(part)
+      } else {
+        guard !part.isEmpty else { continue }
+        var found = false
+        while rest.count >= part.count {
+          if rest.starts(with: part) {
+            found = true
+            break
+          }
+          rest = rest.dropFirst()
+        }
+        guard found else { return false }
+        rest = rest.dropFirst(part.count)
+      }
+    }
+    return true
+  }
+
+  /// What people are told.
+  func report(_ taken: [String], frozen: Set<String>) -> [String] {
+    var lines: [String] = []
+    if let source { lines.append("\(taken.count) tensors begin as in \(source)") }
+    if !frozen.isEmpty { lines.append("\(frozen.count) parameters are kept as they are") }
+    return lines
+  }
+}

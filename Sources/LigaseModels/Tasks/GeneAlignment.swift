@@ -1,0 +1,96 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// How the genes of new data meet those of a model.
+package struct GeneAlignment: Sendable {
+  /// Genes of the model that the data lacks; they are taken to be average.
+  package let missing: [String]
+  /// Genes of the data that the model does not read.
+  package let extra: [String]
+  /// Genes of the model.
+  package let expected: Int
+
+  /// Lines for people; empty when the genes are the same.
+  package var report: [String] {
+    var lines: [String] = []
+    if !missing.isEmpty {
+      lines.append(
+        "\(missing.count) of \(expected) genes are missing and taken to be average: \(FormatError.list(missing, limit: 5))"
+      )
+    }
+    if !extra.isEmpty {
+      lines.append(
+        "\(extra.count) genes are not in the model and ignored: \(FormatError.list(extra, limit: 5))")
+    }
+    return lines
+  }
+}
+
+/// What profiles are brought to before a model reads them.
+struct GeneOrder {
+  let scaler: FeatureScaler
+  let countsPerMillion: Bool
+  let logTransformed: Bool
+
+  /// Brings an expression matrix to the model's genes, by name.
+  ///
+  /// - Parameters:
+  ///   - matrix: values as the model's training data came, before counts per million and logarithm.
+  ///   - leastShare: the share of the model's genes that must be there.
+  /// - Throws: `JoinError` when fewer are; `FormatError` for values the transformations refuse.
+  func align(
+    _ matrix: consuming ExpressionMatrix, leastShare: Double = 0.5
+  ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
+    let wanted = scaler.genes
+    let have = Set(matrix.genes), known = Set(wanted)
+    let alignment = GeneAlignment(
+      missing: wanted.filter { !have.contains($0) }, extra: matrix.genes.filter { !known.contains($0) },
+      expected: wanted.count)
+    let found = wanted.count - alignment.missing.count
+    guard found > 0, Double(found) >= leastShare * Double(wanted.count) else {
+      throw JoinError(
+        "the expression matrix has \(found) of the model's \(wanted.count) genes, expected at least "
+          + "\(Int((leastShare * 100).rounded())) %; the model's: "
+          + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))",
+        remedy: .lowerLeastFraction)
+    }
+    if countsPerMillion { matrix = try matrix.countsPerMillion() }
+    if logTransformed { matrix = try matrix.logTransformed() }
+    let samples = matrix.samples, sampleColumn = matrix.sampleColumn
+    let (selected, _) = matrix.selecting(genes: wanted)
+    if alignment.missing.isEmpty { return (selected, alignment) }
+    let column = Dictionary(uniqueKeysWithValues: selected.genes.enumerated().map { ($1, $0) })
+    let sources = wanted.map { column[$0] }
+    var values = [Float](repeating: 0, count: samples.count * wanted.count)
+    for sample in samples.indices {
+      for (gene, source) in sources.enumerated() {
+        values[sample * wanted.count + gene] =
+          source.map { selected[sample, $0] } ?? scaler.means[gene]
+      }
+    }
+    return (
+      ExpressionMatrix(samples: samples, genes: wanted, values: values, sampleColumn: sampleColumn), alignment
+    )
+  }
+}
+
+extension Model {
+  /// Brings an expression matrix to the genes of the model's input of profiles, by name.
+  ///
+  /// - Parameters:
+  ///   - matrix: values as the model's training data came, before counts per million and logarithm.
+  ///   - leastShare: the share of the model's genes that must be there.
+  /// - Throws: `JoinError` when fewer are; `FormatError` for values the transformations refuse.
+  package func align(
+    _ matrix: consuming ExpressionMatrix, leastShare: Double = 0.5
+  ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
+    let found = manifest.inputs.lazy.compactMap { $0.preparation.base as? ExpressionPreparation }.first
+    guard let preparation = found else {
+      preconditionFailure("Model.align: a model of \(manifest.task), which reads no profiles")
+    }
+    return try GeneOrder(
+      scaler: preparation.scaler, countsPerMillion: preparation.countsPerMillion,
+      logTransformed: preparation.logTransformed
+    ).align(matrix, leastShare: leastShare)
+  }
+}

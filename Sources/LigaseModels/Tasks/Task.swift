@@ -1,0 +1,46 @@
+import LigaseDatasets
+
+/// A preset: what a kind of job learns from, and the options that it has where the user makes no choice. A task is one file
+/// here, and one in the command that reads its files.
+package protocol Task {
+  /// The name of its subcommands, under which model files know it.
+  static var name: String { get }
+  /// What an example is.
+  static var unit: String { get }
+  /// The defaults for some data.
+  static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions
+  /// The purposes that a user can name; empty where there is one only.
+  static var purposes: [String] { get }
+  /// The input that options of one encoder mean, such as the kind of network.
+  static var mainInput: String { get }
+}
+
+extension Task {
+  package static var purposes: [String] { [] }
+}
+
+/// What a user chose before the defaults are known.
+package struct TaskChoice: Sendable {
+  /// The kind of the main input's encoder.
+  package var kind: EncoderOptions.Kind?
+  /// The purpose.
+  package var purpose: String?
+
+  package init(kind: EncoderOptions.Kind? = nil, purpose: String? = nil) {
+    (self.kind, self.purpose) = (kind, purpose)
+  }
+}
+
+extension ModelOptions {
+  /// As many passes as make about so many steps, over no more than 30 million residues, from 5 to `most`.
+  static func epochs(
+    for count: Int, batchSize: Int, steps: Int, atMost most: Int = 60, residues: Int = 0
+  ) -> Int {
+    min(most, max(5, min(steps * batchSize / max(count, 1), 30_000_000 / max(residues, 1))))
+  }
+
+  /// Options of one input.
+  init(_ input: ExampleInput, _ encoder: EncoderOptions) {
+    self.init(inputs: [input.name: .init(input.modality, encoder)])
+  }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Expression of cell lines, structures of drugs, and what was measured of pairs.
+struct DrugResponseSource: TaskSource {
+  typealias Preset = DrugResponseTask
+  static let abstract = "Learn the response of cell lines to drugs from expression and SMILES."
+  static let example = """
+    --expression expression.tsv --drugs drugs.tsv --response response.tsv --target ln_IC50 --split split.tsv
+    """
+  static let discussion = """
+    Tables are joined by name; every join says what found no partner. Several --target columns are learned together. The \
+    defaults depend on the purpose: whether the split keeps cell lines, drugs or both apart.
+    """
+
+  @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
+  var expression: String
+  @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
+  var drugs: String
+  @Option(help: ArgumentHelp("Table of responses: cell line, drug, number.", valueName: "file"))
+  var response: String
+  @Option(
+    help: ArgumentHelp(
+      "Column of responses (default: the only one of numbers); repeated for several targets.",
+      valueName: "column"))
+  var target: [String] = []
+  @Option(help: "How responses are understood.")
+  var targetKind: Labels.Kind = .values
+  @Option(help: "Salts in SMILES: keep them, or the largest fragment.")
+  var salts: SMILESTokenizer.Salts = .keep
+  @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training lines.")
+  var zscore = true
+  @Option(help: "What the model is to predict (default: what the split keeps apart).")
+  var purpose: DrugResponseTask.Purpose?
+  @Option(help: "How SMILES are encoded; the same as --architecture.")
+  var drugEncoder: EncoderOptions.Kind?
+  @Option(help: "What is taken off the responses first: their mean, and effects of drugs, lines or both.")
+  var residual: Residual?
+  @OptionGroup(title: "Columns") var columns: DrugResponseColumns
+  @OptionGroup(title: "Expression") var matrix: ExpressionOptions
+
+  enum Residual: String, ExpressibleByArgument, CaseIterable { case mean, drug, line, both }
+
+  var files: [String?] { [expression, drugs, response, matrix.genes] }
+
+  func choose(_ choice: inout TaskChoice) {
+    choice.kind = drugEncoder ?? choice.kind
+    choice.purpose = purpose?.rawValue
+  }
+
+  func adjust(_ options: inout ModelOptions) {
+    guard let residual else { return }
+    let (lines, drugs) = (ExpressionModality.name, SMILESModality.name)
+    options.training.offsets =
+      switch residual {
+      case .mean: []
+      case .drug: [drugs]
+      case .line: [lines]
+      case .both: [drugs, lines]
+      }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+    let table = try report.table(response)
+    let profiles = try matrix.read(
+      expression, knownSamples: JoinedTable.possibleIDs(of: table, column: columns.cellColumn),
+      choosesLater: true, threads: threads, report)
+    let tokenizer = SMILESTokenizer(salts: salts)
+    let drugs = try columns.readDrugs(self.drugs, tokenizer)
+    let names = try target.isEmpty ? [JoinedTable.onlyNumericColumn(of: table)] : target
+    let isNumeric = targetKind == .values
+    let joined = try JoinedTable(
+      table, to: columns.sides(profiles.samples, drugs.ids), targets: isNumeric ? names : [])
+    if let key = names.first(where: joined.columns.contains) {
+      throw JoinError("found the target '\(key)', which names the records, expected a column of responses")
+    }
+    joined.report.forEach { report.note($0) }
+    var (target, observations) = (
+      TargetDescription("values", names), Observations(numbers: joined.values, width: names.count)
+    )
+    if !isNumeric {
+      let values = try names.map { name in
+        let all = try table.strings(name)
+        return (name: name, values: joined.rows.map { all[$0] })
+      }
+      let found = try Labels.target(values, kind: targetKind) { "row \(joined.rows[$0] + 1)" }
+      (target, observations) = (found.target, found.observations)
+      report.note(found.note)
+    }
+    var modality = ExpressionModality()
+    (modality.zscore, modality.topVariance) = (zscore, matrix.topVariance)
+    (modality.countsPerMillion, modality.logTransformed) = (matrix.countsPerMillion, matrix.logTransform)
+    var smiles = SMILESModality()
+    smiles.salts = salts
+    let keys = try joined.keys()
+    let examples = Examples(
+      keys: keys,
+      inputs: columns.inputs(
+        joined, FeatureTable(names: profiles.genes, values: profiles.values), profiles.samples, drugs,
+        (modality, smiles)),
+      target: target, observations: observations, groups: keys.combinations().codes.map { Int($0) })
+    return TrainingData(task: Preset.name, unit: Preset.unit, examples: examples)
+  }
+
+  static func predict(_ model: Model, _ inputs: Predict) throws {
+    let options = inputs.pairs, columns = options.columns, report = inputs.report
+    guard let expression = options.expression ?? inputs.input, let drugFile = options.drugs else {
+      throw ValidationError("a model for \(model.task) needs --expression and --drugs")
+    }
+    guard let smiles = model.manifest.inputs[1].preparation.base as? SMILESPreparation else { return }
+    let table = try options.response.map { try report.table($0) }
+    let known = try table.map { try JoinedTable.possibleIDs(of: $0, column: columns.cellColumn) }
+    let (profiles, alignment) = try model.align(
+      inputs.matrix.read(
+        expression, knownSamples: known ?? model.manifest.inputs[0].known, threads: inputs.threads.count,
+        report),
+      leastShare: inputs.minGenes)
+    alignment.report.forEach { report.warn($0) }
+    let drugs = try columns.readDrugs(drugFile, smiles.tokenizer)
+    let genes = FeatureTable(names: profiles.genes, values: profiles.values)
+    let examples: Examples
+    if let table {
+      let joined = try JoinedTable(table, to: columns.sides(profiles.samples, drugs.ids))
+      joined.report.forEach { report.note($0) }
+      examples = model.examples(
+        keys: try joined.keys(), inputs: columns.inputs(joined, genes, profiles.samples, drugs))
+    } else {
+      examples = columns.everyPair(model, genes, profiles.samples, drugs)
+    }
+    model.report(on: examples).forEach { report.warn($0) }
+    let output = try inputs.output.open(threads: inputs.threads.count)
+    try PredictionTable(model, keys: examples.keys.names, to: output).write(examples)
+    try output.close()
+  }
+}
+
+extension DrugResponseTask.Purpose: ExpressibleByArgument {}

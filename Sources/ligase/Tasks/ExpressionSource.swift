@@ -1,0 +1,112 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Profiles of gene expression and what each sample is labelled with.
+struct ExpressionSource: TaskSource {
+  typealias Preset = ExpressionTask
+  static let abstract = "Learn classes, labels or values of gene-expression profiles."
+  static let example = "matrix.gct --labels classes.cls"
+  static let discussion = """
+    Labels are a CLS file, a table that names samples, a table of one column in their order, or a column of the matrix \
+    itself. Genes are scaled by mean and deviation over the training samples only.
+    """
+
+  @Argument(help: "Expression matrix; `-` or nothing is standard input.")
+  var input: String?
+  @Option(help: ArgumentHelp("CLS file, or table of samples and labels.", valueName: "file"))
+  var labels: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column of labels, in --labels or in the matrix; repeated for several targets.", valueName: "column"))
+  var label: [String] = []
+  @Option(help: "How labels are understood (default: by what they are).")
+  var target: Labels.Kind?
+  @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training samples.")
+  var zscore = true
+  @OptionGroup(title: "Expression") var expression: ExpressionOptions
+
+  var files: [String?] { [input, labels, expression.genes] }
+
+  func validate() throws {
+    if labels == nil, label.isEmpty {
+      throw ValidationError("found no labels, expected --labels FILE, or --label COLUMN of the matrix")
+    }
+    if labels == nil, input ?? "-" == "-" {
+      throw ValidationError("labels inside the matrix need a file: standard input can be read once")
+    }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+    var options = expression
+    if labels == nil { options.reading.skipColumn += label }
+    var known: [String] = []
+    var table: Table?
+    if let labels, !LabelTable.isCLS(labels) {
+      table = try report.table(labels)
+      if table!.columnCount > 1 { known = try table!.strings(table!.columnNames[0]) }
+    } else if labels == nil, let input {
+      // What was skipped is said where the matrix is read.
+      table = try Table(
+        contentsOf: input, delimiter: expression.reading.delimiter, hasHeader: !expression.reading.noHeader)
+    }
+    let matrix = try options.read(input, knownSamples: known, choosesLater: true, threads: threads, report)
+    let (values, kept, notes) =
+      if labels == nil {
+        try labels(inside: table!, of: matrix)
+      } else if let table {
+        try LabelTable.read(table, columns: label, samples: matrix.samples)
+      } else {
+        try LabelTable.read(labels!, columns: label, samples: matrix.samples)
+      }
+    return try data(matrix, values, kept, notes, report)
+  }
+
+  private func labels(inside table: Table, of matrix: ExpressionMatrix) throws
+    -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String])
+  {
+    guard table.rowCount == matrix.samples.count else {
+      throw FormatError(
+        .badData, path: table.path,
+        "found \(matrix.samples.count) samples in \(table.rowCount) rows, expected samples in rows where a column holds labels"
+      )
+    }
+    return try LabelTable.labelled(
+      label.map { ($0, try table.strings($0)) }, samples: matrix.samples, kind: target)
+  }
+
+  private func data(
+    _ matrix: ExpressionMatrix, _ values: [(name: String, values: [String])], _ kept: [Int],
+    _ notes: [String],
+    _ report: ReportOptions
+  ) throws -> TrainingData {
+    let ids = kept.map { matrix.samples[$0] }
+    let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
+    (notes + ["\(ids.count) samples, \(matrix.genes.count) genes", note]).forEach { report.note($0) }
+    var modality = ExpressionModality()
+    (modality.zscore, modality.topVariance) = (zscore, expression.topVariance)
+    (modality.countsPerMillion, modality.logTransformed) = (
+      expression.countsPerMillion, expression.logTransform
+    )
+    return TrainingData(
+      task: Preset.name, unit: Preset.unit,
+      examples: Examples(
+        idColumn: matrix.sampleColumn, ids: ids,
+        records: FeatureTable(names: matrix.genes, values: kept.flatMap { matrix.values(ofSample: $0) }),
+        modality: modality, target: target, observations: observations))
+  }
+
+  static func predict(_ model: Model, _ inputs: Predict) throws {
+    let found = try inputs.matrix.read(inputs.file, threads: inputs.threads.count, inputs.report)
+    let (aligned, alignment) = try model.align(found, leastShare: inputs.minGenes)
+    alignment.report.forEach { inputs.report.warn($0) }
+    let output = try inputs.output.open()
+    let table = try PredictionTable(model, keys: model.manifest.keyColumns, to: output)
+    try table.write(
+      model.examples(
+        idColumn: model.manifest.keyColumns[0], ids: aligned.samples,
+        records: FeatureTable(names: aligned.genes, values: aligned.values)))
+    try output.close()
+  }
+}

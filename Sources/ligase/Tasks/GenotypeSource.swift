@@ -1,0 +1,85 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Genotypes and what each sample is labelled with.
+struct GenotypeSource: TaskSource {
+  typealias Preset = GenotypeTask
+  static let abstract = "Learn classes, labels or values of genotypes, such as ancestry."
+  static let example = "cohort.vcf.gz --labels panel.csv --label superpopulation"
+  static let discussion = """
+    Alternate alleles are counted, of any ploidy, one feature an allele. Labels are a table that names samples, or a \
+    FORMAT field (--label-format).
+    """
+
+  @Argument(help: "VCF with genotypes; `-` or nothing is standard input.")
+  var input: String?
+  @Option(help: ArgumentHelp("Table of samples and labels.", valueName: "file"))
+  var labels: String?
+  @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
+  var label: [String] = []
+  @Option(help: ArgumentHelp("FORMAT field of the VCF that holds each sample's label.", valueName: "key"))
+  var labelFormat: String?
+  @Option(help: "How labels are understood (default: by what they are).")
+  var target: Labels.Kind?
+  @Option(help: "What stands for a genotype that is not known.")
+  var missing: GenotypeFeatures.Missing = .mean
+
+  var files: [String?] { [input, labels] }
+
+  func validate() throws {
+    if (labels == nil) == (labelFormat == nil) {
+      throw ValidationError("expected --labels FILE or --label-format KEY, and one of them only")
+    }
+    if labelFormat != nil, input ?? "-" == "-" {
+      throw ValidationError("--label-format needs a file: standard input can be read once")
+    }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+    // Genotypes are kept of the samples that have a label alone.
+    var (values, notes): ([(name: String, values: [String])], [String]) = ([], [])
+    let (ids, sites, table, warnings) = try Genotypes.read(input, threads: threads) { samples in
+      var kept: [Int]
+      if let labelFormat, let input {
+        let all = try Genotypes.labels(inFormat: labelFormat, of: input)
+        kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
+        values = [(labelFormat, kept.map { all[$0] })]
+      } else {
+        (values, kept, notes) = try LabelTable.read(labels!, columns: label, samples: samples)
+      }
+      return kept
+    }
+    report.warn(warnings, input)
+    let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
+    let unknown = table.values.count { $0.isNaN }
+    (notes + [
+      "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
+      note,
+    ]).forEach { report.note($0) }
+    var modality = GenotypeModality()
+    modality.missing = missing
+    return TrainingData(
+      task: Preset.name, unit: Preset.unit,
+      examples: Examples(
+        idColumn: "sample", ids: ids, records: GenotypeRecords(sites: sites, table: table),
+        modality: modality, target: target, observations: observations))
+  }
+
+  static func predict(_ model: Model, _ inputs: Predict) throws {
+    guard let features = model.manifest.inputs[0].preparation.base as? GenotypeFeatures else { return }
+    let (samples, table, alignment) = try Genotypes.read(
+      inputs.file, alignedTo: features.sites, leastShare: inputs.minGenes, threads: inputs.threads.count)
+    alignment.report.forEach { inputs.report.warn($0) }
+    let output = try inputs.output.open()
+    let predictions = try PredictionTable(model, keys: model.manifest.keyColumns, to: output)
+    try predictions.write(
+      model.examples(
+        idColumn: model.manifest.keyColumns[0], ids: samples,
+        records: GenotypeRecords(sites: features.sites, table: table)))
+    try output.close()
+  }
+}
+
+extension GenotypeFeatures.Missing: ExpressibleByArgument {}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// Proteins with a class for every residue.
+struct ResiduesSource: TaskSource {
+  typealias Preset = ResiduesTask
+  static let abstract = "Learn a class for every residue, such as secondary structure."
+  static let example = "proteins.fa --labels structure.fa --mask resolved.fa"
+  static let discussion = """
+    Labels are FASTA with the ids and lengths of the sequences, a letter a residue; `-`, `.` and `?` are unknown. In the \
+    mask 1 counts and 0 does not.
+    """
+
+  @Argument(help: "FASTA of sequences; `-` or nothing is standard input.")
+  var input: String?
+  @Option(help: ArgumentHelp("FASTA of labels, a letter a residue.", valueName: "file"))
+  var labels: String
+  @Option(help: ArgumentHelp("FASTA of 0 and 1: which residues count.", valueName: "file"))
+  var mask: String?
+  @Flag(help: "Take the parts from the headers of the labels: SET=train|test VALIDATION=True|False.")
+  var splitFromHeaders = false
+  @OptionGroup var letters: SequenceEncodingOptions
+
+  var files: [String?] { [input, labels, mask] }
+
+  func validate() throws {
+    if letters.encoding > 1 {
+      throw ValidationError(
+        "found --encoding kmer:\(letters.encoding), expected one-hot or embedding: every residue has a label")
+    }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+    let reading = try LabelledResidues.read(
+      sequences: input, labels: labels, mask: mask, alphabet: letters.alphabet, tokenLength: letters.encoding,
+      threads: threads)
+    reading.examples.notes.forEach { report.note($0) }
+    var data = TrainingData(task: Preset.name, unit: Preset.unit, examples: reading.examples)
+    if splitFromHeaders {
+      data.division = try Division(
+        of: reading.examples, parts: reading.parts, from: "the headers of the labels")
+      data.division.report.forEach { report.note($0) }
+    }
+    return data
+  }
+
+  static func predict(_ model: Model, _ inputs: Predict) throws {
+    let reader = try SequenceReader(contentsOf: inputs.file, threads: inputs.threads.count)
+    try SequenceSource.predict(model, records: reader, batch: 64, inputs)
+  }
+}

@@ -1,0 +1,182 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// How the letters of sequences are read; the same for every command that trains on them.
+struct SequenceEncodingOptions: ParsableArguments {
+  @Option(help: "The letters (default: those of the sequences).")
+  var alphabet: SequenceAlphabet?
+  @Option(
+    help: ArgumentHelp(
+      "One-hot channels, a learned vector a residue, or one for every k residues.",
+      valueName: "one-hot|embedding|kmer:K"),
+    transform: { text in
+      if text == "one-hot" { return 0 }
+      if text == "embedding" { return 1 }
+      if text.hasPrefix("kmer:"), let k = Int(text.dropFirst(5)), 1...8 ~= k { return k }
+      throw ValidationError("found --encoding '\(text)', expected one-hot, embedding or kmer:1 to kmer:8")
+    })
+  var encoding = 0
+}
+
+/// Sequences and what each is labelled with.
+struct SequenceSource: TaskSource {
+  typealias Preset = SequenceTask
+  static let abstract = "Learn classes, labels or values of DNA, RNA or protein sequences."
+  static let example = "train.tsv --sequence seq --label class --architecture lstm"
+  static let discussion = """
+    Sequences come from FASTA, FASTQ, a table, or a BED file over an indexed FASTA. Labels come from a column \
+    (--label), another table (--labels), the headers (--label-pattern), a file a class (--class NAME=FILE), or from \
+    shuffling (--negatives). Identical sequences are never parted between training and validation.
+    """
+
+  @Argument(help: "FASTA, FASTQ or table of sequences; `-` or nothing is standard input.")
+  var input: String?
+  @Option(
+    help: ArgumentHelp("Column of sequences in a table (default: sequence or seq).", valueName: "column"))
+  var sequence: String?
+  @Option(
+    help: ArgumentHelp("Column of ids (default: the first in which all rows differ).", valueName: "column"))
+  var id: String?
+  @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
+  var label: [String] = []
+  @Flag(help: "The first line of a table is data; columns are called column1, column2, ….")
+  var noHeader = false
+  @Option(help: ArgumentHelp("Table of ids and labels, where they are not in the input.", valueName: "file"))
+  var labels: String?
+  @Option(
+    help: ArgumentHelp("Regular expression over headers; its first group is the label.", valueName: "regex"))
+  var labelPattern: String?
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("A file of sequences of one class (repeatable).", valueName: "name=file"))
+  var classFiles: [String] = []
+  @Option(
+    help: ArgumentHelp("BED intervals whose windows over --reference are the sequences.", valueName: "file"))
+  var bed: String?
+  @Option(help: ArgumentHelp("FASTA over which --bed lies.", valueName: "file"))
+  var reference: String?
+  @Option(help: ArgumentHelp("Residues of each --bed window, around its middle.", valueName: "n"))
+  var width: Int?
+  @Option(help: "Make as many negatives by shuffling: classes are 1 and 0.")
+  var negatives: LabelledSequences.Negatives?
+  @Option(help: "How labels are understood (default: by what they are).")
+  var target: Labels.Kind?
+  @Flag(help: "Keep one of identical sequences, and none whose labels disagree.")
+  var dropDuplicates = false
+  @OptionGroup var letters: SequenceEncodingOptions
+  @Option(
+    help:
+      "Whether either strand means the same: training turns sequences, predictions are means over both (default: with --bed or --negatives)."
+  )
+  var strands: Strands?
+  @Option(help: ArgumentHelp("Training sequences move by up to so many residues.", valueName: "n"))
+  var shift: Int?
+
+  var files: [String?] { [input, labels, bed, reference] }
+
+  enum Strands: String, ExpressibleByArgument, CaseIterable { case one, both }
+
+  func validate() throws {
+    if (bed == nil) != (reference == nil) { throw ValidationError("--bed and --reference need each other") }
+    if bed != nil, input != nil { throw ValidationError("found an input beside --bed, expected one of them") }
+    if !classFiles.isEmpty, input != nil || bed != nil {
+      throw ValidationError("found an input beside --class, expected one of them")
+    }
+    for pair in classFiles where !pair.contains("=") {
+      throw ValidationError("found --class '\(pair)', expected NAME=FILE")
+    }
+    if let width, width < 1 { throw ValidationError("found --width \(width), expected 1 or more") }
+  }
+
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+    var options = LabelledSequences.Options()
+    (options.alphabet, options.tokenLength) = (letters.alphabet, letters.encoding)
+    (options.sequenceColumn, options.idColumn, options.labelColumns) = (sequence, id, label)
+    (options.kind, options.labelTable, options.labelPattern) = (target, labels, labelPattern)
+    (options.negatives, options.dropsDuplicates) = (negatives, dropDuplicates)
+    options.hasHeader = !noHeader
+    var sequences = LabelledSequences(options)
+    if let bed, let reference {
+      try sequences.add(bed: bed, reference: reference, width: width, threads: threads)
+    } else if classFiles.isEmpty {
+      try sequences.add(contentsOf: input, threads: threads)
+    }
+    for pair in classFiles {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      try sequences.add(contentsOf: String(parts[1]), label: String(parts[0]), threads: threads)
+    }
+    let examples = try sequences.examples(seed: seed)
+    examples.notes.forEach { report.note($0) }
+    var data = TrainingData(task: Preset.name, unit: Preset.unit, examples: examples)
+    data.recordColumn = sequences.sequenceColumn
+    return data
+  }
+
+  func adjust(_ options: inout ModelOptions) {
+    let name = Preset.mainInput
+    guard var modality = options.inputs[name]?.preparation.base as? SequenceModality else { return }
+    modality.usesBothStrands = strands.map { $0 == .both } ?? (negatives != nil || bed != nil)
+    if let shift { modality.shift = shift }
+    options.inputs[name]!.preparation = AnyModality(modality)
+  }
+
+  /// Sequences batch by batch, in constant memory where they are FASTA or FASTQ.
+  static func predict(_ model: Model, _ inputs: Predict) throws {
+    let input = try SequenceInput(
+      contentsOf: inputs.file, hasHeader: !inputs.matrix.noHeader, threads: inputs.threads.count)
+    switch input {
+    case .records(let reader): try predict(model, records: reader, batch: 1024, inputs)
+    case .table(let table): try predict(model, table: table, inputs)
+    }
+  }
+
+  /// Sequences of a reader, `batch` at a time.
+  static func predict(_ model: Model, records reader: SequenceReader, batch: Int, _ inputs: Predict) throws {
+    let output = try inputs.output.open()
+    let table = try PredictionTable(
+      model, keys: ["id"], asFASTA: inputs.sequences.format == .fasta, to: output)
+    var (ids, sequences): ([String], [[UInt8]]) = ([], [])
+    var isMore = true
+    while isMore {
+      if let record = try reader.next() {
+        try model.check(record.sequence, id: record.name, path: reader.path, line: record.line)
+        ids.append(record.name)
+        sequences.append(record.sequence)
+      } else {
+        isMore = false
+      }
+      guard ids.count == batch || !isMore else { continue }
+      try table.write(model.examples(idColumn: "id", ids: ids, records: SequenceRecords(sequences)))
+      ids.removeAll(keepingCapacity: true)
+      sequences.removeAll(keepingCapacity: true)
+    }
+    try output.close()
+  }
+
+  private static func predict(_ model: Model, table: Table, _ inputs: Predict) throws {
+    let column = model.manifest.recordColumn.flatMap { table.hasColumn($0) ? $0 : nil }
+    let name = try LabelledSequences.sequenceColumn(of: table, named: inputs.sequences.sequence ?? column)
+    let known = model.manifest.keyColumns[0]
+    let id = try LabelledSequences.idColumn(
+      of: table, named: inputs.sequences.id ?? (table.hasColumn(known) ? known : nil),
+      besides: [name] + model.outputNames)
+    let ids = try id.map { try table.strings($0) } ?? (1...max(table.rowCount, 1)).map { "\($0)" }
+    let sequences = try table.strings(name).map { Array($0.utf8.filter { $0 > 0x20 }) }
+    for (row, sequence) in sequences.enumerated() {
+      try model.check(sequence, id: ids[row], path: table.path, line: table.line(ofRow: row))
+    }
+    let output = try inputs.output.open()
+    let predictions = try PredictionTable(model, keys: [id ?? "row"], to: output)
+    if !sequences.isEmpty {
+      try predictions.write(
+        model.examples(idColumn: id ?? "row", ids: ids, records: SequenceRecords(sequences)))
+    }
+    try output.close()
+  }
+}
+
+extension SequenceAlphabet: ExpressibleByArgument {}
+extension LabelledSequences.Negatives: ExpressibleByArgument {}
+extension Labels.Kind: ExpressibleByArgument {}

@@ -1,0 +1,209 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// The files of a task: the same options for `train`, `cv` and `tune`, and how `predict` reads new ones.
+protocol TaskSource: ParsableArguments {
+  /// The task.
+  associatedtype Preset: Task
+  /// What is learned, in one line.
+  static var abstract: String { get }
+  /// The data part of a command line.
+  static var example: String { get }
+  /// What there is to know beside the options.
+  static var discussion: String { get }
+  /// The files that are named; only one of them can be standard input.
+  var files: [String?] { get }
+  /// Reads the data and says what was found; parts that the data itself names are its division.
+  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData
+  /// Choices that the data options imply.
+  func choose(_ choice: inout TaskChoice)
+  /// Changes of the default options that the data options imply.
+  func adjust(_ options: inout ModelOptions)
+  /// Reads new data for a model and hands it on, in pieces where it streams, to be predicted.
+  static func predict(_ model: Model, _ inputs: Predict) throws
+}
+
+extension TaskSource {
+  /// Refuses standard input under two names.
+  func refuseSharedInput(besides others: [String?]) throws {
+    if (files + others).count(where: { $0 == "-" }) > 1 {
+      throw ValidationError("standard input ('-') can be only one of the inputs")
+    }
+  }
+
+  func choose(_ choice: inout TaskChoice) {}
+  func adjust(_ options: inout ModelOptions) {}
+}
+
+/// The tasks that the command has.
+enum TaskSources {
+  static let all: [any TaskSource.Type] = [
+    DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
+    GenotypeSource.self,
+  ]
+
+  /// A subcommand for each task.
+  static var train: [any ParsableCommand.Type] { all.map { command($0) } }
+  static var crossValidate: [any ParsableCommand.Type] { all.map { crossValidation($0) } }
+  static var tune: [any ParsableCommand.Type] { all.map { search($0) } }
+
+  private static func command<S: TaskSource>(_: S.Type) -> any ParsableCommand.Type { TrainTask<S>.self }
+  private static func crossValidation<S: TaskSource>(_: S.Type) -> any ParsableCommand.Type {
+    CrossValidateTask<S>.self
+  }
+  private static func search<S: TaskSource>(_: S.Type) -> any ParsableCommand.Type { TuneTask<S>.self }
+
+  /// The source of a model's task.
+  static func source(of model: Model, path: String) throws -> any TaskSource.Type {
+    func name<S: TaskSource>(_: S.Type) -> String { S.Preset.name }
+    guard let found = all.first(where: { name($0) == model.task }) else {
+      throw FormatError(
+        .badData, path: path,
+        "found a model for \(model.task), expected one for "
+          + FormatError.list(all.map { name($0) }))
+    }
+    return found
+  }
+}
+
+/// Which examples train, which are for validation, and which are kept for a test.
+struct SplitOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Table that says which examples are train, val and test, or their folds.", valueName: "file"))
+  var split: String?
+  @Option(help: ArgumentHelp("The fold to be kept for the test.", valueName: "n"))
+  var fold = 0
+
+  /// Divides the examples, by the table or by drawing a share for validation, and says what was found.
+  ///
+  /// - Returns: the options for the examples that train.
+  func divide<Source: TaskSource>(
+    _ data: inout TrainingData, _ settings: TrainingSettings, _ source: Source, seed: UInt64,
+    _ report: ReportOptions
+  ) throws -> ModelOptions {
+    // How many examples train, and what a split keeps apart, decide about the defaults.
+    let first = try settings.options(for: data, source), share = first.training.validationShare
+    if let split {
+      data.division = try Division(
+        of: data.examples, by: Split(Table(contentsOf: split)), fold: fold, validationShare: share, seed: seed
+      )
+      data.division.report.forEach { report.note($0) }
+      return try settings.options(for: data, source)
+    }
+    if data.division.validation.isEmpty {
+      if data.division.test.isEmpty {
+        data.division = try Division(of: data.examples, validationShare: share, seed: seed)
+        data.division.report.forEach { report.note($0) }
+      } else {
+        data.division.drawValidation(data.examples, share: share, seed: seed)
+      }
+    }
+    return first
+  }
+}
+
+/// The network and its training: a file, and flags that win over it.
+struct TrainingSettings: ParsableArguments {
+  @Option(help: "What the network is made of (default: what suits the data).")
+  var architecture: EncoderOptions.Kind?
+  @Option(help: ArgumentHelp("JSON file of options; flags win over it.", valueName: "file"))
+  var config: String?
+  @Option(help: ArgumentHelp("Maximum number of epochs.", valueName: "n"))
+  var epochs: Int?
+  @Option(help: ArgumentHelp("Examples a step.", valueName: "n"))
+  var batchSize: Int?
+  @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
+  var learningRate: Float?
+  @Option(help: "The optimiser.")
+  var optimizer: OptimizerOptions.Name?
+  @Option(help: "How the learning rate falls after its climb.")
+  var schedule: ScheduleOptions.Name?
+  @Option(help: "The loss: standard (squared error or cross-entropy), huber of values, focal of classes.")
+  var loss: LossOptions.Name?
+  @Option(help: ArgumentHelp("Scale gradients down to this norm; 0 leaves them.", valueName: "x"))
+  var clipNorm: Float?
+  @Option(help: ArgumentHelp("Weight decay, AdamW's unless another optimiser is chosen.", valueName: "x"))
+  var weightDecay: Float?
+  @Option(help: ArgumentHelp("The probability with which hidden numbers are dropped.", valueName: "p"))
+  var dropout: Float?
+  @Option(help: ArgumentHelp("H of the recurrent layers.", valueName: "n"))
+  var hiddenSize: Int?
+  @Option(help: ArgumentHelp("Number of recurrent layers.", valueName: "n"))
+  var layers: Int?
+  @Option(help: ArgumentHelp("Number of networks that are trained and averaged.", valueName: "n"))
+  var members: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Stop after so many epochs without a better validation metric; 0 never.", valueName: "n"))
+  var patience: Int?
+  @Option(
+    help: ArgumentHelp(
+      "The share of examples drawn for validation where no split names it.", valueName: "0…0.9"))
+  var validation: Double?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Train again on validation examples too (default: where examples are few).")
+  var refit: Bool?
+  @Option(help: "Class weights in the loss: none or balanced.")
+  var classWeights: ClassWeights?
+
+  enum ClassWeights: String, ExpressibleByArgument, CaseIterable { case none, balanced }
+
+  /// The defaults for the data, then the file, then the flags.
+  func options<Source: TaskSource>(for data: TrainingData, _ source: Source) throws -> ModelOptions {
+    typealias Preset = Source.Preset
+    func defaults(_ choice: TaskChoice) -> ModelOptions {
+      var options = Preset.defaults(for: data, choice)
+      source.adjust(&options)
+      return options
+    }
+    var choice = TaskChoice(kind: architecture)
+    source.choose(&choice)
+    var options = defaults(choice)
+    let main = Preset.mainInput
+    if let config {
+      let changes = try Configuration(contentsOf: config)
+      // A kind of encoder or a purpose in the file brings its own defaults.
+      let named = try changes.laid(over: options)
+      choice.kind = choice.kind ?? named.inputs[main]?.encoder.kind
+      choice.purpose = choice.purpose ?? named.purpose
+      options = try changes.laid(over: defaults(choice))
+      options.purpose = choice.purpose
+      if let kind = choice.kind { options.inputs[main]?.encoder.kind = kind }
+    }
+    if let epochs { options.training.epochs = epochs }
+    if let batchSize { options.training.batchSize = batchSize }
+    if let learningRate { options.training.learningRate = learningRate }
+    if let optimizer { options.training.optimizer.name = optimizer }
+    if let schedule { options.training.schedule.name = schedule }
+    if let loss { options.training.loss.name = loss }
+    if let clipNorm { options.training.clipNorm = clipNorm }
+    if let weightDecay { options.training.weightDecay = weightDecay }
+    if let patience { options.training.patience = patience }
+    if let validation { options.training.validationShare = validation }
+    if let refit { options.training.refits = refit }
+    if let dropout {
+      for name in options.inputs.keys { options.inputs[name]!.encoder.dropout = dropout }
+      options.head.dropout = dropout
+    }
+    if let hiddenSize { options.inputs[main]?.encoder.hiddenSize = hiddenSize }
+    if let layers { options.inputs[main]?.encoder.layers = layers }
+    if let members { options.members = members }
+    if let classWeights { options.training.balancesClasses = classWeights == .balanced }
+    if let problem = options.problem { throw ValidationError(problem) }
+    return options
+  }
+}
+
+extension EncoderOptions.Kind: ExpressibleByArgument {}
+extension OptimizerOptions.Name: ExpressibleByArgument {}
+extension ScheduleOptions.Name: ExpressibleByArgument {}
+extension LossOptions.Name: ExpressibleByArgument {}
+
+extension String {
+  /// The text with a small first letter.
+  var lowercasingFirst: String { prefix(1).lowercased() + dropFirst() }
+}

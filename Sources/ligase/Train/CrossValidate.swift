@@ -1,0 +1,150 @@
+import ArgumentParser
+import Glibc
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// The commands that judge a kind of model by cross-validation.
+struct CrossValidate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cv", abstract: "Judge a kind of model by cross-validation, beside the naive baselines.",
+    subcommands: TaskSources.crossValidate)
+}
+
+/// `ligase cv TASK`.
+struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Source.Preset.name, abstract: "Cross-validate: " + Source.abstract.lowercasingFirst,
+      discussion: """
+        Example:  ligase cv \(Source.Preset.name) \(Source.example) --folds 5 > out-of-fold.tsv
+
+        \(Source.discussion) Each fold is predicted by a model trained on the others; if it chooses its epoch, then on a \
+        share of those: the fold itself chooses nothing. The output has the ids, the fold, and the out-of-fold prediction; \
+        scores and baselines are told on standard error and written to --scores. SIGTERM and Ctrl-C \
+        end with 75; with -o or --checkpoint the folds that are done are kept, and --resume goes on with the others.
+        """)
+  }
+
+  @OptionGroup(title: "Data") var source: Source
+  @Option(help: ArgumentHelp("How many folds.", valueName: "n"))
+  var folds = 5
+  @Option(help: ArgumentHelp("How many times, each with other folds.", valueName: "n"))
+  var repeats = 1
+  @Option(
+    help: ArgumentHelp("Table with the fold of each id (default: dealt by the seed).", valueName: "file"))
+  var split: String?
+  @Option(
+    help: ArgumentHelp(
+      "A key column whose values stay together in a fold: cv of new ones.", valueName: "column"))
+  var group: String?
+  @Option(help: ArgumentHelp("Write all scores with their intervals to FILE.", valueName: "file"))
+  var scores: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where to keep the folds that are done (default: the output's name with .checkpoint).",
+      valueName: "file"))
+  var checkpoint: String?
+  @Flag(help: "Go on with the folds that the checkpoint lacks; without one, begin.")
+  var resume = false
+  @OptionGroup(title: "Training") var settings: TrainingSettings
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    try source.refuseSharedInput(besides: [split, settings.config])
+    if folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
+    if repeats < 1 { throw ValidationError("found --repeats \(repeats), expected 1 or more") }
+  }
+
+  func run() throws {
+    Compute.threadCount = threads.count
+    if let scores { try requireNew(scores) }
+    var data = try source.read(seed: seed.seed, threads: threads.count, report)
+    if !data.division.isValidationDrawn || !data.division.test.isEmpty {
+      throw ValidationError("found parts in the headers, expected none: cv deals folds of all examples")
+    }
+    let given = try given(data)
+    // What the first fold keeps apart decides about the defaults.
+    let first = try CrossValidation(
+      data, options: settings.options(for: data, source), folds: folds, repeats: 1, seed: seed.seed,
+      by: group, given: given)
+    let parts = try first.training(repeat: 0, fold: 0)
+    let options = try settings.options(for: data.examples.inputs.count > 1 ? parts : data, source)
+    data.division = Division(allOf: data.examples)
+    let validation = try CrossValidation(
+      data, options: options, folds: folds, repeats: repeats, seed: seed.seed, by: group, given: given)
+    let target = try output.open(threads: threads.count)
+    let done = try run(validation, data)
+    let table = try CrossValidationTable(validation, to: target)
+    for number in 0..<validation.repeats {
+      for fold in 0..<validation.folds {
+        try table.add(done[repeat: number, fold: fold]!, repeat: number, fold: fold)
+      }
+      try table.judge(repeat: number, seed: seed.seed).summary.forEach { report.note($0) }
+    }
+    try target.close()
+    if let scores { try table.writeScores(to: OutputFile(scores, overwrite: output.overwrite)) }
+    if let path = checkpointPath { unlink(path) }
+  }
+
+  private var checkpointPath: String? { checkpoint ?? output.output.map { $0 + ".checkpoint" } }
+
+  private func requireNew(_ path: String) throws {
+    if access(path, F_OK) == 0, !output.overwrite {
+      throw FormatError(.cannotCreate, path: path, "exists already", remedy: .replaceOutput)
+    }
+  }
+
+  /// Runs the folds that are not done.
+  private func run(_ validation: CrossValidation, _ data: TrainingData) throws -> CrossValidation.Done {
+    var done = CrossValidation.Done()
+    if resume {
+      guard let path = checkpointPath else {
+        throw ValidationError("--resume needs --checkpoint FILE, or -o FILE, whose name it takes")
+      }
+      if access(path, F_OK) == 0 { done = try validation.read(path) }
+      report.note("\(done.count) folds are done already")
+    }
+    StopRequest.listen()
+    var progress = Progress(report)
+    for number in 0..<validation.repeats {
+      for fold in 0..<validation.folds where done[repeat: number, fold: fold] == nil {
+        let began = Progress.now
+        let outcomes = try validation.run(
+          repeat: number, fold: fold, shouldStop: { StopRequest.isPending },
+          onEpoch: { training, metric in
+            let (epoch, epochs) = (training.trainer.state.epoch, training.epochs)
+            progress.show(
+              "fold \(fold + 1) of \(validation.folds), epoch \(epoch)/\(epochs)"
+                + (training.isRefit ? " with the validation \(training.unit)" : "")
+                + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""),
+              json: "{\"repeat\":\(number),\"fold\":\(fold),\"epoch\":\(epoch),\"epochs\":\(epochs)}")
+          })
+        progress.clear()
+        guard let outcomes else {
+          report.note(
+            checkpointPath.map { "stopped; \($0) holds \(done.count) folds, --resume goes on" }
+              ?? "stopped; nothing is kept without -o or --checkpoint")
+          throw ExitCode(75)
+        }
+        done[repeat: number, fold: fold] = outcomes
+        if let path = checkpointPath { try validation.write(done, to: path) }
+        let judged = try validation.judge(outcomes, repeat: number, fold: fold)
+        report.note(
+          "fold \(fold + 1) of \(validation.folds)"
+            + (validation.repeats > 1 ? ", repeat \(number + 1)" : "")
+            + ": \(judged.headline), \(Progress.duration(Progress.now - began))")
+      }
+    }
+    return done
+  }
+
+  /// The folds that the user names.
+  private func given(_ data: TrainingData) throws -> [Int]? {
+    guard let split else { return nil }
+    return try Split(Table(contentsOf: split)).folds(of: data.examples.keys)
+  }
+}

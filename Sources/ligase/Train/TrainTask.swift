@@ -1,0 +1,58 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// `ligase train TASK`.
+struct TrainTask<Source: TaskSource>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Source.Preset.name, abstract: Source.abstract,
+      discussion: """
+        Example:  ligase train \(Source.Preset.name) \(Source.example) --seed 1 -o model.safetensors
+
+        \(Source.discussion) Without --split a share of the examples is drawn for validation and none is kept for a \
+        test. The best epoch on validation is kept. SIGTERM and Ctrl-C write a checkpoint and end with 75; --resume \
+        goes on to the same bytes.
+        """)
+  }
+
+  @OptionGroup(title: "Data") var source: Source
+  @OptionGroup(title: "Split") var split: SplitOptions
+  @OptionGroup(title: "Training") var settings: TrainingSettings
+  @Flag(help: "Print the options in force as JSON and end.")
+  var printConfig = false
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Begin with the weights of another model that fit by name and shape.", valueName: "model"))
+  var initial: String?
+  @Option(
+    help: ArgumentHelp(
+      "Keep parameters whose names hold this; `*` is anything (repeatable).", valueName: "pattern"))
+  var freeze: [String] = []
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Keep the means of the training inputs with the model, for explanations.")
+  var background = true
+  @OptionGroup(title: "Files") var files: TrainingFileOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws { try source.refuseSharedInput(besides: [split.split, settings.config]) }
+
+  func run() throws {
+    Compute.threadCount = threads.count
+    if !printConfig { try TrainingRun.refuseExisting(files) }
+    var data = try source.read(seed: seed.seed, threads: threads.count, report)
+    let options = try split.divide(&data, settings, source, seed: seed.seed, report)
+    if printConfig { return print(try ModelFile.json(options, pretty: true)) }
+    let transfer =
+      initial == nil && freeze.isEmpty ? nil : try TransferLearning(from: initial, freezing: freeze)
+    let training = try Training(
+      data, options: options, seed: seed.seed, transfer: transfer, keepsBackground: background)
+    training.report.forEach { report.note($0) }
+    try TrainingRun(files: files, report: report).run(training)
+  }
+}

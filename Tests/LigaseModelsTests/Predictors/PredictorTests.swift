@@ -1,0 +1,185 @@
+import Glibc
+import LigaseDatasets
+import LigaseModels
+import LigaseNetworks
+import LigaseTensors
+import TestSupport
+import Testing
+
+@Suite struct PredictorTests {
+  private func prepared(
+    _ modality: any Modality, _ records: any Records, _ target: TargetDescription, _ numbers: [Float],
+    train: [Int]
+  ) -> PreparedExamples {
+    let name = AnyModality(modality).name
+    return PreparedExamples(
+      Examples(
+        idColumn: "id", ids: (0..<records.count).map { "\($0)" }, records: records, modality: modality,
+        target: target,
+        observations: Observations(
+          numbers: numbers, width: target.objective == "values" ? target.names.count : 1)),
+      options: ModelOptions(inputs: [name: .init(AnyModality(modality), EncoderOptions(.mlp))]), train: train)
+  }
+
+  private func predictions(
+    _ type: any Predictor.Type, _ examples: PreparedExamples, train: [Int], rows: [Int]
+  ) -> [Float]? {
+    type.fit(examples, rows: train)?.predict(examples.inputs, rows: rows)
+  }
+
+  private var unscaled: ExpressionModality {
+    var modality = ExpressionModality()
+    modality.zscore = false
+    return modality
+  }
+  private let table = FeatureTable(
+    names: ["a", "b"], values: [0, 0, 2, 0, 10, 10, 12, 10, 3, 3, 9, 8])
+
+  @Test func thePriorIsTheShareOrTheMean() {
+    let train = [0, 1, 2, 3]
+    let classes = prepared(
+      unscaled, table, TargetDescription("classes", ["x", "y"]), [0, 0, 0, 1, 1, 1], train: train)
+    #expect(predictions(Prior.self, classes, train: train, rows: [4, 5]) == [0.75, 0.25, 0.75, 0.25])
+    let values = prepared(
+      unscaled, table, TargetDescription("values", ["v", "w"]),
+      [1, .nan, 3, .nan, .nan, .nan, 8, 5, 0, 0, 0, 0], train: train)
+    #expect(predictions(Prior.self, values, train: train, rows: [5]) == [4, 5])
+  }
+
+  /// Of residues the prior is said once for each.
+  @Test func thePriorOfResidues() throws {
+    let data = SimulatedExamples.residues(4)
+    let examples = PreparedExamples(
+      data.examples, options: SimulatedExamples.options(.cnn, data), train: [0, 1])
+    var counts = [Float](repeating: 0, count: 3)
+    for label in data.examples.observations.steps[..<2].joined() where label >= 0 { counts[Int(label)] += 1 }
+    let shares = counts.map { $0 / counts.reduce(0, +) }
+    #expect(
+      predictions(Prior.self, examples, train: [0, 1], rows: [3])
+        == data.sequences[3].flatMap { _ in shares })
+  }
+
+  @Test func theNearestCentroid() {
+    let train = [0, 1, 2, 3]
+    let classes = prepared(
+      unscaled, table, TargetDescription("classes", ["x", "y", "z"]), [0, 0, 1, 1, 2, 2], train: train)
+    // Centroids (1, 0) and (11, 10); no training example is of z.
+    #expect(predictions(NearestCentroid.self, classes, train: train, rows: [4, 5]) == [1, 0, 0, 0, 1, 0])
+    // Scales come from the training rows: b is constant there, a alone decides.
+    let scaled = prepared(
+      ExpressionModality(), FeatureTable(names: ["a", "b"], values: [0, 5, 10, 5, 1, 500]),
+      TargetDescription("classes", ["x", "y"]), [0, 1, 1], train: [0, 1])
+    #expect(predictions(NearestCentroid.self, scaled, train: [0, 1], rows: [2]) == [1, 0])
+  }
+
+  @Test func theNearestSample() {
+    let sites = (1...3).map { VariantSite(contig: "1", position: $0, reference: "A", alternate: "G", id: "") }
+    let genotypes = prepared(
+      GenotypeModality(),
+      GenotypeRecords(
+        sites: sites,
+        table: FeatureTable(
+          names: sites.map(\.name), values: [0, 0, 0, 2, 2, .nan, 2, 1, 2, .nan, .nan, 1])),
+      TargetDescription("classes", ["x", "y"]), [0, 1, 0, 0], train: [0, 1])
+    // (2, 1, 2) is 5 of 3 away from the first, 1 of 2 known from the second.
+    #expect(predictions(NearestSample.self, genotypes, train: [0, 1], rows: [2, 3]) == [0, 1, 1, 0])
+  }
+
+  /// Counts of words tell what a linear model of them can tell, and the penalty draws to the mean.
+  @Test func theRidgeOfWords() throws {
+    let texts = ["AAAAAAAA", "CCCCCCCC", "AAAAAAAA", "CCCCCCCC"].map { Array($0.utf8) }
+    let sequences = prepared(
+      SequenceModality(SequenceEncoding(alphabet: .dna)), SequenceRecords(texts),
+      TargetDescription("values", ["v"]), [1, 3, 0, 0], train: [0, 1])
+    // Five words each: two features, centred to ± ln 6 / 2, whose sums of products have the eigenvalue s = (ln 6)²: the
+    // penalty of 1 leaves s / (1 + s) of the way.
+    let s = log(6.0) * log(6.0), way = Float(s / (1 + s))
+    let found = try #require(predictions(KMerRidge.self, sequences, train: [0, 1], rows: [2, 3]))
+    #expect(found.count == 2 && abs(found[0] - 2 + way) < 1e-6 && abs(found[1] - 2 - way) < 1e-6, "\(found)")
+  }
+
+  @Test func whichSuitWhat() throws {
+    func names(_ data: TrainingData, _ options: ModelOptions, besides: [String] = []) -> [String] {
+      let rows = Array(0..<data.examples.count)
+      let examples = PreparedExamples(data.examples, options: options, train: rows)
+      return Predictors.baselines(examples, rows: rows, besides: besides).map(\.name)
+    }
+    func names(_ data: TrainingData) -> [String] { names(data, SimulatedExamples.options(.linear, data)) }
+    #expect(names(SimulatedExamples.sequences()) == ["prior", "kmer_ridge"])
+    #expect(names(SimulatedExamples.residues()) == ["prior"])
+    #expect(names(SimulatedExamples.expression()) == ["prior", "nearest_centroid"])
+    #expect(names(SimulatedExamples.genotypes(20)) == ["prior", "nearest_sample"])
+    var values = SimulatedExamples.expression()
+    values.examples.target = TargetDescription("values", ["v"])
+    #expect(names(values) == ["prior"])
+    let pairs = try SimulatedTraining()
+    #expect(names(pairs.data, pairs.options()) == ["prior", "key_means"])
+    #expect(names(pairs.data, pairs.options(), besides: ["prior"]) == ["key_means"])
+  }
+
+  /// Effects of both keys, and of the one that is known where the other is not.
+  @Test func theMeansOfKeys() throws {
+    let simulated = try SimulatedTraining { line, _ in line < 20 ? .train : .test }
+    let data = simulated.data, train = (data.division.train + data.division.validation).sorted()
+    let examples = PreparedExamples(data.examples, options: simulated.options(), train: train)
+    let found = try #require(predictions(KeyMeans.self, examples, train: train, rows: data.division.test))
+    // Lines of the test are not known, so each drug has one number.
+    var said: [String: Set<Float>] = [:]
+    for (row, value) in zip(data.division.test, found) {
+      said[data.examples.keys.columns[1][row], default: []].insert(value)
+    }
+    #expect(said.count == 10 && said.values.allSatisfy { $0.count == 1 } && Set(said.values).count == 10)
+  }
+
+  /// The tasks of a process are the records of the other input, or the columns: the same numbers give the same answers.
+  @Test func aProcessOfPairsIsOneOfColumns() throws {
+    let (n, m) = (12, 3)
+    let profiles = FeatureTable(names: (0..<5).map { "G\($0)" }, values: Tensor.draws([n, 5]).scalars)
+    let values = (0..<n * m).map { profiles.values[$0 / m * 5 + $0 % m] + Float($0 % m) }
+    let train = Array(0..<9)
+    let columns = prepared(
+      ExpressionModality(), profiles, TargetDescription("values", ["x", "y", "z"]), values, train: train)
+    let lines = (0..<n).map { "L\($0)" }, drugs = (0..<m).map { "D\($0)" }
+    let places = (0..<n * m).map { ($0 / m, $0 % m) }
+    let examples = Examples(
+      keys: KeyColumns([
+        KeyColumn("line", places.map { lines[$0.0] }), KeyColumn("drug", places.map { drugs[$0.1] }),
+      ]),
+      inputs: [
+        ExampleInput(
+          "expression", ExpressionModality(), profiles, ids: lines, index: places.map { Int32($0.0) },
+          keyColumn: "line"),
+        ExampleInput(
+          "sequence", SequenceModality(), SequenceRecords(drugs.map { _ in Array("ACG".utf8) }), ids: drugs,
+          index: places.map { Int32($0.1) }, keyColumn: "drug"),
+      ], target: TargetDescription("values", ["v"]), observations: Observations(numbers: values, width: 1),
+      groups: Array(0..<n * m))
+    let pairTrain = Array(0..<9 * m)
+    let pairs = PreparedExamples(
+      examples,
+      options: ModelOptions(inputs: [
+        "expression": .init(AnyModality(ExpressionModality()), EncoderOptions(.mlp)),
+        "sequence": .init(AnyModality(SequenceModality()), EncoderOptions(.lstm)),
+      ]), train: pairTrain)
+    let one = try #require(GaussianProcess.fit(columns, rows: train))
+    let other = try #require(GaussianProcess.fit(pairs, rows: pairTrain))
+    #expect(one.sizes == [9, 5, 3, 0, -1] && other.sizes == [9, 5, 3, 0, 1])
+    let said = one.predict(columns.inputs, rows: Array(0..<n))
+    #expect(said == other.predict(pairs.inputs, rows: Array(0..<n * m)) && said.allSatisfy(\.isFinite))
+    // It is built again from its sizes and numbers.
+    let tensors = Dictionary(uniqueKeysWithValues: other.namedTensors.map { ($0.name, $0.tensor) })
+    let again = try #require(GaussianProcess(sizes: other.sizes, from: .loading { tensors[$0] }))
+    #expect(again.predict(pairs.inputs, rows: [30, 4]) == [said[30], said[4]])
+    #expect(GaussianProcess(sizes: [9, 5, 3, 0], from: .loading { tensors[$0] }) == nil)
+    // Of a drug that training does not know it says nothing.
+    let fewer = PreparedExamples(
+      examples,
+      options: ModelOptions(inputs: [
+        "expression": .init(AnyModality(ExpressionModality()), EncoderOptions(.mlp)),
+        "sequence": .init(AnyModality(SequenceModality()), EncoderOptions(.lstm)),
+      ]), train: pairTrain.filter { $0 % m > 0 })
+    let third = try #require(GaussianProcess.fit(fewer, rows: pairTrain.filter { $0 % m > 0 }))
+    let unknown = third.predict(fewer.inputs, rows: [33, 34])
+    #expect(unknown[0].isNaN && unknown[1].isFinite)
+  }
+}

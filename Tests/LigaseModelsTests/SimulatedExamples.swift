@@ -1,0 +1,224 @@
+import LigaseDatasets
+import LigaseModels
+import LigaseTensors
+import TestSupport
+
+/// Small data of every kind, made by a seed, that small networks learn.
+enum SimulatedExamples {
+  /// DNA in which half of the sequences hold a motif; every fifth stands twice where there are duplicates.
+  static func sequences(
+    _ count: Int = 60, lengths: ClosedRange<Int> = 16...16, seed: UInt64 = 1, hasDuplicates: Bool = false,
+    alphabet: SequenceAlphabet = .dna, tokenLength: Int = 0
+  ) -> TrainingData {
+    var random = SeededGenerator(seed: seed, stream: "sequences")
+    let letters = alphabet.residues
+    var all: [[UInt8]] = []
+    for i in 0..<count {
+      if hasDuplicates, i % 5 == 4 {
+        all.append(all[i - 2])
+        continue
+      }
+      let length = lengths.lowerBound + Int(random.next(upperBound: UInt64(lengths.count)))
+      var sequence = (0..<length).map { _ in letters[Int(random.next(upperBound: UInt64(letters.count)))] }
+      if i % 2 == 0 {
+        sequence.replaceSubrange(
+          4..<10, with: [letters[2], letters[0], letters[1], letters[1], letters[0], letters[2]])
+      }
+      all.append(sequence)
+    }
+    var groups: [[UInt8]: Int] = [:]
+    let numbers = all.map { sequence in
+      let next = groups.count
+      return {
+        groups[sequence] = $0; return $0
+      }(groups[sequence] ?? next)
+    }
+    let classes = (0..<count).map { i -> Float in
+      (hasDuplicates && i % 5 == 4 ? i - 2 : i) % 2 == 0 ? 1 : 0
+    }
+    return TrainingData(
+      task: SequenceTask.name, unit: SequenceTask.unit,
+      examples: Examples(
+        idColumn: "id", ids: (0..<count).map { "s\($0)" }, records: SequenceRecords(all),
+        modality: SequenceModality(SequenceEncoding(alphabet: alphabet, tokenLength: tokenLength)),
+        target: TargetDescription("classes", ["no", "yes"]),
+        observations: Observations(numbers: classes, width: 1), groups: numbers))
+  }
+
+  /// The same sequences with numbers: how many `G` they hold, and their first residue.
+  static func values(_ count: Int = 60, lengths: ClosedRange<Int> = 16...16) -> TrainingData {
+    var data = sequences(count, lengths: lengths)
+    data.examples.target = TargetDescription("values", ["g", "first"])
+    data.examples.observations = Observations(
+      numbers: data.sequences.enumerated().flatMap { i, sequence -> [Float] in
+        [Float(sequence.count { $0 == 0x47 }), i % 7 == 3 ? .nan : sequence[0] == 0x41 ? 5 : -5]
+      }, width: 2)
+    return data
+  }
+
+  /// Two labels of the sequences, some unknown.
+  static func labels(_ count: Int = 60) -> TrainingData {
+    var data = sequences(count)
+    data.examples.target = TargetDescription("labels", ["motif", "other"])
+    data.examples.observations = Observations(
+      numbers: (0..<count).flatMap { i -> [Float] in
+        let motif: Float = i % 2 == 0 ? 1 : 0
+        let other: Float = i % 3 == 0 ? 1 : 0
+        return [motif, i % 5 == 0 ? .nan : other]
+      }, width: 2)
+    return data
+  }
+
+  /// Proteins whose residues are of a class by their own letter.
+  static func residues(_ count: Int = 20, lengths: ClosedRange<Int> = 5...20) -> TrainingData {
+    var data = sequences(count, lengths: max(lengths.lowerBound, 10)...lengths.upperBound, alphabet: .protein)
+    (data.task, data.unit) = (ResiduesTask.name, ResiduesTask.unit)
+    data.examples.target = TargetDescription("steps", ["C", "E", "H"])
+    data.examples.observations = Observations(
+      steps: data.sequences.enumerated().map { i, sequence in
+        sequence.enumerated().map { $0 == i % 9 ? -1 : $1 < 0x48 ? 0 : $1 < 0x50 ? 1 : 2 }
+      })
+    return data
+  }
+
+  /// Profiles of three classes, each with genes of its own.
+  static func expression(_ count: Int = 45, genes: Int = 12) -> TrainingData {
+    var random = SeededGenerator(seed: 3, stream: "expression")
+    let values = (0..<count).flatMap { sample in
+      (0..<genes).map {
+        Float((($0 % 3 == sample % 3 ? 4 : 0) + random.nextNormal() * 0.8) * 100).rounded() / 100
+      }
+    }
+    return TrainingData(
+      task: ExpressionTask.name, unit: ExpressionTask.unit,
+      examples: Examples(
+        idColumn: "sample", ids: (0..<count).map { "t\($0)" },
+        records: FeatureTable(names: (0..<genes).map { "G\($0)" }, values: values),
+        modality: ExpressionModality(), target: TargetDescription("classes", ["A", "B", "C"]),
+        observations: Observations(numbers: (0..<count).map { Float($0 % 3) }, width: 1)))
+  }
+
+  /// Diploid genotypes of three populations, some unknown.
+  static func genotypes(_ count: Int, sites: Int = 90) -> TrainingData {
+    var random = SeededGenerator(seed: 5, stream: "genotypes")
+    let frequencies = (0..<(3 * sites)).map { _ in 0.1 + 0.8 * random.nextUniform() }
+    let values = (0..<(count * sites)).map { i -> Float in
+      let frequency = frequencies[(i / sites % 3) * sites + i % sites]
+      let alleles = (0..<2).count { _ in random.nextUniform() < frequency }
+      return random.nextUniform() < 0.05 ? .nan : Float(alleles)
+    }
+    var modality = GenotypeModality()
+    modality.missing = .flag
+    return TrainingData(
+      task: GenotypeTask.name, unit: GenotypeTask.unit,
+      examples: Examples(
+        idColumn: "sample", ids: (0..<count).map { "s\($0)" },
+        records: GenotypeRecords(
+          sites: (0..<sites).map {
+            VariantSite(contig: "1", position: $0 + 1, reference: "A", alternate: "G", id: "")
+          }, table: FeatureTable(names: (0..<sites).map { "1:\($0 + 1):A:G" }, values: values)),
+        modality: modality, target: TargetDescription("classes", ["A", "B", "C"]),
+        observations: Observations(numbers: (0..<count).map { Float($0 % 3) }, width: 1)))
+  }
+
+  /// The defaults of the data's task.
+  static func defaults(_ data: TrainingData, _ kind: EncoderOptions.Kind? = nil) -> ModelOptions {
+    let tasks: [any Task.Type] = [
+      SequenceTask.self, ResiduesTask.self, ExpressionTask.self, GenotypeTask.self,
+    ]
+    return tasks.first { $0.name == data.task }!.defaults(for: data, TaskChoice(kind: kind))
+  }
+
+  /// Options of networks that train in milliseconds.
+  static func options(
+    _ kind: EncoderOptions.Kind, _ data: TrainingData, epochs: Int = 2, members: Int = 1
+  ) -> ModelOptions {
+    var options = defaults(data, kind)
+    options.encoder.embeddingSize = 3
+    options.encoder.stepSize = 4
+    options.encoder.filters = 6
+    options.encoder.kernelSize = 5
+    options.encoder.poolSize = 2
+    options.encoder.blocks = 2
+    options.encoder.hiddenSize = 5
+    options.head.hidden = kind == .linear ? [] : [6]
+    options.members = members
+    options.training.epochs = epochs
+    options.training.batchSize = 16
+    options.training.validationShare = 0.1
+    options.training.refits = false
+    options.training.patience = 0
+    options.training.learningRate = 0.02
+    return options
+  }
+
+  /// A whole training.
+  static func trained(
+    _ data: TrainingData, _ options: ModelOptions, seed: UInt64 = 1, transfer: TransferLearning? = nil,
+    drawsValidation: Bool = true
+  ) throws -> Training {
+    var data = data
+    if drawsValidation, data.division.validation.isEmpty { data.drawValidation(share: 0.2, seed: seed) }
+    var training = try Training(data, options: options, seed: seed, transfer: transfer)
+    _ = try training.run()
+    if let again = try training.refit() {
+      training = again
+      _ = try training.run()
+    }
+    return training
+  }
+
+  /// The bytes of the model file.
+  static func bytes(_ model: Model) throws -> [UInt8] {
+    let folder = TemporaryFolder(), path = folder.file("m.safetensors")
+    try model.write(to: path)
+    return TemporaryFolder.contents(of: path)!
+  }
+
+  /// What a model says of all examples.
+  static func predictions(_ model: Model, _ data: TrainingData) -> [Float] { model.predict(data.examples) }
+}
+
+extension TrainingData {
+  /// The sequences of the only input.
+  var sequences: [[UInt8]] {
+    get { (examples.inputs[0].records as! SequenceRecords).sequences }
+    set { examples.inputs[0].records = SequenceRecords(newValue) }
+  }
+
+  /// The table of the only input.
+  var table: FeatureTable {
+    get { examples.inputs[0].records as! FeatureTable }
+    set { examples.inputs[0].records = newValue }
+  }
+
+  /// Sets a share of the training examples apart for validation.
+  mutating func drawValidation(share: Double, seed: UInt64) {
+    division.drawValidation(examples, share: share, seed: seed)
+  }
+
+  /// The same examples of other classes.
+  func ofClasses(_ names: [String], _ classes: [Int]) -> TrainingData {
+    var data = self
+    data.examples.target = TargetDescription("classes", names)
+    data.examples.observations = Observations(numbers: classes.map { Float($0) }, width: 1)
+    return data
+  }
+}
+
+extension ModelOptions {
+  /// The encoder of the only input.
+  var encoder: EncoderOptions {
+    get { inputs.first!.value.encoder }
+    set { inputs[inputs.first!.key]!.encoder = newValue }
+  }
+
+  /// The choices of the only input, which is of sequences.
+  var sequence: SequenceModality {
+    get { inputs.first!.value.preparation.base as! SequenceModality }
+    set { inputs[inputs.first!.key]!.preparation = AnyModality(newValue) }
+  }
+
+  /// The dropout of the only encoder and of the head.
+  mutating func setDropout(_ rate: Float) { (encoder.dropout, head.dropout) = (rate, rate) }
+}
