@@ -8,6 +8,7 @@
 #   make sanitize  tests under the address sanitizer, then under the thread sanitizer (slow)
 #   make fuzz      every reader of files on damaged ones, SECONDS=60 each
 #   make bench     times of training steps; with PYTHON=python3 that has torch, beside PyTorch's
+#   make extension a toy modality with its task, applied as a patch to a copy, built and tried
 #   make figures   the metrics in README measured again, with intervals: ONLY=pattern some, LONG=1 the long ones too
 #   make clean     remove all that was built
 #
@@ -24,7 +25,7 @@ SECONDS = 60
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
-.PHONY: help demo test command build check format sizes sanitize fuzz bench figures clean packages
+.PHONY: help demo test command build check format sizes sanitize fuzz bench extension figures clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -81,6 +82,9 @@ else
 endif
 
 # A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
+extension: packages
+	TRAITS="$(TRAITS)" sh Tests/Extension/check.sh
+
 figures: command
 	@$(or $(PYTHON),python3) Benchmarks/figures.py $(if $(LONG),--long) $(if $(ONLY),'$(ONLY)')
 
