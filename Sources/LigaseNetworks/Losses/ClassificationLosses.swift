@@ -38,7 +38,7 @@ public func softmaxCrossEntropy(
 
 extension LossSum {
   /// The weighted sum of the losses of `binaryCrossEntropy(logits:_:)`.
-  public static func binaryCrossEntropy(
+  package static func binaryCrossEntropy(
     logits: Tensor, _ target: Tensor, positiveWeights: Tensor? = nil, weighting: LossWeights = .equal
   ) -> LossSum {
     let positive = positiveWeights?.scalars ?? [1]
@@ -56,7 +56,7 @@ extension LossSum {
   }
 
   /// The weighted sum of the losses of `softmaxCrossEntropy(logits:labels:)`.
-  public static func softmaxCrossEntropy(
+  package static func softmaxCrossEntropy(
     logits: Tensor, labels: [Int32], classWeights: Tensor? = nil, weighting: LossWeights = .equal
   ) -> LossSum {
     let classes = logits.shape.last ?? 0

@@ -116,13 +116,13 @@ private func focalTerm(_ logarithm: Float, _ gamma: Float) -> (loss: Float, slop
 
 extension LossSum {
   /// The weighted sum of the losses of `softmaxFocalLoss(logits:labels:gamma:)`.
-  public static func softmaxFocal(
+  package static func softmaxFocal(
     logits: Tensor, labels: [Int32], gamma: Float, classWeights: Tensor? = nil,
     weighting: LossWeights = .equal
   ) -> LossSum { softmaxFocalSum(logits, labels, gamma, classWeights, weighting) }
 
   /// The weighted sum of the losses of `binaryFocalLoss(logits:_:gamma:)`.
-  public static func binaryFocal(
+  package static func binaryFocal(
     logits: Tensor, _ target: Tensor, gamma: Float, positiveWeights: Tensor? = nil,
     weighting: LossWeights = .equal
   ) -> LossSum { binaryFocalSum(logits, target, gamma, positiveWeights, weighting) }

@@ -16,7 +16,7 @@ public func huberLoss(
 
 extension LossSum {
   /// The weighted sum of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
-  public static func squaredError(
+  package static func squaredError(
     _ prediction: Tensor, _ target: Tensor, weighting: LossWeights = .equal
   ) -> LossSum {
     if weighting.weights == nil, weighting.mask == nil, prediction.shape == target.shape {
@@ -35,7 +35,7 @@ extension LossSum {
   }
 
   /// The weighted sum of `huberLoss`.
-  public static func huber(
+  package static func huber(
     _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
   ) -> LossSum {
     require(delta > 0, "huberLoss: delta is \(delta)")

@@ -1,14 +1,14 @@
 /// A dense matrix of `Double`, row-major: for closed-form fits, where single precision is too coarse. No gradients.
-public struct DoubleMatrix: Sendable, Equatable {
+package struct DoubleMatrix: Sendable, Equatable {
   /// The number of rows.
-  public let rows: Int
+  package let rows: Int
   /// The number of columns.
-  public let columns: Int
+  package let columns: Int
   /// The numbers, row by row.
-  public var elements: [Double]
+  package var elements: [Double]
 
   /// A matrix from its numbers.
-  public init(rows: Int, columns: Int, _ elements: [Double]) {
+  package init(rows: Int, columns: Int, _ elements: [Double]) {
     require(
       elements.count == rows * columns, "DoubleMatrix: \(elements.count) numbers for \(rows) x \(columns)")
     self.rows = rows
@@ -17,18 +17,18 @@ public struct DoubleMatrix: Sendable, Equatable {
   }
 
   /// A matrix of one repeated number.
-  public init(rows: Int, columns: Int, repeating value: Double = 0) {
+  package init(rows: Int, columns: Int, repeating value: Double = 0) {
     self.init(rows: rows, columns: columns, [Double](repeating: value, count: rows * columns))
   }
 
   /// One number.
-  public subscript(row: Int, column: Int) -> Double {
+  package subscript(row: Int, column: Int) -> Double {
     get { elements[row * columns + column] }
     set { elements[row * columns + column] = newValue }
   }
 
   /// The product of two matrices, either of them read as its transpose.
-  public func times(
+  package func times(
     _ other: DoubleMatrix, transposeSelf: Bool = false, transposeOther: Bool = false
   ) -> DoubleMatrix {
     let m = transposeSelf ? columns : rows, k = transposeSelf ? rows : columns
@@ -48,7 +48,7 @@ public struct DoubleMatrix: Sendable, Equatable {
 
   /// Eigenvalues, ascending, and eigenvectors, one a column, of a symmetric matrix; nil when it holds numbers that are
   /// not finite.
-  public func symmetricEigen() -> (values: [Double], vectors: DoubleMatrix)? {
+  package func symmetricEigen() -> (values: [Double], vectors: DoubleMatrix)? {
     require(rows == columns, "symmetricEigen: \(rows) x \(columns) is not square")
     guard elements.allSatisfy(\.isFinite) else { return nil }
     guard rows > 0 else { return ([], self) }
