@@ -8,7 +8,7 @@ extension Model {
   /// Predictions of examples prepared as this model's inputs are: K numbers each, or K for each step. For classes and labels
   /// they are probabilities; values are in the unit of the training data.
   package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
-    blended(network.finished(inputs, rows: rows, manifest.objective.base), inputs, rows: rows)
+    predictions(inputs, rows: rows).outputs
   }
 
   /// Predictions of examples as they were read.
@@ -17,22 +17,23 @@ extension Model {
     return predict(prepared.inputs, rows: Array(0..<examples.count))
   }
 
-  /// Predictions of each part of a blend, the network first.
-  package func parts(_ inputs: PreparedInputs, rows: [Int]) -> [(name: String, outputs: [Float])] {
+  /// Predictions, and those of each part of a blend, the network first.
+  package func predictions(_ inputs: PreparedInputs, rows: [Int]) -> (
+    outputs: [Float], parts: [(name: String, outputs: [Float])]
+  ) {
     let network = network.finished(inputs, rows: rows, manifest.objective.base)
-    return [("network", network)]
-      + zip(manifest.blend, predictors).map { part, predictor in
-        let said = predictor.predict(inputs, rows: rows)
-        return (part.predictor, zip(said, network).map { $0.isNaN ? $1 : $0 })
-      }
+    var (outputs, parts) = (network, [(name: "network", outputs: network)])
+    for (part, predictor) in zip(manifest.blend, predictors) {
+      let said = predictor.predict(inputs, rows: rows)
+      outputs = Self.blend(outputs, said, share: part.share)
+      parts.append((part.predictor, Self.blend(network, said, share: 1)))
+    }
+    return (outputs, parts)
   }
 
-  private func blended(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float] {
-    var result = outputs
-    for (part, predictor) in zip(manifest.blend, predictors) {
-      result = Self.blend(result, predictor.predict(inputs, rows: rows), share: part.share)
-    }
-    return result
+  /// Predictions of each part of a blend, the network first.
+  package func parts(_ inputs: PreparedInputs, rows: [Int]) -> [(name: String, outputs: [Float])] {
+    predictions(inputs, rows: rows).parts
   }
 
   /// `(1 - share) a + share b`, and a where b is not a number.
@@ -60,9 +61,7 @@ extension ModelNetwork {
   {
     // Records that several examples share are encoded once; others with the examples they belong to.
     let shared = inputs.inputs.indices.map { i -> SharedRecords? in
-      inputs.inputs[i].index.map { index in
-        SharedRecords(self, inputs.inputs[i], i, records: Set(rows.map { Int(index[$0]) }).sorted(), view)
-      }
+      inputs.inputs[i].index == nil ? nil : SharedRecords(self, inputs.inputs[i], i, rows: rows, view)
     }
     let own = inputs.inputs.indices.filter { shared[$0] == nil }
     let batches = Self.batches(rows.count, most: own.isEmpty ? 4096 : 256) { place in
@@ -74,7 +73,7 @@ extension ModelNetwork {
       for (i, input) in inputs.inputs.enumerated() {
         if let records = shared[i] {
           encoded.append(records.encoded)
-          places.append(chunk.map { records.place[Int(input.index![$0])]! })
+          places.append(Array(records.places[range]))
         } else {
           encoded.append(
             encode(
@@ -89,15 +88,14 @@ extension ModelNetwork {
     return parts.flatMap(\.scalars)
   }
 
-  /// The encoded records of one input that several examples share.
+  /// The encoded records of one input that several examples share, and the place of each example's record among them.
   private struct SharedRecords {
     let encoded: [BranchOutput]
-    let place: [Int: Int32]
+    let places: [Int32]
 
-    init(
-      _ network: ModelNetwork, _ input: PreparedInputs.Input, _ i: Int, records: [Int], _ view: Int
-    ) {
-      place = Dictionary(uniqueKeysWithValues: records.enumerated().map { ($1, Int32($0)) })
+    init(_ network: ModelNetwork, _ input: PreparedInputs.Input, _ i: Int, rows: [Int], _ view: Int) {
+      let (records, places) = input.distinctRecords(of: rows)
+      self.places = places ?? []
       let batches = ModelNetwork.batches(records.count, most: 256) { input.encoded.weight(of: records[$0]) }
       let parts = ModelNetwork.forEach(batches) { range in
         let chunk = Array(records[range])

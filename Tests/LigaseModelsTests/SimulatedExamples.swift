@@ -2,6 +2,7 @@ import LigaseDatasets
 import LigaseModels
 import LigaseTensors
 import TestSupport
+import Testing
 
 /// Small data of every kind, made by a seed, that small networks learn.
 enum SimulatedExamples {
@@ -166,6 +167,41 @@ enum SimulatedExamples {
       _ = try training.run()
     }
     return training
+  }
+
+  /// Stops a run after each of some steps, of the second run where the first is shorter, takes it up from its checkpoint, and
+  /// expects the bytes of a run that was never stopped.
+  ///
+  /// - Returns: how many runs were stopped.
+  static func stoppedRuns(
+    _ data: TrainingData, _ options: ModelOptions, at steps: Range<Int>, giving expected: [UInt8]
+  ) throws -> Int {
+    let folder = TemporaryFolder(), path = folder.file("c.checkpoint")
+    var stops = 0
+    for stop in steps {
+      var steps = 0
+      func isStopped(_ training: inout Training) throws -> Bool {
+        try training.run(shouldStop: { steps == stop }, onStep: { _, _, _ in steps += 1 }) == .interrupted
+      }
+      var first = try Training(data, options: options, seed: 1)
+      if try !isStopped(&first) {
+        guard let again = try first.refit() else { continue }
+        first = again
+        guard try isStopped(&first) else { continue }
+      }
+      stops += 1
+      try first.writeCheckpoint(to: path)
+      var second = try Training(data, options: options, seed: 1)
+      try second.resume(fromCheckpoint: path)
+      #expect(second.trainer.state == first.trainer.state && second.isRefit == first.isRefit)
+      #expect(try second.run() == .finished)
+      if let again = try second.refit() {
+        second = again
+        #expect(try second.run() == .finished)
+      }
+      #expect(try bytes(second.model) == expected, "\(data.task) stopped after step \(stop)")
+    }
+    return stops
   }
 
   /// The bytes of the model file.

@@ -17,9 +17,4 @@ package enum InputBatch: Sendable {
     case .rows(let rows): rows.shape[0]
     }
   }
-
-  /// The same batch with equal steps computed once, where no gradient is wanted.
-  package func sharingEqualSteps() -> InputBatch {
-    if case .steps(let sequences) = self { .steps(sequences.sharingEqualSteps()) } else { self }
-  }
 }

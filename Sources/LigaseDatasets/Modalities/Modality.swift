@@ -130,77 +130,33 @@ package struct EncodedRows: EncodedRecords {
 }
 
 /// The modalities there are.
-package enum Modalities {
+package enum Modalities: Registry {
   static let all: [any Modality.Type] = [
     SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
   ]
 
-  static func named(_ name: String, at path: [any CodingKey]) throws -> any Modality.Type {
-    guard let found = all.first(where: { $0.name == name }) else {
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: path,
-          debugDescription: "found the modality '\(name)', expected one of "
-            + all.map { $0.name }.joined(separator: ", ")))
-    }
-    return found
-  }
+  package static let tag = "modality"
+  package static func name(of base: any Modality) -> String { type(of: base).name }
+  package static func kind(named name: String) -> (any Decodable.Type)? { all.first { $0.name == name } }
 }
 
-private enum TaggedKeys: String, CodingKey { case modality, settings }
+/// The preparations of the modalities.
+package enum Preparations: Registry {
+  package static let tag = Modalities.tag
+  package static func name(of base: any Preparation) -> String { type(of: base).modality }
+  package static func kind(named name: String) -> (any Decodable.Type)? {
+    func fitted<M: Modality>(_: M.Type) -> any Decodable.Type { M.Fitted.self }
+    return Modalities.all.first { $0.name == name }.map { fitted($0) }
+  }
+}
 
 /// The choices of some modality, coded with its name.
-package struct AnyModality: Codable, Hashable, Sendable {
-  package var base: any Modality
-
-  package init(_ base: any Modality) { self.base = base }
-
-  package var name: String { type(of: base).name }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: TaggedKeys.self)
-    let type = try Modalities.named(
-      container.decode(String.self, forKey: .modality), at: container.codingPath)
-    func decode<M: Modality>(_: M.Type) throws -> any Modality {
-      try container.decode(M.self, forKey: .settings)
-    }
-    base = try decode(type)
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: TaggedKeys.self)
-    try container.encode(name, forKey: .modality)
-    try container.encode(base, forKey: .settings)
-  }
-
-  package static func == (a: Self, b: Self) -> Bool { AnyHashable(a.base) == AnyHashable(b.base) }
-  package func hash(into hasher: inout Hasher) { AnyHashable(base).hash(into: &hasher) }
-}
+package typealias AnyModality = Registered<Modalities>
 
 /// The preparation of some modality, coded with its name.
-package struct AnyPreparation: Codable, Hashable, Sendable {
-  package var base: any Preparation
+package typealias AnyPreparation = Registered<Preparations>
 
-  package init(_ base: any Preparation) { self.base = base }
-
-  package var modality: String { type(of: base).modality }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: TaggedKeys.self)
-    let type = try Modalities.named(
-      container.decode(String.self, forKey: .modality), at: container.codingPath)
-    func decode<M: Modality>(_: M.Type) throws -> any Preparation {
-      try container.decode(M.Fitted.self, forKey: .settings)
-    }
-    base = try decode(type)
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: TaggedKeys.self)
-    try container.encode(modality, forKey: .modality)
-    try container.encode(base, forKey: .settings)
-  }
-
-  package static func == (a: Self, b: Self) -> Bool { AnyHashable(a.base) == AnyHashable(b.base) }
-  package func hash(into hasher: inout Hasher) { AnyHashable(base).hash(into: &hasher) }
+extension Registered<Preparations> {
+  /// The name of its modality.
+  package var modality: String { name }
 }

@@ -44,24 +44,37 @@ package struct ModelFile: Sendable {
   ///
   /// - Throws: `FormatError`: no such file (66), truncated (74), not a model, or one of another layout (65).
   package init(contentsOf path: String) throws {
+    let (path, tensors) = try Self.tensors(in: path, of: "a model file")
+    try self.init(path, tensors)
+  }
+
+  /// The tensors of a file.
+  ///
+  /// - Parameter what: what the file is expected to be, for errors.
+  static func tensors(in path: String, of what: String) throws -> (path: String, tensors: Safetensors) {
     let reader = try ByteReader(contentsOf: path, content: .binary)
-    self.path = reader.path
-    do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
+    do { return (reader.path, try Safetensors(decoding: try reader.readAll())) } catch let error
+      as SafetensorsError
+    {
       throw FormatError(
-        error.isTruncation ? .inputOutput : .badData, path: reader.path, "not a model file: \(error)")
+        error.isTruncation ? .inputOutput : .badData, path: reader.path, "not \(what): \(error)")
     }
+  }
+
+  private init(_ path: String, _ tensors: Safetensors) throws {
+    (self.path, self.tensors) = (path, tensors)
     guard let text = tensors.metadata["ligase"] else {
       throw FormatError(
-        .badData, path: reader.path, "found safetensors without a Ligase manifest, expected a model file")
+        .badData, path: path, "found safetensors without a Ligase manifest, expected a model file")
     }
     self.text = Array(text.utf8)
     let preamble: Preamble
     do { preamble = try JSONDecoder().decode(Preamble.self, from: Data(self.text)) } catch {
-      throw FormatError(.badData, path: reader.path, "the manifest of the model cannot be read")
+      throw FormatError(.badData, path: path, "the manifest of the model cannot be read")
     }
     guard 3...Self.formatVersion ~= preamble.format else {
       throw FormatError(
-        .badData, path: reader.path,
+        .badData, path: path,
         "found model format \(preamble.format), written by Ligase \(preamble.ligase), expected "
           + "3 to \(Self.formatVersion): "
           + (preamble.format < Self.formatVersion ? "train it again" : "a newer Ligase reads it"))
@@ -73,16 +86,11 @@ package struct ModelFile: Sendable {
 
   /// Opens a file for its tensors: a model, or any safetensors file.
   package init(weightsOf path: String) throws {
-    let reader = try ByteReader(contentsOf: path, content: .binary)
-    let tensors: Safetensors
-    do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
-      throw FormatError(
-        error.isTruncation ? .inputOutput : .badData, path: reader.path, "not a model file: \(error)")
-    }
+    let (path, tensors) = try Self.tensors(in: path, of: "a model file")
     if tensors.metadata["ligase"] != nil {
-      self = try ModelFile(contentsOf: path)
+      self = try ModelFile(path, tensors)
     } else {
-      (self.path, self.tensors, task, writtenBy, text) = (reader.path, tensors, "", "", [])
+      (self.path, self.tensors, task, writtenBy, text) = (path, tensors, "", "", [])
     }
   }
 

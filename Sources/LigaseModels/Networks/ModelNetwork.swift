@@ -107,7 +107,7 @@ package struct ModelNetwork: Module {
 
   /// Half the sum of the squared weights that stand at rows of inputs, the mean over the members.
   func inputPenalty() -> Tensor? {
-    let weights = members.flatMap { $0.inputWeights(plan) }
+    let weights = members.flatMap(\.inputWeights)
     guard let first = weights.first else { return nil }
     let sum = weights.dropFirst().reduce(first.squared().sum()) { $0 + $1.squared().sum() }
     return sum * (0.5 / Float(members.count))
@@ -176,7 +176,7 @@ package struct NetworkMember: Module {
   }
 
   /// Weights that stand at rows of inputs.
-  fileprivate func inputWeights(_ plan: NetworkPlan) -> [Tensor] {
+  fileprivate var inputWeights: [Tensor] {
     zip(branches, plan.inputs).flatMap { branch, input -> [Tensor] in
       let isDense = input.shape.isRow && input.options.kind.isDense
       return [

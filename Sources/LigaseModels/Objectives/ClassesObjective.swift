@@ -4,24 +4,43 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// One of several classes: softmax and cross-entropy.
-package struct ClassesObjective: Objective {
-  package static let name = "classes"
-  package static let isOfSteps = false
-  package var names: [String]
+/// One of several classes for each example or step: softmax, and cross-entropy or a focal loss.
+protocol ClassObjective: Objective {
+  /// The classes.
+  var names: [String] { get set }
   /// The loss.
-  var loss: ClassLoss
+  var loss: ClassLoss { get set }
+}
 
-  package init(names: [String]) { (self.names, loss) = (names, ClassLoss()) }
-
+extension ClassObjective {
   package init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws {
     self.init(names: examples.examples.target.names)
     let counts = classCounts(examples.examples.observations, rows: rows)
     loss = try ClassLoss(options, names: names, counts: counts)
   }
 
-  package var problem: String? { ClassLoss.problem(names, loss) }
+  package var problem: String? { loss.problem(names) }
   package var metricName: String { "cross_entropy" }
+  package func initialOutputs(classCounts: [Int]) -> Tensor? { loss.priorLogits(classCounts) }
+  package func link(_ outputs: Tensor) -> Tensor { outputs.softmax() }
+  package var columns: [String] { ["prediction"] + names.map { "probability:\($0)" } }
+
+  /// Writes the name of the likeliest class and all probabilities.
+  package func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
+    let best = outputs.indexOfLargest ?? outputs.startIndex
+    try writer.field(names[best - outputs.startIndex])
+    for value in outputs { writer.field(value) }
+  }
+}
+
+/// One of several classes for each example.
+package struct ClassesObjective: ClassObjective {
+  package static let name = "classes"
+  package static let isOfSteps = false
+  package var names: [String]
+  var loss = ClassLoss()
+
+  package init(names: [String]) { self.names = names }
 
   package func classCounts(_ observed: Observations, rows: [Int]) -> [Int] {
     var counts = [Int](repeating: 0, count: count)
@@ -29,24 +48,14 @@ package struct ClassesObjective: Objective {
     return counts
   }
 
-  package func initialOutputs(classCounts: [Int]) -> Tensor? { loss.priorLogits(classCounts) }
-
   package func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int]) -> LossSum {
     loss(outputs, labels: rows.map { Int32(targets.numbers[$0]) }, known: nil)
   }
-
-  package func link(_ outputs: Tensor) -> Tensor { outputs.softmax() }
 
   package func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double {
     var mean = CrossEntropyMean()
     for (i, row) in rows.enumerated() { mean.add(predictions[i * count + Int(observed.numbers[row])]) }
     return mean.value
-  }
-
-  package var columns: [String] { ["prediction"] + names.map { "probability:\($0)" } }
-
-  package func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
-    try writeClasses(outputs, to: writer)
   }
 
   package var summary: [(name: String, value: String)] {
@@ -115,9 +124,10 @@ package struct ClassLoss: Codable, Hashable, Sendable {
     return Tensor(counts.map { log(max(Float($0), 0.5) / total) })
   }
 
-  static func problem(_ names: [String], _ loss: ClassLoss) -> String? {
+  /// Why it is no loss of such classes, if so.
+  func problem(_ names: [String]) -> String? {
     if Set(names).count < names.count { return "found two outputs of one name" }
-    if let weights = loss.weights, weights.count != names.count || !weights.allSatisfy({ $0 >= 0 }) {
+    if let weights, weights.count != names.count || !weights.allSatisfy({ $0 >= 0 }) {
       return "found \(weights.count) weights of \(names.count) classes"
     }
     return names.count < 2 ? "found \(names.count) classes, expected two or more" : nil

@@ -65,13 +65,6 @@ extension Objective {
   package func initialOutputs(classCounts: [Int]) -> Tensor? { nil }
   package var isOfSteps: Bool { Self.isOfSteps }
 
-  /// Writes the name of the likeliest class and all probabilities.
-  func writeClasses(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
-    let best = outputs.indexOfLargest ?? outputs.startIndex
-    try writer.field(names[best - outputs.startIndex])
-    for value in outputs { writer.field(value) }
-  }
-
   /// Targets and weights of some examples; what is not known weighs nothing.
   func known(_ targets: Observations, rows: [Int]) -> (values: Tensor, weights: LossWeights) {
     let values = targets.numbers(of: rows)
@@ -96,11 +89,14 @@ struct CrossEntropyMean {
 }
 
 /// The objectives there are.
-package enum Objectives {
+package enum Objectives: Registry {
   static let all: [any Objective.Type] = [
     ClassesObjective.self, LabelsObjective.self, ValuesObjective.self, StepClassesObjective.self,
   ]
 
+  package static let tag = "objective"
+  package static func name(of base: any Objective) -> String { type(of: base).name }
+  package static func kind(named name: String) -> (any Decodable.Type)? { named(name) }
   static func named(_ name: String) -> (any Objective.Type)? { all.first { $0.name == name } }
 
   /// An objective that knows the names of its outputs alone: enough to write and to judge predictions.
@@ -123,34 +119,4 @@ package enum Objectives {
 }
 
 /// Some objective, coded with its name.
-package struct AnyObjective: Codable, Hashable, Sendable {
-  package var base: any Objective
-
-  package init(_ base: any Objective) { self.base = base }
-
-  package var name: String { type(of: base).name }
-
-  private enum Keys: String, CodingKey { case objective, settings }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Keys.self)
-    let name = try container.decode(String.self, forKey: .objective)
-    guard let type = Objectives.named(name) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: container.codingPath, debugDescription: "found the objective '\(name)'"))
-    }
-    func decode<O: Objective>(_: O.Type) throws -> any Objective {
-      try container.decode(O.self, forKey: .settings)
-    }
-    base = try decode(type)
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Keys.self)
-    try container.encode(name, forKey: .objective)
-    try container.encode(base, forKey: .settings)
-  }
-
-  package static func == (a: Self, b: Self) -> Bool { AnyHashable(a.base) == AnyHashable(b.base) }
-  package func hash(into hasher: inout Hasher) { AnyHashable(base).hash(into: &hasher) }
-}
+package typealias AnyObjective = Registered<Objectives>

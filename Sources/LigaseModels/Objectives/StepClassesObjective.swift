@@ -4,23 +4,13 @@ import LigaseNetworks
 import LigaseTensors
 
 /// One of several classes for every step, such as a residue; each class is one letter.
-package struct StepClassesObjective: Objective {
+package struct StepClassesObjective: ClassObjective {
   package static let name = "steps"
   package static let isOfSteps = true
   package var names: [String]
-  /// The loss.
-  var loss: ClassLoss
+  var loss = ClassLoss()
 
-  package init(names: [String]) { (self.names, loss) = (names, ClassLoss()) }
-
-  package init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws {
-    self.init(names: examples.examples.target.names)
-    let counts = classCounts(examples.examples.observations, rows: rows)
-    loss = try ClassLoss(options, names: names, counts: counts)
-  }
-
-  package var problem: String? { ClassLoss.problem(names, loss) }
-  package var metricName: String { "cross_entropy" }
+  package init(names: [String]) { self.names = names }
 
   package func classCounts(_ observed: Observations, rows: [Int]) -> [Int] {
     var counts = [Int](repeating: 0, count: count)
@@ -28,14 +18,10 @@ package struct StepClassesObjective: Objective {
     return counts
   }
 
-  package func initialOutputs(classCounts: [Int]) -> Tensor? { loss.priorLogits(classCounts) }
-
   package func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int]) -> LossSum {
     let labels = rows.flatMap { targets.steps[$0] }
     return loss(outputs, labels: labels.map { max($0, 0) }, known: labels.map { $0 >= 0 })
   }
-
-  package func link(_ outputs: Tensor) -> Tensor { outputs.softmax() }
 
   package func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double {
     var (mean, at) = (CrossEntropyMean(), 0)
@@ -46,12 +32,6 @@ package struct StepClassesObjective: Objective {
       }
     }
     return mean.value
-  }
-
-  package var columns: [String] { ["prediction"] + names.map { "probability:\($0)" } }
-
-  package func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
-    try writeClasses(outputs, to: writer)
   }
 
   /// The letter of the likeliest class.

@@ -82,12 +82,10 @@ package struct GaussianProcess: Predictor {
 
   package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
     guard let encoded = inputs.inputs[profiles].encoded as? EncodedRows else { return [] }
-    let index = inputs.inputs[profiles].index, count = kernel.weights.shape[1]
-    let used = index == nil ? rows : Set(rows.map { Int(index![$0]) }).sorted()
-    let place = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+    let (used, places) = inputs.inputs[profiles].distinctRecords(of: rows), count = kernel.weights.shape[1]
     let responses = kernel.responses(encoded.values.gatheredRows(used.map { Int32($0) })).scalars
-    return rows.flatMap { row -> [Float] in
-      let line = place[index.map { Int($0[row]) } ?? row]!
+    return rows.enumerated().flatMap { i, row -> [Float] in
+      let line = places.map { Int($0[i]) } ?? i
       guard tasks >= 0 else { return Array(responses[(line * count)..<((line + 1) * count)]) }
       let task = inputs.knownRecord(of: row, input: inputs.inputs[tasks].name)
       return [task < 0 ? .nan : responses[line * count + task]]

@@ -47,12 +47,7 @@ extension CrossValidation {
   ///
   /// - Throws: `FormatError` for a file that is none, or of other data or options.
   package func read(_ path: String) throws -> Done {
-    let reader = try ByteReader(contentsOf: path, content: .binary)
-    let tensors: Safetensors
-    do { tensors = try Safetensors(decoding: try reader.readAll()) } catch let error as SafetensorsError {
-      throw FormatError(
-        error.isTruncation ? .inputOutput : .badData, path: path, "not a checkpoint: \(error)")
-    }
+    let (_, tensors) = try ModelFile.tensors(in: path, of: "a checkpoint")
     guard let found = tensors.metadata["ligase-cross-validation"], found == (try identity()) else {
       throw FormatError(
         .badData, path: path,

@@ -102,9 +102,10 @@ package struct CrossValidation: Sendable {
     else { return nil }
     let model = training.model
     let prepared = PreparedExamples(data.examples, as: model.manifest.inputs)
-    var outcomes = [Outcome(name: "model", outputs: model.predict(prepared.inputs, rows: test))]
+    let (outputs, parts) = model.predictions(prepared.inputs, rows: test)
+    var outcomes = [Outcome(name: "model", outputs: outputs)]
     if !model.manifest.blend.isEmpty {
-      outcomes += model.parts(prepared.inputs, rows: test).map { Outcome(name: $0.name, outputs: $0.outputs) }
+      outcomes += parts.map { Outcome(name: $0.name, outputs: $0.outputs) }
     }
     let learned = (part.division.train + part.division.validation).sorted()
     var plain = options

@@ -28,7 +28,7 @@ extension Model {
     if background {
       for (input, name) in zip(prepared.inputs.inputs, manifest.inputs.map(\.name)) {
         guard let features = input.encoded as? EncodedRows else { continue }
-        let records = input.index.map { index in Set(rows.map { Int(index[$0]) }).sorted() } ?? rows
+        let records = input.distinctRecords(of: rows).records
         noted.hasBackground = true
         keep(
           "background.\(name)",

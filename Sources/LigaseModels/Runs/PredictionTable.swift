@@ -20,7 +20,7 @@ package final class PredictionTable {
     let objective = model.manifest.objective.base
     fasta = FASTA.Writer(output)
     var columns = keys + (objective.isOfSteps ? ["position", "residue"] : []) + objective.columns
-    for part in Self.parts(of: model) { columns += model.outputNames.count == 1 ? [part] : [] }
+    columns += Self.parts(of: model)
     writer = asFASTA && objective.isOfSteps ? nil : try TSVWriter(output, columns: columns)
   }
 
@@ -36,8 +36,8 @@ package final class PredictionTable {
     let objective = model.manifest.objective.base, k = objective.count
     let prepared = PreparedExamples(examples, as: model.manifest.inputs)
     let rows = Array(0..<examples.count)
-    let parts = Self.parts(of: model).isEmpty ? [] : model.parts(prepared.inputs, rows: rows)
-    let outputs = model.predict(prepared.inputs, rows: rows)
+    let (outputs, all) = model.predictions(prepared.inputs, rows: rows)
+    let parts = Self.parts(of: model).isEmpty ? [] : all
     guard objective.isOfSteps else {
       for row in rows {
         for column in examples.keys.columns { try writer!.field(column[row]) }
@@ -96,8 +96,9 @@ extension Model {
     var lines: [String] = []
     for (input, manifest) in zip(examples.inputs, self.manifest.inputs) where !manifest.known.isEmpty {
       let known = Set(manifest.known)
-      let used = Set((0..<examples.count).map { input.record(of: $0) }).sorted()
-      let unseen = used.map { input.ids[$0] }.filter { !known.contains($0) }
+      let unseen = input.records(of: Array(0..<examples.count)).map { input.ids[$0] }.filter {
+        !known.contains($0)
+      }
       guard !unseen.isEmpty else { continue }
       let hasEffects = self.manifest.options.training.offsets.contains(input.name)
       lines.append(
@@ -108,9 +109,10 @@ extension Model {
       guard let smiles = manifest.preparation.base as? SMILESPreparation,
         let drugs = input.records as? DrugTable
       else { continue }
-      let used = Set((0..<examples.count).map { input.record(of: $0) })
       let unknown = Set(
-        used.flatMap { drugs.tokens[$0] }.filter { smiles.vocabulary.number(of: $0) == 0 })
+        input.records(of: Array(0..<examples.count)).flatMap { drugs.tokens[$0] }.filter {
+          smiles.vocabulary.number(of: $0) == 0
+        })
       if !unknown.isEmpty {
         lines.append("SMILES tokens that training never saw: \(FormatError.list(unknown.sorted(), limit: 8))")
       }

@@ -27,9 +27,6 @@ package struct PreparedInputs: Sendable {
   }
 
   func knownCount(_ name: String) -> Int { inputs.first { $0.name == name }?.knownCount ?? 0 }
-
-  /// The input of a name and its place.
-  func place(_ name: String) -> Int? { inputs.firstIndex { $0.name == name } }
 }
 
 /// Examples with their inputs prepared by what training examples tell.

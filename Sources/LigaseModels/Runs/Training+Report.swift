@@ -40,15 +40,19 @@ extension Training {
     if let transfer { lines += transfer.report(transferred, frozen: trainer.frozen) }
     return lines
   }
+}
 
+extension Model {
   /// What people are told of a blend once its shares are known.
   package var blendReport: [String] {
-    let metrics = metrics, stem = "validation_\(metricName)"
-    func shown(_ name: String) -> String { metrics[name].map { "\(Float($0))" } ?? "-" }
-    return zip(manifest.blend, shares).map { part, share in
-      "blend: \(part.predictor) has \(Float(share)) of each prediction; validation \(metricName): network "
-        + "\(shown(stem + "_network")), \(part.predictor) \(shown(stem + "_\(part.predictor)")), blend "
-        + shown(stem)
+    let stem = "validation_\(manifest.objective.base.metricName)"
+    func shown(_ name: String) -> String {
+      manifest.provenance.metrics[name].map { "\(Float($0))" } ?? "-"
+    }
+    return manifest.blend.map { part in
+      "blend: \(part.predictor) has \(Float(part.share)) of each prediction; validation "
+        + "\(manifest.objective.base.metricName): network \(shown(stem + "_network")), \(part.predictor) "
+        + "\(shown(stem + "_\(part.predictor)")), blend \(shown(stem))"
     }
   }
 }

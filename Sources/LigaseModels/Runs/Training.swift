@@ -225,24 +225,16 @@ package struct Training: Sendable {
     return (metric(outputs), shares, parts)
   }
 
-  /// The shares that validation examples choose, or those that are given.
-  var shares: [Double] {
-    guard !validation.isEmpty, !isRefit, !predictors.isEmpty else { return manifest.blend.map(\.share) }
-    return validated(trainer.result, validationPredictions).shares
-  }
-
-  /// Epochs run, and the best validation metric.
-  package var metrics: [String: Double] {
-    guard !isRefit else { return manifest.provenance.metrics }
+  /// What is known of the run now: the shares of the blend, and epochs run and the best validation metric.
+  private func standing() -> (shares: [Double], metrics: [String: Double]) {
+    guard !isRefit else { return (manifest.blend.map(\.share), manifest.provenance.metrics) }
     var metrics = ["epochs": Double(trainer.state.epoch)]
     metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
     metrics["validation_\(metricName)"] = trainer.state.stopping.best
-    if !predictors.isEmpty, !validation.isEmpty {
-      for (name, value) in validated(trainer.result, validationPredictions).parts {
-        metrics["validation_\(metricName)_\(name)"] = value
-      }
-    }
-    return metrics
+    guard !predictors.isEmpty, !validation.isEmpty else { return (manifest.blend.map(\.share), metrics) }
+    let (_, shares, parts) = validated(trainer.result, validationPredictions)
+    for (name, value) in parts { metrics["validation_\(metricName)_\(name)"] = value }
+    return (shares, metrics)
   }
 
   /// The second run, when this one is done and the options ask for it.
@@ -250,6 +242,7 @@ package struct Training: Sendable {
     guard manifest.options.training.refits, !isRefit, data.division.isValidationDrawn, !validation.isEmpty,
       let best = trainer.state.bestEpoch
     else { return nil }
+    let (shares, metrics) = standing()
     let temperature = Model(manifest: manifest, network: trainer.result).temperature(
       prepared, rows: validation)
     return try again(
@@ -264,9 +257,9 @@ package struct Training: Sendable {
 
   /// The model as it would be kept now.
   package var model: Model {
-    var manifest = manifest
+    var (manifest, final) = (manifest, predictors)
+    let (shares, metrics) = standing()
     manifest.provenance.metrics = metrics
-    var final = predictors
     if !predictors.isEmpty, !validation.isEmpty {
       // What is fitted in one step learns from validation examples too.
       let all = (train + validation).sorted()

@@ -26,12 +26,7 @@ package struct GeneAlignment: Sendable {
   }
 }
 
-/// What profiles are brought to before a model reads them.
-struct GeneOrder {
-  let scaler: FeatureScaler
-  let countsPerMillion: Bool
-  let logTransformed: Bool
-
+extension ExpressionPreparation {
   /// Brings an expression matrix to the model's genes, by name.
   ///
   /// - Parameters:
@@ -39,7 +34,7 @@ struct GeneOrder {
   ///   - leastShare: the share of the model's genes that must be there.
   /// - Throws: `JoinError` when fewer are; `FormatError` for values the transformations refuse.
   func align(
-    _ matrix: consuming ExpressionMatrix, leastShare: Double = 0.5
+    _ matrix: consuming ExpressionMatrix, leastShare: Double
   ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
     let wanted = scaler.genes
     let have = Set(matrix.genes), known = Set(wanted)
@@ -88,9 +83,6 @@ extension Model {
     guard let preparation = found else {
       preconditionFailure("Model.align: a model of \(manifest.task), which reads no profiles")
     }
-    return try GeneOrder(
-      scaler: preparation.scaler, countsPerMillion: preparation.countsPerMillion,
-      logTransformed: preparation.logTransformed
-    ).align(matrix, leastShare: leastShare)
+    return try preparation.align(matrix, leastShare: leastShare)
   }
 }

@@ -48,9 +48,8 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if [predictions ?? "-", truth, rows.split, rows.expression].count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("standard input ('-') can be only one of the inputs")
-    }
+    try FileArguments.refuseSharedInput(
+      [predictions ?? "-", truth, rows.split, rows.expression], of: "inputs")
     if !(0...1_000_000 ~= resamples) {
       throw ValidationError("found --resamples \(resamples), expected a number from 0 to 1000000")
     }

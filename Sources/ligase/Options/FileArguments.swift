@@ -1,12 +1,20 @@
 import ArgumentParser
+import Glibc
 import LigaseFormats
 
-/// Several files of one kind.
+/// Several files that one command reads or writes.
 enum FileArguments {
   /// Standard input can be read once.
-  static func refuseSharedInput(_ files: [String]) throws {
+  static func refuseSharedInput(_ files: [String?], of what: String = "files") throws {
     if files.count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("standard input ('-') can be only one of the files")
+      throw ValidationError("standard input ('-') can be only one of the \(what)")
+    }
+  }
+
+  /// Fails at the start where a product would replace a file that nobody asked to be replaced.
+  static func refuseExisting(_ path: String, overwrite: Bool) throws {
+    if access(path, F_OK) == 0, !overwrite {
+      throw FormatError(.cannotCreate, path: path, "exists already", remedy: .replaceOutput)
     }
   }
 }

@@ -35,9 +35,8 @@ struct Predict: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    try DrugResponseColumns.refuseSharedInput([
-      pairs.expression, pairs.drugs, pairs.response,
-    ])
+    try FileArguments.refuseSharedInput(
+      [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
     if !(0...1 ~= minGenes) {
       throw ValidationError("found --min-genes \(minGenes), expected a share from 0 to 1")
     }

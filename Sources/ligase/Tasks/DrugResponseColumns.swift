@@ -23,13 +23,6 @@ struct DrugResponseColumns: ParsableArguments {
       "Column of drugs in the response table (default: the one that matches).", valueName: "column"))
   var drugColumn: String?
 
-  /// Standard input can be read once.
-  static func refuseSharedInput(_ inputs: [String?]) throws {
-    if inputs.count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("standard input ('-') can be only one of the inputs")
-    }
-  }
-
   /// Lines and drugs as a table of responses is joined with them.
   func sides(_ lines: [String], _ drugs: [String]) -> [JoinedTable.Side] {
     [

@@ -28,9 +28,7 @@ protocol TaskSource: ParsableArguments {
 extension TaskSource {
   /// Refuses standard input under two names.
   func refuseSharedInput(besides others: [String?]) throws {
-    if (files + others).count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("standard input ('-') can be only one of the inputs")
-    }
+    try FileArguments.refuseSharedInput(files + others, of: "inputs")
   }
 
   func choose(_ choice: inout TaskChoice) {}

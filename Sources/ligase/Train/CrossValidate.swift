@@ -61,7 +61,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
 
   func run() throws {
     Compute.threadCount = threads.count
-    if let scores { try requireNew(scores) }
+    if let scores { try FileArguments.refuseExisting(scores, overwrite: output.overwrite) }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
       throw ValidationError("found parts in the headers, expected none: cv deals folds of all examples")
@@ -91,12 +91,6 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   }
 
   private var checkpointPath: String? { checkpoint ?? output.output.map { $0 + ".checkpoint" } }
-
-  private func requireNew(_ path: String) throws {
-    if access(path, F_OK) == 0, !output.overwrite {
-      throw FormatError(.cannotCreate, path: path, "exists already", remedy: .replaceOutput)
-    }
-  }
 
   /// Runs the folds that are not done.
   private func run(_ validation: CrossValidation, _ data: TrainingData) throws -> CrossValidation.Done {

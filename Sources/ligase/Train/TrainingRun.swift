@@ -11,9 +11,7 @@ struct TrainingRun {
   /// Fails before any work where the output or a checkpoint of another run is in the way, or a file cannot be
   /// made.
   static func refuseExisting(_ files: TrainingFileOptions) throws {
-    if access(files.output, F_OK) == 0, !files.overwrite {
-      throw FormatError(.cannotCreate, path: files.output, "exists already", remedy: .replaceOutput)
-    }
+    try FileArguments.refuseExisting(files.output, overwrite: files.overwrite)
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(
         .cannotCreate, path: files.checkpointPath,
@@ -59,10 +57,10 @@ struct TrainingRun {
       try drive(&training, log)
     }
     let model = training.model
-    training.blendReport.forEach { report.note($0) }
+    model.blendReport.forEach { report.note($0) }
     try model.write(to: files.output, overwrite: files.overwrite)
     unlink(files.checkpointPath)
-    let metric = training.metrics["validation_\(training.metricName)"]
+    let metric = model.manifest.provenance.metrics["validation_\(training.metricName)"]
     report.note(
       "wrote \(files.output)"
         + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""))

@@ -152,31 +152,7 @@ import Testing
         whole.isRefit == refits
           && whole.sampleCount == (refits ? data.examples.count : data.division.train.count))
       let expected = try SimulatedExamples.bytes(whole.model)
-      let folder = TemporaryFolder(), path = folder.file("c.checkpoint")
-      var stops = 0
-      for stop in 1..<12 {
-        var steps = 0
-        func isStopped(_ training: inout Training) throws -> Bool {
-          try training.run(shouldStop: { steps == stop }, onStep: { _, _, _ in steps += 1 }) == .interrupted
-        }
-        var first = try Training(data, options: options, seed: 1)
-        if try !isStopped(&first) {
-          guard let again = try first.refit() else { continue }
-          first = again
-          guard try isStopped(&first) else { continue }
-        }
-        stops += 1
-        try first.writeCheckpoint(to: path)
-        var second = try Training(data, options: options, seed: 1)
-        try second.resume(fromCheckpoint: path)
-        #expect(second.trainer.state == first.trainer.state && second.isRefit == first.isRefit)
-        #expect(try second.run() == .finished)
-        if let again = try second.refit() {
-          second = again
-          #expect(try second.run() == .finished)
-        }
-        #expect(try SimulatedExamples.bytes(second.model) == expected, "\(kind) stopped after step \(stop)")
-      }
+      let stops = try SimulatedExamples.stoppedRuns(data, options, at: 1..<12, giving: expected)
       #expect(stops >= (refits ? 5 : 3), "\(kind)")
     }
   }

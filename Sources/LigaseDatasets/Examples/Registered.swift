@@ -1,0 +1,60 @@
+/// Kinds of values of which each has a name, such as modalities: what a file may name, and which type it means.
+package protocol Registry {
+  /// What they have in common: `any Modality`.
+  associatedtype Base: Sendable
+  /// The key under which a file names the kind of a value; its `settings` stand beside it.
+  static var tag: String { get }
+  /// The name of a value's kind.
+  static func name(of base: Base) -> String
+  /// The type of a name; nil where there is none.
+  static func kind(named name: String) -> (any Decodable.Type)?
+}
+
+/// A value of some registered kind, coded with the name of its kind:
+/// `{"modality": "sequence", "settings": {"alphabet": "dna", …}}`.
+package struct Registered<Kinds: Registry>: Codable, Hashable, Sendable {
+  /// The value; it is `Codable` and `Hashable`.
+  package var base: Kinds.Base
+
+  package init(_ base: Kinds.Base) { self.base = base }
+
+  /// The name of its kind.
+  package var name: String { Kinds.name(of: base) }
+
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    static var kind: Key { Key(stringValue: Kinds.tag) }
+    static var settings: Key { Key(stringValue: "settings") }
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    let name = try container.decode(String.self, forKey: .kind)
+    func value<T: Decodable>(_: T.Type) throws -> Any { try container.decode(T.self, forKey: .settings) }
+    guard let kind = Kinds.kind(named: name), let base = try value(kind) as? Kinds.Base else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: container.codingPath, debugDescription: "found the \(Kinds.tag) '\(name)'"))
+    }
+    self.base = base
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(name, forKey: .kind)
+    func encode(_ value: some Encodable) throws { try container.encode(value, forKey: .settings) }
+    let value = base as! any Encodable
+    try encode(value)
+  }
+
+  private var hashable: AnyHashable {
+    func erased(_ value: some Hashable) -> AnyHashable { AnyHashable(value) }
+    let value = base as! any Hashable
+    return erased(value)
+  }
+
+  package static func == (a: Self, b: Self) -> Bool { a.hashable == b.hashable }
+  package func hash(into hasher: inout Hasher) { hashable.hash(into: &hasher) }
+}
