@@ -60,20 +60,8 @@ extension LossSum {
     logits: Tensor, labels: [Int32], classWeights: Tensor? = nil, weighting: LossWeights = .equal
   ) -> LossSum {
     let classes = logits.shape.last ?? 0
-    let samples = logits.shape.dropLast().reduce(1, *)
-    require(
-      classes > 0 && labels.count == samples && (classWeights == nil || classWeights!.shape == [classes]),
-      "softmaxCrossEntropy: \(labels.count) labels and class weights \(classWeights?.shape ?? []) for \(logits.shape)"
-    )
-    var weights =
-      weighting.expanded(to: samples, "softmaxCrossEntropy") ?? [Float](repeating: 1, count: samples)
-    let ofClass = classWeights?.scalars
-    for i in weights.indices where weights[i] != 0 {
-      require(
-        labels[i] >= 0 && labels[i] < classes,
-        "softmaxCrossEntropy: the label \(labels[i]) of \(classes) classes")
-      if let ofClass { weights[i] *= ofClass[Int(labels[i])] }
-    }
+    let weights = weighting.ofSamples(
+      labels, logits: logits, classWeights: classWeights, "softmaxCrossEntropy")
     let logs = logits.detached.logSoftmax()
     var (total, mass) = (0.0, 0.0)
     logs.withUnsafeBufferPointer { logs in
@@ -82,15 +70,15 @@ extension LossSum {
         mass += Double(weights[i])
       }
     }
-    let (sum, finalWeights) = (total, weights)
+    let sum = total
     return LossSum(weight: mass) { divisor in
       Tensor.recording(Tensor(Float(sum / divisor)), from: [logits]) { dy in
         var gradient = logs.exp()
         gradient.withUnsafeMutableBufferPointer { g in
-          for i in finalWeights.indices {
+          for i in weights.indices {
             let row = (i * classes)..<((i + 1) * classes)
-            let factor = Float(Double(finalWeights[i]) * Double(dy.scalar) / divisor)
-            if finalWeights[i] == 0 {
+            let factor = Float(Double(weights[i]) * Double(dy.scalar) / divisor)
+            if weights[i] == 0 {
               for j in row { g[j] = 0 }
             } else {
               g[row.lowerBound + Int(labels[i])] -= 1

@@ -23,53 +23,6 @@ public func softmaxFocalLoss(
   ).mean
 }
 
-/// The weighted sum of the losses of `softmaxFocalLoss(logits:labels:gamma:)`.
-private func softmaxFocalSum(
-  _ logits: Tensor, _ labels: [Int32], _ gamma: Float, _ classWeights: Tensor?, _ weighting: LossWeights
-) -> LossSum {
-  let classes = logits.shape.last ?? 0, samples = logits.shape.dropLast().reduce(1, *)
-  require(
-    classes > 0 && labels.count == samples && gamma >= 0
-      && (classWeights == nil || classWeights!.shape == [classes]),
-    "softmaxFocalLoss: \(labels.count) labels, gamma \(gamma) and class weights \(classWeights?.shape ?? []) for \(logits.shape)"
-  )
-  var weights = weighting.expanded(to: samples, "softmaxFocalLoss") ?? [Float](repeating: 1, count: samples)
-  let ofClass = classWeights?.scalars
-  for i in weights.indices where weights[i] != 0 {
-    require(
-      labels[i] >= 0 && labels[i] < classes,
-      "softmaxFocalLoss: the label \(labels[i]) of \(classes) classes")
-    if let ofClass { weights[i] *= ofClass[Int(labels[i])] }
-  }
-  let logs = logits.detached.logSoftmax()
-  var (total, mass) = (0.0, 0.0)
-  // The derivative of each sample's loss by the logarithm of its label's probability.
-  var slopes = [Float](repeating: 0, count: samples)
-  logs.withUnsafeBufferPointer { logs in
-    for i in weights.indices where weights[i] != 0 {
-      let logarithm = logs[i * classes + Int(labels[i])]
-      let (loss, slope) = focalTerm(logarithm, gamma)
-      total += Double(weights[i]) * Double(loss)
-      mass += Double(weights[i])
-      slopes[i] = weights[i] * slope
-    }
-  }
-  let (finalSlopes, sum) = (slopes, total)
-  return LossSum(weight: mass) { divisor in
-    Tensor.recording(Tensor(Float(sum / divisor)), from: [logits]) { dy in
-      var gradient = logs.exp()
-      gradient.withUnsafeMutableBufferPointer { g in
-        for i in finalSlopes.indices {
-          let factor = Float(Double(finalSlopes[i]) * Double(dy.scalar) / divisor)
-          for j in (i * classes)..<((i + 1) * classes) { g[j] *= -factor }
-          if factor != 0 { g[i * classes + Int(labels[i])] += factor }
-        }
-      }
-      return [gradient]
-    }
-  }
-}
-
 /// The weighted mean of `-(1 - q)^gamma log q`, where q is the logistic function of the logit for a target of 1, and one less
 /// it for a target of 0.
 ///
@@ -87,24 +40,6 @@ public func binaryFocalLoss(
   ).mean
 }
 
-private func binaryFocalSum(
-  _ logits: Tensor, _ target: Tensor, _ gamma: Float, _ positiveWeights: Tensor?, _ weighting: LossWeights
-) -> LossSum {
-  let positive = positiveWeights?.scalars ?? [1]
-  require(
-    gamma >= 0 && (positive.count == 1 || positive.count == logits.shape.last),
-    "binaryFocalLoss: gamma \(gamma), \(positive.count) positive weights for the last axis of \(logits.shape)"
-  )
-  return weightedSum(logits, target, weighting, "binaryFocalLoss") { i, x, y in
-    let sign: Float = y > 0.5 ? 1 : -1, scale = y > 0.5 ? positive[i % positive.count] : 1
-    let z = sign * x
-    let logarithm = -(log1p(exp(-abs(z))) + max(-z, 0))
-    let (loss, slope) = focalTerm(logarithm, gamma)
-    // d log q / dx = sign (1 - q).
-    return (scale * loss, scale * slope * sign * (1 - exp(logarithm)))
-  }
-}
-
 /// `-(1 - p)^gamma log p` and its derivative by log p.
 private func focalTerm(_ logarithm: Float, _ gamma: Float) -> (loss: Float, slope: Float) {
   let p = exp(logarithm), rest = max(1 - p, 0)
@@ -119,11 +54,56 @@ extension LossSum {
   package static func softmaxFocal(
     logits: Tensor, labels: [Int32], gamma: Float, classWeights: Tensor? = nil,
     weighting: LossWeights = .equal
-  ) -> LossSum { softmaxFocalSum(logits, labels, gamma, classWeights, weighting) }
+  ) -> LossSum {
+    require(gamma >= 0, "softmaxFocalLoss: gamma is \(gamma)")
+    let classes = logits.shape.last ?? 0
+    let weights = weighting.ofSamples(labels, logits: logits, classWeights: classWeights, "softmaxFocalLoss")
+    let logs = logits.detached.logSoftmax()
+    // The sum, and the derivative of each sample's loss by the logarithm of its label's probability.
+    var (total, mass, slopes) = (0.0, 0.0, [Float](repeating: 0, count: weights.count))
+    logs.withUnsafeBufferPointer { logs in
+      for i in weights.indices where weights[i] != 0 {
+        let (loss, slope) = focalTerm(logs[i * classes + Int(labels[i])], gamma)
+        total += Double(weights[i]) * Double(loss)
+        mass += Double(weights[i])
+        slopes[i] = weights[i] * slope
+      }
+    }
+    let (sum, derivatives) = (total, slopes)
+    return LossSum(weight: mass) { divisor in
+      Tensor.recording(Tensor(Float(sum / divisor)), from: [logits]) { dy in
+        var gradient = logs.exp()
+        gradient.withUnsafeMutableBufferPointer { g in
+          for i in derivatives.indices {
+            let row = (i * classes)..<((i + 1) * classes)
+            let factor = Float(Double(derivatives[i]) * Double(dy.scalar) / divisor)
+            // What does not count may hold anything.
+            for j in row { g[j] = weights[i] == 0 ? 0 : g[j] * -factor }
+            if weights[i] != 0 { g[row.lowerBound + Int(labels[i])] += factor }
+          }
+        }
+        return [gradient]
+      }
+    }
+  }
 
   /// The weighted sum of the losses of `binaryFocalLoss(logits:_:gamma:)`.
   package static func binaryFocal(
     logits: Tensor, _ target: Tensor, gamma: Float, positiveWeights: Tensor? = nil,
     weighting: LossWeights = .equal
-  ) -> LossSum { binaryFocalSum(logits, target, gamma, positiveWeights, weighting) }
+  ) -> LossSum {
+    let positive = positiveWeights?.scalars ?? [1]
+    require(
+      gamma >= 0 && (positive.count == 1 || positive.count == logits.shape.last),
+      "binaryFocalLoss: gamma \(gamma), \(positive.count) positive weights for the last axis of \(logits.shape)"
+    )
+    return weightedSum(logits, target, weighting, "binaryFocalLoss") { i, x, y in
+      let sign: Float = y > 0.5 ? 1 : -1, scale = y > 0.5 ? positive[i % positive.count] : 1
+      let z = sign * x
+      let logarithm = -(log1p(exp(-abs(z))) + max(-z, 0))
+      let (loss, slope) = focalTerm(logarithm, gamma)
+      // d log q / dx = sign (1 - q).
+      return (scale * loss, scale * slope * sign * (1 - exp(logarithm)))
+    }
+  }
 }

@@ -17,6 +17,27 @@ public struct LossWeights: Sendable {
   /// Every number counts the same.
   public static var equal: LossWeights { LossWeights() }
 
+  /// The weight of each sample of a class: its own times that of its class. A label outside `0..<K` stops the program unless
+  /// its sample does not count.
+  ///
+  /// - Parameters:
+  ///   - logits: `[N, K]`, or more axes before the last.
+  ///   - classWeights: `[K]`, or nil for ones.
+  func ofSamples(_ labels: [Int32], logits: Tensor, classWeights: Tensor?, _ loss: String) -> [Float] {
+    let classes = logits.shape.last ?? 0, samples = logits.shape.dropLast().reduce(1, *)
+    require(
+      classes > 0 && labels.count == samples && (classWeights == nil || classWeights!.shape == [classes]),
+      "\(loss): \(labels.count) labels and class weights \(classWeights?.shape ?? []) for \(logits.shape)")
+    var weights = expanded(to: samples, loss) ?? [Float](repeating: 1, count: samples)
+    let ofClass = classWeights?.scalars
+    for i in weights.indices where weights[i] != 0 {
+      require(
+        labels[i] >= 0 && labels[i] < classes, "\(loss): the label \(labels[i]) of \(classes) classes")
+      if let ofClass { weights[i] *= ofClass[Int(labels[i])] }
+    }
+    return weights
+  }
+
   /// The weight of each of `count` numbers.
   func expanded(to count: Int, _ loss: String) -> [Float]? {
     guard weights != nil || mask != nil else { return nil }

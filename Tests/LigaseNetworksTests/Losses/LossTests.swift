@@ -15,6 +15,9 @@ import Testing
       logits: logits, labels: [1, -9], weighting: LossWeights(mask: [true, false]))
     #expect(abs(entropy.scalar - 0.6931472) < 1e-6)
     #expect(mismatch(gradients(of: entropy, at: [logits])[0].scalars, [0.5, -0.5, 0, 0]) == nil)
+    let focal = softmaxFocalLoss(
+      logits: logits, labels: [1, -9], gamma: 0, weighting: LossWeights(mask: [true, false]))
+    #expect(mismatch(gradients(of: focal, at: [logits])[0].scalars, [0.5, -0.5, 0, 0]) == nil)
   }
 
   @Test func nothingThatCountsIsALossOfZero() {
