@@ -37,7 +37,8 @@ public struct Model: Sendable {
     let predictors = try manifest.blend.map { part in
       guard
         let predictor = Predictors.named(part.predictor)?.init(
-          sizes: part.sizes, from: weights.nested(Self.prefix(part.predictor)))
+          sizes: part.sizes, inputs: manifest.inputs, objective: manifest.objective.base,
+          from: weights.nested(Self.prefix(part.predictor)))
       else {
         throw FormatError(
           .badData, path: file.path, "the manifest: found the sizes \(part.sizes) of \(part.predictor)")

@@ -112,7 +112,11 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     for input in inputs {
       if let problem = input.preparation.base.problem { return problem }
       let encoder = options.inputs[input.name]!.encoder, shape = input.preparation.base.shape
-      if encoder.needsLength(shape, isOfSteps: objective.base.isOfSteps), shape.length == nil {
+      // A linear path can read sequences of any length alone, but has no factors and no representation of them.
+      let isDenseBesideOthers = inputs.count > 1 && encoder.kind.isDense && !shape.isRow
+      if encoder.needsLength(shape, isOfSteps: objective.base.isOfSteps) || isDenseBesideOthers,
+        shape.length == nil
+      {
         return
           "found an encoder of the kind \(encoder.kind.rawValue) for sequences of one length, and no length"
       }

@@ -60,13 +60,21 @@ package struct GaussianProcess: Predictor {
     (self.kernel, self.profiles, self.tasks) = (kernel, profiles, tasks)
   }
 
-  package init?(sizes: [Int], from weights: WeightBuilder) {
-    guard sizes.count == 5, sizes[0...2].allSatisfy({ 0...(1 << 24) ~= $0 }), 0...1 ~= sizes[3],
-      -1...1 ~= sizes[4]
+  package init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  ) {
+    let outputs = objective.count
+    guard sizes.count == 5, 0...(1 << 24) ~= sizes[0], inputs.indices.contains(sizes[3]) else {
+      return nil
+    }
+    let (profiles, tasks) = (sizes[3], sizes[4]), shape = inputs[profiles].preparation.base.shape
+    let isOfPairs = inputs.count == 2 && tasks == 1 - profiles && outputs == 1
+    guard shape.isRow, sizes[1] == shape.channels, isOfPairs || inputs.count == 1 && tasks == -1,
+      sizes[2] == (isOfPairs ? inputs[tasks].known.count : outputs)
     else { return nil }
     self.init(
       kernel: ProfileKernel(lineCount: sizes[0], geneCount: sizes[1], drugCount: sizes[2], from: weights),
-      profiles: sizes[3], tasks: sizes[4])
+      profiles: profiles, tasks: tasks)
   }
 
   package var notes: [String] {

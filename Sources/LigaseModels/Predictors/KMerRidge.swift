@@ -29,7 +29,9 @@ package struct KMerRidge: Predictor {
   }
 
   /// A baseline only: it is as good as a network's linear path, which is kept.
-  package init?(sizes: [Int], from weights: WeightBuilder) { nil }
+  package init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  ) { nil }
   package var sizes: [Int] { [] }
   package mutating func visitParameters(_ visit: ParameterVisitor) {}
 

@@ -29,8 +29,12 @@ package struct NearestCentroid: Predictor {
 
   private init(centroids: Tensor, known: Tensor) { (self.centroids, self.known) = (centroids, known) }
 
-  package init?(sizes: [Int], from weights: WeightBuilder) {
-    guard sizes.count == 2, sizes.allSatisfy({ 0...(1 << 24) ~= $0 }) else { return nil }
+  package init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  ) {
+    guard inputs.count == 1, inputs[0].preparation.base is ExpressionPreparation,
+      sizes == [objective.count, inputs[0].preparation.base.shape.channels]
+    else { return nil }
     self.init(
       centroids: weights.constant("centroids", sizes, 0), known: weights.constant("known", [sizes[0]], 0))
   }
@@ -88,8 +92,13 @@ package struct NearestSample: Predictor {
     (self.samples, self.observed, self.units) = (samples, observed, units)
   }
 
-  package init?(sizes: [Int], from weights: WeightBuilder) {
-    guard sizes.count == 3, sizes.allSatisfy({ 0...(1 << 24) ~= $0 }) else { return nil }
+  package init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  ) {
+    guard inputs.count == 1,
+      let genotypes = inputs[0].preparation.base as? GenotypeFeatures, let count = sizes.first,
+      1...(1 << 24) ~= count, sizes.dropFirst() == [genotypes.sites.count, objective.count]
+    else { return nil }
     self.init(
       samples: weights.constant("samples", [sizes[0], sizes[1]], 0),
       observed: weights.constant("observed", [sizes[0], sizes[2]], 0),
@@ -140,7 +149,9 @@ package struct KeyMeans: Predictor {
   private init(_ scales: [ValuesObjective.Scale]) { self.scales = scales }
 
   /// A baseline only: a network with offsets holds all of it.
-  package init?(sizes: [Int], from weights: WeightBuilder) { nil }
+  package init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  ) { nil }
   package var sizes: [Int] { [] }
 
   package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {

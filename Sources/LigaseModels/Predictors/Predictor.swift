@@ -20,11 +20,13 @@ package protocol Predictor: Module {
   /// What people are told of the fit.
   var notes: [String] { get }
 
-  /// The sizes from which `init(sizes:from:)` builds it again.
+  /// The sizes from which `init(sizes:inputs:objective:from:)` builds it again.
   var sizes: [Int] { get }
 
-  /// A predictor whose numbers are loaded.
-  init?(sizes: [Int], from weights: WeightBuilder)
+  /// A predictor whose numbers are loaded; nil where such sizes are not those of a model with such inputs and outputs.
+  init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  )
 }
 
 extension Predictor {
@@ -74,8 +76,10 @@ package struct Prior: Predictor {
 
   private init(means: Tensor, isOfSteps: Bool) { (self.means, self.isOfSteps) = (means, isOfSteps) }
 
-  package init?(sizes: [Int], from weights: WeightBuilder) {
-    guard sizes.count == 2, sizes.allSatisfy({ 0...(1 << 24) ~= $0 }) else { return nil }
+  package init?(
+    sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
+  ) {
+    guard sizes == [objective.count, objective.isOfSteps ? 1 : 0] else { return nil }
     self.init(means: weights.constant("means", [sizes[0]], 0), isOfSteps: sizes[1] == 1)
   }
 

@@ -168,9 +168,14 @@ import Testing
     #expect(said == other.predict(pairs.inputs, rows: Array(0..<n * m)) && said.allSatisfy(\.isFinite))
     // It is built again from its sizes and numbers.
     let tensors = Dictionary(uniqueKeysWithValues: other.namedTensors.map { ($0.name, $0.tensor) })
-    let again = try #require(GaussianProcess(sizes: other.sizes, from: .loading { tensors[$0] }))
+    func built(_ sizes: [Int]) -> GaussianProcess? {
+      GaussianProcess(
+        sizes: sizes, inputs: pairs.manifests, objective: ValuesObjective(names: ["value"]),
+        from: .loading { tensors[$0] })
+    }
+    let again = try #require(built(other.sizes))
     #expect(again.predict(pairs.inputs, rows: [30, 4]) == [said[30], said[4]])
-    #expect(GaussianProcess(sizes: [9, 5, 3, 0], from: .loading { tensors[$0] }) == nil)
+    #expect(built([9, 5, 3, 0]) == nil)
     // Of a drug that training does not know it says nothing.
     let fewer = PreparedExamples(
       examples,
