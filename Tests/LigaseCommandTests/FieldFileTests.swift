@@ -96,7 +96,7 @@ import Testing
     shell.folder.write("# by hand\ngene;s1\nTP53;1,5\nMYC;2\n", to: "e.csv")
     expect(
       "ligase parse expression e.csv", "sample\tTP53\tMYC\ns1\t1.5\t2\n",
-      "ligase: took genes-in-rows: the first column is called 'gene' (--orientation says otherwise)\n"
+      "ligase: took genes-in-rows: the first column is called 'gene' (--orientation overrides this)\n"
         + "ligase: e.csv: skipped 1 comment line above the header\nligase: e.csv: fields are separated by semicolons\n"
         + "ligase: e.csv: the comma is read as the decimal mark\n")
     expect("ligase parse expression -q e.csv --delimiter semicolon", "sample\tTP53\tMYC\ns1\t1.5\t2\n")
@@ -104,7 +104,7 @@ import Testing
     expect(
       "ligase parse expression m.tsv > /dev/null", "",
       "ligase: warning: nothing but the shape tells samples from genes; took samples-in-rows: 2 rows, 3 columns of values "
-        + "(--orientation says otherwise)\n")
+        + "(--orientation overrides this)\n")
     shell.folder.write(">g\nACGT-ACGT..N\n", to: "g.fa")
     expect("ligase stats g.fa | cut -f4,9,10", "bases\tgc\tn\n12\t50\t11.11\n")
     for text in ["gene s1 s2\nTP53 1 2\n", "# x\n\ngene;s1;s2\nTP53;1,5;2\n", "gene\ts1\ts2\nTP53\t1\t2\n"] {

@@ -31,7 +31,7 @@ import Testing
     #expect(guessed.output == "sample\tEGFR\tTP53\ns1\t7\t1\ns2\t5\t3\n")
     #expect(
       guessed.error == """
-        ligase: took genes-in-rows: the first column is called 'gene' (--orientation says otherwise)
+        ligase: took genes-in-rows: the first column is called 'gene' (--orientation overrides this)
         ligase: 1 of 3 genes are not there: XYZ
 
         """)
@@ -88,7 +88,7 @@ import Testing
     #expect(outcome.output == "sample\ta_at\nGSM1\t1\nGSM2\t2\nsample\tage\nGSM1\t5\nGSM2\t6\n")
     #expect(
       outcome.error
-        == "ligase: took genes-in-rows: the file is a GEO series matrix (--orientation says otherwise)\n")
+        == "ligase: took genes-in-rows: the file is a GEO series matrix (--orientation overrides this)\n")
     #expect(shell.run("head -n 6 s.txt | ligase parse expression").status == 74)
     #expect(shell.run("printf 's\\tA\\nx\\t1\\n' | ligase parse expression --metadata n.tsv").status == 65)
   }

@@ -115,11 +115,11 @@ import Testing
       ("-o m.safetensors", 73, "m.safetensors: exists already (--overwrite replaces it)"),
       (
         "-o half.safetensors", 73,
-        "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite starts over"
+        "half.checkpoint: is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over"
       ),
       (
         "-o n.safetensors --checkpoint half.checkpoint", 73,
-        "half.checkpoint: is the checkpoint of an unfinished run; --resume goes on with it, --overwrite starts over"
+        "half.checkpoint: is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over"
       ),
       (
         "-o n.safetensors --log table.tsv", 73,

@@ -30,7 +30,7 @@ struct Evaluate: ParsableCommand {
   var labelPattern: String?
   @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
   @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
-  @Option(help: "Judge numbers or classes (default: found out).")
+  @Option(help: "Judge numbers or classes (default: guessed).")
   var task: EvaluationOptions.Task?
   @Option(
     help: ArgumentHelp(
@@ -173,7 +173,7 @@ struct EvaluationRowOptions: ParsableArguments {
   var part: Split.Part = .test
   @Option(help: ArgumentHelp("Expression of the second grouping, for ridge regressions.", valueName: "file"))
   var expression: String?
-  @Option(help: "Whether rows of the matrix are samples or genes (default: found out).")
+  @Option(help: "Whether rows of the matrix are samples or genes (default: guessed).")
   var orientation: ExpressionMatrix.Orientation?
   @Option(help: ArgumentHelp("Penalty of the ridge regressions.", valueName: "x"))
   var ridgePenalty = 1000.0

@@ -3,7 +3,7 @@ import LigaseFormats
 
 /// How an expression matrix is read; the same wherever a command takes one.
 struct ExpressionReadingOptions: ParsableArguments {
-  @Option(help: "Whether rows are samples or genes (default: found out, and said).")
+  @Option(help: "Whether rows are samples or genes (default: guessed, and reported).")
   var orientation: ExpressionMatrix.Orientation?
 
   @Option(help: "A gene that stands there more than once.")
@@ -47,7 +47,7 @@ struct ExpressionReadingOptions: ParsableArguments {
   @Flag(help: "Keep features of all types, not only gene expression.")
   var allFeatures = false
 
-  /// Reads the matrix at `path`; what was found out is said in `report`.
+  /// Reads the matrix at `path`; what was guessed is reported.
   func read(
     _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
   ) throws -> ExpressionMatrix {
@@ -94,7 +94,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     var found = ExpressionMatrix.Reading()
     let input = try file.read(options, reading: &found)
     if orientation == nil {
-      let text = "took \(found.orientation.rawValue): \(found.evidence) (--orientation says otherwise)"
+      let text = "took \(found.orientation.rawValue): \(found.evidence) (--orientation overrides this)"
       if found.isOrientationUncertain {
         report.warn("nothing but the shape tells samples from genes; " + text)
       } else {
@@ -154,7 +154,7 @@ struct ExpressionOptions: ParsableArguments {
     countsPerMillion || logTransform || genes != nil || topVariance != nil
   }
 
-  /// Reads the matrix at `path` and transforms it; what was found out is said in `report`. With `choosesLater` the
+  /// Reads the matrix at `path` and transforms it; what was guessed is reported. With `choosesLater` the
   /// caller keeps the genes that vary most, once it knows over which samples.
   func read(
     _ path: String?, knownSamples: [String] = [], choosesLater: Bool = false, threads: Int,

@@ -11,7 +11,7 @@ struct SeqNegatives: ParsableCommand {
 
       One window for each interval of BED, at a random place, without N, overlapping neither the intervals nor those \
       of --exclude; no window is taken twice. FASTA goes out, in the order of the intervals, called \
-      contig:start-end, with the interval it stands beside behind it; --bed writes BED instead.
+      contig:start-end, followed by the interval that they match; --bed writes BED instead.
       """)
 
   @Argument(help: "The intervals, BED; `-` or nothing is standard input.")

@@ -68,7 +68,7 @@ struct SequenceSource: TaskSource {
   @OptionGroup var letters: SequenceEncodingOptions
   @Option(
     help:
-      "Whether either strand means the same: training turns sequences, predictions are means over both (default: with --bed or --negatives)."
+      "Whether both strands mean the same: half of the training sequences are reverse-complemented, predictions are averaged over both (default: both with --bed or --negatives)."
   )
   var strands: Strands?
   @Option(help: ArgumentHelp("Training sequences move by up to so many residues.", valueName: "n"))

@@ -22,7 +22,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         \(Source.discussion) Each fold is predicted by a model trained on the others; if it chooses its epoch, then on a \
         share of those: the fold itself chooses nothing. The output has the ids, the fold, and the out-of-fold prediction; \
         scores and baselines are told on standard error and written to --scores. SIGTERM and Ctrl-C \
-        end with 75; with -o or --checkpoint the folds that are done are kept, and --resume goes on with the others.
+        end with 75; with -o or --checkpoint finished folds are kept, and --resume continues with the others.
         """)
   }
 
@@ -45,7 +45,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       "Where to keep the folds that are done (default: the output's name with .checkpoint).",
       valueName: "file"))
   var checkpoint: String?
-  @Flag(help: "Go on with the folds that the checkpoint lacks; without one, begin.")
+  @Flag(help: "Continue with the folds that the checkpoint lacks; without one, start.")
   var resume = false
   @OptionGroup(title: "Training") var settings: TrainingSettings
   @OptionGroup var output: OutputOptions
@@ -120,7 +120,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         progress.clear()
         guard let outcomes else {
           report.note(
-            checkpointPath.map { "stopped; \($0) holds \(done.count) folds, --resume goes on" }
+            checkpointPath.map { "stopped; \($0) holds \(done.count) folds, --resume continues" }
               ?? "stopped; nothing is kept without -o or --checkpoint")
           throw ExitCode(75)
         }

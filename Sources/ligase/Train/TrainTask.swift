@@ -13,7 +13,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
 
         \(Source.discussion) Without --split a share of the examples is drawn for validation and none is kept for a \
         test. The best epoch on validation is kept. SIGTERM and Ctrl-C write a checkpoint and end with 75; --resume \
-        goes on to the same bytes.
+        continues to the same bytes.
         """)
   }
 

@@ -15,7 +15,7 @@ struct TrainingRun {
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(
         .cannotCreate, path: files.checkpointPath,
-        "is the checkpoint of an unfinished run; --resume goes on with it, --overwrite starts over")
+        "is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over")
     }
     for path in [files.output, files.checkpointPath, files.logPath] { try requirePlace(of: path) }
     if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
@@ -102,7 +102,7 @@ struct TrainingRun {
       try training.writeCheckpoint(to: files.checkpointPath)
       StandardError.write(
         "ligase: stopped in epoch \(training.trainer.state.epoch + 1); \(files.checkpointPath) holds the run, "
-          + "--resume goes on with it\n")
+          + "--resume continues it\n")
       throw ExitCode(75)
     }
   }

@@ -66,7 +66,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let exists = access(output, F_OK) == 0
     if exists, !resume, !overwrite {
       throw FormatError(
-        .cannotCreate, path: output, "exists already; --resume goes on with it, --overwrite starts over")
+        .cannotCreate, path: output, "exists already; --resume continues it, --overwrite starts over")
     }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
@@ -103,7 +103,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
         )
       })
     guard let found else {
-      report.note("stopped; --resume goes on")
+      report.note("stopped; --resume continues")
       throw ExitCode(75)
     }
     report.note("the best is trial \(found.best.trial): \(Progress.short(found.best.metric))")
