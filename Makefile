@@ -81,10 +81,10 @@ else
 	Benchmarks/compare.sh $(PYTHON)
 endif
 
-# A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
 extension: packages
 	TRAITS="$(TRAITS)" sh Tests/Extension/check.sh
 
+# A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
 figures: command
 	@$(or $(PYTHON),python3) Benchmarks/figures.py $(if $(LONG),--long) $(if $(ONLY),'$(ONLY)')
 
