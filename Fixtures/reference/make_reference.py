@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the reference values that the tests of LigaseNetworks are held against: PyTorch in float64.
 
-    python3 make_reference.py        # writes recurrent.json, layers.json, losses.json, optimizers.json beside itself
+    python3 make_reference.py        # writes recurrent.json, layers.json, grids.json, losses.json, optimizers.json beside itself
 
 Made with torch 2.13. Inputs and parameters are rounded to float32 first, so that both sides start from the same
 numbers. Each case holds the input, the parameters under PyTorch's names, outputs, the loss, every gradient, and all
@@ -123,6 +123,45 @@ def recurrent_cases():
                 for lengths in [[4, 4], [2, 5, 1]]:
                     yield recurrent_case(cell, layers, bidirectional, lengths)
         yield recurrent_case(cell, 1, False, [3, 2], bias=False)
+
+
+# Grids of two and three axes ---------------------------------------------------------------------------------------
+
+
+def grid_cases():
+    torch.manual_seed(9)
+    for kernel, stride, dilation, padding in [
+            [(3, 3), (1, 1), (1, 1), (1, 1)], [(2, 3), (2, 1), (1, 2), (0, 1)], [(1, 1), (1, 1), (1, 1), (0, 0)],
+            [(3, 2, 2), (1, 2, 1), (1, 1, 1), (1, 0, 1)], [(2, 3, 3), (1, 1, 2), (2, 1, 2), (0, 2, 1)]]:
+        geometry = dict(kernels=list(kernel), strides=list(stride), dilations=list(dilation), paddings=list(padding))
+        rank = len(kernel)
+        extents = (5, 6) if rank == 2 else (4, 5, 6)
+        for bias in [True, False]:
+            conv = (nn.Conv2d if rank == 2 else nn.Conv3d)(
+                2, 3, kernel, stride=stride, dilation=dilation, padding=padding, bias=bias)
+            yield layer_case(
+                f"convolution of {rank} axes {kernel}, stride {stride}, dilation {dilation}, padding {padding}, bias {bias}",
+                "convolution", conv, draw(2, 2, *extents), sizes=[2, 3], bias=bias, **geometry)
+    for rank, extents in [(2, (5, 6)), (3, (4, 5, 4))]:
+        for kernel, stride, padding in [(2, 2, 0), (3, 2, 1)]:
+            options = dict(kernel=kernel, stride=stride, padding=padding, dilation=1, rank=rank)
+            yield layer_case(
+                f"max pooling of {rank} axes {kernel}, {stride}, {padding}", "max_pool",
+                (nn.MaxPool2d if rank == 2 else nn.MaxPool3d)(kernel, stride, padding), spaced(2, 3, *extents), **options)
+            for counts in [True, False]:
+                yield layer_case(
+                    f"average pooling of {rank} axes {kernel}, {stride}, {padding}, padding counts {counts}", "avg_pool",
+                    (nn.AvgPool2d if rank == 2 else nn.AvgPool3d)(kernel, stride, padding, count_include_pad=counts),
+                    draw(2, 3, *extents), countsPadding=counts, **options)
+
+        def norm():
+            torch.manual_seed(rank)
+            module = (nn.BatchNorm2d if rank == 2 else nn.BatchNorm3d)(3)
+            module.weight.data, module.bias.data = draw(3), draw(3)
+            return module
+
+        yield fresh_layer_case(
+            f"batch normalisation of {rank} axes", "batch_norm", norm, draw(2, 3, *extents, scale=2), sizes=[3], training=True)
 
 
 # Other layers -------------------------------------------------------------------------------------------------------
@@ -392,5 +431,6 @@ def optimizer_cases():
 if __name__ == "__main__":
     write("recurrent.json", list(recurrent_cases()))
     write("layers.json", list(layer_cases()))
+    write("grids.json", list(grid_cases()))
     write("losses.json", list(loss_cases()))
     write("optimizers.json", list(optimizer_cases()))

@@ -78,11 +78,11 @@ extension ModelNetwork {
           encoded.append(
             encode(
               input.encoded.batch(chunk, view: min(view, input.encoded.viewCount - 1)), input: i,
-              known: chunk.map { input.known[$0] }, .inference))
+              known: chunk.map { input.known[$0] }, .prediction))
           places.append(nil)
         }
       }
-      let outputs = self.outputs(encoded, places: places, .inference).map(objective.link)
+      let outputs = self.outputs(encoded, places: places, .prediction).map(objective.link)
       return outputs.dropFirst().reduce(outputs[0], +) / Float(outputs.count)
     }
     return parts.flatMap(\.scalars)
@@ -101,7 +101,7 @@ extension ModelNetwork {
         let chunk = Array(records[range])
         return network.encode(
           input.encoded.batch(chunk, view: min(view, input.encoded.viewCount - 1)), input: i,
-          known: chunk.map { input.known[$0] }, .inference)
+          known: chunk.map { input.known[$0] }, .prediction)
       }
       encoded = network.members.indices.map { m in BranchOutput(joining: parts.map { $0[m] }) }
     }

@@ -104,7 +104,7 @@ import Testing
       ("\"filters\":6", "\"filters\":0", "the manifest: found filters 0, expected 1 to 8192"),
       ("\"hiddenSize\":5", "\"hiddenSize\":8192", "the tensors disagree with the manifest"),
       ("\"hiddenSize\":5", "\"hiddenSize\":-5", "the manifest: found hiddenSize -5"),
-      ("\"layers\":1", "\"layers\":2", "is missing"),
+      ("\"recurrentLayers\":1", "\"recurrentLayers\":2", "is missing"),
       ("\"members\":1", "\"members\":2", "the tensors disagree"),
       ("\"members\":1", "\"members\":65", "the manifest: found members 65"),
       ("\"kernelSize\":5", "\"kernelSize\":1000", "the tensors disagree"),

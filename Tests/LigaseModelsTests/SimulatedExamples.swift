@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LigaseDatasets
 import LigaseModels
 import LigaseTensors
@@ -150,7 +151,23 @@ enum SimulatedExamples {
     options.training.refits = false
     options.training.patience = 0
     options.training.learningRate = 0.02
+    if kind == .layers { options.encoder.layers = layers(for: data) }
     return options
+  }
+
+  /// A list of most layers that there are, as a file of options would have it.
+  static func layers(for data: TrainingData) -> [ListedLayer] {
+    let isOfSteps = data.task == ResiduesTask.name
+    let isRow = data.task != SequenceTask.name && !isOfSteps
+    let text = """
+      [\(isRow ? "{\"layer\": \"cut\", \"size\": 4}," : "")
+       {"layer": "convolution", "filters": 6, "kernelSize": 5, "name": "motifs"}, {"layer": "relu"},
+       {"layer": "residual", "layers": [{"layer": "layerNorm"}, {"layer": "gelu"}, {"layer": "linear", "size": 6}]},
+       \(isOfSteps ? "" : "{\"layer\": \"maxPool\", \"padding\": 1}, {\"layer\": \"averagePool\"},")
+       {"layer": "dropout", "probability": 0.1}, {"layer": "batchNorm"},
+       {"layer": "gru", "hiddenSize": 5, "isBidirectional": false}\(isOfSteps ? "" : ", {\"layer\": \"pooling\"}")]
+      """
+    return try! JSONDecoder().decode([ListedLayer].self, from: Data(text.utf8))
   }
 
   /// A whole training.

@@ -30,7 +30,7 @@ struct Benchmark {
   ) -> Benchmark {
     Benchmark(name: name) {
       var random = SeededGenerator(seed: 1)
-      let layout = SequenceLayout(lengths: lengths)
+      let layout = GridLayout(lengths: lengths)
       let model = Recurrent(
         cell, inputSize: channels, hiddenSize: hidden, isBidirectional: isBidirectional,
         from: .drawing(seed: 1))
@@ -38,7 +38,7 @@ struct Benchmark {
       let input = Tensor.normal([layout.rowCount, channels], using: &random)
       let target = Tensor.normal([layout.rowCount, model.outputSize], using: &random)
       return {
-        let x = Sequences(values: isBidirectional ? input.tracked() : input, layout: layout)
+        let x = Grids(values: isBidirectional ? input.tracked() : input, layout: layout)
         let (loss, gradient) = valueWithGradient(at: model) { model in
           squaredError(model(x, .inference).values, target)
         }
@@ -66,9 +66,9 @@ struct Benchmark {
   private static var convolution: Benchmark {
     Benchmark(name: "conv1d") {
       var random = SeededGenerator(seed: 1)
-      let layer = Conv1d(4, 64, kernelSize: 15, padding: .same, from: .drawing(seed: 1))
-      let layout = SequenceLayout(lengths: equal(32, 1000))
-      let input = Sequences(values: .normal([32_000, 4], using: &random), layout: layout)
+      let layer = Convolution(4, 64, kernelSize: 15, padding: .same, from: .drawing(seed: 1))
+      let layout = GridLayout(lengths: equal(32, 1000))
+      let input = Grids(values: .normal([32_000, 4], using: &random), layout: layout)
       let target = Tensor.normal([32_000, 64], using: &random)
       return {
         let (loss, _) = valueWithGradient(at: layer) { squaredError($0(input).values, target) }

@@ -6,6 +6,8 @@ import LigaseTensors
 package protocol Modality: Codable, Hashable, Sendable {
   /// The name under which options and model files know it.
   static var name: String { get }
+  /// Axes of space of a record: 0 for a row of features, 1 for steps.
+  static var axes: Int { get }
   /// What is kept with a model.
   associatedtype Fitted: Preparation
 
@@ -31,6 +33,7 @@ package protocol Modality: Codable, Hashable, Sendable {
 }
 
 extension Modality {
+  package static var axes: Int { 0 }
   package var withoutLabels: Self { self }
   package var problem: String? { nil }
 }
@@ -138,6 +141,8 @@ package enum Modalities: Registry {
   package static let tag = "modality"
   package static func name(of base: any Modality) -> String { type(of: base).name }
   package static func kind(named name: String) -> (any Decodable.Type)? { all.first { $0.name == name } }
+  /// Axes of space of the records of a modality; nil for an unknown name.
+  package static func axes(of name: String) -> Int? { all.first { $0.name == name }?.axes }
 }
 
 /// The preparations of the modalities.

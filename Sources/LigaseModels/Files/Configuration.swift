@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+import LigaseDatasets
 import LigaseFormats
 
 /// Options read from a JSON file: it names what it changes, and every key must be one that exists.
@@ -20,6 +21,31 @@ package struct Configuration: Sendable {
     }
   }
 
+  /// Checks the layers that the file lists, before anything is known of the data.
+  ///
+  /// - Throws: `FormatError` for a list that cannot be read or whose layers do not fit each other.
+  package func checkLayers<Preset: Task>(of _: Preset.Type) throws {
+    guard case .object(let options) = changes, case .object(let inputs)? = options["inputs"] else { return }
+    for (input, value) in inputs.sorted(by: { $0.key < $1.key }) {
+      guard case .object(let choices) = value, case .object(let encoder)? = choices["encoder"],
+        let layers = encoder["layers"]
+      else { continue }
+      let name = "inputs.\(input).encoder.layers"
+      var options = EncoderOptions(.layers)
+      do { options.layers = try layers.decoded([ListedLayer].self) } catch let problem as LayerProblem {
+        throw FormatError(.badData, path: path, "\(name): \(problem)")
+      } catch {
+        throw FormatError(.badData, path: path, "found no list under '\(name)', expected layers in brackets")
+      }
+      if options.layers.isEmpty { continue }
+      guard let axes = Modalities.axes(of: input == "*" ? Preset.mainInput : input) else { continue }
+      let shape = LayerShape(rank: axes, channels: nil)
+      if let problem = options.layerProblem(shape, isOfSteps: Preset.isOfSteps) {
+        throw FormatError(.badData, path: path, "\(name): \(problem)")
+      }
+    }
+  }
+
   /// `defaults` with the file's values laid over them.
   ///
   /// - Throws: `FormatError` for an unknown key (naming those that exist) or a value of the wrong type.
@@ -29,7 +55,9 @@ package struct Configuration: Sendable {
       let merged = try JSONEncoder().encode(known.overlaid(with: changes, at: "", path: path))
       return try JSONDecoder().decode(Options.self, from: merged)
     }
-    do { return try decoded(changes) } catch is DecodingError {
+    do { return try decoded(changes) } catch let problem as LayerProblem {
+      throw FormatError(.badData, path: path, "layers: \(problem)")
+    } catch is DecodingError {
       // One value at a time shows which it is.
       let wrong = changes.leaves(at: "").first { (try? decoded($0.alone)) == nil }?.name ?? ""
       throw FormatError(

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 import LigaseFormats
 
 /// Any JSON value.
@@ -37,6 +38,16 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
     case .bool(let value): try container.encode(value)
     case .null: try container.encodeNil()
     }
+  }
+
+  /// A value as JSON.
+  init(encoding value: some Encodable) throws {
+    self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
+  }
+
+  /// The value that the JSON stands for.
+  func decoded<Value: Decodable>(_: Value.Type) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: try JSONEncoder().encode(self))
   }
 
   /// Every value in objects of objects: its dotted name, and the whole with nothing but it.

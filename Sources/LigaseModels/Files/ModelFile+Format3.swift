@@ -168,7 +168,9 @@ struct Format3 {
       encoder.embeddingSize = a.embeddingSize
       (encoder.stepSize, encoder.filters, encoder.kernelSize) = (a.stepSize, a.filters, a.kernelSize)
       (encoder.poolSize, encoder.blocks, encoder.hiddenSize) = (a.poolSize, a.blocks, a.hiddenSize)
-      (encoder.layers, encoder.isBidirectional, encoder.pooling) = (a.layers, a.isBidirectional, a.pooling)
+      (encoder.recurrentLayers, encoder.isBidirectional, encoder.pooling) = (
+        a.layers, a.isBidirectional, a.pooling
+      )
       (encoder.inputDropout, encoder.dropout) = (a.inputDropout, a.dropout)
       (encoder.hasLinearPath, encoder.linearWordLength) = (a.hasLinearPath, a.linearWordLength)
       return encoder
@@ -303,7 +305,9 @@ struct Format3 {
       (lines.hasLinearPath, lines.embedsKnown) = (a.hasLinearPath, a.embedsLines)
       (lines.unknownRate, lines.factorPenalty) = (a.unknownRate, t.linePenalty)
       var drugs = EncoderOptions(a.drugEncoder)
-      (drugs.embeddingSize, drugs.hiddenSize, drugs.layers) = (a.tokenSize, a.drugHidden, a.drugLayers)
+      (drugs.embeddingSize, drugs.hiddenSize, drugs.recurrentLayers) = (
+        a.tokenSize, a.drugHidden, a.drugLayers
+      )
       (drugs.readsCounts, drugs.isShared) = (a.readsCounts, true)
       drugs.projection = a.structureHidden > 0 ? [a.structureHidden] : []
       (drugs.dropout, drugs.embedsKnown) = (a.drugDropout, a.embedsDrugs)

@@ -7,11 +7,12 @@ import LigaseTensors
 /// manifest that says everything `predict` needs.
 ///
 /// The manifest's outer keys are `format` (the version of this layout), `task`, `ligase` (the version that wrote it)
-/// and `content`, a ``ModelManifest``. A checkpoint is the same file with more tensors and a key `training`. Files of format 3
-/// are converted.
+/// and `content`, a ``ModelManifest``. A checkpoint is the same file with more tensors and a key `training`. Files of formats 3 and
+/// 4 are converted.
 package struct ModelFile: Sendable {
-  /// The version of the layout that this library writes: 4 since all models are named inputs, a fusion and an objective.
-  package static let formatVersion = 4
+  /// The version of the layout that this library writes: 4 since all models are named inputs, a fusion and an objective,
+  /// 5 since an encoder can be a list of layers.
+  package static let formatVersion = 5
   /// The version of the library, as `ligase --version` prints it.
   package static let libraryVersion = "0.1.0"
 
@@ -82,6 +83,7 @@ package struct ModelFile: Sendable {
     task = preamble.task
     writtenBy = preamble.ligase
     if preamble.format == 3 { try convert() }
+    if preamble.format == 4 { self.text = try Self.fromFormat4(self.text) ?? self.text }
   }
 
   /// Opens a file for its tensors: a model, or any safetensors file.
@@ -107,6 +109,31 @@ package struct ModelFile: Sendable {
     }
     converted = old.manifest
     names = Dictionary(tensors.names.map { (old.name($0), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The manifest of format 4 as one of today: `layers` was a number of recurrent layers.
+  private static func fromFormat4(_ text: [UInt8]) throws -> [UInt8]? {
+    func changing(
+      _ value: JSONValue?, _ keys: ArraySlice<String>, _ change: (inout [String: JSONValue]) -> Void
+    )
+      -> JSONValue?
+    {
+      guard case .object(var fields)? = value else { return value }
+      guard let key = keys.first else {
+        change(&fields)
+        return .object(fields)
+      }
+      for name in key == "*" ? Array(fields.keys) : [key] {
+        fields[name] = changing(fields[name], keys.dropFirst(), change)
+      }
+      return .object(fields)
+    }
+    let old = try? JSONDecoder().decode(JSONValue.self, from: Data(text))
+    let encoders = changing(old, ["content", "options", "inputs", "*", "encoder"]) { encoder in
+      encoder["recurrentLayers"] = encoder["recurrentLayers"] ?? encoder["layers"]
+      encoder["layers"] = .array([])
+    }
+    return try encoders.map { Array(try json($0).utf8) }
   }
 
   private var unreadable: FormatError {

@@ -113,6 +113,13 @@ package struct ModelManifest: Codable, Hashable, Sendable {
       if let problem = input.preparation.base.problem { return problem }
       let encoder = options.inputs[input.name]!.encoder, shape = input.preparation.base.shape
       // A linear path can read sequences of any length alone, but has no factors and no representation of them.
+      if let problem = encoder.layerProblem(
+        LayerShape(
+          rank: shape.isRow ? 0 : 1, channels: shape.tokens > 0 ? encoder.embeddingSize : shape.channels),
+        isOfSteps: objective.base.isOfSteps)
+      {
+        return problem
+      }
       let isDenseBesideOthers = inputs.count > 1 && encoder.kind.isDense && !shape.isRow
       if encoder.needsLength(shape, isOfSteps: objective.base.isOfSteps) || isDenseBesideOthers,
         shape.length == nil

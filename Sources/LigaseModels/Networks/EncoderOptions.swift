@@ -22,6 +22,8 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     case mlp
     /// One linear layer: softmax, logistic or linear regression. Of sequences it reads what a linear path does.
     case linear
+    /// The layers that `layers` lists.
+    case layers
 
     /// The recurrence in it, if any.
     var cell: RecurrentCell? {
@@ -32,9 +34,6 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
       default: nil
       }
     }
-
-    /// Whether convolutions come first.
-    var convolves: Bool { self == .cnn || self == .cnnLSTM || self == .dilatedCNN }
 
     /// Whether all features enter at once, so that every example must have as many.
     package var isDense: Bool { self == .mlp || self == .linear }
@@ -59,7 +58,7 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
   /// H of the recurrent layers.
   package var hiddenSize = 64
   /// Number of recurrent layers.
-  package var layers = 1
+  package var recurrentLayers = 1
   /// Whether a backward direction runs beside the forward one.
   package var isBidirectional = true
   /// How the steps become one row.
@@ -87,6 +86,8 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
   package var unknownRate: Float = 0
   /// The penalty on the squares of a batch's factors.
   package var factorPenalty: Float = 0
+  /// The layers one after the other, of the kind `layers`; empty in the other kinds.
+  package var layers: [ListedLayer] = []
 
   /// The defaults of a kind.
   package init(_ kind: Kind) {
@@ -94,13 +95,16 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     if kind == .cnn { pooling = .max }
   }
 
+  /// Its kind; a list of layers is one, whatever the kind says.
+  package var chosenKind: Kind { layers.isEmpty ? kind : .layers }
+
   /// Why it cannot be built, if so.
   package var problem: String? {
     for (value, range, name) in [
       (embeddingSize, 1...4096, "embeddingSize"), (stepSize, 1...65536, "stepSize"),
       (filters, 1...8192, "filters"), (kernelSize, 1...1024, "kernelSize"), (poolSize, 1...1024, "poolSize"),
       (blocks, 0...12, "blocks"), (linearWordLength, 0...3, "linearWordLength"),
-      (hiddenSize, 1...8192, "hiddenSize"), (layers, 1...16, "layers"),
+      (hiddenSize, 1...8192, "hiddenSize"), (recurrentLayers, 1...16, "recurrentLayers"),
       (moreKernelSizes.count, 0...16, "moreKernelSizes of length"),
       (projection.count, 0...16, "layers of the projection"),
     ] where !range.contains(value) {
@@ -116,6 +120,10 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
       (inputDropout, "inputDropout"), (dropout, "dropout"), (unknownRate, "unknownRate"),
     ] where !(rate >= 0 && rate < 1) {
       return "found \(name) \(rate), expected 0 to below 1"
+    }
+    if kind == .layers, layers.isEmpty { return "found the kind layers and no layers, expected a list" }
+    if kind != .layers, !layers.isEmpty {
+      return "found layers and the kind \(kind.rawValue), expected the kind layers"
     }
     return factorPenalty >= 0 ? nil : "found factorPenalty \(factorPenalty), expected 0 or more"
   }

@@ -1,3 +1,4 @@
+import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
@@ -10,17 +11,17 @@ struct KMerCountFeatures: Sendable {
   let length: Int
   /// How many words there are.
   let count: Int
-  private let filters: Tensor
-  private let threshold: Tensor
+  /// A filter a word, and what is above 0 of it.
+  private let words: Sequential
 
   /// The words over an alphabet of `letters`.
   init(letters: Int) {
     length = letters <= 5 ? 4 : 2
     count = (0..<length).reduce(1) { product, _ in product * letters }
-    let (words, length) = (count, length)
-    filters = Tensor(shape: [words, letters, length]) { out in
+    let (count, length) = (count, length)
+    let filters = Tensor(shape: [count, letters, length]) { out in
       out.update(repeating: 0)
-      for word in 0..<words {
+      for word in 0..<count {
         var rest = word
         for place in 0..<length {
           out[(word * letters + rest % letters) * length + place] = 1
@@ -28,14 +29,15 @@ struct KMerCountFeatures: Sendable {
         }
       }
     }
-    threshold = Tensor([Float](repeating: Float(1 - length), count: words), shape: [words])
+    let threshold = Tensor(repeating: Float(1 - length), shape: [count])
+    words = Sequential([
+      Convolution(weight: filters, bias: threshold, window: SlidingWindow(size: length)), Activation.relu,
+    ])
   }
 
   /// `[N, words]` of one-hot steps `[sum of L, letters]`.
-  func callAsFunction(_ steps: Sequences) -> Tensor {
-    let found = steps.mapValues(\.detached)
-      .convolved(weight: filters, bias: threshold, window: SlidingWindow(size: length))
-      .mapValues { $0.relu() }
+  func callAsFunction(_ steps: InputBatch) -> Tensor {
+    let found = words(steps: steps, .inference)!
     let lengths = Tensor(found.layout.lengths.map { Float($0) }, shape: [found.layout.count, 1])
     return (found.meanOverLength() * lengths + 1).log()
   }

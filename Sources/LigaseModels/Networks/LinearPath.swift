@@ -41,13 +41,15 @@ package struct LinearPath: Module {
   ///   - input: the batch before dropout.
   ///   - dropped: what the encoder read after dropout.
   func callAsFunction(_ input: InputBatch, dropped: EncodedBatch, _ context: Context) -> Tensor {
-    if let rows = dropped.rows { return layer(rows, context) }
-    guard let steps = dropped.steps else { preconditionFailure("LinearPath: a batch without inputs") }
-    if isOfSteps { return layer(steps.values, context) }
-    guard case .steps(let sequences) = input else { return layer(steps.values.asRows(input.count), context) }
-    if let places { return layer(Dropout(inputDropout)(places(sequences), context), context) }
-    if let counts { return layer(counts(sequences), context) }
-    return steps.linearOverAllSteps(weight: layer.weight, bias: layer.bias)
+    if let rows = dropped.input.rows { return layer(rows, context) }
+    if let places { return layer(Dropout(inputDropout)(places(input), context), context) }
+    if let counts { return layer(counts(input), context) }
+    if isOfSteps { return layer(dropped.input.steps!.values, context) }
+    if case .tokens = input { return layer(dropped.input.steps!.values.asRows(input.count), context) }
+    if case .shared(let steps) = dropped.input {
+      return steps.linearOverAllSteps(weight: layer.weight, bias: layer.bias)
+    }
+    return dropped.input.steps!.linearOverAllSteps(weight: layer.weight, bias: layer.bias)
   }
 
   /// Visits the parameters under their names.

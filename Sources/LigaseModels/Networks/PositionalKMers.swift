@@ -1,3 +1,4 @@
+import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
@@ -10,8 +11,8 @@ import LigaseTensors
 struct PositionalKMers: Sendable {
   /// Words of each step.
   let count: Int
-  private let filters: Tensor
-  private let threshold: Tensor
+  /// A filter a word, and what is above 0 of it.
+  private let found: Sequential
 
   /// The words of up to `longest` residues over an alphabet of `letters`; a length of which there are more than 64 words
   /// is left out.
@@ -32,7 +33,7 @@ struct PositionalKMers: Sendable {
     count = words.count
     let most = words.last!.count
     func weight(_ word: [Int]) -> Float { Float(most + 1 - word.count).squareRoot() }
-    filters = Tensor(shape: [words.count, letters, 3]) { out in
+    let filters = Tensor(shape: [words.count, letters, 3]) { out in
       out.update(repeating: 0)
       for (i, word) in words.enumerated() {
         for (place, letter) in word.enumerated() {
@@ -41,14 +42,16 @@ struct PositionalKMers: Sendable {
         }
       }
     }
-    threshold = Tensor(words.map { Float(1 - $0.count) * weight($0) })
+    let threshold = Tensor(words.map { Float(1 - $0.count) * weight($0) })
+    found = Sequential([
+      Convolution(weight: filters, bias: threshold, window: SlidingWindow(size: 3, padding: .same)),
+      Activation.relu,
+    ])
   }
 
   /// `[N, L words]` of one-hot steps of N sequences of one length.
-  func callAsFunction(_ steps: Sequences) -> Tensor {
-    let found = steps.mapValues(\.detached)
-      .convolved(weight: filters, bias: threshold, window: SlidingWindow(size: 3, padding: .same))
-      .mapValues { $0.relu() }
+  func callAsFunction(_ steps: InputBatch) -> Tensor {
+    let found = found(steps: steps, .inference)!
     return found.values.reshaped([steps.count, found.layout.rowCount * count / max(steps.count, 1)])
   }
 }

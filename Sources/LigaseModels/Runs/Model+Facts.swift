@@ -92,10 +92,10 @@ extension ModelNetwork {
         let (records, places) = input.distinctRecords(of: chunk)
         let encoded = encode(
           input.encoded.batch(records, view: 0), input: i, known: records.map { input.known[$0] },
-          .inference)[0]
+          .prediction)[0]
         return places.map { encoded.gathered($0) } ?? encoded
       }
-      guard let fused = members[0].fused(branches, .inference), fused.shape[1] <= 256 else { return nil }
+      guard let fused = members[0].fused(branches, .prediction), fused.shape[1] <= 256 else { return nil }
       parts.append(fused)
     }
     let all = Tensor.concatenatedRows(parts), mean = all.mean(alongAxis: 0)

@@ -4,6 +4,7 @@ import LigaseDatasets
 package enum ResiduesTask: Task {
   package static let name = "residues"
   package static let unit = "proteins"
+  package static let isOfSteps = true
   package static let mainInput = SequenceModality.name
 
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {

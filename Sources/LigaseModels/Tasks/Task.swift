@@ -5,6 +5,8 @@ import LigaseDatasets
 package protocol Task {
   /// The name of its subcommands, under which model files know it.
   static var name: String { get }
+  /// Whether every step of an example has an output.
+  static var isOfSteps: Bool { get }
   /// What an example is.
   static var unit: String { get }
   /// The defaults for some data.
@@ -16,6 +18,7 @@ package protocol Task {
 }
 
 extension Task {
+  package static var isOfSteps: Bool { false }
   package static var purposes: [String] { [] }
 }
 

@@ -1,7 +1,7 @@
 import LigaseTensors
 
 /// A function of each number by itself.
-public enum Activation: String, Codable, CaseIterable, Layer {
+public enum Activation: String, Codable, CaseIterable, RowLayer {
   /// `max(x, 0)`.
   case relu
   /// `x Phi(x)`, the exact form (Hendrycks and Gimpel, 2016).

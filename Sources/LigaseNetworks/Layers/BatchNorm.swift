@@ -5,7 +5,7 @@ import LigaseTensors
 ///
 /// The running mean and the running unbiased variance move by `momentum` towards those of each training batch; they
 /// travel through `Context.change` and are buffers of the module, as in PyTorch.
-public struct BatchNorm: Layer {
+public struct BatchNorm: RowLayer {
   /// `[C]`, ones at first.
   public var weight: Tensor
   /// `[C]`, zeros at first.
@@ -32,21 +32,8 @@ public struct BatchNorm: Layer {
     self.epsilon = epsilon
   }
 
-  /// `[N, C]` or `[N, C, L]`, of the same shape.
+  /// `[..., C]`, of the same shape; the statistics are over all rows.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
-    switch input.rank {
-    case 2: return normalized(input, context)
-    case 3: return normalized(input.permuted([0, 2, 1]), context).permuted([0, 2, 1])
-    default: preconditionFailure("BatchNorm: an input is [N, C] or [N, C, L], not \(input.shape)")
-    }
-  }
-
-  /// The same sequences; the statistics are over all their steps.
-  public func callAsFunction(_ input: Sequences, _ context: Context) -> Sequences {
-    input.mapValues { normalized($0, context) }
-  }
-
-  private func normalized(_ input: Tensor, _ context: Context) -> Tensor {
     for (name, tensor) in [
       ("weight", weight), ("bias", bias), ("running mean", runningMean),
       ("running variance", runningVariance),

@@ -2,7 +2,7 @@ import LigaseTensors
 
 /// In training, zeroes each number with a probability and scales the rest so that the mean stays (Srivastava et al.,
 /// 2014); otherwise does nothing.
-public struct Dropout: Layer {
+public struct Dropout: RowLayer {
   /// The probability of zero.
   public var probability: Float
 
@@ -16,6 +16,12 @@ public struct Dropout: Layer {
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     guard context.isTraining, probability > 0 else { return input }
     return input.dropout(probability: probability, key: context.nextKey())
+  }
+
+  /// The input itself: equal steps are computed once in inference only.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    precondition(!context.isTraining, "Dropout: equal steps are computed once in inference only")
+    return input
   }
 
   /// Visits the parameters under their names.

@@ -11,8 +11,8 @@ public struct Embedding: Module {
   }
 
   /// One row a token: `[tokens in all, C]` in the sequences' layout.
-  public func callAsFunction(_ tokens: Ragged<Int32>) -> Sequences {
-    Sequences(values: weight.gatheredRows(tokens.elements), layout: tokens.layout)
+  public func callAsFunction(_ tokens: Ragged<Int32>) -> Grids {
+    Grids(values: weight.gatheredRows(tokens.elements), layout: tokens.layout)
   }
 
   /// One row an index, `[indices, C]`.

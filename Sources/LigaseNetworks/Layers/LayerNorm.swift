@@ -1,7 +1,7 @@
 import LigaseTensors
 
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axis (Ba et al., 2016).
-public struct LayerNorm: Layer {
+public struct LayerNorm: RowLayer {
   /// `[C]`, ones at first.
   public var weight: Tensor
   /// `[C]`, zeros at first.

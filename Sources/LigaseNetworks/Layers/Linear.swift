@@ -1,7 +1,7 @@
 import LigaseTensors
 
 /// `y = x W^T + b` over the last axis.
-public struct Linear: Layer {
+public struct Linear: RowLayer {
   /// `[O, C]`.
   public var weight: Tensor
   /// `[O]`, or nil.

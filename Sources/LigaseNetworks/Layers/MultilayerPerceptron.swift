@@ -1,7 +1,7 @@
 import LigaseTensors
 
 /// Linear layers with an activation, and dropout in training, between them: `layers.0.weight`, `layers.0.bias`, …
-public struct MultilayerPerceptron: Layer {
+public struct MultilayerPerceptron: RowLayer {
   /// The linear layers.
   public var layers: [Linear]
   /// One normalisation after each linear layer but the last; none when empty.

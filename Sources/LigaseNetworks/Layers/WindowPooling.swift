@@ -1,51 +1,55 @@
 import LigaseTensors
 
 /// The largest value of each channel under a sliding window.
-public struct MaxPool1d: Layer {
+public struct MaxPool: Layer {
   /// The geometry.
   public let window: SlidingWindow
 
-  /// A window of `kernelSize` steps that moves by its own size unless `stride` says otherwise.
+  /// A window that slides as it says.
+  public init(window: SlidingWindow) { self.window = window }
+
+  /// A window of `kernelSize` places along each of `rank` axes that moves by its own size unless `stride` says otherwise.
   public init(
-    kernelSize: Int, stride: Int? = nil, dilation: Int = 1, padding: SlidingWindow.Padding = .steps(0)
+    kernelSize: Int, stride: Int? = nil, dilation: Int = 1, padding: SlidingWindow.Padding = .steps(0),
+    rank: Int = 1
   ) {
-    window = SlidingWindow(
-      size: kernelSize, stride: stride ?? kernelSize, dilation: dilation, padding: padding)
+    self.init(
+      window: SlidingWindow(
+        size: kernelSize, stride: stride ?? kernelSize, dilation: dilation, padding: padding, rank: rank))
   }
 
-  /// Each sequence over its own length.
-  public func callAsFunction(_ input: Sequences) -> Sequences { input.maxPooled(window) }
+  /// Each example over its own extents.
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { input.maxPooled(window) }
 
-  /// `[N, C, L]` to `[N, C, L']`.
-  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { input.overSteps { self($0) } }
+  /// Each distinct window once.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    input.maxPooled(window)
+  }
 
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }
 
 /// The mean of each channel under a sliding window.
-public struct AvgPool1d: Layer {
+public struct AveragePool: Layer {
   /// The geometry.
   public let window: SlidingWindow
   /// Whether padding counts as zeros, PyTorch's default, or not at all.
-  public var countsPadding: Bool
+  public let countsPadding: Bool
 
-  /// A window of `kernelSize` steps that moves by its own size unless `stride` says otherwise.
+  /// A window of `kernelSize` places along each of `rank` axes that moves by its own size unless `stride` says otherwise.
   public init(
     kernelSize: Int, stride: Int? = nil, padding: SlidingWindow.Padding = .steps(0),
-    countsPadding: Bool = true
+    countsPadding: Bool = true, rank: Int = 1
   ) {
-    window = SlidingWindow(size: kernelSize, stride: stride ?? kernelSize, padding: padding)
+    window = SlidingWindow(size: kernelSize, stride: stride ?? kernelSize, padding: padding, rank: rank)
     self.countsPadding = countsPadding
   }
 
-  /// Each sequence over its own length.
-  public func callAsFunction(_ input: Sequences) -> Sequences {
+  /// Each example over its own extents.
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     input.averagePooled(window, countsPadding: countsPadding)
   }
-
-  /// `[N, C, L]` to `[N, C, L']`.
-  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { input.overSteps { self($0) } }
 
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}

@@ -72,7 +72,7 @@ extension LossSum {
     }
     let sum = total
     return LossSum(weight: mass) { divisor in
-      Tensor.recording(Tensor(Float(sum / divisor)), from: [logits]) { dy in
+      Tensor.recording(Tensor(Float(sum / divisor)), from: [logits], "softmaxCrossEntropy") { dy in
         var gradient = logs.exp()
         gradient.withUnsafeMutableBufferPointer { g in
           for i in weights.indices {

@@ -71,7 +71,9 @@ extension LossSum {
     }
     let (sum, derivatives) = (total, slopes)
     return LossSum(weight: mass) { divisor in
-      Tensor.recording(Tensor(Float(sum / divisor)), from: [logits]) { dy in
+      Tensor.recording(
+        Tensor(Float(sum / divisor)), from: [logits], "softmaxFocalLoss", ["gamma": .number(gamma)]
+      ) { dy in
         var gradient = logs.exp()
         gradient.withUnsafeMutableBufferPointer { g in
           for i in derivatives.indices {

@@ -87,7 +87,7 @@ func weightedSum(
   }
   let sum = total
   return LossSum(weight: mass) { divisor in
-    Tensor.recording(Tensor(Float(sum / divisor)), from: [prediction]) { dy in
+    Tensor.recording(Tensor(Float(sum / divisor)), from: [prediction], name) { dy in
       [slopes * Float(Double(dy.scalar) / divisor)]
     }
   }

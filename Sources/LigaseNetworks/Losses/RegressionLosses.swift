@@ -23,7 +23,7 @@ extension LossSum {
       let distance = prediction.detached - target.detached
       let square = distance.norm * distance.norm
       return LossSum(weight: Double(distance.count)) { divisor in
-        Tensor.recording(Tensor(Float(square / divisor)), from: [prediction]) { dy in
+        Tensor.recording(Tensor(Float(square / divisor)), from: [prediction], "squaredError") { dy in
           [distance * Float(2 * Double(dy.scalar) / divisor)]
         }
       }

@@ -5,16 +5,48 @@ import LigaseTensors
 public final class Context {
   /// Whether dropout drops and batch statistics are used.
   public let isTraining: Bool
+  /// Whether models compute equal steps once (`SharedSteps`), which keeps no history.
+  public let sharesEqualSteps: Bool
   private var random: SeededGenerator
   private var changes: [(old: Tensor, new: Tensor)] = []
 
-  private init(isTraining: Bool, random: SeededGenerator) {
+  private var path: [String] = []
+  /// What layers returned, by the dotted name of the layer, where the context keeps it; else nil.
+  ///
+  /// ```swift
+  /// let context = Context.inference
+  /// context.activations = [:]
+  /// let score = network(Grids(values: x.tracked(), layout: layout), context).values.sum()
+  /// gradients(of: score, at: [context.activations!["3"]!.values])
+  /// ```
+  public var activations: [String: Grids]?
+
+  private init(isTraining: Bool, sharesEqualSteps: Bool = false, random: SeededGenerator) {
     self.isTraining = isTraining
+    self.sharesEqualSteps = sharesEqualSteps
     self.random = random
   }
 
-  /// A context for prediction: nothing random, nothing changes.
+  /// Calls `body`, inside of which the names of layers begin with `name`.
+  func within<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    path.append(name)
+    defer { path.removeLast() }
+    return try body()
+  }
+
+  /// Keeps what the current layer returned where activations are kept.
+  func keeping(_ output: Grids) -> Grids {
+    if activations != nil { activations![path.joined(separator: ".")] = output }
+    return output
+  }
+
+  /// A context in which nothing is random and nothing changes; gradients can be asked.
   public static var inference: Context { Context(isTraining: false, random: SeededGenerator(seed: 0)) }
+
+  /// The same for predictions alone, without gradients: models compute equal steps once.
+  public static var prediction: Context {
+    Context(isTraining: false, sharesEqualSteps: true, random: SeededGenerator(seed: 0))
+  }
 
   /// A context for one training step.
   public static func training(_ random: SeededGenerator) -> Context {

@@ -14,12 +14,6 @@ public protocol Module: Sendable {
   mutating func visitParameters(_ visit: ParameterVisitor)
 }
 
-/// A module called like a function of one tensor.
-public protocol Layer: Module {
-  /// The forward pass.
-  func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor
-}
-
 /// Receives the parameters of a module under dotted names, PyTorch's: `head.0.weight`.
 public struct ParameterVisitor {
   /// What a visited tensor is for.
@@ -45,7 +39,7 @@ public struct ParameterVisitor {
     self.body = body
   }
 
-  private func nested(_ name: String) -> ParameterVisitor {
+  func nested(_ name: String) -> ParameterVisitor {
     ParameterVisitor(prefix: prefix + name + ".", body: body)
   }
 

@@ -2,7 +2,7 @@ import LigaseTensors
 
 /// Makes one row of each sequence, `[sum of L, C]` to `[N, C]`: the step from recurrent or convolutional layers to a
 /// head. An empty sequence gives zeros.
-public struct LengthPooling: Module {
+public struct LengthPooling: Layer {
   /// How the steps of a sequence become one row.
   public enum Kind: String, Codable, CaseIterable, Sendable {
     /// The last step; of a bidirectional layer, the forward direction's last step beside the backward direction's
@@ -40,17 +40,29 @@ public struct LengthPooling: Module {
       ? AdditiveAttention(size, attentionSize ?? size, from: weights.nested("attention")) : nil
   }
 
-  /// `[N, C]`.
-  public func callAsFunction(_ input: Sequences, _ context: Context) -> Tensor {
-    switch kind {
-    case .last: last(input)
-    case .mean: input.meanOverLength()
-    case .max: input.maxOverLength()
-    case .attention: input.sumOverLength(weightedBy: attention!.weights(of: input, context))
-    }
+  /// One row an example.
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
+    let rows =
+      switch kind {
+      case .last: last(input)
+      case .mean: input.meanOverLength()
+      case .max: input.maxOverLength()
+      case .attention: input.sumOverLength(weightedBy: attention!.weights(of: input))
+      }
+    return Grids(rows: rows)
   }
 
-  private func last(_ input: Sequences) -> Tensor {
+  /// One row a sequence; each distinct step is scored once.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    guard let attention else { return SharedSteps(alone: self(input.grids, context)) }
+    return SharedSteps(
+      alone: Grids(rows: input.sumOverLength(weightedBy: attention.weights(of: input))))
+  }
+
+  private func last(_ input: Grids) -> Tensor {
+    require(
+      input.layout.rank == 1, "LengthPooling: the last place of \(input.layout.rank) axes, expected sequences"
+    )
     let layout = input.layout, directions = isBidirectional ? 2 : 1, channels = input.channels
     // One row a direction: packed row r of direction d is r * D + d. The empty take the row of zeros after all.
     var rows = input.values.reshaped([layout.rowCount * directions, channels / directions])
@@ -82,7 +94,13 @@ public struct AdditiveAttention: Module {
   }
 
   /// One weight a step, `[sum of L, 1]`; those of a sequence sum to 1.
-  public func weights(of input: Sequences, _ context: Context) -> Sequences {
+  public func weights(of input: Grids) -> Grids {
+    input.additiveScores(weight: projection.weight, bias: projection.bias, query: query.weight)
+      .softmaxOverLength()
+  }
+
+  /// The same, each distinct step scored once.
+  func weights(of input: SharedSteps) -> Grids {
     input.additiveScores(weight: projection.weight, bias: projection.bias, query: query.weight)
       .softmaxOverLength()
   }

@@ -6,7 +6,7 @@ import LigaseTensors
 /// Sequences keep their own lengths: padding does not exist, and the backward direction starts at each sequence's last
 /// step. Names: `weight_ih_l0` `[G H, C]`, `weight_hh_l0` `[G H, H]`, `bias_ih_l0` and `bias_hh_l0` `[G H]`, with
 /// `_reverse` for the backward direction.
-public struct Recurrent: Module {
+public struct Recurrent: Layer {
   /// Which recurrence.
   public let cell: RecurrentCell
   /// H, of one direction.
@@ -56,8 +56,13 @@ public struct Recurrent: Module {
   public var outputSize: Int { hiddenSize * (isBidirectional ? 2 : 1) }
 
   /// The outputs of the last layer at every step, `[sum of L, D H]`.
-  public func callAsFunction(_ input: Sequences, _ context: Context) -> Sequences {
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     run(input, context, initial: nil, wantsFinal: false).outputs
+  }
+
+  /// The outputs of the last layer; sequences that begin alike share their states.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    layers.reduce(input) { $0.recurrent(cell, directions: $1) }
   }
 
   /// The outputs of the last layer, and the state of each layer after the last step, to be carried on.
@@ -65,14 +70,14 @@ public struct Recurrent: Module {
   /// - Parameter initial: one state a layer, as an earlier call returned; zeros when nil. `detached` states truncate
   ///   back-propagation through time.
   public func callAsFunction(
-    _ input: Sequences, initial: [RecurrentState]?, _ context: Context
-  ) -> (outputs: Sequences, final: [RecurrentState]) {
+    _ input: Grids, initial: [RecurrentState]?, _ context: Context
+  ) -> (outputs: Grids, final: [RecurrentState]) {
     run(input, context, initial: initial, wantsFinal: true)
   }
 
   private func run(
-    _ input: Sequences, _ context: Context, initial: [RecurrentState]?, wantsFinal: Bool
-  ) -> (outputs: Sequences, final: [RecurrentState]) {
+    _ input: Grids, _ context: Context, initial: [RecurrentState]?, wantsFinal: Bool
+  ) -> (outputs: Grids, final: [RecurrentState]) {
     require(
       initial == nil || initial!.count == layers.count,
       "Recurrent: \(initial?.count ?? 0) states for \(layers.count) layers")
@@ -83,7 +88,7 @@ public struct Recurrent: Module {
       sequences = outputs
       if let final { states.append(final) }
       if context.isTraining, dropout > 0, index < layers.count - 1 {
-        sequences.values = sequences.values.dropout(probability: dropout, key: context.nextKey())
+        sequences = Dropout(dropout)(sequences, context)
       }
     }
     return (sequences, states)

@@ -1,12 +1,12 @@
 import LigaseTensors
 
-extension Sequences {
+extension Grids {
   /// The steps `range` of each sequence, fewer where it ends before; a sequence that has ended is empty.
-  public func steps(_ range: Range<Int>) -> Sequences {
+  public func steps(_ range: Range<Int>) -> Grids {
     require(range.lowerBound >= 0, "steps: \(range) begins before the first step")
     let clipped = layout.lengths.map { min(range.lowerBound, $0)..<min(range.upperBound, $0) }
     let rows = zip(layout.offsets, clipped).flatMap { offset, steps in steps.map { Int32(offset + $0) } }
-    return Sequences(values: values.gatheredRows(rows), layout: SequenceLayout(lengths: clipped.map(\.count)))
+    return Grids(values: values.gatheredRows(rows), layout: GridLayout(lengths: clipped.map(\.count)))
   }
 }
 

@@ -9,13 +9,13 @@ final class History: @unchecked Sendable {
   /// The shape of the tensor, and of its gradient.
   let shape: [Int]
   /// The operation that made the tensor; nil for a leaf.
-  let operation: StaticString?
+  let operation: Operation?
   var inputs: [History?]
   /// Nil for a leaf, and after it has run.
   var pullback: ((Tensor) -> [Tensor?])?
 
   init(
-    shape: [Int], operation: StaticString?, inputs: [History?], pullback: ((Tensor) -> [Tensor?])?
+    shape: [Int], operation: Operation?, inputs: [History?], pullback: ((Tensor) -> [Tensor?])?
   ) {
     order = History.clock.wrappingAdd(1, ordering: .relaxed).newValue
     self.shape = shape
@@ -38,17 +38,20 @@ extension Tensor {
   /// - Parameters:
   ///   - value: the result of the forward computation.
   ///   - inputs: the tensors a gradient may flow to.
-  ///   - operation: the name of the operation in errors; the caller's own when left out.
+  ///   - name: the name of the operation, in traces and errors.
+  ///   - attributes: what else says what it computes; asked for only where it is recorded.
   ///   - pullback: from the gradient of `value` to one gradient per input, each of the input's shape; `nil` where none
   ///     flows. It runs only when some input is tracked. What it returns is checked.
   /// - Returns: `value`, tracked when some input is.
   public static func recording(
-    _ value: Tensor, from inputs: [Tensor], operation: StaticString = #function,
+    _ value: Tensor, from inputs: [Tensor], _ name: String,
+    _ attributes: @autoclosure () -> [String: Operation.Attribute] = [:],
     pullback: @escaping (Tensor) -> [Tensor?]
   ) -> Tensor {
     guard inputs.contains(where: \.isTracked) else { return value }
     let history = History(
-      shape: value.shape, operation: operation, inputs: inputs.map(\.history), pullback: pullback)
+      shape: value.shape, operation: Operation(name, attributes()), inputs: inputs.map(\.history),
+      pullback: pullback)
     return Tensor(shape: value.shape, storage: value.storage, history: history)
   }
 }
@@ -110,19 +113,20 @@ extension History {
   fileprivate func pulledBack(_ gradient: Tensor) -> [(input: History, gradient: Tensor)] {
     guard let operation else { return [] }
     guard let pullback else {
-      fatalError("gradients: the history of \(operation) was taken apart by an earlier call")
+      fatalError("gradients: the history of \(operation.name) was taken apart by an earlier call")
     }
     let inputs = inputs
     (self.pullback, self.inputs) = (nil, [])
     let parts = pullback(gradient)
     require(
       parts.count == inputs.count,
-      "gradients: the pullback of \(operation) returned \(parts.count) gradients for \(inputs.count) inputs")
+      "gradients: the pullback of \(operation.name) returned \(parts.count) gradients for \(inputs.count) inputs"
+    )
     return zip(inputs, parts).enumerated().compactMap { i, pair in
       guard let input = pair.0, let part = pair.1 else { return nil }
       require(
         part.shape == input.shape,
-        "gradients: the pullback of \(operation) returned a gradient of shape \(part.shape) for input \(i), of shape "
+        "gradients: the pullback of \(operation.name) returned a gradient of shape \(part.shape) for input \(i), of shape "
           + "\(input.shape)")
       return (input, part)
     }
@@ -143,7 +147,7 @@ extension [ObjectIdentifier: Tensor] {
 }
 
 /// Every history reachable from `root`, the latest first.
-private func historiesLatestFirst(from root: History) -> [History] {
+func historiesLatestFirst(from root: History) -> [History] {
   var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
   var found: [History] = []
   var stack = [root]

@@ -45,20 +45,20 @@ extension Tensor {
   /// The element-wise sum; the shapes broadcast as NumPy's do.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "+")
-    return recording(x.zipped(y, Kernels.add), from: [x, y]) { [$0, $0] }
+    return recording(x.zipped(y, Kernels.add), from: [x, y], "add") { [$0, $0] }
   }
 
   /// The element-wise difference; the shapes broadcast.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "-")
-    return recording(x.zipped(y, Kernels.subtract), from: [x, y]) { [$0, $0.scaled(by: -1)] }
+    return recording(x.zipped(y, Kernels.subtract), from: [x, y], "subtract") { [$0, $0.scaled(by: -1)] }
   }
 
   /// The element-wise product; the shapes broadcast.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "*")
     let (u, v) = (x.detached, y.detached)
-    return recording(x.zipped(y, Kernels.multiply), from: [x, y]) { dy in
+    return recording(x.zipped(y, Kernels.multiply), from: [x, y], "multiply") { dy in
       [
         x.isTracked ? dy.zipped(v, Kernels.multiply) : nil,
         y.isTracked ? dy.zipped(u, Kernels.multiply) : nil,
@@ -71,7 +71,7 @@ extension Tensor {
     let (x, y) = broadcasting(a, b, "/")
     let divisor = y.detached
     let quotient = x.zipped(y, Kernels.divide)
-    return recording(quotient, from: [x, y]) { dy in
+    return recording(quotient, from: [x, y], "divide") { dy in
       let dx = dy.zipped(divisor, Kernels.divide)
       return [dx, y.isTracked ? dx.zipped(quotient, Kernels.multiply).scaled(by: -1) : nil]
     }
@@ -86,7 +86,7 @@ extension Tensor {
 
   /// Every element times `scale`.
   public static func * (a: Tensor, scale: Float) -> Tensor {
-    recording(a.scaled(by: scale), from: [a]) { [$0.scaled(by: scale)] }
+    recording(a.scaled(by: scale), from: [a], "multiply", ["by": .number(scale)]) { [$0.scaled(by: scale)] }
   }
 
   /// Every element times `scale`.
@@ -97,7 +97,7 @@ extension Tensor {
 
   /// Every element plus `shift`.
   public static func + (a: Tensor, shift: Float) -> Tensor {
-    recording(a.scaled(by: 1, shift: shift), from: [a]) { [$0] }
+    recording(a.scaled(by: 1, shift: shift), from: [a], "add", ["shift": .number(shift)]) { [$0] }
   }
 
   /// Every element minus `shift`.
@@ -110,34 +110,36 @@ extension Tensor {
 extension Tensor {
   /// A function of each element whose pullback needs the result only.
   private func activated(
-    _ kernel: UnaryKernel, operation: StaticString = #function, pullback: @escaping BinaryKernel
+    _ kernel: UnaryKernel, _ name: String, pullback: @escaping BinaryKernel
   ) -> Tensor {
     let y = mapped(kernel)
-    return Tensor.recording(y, from: [self], operation: operation) { dy in [y.zipped(dy, pullback)] }
+    return Tensor.recording(y, from: [self], name) { dy in [y.zipped(dy, pullback)] }
   }
 
   /// `max(x, 0)`.
-  public func relu() -> Tensor { activated(Kernels.relu, pullback: Kernels.reluPullback) }
+  public func relu() -> Tensor { activated(Kernels.relu, "relu", pullback: Kernels.reluPullback) }
 
   /// The logistic function `1 / (1 + e^-x)`.
-  public func sigmoid() -> Tensor { activated(Kernels.sigmoid, pullback: Kernels.sigmoidPullback) }
+  public func sigmoid() -> Tensor { activated(Kernels.sigmoid, "sigmoid", pullback: Kernels.sigmoidPullback) }
 
   /// The hyperbolic tangent.
-  public func tanh() -> Tensor { activated(Kernels.tanh, pullback: Kernels.tanhPullback) }
+  public func tanh() -> Tensor { activated(Kernels.tanh, "tanh", pullback: Kernels.tanhPullback) }
 
   /// `x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016).
   public func gelu() -> Tensor {
     let x = detached
-    return Tensor.recording(mapped(Kernels.gelu), from: [self]) { dy in [x.zipped(dy, Kernels.geluPullback)] }
+    return Tensor.recording(mapped(Kernels.gelu), from: [self], "gelu") { dy in
+      [x.zipped(dy, Kernels.geluPullback)]
+    }
   }
 
   /// `e^x`.
-  public func exp() -> Tensor { activated(Kernels.exp, pullback: Kernels.multiply) }
+  public func exp() -> Tensor { activated(Kernels.exp, "exp", pullback: Kernels.multiply) }
 
   /// The natural logarithm.
   public func log() -> Tensor {
     let x = detached
-    return Tensor.recording(mapped(Kernels.log), from: [self]) { dy in [dy.zipped(x, Kernels.divide)] }
+    return Tensor.recording(mapped(Kernels.log), from: [self], "log") { dy in [dy.zipped(x, Kernels.divide)] }
   }
 
   /// The square of each element.
@@ -156,6 +158,8 @@ extension Tensor {
         Kernels.dropout(range.count, key, UInt64(at), probability, x.storage.pointer + at, out + at)
       }
     }
-    return Tensor.recording(masked(self), from: [self]) { [masked($0)] }
+    return Tensor.recording(masked(self), from: [self], "dropout", ["probability": .number(probability)]) {
+      [masked($0)]
+    }
   }
 }

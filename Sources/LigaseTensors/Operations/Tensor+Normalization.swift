@@ -21,7 +21,7 @@ extension Tensor {
       if let shift { Kernels.addRow(rows, width, base, shift.floats, base) }
     }
     let tracksInput = isTracked
-    return Tensor.recording(value, from: [self, scale] + (shift.map { [$0] } ?? [])) { dy in
+    return Tensor.recording(value, from: [self, scale] + (shift.map { [$0] } ?? []), "scaledColumns") { dy in
       let flat = dy.reshaped([rows, width])
       var parts: [Tensor?] = [
         tracksInput
@@ -63,7 +63,8 @@ extension Tensor {
         for j in 0..<width { out[row * width + j] = (x[row * width + j] - m[j]) * s[j] }
       }
     }
-    let recorded = Tensor.recording(value, from: [self]) { dy in
+    let recorded = Tensor.recording(value, from: [self], "normalizedColumns", ["epsilon": .number(epsilon)]) {
+      dy in
       let (g, y, n) = (dy.floats, value.floats, Double(max(rows, 1)))
       let means = Tensor.columnTotals(rows, width) { i, _ in Double(g[i]) }.map { Float($0 / n) }
       let along = Tensor.columnTotals(rows, width) { i, _ in Double(g[i]) * Double(y[i]) }.map {

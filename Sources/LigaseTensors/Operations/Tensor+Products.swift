@@ -51,7 +51,7 @@ extension Tensor {
       rank == 2 && other.rank == 2 && shape[1] == other.shape[0],
       "matmul: the shapes \(shape) and \(other.shape) do not multiply")
     let (a, b) = (detached, other.detached)
-    return Tensor.recording(product(other), from: [self, other]) { dy in
+    return Tensor.recording(product(other), from: [self, other], "matmul") { dy in
       [
         self.isTracked ? dy.product(b, transposeOther: true) : nil,
         other.isTracked ? a.product(dy, transposeSelf: true) : nil,
@@ -81,7 +81,7 @@ extension Tensor {
         x.floats, rows: rows, by: w.view.transposed, k: inputs, n: outputs, bias: bias?.floats, into: c)
     }
     let tracksInput = isTracked, from = shape
-    return Tensor.recording(value, from: [self, weight] + (bias.map { [$0] } ?? [])) { dy in
+    return Tensor.recording(value, from: [self, weight] + (bias.map { [$0] } ?? []), "linear") { dy in
       let gradient = Tensor(shape: [rows, outputs], storage: dy.storage)
       var parts: [Tensor?] = [
         tracksInput ? Tensor(shape: from, storage: gradient.product(w).storage) : nil,

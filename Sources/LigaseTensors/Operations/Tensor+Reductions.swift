@@ -2,7 +2,7 @@ extension Tensor {
   /// The sum of all elements, a scalar.
   public func sum() -> Tensor {
     let from = shape
-    return Tensor.recording(Tensor(Float(Kernels.sum(count, floats))), from: [self]) { dy in
+    return Tensor.recording(Tensor(Float(Kernels.sum(count, floats))), from: [self], "sum") { dy in
       [Tensor(repeating: dy.scalar, shape: from)]
     }
   }
@@ -28,7 +28,7 @@ extension Tensor {
         }
       }
     }
-    return Tensor.recording(value, from: [self]) { dy in
+    return Tensor.recording(value, from: [self], "sum", ["axis": .integer(axis)]) { dy in
       [
         Tensor(shape: from) { out in
           guard let base = out.baseAddress else { return }
@@ -80,7 +80,7 @@ extension Tensor {
   public func softmax() -> Tensor {
     let width = lastAxis("softmax")
     let y = overRows { Kernels.softmaxRows($0, width, $1, $2) }
-    return Tensor.recording(y, from: [self]) { dy in
+    return Tensor.recording(y, from: [self], "softmax") { dy in
       [
         Tensor(shape: y.shape) {
           Kernels.softmaxRowsPullback(y.count / max(width, 1), width, y.floats, dy.floats, $0.baseAddress!)
@@ -93,7 +93,7 @@ extension Tensor {
   public func logSoftmax() -> Tensor {
     let width = lastAxis("logSoftmax")
     let y = overRows { Kernels.logSoftmaxRows($0, width, $1, $2) }
-    return Tensor.recording(y, from: [self]) { dy in
+    return Tensor.recording(y, from: [self], "logSoftmax") { dy in
       [
         Tensor(shape: y.shape) { out in
           for row in 0..<(y.count / max(width, 1)) {
@@ -115,7 +115,7 @@ extension Tensor {
     let y = overRows { rows, x, out in
       Kernels.normalizeRows(rows, width, epsilon, x, out, scale + (x - start) / max(width, 1))
     }
-    return Tensor.recording(y, from: [self]) { dy in
+    return Tensor.recording(y, from: [self], "normalizedRows", ["epsilon": .number(epsilon)]) { dy in
       [
         Tensor(shape: y.shape) {
           Kernels.normalizeRowsPullback(rows, width, y.floats, inverse.floats, dy.floats, $0.baseAddress!)

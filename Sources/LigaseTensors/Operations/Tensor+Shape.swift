@@ -9,7 +9,7 @@ extension Tensor {
     }
     require(Tensor.elementCount(of: target) == count, "reshaped: \(shape) does not fit \(newShape)")
     let from = shape
-    return Tensor.recording(Tensor(shape: target, storage: storage), from: [self]) {
+    return Tensor.recording(Tensor(shape: target, storage: storage), from: [self], "reshaped") {
       [Tensor(shape: from, storage: $0.storage)]
     }
   }
@@ -25,7 +25,9 @@ extension Tensor {
     require(order.sorted() == Array(0..<rank), "permuted: \(order) does not order the axes of \(shape)")
     var inverse = order
     for (i, axis) in order.enumerated() { inverse[axis] = i }
-    return Tensor.recording(rearranged(order), from: [self]) { [$0.rearranged(inverse)] }
+    return Tensor.recording(rearranged(order), from: [self], "permuted", ["order": .integers(order)]) {
+      [$0.rearranged(inverse)]
+    }
   }
 
   private func rearranged(_ order: [Int]) -> Tensor {
@@ -80,7 +82,7 @@ extension Tensor {
         column += w
       }
     }
-    return recording(value, from: parts) { dy in
+    return recording(value, from: parts, "concatenated") { dy in
       var column = 0
       return zip(parts, widths).map { part, w in
         defer { column += w }
@@ -114,7 +116,7 @@ extension Tensor {
         at += part.count
       }
     }
-    return recording(value, from: parts) { dy in
+    return recording(value, from: parts, "concatenatedRows") { dy in
       var at = dy.floats
       return parts.map { part in
         defer { at += part.count }
@@ -129,7 +131,9 @@ extension Tensor {
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[rank - 1],
       "slicedLast: \(range) is outside the last axis of \(shape)")
     let full = shape
-    return Tensor.recording(columns(range), from: [self]) { dy in
+    return Tensor.recording(
+      columns(range), from: [self], "slicedLast", ["range": .integers([range.lowerBound, range.upperBound])]
+    ) { dy in
       let width = full.last!
       var dx = Tensor.zeros(full)
       dx.withUnsafeMutableBufferPointer { out in
@@ -148,13 +152,16 @@ extension Tensor {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
       "slicedFirst: \(range) is outside the first axis of \(shape)")
-    return gatheredRows(range.map { Int32($0) }, named: "slicedFirst")
+    return gatheredRows(
+      range.map { Int32($0) }, "slicedFirst", ["range": .integers([range.lowerBound, range.upperBound])])
   }
 
   /// Rows of the first axis, in the order of `indices`, each as often as it is named; the pullback adds them up.
-  public func gatheredRows(_ indices: [Int32]) -> Tensor { gatheredRows(indices, named: "gatheredRows") }
+  public func gatheredRows(_ indices: [Int32]) -> Tensor { gatheredRows(indices, "gatheredRows", [:]) }
 
-  private func gatheredRows(_ indices: [Int32], named name: String) -> Tensor {
+  private func gatheredRows(
+    _ indices: [Int32], _ name: String, _ attributes: [String: Operation.Attribute]
+  ) -> Tensor {
     require(rank > 0, "\(name): a scalar has no rows")
     let rows = shape[0], width = rows == 0 ? 0 : count / rows
     require(
@@ -167,7 +174,7 @@ extension Tensor {
       }
     }
     let from = shape
-    return Tensor.recording(value, from: [self]) { dy in
+    return Tensor.recording(value, from: [self], name, attributes) { dy in
       var dx = Tensor.zeros(from)
       dx.withUnsafeMutableBufferPointer { out in
         guard let base = out.baseAddress else { return }
@@ -207,7 +214,7 @@ extension Tensor {
     let value = Tensor(shape: target) { out in
       Tensor.walk(target, steps) { i, source in out[i] = storage.pointer[source] }
     }
-    return Tensor.recording(value, from: [self]) { dy in
+    return Tensor.recording(value, from: [self], "broadcast") { dy in
       var dx = Tensor.zeros(from)
       dx.withUnsafeMutableBufferPointer { out in
         if from.count == 1, from[0] == target.last {

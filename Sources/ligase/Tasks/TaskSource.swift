@@ -150,6 +150,11 @@ struct TrainingSettings: ParsableArguments {
 
   enum ClassWeights: String, ExpressibleByArgument, CaseIterable { case none, balanced }
 
+  /// Refuses what can be told to be wrong before data is read.
+  func refuseWrongLayers<Preset: Task>(of _: Preset.Type) throws {
+    if let config { try Configuration(contentsOf: config).checkLayers(of: Preset.self) }
+  }
+
   /// The defaults for the data, then the file, then the flags.
   func options<Source: TaskSource>(for data: TrainingData, _ source: Source) throws -> ModelOptions {
     typealias Preset = Source.Preset
@@ -166,10 +171,13 @@ struct TrainingSettings: ParsableArguments {
       let changes = try Configuration(contentsOf: config)
       // A kind of encoder or a purpose in the file brings its own defaults.
       let named = try changes.laid(over: options)
-      choice.kind = choice.kind ?? named.inputs[main]?.encoder.kind
+      choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
       choice.purpose = choice.purpose ?? named.purpose
       options = try changes.laid(over: defaults(choice))
       options.purpose = choice.purpose
+      for name in options.inputs.keys {
+        options.inputs[name]!.encoder.kind = options.inputs[name]!.encoder.chosenKind
+      }
       if let kind = choice.kind { options.inputs[main]?.encoder.kind = kind }
     }
     if let epochs { options.training.epochs = epochs }
@@ -188,7 +196,7 @@ struct TrainingSettings: ParsableArguments {
       options.head.dropout = dropout
     }
     if let hiddenSize { options.inputs[main]?.encoder.hiddenSize = hiddenSize }
-    if let layers { options.inputs[main]?.encoder.layers = layers }
+    if let layers { options.inputs[main]?.encoder.recurrentLayers = layers }
     if let members { options.members = members }
     if let classWeights { options.training.balancesClasses = classWeights == .balanced }
     if let problem = options.problem { throw ValidationError(problem) }

@@ -58,6 +58,18 @@ import Testing
         && model.summary.hasPrefix("task\tdrug-response\npurpose\tnew-lines\ntarget\tvalue, "))
   }
 
+  /// In format 4 the number of recurrent layers was called `layers`.
+  @Test func format4IsConverted() throws {
+    let old = try changed(manifest: {
+      #expect($0.contains("\"format\":5,"))
+      $0.replace("\"format\":5,", with: "\"format\":4,")
+      $0.replace("\"layers\":[],", with: "")
+      $0.replace("\"recurrentLayers\":1", with: "\"layers\":1")
+    })
+    #expect(refusal(of: old) == nil)
+    #expect(try read(old).manifest == model.manifest)
+  }
+
   @Test func everyTruncationIsSaid() throws {
     var counts = Array(0..<64) + Array((bytes.count - 64)..<bytes.count)
     counts += stride(from: 64, to: bytes.count - 64, by: 97)
@@ -94,15 +106,15 @@ import Testing
       (try changed(manifest: { $0 = "{}" }), "the manifest of the model cannot be read"),
       (
         try changed(manifest: {
-          $0 = "{\"format\":5,\"task\":\"drug-response\",\"ligase\":\"7.3.0\",\"content\":{}}"
+          $0 = "{\"format\":6,\"task\":\"drug-response\",\"ligase\":\"7.3.0\",\"content\":{}}"
         }),
-        "found model format 5, written by Ligase 7.3.0, expected 3 to 4: a newer Ligase reads it"
+        "found model format 6, written by Ligase 7.3.0, expected 3 to 5: a newer Ligase reads it"
       ),
       (
         try changed(manifest: {
           $0 = "{\"format\":2,\"task\":\"drug-response\",\"ligase\":\"0.1.0\",\"content\":{}}"
         }),
-        "found model format 2, written by Ligase 0.1.0, expected 3 to 4: train it again"
+        "found model format 2, written by Ligase 0.1.0, expected 3 to 5: train it again"
       ),
       (
         try changed(manifest: {

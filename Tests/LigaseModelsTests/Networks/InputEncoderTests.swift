@@ -13,7 +13,7 @@ import Testing
     _ kind: EncoderOptions.Kind, layers: Int = 1, counts: Bool = false
   ) -> InputEncoder {
     var options = EncoderOptions(kind)
-    (options.layers, options.readsCounts, options.embeddingSize) = (layers, counts, 6)
+    (options.recurrentLayers, options.readsCounts, options.embeddingSize) = (layers, counts, 6)
     (options.hiddenSize, options.filters) = (5, 10)
     if kind == .cnn {
       (options.kernelSize, options.moreKernelSizes) = (7, [5])

@@ -34,10 +34,10 @@ import Testing
   }
 
   @Test func batchNormOverSequencesSeesAllTheirSteps() {
-    let layout = SequenceLayout(lengths: [3, 0, 4]), layer = BatchNorm(3, from: .drawing(seed: 0))
+    let layout = GridLayout(lengths: [3, 0, 4]), layer = BatchNorm(3, from: .drawing(seed: 0))
     let values = Tensor.draws([7, 3])
     let context = Context.training(SeededGenerator(seed: 1))
-    let ragged = layer(Sequences(values: values, layout: layout), context)
+    let ragged = layer(Grids(values: values, layout: layout), context)
     #expect(ragged.values == layer(values, context))
   }
 
@@ -57,31 +57,31 @@ import Testing
   func raggedConvolutionAgreesWithDifferences(_ g: (size: Int, stride: Int, dilation: Int, padding: Int)) {
     let window = SlidingWindow(
       size: g.size, stride: g.stride, dilation: g.dilation, padding: .steps(g.padding))
-    let layout = SequenceLayout(lengths: [4, 0, 1, 6])
+    let layout = GridLayout(lengths: [4, 0, 1, 6])
     let inputs = [Tensor.draws([11, 2]), .draws([3, 2, g.size], seed: 2), .draws([3], seed: 3)]
     #expect(
       gradientMismatch(at: inputs) {
-        Sequences(values: $0[0], layout: layout).convolved(weight: $0[1], bias: $0[2], window: window).values
+        Grids(values: $0[0], layout: layout).convolved(weight: $0[1], bias: $0[2], window: window).values
       } == nil)
     #expect(
       gradientMismatch(at: [.spaced([11, 2])]) {
-        Sequences(values: $0[0], layout: layout).maxPooled(window).values
+        Grids(values: $0[0], layout: layout).maxPooled(window).values
       } == nil)
     #expect(
       gradientMismatch(at: [.draws([11, 2])]) {
-        Sequences(values: $0[0], layout: layout).averagePooled(window, countsPadding: false).values
+        Grids(values: $0[0], layout: layout).averagePooled(window, countsPadding: false).values
       } == nil)
   }
 
   @Test func convolutionGivesTheSameBytesOnAnyNumberOfThreads() {
     var random = SeededGenerator(seed: 4)
-    let layer = Conv1d(4, 8, kernelSize: 5, padding: .same, from: .drawing(seed: 4))
-    let layout = SequenceLayout(lengths: (0..<60).map { _ in random.next(below: 80) })
+    let layer = Convolution(4, 8, kernelSize: 5, padding: .same, from: .drawing(seed: 4))
+    let layout = GridLayout(lengths: (0..<60).map { _ in random.next(below: 80) })
     let x = Tensor.draws([layout.rowCount, 4])
     let difference = threadDependence {
       let leaf = x.tracked()
       let (loss, gradient) = valueWithGradient(at: layer) {
-        $0(Sequences(values: leaf, layout: layout)).values.squared().sum()
+        $0(Grids(values: leaf, layout: layout), .inference).values.squared().sum()
       }
       return [bits(loss)] + gradient.parameters.map(bits)
     }
@@ -89,16 +89,18 @@ import Testing
   }
 
   @Test func poolingOverLengthGivesZerosForTheEmpty() {
-    let layout = SequenceLayout(lengths: [2, 0, 1])
-    let input = Sequences(values: Tensor([1, 2, 3, 4, 5, 6], shape: [3, 2]), layout: layout)
+    let layout = GridLayout(lengths: [2, 0, 1])
+    let input = Grids(values: Tensor([1, 2, 3, 4, 5, 6], shape: [3, 2]), layout: layout)
     for kind in LengthPooling.Kind.allCases {
       let pooled = LengthPooling(kind, size: 2, isBidirectional: true, from: .drawing(seed: 4))(
-        input, .inference)
+        input, .inference
+      ).values
       #expect(pooled.shape == [3, 2] && pooled.slicedFirst(1..<2).scalars == [0, 0], "\(kind)")
       #expect(mismatch(pooled.slicedFirst(2..<3).scalars, [5, 6]) == nil, "\(kind)")
     }
     let last = LengthPooling(.last, size: 2, isBidirectional: true, from: .drawing(seed: 4))(
-      input, .inference)
+      input, .inference
+    ).values
     #expect(last.scalars == [3, 2, 0, 0, 5, 6])
   }
 }

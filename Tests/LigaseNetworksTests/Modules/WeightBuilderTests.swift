@@ -55,7 +55,7 @@ import Testing
     try check {
       Recurrent(.lstm, inputSize: 3, hiddenSize: 2, layerCount: 2, isBidirectional: true, from: $0)
     }
-    try check { Conv1d(3, 4, kernelSize: 5, from: $0) }
+    try check { Convolution(3, 4, kernelSize: 5, from: $0) }
     try check { Embedding(6, 3, from: $0) }
     try check { LengthPooling(.attention, size: 4, attentionSize: 3, from: $0) }
     try check { BatchNorm(4, from: $0) }

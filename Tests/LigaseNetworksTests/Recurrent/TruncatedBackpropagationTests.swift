@@ -23,9 +23,9 @@ private struct Model: Module {
 
 @Suite struct TruncatedBackpropagationTests {
   private static let lengths = [11, 4, 0, 8]
-  private static let layout = SequenceLayout(lengths: lengths)
-  private static let input = Sequences(values: .draws([layout.rowCount, 3]), layout: layout)
-  private static let target = Sequences(values: .draws([layout.rowCount, 2], seed: 2), layout: layout)
+  private static let layout = GridLayout(lengths: lengths)
+  private static let input = Grids(values: .draws([layout.rowCount, 3]), layout: layout)
+  private static let target = Grids(values: .draws([layout.rowCount, 2], seed: 2), layout: layout)
 
   /// The sum of squared errors over some steps, and the states after them.
   private static func loss(

@@ -10,7 +10,9 @@ private struct Nothing: Module {
 
 /// Every layer that is not recurrent against PyTorch.
 @Suite struct LayerReferenceTests {
-  @Test(arguments: ReferenceCase.all("layers.json")) func agreesWithPyTorch(_ one: ReferenceCase) throws {
+  @Test(arguments: ReferenceCase.all("layers.json") + ReferenceCase.all("grids.json")) func agreesWithPyTorch(
+    _ one: ReferenceCase
+  ) throws {
     let weights = WeightBuilder.drawing(seed: 1)
     switch one.kind {
     case "linear":
@@ -24,27 +26,37 @@ private struct Nothing: Module {
     case "layer_norm":
       try check(one, LayerNorm(one.sizes![0], from: weights)) { $0($1, $2) }
     case "batch_norm":
-      try check(one, BatchNorm(one.sizes![0], from: weights)) { $0($1, $2) }
+      try check(one, BatchNorm(one.sizes![0], from: weights), one.apply)
+    case "convolution":
+      let axes = one.kernels!.indices.map {
+        SlidingWindow.Axis(
+          size: one.kernels![$0], stride: one.strides![$0], dilation: one.dilations![$0],
+          padding: .steps(one.paddings![$0]))
+      }
+      let layer = Convolution(
+        one.sizes![0], one.sizes![1], window: SlidingWindow(axes: axes), bias: one.bias!, from: weights)
+      try check(one, layer, one.apply)
     case "conv1d":
-      let layer = Conv1d(
+      let layer = Convolution(
         one.sizes![0], one.sizes![1], kernelSize: one.kernel!, stride: one.stride!, dilation: one.dilation!,
         padding: one.same! ? .same : .steps(one.padding!), bias: one.bias!, from: weights)
-      try check(one, layer) { layer, x, context in one.apply(x, { layer($0) }, { layer($0, context) }) }
+      try check(one, layer) { one.apply($0, $1, $2) }
     case "max_pool":
-      let layer = MaxPool1d(
-        kernelSize: one.kernel!, stride: one.stride!, dilation: one.dilation!, padding: .steps(one.padding!))
-      try check(one, layer) { layer, x, context in one.apply(x, { layer($0) }, { layer($0, context) }) }
+      let layer = MaxPool(
+        kernelSize: one.kernel!, stride: one.stride!, dilation: one.dilation!, padding: .steps(one.padding!),
+        rank: one.rank ?? 1)
+      try check(one, layer) { one.apply($0, $1, $2) }
     case "avg_pool":
-      let layer = AvgPool1d(
+      let layer = AveragePool(
         kernelSize: one.kernel!, stride: one.stride!, padding: .steps(one.padding!),
-        countsPadding: one.countsPadding!)
-      try check(one, layer) { layer, x, context in one.apply(x, { layer($0) }, { layer($0, context) }) }
+        countsPadding: one.countsPadding!, rank: one.rank ?? 1)
+      try check(one, layer) { one.apply($0, $1, $2) }
     case "last", "mean", "max", "attention":
       let layer = LengthPooling(
         LengthPooling.Kind(rawValue: one.kind)!, size: one.sizes![0], isBidirectional: one.bidirectional!,
         attentionSize: one.sizes![1], from: weights)
       try check(one, layer) { layer, x, context in
-        layer(Sequences(values: x, layout: SequenceLayout(lengths: one.lengths!)), context)
+        layer(Grids(values: x, layout: GridLayout(lengths: one.lengths!)), context).values
       }
     default: Issue.record("no layer is named \(one.kind)")
     }
@@ -61,11 +73,9 @@ private struct Nothing: Module {
 }
 
 extension ReferenceCase {
-  /// A layer on sequences where the case has lengths, on `[N, C, L]` otherwise.
-  fileprivate func apply(_ x: Tensor, _ ragged: (Sequences) -> Sequences, _ dense: (Tensor) -> Tensor)
-    -> Tensor
-  {
-    guard let lengths else { return dense(x) }
-    return ragged(Sequences(values: x, layout: SequenceLayout(lengths: lengths))).values
+  /// A layer on sequences where the case has lengths, on a batch with channels first otherwise.
+  fileprivate func apply(_ layer: some Layer, _ x: Tensor, _ context: Context) -> Tensor {
+    guard let lengths else { return layer(Grids(channelsFirst: x), context).channelsFirst() }
+    return layer(Grids(values: x, layout: GridLayout(lengths: lengths)), context).values
   }
 }

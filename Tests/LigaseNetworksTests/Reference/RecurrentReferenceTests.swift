@@ -10,9 +10,9 @@ import Testing
     let model = Recurrent(
       cells[one.kind]!, inputSize: one.inputSize!, hiddenSize: one.hiddenSize!, layerCount: one.layers!,
       isBidirectional: one.bidirectional!, bias: one.bias!, from: .drawing(seed: 1))
-    let layout = SequenceLayout(lengths: one.lengths!)
+    let layout = GridLayout(lengths: one.lengths!)
     try one.check(model) { model, x, context in
-      let (output, final) = model(Sequences(values: x, layout: layout), initial: nil, context)
+      let (output, final) = model(Grids(values: x, layout: layout), initial: nil, context)
       let hidden = Tensor.concatenatedRows(final.map(\.hidden))
       var loss = squaredError(output.values, one.target!.tensor) + (hidden * one.hiddenWeights!.tensor).sum()
       var outputs = ["output": output.values, "hidden": hidden]
@@ -33,7 +33,7 @@ import Testing
       cells[one.kind]!, inputSize: one.inputSize!, hiddenSize: one.hiddenSize!, layerCount: one.layers!,
       isBidirectional: one.bidirectional!, bias: one.bias!, from: .drawing(seed: 1))
     try model.load { one.parameters![$0]?.tensor }
-    let input = Sequences(values: one.input!.tensor, layout: SequenceLayout(lengths: one.lengths!))
+    let input = Grids(values: one.input!.tensor, layout: GridLayout(lengths: one.lengths!))
     one.expectClose(model(input, .inference).values, one.outputs!["output"]!, "output")
   }
 }

@@ -31,7 +31,8 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   var hiddenWeights, cellWeights: Values?
   var sizes: [Int]?
   var indices, labels: [Int32]?
-  var kernel, stride, dilation, padding: Int?
+  var kernel, stride, dilation, padding, rank: Int?
+  var kernels, strides, dilations, paddings: [Int]?
   var weights, classWeights: Values?
   var mask: [Bool]?
   var delta: Float?

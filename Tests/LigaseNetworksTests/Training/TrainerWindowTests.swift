@@ -25,10 +25,10 @@ private struct Tagger: Module {
   private static let inputs = lengths.enumerated().map { Tensor.draws([$1, 3], seed: UInt64($0)) }
   private static let targets = lengths.enumerated().map { Tensor.draws([$1, 2], seed: UInt64(50 + $0)) }
 
-  private static func batch(_ tensors: [Tensor], _ samples: [Int]) -> Sequences {
-    Sequences(
+  private static func batch(_ tensors: [Tensor], _ samples: [Int]) -> Grids {
+    Grids(
       values: .concatenatedRows(samples.map { tensors[$0] }),
-      layout: SequenceLayout(lengths: samples.map { lengths[$0] }))
+      layout: GridLayout(lengths: samples.map { lengths[$0] }))
   }
 
   private static func loss(

@@ -115,7 +115,7 @@
         { _ = steps.recurrent(.lstm, directions: []) }
       ),
       "convolved": (
-        "convolved: an input [5, 3] does not fit the weight [4, 3, 2] and bias [3]",
+        "convolved: an input [5, 3] over 1 axes does not fit the weight [4, 3, 2], the bias [3] and a window of [2]",
         { _ = steps.convolved(weight: .ones([4, 3, 2]), bias: .ones([3]), window: SlidingWindow(size: 2)) }
       ),
       "additiveScores": (
@@ -130,8 +130,8 @@
         { _ = steps.linearOverAllSteps(weight: .ones([2, 6]), bias: .ones([1])) }
       ),
       "sum of sequences": (
-        "Sequences +: 5 steps of 3 and 5 steps of 1",
-        { _ = steps + Sequences(values: .ones([5, 1]), layout: steps.layout) }
+        "Grids +: 5 rows of 3 and 5 rows of 1",
+        { _ = steps + Grids(values: .ones([5, 1]), layout: steps.layout) }
       ),
       "gradient at what is not tracked": (
         "gradients: tensor 1, of shape [2], is not tracked",
@@ -152,7 +152,7 @@
         { _ = gradients(of: Tensor(1), at: [Tensor.ones([3]).tracked()]) }
       ),
       "gradient after a gradient": (
-        "gradients: the history of sum() was taken apart by an earlier call",
+        "gradients: the history of sum was taken apart by an earlier call",
         {
           let x = Tensor.ones([3]).tracked(), y = x.sum()
           _ = gradients(of: y, at: [x])
@@ -163,7 +163,7 @@
         "the pullback of twice returned a gradient of shape [2] for input 0, of shape [3]",
         {
           let x = Tensor.ones([3]).tracked() * 2
-          let y = Tensor.recording(x * 2, from: [x], operation: "twice") { _ in [.ones([2])] }
+          let y = Tensor.recording(x * 2, from: [x], "twice") { _ in [.ones([2])] }
           _ = gradients(of: y.sum(), at: [x])
         }
       ),
@@ -171,7 +171,7 @@
         "the pullback of sum of two returned 1 gradients for 2 inputs",
         {
           let x = Tensor.ones([3]).tracked(), z = Tensor.ones([3]).tracked()
-          let y = Tensor.recording(x + z, from: [x, z], operation: "sum of two") { [$0] }
+          let y = Tensor.recording(x + z, from: [x, z], "sum of two") { [$0] }
           _ = gradients(of: y.sum(), at: [x])
         }
       ),
@@ -211,7 +211,7 @@
   }
 
   /// Two sequences of three channels.
-  private let steps = Sequences(values: .ones([5, 3]), layout: SequenceLayout(lengths: [3, 2]))
+  private let steps = Grids(values: .ones([5, 3]), layout: GridLayout(lengths: [3, 2]))
 
   /// An LSTM of two units, one of whose parameters has another shape.
   private func recur(

@@ -114,7 +114,7 @@ struct ThreadTeamTests {
   @Test(arguments: [RecurrentCell.lstm, .gru, .tanh])
   func recurrentLayersGiveTheSameBytes(_ cell: RecurrentCell) {
     var random = SeededGenerator(seed: 9)
-    let layout = SequenceLayout(lengths: (0..<170).map { _ in random.next(below: 40) })
+    let layout = GridLayout(lengths: (0..<170).map { _ in random.next(below: 40) })
     let (channels, h) = (8, 16)
     let values = Tensor.draws([layout.rowCount, channels])
     let weights = (0..<2).flatMap { d in
@@ -128,7 +128,7 @@ struct ThreadTeamTests {
           inputHidden: leaves[$0], hiddenHidden: leaves[$0 + 1], inputBias: leaves[$0 + 2],
           hiddenBias: leaves[$0 + 3])
       }
-      let (outputs, final) = Sequences(values: leaves[0], layout: layout).recurrent(
+      let (outputs, final) = Grids(values: leaves[0], layout: layout).recurrent(
         cell, directions: directions, wantsFinalState: true)
       let loss = outputs.values.squared().sum() + final!.hidden.sum()
       return [outputs.values] + gradients(of: loss, at: leaves)

@@ -54,18 +54,18 @@ import Testing
 
   /// Sequences of mixed lengths over few or many kinds of steps, and each sequence's own result.
   private func expectSequencesAlone(
-    _ name: String, kinds: Int, channels: Int, lengths: [Int]? = nil, sharing: [Bool] = [false, true],
-    _ body: (Sequences) -> Tensor
+    _ name: String, kinds: Int, channels: Int, lengths: [Int]? = nil, _ plain: (Grids) -> Tensor,
+    once: ((SharedSteps) -> Tensor)? = nil
   ) {
     var random = SeededGenerator(seed: 5)
     let lengths = lengths ?? (0..<110).map { $0 % 7 == 3 ? 1 : 2 + random.next(below: 40) }
     let table = Tensor.draws([kinds, channels], seed: 6)
     let steps = lengths.map { length in (0..<length).map { _ in Int32(random.next(below: kinds)) } }
-    for shares in sharing {
+    for shares in once == nil ? [false] : [false, true] {
       func result(_ members: Range<Int>) -> [UInt32] {
         let batch = Ragged(Array(steps[members]))
-        let sequences = Sequences(values: table.gatheredRows(batch.elements), layout: batch.layout)
-        return bits(body(shares ? sequences.sharingEqualSteps() : sequences))
+        let sequences = Grids(values: table.gatheredRows(batch.elements), layout: batch.layout)
+        return bits(shares ? once!(SharedSteps(sequences)) : plain(sequences))
       }
       let each = steps.indices.map { result($0..<($0 + 1)) }
       for batch in Self.batches where batch <= steps.count {
@@ -88,12 +88,22 @@ import Testing
     ] {
       expectSequencesAlone("convolved", kinds: kinds, channels: 6) {
         $0.convolved(weight: weight, bias: bias, window: window).values
+      } once: {
+        $0.convolved(weight: weight, bias: bias, window: window).grids.values
       }
-      expectSequencesAlone("maxPooled", kinds: kinds, channels: 6) { $0.maxPooled(window).values }
+      expectSequencesAlone("maxPooled", kinds: kinds, channels: 6) {
+        $0.maxPooled(window).values
+      } once: {
+        $0.maxPooled(window).grids.values
+      }
     }
     expectSequencesAlone("meanOverLength", kinds: kinds, channels: 6) { $0.meanOverLength() }
     expectSequencesAlone("maxOverLength", kinds: kinds, channels: 6) { $0.maxOverLength() }
-    expectSequencesAlone("sum of two", kinds: kinds, channels: 6) { ($0 + $0.mapValues { $0 * 2 }).values }
+    expectSequencesAlone("sum of two", kinds: kinds, channels: 6) {
+      ($0 + $0.mapValues { $0 * 2 }).values
+    } once: {
+      ($0 + $0.mapRows { $0 * 2 }).grids.values
+    }
   }
 
   @Test(arguments: [3, 30, 500], [RecurrentCell.lstm, .gru, .tanh, .relu])
@@ -111,9 +121,12 @@ import Testing
       let steps = input.recurrent(cell, directions: first).outputs.recurrent(cell, directions: second).outputs
       let attention = steps.additiveScores(weight: projection, bias: nil, query: query).softmaxOverLength()
       return .concatenated([steps.sumOverLength(weightedBy: attention), steps.meanOverLength()])
+    } once: { input in
+      let steps = input.recurrent(cell, directions: first).recurrent(cell, directions: second)
+      let attention = steps.additiveScores(weight: projection, bias: nil, query: query).softmaxOverLength()
+      return .concatenated([steps.sumOverLength(weightedBy: attention), steps.grids.meanOverLength()])
     }
-    // With a state that is carried on, all steps are computed.
-    expectSequencesAlone("recurrent with a state", kinds: kinds, channels: 6, sharing: [false]) {
+    expectSequencesAlone("recurrent with a state", kinds: kinds, channels: 6) {
       $0.recurrent(cell, directions: first, wantsFinalState: true).outputs.values
     }
   }
@@ -123,6 +136,10 @@ import Testing
     let weight = Tensor.draws([3, 12 * 6], seed: 2), bias = Tensor.draws([3], seed: 3)
     expectSequencesAlone(
       "linearOverAllSteps", kinds: kinds, channels: 6, lengths: [Int](repeating: 12, count: 110)
-    ) { $0.linearOverAllSteps(weight: weight, bias: bias) }
+    ) {
+      $0.linearOverAllSteps(weight: weight, bias: bias)
+    } once: {
+      $0.linearOverAllSteps(weight: weight, bias: bias)
+    }
   }
 }

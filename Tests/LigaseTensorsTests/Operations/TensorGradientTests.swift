@@ -97,7 +97,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
 
   @Test func checkerSeesAWrongPullback() {
     let wrong: ([Tensor]) -> Tensor = { inputs in
-      Tensor.recording(inputs[0].squared().detached, from: inputs) { dy in [dy * inputs[0].detached] }
+      Tensor.recording(inputs[0].squared().detached, from: inputs, "square") { dy in [dy * inputs[0].detached]
+      }
     }
     #expect(gradientMismatch(at: [.draws([4])], wrong) != nil)
   }

@@ -3,6 +3,7 @@ import LigaseTensors
 /// Structures of molecules as SMILES.
 package struct SMILESModality: Modality {
   package static let name = "smiles"
+  package static let axes = 1
   /// What happens to salts.
   package var salts = SMILESTokenizer.Salts.keep
 

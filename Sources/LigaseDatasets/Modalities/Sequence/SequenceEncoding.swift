@@ -53,11 +53,11 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
   /// - Parameter sharesEqualSteps: whether equal residues are one row, for inference.
   package func batch(_ sequences: [[UInt8]], sharesEqualSteps: Bool = false) -> InputBatch {
     if tokenLength > 0 { return .tokens(tokens(sequences)) }
-    return .steps(sharesEqualSteps ? residues(sequences) : oneHot(sequences))
+    return sharesEqualSteps ? .shared(residues(sequences)) : .steps(oneHot(sequences))
   }
 
   /// The mixture of each residue, those that are equal once.
-  private func residues(_ sequences: [[UInt8]]) -> Sequences {
+  private func residues(_ sequences: [[UInt8]]) -> SharedSteps {
     let (table, width) = (mixtures, channels)
     func mixture(_ byte: Int) -> ArraySlice<Float> { table[(byte * width)..<((byte + 1) * width)] }
     var (rows, kinds) = ([Float](), [Int32](repeating: -1, count: 256))
@@ -73,14 +73,14 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
         numbers.append(kinds[Int(byte)])
       }
     }
-    return Sequences(
+    return SharedSteps(
       table: Tensor(rows, shape: [rows.count / width, width]), numbers: numbers,
-      layout: SequenceLayout(lengths: sequences.map(\.count)))
+      layout: GridLayout(lengths: sequences.map(\.count)))
   }
 
   /// One row of mixtures a residue, `[sum of L, channels]`.
-  func oneHot(_ sequences: [[UInt8]]) -> Sequences {
-    let layout = SequenceLayout(lengths: sequences.map(\.count))
+  func oneHot(_ sequences: [[UInt8]]) -> Grids {
+    let layout = GridLayout(lengths: sequences.map(\.count))
     let (table, width) = (mixtures, channels)
     let values = Tensor(shape: [layout.rowCount, width]) { out in
       guard var at = out.baseAddress else { return }
@@ -93,7 +93,7 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
         }
       }
     }
-    return Sequences(values: values, layout: layout)
+    return Grids(values: values, layout: layout)
   }
 
   /// The overlapping words of k residues, one at each place where a whole word begins.

@@ -4,6 +4,7 @@ import LigaseTensors
 /// Sequences of residues.
 package struct SequenceModality: Modality {
   package static let name = "sequence"
+  package static let axes = 1
   /// The letters.
   package var alphabet = SequenceAlphabet.dna
   /// 0 for one-hot channels, k for tokens of k residues.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Equal steps, windows and beginnings computed once, against every step by itself.
-@Suite struct SequencesSharingTests {
+@Suite struct SharedStepsTests {
   /// Sequences over `letters` vectors, many of them nearly alike.
   private static func family(letters: Int, seed: UInt64) -> (tokens: Ragged<Int32>, vectors: Tensor) {
     var random = SeededGenerator(seed: seed)
@@ -27,22 +27,22 @@ import Testing
     return (Ragged(all), .draws([letters, 3], seed: seed))
   }
 
-  private static func pair(letters: Int, seed: UInt64) -> (shared: Sequences, plain: Sequences) {
+  private static func pair(letters: Int, seed: UInt64) -> (shared: SharedSteps, plain: Grids) {
     let (tokens, vectors) = family(letters: letters, seed: seed)
-    let plain = Sequences(values: vectors.gatheredRows(tokens.elements), layout: tokens.layout)
-    return (plain.sharingEqualSteps(), plain)
+    let plain = Grids(values: vectors.gatheredRows(tokens.elements), layout: tokens.layout)
+    return (SharedSteps(plain), plain)
   }
 
   @Test(arguments: [2, 4, 20, 300]) func stepsAreTheSame(_ letters: Int) {
     let (shared, plain) = Self.pair(letters: letters, seed: 3)
-    #expect(bits(shared.values) == bits(plain.values))
+    #expect(bits(shared.grids.values) == bits(plain.values))
     let window = SlidingWindow(size: 3, padding: .same), weight = Tensor.draws([3, 3, 3], seed: 2)
     let (a, b) = (
       shared + shared.convolved(weight: weight, bias: nil, window: window),
       plain + plain.convolved(weight: weight, bias: nil, window: window)
     )
-    #expect(bits(a.values) == bits(b.values))
-    #expect(bits(shared.mapValues { $0 * 2 }.values) == bits(plain.values * 2))
+    #expect(bits(a.grids.values) == bits(b.values))
+    #expect(bits(shared.mapRows { $0 * 2 }.grids.values) == bits(plain.values * 2))
   }
 
   @Test(
@@ -55,15 +55,15 @@ import Testing
     ])
   func windowsAreTheSame(_ letters: Int, _ window: SlidingWindow) {
     let (shared, plain) = Self.pair(letters: letters, seed: 4)
-    let weight = Tensor.draws([33, 3, window.size], seed: 5), bias = Tensor.draws([33], seed: 6)
+    let weight = Tensor.draws([33, 3, window.axes[0].size], seed: 5), bias = Tensor.draws([33], seed: 6)
     for bias in [bias, nil] {
       let (a, b) = (
         shared.convolved(weight: weight, bias: bias, window: window),
         plain.convolved(weight: weight, bias: bias, window: window)
       )
-      #expect(a.layout == b.layout && bits(a.values) == bits(b.values))
-      let (c, d) = (a.mapValues { $0.relu() }.maxPooled(window), b.mapValues { $0.relu() }.maxPooled(window))
-      #expect(c.layout == d.layout && bits(c.values) == bits(d.values))
+      #expect(a.layout == b.layout && bits(a.grids.values) == bits(b.values))
+      let (c, d) = (a.mapRows { $0.relu() }.maxPooled(window), b.mapValues { $0.relu() }.maxPooled(window))
+      #expect(c.layout == d.layout && bits(c.grids.values) == bits(d.values))
     }
   }
 
@@ -78,11 +78,11 @@ import Testing
         inputBias: .draws([g], seed: seed + 3), hiddenBias: .draws([g], seed: seed + 4))
     }
     let (shared, plain) = Self.pair(letters: 3, seed: 7)
-    let once = shared.recurrent(cell, directions: directions).outputs.values
-    #expect(bits(once) == bits(plain.recurrent(cell, directions: directions).outputs.values))
-    // With a history every sequence is unrolled by itself.
-    let tracked = Sequences(values: plain.values.tracked(), layout: plain.layout)
-    let unrolled = tracked.recurrent(cell, directions: directions).outputs.values
+    let once = shared.recurrent(cell, directions: directions).grids.values
+    #expect(
+      bits(once) == bits(SharedSteps(alone: plain).recurrent(cell, directions: directions).grids.values))
+    // Without the wrapper every sequence is unrolled by itself.
+    let unrolled = plain.recurrent(cell, directions: directions).outputs.values
     #expect(mismatch(once.scalars, unrolled.scalars.map(Double.init), tolerance: 2e-6) == nil)
   }
 
@@ -96,8 +96,8 @@ import Testing
     }
     let (shared, plain) = Self.pair(letters: 3, seed: 11)
     let first = [weights(3, 1), weights(3, 5)]
-    let pieces = shared.recurrent(.lstm, directions: first).outputs
-    let whole = Sequences(values: pieces.values, layout: pieces.layout)
+    let pieces = shared.recurrent(.lstm, directions: first)
+    let whole = pieces.grids
     #expect(pieces.channels == 2 * h && whole.values.shape == [plain.layout.rowCount, 2 * h])
 
     // 21 scores: one vector of lanes and a rest.
@@ -107,7 +107,7 @@ import Testing
     let expected = whole.values.linear(weight: weight, bias: bias).tanh().linear(weight: query, bias: nil)
     let close = expected.scalars.map(Double.init)
     #expect(mismatch(scores.values.scalars, close, tolerance: 1e-5, floor: 1e-5) == nil)
-    let tracked = whole.additiveScores(weight: weight.tracked(), bias: bias, query: query)
+    let tracked = whole.additiveScores(weight: weight, bias: bias, query: query)
     #expect(mismatch(tracked.values.scalars, close, tolerance: 1e-6, floor: 1e-6) == nil)
 
     let shares = scores.softmaxOverLength()
@@ -120,31 +120,31 @@ import Testing
 
     let second = [weights(2 * h, 30), weights(2 * h, 40)]
     #expect(
-      bits(pieces.recurrent(.lstm, directions: second).outputs.values)
-        == bits(whole.recurrent(.lstm, directions: second).outputs.values))
+      bits(pieces.recurrent(.lstm, directions: second).grids.values)
+        == bits(SharedSteps(alone: whole).recurrent(.lstm, directions: second).grids.values))
     let window = SlidingWindow(size: 3, padding: .same), filter = Tensor.draws([4, 2 * h, 3], seed: 50)
     #expect(
       mismatch(
-        pieces.convolved(weight: filter, bias: nil, window: window).values.scalars,
+        pieces.convolved(weight: filter, bias: nil, window: window).grids.values.scalars,
         whole.convolved(weight: filter, bias: nil, window: window).values.scalars.map(Double.init),
         tolerance: 1e-5, floor: 1e-5) == nil)
-    let pooled = (bits(pieces.maxPooled(window).values), bits(whole.maxPooled(window).values))
+    let pooled = (bits(pieces.maxPooled(window).grids.values), bits(whole.maxPooled(window).values))
     #expect(pooled.0.elementsEqual(pooled.1))
     #expect(
-      bits((pieces + shared.recurrent(.lstm, directions: first).outputs).values)
+      bits((pieces + shared.recurrent(.lstm, directions: first)).grids.values)
         == bits((whole + whole).values))
   }
 
   @Test func allStepsThroughOneLayer() {
-    let table = Tensor.draws([5, 4], seed: 60), layout = SequenceLayout(lengths: [6, 6, 6])
+    let table = Tensor.draws([5, 4], seed: 60), layout = GridLayout(lengths: [6, 6, 6])
     let numbers = (0..<18).map { Int32($0 * 7 % 5) }
-    let shared = Sequences(table: table, numbers: numbers, layout: layout)
-    #expect(bits(shared.values) == bits(table.gatheredRows(numbers)))
+    let shared = SharedSteps(table: table, numbers: numbers, layout: layout)
+    #expect(bits(shared.grids.values) == bits(table.gatheredRows(numbers)))
     let weight = Tensor.draws([2, 24], seed: 61), bias = Tensor.draws([2], seed: 62)
-    let expected = shared.values.reshaped([3, 24]).linear(weight: weight, bias: bias)
+    let expected = shared.grids.values.reshaped([3, 24]).linear(weight: weight, bias: bias)
     for result in [
       shared.linearOverAllSteps(weight: weight, bias: bias),
-      shared.linearOverAllSteps(weight: weight.tracked(), bias: bias),
+      shared.grids.linearOverAllSteps(weight: weight, bias: bias),
     ] {
       #expect(
         mismatch(result.scalars, expected.scalars.map(Double.init), tolerance: 1e-5, floor: 1e-6) == nil)
@@ -157,16 +157,8 @@ import Testing
       inputHidden: .draws([64, 3], seed: 1), hiddenHidden: .draws([64, 16], seed: 2), inputBias: nil,
       hiddenBias: nil)
     func run() -> [UInt32] {
-      bits(shared.recurrent(.lstm, directions: [weights, weights]).outputs.values)
+      bits(shared.recurrent(.lstm, directions: [weights, weights]).grids.values)
     }
     #expect(threadDependence { run() } == nil)
-  }
-
-  @Test func sequencesInTrainingStayAsTheyAre() {
-    let (_, plain) = Self.pair(letters: 2, seed: 9)
-    let leaf = plain.values.tracked()
-    let shared = Sequences(values: leaf, layout: plain.layout).sharingEqualSteps()
-    let gradient = gradients(of: shared.values.sum(), at: [leaf])[0]
-    #expect(gradient.scalars.allSatisfy { $0 == 1 })
   }
 }

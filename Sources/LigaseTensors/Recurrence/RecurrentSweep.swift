@@ -11,7 +11,7 @@ final class RecurrentSweep: @unchecked Sendable {
   let cell: RecurrentCell
   let weights: RecurrentWeights
   let packed: PackedWeights
-  private let input: Sequences
+  private let input: Grids
   /// The sequences of this share, longest first.
   let members: [Int]
   /// For each time-major row, its row in the packed batch.
@@ -32,7 +32,7 @@ final class RecurrentSweep: @unchecked Sendable {
   private(set) var initialCell: Tensor?
 
   init(
-    cell: RecurrentCell, weights: RecurrentWeights, packed: PackedWeights, input: Sequences, members: [Int],
+    cell: RecurrentCell, weights: RecurrentWeights, packed: PackedWeights, input: Grids, members: [Int],
     reversed: Bool
   ) {
     self.cell = cell

@@ -10,7 +10,7 @@ struct RecurrentStates {
   let packed: PackedWeights
   /// For each step of the batch the number of its row, and where each sequence lies.
   let numbers: [Int32]
-  let layout: SequenceLayout
+  let layout: GridLayout
   let isReversed: Bool
 
   /// The sequences in the order of their steps as this direction reads them.
@@ -144,12 +144,14 @@ extension PackedWeights {
   }
 }
 
-extension Sequences {
-  /// `recurrent` where no gradient, no state before and none after is wanted: the outputs have a piece a direction, and
-  /// each state one row.
-  func recurrentOnce(_ cell: RecurrentCell, directions: [RecurrentWeights]) -> Sequences {
+extension SharedSteps {
+  /// `Grids.recurrent` without a state before or after: the outputs have a piece a direction, and each state one row.
+  package func recurrent(_ cell: RecurrentCell, directions: [RecurrentWeights]) -> SharedSteps {
+    for weights in directions {
+      weights.requireFit(cell, channels: channels, hiddenSize: directions[0].hiddenSize)
+    }
     let input = whole, h = directions[0].hiddenSize, width = cell.gateCount * h, pieces = directions.count
-    let sharing = input.sharing ?? StepSharing((0..<Int32(layout.rowCount)).map { $0 })
+    let sharing = input.sharing
     let sweeps = directions.enumerated().map { d, weights in
       RecurrentStates(
         cell: cell, weights: weights, packed: PackedWeights(weights, cell: cell, forPullback: false),
@@ -189,6 +191,6 @@ extension Sequences {
       }
     }
     let sections = (0..<pieces).map { firsts[$0 * shares] }
-    return Sequences(rows: states, sharing: StepSharing(numbers, sections: sections), layout: layout)
+    return SharedSteps(rows: states, sharing: StepSharing(numbers, sections: sections), layout: layout)
   }
 }

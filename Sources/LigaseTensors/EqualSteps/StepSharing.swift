@@ -31,30 +31,31 @@ final class StepSharing: Sendable {
   var pieces: Int { sections.count }
 
   /// The distinct places of a window over sequences of the given layout.
-  func places(of window: SlidingWindow, _ layout: SequenceLayout, _ output: SequenceLayout) -> Places {
+  func places(of window: SlidingWindow, _ layout: GridLayout, _ output: GridLayout) -> Places {
     if let known = places.withLock({ $0[window] }) { return known }
     let found = find(window, layout, output)
     places.withLock { $0[window] = found }
     return found
   }
 
-  private func find(_ window: SlidingWindow, _ layout: SequenceLayout, _ output: SequenceLayout) -> Places {
+  private func find(_ window: SlidingWindow, _ layout: GridLayout, _ output: GridLayout) -> Places {
     var words: [Int32] = [], starts: [Int] = []
-    words.reserveCapacity(layout.rowCount + layout.count * (window.before + window.after))
+    let axis = window.axes[0]
+    words.reserveCapacity(layout.rowCount + layout.count * (axis.before + axis.after))
     starts.reserveCapacity(output.rowCount)
     for s in 0..<layout.count {
-      for t in 0..<output.lengths[s] { starts.append(words.count + t * window.stride) }
-      words.append(contentsOf: repeatElement(-1, count: window.before))
+      for t in 0..<output.lengths[s] { starts.append(words.count + t * axis.stride) }
+      words.append(contentsOf: repeatElement(-1, count: axis.before))
       words.append(contentsOf: numbers[layout.offsets[s]..<layout.offsets[s + 1]])
-      words.append(contentsOf: repeatElement(-1, count: window.after))
+      words.append(contentsOf: repeatElement(-1, count: axis.after))
     }
     return words.withUnsafeBufferPointer { words in
       guard !starts.isEmpty else { return Places(taps: [], output: StepSharing([])) }
-      let distinct = DistinctWindows(of: words, at: starts, size: window.size, dilation: window.dilation)
-      let taps = [Int32](unsafeUninitializedCapacity: distinct.starts.count * window.size) { taps, count in
+      let distinct = DistinctWindows(of: words, at: starts, size: axis.size, dilation: axis.dilation)
+      let taps = [Int32](unsafeUninitializedCapacity: distinct.starts.count * axis.size) { taps, count in
         for start in distinct.starts {
-          for tap in 0..<window.size {
-            taps[count] = words[start + tap * window.dilation]
+          for tap in 0..<axis.size {
+            taps[count] = words[start + tap * axis.dilation]
             count += 1
           }
         }

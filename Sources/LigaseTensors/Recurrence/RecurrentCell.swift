@@ -1,5 +1,5 @@
 /// The recurrences a sweep over sequences knows.
-public enum RecurrentCell: Sendable {
+public enum RecurrentCell: String, Sendable {
   /// Elman's network with tanh: `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)`.
   case tanh
   /// Elman's network with max(x, 0).

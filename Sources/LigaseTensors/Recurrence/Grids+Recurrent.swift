@@ -1,4 +1,4 @@
-extension Sequences {
+extension Grids {
   /// One recurrent layer over the batch, in one or two directions: a single operation with its own back-propagation
   /// through time.
   ///
@@ -15,7 +15,7 @@ extension Sequences {
   public func recurrent(
     _ cell: RecurrentCell, directions: [RecurrentWeights], initial: RecurrentState? = nil,
     wantsFinalState: Bool = false
-  ) -> (outputs: Sequences, final: RecurrentState?) {
+  ) -> (outputs: Grids, final: RecurrentState?) {
     require(
       (1...2).contains(directions.count),
       "recurrent: weights of \(directions.count) directions, expected 1 or 2")
@@ -35,21 +35,19 @@ extension Sequences {
           + (cell == .lstm ? "\(expected)" : "none, as only an LSTM has one"))
     }
     let wantsCells = wantsFinalState && cell == .lstm
-    if initial == nil, !wantsFinalState, !rows.isTracked, !directions.contains(where: \.isTracked) {
-      return (recurrentOnce(cell, directions: directions), nil)
-    }
     let parents =
       [values] + directions.flatMap(\.tensors) + [initial?.hidden, initial?.cell].compactMap { $0 }
     let pass = RecurrentPass(
       cell: cell, directions: directions, input: self, hasInitial: initial != nil,
       isTracked: parents.contains(where: \.isTracked))
     let joint = Tensor.recording(
-      pass.forward(initial: initial, withFinalCells: wantsCells), from: parents
+      pass.forward(initial: initial, withFinalCells: wantsCells), from: parents, "recurrent",
+      ["cell": .name(cell.rawValue), "directions": .integer(directions.count)]
     ) { pass.backward($0, withFinalCells: wantsCells) }
 
     let outputSize = layout.rowCount * directions.count * h
     let flat = wantsCells ? joint.slicedLast(0..<outputSize) : joint
-    let outputs = Sequences(
+    let outputs = Grids(
       values: flat.reshaped([layout.rowCount, directions.count * h]), layout: layout)
     guard wantsFinalState else { return (outputs, nil) }
     let cells =
@@ -84,21 +82,21 @@ private final class RecurrentPass: @unchecked Sendable {
   let cell: RecurrentCell
   let directions: [RecurrentWeights]
   private let packed: [PackedWeights]
-  let input: Sequences
+  let input: Grids
   let hasInitial: Bool
   private let shareCount: Int
   private var sweeps: [RecurrentSweep?]
   private let tracksInput: Bool
 
   init(
-    cell: RecurrentCell, directions: [RecurrentWeights], input: Sequences, hasInitial: Bool, isTracked: Bool
+    cell: RecurrentCell, directions: [RecurrentWeights], input: Grids, hasInitial: Bool, isTracked: Bool
   ) {
     self.cell = cell
     self.directions = directions
     packed = directions.map { PackedWeights($0, cell: cell, forPullback: isTracked) }
     self.hasInitial = hasInitial
     tracksInput = input.values.isTracked
-    self.input = Sequences(values: input.values.detached, layout: input.layout)
+    self.input = Grids(values: input.values.detached, layout: input.layout)
     shareCount = max(1, min(16, input.count / 32))
     sweeps = [RecurrentSweep?](repeating: nil, count: shareCount * directions.count)
   }

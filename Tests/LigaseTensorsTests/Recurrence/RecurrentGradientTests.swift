@@ -66,7 +66,7 @@ import Testing
 
   /// Outputs and final states in one row.
   private func fused(_ leaves: [Tensor], _ one: Case) -> Tensor {
-    let sequences = Sequences(values: leaves[0], layout: SequenceLayout(lengths: one.lengths))
+    let sequences = Grids(values: leaves[0], layout: GridLayout(lengths: one.lengths))
     let (outputs, final) = sequences.recurrent(
       one.cell, directions: weights(leaves, one), initial: initial(leaves, one), wantsFinalState: true)
     let parts = [outputs.values, final!.hidden] + (final!.cell.map { [$0] } ?? [])
@@ -75,7 +75,7 @@ import Testing
 
   /// The same from single steps of plain operations.
   private func unrolled(_ leaves: [Tensor], _ one: Case) -> Tensor {
-    let h = Self.h, layout = SequenceLayout(lengths: one.lengths)
+    let h = Self.h, layout = GridLayout(lengths: one.lengths)
     let directions = weights(leaves, one), start = initial(leaves, one)
     var outputs = [[Tensor?]](
       repeating: [Tensor?](repeating: nil, count: one.directions), count: layout.rowCount)
@@ -142,14 +142,14 @@ import Testing
   @Test(arguments: cells) func paddingAndCompanyChangeNothing(_ cell: RecurrentCell) {
     // Each sequence alone gives what it gives in a batch.
     let one = Case(cell: cell, directions: 2, lengths: [5, 2, 7])
-    let point = leaves(of: one), layout = SequenceLayout(lengths: one.lengths)
-    let together = Sequences(values: point[0], layout: layout).recurrent(
+    let point = leaves(of: one), layout = GridLayout(lengths: one.lengths)
+    let together = Grids(values: point[0], layout: layout).recurrent(
       cell, directions: weights(point, one)
     ).outputs
     for s in 0..<3 {
       let range = layout.offsets[s]..<layout.offsets[s + 1]
-      let alone = Sequences(
-        values: point[0].slicedFirst(range), layout: SequenceLayout(lengths: [one.lengths[s]])
+      let alone = Grids(
+        values: point[0].slicedFirst(range), layout: GridLayout(lengths: [one.lengths[s]])
       )
       .recurrent(cell, directions: weights(point, one)).outputs
       #expect(mismatch(alone.values, together.values.slicedFirst(range), tolerance: 1e-6) == nil)

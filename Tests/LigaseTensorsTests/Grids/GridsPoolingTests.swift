@@ -2,10 +2,10 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-@Suite struct SequencesPoolingTests {
-  static let layout = SequenceLayout(lengths: [3, 0, 1, 4])
+@Suite struct GridsPoolingTests {
+  static let layout = GridLayout(lengths: [3, 0, 1, 4])
 
-  private static func over(_ values: Tensor) -> Sequences { Sequences(values: values, layout: layout) }
+  private static func over(_ values: Tensor) -> Grids { Grids(values: values, layout: layout) }
 
   static let cases: [GradientCase] = [
     .init("mean", [.draws([8, 3])]) { over($0[0]).meanOverLength() },
@@ -15,9 +15,9 @@ import Testing
       over($0[0]).sumOverLength(weightedBy: over($0[1]))
     },
     .init("padded", [.draws([8, 3])]) { over($0[0]).padded() },
-    .init("unpadded", [.draws([4, 5, 2])]) { Sequences(padded: $0[0], lengths: [3, 0, 1, 4]).values },
+    .init("unpadded", [.draws([4, 5, 2])]) { Grids(padded: $0[0], lengths: [3, 0, 1, 4]).values },
     .init("last", [.draws([4, 2])]) {
-      Sequences(values: $0[0], layout: SequenceLayout(lengths: [3, 1])).lastOverLength()
+      Grids(values: $0[0], layout: GridLayout(lengths: [3, 1])).lastOverLength()
     },
   ]
 
@@ -26,12 +26,12 @@ import Testing
   }
 
   @Test func valuesAreOverOwnLengths() {
-    let x = Sequences(
-      values: Tensor([1, 5, 3, 7, -2, -1], shape: [6, 1]), layout: SequenceLayout(lengths: [3, 0, 1, 2]))
+    let x = Grids(
+      values: Tensor([1, 5, 3, 7, -2, -1], shape: [6, 1]), layout: GridLayout(lengths: [3, 0, 1, 2]))
     #expect(x.meanOverLength().scalars == [3, 0, 7, -1.5])
     #expect(x.maxOverLength().scalars == [5, 0, 7, -1])
     #expect(x.padded().scalars == [1, 5, 3, 0, 0, 0, 7, 0, 0, -2, -1, 0])
-    let back = Sequences(padded: x.padded(), lengths: [3, 0, 1, 2])
+    let back = Grids(padded: x.padded(), lengths: [3, 0, 1, 2])
     #expect(back.values.scalars == x.values.scalars)
     let weights = x.softmaxOverLength().values.scalars
     #expect(abs(weights[0] + weights[1] + weights[2] - 1) < 1e-6 && weights[3] == 1)

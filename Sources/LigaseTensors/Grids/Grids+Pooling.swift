@@ -1,4 +1,4 @@
-extension Sequences {
+extension Grids {
   /// The mean over each sequence's own length, `[N, C]`; zeros for an empty sequence.
   public func meanOverLength() -> Tensor {
     let (layout, channels, values) = (layout, channels, values)
@@ -10,7 +10,7 @@ extension Sequences {
         Kernels.scaleShift(channels, row, 1 / Float(layout.lengths[s]), 0, row)
       }
     }
-    return Tensor.recording(value, from: [values]) { dy in
+    return Tensor.recording(value, from: [values], "meanOverLength") { dy in
       [
         Tensor(shape: [layout.rowCount, channels]) { out in
           for s in 0..<layout.count where layout.lengths[s] > 0 {
@@ -46,7 +46,7 @@ extension Sequences {
       }
     }
     let chosen = winners
-    return Tensor.recording(value, from: [values]) { dy in
+    return Tensor.recording(value, from: [values], "maxOverLength") { dy in
       var dx = Tensor.zeros([layout.rowCount, channels])
       dx.withUnsafeMutableBufferPointer { out in
         for at in chosen.indices where chosen[at] >= 0 {
@@ -64,7 +64,7 @@ extension Sequences {
   }
 
   /// The softmax of one score a step within each sequence; `values` is `[sum of L, 1]`.
-  public func softmaxOverLength() -> Sequences {
+  public func softmaxOverLength() -> Grids {
     require(channels == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
     let (layout, values) = (layout, values)
     let value = Tensor(shape: values.shape) { out in
@@ -73,7 +73,7 @@ extension Sequences {
         Kernels.softmaxRows(1, layout.lengths[s], values.floats + at, out.baseAddress! + at)
       }
     }
-    let weights = Tensor.recording(value, from: [values]) { dy in
+    let weights = Tensor.recording(value, from: [values], "softmaxOverLength") { dy in
       [
         Tensor(shape: value.shape) { out in
           for s in 0..<layout.count where layout.lengths[s] > 0 {
@@ -84,61 +84,25 @@ extension Sequences {
         }
       ]
     }
-    return Sequences(values: weights, layout: layout)
+    return Grids(values: weights, layout: layout)
   }
 
   /// The score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]` and v `[1, A]`.
-  public func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Sequences {
+  public func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
     require(
       weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]
         && (bias == nil || bias!.shape == [weight.shape[0]]),
       "additiveScores: steps of \(channels) do not fit weights \(weight.shape), a bias \(bias?.shape ?? []) and a query "
         + "\(query.shape)")
-    guard rows.isTracked || weight.isTracked || query.isTracked || bias?.isTracked == true else {
-      return additiveScoresOnce(weight, bias, query)
-    }
     return mapValues { $0.linear(weight: weight, bias: bias).tanh().linear(weight: query, bias: nil) }
   }
 
-  /// `additiveScores` where no gradient is wanted: each piece of a step goes through its part of the weight once for all
-  /// steps that have it.
-  private func additiveScoresOnce(_ weight: Tensor, _ bias: Tensor?, _ query: Tensor) -> Sequences {
-    let size = weight.shape[0], width = rows.shape[1], sections = sharing?.sections ?? [0]
-    let ends = sections.dropFirst() + [rows.shape[0]]
-    let projected = Tensor(shape: [rows.shape[0], size]) { out in
-      nonisolated(unsafe) let base = out.baseAddress!
-      for (piece, (first, end)) in zip(sections, ends).enumerated() {
-        let packed = PackedMatrix(
-          weight.floats + piece * width, rows: width, columns: size, rowStride: 1, columnStride: channels)
-        packed.multiplyAll(
-          rows.floats + first * width, rows: end - first, bias: piece == 0 ? bias?.floats : nil,
-          into: base + first * size)
-      }
-    }
-    let numbers = sharing?.numbers ?? (0..<Int32(layout.rowCount)).map { $0 }
-    let scores = Tensor(shape: [layout.rowCount, 1]) { out in
-      nonisolated(unsafe) let base = out.baseAddress!
-      let block = 512, count = layout.rowCount, pieces = sections.count
-      numbers.withUnsafeBufferPointer { numbers in
-        nonisolated(unsafe) let numbers = numbers.baseAddress!
-        ThreadTeam.current.forEachShare((count + block - 1) / block) { share in
-          let first = share * block
-          Kernels.additiveScores(
-            min(block, count - first), size, pieces, projected.floats, numbers + first * pieces, query.floats,
-            base + first)
-        }
-      }
-    }
-    return Sequences(values: scores, layout: layout)
-  }
-
   /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
-  public func sumOverLength(weightedBy weights: Sequences) -> Tensor {
+  public func sumOverLength(weightedBy weights: Grids) -> Tensor {
     require(
       weights.layout == layout && weights.channels == 1,
       "sumOverLength: \(weights.layout.rowCount) weights of \(weights.channels) for \(layout.rowCount) steps, expected "
         + "the same lengths and one weight a step")
-    if let sharing, !rows.isTracked, !weights.rows.isTracked { return sumOnce(weights.values, sharing) }
     let (layout, channels, values) = (layout, channels, values)
     let (x, w) = (values.detached, weights.values.detached)
     let value = Tensor(shape: [layout.count, channels]) { out in
@@ -150,7 +114,7 @@ extension Sequences {
         }
       }
     }
-    return Tensor.recording(value, from: [values, weights.values]) { dy in
+    return Tensor.recording(value, from: [values, weights.values], "sumOverLength") { dy in
       let dx = Tensor.zeros(x.shape), dw = Tensor.zeros(w.shape)
       for s in 0..<layout.count {
         let g = dy.floats + s * channels
@@ -163,21 +127,14 @@ extension Sequences {
     }
   }
 
-  /// The weighted sum of steps whose rows are shared.
-  private func sumOnce(_ weights: Tensor, _ sharing: StepSharing) -> Tensor {
-    let (pieces, width) = (sharing.pieces, rows.shape[1])
-    return Tensor(shape: [layout.count, channels]) { out in
-      sharing.numbers.withUnsafeBufferPointer { numbers in
-        for s in 0..<layout.count {
-          let first = layout.offsets[s]
-          for piece in 0..<pieces where layout.rowCount > 0 {
-            Kernels.weightedSum(
-              layout.lengths[s], width, weights.floats + first, rows.floats,
-              numbers.baseAddress! + first * pieces + piece, pieces,
-              out.baseAddress! + s * channels + piece * width)
-          }
-        }
-      }
-    }
+  /// `x W^T + b` for all places of each example side by side, `[N, O]`: examples of one length L, `weight` `[O, L C]`.
+  public func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
+    require(
+      weight.rank == 2 && (bias == nil || bias!.shape == [weight.shape[0]]),
+      "linearOverAllSteps: a weight \(weight.shape) and a bias \(bias?.shape ?? [])")
+    require(
+      layout.lengths.allSatisfy { $0 * channels == weight.shape[1] },
+      "linearOverAllSteps: sequences of \(layout.longest) steps do not fit the weight \(weight.shape)")
+    return values.reshaped([count, weight.shape[1]]).linear(weight: weight, bias: bias)
   }
 }

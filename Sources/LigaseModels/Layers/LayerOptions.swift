@@ -1,0 +1,177 @@
+import LigaseNetworks
+import LigaseTensors
+
+/// What travels from layer to layer of a list, as far as it is known before data is read.
+package struct LayerShape: Hashable, Sendable {
+  /// The number of axes of space: 0 for one row an example, 1 for steps, 2 for pixels, 3 for voxels.
+  package var rank: Int
+  /// Features of a place; nil where the data decides.
+  package var channels: Int?
+  /// Whether the places are those of the input.
+  package var keepsPlaces = true
+  /// Whether the channels are two directions of a recurrent layer side by side.
+  package var isBidirectional = false
+
+  package init(rank: Int, channels: Int?) { (self.rank, self.channels) = (rank, channels) }
+
+  /// The shape after a layer of other channels.
+  func with(channels: Int?) -> LayerShape {
+    var shape = self
+    (shape.channels, shape.isBidirectional) = (channels, false)
+    return shape
+  }
+}
+
+/// The options of one layer that a list of layers can name: what it makes of a shape, and the layer itself.
+package protocol LayerOptions: Codable, Hashable, Sendable {
+  /// The names under which lists know it.
+  static var names: [String] { get }
+  /// The options that hold where a list says nothing else.
+  ///
+  /// - Parameter layer: the name by which the list calls it.
+  init(layer: String)
+  /// The shape of its output.
+  ///
+  /// - Throws: `LayerProblem` where an option is out of range or the input does not fit.
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape
+  /// The layer, for an input that `output(of:)` accepts and whose channels are known.
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer
+}
+
+extension LayerOptions {
+  fileprivate var erased: AnyHashable { AnyHashable(self) }
+  fileprivate func json() throws -> JSONValue { try JSONValue(encoding: self) }
+}
+
+/// Why a list of layers cannot be used.
+package struct LayerProblem: Error, Equatable, CustomStringConvertible {
+  /// The sentence.
+  package var description: String
+
+  init(_ description: String) { self.description = description }
+
+  /// Throws unless a number lies in a range.
+  static func require<T>(_ value: T, in range: ClosedRange<T>, _ name: String) throws(LayerProblem) {
+    if !range.contains(value) {
+      throw LayerProblem("found \(name) \(value), expected \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  /// Throws unless there are axes of space.
+  static func requireSpace(_ shape: LayerShape, _ range: ClosedRange<Int> = 1...3) throws(LayerProblem) {
+    if range.contains(shape.rank) { return }
+    throw LayerProblem(
+      "it reads \(range.upperBound == 1 ? "steps" : "steps, pixels or voxels"), and the layer before it gives "
+        + (shape.rank == 0 ? "one row an example" : "\(shape.rank) axes of space"))
+  }
+}
+
+/// The layers that lists can name. A layer is one type in this folder and one line here.
+enum LayerRegistry {
+  static let all: [any LayerOptions.Type] = [
+    ConvolutionOptions.self, WindowPoolingOptions.self, RecurrentOptions.self, LengthPoolingOptions.self,
+    LinearOptions.self, ActivationOptions.self, DropoutOptions.self, NormalizationOptions.self,
+    ResidualOptions.self, CutOptions.self,
+  ]
+
+  static var names: [String] { all.flatMap { $0.names } }
+}
+
+/// One layer of a list: `{"layer": "convolution", "filters": 64, "kernelSize": 7}`. Options that are left out have their
+/// defaults, unknown ones are refused.
+package struct ListedLayer: Codable, Hashable, Sendable {
+  /// The options of the layer.
+  package var options: any LayerOptions
+  /// The name by which the list calls the layer.
+  package var layer: String
+  /// The name of its parameters; nil for its place in the list.
+  package var name: String?
+
+  init(_ layer: String, name: String? = nil, _ options: any LayerOptions) {
+    (self.layer, self.name, self.options) = (layer, name, options)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    guard case .object(var fields) = try JSONValue(from: decoder) else {
+      throw LayerProblem("found a value that is no layer, expected an object such as {\"layer\": \"linear\"}")
+    }
+    guard case .string(let layer)? = fields.removeValue(forKey: "layer") else {
+      throw LayerProblem(
+        "found no name under \"layer\", expected one of \(LayerRegistry.names.joined(separator: ", "))")
+    }
+    var name: String?
+    if case .string(let text)? = fields.removeValue(forKey: "name") { name = text }
+    guard let kind = LayerRegistry.all.first(where: { $0.names.contains(layer) }) else {
+      throw LayerProblem(
+        "found the layer '\(layer)', expected one of \(LayerRegistry.names.joined(separator: ", "))")
+    }
+    self.init(layer, name: name, try Self.options(kind, layer, fields))
+  }
+
+  /// The defaults of a layer with some options laid over them.
+  private static func options<Options: LayerOptions>(
+    _: Options.Type, _ layer: String, _ fields: [String: JSONValue]
+  ) throws -> any LayerOptions {
+    guard case .object(var all) = try JSONValue(encoding: Options(layer: layer)) else {
+      return Options(layer: layer)
+    }
+    for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+      guard all[key] != nil else {
+        let known = all.keys.filter { $0 != "layer" }.sorted().joined(separator: ", ")
+        throw LayerProblem(
+          "\(layer): found the unknown option '\(key)', expected "
+            + (known.isEmpty ? "none" : "one of \(known)"))
+      }
+      all[key] = value
+      do { _ = try JSONValue.object(all).decoded(Options.self) } catch is DecodingError {
+        throw LayerProblem("\(layer): the value of '\(key)' cannot be used: found another type or choice")
+      }
+    }
+    return try JSONValue.object(all).decoded(Options.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    guard case .object(var fields) = try options.json() else { return }
+    fields["layer"] = .string(layer)
+    if let name { fields["name"] = .string(name) }
+    try JSONValue.object(fields).encode(to: encoder)
+  }
+
+  package static func == (a: ListedLayer, b: ListedLayer) -> Bool {
+    a.layer == b.layer && a.name == b.name && a.options.erased == b.options.erased
+  }
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(layer)
+    hasher.combine(name)
+    hasher.combine(options.erased)
+  }
+}
+
+/// Layers one after the other.
+extension [ListedLayer] {
+  /// The shape of the output of the last layer.
+  ///
+  /// - Throws: `LayerProblem` that names the first layer that does not fit.
+  package func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    var shape = input
+    for (i, entry) in enumerated() {
+      do { shape = try entry.options.output(of: shape) } catch {
+        throw LayerProblem("layer \(i + 1), \(entry.layer): \(error)")
+      }
+    }
+    return shape
+  }
+
+  /// The layers, for an input that fits, with the parameters of each under its name, or `prefix` and its place.
+  func build(_ input: LayerShape, prefix: String = "", from weights: WeightBuilder) throws(LayerProblem)
+    -> Sequential
+  {
+    var (shape, layers) = (input, [(name: String, layer: any Layer)]())
+    for (i, entry) in enumerated() {
+      let name = entry.name ?? "\(prefix)\(i)"
+      layers.append((name, entry.options.build(shape, from: weights.nested(name))))
+      shape = try entry.options.output(of: shape)
+    }
+    return Sequential(named: layers)
+  }
+}

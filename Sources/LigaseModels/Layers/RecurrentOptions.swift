@@ -1,0 +1,85 @@
+import LigaseNetworks
+import LigaseTensors
+
+/// `lstm`, `gru` and `rnn`: recurrent layers over steps.
+struct RecurrentOptions: LayerOptions {
+  static let names = ["lstm", "gru", "rnn"]
+  private let layer: String
+  /// H of one direction.
+  var hiddenSize = 64
+  /// Number of layers on top of each other.
+  var layers = 1
+  /// Whether a backward direction runs beside the forward one.
+  var isBidirectional = true
+  /// The probability with which outputs of every layer but the last are dropped in training.
+  var dropout: Float = 0
+
+  init(layer: String) { self.layer = layer }
+
+  /// Options of a kind of cell.
+  init(_ cell: RecurrentCell, hiddenSize: Int, layers: Int, isBidirectional: Bool, dropout: Float) {
+    layer =
+      switch cell {
+      case .lstm: "lstm"
+      case .gru: "gru"
+      case .tanh, .relu: "rnn"
+      }
+    (self.hiddenSize, self.layers, self.isBidirectional) = (hiddenSize, layers, isBidirectional)
+    self.dropout = dropout
+  }
+
+  /// Which of the names it is.
+  var name: String { layer }
+
+  private var cell: RecurrentCell {
+    switch layer {
+    case "lstm": .lstm
+    case "gru": .gru
+    default: .tanh
+    }
+  }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    try LayerProblem.requireSpace(input, 1...1)
+    try LayerProblem.require(hiddenSize, in: 1...8192, "hiddenSize")
+    try LayerProblem.require(layers, in: 1...16, "layers")
+    try LayerProblem.require(dropout, in: 0...0.999, "dropout")
+    var output = input.with(channels: hiddenSize * (isBidirectional ? 2 : 1))
+    output.isBidirectional = isBidirectional
+    return output
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    Recurrent(
+      cell, inputSize: input.channels!, hiddenSize: hiddenSize, layerCount: layers,
+      isBidirectional: isBidirectional, dropout: layers > 1 ? dropout : 0, from: weights)
+  }
+}
+
+/// `pooling`: one row of all places of an example.
+struct LengthPoolingOptions: LayerOptions {
+  static let names = ["pooling"]
+  /// How the places become one row.
+  var kind = LengthPooling.Kind.attention
+
+  init(layer: String = "pooling") {}
+
+  init(_ kind: LengthPooling.Kind) { self.kind = kind }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    try LayerProblem.requireSpace(input)
+    if kind == .last, input.rank > 1 {
+      throw LayerProblem(
+        "found the kind last over \(input.rank) axes of space, expected mean, max or attention")
+    }
+    var output = LayerShape(rank: 0, channels: input.channels)
+    output.keepsPlaces = false
+    return output
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    LengthPooling(
+      kind, size: input.channels!, isBidirectional: input.isBidirectional,
+      attentionSize: min(input.channels!, 64), from: weights)
+  }
+}

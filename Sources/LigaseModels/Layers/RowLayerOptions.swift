@@ -1,0 +1,139 @@
+import LigaseNetworks
+import LigaseTensors
+
+/// `linear`: a dense layer over the channels of each place.
+struct LinearOptions: LayerOptions {
+  static let names = ["linear"]
+  /// Channels of the output.
+  var size = 64
+  /// Whether a bias is added.
+  var bias = true
+
+  init(layer: String = "linear") {}
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    try LayerProblem.require(size, in: 1...65536, "size")
+    return input.with(channels: size)
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    Linear(input.channels!, size, bias: bias, from: weights)
+  }
+}
+
+/// `relu`, `gelu`, `tanh` and `sigmoid`: a function of each number.
+struct ActivationOptions: LayerOptions {
+  static let names = Activation.allCases.filter { $0 != .none }.map(\.rawValue)
+  private let layer: String
+
+  init(layer: String) { self.layer = layer }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape { input }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    Activation(rawValue: layer) ?? .none
+  }
+}
+
+/// `dropout`: numbers are dropped at random in training.
+struct DropoutOptions: LayerOptions {
+  static let names = ["dropout"]
+  /// The probability of a number to be dropped.
+  var probability: Float = 0.2
+
+  init(layer: String = "dropout") {}
+
+  init(_ probability: Float) { self.probability = probability }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    try LayerProblem.require(probability, in: 0...0.999, "probability")
+    return input
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer { Dropout(probability) }
+}
+
+/// `layerNorm`, over the channels of each place, and `batchNorm`, over a batch.
+struct NormalizationOptions: LayerOptions {
+  static let names = ["layerNorm", "batchNorm"]
+  private let layer: String
+
+  init(layer: String) { self.layer = layer }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape { input }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    if layer == "batchNorm" { return BatchNorm(input.channels!, from: weights) }
+    return LayerNorm(input.channels!, from: weights)
+  }
+}
+
+/// `residual`: layers beside which their input passes; they return what they read in places and channels.
+struct ResidualOptions: LayerOptions {
+  static let names = ["residual"]
+  /// The layers.
+  var layers: [ListedLayer] = []
+
+  init(layer: String = "residual") {}
+
+  init(_ layers: [ListedLayer]) { self.layers = layers }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    if layers.isEmpty { throw LayerProblem("found no layers, expected at least one") }
+    var fresh = input
+    fresh.keepsPlaces = true
+    let output = try layers.output(of: fresh)
+    if output.rank != input.rank || !output.keepsPlaces {
+      throw LayerProblem("found layers that change the places, expected as many places as they read")
+    }
+    if let found = output.channels, let channels = input.channels, found != channels {
+      throw LayerProblem("found layers from \(channels) to \(found) channels, expected as many as they read")
+    }
+    return input.with(channels: input.channels ?? output.channels)
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    do { return Residual(try layers.build(input, from: weights)) } catch {
+      preconditionFailure("ResidualOptions: \(error)")
+    }
+  }
+}
+
+/// `cut`: a row of features as steps of so many features, zeros after the last.
+struct CutOptions: LayerOptions {
+  static let names = ["cut"]
+  /// Features of a step.
+  var size = 64
+
+  init(layer: String = "cut") {}
+
+  init(_ size: Int) { self.size = size }
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    try LayerProblem.require(size, in: 1...65536, "size")
+    if input.rank != 0 { throw LayerProblem("it reads one row an example, and gets steps, pixels or voxels") }
+    var output = LayerShape(rank: 1, channels: input.channels.map { min(size, $0) })
+    output.keepsPlaces = false
+    return output
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    CutRows(size: min(size, input.channels!))
+  }
+}
+
+/// Cuts rows into steps of `size` features, zeros after the last.
+private struct CutRows: Layer {
+  let size: Int
+
+  func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
+    let (n, width) = (input.count, input.channels), length = (width + size - 1) / size
+    let spare = length * size - width
+    let full = spare == 0 ? input.values : .concatenated([input.values, .zeros([n, spare])])
+    return Grids(
+      values: full.reshaped([n * length, size]),
+      layout: GridLayout(lengths: [Int](repeating: length, count: n)))
+  }
+
+  mutating func visitParameters(_ visit: ParameterVisitor) {}
+}

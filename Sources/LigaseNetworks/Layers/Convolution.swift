@@ -1,0 +1,61 @@
+import LigaseTensors
+
+/// Convolution over the steps of sequences, the pixels of images or the voxels of volumes; PyTorch's `Conv1d`, `Conv2d` and
+/// `Conv3d`.
+public struct Convolution: Layer {
+  /// `[O, C, K]`, `[O, C, KH, KW]` or `[O, C, KD, KH, KW]`.
+  public var weight: Tensor
+  /// `[O]`, or nil.
+  public var bias: Tensor?
+  /// The geometry.
+  public let window: SlidingWindow
+
+  /// Weights and bias drawn evenly from `±1/sqrt(C K)` with K taps in all, PyTorch's default.
+  ///
+  /// - Parameters:
+  ///   - inputSize: C.
+  ///   - outputSize: O.
+  public init(
+    _ inputSize: Int, _ outputSize: Int, window: SlidingWindow, bias: Bool = true,
+    from weights: WeightBuilder
+  ) {
+    self.window = window
+    let sizes = window.axes.map(\.size), fan = sizes.reduce(inputSize, *)
+    let bound = fan > 0 ? 1 / Float(fan).squareRoot() : 0
+    weight = weights.uniform("weight", [outputSize, inputSize] + sizes, bound: bound)
+    self.bias = bias ? weights.uniform("bias", [outputSize], bound: bound) : nil
+  }
+
+  /// The same geometry along each of `rank` axes: K = `kernelSize`.
+  public init(
+    _ inputSize: Int, _ outputSize: Int, kernelSize: Int, stride: Int = 1, dilation: Int = 1,
+    padding: SlidingWindow.Padding = .steps(0), rank: Int = 1, bias: Bool = true, from weights: WeightBuilder
+  ) {
+    self.init(
+      inputSize, outputSize,
+      window: SlidingWindow(
+        size: kernelSize, stride: stride, dilation: dilation, padding: padding, rank: rank),
+      bias: bias, from: weights)
+  }
+
+  /// A convolution with weights at hand, such as fixed filters.
+  package init(weight: Tensor, bias: Tensor?, window: SlidingWindow) {
+    (self.weight, self.bias, self.window) = (weight, bias, window)
+  }
+
+  /// Each example over its own extents; padding lies at its own ends.
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
+    input.convolved(weight: weight, bias: bias, window: window)
+  }
+
+  /// Each distinct window once.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    input.convolved(weight: weight, bias: bias, window: window)
+  }
+
+  /// Visits the parameters under their names.
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    visit("weight", &weight)
+    visit("bias", &bias)
+  }
+}

@@ -1,0 +1,66 @@
+import LigaseTensors
+
+/// Layers one after the other. Their parameters are named by their numbers, as in PyTorch, or by names of their own.
+///
+/// ```swift
+/// let weights = WeightBuilder.drawing(seed: 1)
+/// let network = Sequential([
+///   Convolution(1, 8, kernelSize: 3, padding: .same, rank: 2, from: weights.nested("0")), Activation.relu,
+///   MaxPool(kernelSize: 2, rank: 2), LengthPooling(.mean, size: 8, from: weights.nested("3")),
+///   Linear(8, 2, from: weights.nested("4")),
+/// ])
+/// let logits = network(Grids(channelsFirst: images), .inference).values  // [N, 2]
+/// ```
+public struct Sequential: Layer {
+  /// The layers.
+  public var layers: [any Layer]
+  /// The name of each.
+  public let names: [String]
+
+  /// Layers named `0`, `1`, …
+  public init(_ layers: [any Layer]) { self.init(named: layers.enumerated().map { ("\($0)", $1) }) }
+
+  /// Layers with names of their own.
+  public init(named layers: [(name: String, layer: any Layer)]) {
+    self.layers = layers.map(\.layer)
+    names = layers.map(\.name)
+  }
+
+  /// The output of the last layer; what each layer returned is kept by contexts that keep activations.
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
+    zip(names, layers).reduce(input) { x, next in
+      context.within(next.0) { context.keeping(next.1(x, context)) }
+    }
+  }
+
+  /// The same where equal steps are computed once.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    layers.reduce(input) { $1($0, context) }
+  }
+
+  /// Visits the layers under their names.
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    for i in layers.indices { layers[i].visitParameters(visit.nested(names[i])) }
+  }
+}
+
+/// `x + body(x)`: layers that learn a change of their input (He et al., "Deep residual learning", 2016). The body returns
+/// what it read in layout and channels. The parameters are those of the body, under its names.
+public struct Residual: Layer {
+  /// The layers beside which the input passes.
+  public var body: Sequential
+
+  /// Lets the input pass beside some layers.
+  public init(_ body: Sequential) { self.body = body }
+
+  /// The sum of the input and the body's output.
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { body(input, context) + input }
+
+  /// The same where equal steps are computed once.
+  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    body(input, context) + input
+  }
+
+  /// Visits the body's layers under their names.
+  public mutating func visitParameters(_ visit: ParameterVisitor) { body.visitParameters(visit) }
+}

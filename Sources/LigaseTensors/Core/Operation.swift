@@ -1,0 +1,55 @@
+/// What a recorded operation does: its name and the choices that its inputs do not show. A trace of operations is a graph
+/// that can be printed, exported or profiled.
+public struct Operation: Hashable, Sendable {
+  /// A choice of an operation.
+  public enum Attribute: Hashable, Sendable {
+    /// A whole number, such as an axis.
+    case integer(Int)
+    /// Whole numbers, one an axis, such as strides.
+    case integers([Int])
+    /// A number, such as an epsilon.
+    case number(Float)
+    /// A choice by name.
+    case name(String)
+  }
+
+  /// The name: `linear`, `convolved`.
+  public let name: String
+  /// The choices by name.
+  public let attributes: [String: Attribute]
+
+  /// Joins name and choices.
+  public init(_ name: String, _ attributes: [String: Attribute] = [:]) {
+    (self.name, self.attributes) = (name, attributes)
+  }
+}
+
+/// One tensor on the way to a value: how it was made, and from what.
+public struct TracedTensor: Sendable {
+  /// The operation; nil for a leaf.
+  public let operation: Operation?
+  /// Its shape.
+  public let shape: [Int]
+  /// The numbers of the tensors it was made from in the trace; nil for those that are not tracked.
+  public let inputs: [Int?]
+}
+
+extension Tensor {
+  /// The tracked tensors that this one was computed from, in the order of the computation, itself the last one.
+  ///
+  /// ```swift
+  /// let x = Tensor([1, 2]).tracked()
+  /// (x * x).sum().trace.map { $0.operation?.name ?? "leaf" }   // ["leaf", "*", "sum"]
+  /// ```
+  public var trace: [TracedTensor] {
+    guard let history else { return [] }
+    let nodes = historiesLatestFirst(from: history).reversed()
+    let numbers = Dictionary(
+      uniqueKeysWithValues: nodes.enumerated().map { (ObjectIdentifier($1), $0) })
+    return nodes.map { node in
+      TracedTensor(
+        operation: node.operation, shape: node.shape,
+        inputs: node.inputs.map { $0.flatMap { numbers[ObjectIdentifier($0)] } })
+    }
+  }
+}

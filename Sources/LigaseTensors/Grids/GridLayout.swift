@@ -1,0 +1,91 @@
+/// Where the rows of each example of a batch lie in a packed matrix, and how they are arranged in space: one row, the steps of
+/// a sequence, the pixels of an image, the voxels of a volume. Examples have extents of their own.
+///
+/// Example `s` owns `lengths[s]` consecutive rows. The last axis of space moves fastest: the pixel (y, x) of an image of
+/// width W is row `y W + x`.
+public struct GridLayout: Equatable, Sendable {
+  /// The number of axes of space: 0 for one row an example, 1 for sequences, 2 for images, 3 for volumes.
+  public let rank: Int
+  /// The number of rows of each of the N examples: the length L of a sequence, H W of an image, D H W of a volume.
+  public let lengths: [Int]
+  /// The first row of each example, and the number of all rows at the end (N + 1 numbers).
+  public let offsets: [Int]
+  /// The extents of each example, `rank` numbers an example; empty where the lengths say it all.
+  private let sides: [Int]
+
+  /// Sequences of the given lengths.
+  public init(lengths: [Int]) { self.init(rank: 1, lengths: lengths, sides: []) }
+
+  /// One row for each of `count` examples.
+  public init(rows count: Int) {
+    self.init(rank: 0, lengths: [Int](repeating: 1, count: count), sides: [])
+  }
+
+  /// Grids of one to three axes of space.
+  ///
+  /// - Parameter extents: those of each example, such as `[height, width]`; all have as many axes.
+  public init(extents: [[Int]]) {
+    let rank = extents.first?.count ?? 1
+    require(
+      (1...3).contains(rank) && extents.allSatisfy { $0.count == rank },
+      "GridLayout: extents of \(Set(extents.map(\.count)).sorted()) axes, expected 1 to 3, the same for all")
+    self.init(
+      rank: rank, lengths: extents.map(Tensor.elementCount(of:)),
+      sides: rank == 1 ? [] : Array(extents.joined()))
+  }
+
+  private init(rank: Int, lengths: [Int], sides: [Int]) {
+    require(lengths.allSatisfy { $0 >= 0 }, "GridLayout: a negative length")
+    (self.rank, self.lengths, self.sides) = (rank, lengths, sides)
+    var offsets = [0]
+    offsets.reserveCapacity(lengths.count + 1)
+    for length in lengths { offsets.append(offsets.last! + length) }
+    self.offsets = offsets
+  }
+
+  /// The number of examples, N.
+  public var count: Int { lengths.count }
+  /// The number of rows of all examples together.
+  public var rowCount: Int { offsets.last! }
+  /// The most rows of an example.
+  public var longest: Int { lengths.max() ?? 0 }
+
+  /// The extents of an example, `rank` numbers.
+  public func extents(of example: Int) -> [Int] {
+    switch rank {
+    case 0: []
+    case 1: [lengths[example]]
+    default: Array(sides[(example * rank)..<((example + 1) * rank)])
+    }
+  }
+
+  /// The extents of an example on three axes of space, 1 on those that it lacks.
+  func space(of example: Int) -> Space {
+    if rank < 2 { return Space(depth: 1, height: 1, width: lengths[example]) }
+    let first = example * rank
+    return Space(
+      depth: rank == 3 ? sides[first] : 1, height: sides[first + rank - 2], width: sides[first + rank - 1])
+  }
+
+  /// The extents of a window, of its places or of an example on three axes of space.
+  struct Space: Equatable, Sendable {
+    var depth, height, width: Int
+    /// Rows of the last axis.
+    var lines: Int { depth * height }
+    var count: Int { depth * height * width }
+  }
+}
+
+/// A batch of element sequences of their own lengths, without padding: tokens, labels.
+public struct Ragged<Element: Sendable>: Sendable {
+  /// Where each sequence lies.
+  public let layout: GridLayout
+  /// The elements of all sequences, one sequence after the other.
+  public let elements: [Element]
+
+  /// Joins the sequences.
+  public init(_ sequences: [[Element]]) {
+    layout = GridLayout(lengths: sequences.map(\.count))
+    elements = Array(sequences.joined())
+  }
+}

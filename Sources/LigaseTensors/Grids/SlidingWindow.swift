@@ -1,0 +1,108 @@
+/// A window that slides over sequences, images or volumes: the geometry of convolution and pooling.
+public struct SlidingWindow: Hashable, Sendable {
+  /// What lies before the first and after the last place of an axis.
+  public enum Padding: Hashable, Sendable {
+    /// So many places on either side.
+    case steps(Int)
+    /// As many places as keep the length at a stride of 1; where the number is odd, one more after the end.
+    case same
+  }
+
+  /// The geometry along one axis of space.
+  public struct Axis: Hashable, Sendable {
+    /// K, the places under the window.
+    public let size: Int
+    /// How far the window moves.
+    public let stride: Int
+    /// The distance between neighbouring places under the window.
+    public let dilation: Int
+    /// Padding before the first place.
+    public let before: Int
+    /// Padding after the last place.
+    public let after: Int
+
+    /// Joins the geometry.
+    public init(size: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .steps(0)) {
+      require(
+        size >= 1 && stride >= 1 && dilation >= 1,
+        "SlidingWindow: size \(size), stride \(stride) and dilation \(dilation) are at least 1")
+      (self.size, self.stride, self.dilation) = (size, stride, dilation)
+      switch padding {
+      case .steps(let steps):
+        require(steps >= 0, "SlidingWindow: a padding of \(steps)")
+        (before, after) = (steps, steps)
+      case .same:
+        require(
+          stride == 1, "SlidingWindow: padding that keeps the length needs a stride of 1, not \(stride)")
+        let total = dilation * (size - 1)
+        (before, after) = (total / 2, total - total / 2)
+      }
+    }
+
+    /// How many places the window takes on a length: `(L + before + after - dilation (K - 1) - 1) / stride + 1`, and none
+    /// where that is negative or the axis is empty.
+    public func places(on length: Int) -> Int {
+      let room = length + before + after - dilation * (size - 1) - 1
+      return length == 0 || room < 0 ? 0 : room / stride + 1
+    }
+
+    /// The taps of the window at place `t` under which there is something.
+    func taps(at t: Int, length: Int) -> Range<Int> {
+      let first = t * stride - before
+      let lower = first >= 0 ? 0 : (-first + dilation - 1) / dilation
+      let upper = first >= length ? 0 : min(size, (length - 1 - first) / dilation + 1)
+      return lower..<max(lower, upper)
+    }
+
+    /// A window that sees one place at a time.
+    static let single = Axis(size: 1)
+  }
+
+  /// The geometry along each axis, the slowest first: `[depth, height, width]`.
+  public let axes: [Axis]
+
+  /// One axis for each of 1 to 3 axes of space, the slowest first.
+  public init(axes: [Axis]) {
+    require((1...3).contains(axes.count), "SlidingWindow: \(axes.count) axes, expected 1 to 3")
+    self.axes = axes
+  }
+
+  /// The same geometry along each of `rank` axes.
+  public init(
+    size: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .steps(0), rank: Int = 1
+  ) {
+    let axis = Axis(size: size, stride: stride, dilation: dilation, padding: padding)
+    self.init(axes: [Axis](repeating: axis, count: rank))
+  }
+
+  /// The number of axes.
+  public var rank: Int { axes.count }
+  /// The places under the window on each axis.
+  var sizes: [Int] { axes.map(\.size) }
+  /// All places under the window.
+  var tapCount: Int { axes.reduce(1) { $0 * $1.size } }
+  /// The attributes of operations in which it slides.
+  var attributes: [String: Operation.Attribute] {
+    [
+      "size": .integers(axes.map(\.size)), "stride": .integers(axes.map(\.stride)),
+      "dilation": .integers(axes.map(\.dilation)), "before": .integers(axes.map(\.before)),
+      "after": .integers(axes.map(\.after)),
+    ]
+  }
+
+  /// The axes as depth, height and width; windows of fewer axes see one place at a time along the others.
+  var spatial: (depth: Axis, height: Axis, width: Axis) {
+    (rank == 3 ? axes[0] : .single, rank > 1 ? axes[rank - 2] : .single, axes[rank - 1])
+  }
+
+  /// The layout of the results over examples of the given layout, which has as many axes.
+  public func layout(over layout: GridLayout) -> GridLayout {
+    require(layout.rank == rank, "SlidingWindow: \(rank) axes over examples of \(layout.rank)")
+    if rank == 1 { return GridLayout(lengths: layout.lengths.map(axes[0].places)) }
+    guard layout.count > 0 else { return layout }
+    return GridLayout(
+      extents: (0..<layout.count).map { s in
+        zip(axes, layout.extents(of: s)).map { axis, length in axis.places(on: length) }
+      })
+  }
+}
