@@ -50,10 +50,29 @@ extension ModelNetwork {
 
   /// The mean over members, and over views of the inputs, of linked outputs.
   private func averaged(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective) -> [Float] {
+    if plan.window > 0, plan.isOfSteps { return inWindows(inputs.inputs[0].encoded, rows: rows, objective) }
     let views = inputs.inputs.map(\.encoded.viewCount).max() ?? 1
     let all = (0..<views).map { averaged(inputs, rows: rows, objective, view: $0) }
     guard views > 1 else { return all[0] }
     return all[0].indices.map { i in all.reduce(0) { $0 + $1[i] } / Float(views) }
+  }
+
+  /// The outputs of every step of sequences that are walked in windows, the mean over members.
+  private func inWindows(_ records: any EncodedRecords, rows: [Int], _ objective: any Objective) -> [Float] {
+    let parts = Self.forEach(rows.indices.map { $0..<($0 + 1) }) { range -> [Float] in
+      let row = rows[range.lowerBound], length = records.stepCount(of: row)
+      var (outputs, states) = ([Float](), [[RecurrentState]]?.none)
+      outputs.reserveCapacity(length * plan.outputs)
+      for start in stride(from: 0, to: length, by: plan.window) {
+        let steps = start..<min(start + plan.window, length)
+        let (found, after) = window(records.window([row], steps: steps), from: states, .inference)
+        let linked = found.map(objective.link)
+        outputs += (linked.dropFirst().reduce(linked[0], +) / Float(linked.count)).scalars
+        states = after
+      }
+      return outputs
+    }
+    return Array(parts.joined())
   }
 
   private func averaged(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective, view: Int)

@@ -382,6 +382,15 @@ import Testing
       ),
       ("ligase train sequence train.tsv --sequence seq --label class --encoding kmer:9 -q -o b", 64, ""),
       ("ligase train sequence train.tsv --bed peaks.bed --reference genome.fa -q -o b", 64, ""),
+      (
+        "ligase train sequence absent.tsv --architecture cnn --bptt-window 9 -q -o b", 64,
+        "found a window of time steps and the layer convolution"
+      ),
+      (
+        "echo '{\"inputs\": {\"*\": {\"encoder\": {\"layers\": [{\"layer\": \"lstm\"}]}}}}' > layers.json; "
+          + "ligase train sequence absent.tsv --config layers.json -q -o b", 65,
+        "layers.json: inputs.*.encoder.layers: found layers that end in steps"
+      ),
       ("ligase train expression matrix.gct -q -o b", 64, ""),
       ("ligase score-variants m --reference genome.fa variants.vcf --shard 3/2", 64, ""),
       ("cat variants.vcf | ligase score-variants m --reference genome.fa - --shard 1/2", 64, ""),

@@ -34,6 +34,7 @@ package protocol Modality: Codable, Hashable, Sendable {
 
 extension Modality {
   package static var axes: Int { 0 }
+  package var axes: Int { Self.axes }
   package var withoutLabels: Self { self }
   package var problem: String? { nil }
 }
@@ -93,9 +94,17 @@ package protocol EncodedRecords: Sendable {
   ///
   /// - Parameter key: draws the key of a generator, where records change at random.
   func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch
+  /// Some time steps of records, fewer where a record ends before.
+  func window(_ records: [Int], steps: Range<Int>) -> InputBatch
+  /// The time steps of a record.
+  func stepCount(of record: Int) -> Int
 }
 
 extension EncodedRecords {
+  package func window(_ records: [Int], steps: Range<Int>) -> InputBatch {
+    preconditionFailure("EncodedRecords: records without time steps")
+  }
+  package func stepCount(of record: Int) -> Int { 1 }
   package func weight(of record: Int) -> Int { 1 }
   package var viewCount: Int { 1 }
 }

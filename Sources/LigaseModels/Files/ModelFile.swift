@@ -111,7 +111,7 @@ package struct ModelFile: Sendable {
     names = Dictionary(tensors.names.map { (old.name($0), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The manifest of format 4 as one of today: `layers` was a number of recurrent layers.
+  /// The manifest of format 4 as one of today: `layers` was a number of recurrent layers, and there were no windows.
   private static func fromFormat4(_ text: [UInt8]) throws -> [UInt8]? {
     func changing(
       _ value: JSONValue?, _ keys: ArraySlice<String>, _ change: (inout [String: JSONValue]) -> Void
@@ -133,7 +133,8 @@ package struct ModelFile: Sendable {
       encoder["recurrentLayers"] = encoder["recurrentLayers"] ?? encoder["layers"]
       encoder["layers"] = .array([])
     }
-    return try encoders.map { Array(try json($0).utf8) }
+    let manifest = changing(encoders, ["content", "options", "training"]) { $0["window"] = .number(0) }
+    return try manifest.map { Array(try json($0).utf8) }
   }
 
   private var unreadable: FormatError {

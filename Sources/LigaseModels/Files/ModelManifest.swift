@@ -99,7 +99,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
           name: input.name, options: options.inputs[input.name]!.encoder,
           shape: input.preparation.base.shape, knownCount: input.known.count)
       }, fusion: options.fusion, head: options.head, members: options.members,
-      outputs: objective.base.count, isOfSteps: objective.base.isOfSteps)
+      outputs: objective.base.count, isOfSteps: objective.base.isOfSteps, window: options.training.window)
   }
 
   /// What cannot be or does not fit together, if anything; checked before memory is taken for the network.

@@ -57,6 +57,8 @@ struct DropoutOptions: LayerOptions {
 struct NormalizationOptions: LayerOptions {
   static let names = ["layerNorm", "batchNorm"]
   private let layer: String
+  /// Whether each place is normalised by itself.
+  var isOfRows: Bool { layer == "layerNorm" }
 
   init(layer: String) { self.layer = layer }
 

@@ -21,12 +21,17 @@ package struct InputEncoder: Module {
   private let options: EncoderOptions
   private let shape: InputShape
   private let isOfSteps: Bool
+  /// The time steps of a window in which sequences are walked; 0 walks them at once.
+  private let window: Int
   /// Channels of the representation.
   let outputSize: Int
 
   /// - Parameter isOfSteps: whether every step has outputs, so that nothing is pooled.
-  package init(_ options: EncoderOptions, _ shape: InputShape, isOfSteps: Bool, from weights: WeightBuilder) {
-    (self.options, self.shape, self.isOfSteps) = (options, shape, isOfSteps)
+  package init(
+    _ options: EncoderOptions, _ shape: InputShape, isOfSteps: Bool, window: Int = 0,
+    from weights: WeightBuilder
+  ) {
+    (self.options, self.shape, self.isOfSteps, self.window) = (options, shape, isOfSteps, window)
     var channels = shape.channels
     if shape.tokens > 0 {
       embedding = Embedding(shape.tokens, options.embeddingSize, from: weights.nested("embedding"))
@@ -51,6 +56,10 @@ package struct InputEncoder: Module {
 
   /// Encodes a batch.
   package func callAsFunction(_ input: InputBatch, _ context: Context) -> EncodedBatch {
+    if window > 0, !isOfSteps, !shape.isRow {
+      let x = inWindows(input, of: window, context)
+      return EncodedBatch(representation: Dropout(options.dropout)(x, context), input: input)
+    }
     let read = read(input, context)
     if options.kind.isDense { return EncodedBatch(representation: allAtOnce(read), input: read) }
     var x: Tensor
@@ -71,7 +80,7 @@ package struct InputEncoder: Module {
   }
 
   /// The batch after dropout, tokens as their vectors.
-  private func read(_ input: InputBatch, _ context: Context) -> InputBatch {
+  func read(_ input: InputBatch, _ context: Context) -> InputBatch {
     let drop = Dropout(options.inputDropout)
     switch input {
     case .rows(let values): return .rows(drop(values, context))

@@ -25,12 +25,15 @@ package struct NetworkPlan: Hashable, Sendable {
   var outputs: Int
   /// Whether every step has outputs.
   var isOfSteps: Bool
+  /// The time steps of a window in which sequences are walked; 0 walks them at once.
+  var window: Int
 
   package init(
-    inputs: [Input], fusion: FusionOptions, head: HeadOptions, members: Int, outputs: Int, isOfSteps: Bool
+    inputs: [Input], fusion: FusionOptions, head: HeadOptions, members: Int, outputs: Int, isOfSteps: Bool,
+    window: Int = 0
   ) {
     (self.inputs, self.fusion, self.head) = (inputs, fusion, head)
-    (self.members, self.outputs, self.isOfSteps) = (members, outputs, isOfSteps)
+    (self.members, self.outputs, self.isOfSteps, self.window) = (members, outputs, isOfSteps, window)
   }
 
   /// The size of each input's factors; nil where inputs are taken as they are.
@@ -65,7 +68,7 @@ package struct ModelNetwork: Module {
     let encoders = plan.inputs.map { input in
       input.options.isShared
         ? InputEncoder(
-          input.options, input.shape, isOfSteps: plan.isOfSteps,
+          input.options, input.shape, isOfSteps: plan.isOfSteps, window: plan.window,
           from: weights.nested("shared.\(input.name)")) : nil
     }
     shared = encoders
@@ -94,6 +97,19 @@ package struct ModelNetwork: Module {
       }
       return members[m](branches, context)
     }
+  }
+
+  /// Each member's outputs of some time steps, a row a step, from its states before them, and its states after them; for
+  /// one input whose every step has outputs.
+  func window(
+    _ batch: InputBatch, from states: [[RecurrentState]]?, _ context: Context
+  ) -> (outputs: [Tensor], states: [[RecurrentState]]) {
+    let found = members.indices.map { m -> (Tensor, [RecurrentState]) in
+      let (steps, after) = (members[m].branches[0].encoder ?? shared[0])!.window(
+        batch, from: states?[m], context)
+      return (members[m]([BranchOutput(representation: steps.values)], context), after)
+    }
+    return (found.map(\.0), found.map(\.1))
   }
 
   /// Lets members of one linear layer answer all inputs with `logits`, `[K]`.
@@ -224,7 +240,8 @@ struct InputBranch: Module {
     let own =
       shared
       ?? InputEncoder(
-        input.options, input.shape, isOfSteps: plan.isOfSteps, from: weights.nested("encoder"))
+        input.options, input.shape, isOfSteps: plan.isOfSteps, window: plan.window,
+        from: weights.nested("encoder"))
     if shared == nil { encoder = own }
     hasFactors = plan.factorSize != nil
     // Encoders begin as small corrections of the learned vectors; alone, they begin larger.

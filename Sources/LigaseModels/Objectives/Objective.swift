@@ -31,6 +31,8 @@ package protocol Objective: Codable, Hashable, Sendable {
   func targets(of examples: PreparedExamples) -> Observations
   /// The loss of outputs for some examples, as sum and weight.
   func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int]) -> LossSum
+  /// The loss of the outputs of some time steps of each example, where every step has outputs.
+  func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int], steps: Range<Int>) -> LossSum
   /// Outputs of one network as they are averaged over networks: probabilities, or values as they are.
   func link(_ outputs: Tensor) -> Tensor
   /// Averaged outputs as users see them, in the unit of the data.
@@ -61,6 +63,9 @@ extension Objective {
 
   package func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float] { outputs }
   package func targets(of examples: PreparedExamples) -> Observations { examples.examples.observations }
+  package func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int], steps: Range<Int>) -> LossSum {
+    preconditionFailure("\(Self.name): examples have one output, not one a step")
+  }
   package func classCounts(_ observed: Observations, rows: [Int]) -> [Int] { [] }
   package func initialOutputs(classCounts: [Int]) -> Tensor? { nil }
   package var isOfSteps: Bool { Self.isOfSteps }

@@ -19,8 +19,15 @@ package struct StepClassesObjective: ClassObjective {
   }
 
   package func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int]) -> LossSum {
-    let labels = rows.flatMap { targets.steps[$0] }
-    return loss(outputs, labels: labels.map { max($0, 0) }, known: labels.map { $0 >= 0 })
+    loss(outputs, of: rows.flatMap { targets.steps[$0] })
+  }
+
+  package func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int], steps: Range<Int>) -> LossSum {
+    loss(outputs, of: rows.flatMap { targets.steps[$0].dropFirst(steps.lowerBound).prefix(steps.count) })
+  }
+
+  private func loss(_ outputs: Tensor, of labels: [Int32]) -> LossSum {
+    loss(outputs, labels: labels.map { max($0, 0) }, known: labels.map { $0 >= 0 })
   }
 
   package func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double {

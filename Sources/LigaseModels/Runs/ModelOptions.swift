@@ -66,6 +66,11 @@ package struct ModelOptions: Codable, Hashable, Sendable {
         "found parts \(training.parts) with a factorPenalty of \(name), expected 1: that penalty is over the "
         + "records of a whole batch"
     }
+    if training.window > 0 {
+      let walked = inputs.sorted { $0.key < $1.key }.filter { $0.value.preparation.base.axes == 1 }
+      if walked.isEmpty { return "found a window of time steps, expected an input of sequences" }
+      for (_, input) in walked { if let problem = input.encoder.windowProblem { return problem } }
+    }
     return fusion.problem ?? training.problem
   }
 }
@@ -90,6 +95,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
   package var batchSize = 64
   /// Number of parts of a batch whose gradients are added in a fixed order; they run on the threads of the process.
   package var parts = 1
+  /// The time steps of a window of truncated back-propagation through time; 0 goes back to the first step.
+  package var window = 0
   /// The optimiser.
   package var optimizer = OptimizerOptions()
   /// The highest learning rate.
@@ -138,6 +145,7 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
     if !(1...1_000_000_000 ~= batchSize) {
       return "found batchSize \(batchSize), expected 1 to 1000000000"
     }
+    if !(0...1_000_000_000 ~= window) { return "found window \(window), expected 0 to 1000000000" }
     if !(1...1024 ~= parts) { return "found parts \(parts), expected 1 to 1024" }
     if !(learningRate > 0 && learningRate.isFinite) {
       return "found learningRate \(learningRate), expected more than 0"

@@ -144,28 +144,33 @@ package struct Training: Sendable {
     onEpoch: (Training, Trainer<ModelNetwork>.EpochReport) throws -> Void = { _, _ in }
   ) throws -> Trainer<ModelNetwork>.Outcome {
     let copy = self, said = validationPredictions
+    func validate(_ network: ModelNetwork) throws -> Double {
+      let metric = copy.validated(network, said).metric
+      guard metric.isFinite else {
+        throw TrainingError(
+          "training diverged: found a validation metric of \(metric), expected a finite number")
+      }
+      return metric
+    }
+    func noted(_ trainer: Trainer<ModelNetwork>, _ epoch: Trainer<ModelNetwork>.EpochReport) throws {
+      var now = copy
+      now.trainer = trainer
+      try onEpoch(now, epoch)
+    }
+    let window = manifest.options.training.window
     do {
+      if window > 0, objective.isOfSteps {
+        return try trainer.run(
+          sampleCount: train.count, window: window, length: { copy.longest(of: $0) }, loss: copy.loss,
+          penalty: copy.penalty, validate: validation.isEmpty ? nil : validate, shouldStop: shouldStop,
+          onStep: onStep, onEpoch: noted)
+      }
       return try trainer.run(
         sampleCount: train.count,
         loss: { network, samples, context in
           copy.loss(network, samples.map { copy.train[$0] }, context)
-        }, penalty: copy.penalty,
-        validate: validation.isEmpty
-          ? nil
-          : { network in
-            let metric = copy.validated(network, said).metric
-            guard metric.isFinite else {
-              throw TrainingError(
-                "training diverged: found a validation metric of \(metric), expected a finite number")
-            }
-            return metric
-          },
-        shouldStop: shouldStop, onStep: onStep,
-        onEpoch: { trainer, epoch in
-          var now = copy
-          now.trainer = trainer
-          try onEpoch(now, epoch)
-        })
+        }, penalty: copy.penalty, validate: validation.isEmpty ? nil : validate, shouldStop: shouldStop,
+        onStep: onStep, onEpoch: noted)
     } catch let error as Trainer<ModelNetwork>.Diverged {
       throw TrainingError("\(error)")
     }
@@ -194,6 +199,27 @@ package struct Training: Sendable {
       }
     }
     return losses.dropFirst().reduce(losses[0]) { $0 + $1 } / Float(losses.count)
+  }
+
+  /// The most time steps of some training samples.
+  private func longest(of samples: [Int]) -> Int {
+    samples.map { prepared.inputs.inputs[0].encoded.stepCount(of: train[$0]) }.max() ?? 0
+  }
+
+  /// The loss of some time steps of samples whose every step has outputs: the mean over members. The states are those of the
+  /// members, one after the other.
+  private func loss(
+    _ network: ModelNetwork, _ samples: [Int], _ steps: Range<Int>, _ states: [RecurrentState]?,
+    _ context: Context
+  ) -> (loss: LossSum, states: [RecurrentState]) {
+    let rows = samples.map { train[$0] }, members = network.members.count
+    let own = states.map { states in
+      (0..<members).map { Array(states[($0 * states.count / members)..<(($0 + 1) * states.count / members)]) }
+    }
+    let (outputs, after) = network.window(
+      prepared.inputs.inputs[0].encoded.window(rows, steps: steps), from: own, context)
+    let losses = outputs.map { objective.loss($0, targets, rows: rows, steps: steps) }
+    return (losses.dropFirst().reduce(losses[0]) { $0 + $1 } / Float(members), Array(after.joined()))
   }
 
   /// The penalty on the weights at rows of inputs.

@@ -1,15 +1,5 @@
 import LigaseTensors
 
-extension Grids {
-  /// The steps `range` of each sequence, fewer where it ends before; a sequence that has ended is empty.
-  public func steps(_ range: Range<Int>) -> Grids {
-    require(range.lowerBound >= 0, "steps: \(range) begins before the first step")
-    let clipped = layout.lengths.map { min(range.lowerBound, $0)..<min(range.upperBound, $0) }
-    let rows = zip(layout.offsets, clipped).flatMap { offset, steps in steps.map { Int32(offset + $0) } }
-    return Grids(values: values.gatheredRows(rows), layout: GridLayout(lengths: clipped.map(\.count)))
-  }
-}
-
 extension RecurrentState {
   /// The states of a stack of layers without a history.
   public static func detached(_ states: [RecurrentState]) -> [RecurrentState] { states.map(\.detached) }

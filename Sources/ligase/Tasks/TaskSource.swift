@@ -131,6 +131,10 @@ struct TrainingSettings: ParsableArguments {
   var hiddenSize: Int?
   @Option(help: ArgumentHelp("Number of recurrent layers.", valueName: "n"))
   var layers: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Walk sequences in windows of n steps: truncated back-propagation.", valueName: "n"))
+  var bpttWindow: Int?
   @Option(help: ArgumentHelp("Number of networks that are trained and averaged.", valueName: "n"))
   var members: Int?
   @Option(
@@ -151,8 +155,11 @@ struct TrainingSettings: ParsableArguments {
   enum ClassWeights: String, ExpressibleByArgument, CaseIterable { case none, balanced }
 
   /// Refuses what can be told to be wrong before data is read.
-  func refuseWrongLayers<Preset: Task>(of _: Preset.Type) throws {
+  func refuseWrongNetwork<Preset: Task>(of _: Preset.Type) throws {
     if let config { try Configuration(contentsOf: config).checkLayers(of: Preset.self) }
+    if bpttWindow != nil, let architecture, let problem = EncoderOptions.windowProblem(of: architecture) {
+      throw ValidationError(problem)
+    }
   }
 
   /// The defaults for the data, then the file, then the flags.
@@ -161,6 +168,7 @@ struct TrainingSettings: ParsableArguments {
     func defaults(_ choice: TaskChoice) -> ModelOptions {
       var options = Preset.defaults(for: data, choice)
       source.adjust(&options)
+      if let bpttWindow { options.walkInWindows(of: bpttWindow, kind: choice.kind) }
       return options
     }
     var choice = TaskChoice(kind: architecture)

@@ -62,7 +62,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     if let scores { try FileArguments.refuseExisting(scores, overwrite: output.overwrite) }
-    try settings.refuseWrongLayers(of: Source.Preset.self)
+    try settings.refuseWrongNetwork(of: Source.Preset.self)
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
       throw ValidationError("found parts in the headers, expected none: cv deals folds of all examples")

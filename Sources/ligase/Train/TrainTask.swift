@@ -45,7 +45,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     if !printConfig { try TrainingRun.refuseExisting(files) }
-    try settings.refuseWrongLayers(of: Source.Preset.self)
+    try settings.refuseWrongNetwork(of: Source.Preset.self)
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     if printConfig { return print(try ModelFile.json(options, pretty: true)) }

@@ -68,7 +68,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
       throw FormatError(
         .cannotCreate, path: output, "exists already; --resume continues it, --overwrite starts over")
     }
-    try settings.refuseWrongLayers(of: Source.Preset.self)
+    try settings.refuseWrongNetwork(of: Source.Preset.self)
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     let space =

@@ -64,6 +64,8 @@ import Testing
       #expect($0.contains("\"format\":5,"))
       $0.replace("\"format\":5,", with: "\"format\":4,")
       $0.replace("\"layers\":[],", with: "")
+      #expect($0.contains(",\"window\":0"))
+      $0.replace(",\"window\":0", with: "")
       $0.replace("\"recurrentLayers\":1", with: "\"layers\":1")
     })
     #expect(refusal(of: old) == nil)

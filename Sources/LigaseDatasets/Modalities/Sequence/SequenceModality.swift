@@ -113,6 +113,17 @@ package struct EncodedSequences: EncodedRecords {
       }, sharesEqualSteps: true)
   }
 
+  /// Steps that are residues.
+  package func window(_ records: [Int], steps: Range<Int>) -> InputBatch {
+    encoding.batch(
+      records.map { record in
+        let sequence = sequences[record]
+        return Array(sequence[min(steps.lowerBound, sequence.count)..<min(steps.upperBound, sequence.count)])
+      })
+  }
+
+  package func stepCount(of record: Int) -> Int { sequences[record].count }
+
   package func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch {
     var batch = records.map { sequences[$0] }
     if usesBothStrands || shift > 0 {
