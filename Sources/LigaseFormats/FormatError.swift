@@ -30,7 +30,7 @@ public struct FormatError: Error, Equatable, Sendable {
   /// What was found and what was expected.
   public var message: String
   /// What a user can do about it, where something helps.
-  public var remedy: Remedy?
+  package var remedy: Remedy?
 
   /// Describes a problem; of the places, only those that are known.
   package init(

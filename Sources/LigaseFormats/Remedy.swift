@@ -1,6 +1,6 @@
 /// What a user can do about an error, as a case that a program can act on; a command puts it into words with the
 /// names of its own options.
-public enum Remedy: Hashable, Sendable {
+package enum Remedy: Hashable, Sendable {
   /// Replace the output that exists.
   case replaceOutput
   /// Say what becomes of missing values.
@@ -62,7 +62,7 @@ public enum Remedy: Hashable, Sendable {
 }
 
 /// An error that may know what a user can do about it.
-public protocol RemediedError: Error {
+package protocol RemediedError: Error {
   /// What a user can do, where something helps.
   var remedy: Remedy? { get }
 }

@@ -4,7 +4,7 @@
 /// TTT, TTC, TTA, TTG, TCT, … GGG, `*` for a stop.
 public struct GeneticCode: Equatable, Sendable {
   /// The number in NCBI's list.
-  public let number: Int
+  package let number: Int
   private let aminoAcids: [UInt8]
 
   /// The code of this number, nil if NCBI lists none.
@@ -15,7 +15,7 @@ public struct GeneticCode: Equatable, Sendable {
   }
 
   /// The numbers in NCBI's list.
-  public static var numbers: [Int] { tables.keys.sorted() }
+  package static var numbers: [Int] { tables.keys.sorted() }
 
   /// The protein that `sequence` spells from its first base on; one or two bases at the end spell nothing.
   ///
@@ -31,7 +31,7 @@ public struct GeneticCode: Equatable, Sendable {
   }
 
   /// The amino acid of one codon.
-  public func aminoAcid(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt8 {
+  package func aminoAcid(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt8 {
     let sets = Nucleotide.baseSets
     let (a, b, c) = (sets[Int(first)], sets[Int(second)], sets[Int(third)])
     if a == 0 || b == 0 || c == 0 {

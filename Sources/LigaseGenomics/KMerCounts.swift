@@ -1,9 +1,9 @@
 /// How often each word of k bases occurs; words with anything but A, C, G, T (or U) are not counted.
 public struct KMerCounts: Equatable, Sendable {
   /// The length of the words.
-  public let k: Int
+  package let k: Int
   /// Whether a word and its reverse complement count as one, under the name of the lesser.
-  public let isCanonical: Bool
+  package let isCanonical: Bool
   /// The counts, indexed by the word as a number of base 4: A 0, C 1, G 2, T 3, the first base highest.
   public private(set) var counts: [Int]
 

@@ -4,9 +4,9 @@
 ///
 /// A residue matches a letter if everything that it may stand for does: `N` in a sequence matches `N` alone. Case does not
 /// matter, and U is T.
-public struct SequenceMotif: Sendable {
+package struct SequenceMotif: Sendable {
   /// The letters of a motif.
-  public enum Alphabet: String, CaseIterable, Sendable {
+  package enum Alphabet: String, CaseIterable, Sendable {
     /// IUPAC codes of bases.
     case nucleotides = "dna"
     /// Amino acids; X is any, B is D or N, Z is E or Q, J is I or L.
@@ -18,7 +18,7 @@ public struct SequenceMotif: Sendable {
   private let backward: [[Bool]]?
 
   /// nil for an empty motif, or a letter that the alphabet lacks. Protein has one strand.
-  public init?(_ text: String, alphabet: Alphabet = .nucleotides, bothStrands: Bool = true) {
+  package init?(_ text: String, alphabet: Alphabet = .nucleotides, bothStrands: Bool = true) {
     guard !text.isEmpty else { return nil }
     var positions: [[Bool]] = []
     for letter in text.utf8 {
@@ -51,7 +51,7 @@ public struct SequenceMotif: Sendable {
   }
 
   /// Whether the motif occurs in a sequence.
-  public func isFound(in sequence: [UInt8]) -> Bool {
+  package func isFound(in sequence: [UInt8]) -> Bool {
     isFound(forward, sequence) || backward.map { isFound($0, sequence) } == true
   }
 

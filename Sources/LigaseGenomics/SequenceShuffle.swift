@@ -1,7 +1,7 @@
 /// Random sequences that keep something of a given one: the letters, or every pair of neighbours.
-public enum SequenceShuffle {
+package enum SequenceShuffle {
   /// The same letters in random order (Fisher and Yates).
-  public static func mononucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
+  package static func mononucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
     -> [UInt8]
   {
     var result = sequence
@@ -15,7 +15,7 @@ public enum SequenceShuffle {
   /// edges out of each letter are drawn so that they form a tree to the last letter, by random walks with
   /// their loops erased (Wilson), which makes all walks equally likely (Altschul and Erikson, 1985; Kandel
   /// and others, 1996).
-  public static func dinucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
+  package static func dinucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
     -> [UInt8]
   {
     guard sequence.count > 2, let last = sequence.last.map(Int.init) else { return sequence }

@@ -3,7 +3,7 @@
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// The whole state; saving it saves the generator.
-  public var state: UInt64
+  package var state: UInt64
 
   /// A generator for a seed.
   public init(seed: UInt64) { state = seed }

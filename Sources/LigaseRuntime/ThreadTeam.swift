@@ -13,13 +13,13 @@ import Synchronization
 /// ```
 public final class ThreadTeam: @unchecked Sendable {
   /// The team of the process.
-  public static let shared = ThreadTeam(threads: ThreadTeam.availableCores)
+  package static let shared = ThreadTeam(threads: ThreadTeam.availableCores)
 
   /// The team that `withThreads` made, in the task or thread that runs its body.
   @TaskLocal private static var own: ThreadTeam?
 
   /// The team every operation uses: the innermost one of `withThreads`, otherwise the team of the process.
-  public static var current: ThreadTeam { own ?? shared }
+  package static var current: ThreadTeam { own ?? shared }
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -52,17 +52,17 @@ public final class ThreadTeam: @unchecked Sendable {
   }
 
   /// The processors this process may run on.
-  public static var availableCores: Int { Int(ligase_available_cores()) }
+  package static var availableCores: Int { Int(ligase_available_cores()) }
 
   /// How many threads work together, the calling one included.
-  public var threadCount: Int {
+  package var threadCount: Int {
     get { wanted.load(ordering: .relaxed) }
     set { wanted.store(ThreadTeam.checked(newValue, "threadCount"), ordering: .relaxed) }
   }
 
   /// How many pieces of work the threads have shared so far: a test of determinism that counts none compares one thread
   /// with itself.
-  public var forkCount: Int { forks.load(ordering: .relaxed) }
+  package var forkCount: Int { forks.load(ordering: .relaxed) }
 
   private static func checked(_ count: Int, _ operation: String) -> Int {
     require(count >= 1, "\(operation): \(count) is not a number of threads")
@@ -72,7 +72,7 @@ public final class ThreadTeam: @unchecked Sendable {
   /// Calls `body` once for each share in `0..<shares`, on all threads, and returns when all are done.
   ///
   /// A call from inside a share, and one while another caller has the team, runs on the calling thread alone.
-  public func forEachShare(_ shares: Int, _ body: @Sendable (Int) -> Void) {
+  package func forEachShare(_ shares: Int, _ body: @Sendable (Int) -> Void) {
     let threads = threadCount
     guard shares > 1, threads > 1, !busy.exchange(true, ordering: .acquiring) else {
       for share in 0..<max(shares, 0) { body(share) }

@@ -51,12 +51,18 @@ struct Benchmark {
   private static var head: Benchmark {
     Benchmark(name: "head") {
       var random = SeededGenerator(seed: 1)
-      let model = MultilayerPerceptron([256, 512, 256, 1], from: .drawing(seed: 1))
-      let x = Tensor.normal([1024, 256], using: &random), target = Tensor.normal([1024, 1], using: &random)
+      let weights = WeightBuilder.drawing(seed: 1)
+      let model = Sequential([
+        Linear(256, 512, from: weights.nested("0")), Activation.relu,
+        Linear(512, 256, from: weights.nested("2")),
+        Activation.relu, Linear(256, 1, from: weights.nested("4")),
+      ])
+      let x = Grids(rows: .normal([1024, 256], using: &random))
+      let target = Tensor.normal([1024, 1], using: &random)
       var trained = model
       var optimizer = Adam()
       return {
-        let (_, gradient) = valueWithGradient(at: trained) { squaredError($0(x, .inference), target) }
+        let (_, gradient) = valueWithGradient(at: trained) { squaredError($0(x, .inference).values, target) }
         optimizer.update(&trained, along: gradient)
       }
     }

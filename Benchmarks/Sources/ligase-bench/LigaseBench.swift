@@ -13,12 +13,14 @@ import LigaseTensors
       defer { names.removeSubrange(at...(at + 1)) }
       return Int(names[at + 1])
     }
-    if let threads = option("--threads") { ThreadTeam.shared.threadCount = threads }
-    let repeats = option("--repeats") ?? 15
-    for benchmark in Benchmark.all where names.isEmpty || names.contains(benchmark.name) {
-      let time = median(of: repeats, benchmark.prepare())
-      print("\(benchmark.name)\t\((time * 100).rounded() / 100)")
+    let threads = option("--threads"), repeats = option("--repeats") ?? 15
+    func run() {
+      for benchmark in Benchmark.all where names.isEmpty || names.contains(benchmark.name) {
+        let time = median(of: repeats, benchmark.prepare())
+        print("\(benchmark.name)\t\((time * 100).rounded() / 100)")
+      }
     }
+    if let threads { ThreadTeam.withThreads(threads, run) } else { run() }
   }
 
   /// The median time of `body` in milliseconds, after two calls to warm up.

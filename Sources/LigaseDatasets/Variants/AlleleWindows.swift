@@ -6,7 +6,7 @@ import LigaseGenomics
 /// The reference window has the variant in its middle. The alternate allele stands in the same window; where it is longer
 /// or shorter than the reference allele, there are two: one that begins where the reference window begins, one that ends
 /// where it ends, so that neither side is shifted in both. What lies beyond the ends of the contig is unknown (`N`).
-public struct AlleleWindows: Hashable, Sendable {
+package struct AlleleWindows: Hashable, Sendable {
   /// The window with the reference allele.
   package var reference: [UInt8]
   /// The windows with the alternate allele: one where the lengths are equal, else two, aligned left and right.

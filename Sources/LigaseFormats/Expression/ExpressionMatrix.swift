@@ -32,7 +32,7 @@ public struct ExpressionMatrix: Sendable {
   public subscript(sample: Int, gene: Int) -> Float { values[sample * genes.count + gene] }
 
   /// The values of one sample, in the order of the genes.
-  public func values(ofSample sample: Int) -> ArraySlice<Float> {
+  package func values(ofSample sample: Int) -> ArraySlice<Float> {
     values[sample * genes.count..<(sample + 1) * genes.count]
   }
 }

@@ -16,7 +16,7 @@ public enum BED {
     /// The fourth column; nil if it is not there or `.`.
     public var name: String?
     /// The fifth column as it is written.
-    public var score: String?
+    package var score: String?
     /// Whether the interval lies on the reverse strand; nil if the column is not there or `.`.
     public var isReverse: Bool?
     /// The columns from the seventh on.

@@ -23,7 +23,7 @@ extension FASTA {
     }
 
     /// Reads the next record into `record`, whose memory is used again; false at the end.
-    public func next(into record: inout Record) throws -> Bool {
+    package func next(into record: inout Record) throws -> Bool {
       var header: [UInt8] = []
       guard try nextHeader(into: &header, line: &record.line) else { return false }
       (record.name, record.description) = header.withUnsafeBufferPointer { SequenceHeader.split($0) }

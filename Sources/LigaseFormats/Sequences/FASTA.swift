@@ -26,7 +26,7 @@ public enum FASTA {
     }
 
     /// The sequence as text.
-    public var text: String { String(decoding: sequence, as: UTF8.self) }
+    package var text: String { String(decoding: sequence, as: UTF8.self) }
   }
 
   /// The error of a header that follows a line end of old Mac text.

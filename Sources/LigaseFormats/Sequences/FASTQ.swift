@@ -54,7 +54,7 @@ public enum FASTQ {
     }
 
     /// Reads the next record into `record`, whose memory is used again; false at the end.
-    public func next(into record: inout Record) throws -> Bool {
+    package func next(into record: inout Record) throws -> Bool {
       var parts = SequenceRecord()
       swap(&parts.sequence, &record.sequence)
       swap(&parts.qualities, &record.qualities)

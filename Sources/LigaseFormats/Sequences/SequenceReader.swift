@@ -4,7 +4,7 @@ import LigaseRuntime
 ///
 ///     let reader = try SequenceReader(contentsOf: ["lane1.fq.gz", "lane2.fq.gz"])
 ///     while let read = try reader.next() { print(read.name) }
-public final class SequenceReader {
+package final class SequenceReader {
   /// The kind of file; an empty file counts as FASTA.
   package let format: SequenceStatistics.Format
   /// The file that is read, as the user named it; `-` is standard input.

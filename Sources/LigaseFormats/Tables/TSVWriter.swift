@@ -6,7 +6,7 @@
 ///
 /// A tab or a line break inside a value cannot be written and throws bad data. Numbers are the shortest
 /// decimals that read back as the same value.
-public final class TSVWriter {
+package final class TSVWriter {
   private let output: OutputFile
   private let columnCount: Int
   private var row: [UInt8] = []

@@ -8,7 +8,7 @@ public enum MissingNumber: Sendable {
 
 extension Table {
   /// Whether the table has a column of this name.
-  public func hasColumn(_ name: String) -> Bool { columnIndices[name] != nil }
+  package func hasColumn(_ name: String) -> Bool { columnIndices[name] != nil }
 
   /// The position of a column, counted from 0; an unknown name throws and lists those that exist.
   package func index(ofColumn name: String) throws -> Int {

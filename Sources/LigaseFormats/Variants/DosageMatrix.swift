@@ -11,7 +11,7 @@ public struct DosageMatrix: Sendable {
     /// The position of the first reference base, counted from 1.
     public var position: Int
     /// The first identifier, nil if there is none.
-    public var id: String?
+    package var id: String?
     /// The reference allele.
     public var reference: String
     /// The alternate allele that is counted.

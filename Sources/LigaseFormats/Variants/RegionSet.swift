@@ -1,7 +1,7 @@
 import LigaseGenomics
 
 /// Stretches of contigs, merged where they overlap or touch: what `--region` and `--regions-file` ask for.
-public struct RegionSet: Equatable, Sendable {
+package struct RegionSet: Equatable, Sendable {
   /// The ranges of each contig, positions counted from 0, sorted and apart.
   private var ranges: [String: [Range<Int>]] = [:]
   /// The contigs in the order in which they were named.

@@ -6,9 +6,9 @@ extension VCF {
     /// The version, `VCFv4.3`; nil where the first line does not say.
     public private(set) var version: String?
     /// The fields of INFO that are defined, by key.
-    public private(set) var info: [String: FieldDefinition] = [:]
+    package private(set) var info: [String: FieldDefinition] = [:]
     /// The fields of FORMAT that are defined, by key.
-    public private(set) var format: [String: FieldDefinition] = [:]
+    package private(set) var format: [String: FieldDefinition] = [:]
     /// The filters that are defined and what they mean.
     package private(set) var filters: [String: String] = [:]
     /// The contigs that are declared, in their order.

@@ -38,7 +38,7 @@ extension VCF.Header {
   }
 
   /// This header with a field of FORMAT defined, in the manner of `adding(info:number:type:description:)`.
-  public func adding(
+  package func adding(
     format id: String, number: VCF.Number, type: VCF.ValueType, description: String
   ) -> VCF.Header {
     let definition = VCF.FieldDefinition(id: id, number: number, type: type, description: description)

@@ -2,7 +2,7 @@ import LigaseRuntime
 
 extension VCF {
   /// Something that was read although it is not as it should be.
-  public struct Warning: Equatable, Sendable {
+  package struct Warning: Equatable, Sendable {
     /// The class, such as `position`.
     package var name: String
     /// The first line with it, counted from 1.

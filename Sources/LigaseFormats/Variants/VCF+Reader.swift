@@ -65,7 +65,7 @@ extension VCF {
     }
 
     /// Reads the next record into `record`, whose memory is used again; false at the end.
-    public func next(into record: inout Record) throws -> Bool {
+    package func next(into record: inout Record) throws -> Bool {
       while true {
         let number = window.line
         guard let line = try window.nextLine() else { return false }

@@ -8,7 +8,7 @@ extension VCF.Record {
   ///     POS + |SVLEN|      for <DEL>, <DUP>, <INV>, <CNV> and their subtypes; where it differs from END by one,
   ///                        END counts
   ///     POS + LEN - 1      for <*> and <NON_REF>, the longest of all samples
-  public var referenceRange: Range<Int> { referenceSpan.range }
+  package var referenceRange: Range<Int> { referenceSpan.range }
 
   /// The span, and what was ignored for it.
   var referenceSpan: ReferenceSpan { text.withUnsafeBufferPointer { referenceSpan(in: $0) } }

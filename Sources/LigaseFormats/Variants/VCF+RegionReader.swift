@@ -5,9 +5,9 @@ extension VCF {
   ///
   /// Records come in the order of the file, each once. A record overlaps a region if any position of its
   /// `referenceRange` does.
-  public final class RegionReader {
+  package final class RegionReader {
     /// The header.
-    public let header: Header
+    package let header: Header
     /// Whether an index is used.
     package let usesIndex: Bool
     /// The contigs that were asked for and that the index has not: without an index this is known at the end.
@@ -102,7 +102,7 @@ extension VCF {
     package var warnings: [Warning] { (stream?.warnings ?? leniency?.warnings ?? []) + spanWarnings }
 
     /// The next record, nil at the end.
-    public func next() throws -> Record? {
+    package func next() throws -> Record? {
       var record = Record()
       return try next(into: &record) ? record : nil
     }

@@ -42,7 +42,7 @@ public enum VCF {
   }
 
   /// The definition of a field of INFO or FORMAT in the header.
-  public struct FieldDefinition: Equatable, Sendable {
+  package struct FieldDefinition: Equatable, Sendable {
     /// The key.
     public var id: String
     /// How many values there are.

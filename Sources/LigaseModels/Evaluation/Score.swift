@@ -45,7 +45,7 @@ public struct Score: Hashable, Sendable, Codable {
 }
 
 /// Why predictions could not be judged.
-public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Nothing to judge.
   case noRows
   /// A number that is NaN or infinite; the row is counted from 1.

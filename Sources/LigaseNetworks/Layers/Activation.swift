@@ -14,7 +14,7 @@ public enum Activation: String, Codable, CaseIterable, RowLayer {
   case none
 
   /// The function of each number.
-  public func callAsFunction(_ input: Tensor) -> Tensor {
+  package func callAsFunction(_ input: Tensor) -> Tensor {
     switch self {
     case .relu: input.relu()
     case .gelu: input.gelu()

@@ -7,19 +7,19 @@ import LigaseTensors
 /// travel through `Context.change` and are buffers of the module, as in PyTorch.
 public struct BatchNorm: RowLayer {
   /// `[C]`, ones at first.
-  public var weight: Tensor
+  package var weight: Tensor
   /// `[C]`, zeros at first.
-  public var bias: Tensor
+  package var bias: Tensor
   /// `[C]`, zeros at first.
-  public var runningMean: Tensor
+  package var runningMean: Tensor
   /// `[C]`, ones at first.
-  public var runningVariance: Tensor
+  package var runningVariance: Tensor
   /// How many batches the running statistics have seen, a scalar.
-  public var batchCount: Tensor
+  package var batchCount: Tensor
   /// How far the running statistics move to those of a batch.
-  public var momentum: Float
+  package var momentum: Float
   /// Added to the variance.
-  public var epsilon: Float
+  package var epsilon: Float
 
   /// A layer over `size` channels.
   public init(_ size: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, from weights: WeightBuilder) {

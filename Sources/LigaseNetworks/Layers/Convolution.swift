@@ -8,7 +8,7 @@ public struct Convolution: Layer {
   /// `[O]`, or nil.
   public var bias: Tensor?
   /// The geometry.
-  public let window: SlidingWindow
+  package let window: SlidingWindow
 
   /// Weights and bias drawn evenly from `±1/sqrt(C K)` with K taps in all, PyTorch's default.
   ///
@@ -48,14 +48,16 @@ public struct Convolution: Layer {
     input.convolved(weight: weight, bias: bias, window: window)
   }
 
-  /// Each distinct window once.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    input.convolved(weight: weight, bias: bias, window: window)
-  }
-
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", &weight)
     visit("bias", &bias)
+  }
+}
+
+extension Convolution: SharingLayer {
+  /// Each distinct window once.
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    input.convolved(weight: weight, bias: bias, window: window)
   }
 }

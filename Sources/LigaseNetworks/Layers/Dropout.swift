@@ -4,7 +4,7 @@ import LigaseTensors
 /// 2014); otherwise does nothing.
 public struct Dropout: RowLayer {
   /// The probability of zero.
-  public var probability: Float
+  package var probability: Float
 
   /// Takes the probability of zero.
   public init(_ probability: Float) {
@@ -18,12 +18,14 @@ public struct Dropout: RowLayer {
     return input.dropout(probability: probability, key: context.nextKey())
   }
 
+  /// Visits the parameters under their names.
+  public mutating func visitParameters(_ visit: ParameterVisitor) {}
+}
+
+extension Dropout: SharingLayer {
   /// The input itself: equal steps are computed once in inference only.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     precondition(!context.isTraining, "Dropout: equal steps are computed once in inference only")
     return input
   }
-
-  /// Visits the parameters under their names.
-  public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }

@@ -16,7 +16,7 @@ public struct Embedding: Module {
   }
 
   /// One row an index, `[indices, C]`.
-  public func callAsFunction(_ indices: [Int32]) -> Tensor { weight.gatheredRows(indices) }
+  package func callAsFunction(_ indices: [Int32]) -> Tensor { weight.gatheredRows(indices) }
 
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) { visit("weight", &weight) }

@@ -3,11 +3,11 @@ import LigaseTensors
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axis (Ba et al., 2016).
 public struct LayerNorm: RowLayer {
   /// `[C]`, ones at first.
-  public var weight: Tensor
+  package var weight: Tensor
   /// `[C]`, zeros at first.
-  public var bias: Tensor
+  package var bias: Tensor
   /// Added to the variance.
-  public var epsilon: Float
+  package var epsilon: Float
 
   /// A layer over `size` channels.
   public init(_ size: Int, epsilon: Float = 1e-5, from weights: WeightBuilder) {

@@ -1,19 +1,19 @@
 import LigaseTensors
 
 /// Linear layers with an activation, and dropout in training, between them: `layers.0.weight`, `layers.0.bias`, …
-public struct MultilayerPerceptron: RowLayer {
+package struct MultilayerPerceptron: RowLayer {
   /// The linear layers.
-  public var layers: [Linear]
+  package var layers: [Linear]
   /// One normalisation after each linear layer but the last; none when empty.
-  public var norms: [LayerNorm]
+  package var norms: [LayerNorm]
   /// The function after each layer but the last.
-  public var activation: Activation
+  package var activation: Activation
   /// The probability with which outputs of each layer but the last are dropped in training.
-  public var dropout: Float
+  package var dropout: Float
 
   /// Layers from `sizes[0]` inputs through hidden sizes to the last size; `outputScale` is a factor on the drawn weights of
   /// the last layer.
-  public init(
+  package init(
     _ sizes: [Int], activation: Activation = .relu, dropout: Float = 0, isNormalized: Bool = false,
     outputScale: Float = 1, from weights: WeightBuilder
   ) {
@@ -31,7 +31,7 @@ public struct MultilayerPerceptron: RowLayer {
   }
 
   /// `[..., sizes.first]` to `[..., sizes.last]`.
-  public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
+  package func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     let drop = Dropout(dropout)
     var x = layers[0](input, context)
     for i in layers.indices.dropFirst() {
@@ -42,7 +42,7 @@ public struct MultilayerPerceptron: RowLayer {
   }
 
   /// Visits the parameters under their names.
-  public mutating func visitParameters(_ visit: ParameterVisitor) {
+  package mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("layers", &layers)
     visit("norms", &norms)
   }

@@ -3,7 +3,7 @@ import LigaseTensors
 /// The largest value of each channel under a sliding window.
 public struct MaxPool: Layer {
   /// The geometry.
-  public let window: SlidingWindow
+  package let window: SlidingWindow
 
   /// A window that slides as it says.
   public init(window: SlidingWindow) { self.window = window }
@@ -21,11 +21,6 @@ public struct MaxPool: Layer {
   /// Each example over its own extents.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { input.maxPooled(window) }
 
-  /// Each distinct window once.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    input.maxPooled(window)
-  }
-
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
 }
@@ -33,9 +28,9 @@ public struct MaxPool: Layer {
 /// The mean of each channel under a sliding window.
 public struct AveragePool: Layer {
   /// The geometry.
-  public let window: SlidingWindow
+  package let window: SlidingWindow
   /// Whether padding counts as zeros, PyTorch's default, or not at all.
-  public let countsPadding: Bool
+  package let countsPadding: Bool
 
   /// A window of `kernelSize` places along each of `rank` axes that moves by its own size unless `stride` says otherwise.
   public init(
@@ -53,4 +48,11 @@ public struct AveragePool: Layer {
 
   /// Visits the parameters under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {}
+}
+
+extension MaxPool: SharingLayer {
+  /// Each distinct window once.
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    input.maxPooled(window)
+  }
 }

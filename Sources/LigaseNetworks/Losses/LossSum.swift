@@ -15,38 +15,38 @@ public struct LossSum: Sendable {
   private let over: @Sendable (Double) -> Tensor
 
   /// A sum whose quotient by any divisor is a tensor of one element.
-  public init(weight: Double, over: @escaping @Sendable (_ divisor: Double) -> Tensor) {
+  package init(weight: Double, over: @escaping @Sendable (_ divisor: Double) -> Tensor) {
     self.weight = weight
     self.over = over
   }
 
   /// The sum of `weight` equal weights times a mean.
-  public init(mean: Tensor, weight: Double) {
+  package init(mean: Tensor, weight: Double) {
     self.init(weight: weight) { $0 == weight ? mean : mean * Float(weight / $0) }
   }
 
   /// The sum over a divisor, a tensor of one element.
-  public func divided(by divisor: Double) -> Tensor { over(divisor) }
+  package func divided(by divisor: Double) -> Tensor { over(divisor) }
 
   /// The sum, a tensor of one element.
-  public var sum: Tensor { over(1) }
+  package var sum: Tensor { over(1) }
 
   /// The weighted mean, a tensor of one element; where nothing counts, it is 0.
   public var mean: Tensor { over(weight == 0 ? 1 : weight) }
 
   /// The sum of two losses of the same examples, such as those of two outputs.
-  public static func + (a: LossSum, b: LossSum) -> LossSum {
+  package static func + (a: LossSum, b: LossSum) -> LossSum {
     require(a.weight == b.weight, "LossSum +: weights of \(a.weight) and \(b.weight), expected the same")
     return LossSum(weight: a.weight) { a.over($0) + b.over($0) }
   }
 
   /// The loss times a factor.
-  public static func * (loss: LossSum, factor: Float) -> LossSum {
+  package static func * (loss: LossSum, factor: Float) -> LossSum {
     LossSum(weight: loss.weight) { loss.over($0) * factor }
   }
 
   /// The loss over a divisor, the weight as it was: the mean over the members of an ensemble.
-  public static func / (loss: LossSum, divisor: Float) -> LossSum {
+  package static func / (loss: LossSum, divisor: Float) -> LossSum {
     LossSum(weight: loss.weight) { loss.over($0) / divisor }
   }
 }

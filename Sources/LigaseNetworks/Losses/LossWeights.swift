@@ -4,9 +4,9 @@ import LigaseTensors
 /// nothing counts, it is 0.
 public struct LossWeights: Sendable {
   /// One weight a number or one a sample (a run of consecutive numbers); nil for ones.
-  public var weights: Tensor?
+  package var weights: Tensor?
   /// Which numbers or samples count; nil for all. What does not count may hold anything, also not-a-number.
-  public var mask: [Bool]?
+  package var mask: [Bool]?
 
   /// Joins weights and mask.
   public init(_ weights: Tensor? = nil, mask: [Bool]? = nil) {

@@ -6,7 +6,7 @@ public final class Context {
   /// Whether dropout drops and batch statistics are used.
   public let isTraining: Bool
   /// Whether models compute equal steps once (`SharedSteps`), which keeps no history.
-  public let sharesEqualSteps: Bool
+  package let sharesEqualSteps: Bool
   private var random: SeededGenerator
   private var changes: [(old: Tensor, new: Tensor)] = []
 
@@ -44,7 +44,7 @@ public final class Context {
   public static var inference: Context { Context(isTraining: false, random: SeededGenerator(seed: 0)) }
 
   /// The same for predictions alone, without gradients: models compute equal steps once.
-  public static var prediction: Context {
+  package static var prediction: Context {
     Context(isTraining: false, sharesEqualSteps: true, random: SeededGenerator(seed: 0))
   }
 

@@ -11,10 +11,10 @@ public struct Freezing<Wrapped: Module>: Module {
   /// The module.
   public var module: Wrapped
   /// The dotted names of the frozen tensors.
-  public var names: Set<String>
+  package var names: Set<String>
 
   /// Freezes the learned tensors of a module that have the given names.
-  public init(_ module: Wrapped, names: Set<String>) {
+  package init(_ module: Wrapped, names: Set<String>) {
     self.module = module
     self.names = names
   }

@@ -5,15 +5,6 @@ import LigaseTensors
 public protocol Layer: Module {
   /// The forward pass.
   func callAsFunction(_ input: Grids, _ context: Context) -> Grids
-  /// The same for sequences whose equal steps are computed once. Where a layer does not say how, it gets every step.
-  func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps
-}
-
-extension Layer {
-  /// Every step by itself.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    SharedSteps(alone: self(input.grids, context))
-  }
 }
 
 /// A layer that computes each row by itself, whatever the layout: its author writes what happens to rows `[R, C]`.
@@ -27,9 +18,22 @@ extension RowLayer {
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     input.mapValues { self($0, context) }
   }
+}
 
-  /// Each distinct row once.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    input.mapRows { self($0, context) }
+/// A layer that has a way of its own for sequences whose equal steps are computed once.
+package protocol SharingLayer: Layer {
+  /// What the layer makes of them.
+  func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps
+}
+
+extension Layer {
+  /// The forward pass where equal steps are computed once. A layer of rows computes each distinct row once; one that does not
+  /// say how gets every step.
+  package func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    switch self {
+    case let layer as any SharingLayer: layer.sharing(input, context)
+    case let layer as any RowLayer: input.mapRows { layer($0, context) }
+    default: SharedSteps(alone: self(input.grids, context))
+    }
   }
 }

@@ -1,7 +1,7 @@
 import LigaseTensors
 
 /// Why saved tensors do not make up a module.
-public struct ModuleLoadingError: Error, CustomStringConvertible, Sendable {
+package struct ModuleLoadingError: Error, CustomStringConvertible, Sendable {
   /// The parameter, what was found and what was expected.
   public let description: String
 }
@@ -31,7 +31,7 @@ extension Module {
   }
 
   /// Moves every tensor towards another module's: `keep * self + (1 - keep) * other`. Buffers are taken over whole.
-  public mutating func average(with other: Self, keeping keep: Float) {
+  package mutating func average(with other: Self, keeping keep: Float) {
     let found = other.namedTensors, own = namedTensors
     require(
       found.count == own.count, "average: \(own.count) tensors and \(found.count) of the other module")

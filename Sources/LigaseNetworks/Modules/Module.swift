@@ -30,7 +30,7 @@ public struct ParameterVisitor {
   private let body: (String, Role, inout Tensor) -> Void
 
   /// A visitor that calls `body` with each dotted name, role and tensor.
-  public init(_ body: @escaping (String, Role, inout Tensor) -> Void) {
+  package init(_ body: @escaping (String, Role, inout Tensor) -> Void) {
     self.init(prefix: "", body: body)
   }
 

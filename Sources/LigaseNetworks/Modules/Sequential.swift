@@ -15,7 +15,7 @@ public struct Sequential: Layer {
   /// The layers.
   public var layers: [any Layer]
   /// The name of each.
-  public let names: [String]
+  package let names: [String]
 
   /// Layers named `0`, `1`, …
   public init(_ layers: [any Layer]) { self.init(named: layers.enumerated().map { ("\($0)", $1) }) }
@@ -33,11 +33,6 @@ public struct Sequential: Layer {
     }
   }
 
-  /// The same where equal steps are computed once.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    layers.reduce(input) { $1($0, context) }
-  }
-
   /// Visits the layers under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     for i in layers.indices { layers[i].visitParameters(visit.nested(names[i])) }
@@ -48,7 +43,7 @@ public struct Sequential: Layer {
 /// what it read in layout and channels. The parameters are those of the body, under its names.
 public struct Residual: Layer {
   /// The layers beside which the input passes.
-  public var body: Sequential
+  package var body: Sequential
 
   /// Lets the input pass beside some layers.
   public init(_ body: Sequential) { self.body = body }
@@ -56,11 +51,20 @@ public struct Residual: Layer {
   /// The sum of the input and the body's output.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { body(input, context) + input }
 
-  /// The same where equal steps are computed once.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    body(input, context) + input
-  }
-
   /// Visits the body's layers under their names.
   public mutating func visitParameters(_ visit: ParameterVisitor) { body.visitParameters(visit) }
+}
+
+extension Sequential: SharingLayer {
+  /// The same where equal steps are computed once.
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    layers.reduce(input) { $1($0, context) }
+  }
+}
+
+extension Residual: SharingLayer {
+  /// The same where equal steps are computed once.
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    body(input, context) + input
+  }
 }

@@ -43,7 +43,7 @@ public struct WeightBuilder {
   }
 
   /// Whether weights are taken from saved tensors.
-  public var isLoading: Bool { if case .saved = source { true } else { false } }
+  package var isLoading: Bool { if case .saved = source { true } else { false } }
 
   /// The builder of a nested module: below `nested("head")` the name `weight` is `head.weight`.
   public func nested(_ name: String) -> WeightBuilder {

@@ -1,27 +1,27 @@
 import LigaseTensors
 
 /// Adam (Kingma and Ba, 2015), and AdamW (Loshchilov and Hutter, 2019) when the weight decay is decoupled.
-public struct Adam: Optimizer {
+public struct Adam: SavedOptimizer {
   /// The step size.
   public var learningRate: Float
   /// The decay of the running mean of gradients.
-  public var beta1: Float
+  package var beta1: Float
   /// The decay of the running mean of squared gradients.
-  public var beta2: Float
+  package var beta2: Float
   /// Added to the root of the second moment.
-  public var epsilon: Float
+  package var epsilon: Float
   /// How strongly parameters are drawn to zero.
-  public var weightDecay: Float
+  package var weightDecay: Float
   /// Whether the decay acts on the parameter (AdamW) instead of the gradient (Adam).
-  public var isDecoupled: Bool
+  package var isDecoupled: Bool
   /// The factor on the decay of the parameter with a name: 1 for all, 0 to spare some.
-  public var decayFactor: @Sendable (String) -> Float
+  package var decayFactor: @Sendable (String) -> Float
   /// The factor on the step size of the parameter with a name, in place of PyTorch's parameter groups.
-  public var rateFactor: @Sendable (String) -> Float
+  package var rateFactor: @Sendable (String) -> Float
   /// How many steps were taken.
-  public var step = 0
+  package var step = 0
   /// The running averages by parameter.
-  public var state: [String: Tensor] = [:]
+  package var state: [String: Tensor] = [:]
 
   /// Adam with PyTorch's defaults.
   public init(

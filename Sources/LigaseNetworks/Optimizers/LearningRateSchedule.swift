@@ -5,9 +5,9 @@ import LigaseTensors
 #endif
 
 /// How the learning rate moves over a run.
-public struct LearningRateSchedule: Codable, Hashable, Sendable {
+public struct LearningRateSchedule: Hashable, Sendable {
   /// The shape of the curve after the warm-up.
-  public enum Curve: Codable, Hashable, Sendable {
+  public enum Curve: Hashable, Sendable {
     /// The rate stays.
     case constant
     /// Half a cosine from the rate down to `floor` times the rate (Loshchilov and Hutter, 2017).
@@ -19,9 +19,9 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   }
 
   /// The shape of the curve.
-  public var curve: Curve
+  package var curve: Curve
   /// Steps over which the rate climbs evenly from near zero.
-  public var warmupSteps: Int
+  package var warmupSteps: Int
 
   /// Joins curve and warm-up.
   public init(_ curve: Curve, warmupSteps: Int = 0) {
@@ -30,19 +30,19 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   }
 
   /// No change.
-  public static var constant: LearningRateSchedule { LearningRateSchedule(.constant) }
+  package static var constant: LearningRateSchedule { LearningRateSchedule(.constant) }
 
   /// What a plateau schedule remembers between epochs.
-  public struct State: Codable, Hashable, Sendable {
+  package struct State: Codable, Hashable, Sendable {
     /// The product of all reductions so far.
-    public var scale: Float = 1
+    package var scale: Float = 1
     /// The best metric seen; smaller is better.
-    public var best: Double?
+    package var best: Double?
     /// Epochs since the best one or the last reduction.
-    public var waited = 0
+    package var waited = 0
 
     /// Before the first epoch.
-    public init() {}
+    package init() {}
   }
 
   /// The rate of one step.
@@ -52,7 +52,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   ///   - step: finished steps.
   ///   - total: the steps of the whole run.
   ///   - stepsPerEpoch: the steps of one epoch.
-  public func rate(_ peak: Float, step: Int, of total: Int, stepsPerEpoch: Int, state: State) -> Float {
+  package func rate(_ peak: Float, step: Int, of total: Int, stepsPerEpoch: Int, state: State) -> Float {
     if step < warmupSteps { return peak * Float(step + 1) / Float(warmupSteps) }
     switch curve {
     case .constant: return peak
@@ -68,7 +68,7 @@ public struct LearningRateSchedule: Codable, Hashable, Sendable {
   }
 
   /// Takes note of an epoch's validation metric; smaller is better.
-  public func finishEpoch(metric: Double, state: inout State) {
+  package func finishEpoch(metric: Double, state: inout State) {
     guard case .plateau(let patience, let factor) = curve else { return }
     if state.best.map({ metric < $0 }) ?? true {
       state.best = metric

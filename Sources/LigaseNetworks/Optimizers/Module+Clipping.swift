@@ -2,7 +2,7 @@ import LigaseTensors
 
 extension Module {
   /// The Euclidean norm of all learned tensors together, in double precision; of a gradient, its length.
-  public var parameterNorm: Double {
+  package var parameterNorm: Double {
     parameters.reduce(0) { $0 + $1.norm * $1.norm }.squareRoot()
   }
 
@@ -19,7 +19,7 @@ extension Module {
   }
 
   /// Brings every number of a gradient into `±limit`; one that is not a number stays so.
-  public mutating func clip(toValue limit: Float?) {
+  package mutating func clip(toValue limit: Float?) {
     guard let limit else { return }
     require(limit > 0, "clip: found the limit \(limit), expected more than 0")
     updateTensors { _, role, tensor in

@@ -5,17 +5,19 @@ public protocol Optimizer: Sendable {
   /// The step size; a schedule changes it between steps.
   var learningRate: Float { get set }
 
-  /// How many steps were taken.
-  var step: Int { get set }
-
-  /// The running averages, one tensor a parameter under `name.of.parameter/average`; what a checkpoint saves.
-  var state: [String: Tensor] { get set }
-
   /// Moves the parameters one step.
   mutating func update<M: Module>(_ model: inout M, along gradient: M)
 }
 
-extension Optimizer {
+/// An optimiser whose memory a checkpoint can save.
+package protocol SavedOptimizer: Optimizer {
+  /// How many steps were taken.
+  var step: Int { get set }
+  /// The running averages, one tensor a parameter under `name.of.parameter/average`.
+  var state: [String: Tensor] { get set }
+}
+
+extension SavedOptimizer {
   /// Walks parameters and gradients together, with the named running averages of each, which are zeros at first.
   ///
   /// Stops the program where a gradient or an average has another shape than its parameter.

@@ -2,21 +2,21 @@ import LigaseTensors
 
 /// RMSProp (Tieleman and Hinton, 2012): `v = alpha v + (1 - alpha) g^2`, `p -= rate g / (sqrt(v) + epsilon)`, with
 /// momentum over the change when asked for.
-public struct RMSProp: Optimizer {
+public struct RMSProp: SavedOptimizer {
   /// The step size.
   public var learningRate: Float
   /// The decay of the running mean of squared gradients.
-  public var alpha: Float
+  package var alpha: Float
   /// Added to the root of the mean square.
-  public var epsilon: Float
+  package var epsilon: Float
   /// How strongly parameters are drawn to zero; added to the gradient.
-  public var weightDecay: Float
+  package var weightDecay: Float
   /// How much of the last change stays.
-  public var momentum: Float
+  package var momentum: Float
   /// How many steps were taken.
-  public var step = 0
+  package var step = 0
   /// The running averages by parameter.
-  public var state: [String: Tensor] = [:]
+  package var state: [String: Tensor] = [:]
 
   /// RMSProp with PyTorch's defaults.
   public init(

@@ -2,21 +2,21 @@ import LigaseTensors
 
 /// Stochastic gradient descent with momentum: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`; the
 /// first step sets `v = g + decay p`. Nesterov's form (Sutskever et al., 2013) moves by `g + decay p + momentum v`.
-public struct SGD: Optimizer {
+public struct SGD: SavedOptimizer {
   /// The step size.
   public var learningRate: Float
   /// How much of the last change stays.
-  public var momentum: Float
+  package var momentum: Float
   /// How much of the gradient is kept out of the momentum.
-  public var dampening: Float
+  package var dampening: Float
   /// How strongly parameters are drawn to zero.
-  public var weightDecay: Float
+  package var weightDecay: Float
   /// Whether the step looks ahead.
-  public var isNesterov: Bool
+  package var isNesterov: Bool
   /// How many steps were taken.
-  public var step = 0
+  package var step = 0
   /// The running averages by parameter.
-  public var state: [String: Tensor] = [:]
+  package var state: [String: Tensor] = [:]
 
   /// Plain descent unless a momentum is given.
   public init(

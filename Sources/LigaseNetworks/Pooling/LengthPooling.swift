@@ -17,11 +17,11 @@ public struct LengthPooling: Layer {
   }
 
   /// Which of them.
-  public let kind: Kind
+  package let kind: Kind
   /// Whether the channels are two directions side by side.
-  public let isBidirectional: Bool
+  package let isBidirectional: Bool
   /// The scores of attention pooling; nil in the other kinds.
-  public var attention: AdditiveAttention?
+  package var attention: AdditiveAttention?
 
   /// A pooling of `size` channels.
   ///
@@ -52,13 +52,6 @@ public struct LengthPooling: Layer {
     return Grids(rows: rows)
   }
 
-  /// One row a sequence; each distinct step is scored once.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    guard let attention else { return SharedSteps(alone: self(input.grids, context)) }
-    return SharedSteps(
-      alone: Grids(rows: input.sumOverLength(weightedBy: attention.weights(of: input))))
-  }
-
   private func last(_ input: Grids) -> Tensor {
     require(
       input.layout.rank == 1, "LengthPooling: the last place of \(input.layout.rank) axes, expected sequences"
@@ -81,20 +74,20 @@ public struct LengthPooling: Layer {
 }
 
 /// A learned score of every step, `v . tanh(W h + b)`, made a weight by the softmax over each sequence.
-public struct AdditiveAttention: Module {
+package struct AdditiveAttention: Module {
   /// W `[A, C]` and b `[A]`.
-  public var projection: Linear
+  package var projection: Linear
   /// v `[1, A]`.
-  public var query: Linear
+  package var query: Linear
 
   /// Scores of `size` channels through a hidden layer of `hiddenSize`.
-  public init(_ size: Int, _ hiddenSize: Int, from weights: WeightBuilder) {
+  package init(_ size: Int, _ hiddenSize: Int, from weights: WeightBuilder) {
     projection = Linear(size, hiddenSize, from: weights.nested("projection"))
     query = Linear(hiddenSize, 1, bias: false, from: weights.nested("query"))
   }
 
   /// One weight a step, `[sum of L, 1]`; those of a sequence sum to 1.
-  public func weights(of input: Grids) -> Grids {
+  package func weights(of input: Grids) -> Grids {
     input.additiveScores(weight: projection.weight, bias: projection.bias, query: query.weight)
       .softmaxOverLength()
   }
@@ -109,5 +102,14 @@ public struct AdditiveAttention: Module {
   public mutating func visitParameters(_ visit: ParameterVisitor) {
     visit("projection", &projection)
     visit("query", &query)
+  }
+}
+
+extension LengthPooling: SharingLayer {
+  /// One row a sequence; each distinct step is scored once.
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    guard let attention else { return SharedSteps(alone: self(input.grids, context)) }
+    return SharedSteps(
+      alone: Grids(rows: input.sumOverLength(weightedBy: attention.weights(of: input))))
   }
 }

@@ -8,15 +8,15 @@ import LigaseTensors
 /// `_reverse` for the backward direction.
 public struct Recurrent: Layer {
   /// Which recurrence.
-  public let cell: RecurrentCell
+  package let cell: RecurrentCell
   /// H, of one direction.
-  public let hiddenSize: Int
+  package let hiddenSize: Int
   /// Whether a backward direction runs beside the forward one.
-  public let isBidirectional: Bool
+  package let isBidirectional: Bool
   /// The probability with which outputs of every layer but the last are dropped in training.
-  public var dropout: Float
+  package var dropout: Float
   /// The weights of each layer, one entry a direction.
-  public var layers: [[RecurrentWeights]]
+  package var layers: [[RecurrentWeights]]
 
   /// Parameters drawn evenly from `±1/sqrt(H)`.
   ///
@@ -60,11 +60,6 @@ public struct Recurrent: Layer {
     run(input, context, initial: nil, wantsFinal: false).outputs
   }
 
-  /// The outputs of the last layer; sequences that begin alike share their states.
-  public func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    layers.reduce(input) { $0.recurrent(cell, directions: $1) }
-  }
-
   /// The outputs of the last layer, and the state of each layer after the last step, to be carried on.
   ///
   /// - Parameter initial: one state a layer, as an earlier call returned; zeros when nil. `detached` states truncate
@@ -104,5 +99,12 @@ public struct Recurrent: Layer {
         visit("bias_hh_l\(layer)\(suffix)", &layers[layer][direction].hiddenBias)
       }
     }
+  }
+}
+
+extension Recurrent: SharingLayer {
+  /// The outputs of the last layer; sequences that begin alike share their states.
+  package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
+    layers.reduce(input) { $0.recurrent(cell, directions: $1) }
   }
 }

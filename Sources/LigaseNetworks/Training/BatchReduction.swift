@@ -1,20 +1,20 @@
 import LigaseTensors
 
 /// The loss of a batch and its gradient.
-public struct BatchGradient<Model: Module>: Sendable {
+package struct BatchGradient<Model: Module>: Sendable {
   /// The weighted mean of the losses, with the penalty.
-  public var loss: Float
+  package var loss: Float
   /// The total weight of the batch.
-  public var weight: Double
+  package var weight: Double
   /// The gradient of `loss`.
-  public var gradient: Model
+  package var gradient: Model
 }
 
 /// How loss and gradient of a batch are put together from its parts: on the threads of this process, and the place for
 /// a strategy over several processes.
 ///
 /// Whoever computes a part, the result must be the same bytes: the number of parts decides them, not that of workers.
-public protocol BatchReduction: Sendable {
+package protocol BatchReduction: Sendable {
   /// Loss and gradient of a batch.
   ///
   /// - Parameters:
@@ -28,12 +28,12 @@ public protocol BatchReduction: Sendable {
 }
 
 /// The batch as one part: the gradient of its mean loss.
-public struct WholeBatch: BatchReduction {
+package struct WholeBatch: BatchReduction {
   /// The strategy has no settings.
-  public init() {}
+  package init() {}
 
   /// Loss and gradient of a batch of one part.
-  public func gradient<Model: Module>(
+  package func gradient<Model: Module>(
     at model: Model, parts: Int, penalty: ((Model) -> Tensor?)?, _ loss: @Sendable (Model, Int) -> LossSum?
   ) -> BatchGradient<Model> {
     require(parts == 1, "WholeBatch: found \(parts) parts, expected 1")
@@ -50,12 +50,12 @@ public struct WholeBatch: BatchReduction {
 
 /// Parts on the threads of this process. The sums of losses, weights and gradients are added over a binary tree of parts
 /// that depends on their number alone, and divided by the total weight afterwards.
-public struct PartsOnThreads: BatchReduction {
+package struct PartsOnThreads: BatchReduction {
   /// The strategy has no settings.
-  public init() {}
+  package init() {}
 
   /// Loss and gradient of a batch.
-  public func gradient<Model: Module>(
+  package func gradient<Model: Module>(
     at model: Model, parts: Int, penalty: ((Model) -> Tensor?)?, _ loss: @Sendable (Model, Int) -> LossSum?
   ) -> BatchGradient<Model> {
     var found = [Sum<Model>?](repeating: nil, count: parts)

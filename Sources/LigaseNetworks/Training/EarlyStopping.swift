@@ -1,18 +1,18 @@
 /// Watches a validation metric: which epoch is the best, and when waiting longer is pointless.
-public struct EarlyStopping: Codable, Hashable, Sendable {
+package struct EarlyStopping: Codable, Hashable, Sendable {
   /// Whether a smaller metric is better.
-  public var smallerIsBetter: Bool
+  package var smallerIsBetter: Bool
   /// How many epochs without improvement are waited for; nil waits for ever.
-  public var patience: Int?
+  package var patience: Int?
   /// What counts as an improvement.
-  public var minimumImprovement: Double
+  package var minimumImprovement: Double
   /// The best metric so far.
-  public private(set) var best: Double?
+  package private(set) var best: Double?
   /// Epochs since the best one.
-  public private(set) var waited = 0
+  package private(set) var waited = 0
 
   /// Joins the settings.
-  public init(smallerIsBetter: Bool = true, patience: Int? = nil, minimumImprovement: Double = 0) {
+  package init(smallerIsBetter: Bool = true, patience: Int? = nil, minimumImprovement: Double = 0) {
     self.smallerIsBetter = smallerIsBetter
     self.patience = patience
     self.minimumImprovement = minimumImprovement
@@ -20,7 +20,7 @@ public struct EarlyStopping: Codable, Hashable, Sendable {
 
   /// Notes an epoch's metric; returns whether it is the best so far. A metric that is not a finite number is, only
   /// until the first that is one.
-  public mutating func record(_ metric: Double) -> Bool {
+  package mutating func record(_ metric: Double) -> Bool {
     let isBetter =
       best.map { smallerIsBetter ? metric < $0 - minimumImprovement : metric > $0 + minimumImprovement }
       ?? true
@@ -34,5 +34,5 @@ public struct EarlyStopping: Codable, Hashable, Sendable {
   }
 
   /// Whether patience has run out.
-  public var isOver: Bool { patience.map { waited >= $0 } ?? false }
+  package var isOver: Bool { patience.map { waited >= $0 } ?? false }
 }

@@ -5,13 +5,25 @@ extension Trainer {
     [("average", \.average), ("best", \.best)]
   }
 
+  /// The optimiser as a checkpoint saves it.
+  private var memory: any SavedOptimizer {
+    get {
+      guard let saved = optimizer as? any SavedOptimizer else {
+        preconditionFailure(
+          "Trainer: a checkpoint of \(type(of: optimizer)), which says nothing of its memory")
+      }
+      return saved
+    }
+    set { optimizer = newValue }
+  }
+
   /// Every tensor of the run: weights, their average, the best ones and the optimiser's averages.
-  public var tensors: [(name: String, tensor: Tensor)] {
+  package var tensors: [(name: String, tensor: Tensor)] {
     var all = model.namedTensors.map { ("model/\($0.name)", $0.tensor) }
     for (section, path) in Self.sections {
       all += (self[keyPath: path]?.namedTensors ?? []).map { ("\(section)/\($0.name)", $0.tensor) }
     }
-    all += optimizer.state.sorted { $0.key < $1.key }.map { ("optimizer/\($0.key)", $0.value) }
+    all += memory.state.sorted { $0.key < $1.key }.map { ("optimizer/\($0.key)", $0.value) }
     return all
   }
 
@@ -22,7 +34,7 @@ extension Trainer {
   ///   - tensor: the saved tensor of a name, or nil.
   /// - Throws: `ModuleLoadingError` when a tensor is missing or has another shape, or the state cannot be one of
   ///   this run.
-  public mutating func resume(from saved: State, names: [String], tensor: (String) -> Tensor?) throws {
+  package mutating func resume(from saved: State, names: [String], tensor: (String) -> Tensor?) throws {
     guard saved.epoch >= 0, saved.batch >= 0, saved.step >= saved.epoch, saved.lossCount >= 0 else {
       throw ModuleLoadingError(
         description: "found epoch \(saved.epoch), batch \(saved.batch), step \(saved.step)")
@@ -38,7 +50,7 @@ extension Trainer {
       self[keyPath: path] = part
     }
     let shapes = Dictionary(uniqueKeysWithValues: model.namedTensors.map { ($0.name, $0.tensor.shape) })
-    optimizer.state = [:]
+    memory.state = [:]
     for name in names where name.hasPrefix("optimizer/") {
       let key = String(name.dropFirst("optimizer/".count)), shape = tensor(name)?.shape
       guard let end = key.lastIndex(of: "/"), let expected = shapes[String(key[..<end])], shape == expected
@@ -46,10 +58,10 @@ extension Trainer {
         throw ModuleLoadingError(
           description: "the tensor '\(name)' has the shape \(shape ?? []), which is that of no parameter")
       }
-      optimizer.state[key] = tensor(name)
+      memory.state[key] = tensor(name)
     }
     try requireWholeAverages()
-    optimizer.step = saved.step
+    memory.step = saved.step
     state = saved
   }
 
@@ -59,9 +71,9 @@ extension Trainer {
       let end = key.lastIndex(of: "/") ?? key.startIndex
       return (key[..<end], key[end...].dropFirst())
     }
-    let averages = Set(optimizer.state.keys.map { split($0).average }).sorted()
+    let averages = Set(memory.state.keys.map { split($0).average }).sorted()
     for (name, role, _) in trained.namedTensors where role == .parameter {
-      if let lost = averages.first(where: { optimizer.state["\(name)/\($0)"] == nil }) {
+      if let lost = averages.first(where: { memory.state["\(name)/\($0)"] == nil }) {
         throw ModuleLoadingError(description: "the tensor 'optimizer/\(name)/\(lost)' is missing")
       }
     }

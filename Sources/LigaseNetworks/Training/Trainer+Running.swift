@@ -33,7 +33,8 @@ extension Trainer {
   /// Runs as `run(sampleCount:loss:validate:)` does, but walks each batch from its first time step to its last in windows,
   /// with an optimiser step a window (truncated back-propagation through time).
   ///
-  /// States are carried from window to window as numbers without a history, so memory does not grow with the length. A
+  /// Source: Williams and Peng, "An efficient gradient-based algorithm for on-line training of recurrent network
+  /// trajectories" (1990). States are carried from window to window as numbers without a history, so memory does not grow with the length. A
   /// window that covers the whole batch gives the loss and gradient of full back-propagation. A batch is the unit of
   /// checkpoints and of the learning rate.
   ///
@@ -42,7 +43,7 @@ extension Trainer {
   ///   - length: the number of time steps of the longest of some samples.
   ///   - loss: the loss of the given time steps of some samples from the given states (nil: zeros), and the states after
   ///     them, one a recurrent layer.
-  public mutating func run<Loss: LossValue>(
+  package mutating func run<Loss: LossValue>(
     sampleCount: Int, window: Int, length: ([Int]) -> Int,
     loss:
       @Sendable (Model, [Int], Range<Int>, [RecurrentState]?, Context) -> (
@@ -66,7 +67,7 @@ extension Trainer {
               let own = plan.samples(samples, ofPart: part)
               if own.isEmpty { return nil }
               let (loss, after) = loss(model, own, steps, states[part], context)
-              states[part] = RecurrentState.detached(after)
+              states[part] = after.map(\.detached)
               return loss.sum(ofSamples: own.count)
             }
           }

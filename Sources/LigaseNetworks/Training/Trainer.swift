@@ -10,33 +10,34 @@ import LigaseTensors
 /// generators seeded by epoch and step, so a run that was killed and resumed ends in the same bytes.
 public struct Trainer<Model: Module>: Sendable {
   /// How to train.
-  public struct Plan: Codable, Hashable, Sendable {
+  public struct Plan: Hashable, Sendable {
     /// At most this many passes over the training samples.
-    public var epochs: Int
+    package var epochs: Int
     /// Samples a step.
-    public var batchSize: Int
+    package var batchSize: Int
     /// The highest learning rate.
-    public var learningRate: Float
+    package var learningRate: Float
     /// How the learning rate moves over the run.
-    public var schedule: LearningRateSchedule
+    package var schedule: LearningRateSchedule
     /// Gradients longer than this are scaled down to it; nil leaves them.
-    public var clipNorm: Float?
+    package var clipNorm: Float?
     /// Numbers of a gradient beyond plus or minus this are brought back to it, before its length is measured; nil leaves
     /// them.
-    public var clipValue: Float?
+    package var clipValue: Float?
     /// Stops after so many epochs without a better validation metric; nil never stops early.
-    public var patience: Int?
+    package var patience: Int?
     /// The decay a step of the moving average of weights that is validated and kept; nil keeps the weights themselves.
-    public var averageDecay: Float?
+    package var averageDecay: Float?
     /// The parts that a batch is cut into by position. They run on the threads of the process; the weights that come out
     /// depend on the number of parts, not on that of threads.
-    public var parts: Int
+    package var parts: Int
     /// The seed of shuffling and dropout.
-    public var seed: UInt64
+    package var seed: UInt64
 
     /// Joins the settings.
     public init(
-      epochs: Int, batchSize: Int, learningRate: Float, schedule: LearningRateSchedule = .constant,
+      epochs: Int, batchSize: Int, learningRate: Float,
+      schedule: LearningRateSchedule = LearningRateSchedule(.constant),
       clipNorm: Float? = nil, clipValue: Float? = nil, patience: Int? = nil, averageDecay: Float? = nil,
       parts: Int = 1, seed: UInt64 = 0
     ) {
@@ -55,26 +56,26 @@ public struct Trainer<Model: Module>: Sendable {
   }
 
   /// Where a run stands.
-  public struct State: Codable, Hashable, Sendable {
+  package struct State: Codable, Hashable, Sendable {
     /// Finished epochs.
-    public var epoch = 0
+    package var epoch = 0
     /// Finished batches of the epoch under way.
-    public var batch = 0
+    package var batch = 0
     /// Finished steps in all.
-    public var step = 0
+    package var step = 0
     /// The sum over the epoch's samples of their losses so far.
-    public var lossSum = 0.0
+    package var lossSum = 0.0
     /// The samples that sum is over.
-    public var lossCount = 0
+    package var lossCount = 0
     /// The schedule's memory.
-    public var schedule = LearningRateSchedule.State()
+    package var schedule = LearningRateSchedule.State()
     /// The best validation metric.
-    public var stopping: EarlyStopping
+    package var stopping: EarlyStopping
     /// The epoch of the best metric, from 1.
-    public var bestEpoch: Int?
+    package var bestEpoch: Int?
 
     /// A run that has not begun.
-    public init(stopping: EarlyStopping) { self.stopping = stopping }
+    package init(stopping: EarlyStopping) { self.stopping = stopping }
   }
 
   /// How a call of `run` ended.
@@ -88,11 +89,11 @@ public struct Trainer<Model: Module>: Sendable {
   /// A loss, a gradient or weights that are not finite: training cannot go on.
   public struct Diverged: Error, CustomStringConvertible, Sendable {
     /// The epoch, from 1.
-    public let epoch: Int
+    package let epoch: Int
     /// The step of the run, from 1.
-    public let step: Int
+    package let step: Int
     /// What is not finite: `a loss of nan`.
-    public let found: String
+    package let found: String
     /// One line: where, what was found and what was expected.
     public var description: String {
       "training diverged: epoch \(epoch), step \(step): found \(found), expected finite numbers; "
@@ -101,11 +102,11 @@ public struct Trainer<Model: Module>: Sendable {
   }
 
   /// A layer that keeps statistics of whole batches, such as `BatchNorm`, in a run that cuts batches into parts.
-  public struct NeedsWholeBatches: Error, CustomStringConvertible, Sendable {
+  package struct NeedsWholeBatches: Error, CustomStringConvertible, Sendable {
     /// The dotted name of the statistics.
-    public let buffer: String
+    package let buffer: String
     /// The parts of the plan.
-    public let parts: Int
+    package let parts: Int
     /// One line: what was found and what was expected.
     public var description: String {
       "'\(buffer)' holds statistics of whole batches: found a plan of \(parts) parts a batch, expected 1"
@@ -113,7 +114,7 @@ public struct Trainer<Model: Module>: Sendable {
   }
 
   /// What an epoch ended with.
-  public struct EpochReport: Codable, Hashable, Sendable {
+  public struct EpochReport: Hashable, Sendable {
     /// From 1.
     public var epoch: Int
     /// The mean training loss a sample.
@@ -123,30 +124,30 @@ public struct Trainer<Model: Module>: Sendable {
     /// Whether this is the best epoch so far.
     public var isBest: Bool
     /// The learning rate of the last step.
-    public var learningRate: Float
+    package var learningRate: Float
   }
 
   /// How to train.
-  public let plan: Plan
+  package let plan: Plan
   /// The weights being trained, some of them perhaps frozen.
   var trained: Freezing<Model>
   /// The weights being trained.
   public var model: Model { trained.module }
   /// The moving average of the weights, when the plan asks for one.
-  public internal(set) var average: Model?
+  package internal(set) var average: Model?
   /// The weights of the best epoch.
-  public internal(set) var best: Model?
+  package internal(set) var best: Model?
   /// The optimiser with its averages.
-  public internal(set) var optimizer: any Optimizer
+  package internal(set) var optimizer: any Optimizer
   /// Where the run stands.
-  public internal(set) var state: State
+  package internal(set) var state: State
   /// The names of parameters that are kept as they are: no gradient is computed for them.
-  public var frozen: Set<String> {
+  package var frozen: Set<String> {
     get { trained.names }
     set { trained.names = newValue }
   }
   /// How a batch is put together from its parts.
-  public var reduction: any BatchReduction
+  package var reduction: any BatchReduction
 
   /// A run from its beginning.
   ///

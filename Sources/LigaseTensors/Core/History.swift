@@ -82,7 +82,7 @@ public func gradients(of value: Tensor, at tensors: [Tensor]) -> [Tensor] {
 }
 
 /// `gradients(of:at:)` with nil for a tracked tensor that `value` does not depend on.
-public func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?] {
+package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?] {
   require(value.count == 1, "gradients: the value has the shape \(value.shape), not one element")
   var wanted: Set<ObjectIdentifier> = []
   for (i, tensor) in tensors.enumerated() {

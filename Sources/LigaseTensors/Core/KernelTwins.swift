@@ -1,9 +1,9 @@
 internal import CLigaseKernels
 
 /// Test access to the kernels' scalar twins: each pair is called on the same input and compared.
-public enum KernelTwins {
+package enum KernelTwins {
   /// Fast and reference values of one activation at `x`.
-  public static func activations(at x: Float) -> [(name: String, fast: Float, reference: Float)] {
+  package static func activations(at x: Float) -> [(name: String, fast: Float, reference: Float)] {
     func one(_ kernel: (Int, Floats, MutableFloats) -> Void) -> Float {
       var y: Float = 0
       withUnsafePointer(to: x) { kernel(1, $0, &y) }
@@ -18,7 +18,7 @@ public enum KernelTwins {
 
   /// A product of random matrices `[m, k]` and `[k, n]` added to a third: by packed panels at each CPU level this
   /// processor has, by outer products, and by the scalar twin.
-  public static func products(
+  package static func products(
     m: Int, n: Int, k: Int, using random: inout SeededGenerator
   ) -> (fast: [[Float]], reference: [Float]) {
     func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
@@ -55,7 +55,7 @@ public enum KernelTwins {
 
   /// A product of random matrices `[m, k]` and `[k, n]` added to a row, all rows at once and each alone, at each CPU level
   /// this processor has.
-  public static func rowsAlone(
+  package static func rowsAlone(
     m: Int, n: Int, k: Int, using random: inout SeededGenerator
   ) -> [(level: Int, all: [UInt32], alone: [UInt32])] {
     func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
@@ -78,7 +78,7 @@ public enum KernelTwins {
   }
 
   /// Every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn from `random`.
-  public static func buffers(
+  package static func buffers(
     of kernel: String, n: Int, h: Int, using random: inout SeededGenerator
   ) -> (fast: [[Float]], reference: [[Float]]) {
     func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }

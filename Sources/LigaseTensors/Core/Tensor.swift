@@ -118,7 +118,7 @@ extension Tensor {
   public var detached: Tensor { Tensor(shape: shape, storage: storage) }
 
   /// Whether both tensors read the very same memory (used to find a layer's running statistics again).
-  public func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }
+  package func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }
 }
 
 extension Tensor: Equatable {

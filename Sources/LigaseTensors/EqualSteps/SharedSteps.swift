@@ -4,20 +4,20 @@
 /// of one sequence, overlapping windows. Here equal steps are one row, equal windows of steps are convolved and pooled once,
 /// and recurrent states are computed once for all sequences that begin alike. What a layer makes of them has the bits that
 /// it has without. Who calls a network chooses them (`SharedSteps(sequences)`) where no gradient is wanted.
-public struct SharedSteps: Sendable {
+package struct SharedSteps: Sendable {
   /// The distinct rows, `[U, C]`, or those of each of P pieces of the steps, `[U, C / P]`.
   let rows: Tensor
   /// Which row each step has.
   let sharing: StepSharing
   /// Where each sequence lies.
-  public let layout: GridLayout
+  package let layout: GridLayout
 
   init(rows: Tensor, sharing: StepSharing, layout: GridLayout) {
     (self.rows, self.sharing, self.layout) = (rows, sharing, layout)
   }
 
   /// Finds the equal steps of sequences; drops their history.
-  public init(_ sequences: Grids) {
+  package init(_ sequences: Grids) {
     let (values, channels) = (sequences.values.detached, sequences.channels)
     let places = (0..<sequences.layout.rowCount).map { $0 * channels }
     let distinct = values.floats.withMemoryRebound(to: Int32.self, capacity: values.count) {
@@ -36,7 +36,7 @@ public struct SharedSteps: Sendable {
   }
 
   /// Sequences whose steps are rows of a table, each step's row by its number.
-  public init(table: Tensor, numbers: [Int32], layout: GridLayout) {
+  package init(table: Tensor, numbers: [Int32], layout: GridLayout) {
     require(
       table.rank == 2 && numbers.count == layout.rowCount
         && numbers.allSatisfy { $0 >= 0 && $0 < table.shape[0] },
@@ -45,12 +45,12 @@ public struct SharedSteps: Sendable {
   }
 
   /// The number of sequences, N.
-  public var count: Int { layout.count }
+  package var count: Int { layout.count }
   /// The features of a step, C.
-  public var channels: Int { rows.shape[1] * sharing.pieces }
+  package var channels: Int { rows.shape[1] * sharing.pieces }
 
   /// The same with a row for every step.
-  public var grids: Grids {
+  package var grids: Grids {
     Grids(
       values: rows.gatheredRows(sharing.numbers).reshaped([layout.rowCount, channels]), layout: layout)
   }

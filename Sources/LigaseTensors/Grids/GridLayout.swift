@@ -48,7 +48,7 @@ public struct GridLayout: Equatable, Sendable {
   /// The number of rows of all examples together.
   public var rowCount: Int { offsets.last! }
   /// The most rows of an example.
-  public var longest: Int { lengths.max() ?? 0 }
+  package var longest: Int { lengths.max() ?? 0 }
 
   /// The extents of an example, `rank` numbers.
   public func extents(of example: Int) -> [Int] {
@@ -79,9 +79,9 @@ public struct GridLayout: Equatable, Sendable {
 /// A batch of element sequences of their own lengths, without padding: tokens, labels.
 public struct Ragged<Element: Sendable>: Sendable {
   /// Where each sequence lies.
-  public let layout: GridLayout
+  package let layout: GridLayout
   /// The elements of all sequences, one sequence after the other.
-  public let elements: [Element]
+  package let elements: [Element]
 
   /// Joins the sequences.
   public init(_ sequences: [[Element]]) {

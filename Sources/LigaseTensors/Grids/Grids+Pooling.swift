@@ -58,13 +58,13 @@ extension Grids {
   }
 
   /// The last step of each sequence, `[N, C]`. Every sequence has at least one step.
-  public func lastOverLength() -> Tensor {
+  package func lastOverLength() -> Tensor {
     require(!layout.lengths.contains(0), "lastOverLength: an empty sequence has no last step")
     return values.gatheredRows((0..<layout.count).map { Int32(layout.offsets[$0 + 1] - 1) })
   }
 
   /// The softmax of one score a step within each sequence; `values` is `[sum of L, 1]`.
-  public func softmaxOverLength() -> Grids {
+  package func softmaxOverLength() -> Grids {
     require(channels == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
     let (layout, values) = (layout, values)
     let value = Tensor(shape: values.shape) { out in
@@ -88,7 +88,7 @@ extension Grids {
   }
 
   /// The score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]` and v `[1, A]`.
-  public func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
+  package func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
     require(
       weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]
         && (bias == nil || bias!.shape == [weight.shape[0]]),
@@ -98,7 +98,7 @@ extension Grids {
   }
 
   /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
-  public func sumOverLength(weightedBy weights: Grids) -> Tensor {
+  package func sumOverLength(weightedBy weights: Grids) -> Tensor {
     require(
       weights.layout == layout && weights.channels == 1,
       "sumOverLength: \(weights.layout.rowCount) weights of \(weights.channels) for \(layout.rowCount) steps, expected "
@@ -128,7 +128,7 @@ extension Grids {
   }
 
   /// `x W^T + b` for all places of each example side by side, `[N, O]`: examples of one length L, `weight` `[O, L C]`.
-  public func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
+  package func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
     require(
       weight.rank == 2 && (bias == nil || bias!.shape == [weight.shape[0]]),
       "linearOverAllSteps: a weight \(weight.shape) and a bias \(bias?.shape ?? [])")

@@ -11,15 +11,15 @@ public struct SlidingWindow: Hashable, Sendable {
   /// The geometry along one axis of space.
   public struct Axis: Hashable, Sendable {
     /// K, the places under the window.
-    public let size: Int
+    package let size: Int
     /// How far the window moves.
-    public let stride: Int
+    package let stride: Int
     /// The distance between neighbouring places under the window.
-    public let dilation: Int
+    package let dilation: Int
     /// Padding before the first place.
-    public let before: Int
+    package let before: Int
     /// Padding after the last place.
-    public let after: Int
+    package let after: Int
 
     /// Joins the geometry.
     public init(size: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .steps(0)) {
@@ -41,7 +41,7 @@ public struct SlidingWindow: Hashable, Sendable {
 
     /// How many places the window takes on a length: `(L + before + after - dilation (K - 1) - 1) / stride + 1`, and none
     /// where that is negative or the axis is empty.
-    public func places(on length: Int) -> Int {
+    package func places(on length: Int) -> Int {
       let room = length + before + after - dilation * (size - 1) - 1
       return length == 0 || room < 0 ? 0 : room / stride + 1
     }
@@ -59,7 +59,7 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// The geometry along each axis, the slowest first: `[depth, height, width]`.
-  public let axes: [Axis]
+  package let axes: [Axis]
 
   /// One axis for each of 1 to 3 axes of space, the slowest first.
   public init(axes: [Axis]) {
@@ -76,7 +76,7 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// The number of axes.
-  public var rank: Int { axes.count }
+  package var rank: Int { axes.count }
   /// The places under the window on each axis.
   var sizes: [Int] { axes.map(\.size) }
   /// All places under the window.
@@ -96,7 +96,7 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// The layout of the results over examples of the given layout, which has as many axes.
-  public func layout(over layout: GridLayout) -> GridLayout {
+  package func layout(over layout: GridLayout) -> GridLayout {
     require(layout.rank == rank, "SlidingWindow: \(rank) axes over examples of \(layout.rank)")
     if rank == 1 { return GridLayout(lengths: layout.lengths.map(axes[0].places)) }
     guard layout.count > 0 else { return layout }

@@ -149,7 +149,7 @@ extension Tensor {
   ///
   /// The mask is a function of `key` and the element's place, so it is never stored.
   /// Source: Srivastava et al., "Dropout" (2014).
-  public func dropout(probability: Float, key: UInt64) -> Tensor {
+  package func dropout(probability: Float, key: UInt64) -> Tensor {
     require(probability >= 0 && probability <= 1, "dropout: \(probability) is not a probability")
     guard probability > 0 else { return self }
     let masked: @Sendable (Tensor) -> Tensor = { x in

@@ -9,7 +9,7 @@ extension Tensor {
   /// - Parameters:
   ///   - scale: `[C]`.
   ///   - shift: `[C]`, or nil.
-  public func scaledColumns(by scale: Tensor, plus shift: Tensor?) -> Tensor {
+  package func scaledColumns(by scale: Tensor, plus shift: Tensor?) -> Tensor {
     let (rows, width) = requireMatrix("scaledColumns")
     require(
       scale.shape == [width] && (shift == nil || shift!.shape == [width]),
@@ -37,7 +37,7 @@ extension Tensor {
   }
 
   /// The mean and the biased variance of each column of the last axis, accumulated in double precision; no history.
-  public func columnMoments() -> (mean: Tensor, variance: Tensor) {
+  package func columnMoments() -> (mean: Tensor, variance: Tensor) {
     let (rows, width) = requireMatrix("columnMoments")
     let x = floats, n = Double(max(rows, 1))
     let sums = Tensor.columnTotals(rows, width) { i, _ in Double(x[i]) }
@@ -53,7 +53,7 @@ extension Tensor {
   /// over all rows (Ioffe and Szegedy, "Batch normalization", 2015).
   ///
   /// - Returns: the normalised tensor, and the mean and the biased variance of each column, without a history.
-  public func normalizedColumns(epsilon: Float) -> (normalized: Tensor, mean: Tensor, variance: Tensor) {
+  package func normalizedColumns(epsilon: Float) -> (normalized: Tensor, mean: Tensor, variance: Tensor) {
     let (rows, width) = requireMatrix("normalizedColumns")
     let (mean, variance) = columnMoments()
     let inverse = Tensor(variance.scalars.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) })

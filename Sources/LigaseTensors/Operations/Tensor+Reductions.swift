@@ -51,10 +51,10 @@ extension Tensor {
   }
 
   /// The Euclidean norm of all elements, accumulated in double precision; no history.
-  public var norm: Double { Kernels.dot(count, floats, floats).squareRoot() }
+  package var norm: Double { Kernels.dot(count, floats, floats).squareRoot() }
 
   /// Whether every element is finite.
-  public var isFinite: Bool { withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } } }
+  package var isFinite: Bool { withUnsafeBufferPointer { $0.allSatisfy { $0.isFinite } } }
 }
 
 extension Tensor {
@@ -107,7 +107,7 @@ extension Tensor {
   }
 
   /// `(x - mean) / sqrt(variance + epsilon)` over the last axis (Ba et al., "Layer normalization", 2016).
-  public func normalizedRows(epsilon: Float) -> Tensor {
+  package func normalizedRows(epsilon: Float) -> Tensor {
     let width = lastAxis("normalizedRows"), rows = count / max(width, 1)
     let inverse = Tensor.zeros([rows])
     nonisolated(unsafe) let scale = inverse.storage.pointer

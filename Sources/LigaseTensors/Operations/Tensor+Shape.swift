@@ -198,7 +198,7 @@ extension Tensor {
 
 extension Tensor {
   /// This tensor repeated along axes of extent 1 (and new leading axes) until it has `target`'s shape.
-  public func broadcast(to target: [Int]) -> Tensor {
+  package func broadcast(to target: [Int]) -> Tensor {
     guard shape != target else { return self }
     let padded = [Int](repeating: 1, count: max(0, target.count - rank)) + shape
     require(

@@ -19,7 +19,7 @@ extension Tensor {
   /// One step of stochastic gradient descent: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`.
   /// The first step sets `v = g + decay p`. Gradient and velocity have the parameter's shape; without a momentum no
   /// velocity is read.
-  public mutating func sgdUpdate(
+  package mutating func sgdUpdate(
     gradient: Tensor, velocity: inout Tensor, rate: Float, momentum: Float, dampening: Float, decay: Float,
     isNesterov: Bool, isFirst: Bool
   ) {
@@ -40,7 +40,7 @@ extension Tensor {
 
   /// One step of Adam: `p -= rate m' / (sqrt(v') + epsilon)` with bias-corrected moments after `time` steps.
   /// Gradient and moments have the parameter's shape.
-  public mutating func adamUpdate(
+  package mutating func adamUpdate(
     gradient: Tensor, mean: inout Tensor, square: inout Tensor, rate: Float, beta1: Float, beta2: Float,
     epsilon: Float, decay: Float, decoupledDecay: Float, time: Float
   ) {
@@ -65,7 +65,7 @@ extension Tensor {
 
   /// One step of RMSProp: `p -= rate g / (sqrt(v) + epsilon)`, with momentum over the change when asked for.
   /// Gradient and averages have the parameter's shape; without a momentum no velocity is read.
-  public mutating func rmspropUpdate(
+  package mutating func rmspropUpdate(
     gradient: Tensor, square: inout Tensor, velocity: inout Tensor, rate: Float, alpha: Float, epsilon: Float,
     momentum: Float, decay: Float
   ) {
@@ -88,7 +88,7 @@ extension Tensor {
   }
 
   /// `self = keep * self + (1 - keep) * other`: an exponential moving average.
-  public mutating func average(with other: Tensor, keeping keep: Float) {
+  package mutating func average(with other: Tensor, keeping keep: Float) {
     requireShapes("average", ("other", other))
     withUnsafeMutableBufferPointer { p in
       Kernels.scaleShift(p.count, p.baseAddress!, keep, 0, p.baseAddress!)

@@ -12,7 +12,7 @@ extension Grids {
   ///   - initial: the state before the first step, `[D, N, H]`; zeros when nil.
   ///   - wantsFinalState: whether the final state is to be returned.
   /// - Returns: the outputs, `[sum of L, D H]` with the directions side by side, and the final state when wanted.
-  public func recurrent(
+  package func recurrent(
     _ cell: RecurrentCell, directions: [RecurrentWeights], initial: RecurrentState? = nil,
     wantsFinalState: Bool = false
   ) -> (outputs: Grids, final: RecurrentState?) {
@@ -42,7 +42,7 @@ extension Grids {
       isTracked: parents.contains(where: \.isTracked))
     let joint = Tensor.recording(
       pass.forward(initial: initial, withFinalCells: wantsCells), from: parents, "recurrent",
-      ["cell": .name(cell.rawValue), "directions": .integer(directions.count)]
+      ["cell": .name(cell.name), "directions": .integer(directions.count)]
     ) { pass.backward($0, withFinalCells: wantsCells) }
 
     let outputSize = layout.rowCount * directions.count * h

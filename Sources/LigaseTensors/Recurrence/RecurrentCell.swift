@@ -1,5 +1,5 @@
 /// The recurrences a sweep over sequences knows.
-public enum RecurrentCell: String, Sendable {
+public enum RecurrentCell: Sendable {
   /// Elman's network with tanh: `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)`.
   case tanh
   /// Elman's network with max(x, 0).
@@ -11,8 +11,11 @@ public enum RecurrentCell: String, Sendable {
   /// `c' = f c + i g`, `h' = o tanh(c')`.
   case lstm
 
+  /// Its name in traces: `lstm`.
+  var name: String { "\(self)" }
+
   /// How many blocks of H rows each weight has.
-  public var gateCount: Int {
+  package var gateCount: Int {
     switch self {
     case .tanh, .relu: 1
     case .gru: 3
@@ -22,18 +25,18 @@ public enum RecurrentCell: String, Sendable {
 }
 
 /// The parameters of one direction of one layer, in PyTorch's layout; G is the cell's `gateCount`.
-public struct RecurrentWeights: Sendable {
+package struct RecurrentWeights: Sendable {
   /// `[G H, C]`.
-  public var inputHidden: Tensor
+  package var inputHidden: Tensor
   /// `[G H, H]`.
-  public var hiddenHidden: Tensor
+  package var hiddenHidden: Tensor
   /// `[G H]`, or nil.
-  public var inputBias: Tensor?
+  package var inputBias: Tensor?
   /// `[G H]`, or nil.
-  public var hiddenBias: Tensor?
+  package var hiddenBias: Tensor?
 
   /// Joins the parameters.
-  public init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
+  package init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
     self.inputHidden = inputHidden
     self.hiddenHidden = hiddenHidden
     self.inputBias = inputBias
@@ -41,9 +44,9 @@ public struct RecurrentWeights: Sendable {
   }
 
   /// H.
-  public var hiddenSize: Int { hiddenHidden.shape[1] }
+  package var hiddenSize: Int { hiddenHidden.shape[1] }
   /// C.
-  public var inputSize: Int { inputHidden.shape[1] }
+  package var inputSize: Int { inputHidden.shape[1] }
 
   /// Stops the program unless the parameters fit a cell that reads `channels` numbers a step.
   func requireFit(_ cell: RecurrentCell, channels: Int, hiddenSize h: Int) {

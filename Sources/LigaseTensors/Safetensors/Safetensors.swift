@@ -15,7 +15,7 @@ public struct Safetensors: Sendable {
   private var payload: Int
 
   /// The largest header that is read, in bytes.
-  public static let headerLimit = 100_000_000
+  package static let headerLimit = 100_000_000
 
   struct Entry: Sendable {
     var dtype: ElementType
@@ -27,13 +27,13 @@ public struct Safetensors: Sendable {
   public var names: [String] { entries.keys.sorted() }
 
   /// The shape of a tensor, or nil when there is none of this name.
-  public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+  package func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
   /// The type of a tensor's elements as the file names it: `F32`.
-  public func elementType(of name: String) -> String? { entries[name]?.dtype.rawValue }
+  package func elementType(of name: String) -> String? { entries[name]?.dtype.rawValue }
 
   /// A tensor's numbers in row-major order, exact but for 64-bit integers beyond 2^53; nil when there is no such name.
-  public func scalars(of name: String) -> [Double]? {
+  package func scalars(of name: String) -> [Double]? {
     entries[name].map { entry in
       let start = payload + entry.range.lowerBound
       return bytes.withUnsafeBytes { raw in
@@ -61,7 +61,7 @@ public struct SafetensorsError: Error, CustomStringConvertible, Sendable {
   /// What was found and what was expected.
   public let description: String
   /// Whether bytes are missing at the end.
-  public var isTruncation = false
+  package var isTruncation = false
 }
 
 // MARK: Writing

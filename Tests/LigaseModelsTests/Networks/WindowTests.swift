@@ -72,7 +72,7 @@ import Testing
     let (_, states) = encoder.window(.steps(all.steps(0..<8)), from: nil, .inference)
     let (_, gradient) = valueWithGradient(at: encoder) { encoder in
       let (steps, _) = encoder.window(
-        .steps(all.steps(8..<10)), from: RecurrentState.detached(states), .inference)
+        .steps(all.steps(8..<10)), from: states.map(\.detached), .inference)
       return (steps.lastOverLength() * Tensor.draws([2, 5], seed: 9)).sum()
     }
     for (a, b) in zip(found.gradient, gradient.parameters) { #expect(mismatch(a, b, tolerance: 1e-6) == nil) }

@@ -129,7 +129,7 @@ private struct TwoHeads: Module {
   }
 
   /// One step along a gradient that `change` has changed.
-  private func step(_ optimizer: some Optimizer, _ change: (inout TwoHeads) -> Void) {
+  private func step(_ optimizer: some SavedOptimizer, _ change: (inout TwoHeads) -> Void) {
     var (model, gradient, optimizer) = (TwoHeads(), TwoHeads(), optimizer)
     change(&gradient)
     optimizer.update(&model, along: gradient)

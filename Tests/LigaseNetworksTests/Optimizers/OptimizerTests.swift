@@ -12,16 +12,16 @@ import Testing
     valueWithGradient(at: model) { squaredError($0(.draws([6, 3]), .inference), .draws([6, 1], seed: 2)) }.1
   }
 
-  static let optimizers: [any Optimizer] = [
+  static let optimizers: [any SavedOptimizer] = [
     SGD(learningRate: 0.05), SGD(learningRate: 0.05, momentum: 0.9), Adam(), Adam.decoupled(), RMSProp(),
     RMSProp(momentum: 0.5),
   ]
 
   @Test(arguments: optimizers.indices) func savedStateGoesOnInTheSameBytes(_ index: Int) {
-    func train(_ optimizer: inout some Optimizer, _ model: inout MultilayerPerceptron, steps: Int) {
+    func train(_ optimizer: inout some SavedOptimizer, _ model: inout MultilayerPerceptron, steps: Int) {
       for _ in 0..<steps { optimizer.update(&model, along: Self.gradient(at: model)) }
     }
-    func check(_ fresh: some Optimizer) {
+    func check(_ fresh: some SavedOptimizer) {
       var (whole, a) = (fresh, Self.model())
       train(&whole, &a, steps: 4)
       var (first, b) = (fresh, Self.model())

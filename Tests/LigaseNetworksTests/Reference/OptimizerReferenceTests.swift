@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  private func check<O: Optimizer>(_ one: ReferenceCase, _ optimizer: O) throws {
+  private func check<O: SavedOptimizer>(_ one: ReferenceCase, _ optimizer: O) throws {
     var (model, optimizer) = (
       MultilayerPerceptron([3, 4, 2], activation: .tanh, from: .drawing(seed: 1)), optimizer
     )

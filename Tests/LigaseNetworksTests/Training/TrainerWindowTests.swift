@@ -72,7 +72,7 @@ private struct Tagger: Module {
       sampleCount: 7, window: 4, length: { $0.map { Self.lengths[$0] }.max() ?? 0 }, loss: Self.loss,
       validate: nil, onEpoch: { _, report in losses.append(report.loss) })
     // Eleven time steps are three windows; either batch has a sequence of eleven or nine.
-    #expect(trainer.state.step == trainer.optimizer.step && trainer.state.step >= 5)
+    #expect(trainer.state.step >= 5)
     #expect(losses.count == 1 && losses[0].isFinite)
     // By hand: the same windows with the states carried on.
     var model = Tagger(from: .drawing(seed: 4))
@@ -81,12 +81,16 @@ private struct Tagger: Module {
     var shuffler = SeededGenerator(seed: 2, stream: "shuffle", step: 0)
     shuffler.shuffle(&order)
     for samples in [Array(order[..<4]), Array(order[4...])] {
-      truncatedBackpropagation(
-        through: &model, length: samples.map { Self.lengths[$0] }.max()!, window: 4
-      ) { model, steps, states in
-        let (loss, after) = Self.loss(model, samples, steps, states, .inference)
-        return (loss.mean, after)
-      } step: { model, _, _, gradient in
+      let length = samples.map { Self.lengths[$0] }.max()!
+      var states: [RecurrentState]?
+      for start in stride(from: 0, to: length, by: 4) {
+        let before = states
+        let (_, gradient) = valueWithGradient(at: model) { model in
+          let (loss, after) = Self.loss(
+            model, samples, start..<min(start + 4, length), before, .inference)
+          states = after.map(\.detached)
+          return loss.mean
+        }
         optimizer.update(&model, along: gradient)
       }
     }
