@@ -84,6 +84,14 @@ package struct GaussianProcess: Predictor {
     ]
   }
 
+  /// Shares in proportion to the inverses of squared errors, the best of two predictors with independent errors (Bates and
+  /// Granger, 1969): the process has its leave-one-out error. That of the network is not known without validation examples;
+  /// it is taken to be no better than the means of tasks.
+  package var shareWithoutValidation: Double? {
+    guard let errors = kernel.errors, errors.ofMeans + errors.leaveOneOut > 0 else { return nil }
+    return errors.ofMeans / (errors.ofMeans + errors.leaveOneOut)
+  }
+
   package var sizes: [Int] {
     kernel.profiles.shape + [kernel.weights.shape[1], profiles, tasks]
   }

@@ -20,6 +20,9 @@ package protocol Predictor: Module {
   /// What people are told of the fit.
   var notes: [String] { get }
 
+  /// The share that it has beside a network where no validation examples choose one; nil leaves both the same share.
+  var shareWithoutValidation: Double? { get }
+
   /// The sizes from which `init(sizes:inputs:objective:from:)` builds it again.
   var sizes: [Int] { get }
 
@@ -31,6 +34,7 @@ package protocol Predictor: Module {
 
 extension Predictor {
   package var notes: [String] { [] }
+  package var shareWithoutValidation: Double? { nil }
 }
 
 /// The predictors there are beside the network.

@@ -33,7 +33,16 @@ package struct ProfileKernel: Module {
   package private(set) var usedRows: [Int]
   /// How many training lines were given; of a kernel that was loaded, those that it holds.
   package private(set) var allLines: Int
-  private var leaveOneOutPredictions: Tensor?
+  /// Mean squared errors over the training responses of lines that have weights; nil of a kernel that was loaded.
+  package private(set) var errors: Errors?
+
+  /// How well responses are predicted from other lines.
+  package struct Errors: Sendable {
+    /// The error of predicting each line without its own responses, with covariances as all lines gave them.
+    package let leaveOneOut: Double
+    /// The error of the means of drugs, which all lines gave.
+    package let ofMeans: Double
+  }
 
   /// How many training lines have weights.
   package var usedLines: Int { usedRows.count }
@@ -67,13 +76,6 @@ package struct ProfileKernel: Module {
     let (near, angular) = (Self.laplacian(x, profiles), Self.arcCosine(x, profiles))
     return (near * shares.scalars[0] + angular * shares.scalars[1]).matmul(weights) + means
   }
-
-  /// Predictions of the training lines that have weights, each without its own responses, `[usedLines, drugs]`, rows as in
-  /// `usedRows`; nil of a kernel that was loaded.
-  ///
-  /// Covariances stay as all lines gave them. Responses that were not measured are filled before the fit from all lines.
-  /// For training lines beyond `usedRows` the plain `responses` know nothing of their own.
-  package func leaveOneOut() -> Tensor? { leaveOneOutPredictions }
 
   /// Fits the kernel.
   ///
@@ -129,14 +131,26 @@ package struct ProfileKernel: Module {
       let mean = (0..<n).reduce(0.0) { $0 + kernel[$1, column] } / Double(max(n, 1))
       for drug in 0..<m { means[drug] -= mean * dual[column, drug] }
     }
-    leaveOneOutPredictions = Tensor(
-      table.elements.indices.map {
-        Float(drugMeans[$0 % m] + table.elements[$0] - covariance.leaveOneOutResiduals.elements[$0])
-      }, shape: [n, m])
+    errors = Self.errors(table, covariance.leaveOneOutResiduals, lines, drugs, usedRows)
     (self.profiles, self.limits) = (profiles, limits)
     weights = Tensor(dual.elements.map { Float($0) }, shape: [n, m])
     self.means = Tensor(means.map { Float($0) })
     self.shares = Tensor(shares)
+  }
+
+  /// Mean squares of the residuals that means and other lines leave, over the measured pairs of the lines in `rows`.
+  private static func errors(
+    _ table: DoubleMatrix, _ residuals: DoubleMatrix, _ lines: [Int32], _ drugs: [Int32], _ rows: [Int]
+  ) -> Errors? {
+    let place = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
+    var (leaveOneOut, ofMeans, count) = (0.0, 0.0, 0.0)
+    for (line, drug) in zip(lines, drugs) {
+      guard let row = place[Int(line)] else { continue }
+      leaveOneOut += residuals[row, Int(drug)] * residuals[row, Int(drug)]
+      ofMeans += table[row, Int(drug)] * table[row, Int(drug)]
+      count += 1
+    }
+    return count > 0 ? Errors(leaveOneOut: leaveOneOut / count, ofMeans: ofMeans / count) : nil
   }
 
   /// The rows of the lines with the most measured drugs, at most `limit`, ascending.

@@ -100,7 +100,8 @@ package struct Training: Sendable {
     manifest.blend = zip(options.blend, predictors).enumerated().map { i, part in
       .init(
         predictor: part.0.predictor,
-        share: i < carried.shares.count ? carried.shares[i] : part.0.share ?? 0.5, sizes: part.1.sizes)
+        share: i < carried.shares.count
+          ? carried.shares[i] : part.0.share ?? part.1.shareWithoutValidation ?? 0.5, sizes: part.1.sizes)
     }
     if let problem = manifest.lengthProblem(data.examples) ?? manifest.problem {
       throw TrainingError(problem)

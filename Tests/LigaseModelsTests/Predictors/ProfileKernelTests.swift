@@ -239,19 +239,20 @@ import Testing
     #expect(all.usedRows == Array(0..<60) && all.allLines == 60)
     let new = Tensor.draws([30, 5], seed: 7)
     for kernel in [some, all] {
-      let said = kernel.responses(new).scalars, left = try #require(kernel.leaveOneOut())
-      #expect(left.shape == [kernel.usedLines, m])
+      let said = kernel.responses(new).scalars, errors = try #require(kernel.errors)
       let truth = (0..<30).map { Double(new.scalars[$0 * 5]) }
       let found = RegressionMetrics(truth: truth, prediction: (0..<30).map { Double(said[$0 * m]) })
       #expect(found.pearson! > 0.8, "\(found.pearson!)")
-      let known = kernel.usedRows.map { Double(profiles.scalars[$0 * 5]) }
-      func agreement(_ values: [Float]) -> Double {
-        RegressionMetrics(truth: known, prediction: known.indices.map { Double(values[$0 * m]) }).pearson!
+      // Each line is predicted from the others better than by the means, and not as well as when it counts.
+      let fitted = kernel.responses(profiles).scalars
+      let pairs = responses.indices.filter { kernel.usedRows.contains(Int(lines[$0])) }
+      let squares = pairs.map { i -> Double in
+        let d = Double(responses[i] - fitted[Int(lines[i]) * m + Int(drugs[i])])
+        return d * d
       }
-      let fitted = agreement(
-        kernel.responses(profiles.gatheredRows(kernel.usedRows.map { Int32($0) })).scalars)
-      let alone = agreement(left.scalars)
-      #expect(alone > 0.7 && alone < fitted, "\(alone) \(fitted)")
+      let left = errors.leaveOneOut
+      #expect(left < 0.7 * errors.ofMeans, "\(errors)")
+      #expect(left > squares.reduce(0, +) / Double(pairs.count), "\(errors)")
     }
   }
 }

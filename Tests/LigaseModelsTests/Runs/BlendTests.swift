@@ -1,5 +1,6 @@
 import LigaseDatasets
 import LigaseModels
+import LigaseTensors
 import TestSupport
 import Testing
 
@@ -45,5 +46,30 @@ import Testing
     #expect(model.manifest.blend.map(\.share) == [0.25])
     options.blend = []
     #expect(try simulated.trained(options).model.predictors.isEmpty)
+  }
+
+  /// Without validation rows the process has the larger share the better it predicts each line from the others; of responses
+  /// that have nothing to do with the profiles both parts have about the same.
+  @Test func withoutValidationRowsTheLeaveOneOutErrorChooses() throws {
+    let study = SimulatedStudy()
+    func share(_ values: [Float]?) throws -> Double {
+      var data = try SimulatedTraining(study, values: values) { line, _ in line < 24 ? .train : .test }.data
+      data.division.train += data.division.validation
+      data.division.validation = []
+      var options = DrugResponseTask.defaults(for: data, TaskChoice(purpose: "new-lines"))
+      options.training.epochs = 1
+      let model = try SimulatedExamples.trained(data, options, drawsValidation: false).model
+      let process = try #require(
+        GaussianProcess.fit(
+          PreparedExamples(data.examples, as: model.manifest.inputs), rows: data.division.train))
+      let errors = try #require(process.kernel.errors)
+      let share = model.manifest.blend[0].share
+      // What shares in proportion to the inverse of both errors are.
+      #expect(isClose(share * errors.leaveOneOut, (1 - share) * errors.ofMeans, 1e-9))
+      return share
+    }
+    var random = SeededGenerator(seed: 4)
+    let told = try share(nil), untold = try share(study.pairs.map { _ in Float(random.nextNormal()) })
+    #expect(told > untold + 0.02 && abs(untold - 0.5) < 0.1, "\(told) \(untold)")
   }
 }
