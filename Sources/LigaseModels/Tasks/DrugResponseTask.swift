@@ -37,88 +37,137 @@ package enum DrugResponseTask: Task {
     }
   }
 
+  /// The training of a prediction setting, and the sizes that depend on it.
+  package struct Setting: Sendable {
+    /// Batch size and epochs.
+    package let steps: StepRule
+    /// The learning rate of the largest batch. Smaller batches have it times the root of their fraction of that, the rule for
+    /// Adam of Malladi et al. (2022, "On the SDEs and scaling rules for adaptive gradient algorithms").
+    package let learningRate: Float
+    package let weightDecay: Float
+    package let averageDecay: Float
+    package let members: Int
+    /// Size K of the product, and dropout of its factors.
+    package let factors: Int
+    package let factorDropout: Float
+    /// Dropout of genes, and the hidden layer that reads them.
+    package let geneDropout: Float
+    package let profileDropout: Float
+    package let profileLayer: Int
+    /// Dropout of what the encoder of structures returns.
+    package let structureDropout: Float
+  }
+
+  /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
+  ///
+  /// The steps are those of earlier versions on GDSC2, whose 65,536 training pairs are the least with the largest batch; batches
+  /// shrink with the number of pairs to 256, and then the epochs increase.
+  package enum Constants {
+    package static let known = Setting(
+      steps: StepRule(steps: 1920, batchesPerEpoch: 64, batchSizes: 256...1024, epochs: 30...100),
+      learningRate: 0.01, weightDecay: 0, averageDecay: 0.99, members: 4, factors: 64, factorDropout: 0.4,
+      geneDropout: 0.4, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.1)
+    package static let newLines = Setting(
+      steps: StepRule(steps: 256, batchesPerEpoch: 16, batchSizes: 256...4096, epochs: 16...100),
+      learningRate: 0.004, weightDecay: 0.3, averageDecay: 0.98, members: 4, factors: 64, factorDropout: 0,
+      geneDropout: 0.75, profileDropout: 0.1, profileLayer: 128, structureDropout: 0.1)
+    /// Of new drugs, and of new lines and drugs together, whose profiles are read as in `newLines`.
+    package static let newDrugs = Setting(
+      steps: StepRule(steps: 192, batchesPerEpoch: 16, batchSizes: 256...4096, epochs: 12...100),
+      learningRate: 0.005, weightDecay: 0.1, averageDecay: 0.98, members: 2, factors: 16, factorDropout: 0,
+      geneDropout: 0.75, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.3)
+    /// Epochs without improvement: a third of all, at least the usual 10.
+    package static let patience = (least: 10, fraction: 3)
+    /// Learned vectors: how often the unknown's takes the place of a known one, and the penalty on factors.
+    package static let unknownRate: Float = 0.1
+    package static let factorPenalty: Float = 1e-4
+    /// The encoder of structures: vectors of tokens, hidden size, and where it is convolutional filters and kernel sizes.
+    package static let embeddingSize = 32
+    package static let hiddenSize = 64
+    package static let filters = 128
+    package static let kernelSizes = (first: 7, second: 5)
+    /// The hidden layer of structures of drugs that training lacks, and that of the head.
+    package static let structureLayer = 32
+    package static let headLayer = 128
+    package static let headDropout: Float = 0.2
+  }
+
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
     let purpose = choice.purpose.flatMap(Purpose.init) ?? Purpose(data)
-    let inputs = data.examples.inputs
-    let (profiles, structures) = (inputs[0].name, inputs[1].name)
-    var lines = EncoderOptions(.mlp), drugs = EncoderOptions(choice.kind ?? .lstm)
-    lines.projection = [256]
-    (lines.inputDropout, lines.dropout) = (0.4, 0.2)
-    (lines.embedsKnown, lines.unknownRate, lines.factorPenalty) = (true, 0.1, 1e-4)
-    (drugs.embeddingSize, drugs.hiddenSize, drugs.dropout) = (32, 64, 0.1)
-    (drugs.embedsKnown, drugs.unknownRate, drugs.factorPenalty) = (true, 0.1, 1e-4)
-    drugs.isShared = true
-    if drugs.kind == .cnn {
-      (drugs.filters, drugs.kernelSize, drugs.moreKernelSizes) = (128, 7, [5])
-    } else {
-      drugs.pooling = .mean
+    let knowsLines = purpose == .known || purpose == .newDrugs
+    let knowsDrugs = purpose == .known || purpose == .newLines
+    let setting = knowsDrugs ? knowsLines ? Constants.known : Constants.newLines : Constants.newDrugs
+    let inputs = data.examples.inputs, (profiles, structures) = (inputs[0].name, inputs[1].name)
+    var lines = lines(knowsLines ? setting : Constants.newLines, areKnown: knowsLines)
+    var drugs = drugs(setting, choice.kind ?? .lstm, areKnown: knowsDrugs)
+    if purpose == .known {
+      (lines.unknownRate, drugs.unknownRate) = (Constants.unknownRate, Constants.unknownRate)
     }
     var options = ModelOptions(inputs: [
       profiles: .init(inputs[0].modality, lines), structures: .init(inputs[1].modality, drugs),
     ])
     options.purpose = purpose.rawValue
-    (options.fusion.kind, options.fusion.size, options.fusion.dropout) = (.product, 64, 0.4)
-    (options.head.hidden, options.head.dropout) = ([128], 0.2)
-    options.members = 4
-    options.training.epochs = 30
-    options.training.batchSize = 1024
-    options.training.learningRate = 0.01
-    options.training.weightDecay = 0
-    options.training.refits = true
-    options.training.offsets = [structures, profiles]
-    if purpose == .newLines || purpose == .newBoth {
-      options.setNewLines(profiles, structures)
+    options.fusion.kind = .product
+    (options.fusion.size, options.fusion.dropout) = (setting.factors, setting.factorDropout)
+    options.head.isUsed = purpose == .known
+    options.head.hidden = purpose == .known ? [Constants.headLayer] : []
+    options.head.dropout = Constants.headDropout
+    options.members = setting.members
+    options.training.follow(setting, count: data.division.train.count)
+    if data.examples.target.objective == ValuesObjective.name {
+      // A record that training knows has an effect of its own.
+      options.training.offsets = (knowsDrugs ? [structures] : []) + (knowsLines ? [profiles] : [])
+      if purpose == .newLines, data.examples.observations.width == 1 {
+        options.blend = [BlendOptions(GaussianProcess.name)]
+      }
     }
-    if purpose == .newDrugs || purpose == .newBoth {
-      options.setNewDrugs(profiles, structures, linesAreKnown: purpose == .newDrugs)
-    }
-    if data.examples.target.objective != ValuesObjective.name || data.examples.observations.width > 1 {
-      options.blend = []
-    }
-    if data.examples.target.objective != ValuesObjective.name { options.training.offsets = [] }
     return options
+  }
+
+  /// The encoder of profiles. Of lines that training lacks nothing is known but the profile: a linear path takes the place of
+  /// learned vectors.
+  private static func lines(_ setting: Setting, areKnown: Bool) -> EncoderOptions {
+    var lines = EncoderOptions(.mlp)
+    lines.projection = [setting.profileLayer]
+    (lines.inputDropout, lines.dropout) = (setting.geneDropout, setting.profileDropout)
+    lines.hasLinearPath = !areKnown
+    lines.embedsKnown = areKnown
+    lines.factorPenalty = areKnown ? Constants.factorPenalty : 0
+    return lines
+  }
+
+  /// The encoder of structures, which all networks share. Of drugs that training lacks counts of tokens tell most.
+  private static func drugs(_ setting: Setting, _ kind: EncoderOptions.Kind, areKnown: Bool) -> EncoderOptions
+  {
+    var drugs = EncoderOptions(kind)
+    (drugs.embeddingSize, drugs.hiddenSize) = (Constants.embeddingSize, Constants.hiddenSize)
+    drugs.dropout = setting.structureDropout
+    drugs.isShared = true
+    drugs.factorPenalty = Constants.factorPenalty
+    drugs.embedsKnown = areKnown
+    if !areKnown { (drugs.readsCounts, drugs.projection) = (true, [Constants.structureLayer]) }
+    if kind == .cnn {
+      drugs.filters = Constants.filters
+      (drugs.kernelSize, drugs.moreKernelSizes) = (
+        Constants.kernelSizes.first, [Constants.kernelSizes.second]
+      )
+    } else {
+      drugs.pooling = .mean
+    }
+    return drugs
   }
 }
 
-extension ModelOptions {
-  /// Nothing is known of a line but its profile: no learned vectors, no effects, strong dropout of genes, and a Gaussian
-  /// process of profiles beside the network.
-  fileprivate mutating func setNewLines(_ profiles: String, _ structures: String) {
-    var lines = inputs[profiles]!.encoder
-    lines.projection = [128]
-    lines.hasLinearPath = true
-    (lines.inputDropout, lines.dropout) = (0.75, 0.1)
-    (lines.embedsKnown, lines.unknownRate, lines.factorPenalty) = (false, 0, 0)
-    inputs[profiles]!.encoder = lines
-    inputs[structures]!.encoder.unknownRate = 0
-    fusion.dropout = 0
-    (head.isUsed, head.hidden) = (false, [])
-    training.epochs = 16
-    training.batchSize = 4096
-    training.learningRate = 0.004
-    training.weightDecay = 0.3
-    training.averageDecay = 0.98
-    training.offsets = [structures]
-    blend = [BlendOptions(GaussianProcess.name)]
-  }
-
-  /// Nothing is known of a drug but its structure: no learned vectors, no effects, a small product.
-  fileprivate mutating func setNewDrugs(_ profiles: String, _ structures: String, linesAreKnown: Bool) {
-    inputs[profiles]!.encoder.inputDropout = 0.75
-    var drugs = inputs[structures]!.encoder
-    (drugs.readsCounts, drugs.projection, drugs.dropout) = (true, [32], 0.3)
-    (drugs.embedsKnown, drugs.unknownRate) = (false, 0)
-    inputs[structures]!.encoder = drugs
-    inputs[profiles]!.encoder.unknownRate = 0
-    (fusion.size, fusion.dropout) = (16, 0)
-    (head.isUsed, head.hidden) = (false, [])
-    members = 2
-    training.epochs = 12
-    training.batchSize = 4096
-    training.learningRate = 0.005
-    training.weightDecay = 0.1
-    training.averageDecay = 0.98
-    training.offsets = linesAreKnown ? [profiles] : []
-    blend = []
+extension TrainingOptions {
+  /// Takes the training of a prediction setting for `count` pairs.
+  fileprivate mutating func follow(_ setting: DrugResponseTask.Setting, count: Int) {
+    typealias Constants = DrugResponseTask.Constants
+    batchSize = setting.steps.batchSize(count)
+    epochs = setting.steps.epochs(count)
+    patience = max(Constants.patience.least, epochs / Constants.patience.fraction)
+    let fraction = Float(batchSize) / Float(setting.steps.batchSizes.upperBound)
+    learningRate = setting.learningRate * fraction.squareRoot()
+    (weightDecay, averageDecay) = (setting.weightDecay, setting.averageDecay)
+    refits = true
   }
 }

@@ -7,7 +7,8 @@ package enum ExpressionTask: Task {
   package static let mainInput = ExpressionModality.name
 
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
-    .features(data, width: (data.examples.inputs[0].records as! FeatureTable).names.count, choice.kind)
+    FeatureDefaults.options(
+      data, width: (data.examples.inputs[0].records as! FeatureTable).names.count, choice.kind)
   }
 }
 
@@ -18,45 +19,83 @@ package enum GenotypeTask: Task {
   package static let mainInput = GenotypeModality.name
 
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
-    .features(
+    FeatureDefaults.options(
       data, width: (data.examples.inputs[0].records as! GenotypeRecords).table.names.count, choice.kind)
   }
 }
 
-extension ModelOptions {
-  /// The defaults of one row of features an example.
-  static func features(_ data: TrainingData, width: Int, _ kind: EncoderOptions.Kind?) -> ModelOptions {
-    let count = data.division.train.count
-    // Where features are many times the samples, one layer over those that tell most is all that can be learned.
-    let isWide = width >= 10 * count
-    var encoder = EncoderOptions(kind ?? (isWide ? .linear : .mlp))
+/// The defaults of one row of features an example.
+package enum FeatureDefaults {
+  /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
+  package enum Constants {
+    /// From this number of features a sample on, the network is one linear layer. With as many independent features as samples
+    /// every labelling is linearly separable (Cover, 1965), so that hidden layers only add variance; features such as genes are
+    /// correlated, and ten stand for one.
+    package static let wideRatio = 10
+    /// Number of networks that have hidden layers, hidden size of the head, and penalty on their weights at features: of
+    /// earlier versions.
+    package static let members = 4
+    package static let hidden = [128]
+    package static let penalty: Float = 0.03
+    /// Training of such networks: of earlier versions.
+    package static let steps = StepRule(steps: 3000, batchSizes: 32...32, epochs: 20...400)
+    /// Epochs without improvement: a fifth of all, at least the usual 10.
+    package static let patience = (least: 10, fraction: 5)
+
+    /// Training of a linear layer: enough steps to reach the optimum of the penalised loss.
+    package static let linearSteps = StepRule(steps: 1000, batchSizes: 32...32, epochs: 20...10_000)
+    /// The most that one step of AdamW can move the sum over standardised features: outputs are of the order of 1.
+    package static let outputStep: Float = 2
+    /// The highest learning rate of a linear layer: with it a weight can move by about 5 in 1,000 steps of a cosine schedule,
+    /// more than standardised features need.
+    package static let linearRate: Float = 0.01
+    /// The penalty of a linear layer, times features / samples, for values. Ridge regression has the penalty
+    /// `features (1 - R²) / R²` where features explain R² of the variance: here a quarter.
+    package static let valuePenalty: Float = 3
+    /// The same for classes and labels: of earlier versions.
+    package static let classPenalty: Float = 0.01
+  }
+
+  static func options(_ data: TrainingData, width: Int, _ kind: EncoderOptions.Kind?) -> ModelOptions {
+    let count = max(data.division.train.count, 1)
+    var encoder = EncoderOptions(kind ?? (width >= Constants.wideRatio * count ? .linear : .mlp))
     encoder.hasLinearPath = true
     encoder.pooling = .mean
     encoder.poolSize = 1
-    var input = ModelOptions.Input(data.examples.inputs[0].modality, encoder)
-    if isWide, var expression = input.preparation.base as? ExpressionModality {
-      expression.weighsGenes = true
-      input.preparation = AnyModality(expression)
-    }
-    var options = ModelOptions(inputs: [data.examples.inputs[0].name: input])
-    options.head.hidden = [128]
-    options.members = encoder.kind == .linear ? 1 : 4
-    options.training.batchSize = 32
-    options.training.epochs = min(400, max(20, 3000 * 32 / max(count, 1)))
-    options.training.patience = max(10, options.training.epochs / 5)
+    var options = ModelOptions(data.examples.inputs[0], encoder)
+    options.head.hidden = Constants.hidden
     options.training.weightDecay = 0
-    options.training.inputPenalty = 0.03
-    options.training.refits = true
-    if isWide, encoder.kind == .linear {
-      // A convex problem that the penalty keeps from overfitting is solved: a share of few samples would choose an epoch by
-      // chance. What features add up to grows with their number, so that steps shrink and the penalty grows with it.
-      let features = Float(width), samples = Float(max(count, 1))
-      options.training.validatesNothing()
-      options.training.epochs = max(20, 1000 * 32 / max(count, 1))
-      options.training.learningRate = min(0.002, 2 / features)
-      let isOfValues = data.examples.target.objective == ValuesObjective.name
-      options.training.inputPenalty = (isOfValues ? 3 : 0.01) * features / samples
+    if encoder.kind == .linear {
+      options.solveLinearLayer(data, features: width, samples: count)
+      return options
     }
+    options.members = Constants.members
+    options.training.batchSize = Constants.steps.batchSize(count)
+    options.training.epochs = Constants.steps.epochs(count)
+    options.training.patience = max(
+      Constants.patience.least, options.training.epochs / Constants.patience.fraction)
+    options.training.inputPenalty = Constants.penalty
+    options.training.refits = true
     return options
+  }
+}
+
+extension ModelOptions {
+  /// A convex problem that the penalty keeps from overfitting is solved without validation: a fraction of few samples would
+  /// choose an epoch by chance. Genes are weighted by what each tells of the target.
+  fileprivate mutating func solveLinearLayer(_ data: TrainingData, features: Int, samples: Int) {
+    typealias Constants = FeatureDefaults.Constants
+    for (name, input) in inputs {
+      guard var expression = input.preparation.base as? ExpressionModality else { continue }
+      expression.weighsGenes = true
+      inputs[name]!.preparation = AnyModality(expression)
+    }
+    training.validatesNothing()
+    training.batchSize = Constants.linearSteps.batchSize(samples)
+    training.epochs = Constants.linearSteps.epochs(samples)
+    training.learningRate = min(Constants.linearRate, Constants.outputStep / Float(features))
+    let isOfValues = data.examples.target.objective == ValuesObjective.name
+    let penalty = isOfValues ? Constants.valuePenalty : Constants.classPenalty
+    training.inputPenalty = penalty * Float(features) / Float(samples)
   }
 }

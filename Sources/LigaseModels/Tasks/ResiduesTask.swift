@@ -7,16 +7,26 @@ package enum ResiduesTask: Task {
   package static let isOfSteps = true
   package static let mainInput = SequenceModality.name
 
+  /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
+  package enum Constants {
+    /// Filters of the convolution and hidden size of the LSTM: of earlier versions.
+    package static let width = 128
+    /// Batches of 32 proteins, as earlier versions had them, and 3,500 steps.
+    package static let steps = StepRule(steps: 3500, batchSizes: 32...32, epochs: 5...60)
+    /// Weight decay of AdamW: of earlier versions.
+    package static let weightDecay: Float = 0.02
+  }
+
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
+    let count = data.division.train.count
     var encoder = EncoderOptions(choice.kind ?? .cnnLSTM)
-    encoder.hiddenSize = 128
-    encoder.filters = 128
+    encoder.hiddenSize = Constants.width
+    encoder.filters = Constants.width
     var options = ModelOptions(data.examples.inputs[0], encoder)
     options.head.hidden = []
-    options.training.batchSize = 32
-    options.training.epochs = ModelOptions.epochs(
-      for: data.division.train.count, batchSize: 32, steps: 3500)
-    options.training.weightDecay = 0.02
+    options.training.batchSize = Constants.steps.batchSize(count)
+    options.training.epochs = Constants.steps.epochs(count)
+    options.training.weightDecay = Constants.weightDecay
     return options
   }
 }

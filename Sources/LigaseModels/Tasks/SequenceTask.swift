@@ -6,32 +6,54 @@ package enum SequenceTask: Task {
   package static let unit = "sequences"
   package static let mainInput = SequenceModality.name
 
+  /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
+  package enum Constants {
+    /// Dropout of residues. Both ends are the values that earlier versions had on either side of 5,000 sequences; the rule goes
+    /// from one to the other within a factor of two around it. So do the next three.
+    package static let inputDropout = LogLinearRule(0.2, upTo: 2500, 0.1, from: 10_000)
+    /// Dropout of hidden units: 0.5 as in Srivastava et al. (2014), less where data themselves prevent overfitting.
+    package static let dropout = LogLinearRule(0.5, upTo: 2500, 0.3, from: 10_000)
+    /// Learning rate of AdamW.
+    package static let learningRate = LogLinearRule(0.003, upTo: 2500, 0.002, from: 10_000)
+    /// Number of networks, rounded: the spread between networks that averaging removes shrinks with more data.
+    package static let members = LogLinearRule(3, upTo: 2500, 2, from: 10_000)
+    /// 4,000 steps, as in earlier versions; 64 batches an epoch lead from batches of 16 for
+    /// 1,000 sequences to 64 for 4,000, the batch sizes of earlier versions at these numbers.
+    package static let steps = StepRule(
+      steps: 4000, batchesPerEpoch: 64, batchSizes: 16...64, epochs: 5...100)
+    /// Residues that one network reads in training at most: of earlier versions, about half a minute on two cores.
+    package static let residueBudget = 30_000_000
+    /// The least size of a validation subset that chooses the epoch of classes and labels. The standard error of an accuracy of
+    /// 0.9 is then 0.013; epochs near the end of a cosine schedule differ by less.
+    package static let validationRows = 500
+    /// Penalty on the weights of positional residues, which are few strong features.
+    package static let positionalPenalty: Float = 0.01
+    /// Penalty on the weights of k-mer counts, which are many weak features.
+    package static let countPenalty: Float = 0.2
+  }
+
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
-    let count = data.division.train.count, isSmall = count < 5000
+    let count = data.division.train.count
     let sequences = (data.examples.inputs[0].records as! SequenceRecords).sequences
-    let residues = sequences.reduce(0) { $0 + $1.count }
     var encoder = EncoderOptions(choice.kind ?? .cnnLSTM)
     encoder.hasLinearPath = true
-    encoder.inputDropout = isSmall ? 0.2 : 0.1
-    encoder.dropout = isSmall ? 0.5 : 0.3
-    // What a network needs many examples to see: which residues stand together where.
-    encoder.linearWordLength = isSmall ? 0 : 1
+    encoder.inputDropout = Float(Constants.inputDropout(count))
+    encoder.dropout = Float(Constants.dropout(count))
+    // Training examples choose; see `AlignedSequences`.
+    encoder.linearWordLength = 0
     var options = ModelOptions(data.examples.inputs[0], encoder)
     options.head.dropout = encoder.dropout
-    options.members = encoder.kind == .linear ? 1 : isSmall ? 3 : 2
-    options.training.epochs = ModelOptions.epochs(
-      for: count, batchSize: 64, steps: 4000, residues: residues)
-    options.training.refits = isSmall
-    options.training.learningRate = isSmall ? 0.003 : 0.002
-    // K-mer counts are many weak features, so their weights get a stronger penalty.
+    options.members = encoder.kind == .linear ? 1 : Int(Constants.members(count).rounded())
+    options.training.batchSize = Constants.steps.batchSize(count)
+    options.training.epochs = Constants.steps.epochs(
+      count, size: sequences.reduce(0) { $0 + $1.count }, budget: Constants.residueBudget)
+    options.training.learningRate = Float(Constants.learningRate(count))
     let isEven = Set(sequences.lazy.map(\.count)).count == 1
-    options.training.inputPenalty = isEven ? 0.01 : 0.2
-    if count < 2000, data.examples.target.objective != ValuesObjective.name {
-      // A tenth of so few would choose an epoch by chance, and a motif shows only after a plateau; smaller batches make
-      // steps enough. Numbers, which are noisier than classes, still choose their epoch.
-      options.training.batchSize = 16
-      options.training.epochs = ModelOptions.epochs(
-        for: count, batchSize: 16, steps: 4000, atMost: 100, residues: residues)
+    options.training.inputPenalty = isEven ? Constants.positionalPenalty : Constants.countPenalty
+    if data.examples.target.objective == ValuesObjective.name {
+      // A network overfits numbers, which are noisier than classes, so validation examples always choose the epoch.
+      options.training.refits = true
+    } else if Double(count) * options.training.validationShare < Double(Constants.validationRows) {
       options.training.validatesNothing()
     }
     return options

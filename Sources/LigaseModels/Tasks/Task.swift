@@ -35,13 +35,6 @@ package struct TaskChoice: Sendable {
 }
 
 extension ModelOptions {
-  /// As many passes as make about so many steps, over no more than 30 million residues, from 5 to `most`.
-  static func epochs(
-    for count: Int, batchSize: Int, steps: Int, atMost most: Int = 60, residues: Int = 0
-  ) -> Int {
-    min(most, max(5, min(steps * batchSize / max(count, 1), 30_000_000 / max(residues, 1))))
-  }
-
   /// Options of one input.
   init(_ input: ExampleInput, _ encoder: EncoderOptions) {
     self.init(inputs: [input.name: .init(input.modality, encoder)])

@@ -147,7 +147,7 @@ struct TrainingSettings: ParsableArguments {
   var validation: Double?
   @Flag(
     inversion: .prefixedNo,
-    help: "Train again on validation examples too (default: where examples are few).")
+    help: "Train again on validation examples too (default: depends on the task).")
   var refit: Bool?
   @Option(help: "Class weights in the loss: none or balanced.")
   var classWeights: ClassWeights?

@@ -96,24 +96,6 @@ import Testing
     #expect(right >= 185, "\(right) of 200")
   }
 
-  /// Few examples choose no epoch, unless they are numbers or many.
-  @Test func defaultsFollowTheAmount() {
-    func options(_ data: TrainingData, _ count: Int) -> TrainingOptions {
-      var data = data
-      data.division.train = Array(0..<count)
-      return SimulatedExamples.defaults(data).training
-    }
-    let few = options(SimulatedExamples.sequences(), 60), some = options(SimulatedExamples.sequences(), 1000)
-    #expect(few.validationShare == 0 && few.epochs == 100 && few.batchSize == 16)
-    #expect(some.validationShare == 0 && some.epochs == 64)
-    #expect(options(SimulatedExamples.sequences(), 3000).validationShare == 0.1)
-    #expect(options(SimulatedExamples.values(), 60).validationShare == 0.1)
-    let wide = SimulatedExamples.expression(20, genes: 400)
-    #expect(
-      isClose(Double(options(wide, 20).inputPenalty), 0.2, 1e-6) && options(wide, 20).learningRate == 0.002)
-    #expect(options(wide, 200).validationShare == 0.1)
-  }
-
   @Test func everyTargetLearns() throws {
     for data in [SimulatedExamples.labels(), SimulatedExamples.values(), SimulatedExamples.residues(40)] {
       var options = SimulatedExamples.options(.cnn, data, epochs: 25)
