@@ -31,9 +31,9 @@ run "ligase parse table response.csv > response.tsv"
 say "Five folds of pairs. What the folds share is counted: no pair; lines and drugs are in all of them."
 run "ligase split response.tsv --by random --folds 5 --seed 0 > split.tsv"
 
-say "Train on four folds; fold 0 is kept for the test. The data is small, so are the steps: 256 pairs each."
+say "Train on four folds; fold 0 is kept for the test."
 run "ligase train drug-response --expression expression.tsv --drugs drugs.tsv --smiles-column CanonicalSMILES \\
-    --response response.tsv --target ln_IC50 --split split.tsv --batch-size 256 --learning-rate 0.005 \\
+    --response response.tsv --target ln_IC50 --split split.tsv \\
     --seed 1 -o model.safetensors"
 
 say "The model file is all that predict needs. A table of pairs keeps its key columns; a pipe works as well as a file."
