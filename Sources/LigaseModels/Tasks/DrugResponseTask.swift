@@ -60,20 +60,20 @@ package enum DrugResponseTask: Task {
 
   /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
   ///
-  /// The steps are those of earlier versions on GDSC2, whose 65,536 training pairs are the least with the largest batch; batches
-  /// shrink with the number of pairs to 256, and then the epochs increase.
+  /// The steps are those of earlier versions on GDSC2, which has the largest batches: from 65,536 training pairs of known cell
+  /// lines and drugs on, else from 57,344. Batches of fewer pairs are smaller, down to 256, from where the epochs increase.
   package enum Constants {
     package static let known = Setting(
       steps: StepRule(steps: 1920, batchesPerEpoch: 64, batchSizes: 256...1024, epochs: 30...100),
       learningRate: 0.01, weightDecay: 0, averageDecay: 0.99, members: 4, factors: 64, factorDropout: 0.4,
       geneDropout: 0.4, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.1)
     package static let newLines = Setting(
-      steps: StepRule(steps: 256, batchesPerEpoch: 16, batchSizes: 256...4096, epochs: 16...100),
+      steps: StepRule(steps: 224, batchesPerEpoch: 14, batchSizes: 256...4096, epochs: 16...100),
       learningRate: 0.004, weightDecay: 0.3, averageDecay: 0.98, members: 4, factors: 64, factorDropout: 0,
       geneDropout: 0.75, profileDropout: 0.1, profileLayer: 128, structureDropout: 0.1)
     /// Of new drugs, and of new lines and drugs together, whose profiles are read as in `newLines`.
     package static let newDrugs = Setting(
-      steps: StepRule(steps: 192, batchesPerEpoch: 16, batchSizes: 256...4096, epochs: 12...100),
+      steps: StepRule(steps: 168, batchesPerEpoch: 14, batchSizes: 256...4096, epochs: 12...100),
       learningRate: 0.005, weightDecay: 0.1, averageDecay: 0.98, members: 2, factors: 16, factorDropout: 0,
       geneDropout: 0.75, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.3)
     /// Epochs without improvement: a third of all, at least the usual 10.

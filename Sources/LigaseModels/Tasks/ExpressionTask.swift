@@ -28,10 +28,9 @@ package enum GenotypeTask: Task {
 package enum FeatureDefaults {
   /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
   package enum Constants {
-    /// From this number of features a sample on, the network is one linear layer. With as many independent features as samples
-    /// every labelling is linearly separable (Cover, 1965), so that hidden layers only add variance; features such as genes are
-    /// correlated, and ten stand for one.
-    package static let wideRatio = 10
+    /// From this number of features a sample on, the network is one linear layer: with as many features as samples it fits any
+    /// values, and separates any classes, of training samples (Cover, 1965), so that hidden layers only add variance.
+    package static let wideRatio = 1
     /// Number of networks that have hidden layers, hidden size of the head, and penalty on their weights at features: of
     /// earlier versions.
     package static let members = 4
@@ -49,8 +48,8 @@ package enum FeatureDefaults {
     /// The highest learning rate of a linear layer: with it a weight can move by about 5 in 1,000 steps of a cosine schedule,
     /// more than standardised features need.
     package static let linearRate: Float = 0.01
-    /// The penalty of a linear layer, times features / samples, for values. Ridge regression has the penalty
-    /// `features (1 - R²) / R²` where features explain R² of the variance: here a quarter.
+    /// The penalty of a linear layer, times features / samples, for values: of earlier versions. In terms of the sum of squared
+    /// errors it is 1.5 for each feature, the ridge penalty `(1 - R²) / R²` of features that explain R² = 0.4 of the variance.
     package static let valuePenalty: Float = 3
     /// The same for classes and labels: of earlier versions.
     package static let classPenalty: Float = 0.01

@@ -17,8 +17,8 @@ package enum SequenceTask: Task {
     package static let learningRate = LogLinearRule(0.003, upTo: 2500, 0.002, from: 10_000)
     /// Number of networks, rounded: the spread between networks that averaging removes shrinks with more data.
     package static let members = LogLinearRule(3, upTo: 2500, 2, from: 10_000)
-    /// 4,000 steps, as in earlier versions; 64 batches an epoch lead from batches of 16 for
-    /// 1,000 sequences to 64 for 4,000, the batch sizes of earlier versions at these numbers.
+    /// 4,000 steps, as in earlier versions; 64 batches an epoch lead from batches of 16 for 1,000 sequences to 64 for 4,000, the
+    /// batch sizes of earlier versions at these numbers.
     package static let steps = StepRule(
       steps: 4000, batchesPerEpoch: 64, batchSizes: 16...64, epochs: 5...100)
     /// Residues that one network reads in training at most: of earlier versions, about half a minute on two cores.

@@ -124,7 +124,7 @@ import Testing
         let training = try Self.options(screen, count, TaskChoice(purpose: purpose.rawValue)).training
         return Double(training.epochs) * Double(count) / Double(training.batchSize)
       }
-      let expected = try steps(65_536)
+      let expected = try steps(57_344)
       for count in [6000, 8192, 12_345, 16_384, 40_000] {
         #expect(abs(try steps(count) / expected - 1) < 0.05, "\(purpose) \(count)")
       }
