@@ -6,10 +6,11 @@ import LigaseTensors
 /// all factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A key
 /// without a training value has the factor 0, so the effects are all that is left.
 package struct LowRankBaseline: PairBaseline {
-  private let effects: EffectsBaseline
-  private let rank: Int
-  private let firstFactors: [Double]
-  private let secondFactors: [Double]
+  /// The mean and the effects of both keys.
+  let effects: EffectsBaseline
+  let rank: Int
+  /// The factors of each key, `rank` numbers a key.
+  let firstFactors, secondFactors: [Double]
 
   /// Fits effects, then factors of what they leave.
   package init(

@@ -40,7 +40,8 @@ extension Predictor {
 /// The predictors there are beside the network.
 package enum Predictors {
   static let all: [any Predictor.Type] = [
-    Prior.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
+    Prior.self, Ridge.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
+    LowRank.self,
     GaussianProcess.self,
   ]
 

@@ -107,14 +107,14 @@ import Testing
     func names(_ data: TrainingData) -> [String] { names(data, SimulatedExamples.options(.linear, data)) }
     #expect(names(SimulatedExamples.sequences()) == ["prior", "kmer_ridge"])
     #expect(names(SimulatedExamples.residues()) == ["prior"])
-    #expect(names(SimulatedExamples.expression()) == ["prior", "nearest_centroid"])
-    #expect(names(SimulatedExamples.genotypes(20)) == ["prior", "nearest_sample"])
+    #expect(names(SimulatedExamples.expression()) == ["prior", "ridge", "nearest_centroid"])
+    #expect(names(SimulatedExamples.genotypes(20)) == ["prior", "ridge", "nearest_sample"])
     var values = SimulatedExamples.expression()
     values.examples.target = TargetDescription("values", ["v"])
-    #expect(names(values) == ["prior"])
+    #expect(names(values) == ["prior", "ridge"])
     let pairs = try SimulatedTraining()
-    #expect(names(pairs.data, pairs.options()) == ["prior", "key_means"])
-    #expect(names(pairs.data, pairs.options(), besides: ["prior"]) == ["key_means"])
+    #expect(names(pairs.data, pairs.options()) == ["prior", "key_means", "low_rank"])
+    #expect(names(pairs.data, pairs.options(), besides: ["prior"]) == ["key_means", "low_rank"])
   }
 
   /// Effects of both keys, and of the one that is known where the other is not.
@@ -186,5 +186,91 @@ import Testing
     let third = try #require(GaussianProcess.fit(fewer, rows: pairTrain.filter { $0 % m > 0 }))
     let unknown = third.predict(fewer.inputs, rows: [33, 34])
     #expect(unknown[0].isNaN && unknown[1].isFinite)
+  }
+
+  /// The weights are those of the normal equations, with the penalty whose leave-one-out error, by fits without each example,
+  /// is least; from more features than samples, and from fewer.
+  @Test(arguments: [(12, 5), (8, 20)]) func theRidgeOfFeatures(_ size: (samples: Int, features: Int)) throws {
+    let (n, f) = (size.samples, size.features), train = Array(0..<n)
+    let x = Tensor.draws([n + 3, f], seed: 5).scalars
+    let y = (0..<(n + 3)).map { x[$0 * f] * 2 - x[$0 * f + 1] + Float($0 % 3) * 0.3 }
+    let examples = prepared(
+      unscaled, FeatureTable(names: (0..<f).map { "g\($0)" }, values: x), TargetDescription("values", ["v"]),
+      y,
+      train: train)
+    // The preparation may scale features; the ridge is of what it made of them.
+    let features = try #require(examples.inputs.inputs[0].encoded as? EncodedRows).values
+    func fit(_ rows: [Int], _ penalty: Double) -> (Int) -> Double {
+      let means = (0..<f).map { c in rows.reduce(0.0) { $0 + Double(features[$1, c]) } / Double(rows.count) }
+      let mean = rows.reduce(0.0) { $0 + Double(y[$1]) } / Double(rows.count)
+      func row(_ i: Int) -> [Double] { (0..<f).map { Double(features[i, $0]) - means[$0] } }
+      // Gaussian elimination of (X'X + penalty I) w = X'y.
+      var system = (0..<f).map { a in
+        (0..<f).map { b in rows.reduce(a == b ? penalty : 0) { $0 + row($1)[a] * row($1)[b] } }
+          + [rows.reduce(0.0) { $0 + row($1)[a] * (Double(y[$1]) - mean) }]
+      }
+      for a in 0..<f {
+        for b in 0..<f where b != a {
+          let factor = system[b][a] / system[a][a]
+          for c in a...f { system[b][c] -= factor * system[a][c] }
+        }
+      }
+      let weights = (0..<f).map { system[$0][f] / system[$0][$0] }
+      return { i in mean + zip(weights, row(i)).reduce(0) { $0 + $1.0 * $1.1 } }
+    }
+    let means = (0..<f).map { c in train.reduce(0.0) { $0 + Double(features[$1, c]) } / Double(n) }
+    let trace = train.reduce(0.0) { sum, i in
+      sum + (0..<f).reduce(0.0) { $0 + pow(Double(features[i, $1]) - means[$1], 2) }
+    }
+    let best = (-8...8).map { trace / Double(n) * pow(10, Double($0) / 2) }.min { a, b in
+      func error(_ penalty: Double) -> Double {
+        train.reduce(0.0) { sum, i in
+          sum + pow(Double(y[i]) - fit(train.filter { $0 != i }, penalty)(i), 2)
+        }
+      }
+      return error(a) < error(b)
+    }!
+    let found = try #require(predictions(Ridge.self, examples, train: train, rows: [n, n + 1, n + 2]))
+    let expected = [n, n + 1, n + 2].map(fit(train, best))
+    #expect(mismatch(found, expected, tolerance: 1e-3, floor: 1e-3) == nil)
+  }
+
+  @Test func theRidgeOfClasses() throws {
+    let train = [0, 1, 2, 3]
+    let classes = prepared(
+      unscaled, table, TargetDescription("classes", ["x", "y"]), [0, 0, 1, 1, 0, 1], train: train)
+    let found = try #require(predictions(Ridge.self, classes, train: train, rows: [4, 5]))
+    #expect(found.allSatisfy { $0 >= 0 && $0 <= 1 } && abs(found[0] + found[1] - 1) < 1e-6)
+    #expect(found[0] > 0.6 && found[3] > 0.6)
+  }
+
+  /// The factors of known pairs, the effects of one where the other is not known.
+  @Test func theLowRankOfPairs() throws {
+    let simulated = try SimulatedTraining()
+    let options = simulated.options(for: .known, epochs: 1)
+    let data = simulated.data, train = data.division.train
+    let prepared = PreparedExamples(data.examples, options: options, train: train)
+    let low = try #require(LowRank.fit(prepared, rows: train))
+    let rows = Array(0..<data.examples.count)
+    let found = low.predict(prepared.inputs, rows: rows)
+    let truth = data.examples.observations.numbers
+    func error(_ predicted: [Float]) -> Double {
+      train.reduce(0) { $0 + pow(Double(predicted[$1] - truth[$1]), 2) } / Double(train.count)
+    }
+    let effects = try #require(KeyMeans.fit(prepared, rows: train)).predict(prepared.inputs, rows: rows)
+    #expect(found.allSatisfy { $0.isFinite } && error(found) < error(effects))
+  }
+
+  /// Either can have a share in a model, which keeps it.
+  @Test func theRidgeOfABlendIsKept() throws {
+    let data = SimulatedExamples.expression()
+    var options = SimulatedExamples.options(.mlp, data)
+    options.blend = [BlendOptions("ridge", share: 0.5)]
+    let model = try SimulatedExamples.trained(data, options).model
+    let folder = TemporaryFolder(), path = folder.file("m.safetensors")
+    try model.write(to: path)
+    let again = try Model(contentsOf: path)
+    #expect(again.predict(data.examples) == model.predict(data.examples))
+    #expect(again.predictors.count == 1)
   }
 }

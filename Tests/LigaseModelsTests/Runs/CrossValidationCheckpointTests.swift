@@ -54,7 +54,8 @@ import Testing
     var options = simulated.options(epochs: 1)
     options.blend = [BlendOptions(GaussianProcess.name)]
     try expectKept(
-      validation(simulated.data, options), ["model", "network", "gaussian-process", "prior", "key_means"])
+      validation(simulated.data, options),
+      ["model", "network", "gaussian-process", "prior", "key_means", "low_rank"])
   }
 
   @Test func otherRunsAndOtherFilesAreRefused() throws {

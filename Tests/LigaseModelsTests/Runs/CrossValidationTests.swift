@@ -148,6 +148,7 @@ import Testing
       data, options: SimulatedExamples.options(.mlp, data, epochs: 1), folds: 3, repeats: 1, seed: 1)
     let outcomes = try #require(try found.run(repeat: 0, fold: 0))
     #expect(
-      outcomes.map(\.name) == ["model", "prior", "nearest_centroid"] && outcomes[0].outputs.count == 30)
+      outcomes.map(\.name) == ["model", "prior", "ridge", "nearest_centroid"]
+        && outcomes[0].outputs.count == 30)
   }
 }
