@@ -9,6 +9,7 @@
 #   make fuzz      every reader of files on damaged ones, SECONDS=60 each
 #   make bench     times of training steps; with PYTHON=python3 that has torch, beside PyTorch's
 #   make extension a toy modality with its task, applied as a patch to a copy, built and tried
+#   make surface   counts the public symbols of the libraries, at most 600
 #   make figures   the metrics in README measured again, with intervals: ONLY=pattern some, LONG=1 the long ones too
 #   make clean     remove all that was built
 #
@@ -25,7 +26,7 @@ SECONDS = 60
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
-.PHONY: help demo test command build check format sizes sanitize fuzz bench extension figures clean packages
+.PHONY: help demo test command build check format sizes sanitize fuzz bench extension surface figures clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -83,6 +84,18 @@ endif
 
 extension: packages
 	TRAITS="$(TRAITS)" sh Tests/Extension/check.sh
+
+# Members that the compiler writes for every type, such as !=, do not count. SwiftPM ends with an error where it finds no module
+# of the tests, so what counts is that every library's graph is there.
+SURFACE = .build/surface
+LIBRARIES = Runtime Tensors Networks Genomics Formats Datasets Models
+surface: packages
+	@rm -rf $(SURFACE)/*/symbolgraph
+	@swift package --scratch-path $(SURFACE) dump-symbol-graph --minimum-access-level public --skip-synthesized-members \
+	  > $(SURFACE).log 2>&1 || true
+	@for name in $(LIBRARIES); do ls $(SURFACE)/*/symbolgraph/Ligase$$name.symbols.json > /dev/null; done
+	@count=$$(cat $$(ls $(SURFACE)/*/symbolgraph/Ligase*.symbols.json | grep -v Tests) | grep -o '"kind":{' | wc -l); \
+	echo "$$count public symbols, at most 600"; [ "$$count" -le 600 ]
 
 # A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
 figures: command
