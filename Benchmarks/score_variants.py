@@ -15,14 +15,17 @@ torch.set_num_threads(2)
 with safe_open(model_path, "pt") as f:
     manifest = json.loads(f.metadata()["ligase"])["content"]
     weights = {k: f.get_tensor(k) for k in f.keys()}
-a = manifest["options"]["architecture"]
-assert a["kind"] == "cnn-lstm" and a["linearWordLength"] == 1, "expected a cnn-lstm of 5,000 sequences or more"
+options = manifest["options"]
+name, preparation = manifest["inputs"][0]["name"], manifest["inputs"][0]["preparation"]["settings"]
+a = options["inputs"][name]["encoder"]
+assert a["kind"] == "cnn-lstm" and a["linearWordLength"] == 1, "expected a cnn-lstm with linearWordLength 1"
 
 
 class Member(torch.nn.Module):
     def __init__(self, prefix):
         super().__init__()
-        w = {k[len(prefix):]: v for k, v in weights.items() if k.startswith(prefix)}
+        w = {k[len(prefix):].removeprefix(f"inputs.{name}.").removeprefix("encoder."): v
+             for k, v in weights.items() if k.startswith(prefix)}
         o, c, k = w["convolution.weight"].shape
         self.conv = torch.nn.Conv1d(c, o, k, padding="same")
         self.pool = torch.nn.MaxPool1d(a["poolSize"], padding=a["poolSize"] // 2)
@@ -30,7 +33,7 @@ class Member(torch.nn.Module):
         h = 2 * a["hiddenSize"]
         self.projection = torch.nn.Linear(h, w["pooling.attention.projection.weight"].shape[0])
         self.query = torch.nn.Linear(self.projection.out_features, 1, bias=False)
-        sizes = [h] + a["headHidden"] + [w["linear.weight"].shape[0]]
+        sizes = [h] + options["head"]["hidden"] + [w["linear.weight"].shape[0]]
         self.head = torch.nn.Sequential(*[m for i in range(len(sizes) - 1) for m in (
             [torch.nn.ReLU()] if i else []) + [torch.nn.Linear(sizes[i], sizes[i + 1])]])
         self.linear = torch.nn.Linear(w["linear.weight"].shape[1], sizes[-1])
@@ -52,9 +55,9 @@ class Member(torch.nn.Module):
         return self.head((y * s).sum(1)) + self.linear(x.flatten(1))
 
 
-members = [Member(f"members.{i}.").eval() for i in range(a["members"])]
+members = [Member(f"members.{i}.").eval() for i in range(options["members"])]
 text = "".join(l.strip() for l in open(reference) if l[0] != ">").upper()
-width = manifest["features"]["sequence"]["_0"]["length"]
+width = preparation["encoding"]["length"]
 code = np.full(256, -1)
 for i, b in enumerate(b"ACGT"): code[b] = i
 eye = np.vstack([np.eye(4), np.full((1, 4), .25)]).astype(np.float32)
@@ -70,7 +73,7 @@ def predict(windows):
     out = 0
     for m in members:
         out = out + torch.softmax(m(x), 1)
-        if manifest["options"]["training"]["usesBothStrands"]:
+        if preparation["usesBothStrands"]:
             out = out + torch.softmax(m(x.flip(1, 2)), 1)
     return out
 

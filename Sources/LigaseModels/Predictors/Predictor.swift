@@ -50,12 +50,12 @@ package enum Predictors {
   /// Their names.
   static var names: [String] { all.map { $0.name } }
 
-  /// Baselines of some examples: every predictor that is cheap and made for them, but those that the model has a part in.
+  /// Baselines of some examples: every predictor that is made for them, but those that the model has a part in.
   package static func baselines(_ examples: PreparedExamples, rows: [Int], besides blended: [String]) -> [(
     name: String, predictor: any Predictor
   )] {
     all.compactMap { type in
-      if blended.contains(type.name) || type == GaussianProcess.self { return nil }
+      if blended.contains(type.name) { return nil }
       return type.fit(examples, rows: rows).map { (type.name, $0) }
     }
   }

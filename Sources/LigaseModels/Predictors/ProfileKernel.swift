@@ -47,7 +47,7 @@ package struct ProfileKernel: Module {
   /// How many training lines have weights.
   package var usedLines: Int { usedRows.count }
 
-  /// The most lines of one fit: more than the cell lines of any package drug screen, half a minute and 0.5 GB on two cores
+  /// The most lines of one fit: more than the cell lines of any public drug screen, half a minute and 0.5 GB on two cores
   /// of 2020.
   package static let lineLimit = 2000
 

@@ -111,10 +111,11 @@ import Testing
     #expect(names(SimulatedExamples.genotypes(20)) == ["prior", "ridge", "nearest_sample"])
     var values = SimulatedExamples.expression()
     values.examples.target = TargetDescription("values", ["v"])
-    #expect(names(values) == ["prior", "ridge"])
+    #expect(names(values) == ["prior", "ridge", "gaussian-process"])
     let pairs = try SimulatedTraining()
-    #expect(names(pairs.data, pairs.options()) == ["prior", "key_means", "low_rank"])
-    #expect(names(pairs.data, pairs.options(), besides: ["prior"]) == ["key_means", "low_rank"])
+    #expect(names(pairs.data, pairs.options()) == ["prior", "key_means", "low_rank", "gaussian-process"])
+    #expect(
+      names(pairs.data, pairs.options(), besides: ["prior"]) == ["key_means", "low_rank", "gaussian-process"])
   }
 
   /// Effects of both keys, and of the one that is known where the other is not.
