@@ -382,6 +382,7 @@ import Testing
       ),
       ("ligase train sequence train.tsv --sequence seq --label class --encoding kmer:9 -q -o b", 64, ""),
       ("ligase train sequence train.tsv --bed peaks.bed --reference genome.fa -q -o b", 64, ""),
+      ("ligase train sequence absent.tsv --architecture layers -q -o b", 64, ""),
       (
         "ligase train sequence absent.tsv --architecture cnn --bptt-window 9 -q -o b", 64,
         "found a window of time steps and the layer convolution"

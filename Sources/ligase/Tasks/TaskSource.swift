@@ -157,6 +157,9 @@ struct TrainingSettings: ParsableArguments {
   /// Refuses what can be told to be wrong before data is read.
   func refuseWrongNetwork<Preset: Task>(of _: Preset.Type) throws {
     if let config { try Configuration(contentsOf: config).checkLayers(of: Preset.self) }
+    if architecture == .layers, config == nil {
+      throw ValidationError("found --architecture layers, expected --config with a list of layers")
+    }
     if bpttWindow != nil, let architecture, let problem = EncoderOptions.windowProblem(of: architecture) {
       throw ValidationError(problem)
     }
