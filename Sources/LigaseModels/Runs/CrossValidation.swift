@@ -10,11 +10,15 @@ package struct CrossValidation: Sendable {
   package let options: ModelOptions
   /// How many parts.
   package let folds: Int
+  /// The number of each fold: from 0, or as the user's split has them.
+  package let foldNumbers: [Int]
+  /// Lines for people: which examples are in no fold.
+  package let report: [String]
   /// How many times, each with other parts.
   package let repeats: Int
   /// The seed of parts, weights and order.
   package let seed: UInt64
-  /// The fold of each example, of each repeat.
+  /// The place of each example's fold among `foldNumbers`, of each repeat; -1 for an example in no fold.
   package let assignments: [[Int]]
 
   /// Out-of-fold predictions.
@@ -30,7 +34,7 @@ package struct CrossValidation: Sendable {
   /// - Parameters:
   ///   - column: a key column whose values stay together; nil keeps the groups of the examples together.
   ///   - given: the fold of each example, where the user names it, or -1 for one in no fold; `repeats` is then 1.
-  /// - Throws: `JoinError` for more folds than groups.
+  /// - Throws: `JoinError` for more folds than groups, or fewer than two that are given.
   package init(
     _ data: TrainingData, options: ModelOptions, folds: Int, repeats: Int, seed: UInt64,
     by column: String? = nil, given: [Int]? = nil
@@ -40,12 +44,27 @@ package struct CrossValidation: Sendable {
     self.repeats = given == nil ? repeats : 1
     self.seed = seed
     if let given {
-      assignments = [given]
-      self.folds = (given.max() ?? -1) + 1
+      let numbers = Set(given).filter { $0 >= 0 }.sorted()
+      guard numbers.count > 1 else {
+        throw JoinError(
+          "found \(numbers.isEmpty ? "no fold" : "the fold \(numbers[0]) alone") in the split, expected at least 2"
+        )
+      }
+      let place = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0) })
+      assignments = [given.map { place[$0] ?? -1 }]
+      (self.folds, foldNumbers) = (numbers.count, numbers)
+      let left = given.indices.filter { given[$0] < 0 }
+      report =
+        left.isEmpty
+        ? []
+        : [
+          "\(left.count) \(data.unit) are in no fold of the split and left out: "
+            + left.prefix(3).map(data.examples.keys.describe).joined(separator: "; ")
+        ]
     } else {
       let groups = try Self.groups(data.examples, by: column)
       try Division.requireGroups(groups, folds: folds)
-      self.folds = folds
+      (self.folds, foldNumbers, report) = (folds, Array(0..<folds), [])
       assignments = (0..<repeats).map {
         StratifiedFolds.deal(
           folds, groups: groups, strata: data.examples.strata, seed: seed,
@@ -81,7 +100,8 @@ package struct CrossValidation: Sendable {
       part.division.drawValidation(examples, share: share, seed: seed &+ UInt64(number))
     }
     part.division.test = test(repeat: number, fold: fold)
-    part.division.description = "fold \(fold) of \(folds) is kept apart; " + part.division.description
+    part.division.description =
+      "fold \(foldNumbers[fold]) of \(folds) is kept apart; " + part.division.description
     return part
   }
 

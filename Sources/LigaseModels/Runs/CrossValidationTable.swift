@@ -56,7 +56,7 @@ package final class CrossValidationTable {
       for i in 0..<(residues?.count ?? 1) {
         for column in examples.keys.columns { try writer.field(column[row]) }
         if hasRepeats { writer.field(number) }
-        writer.field(fold)
+        writer.field(validation.foldNumbers[fold])
         if let residues {
           writer.field(i + 1)
           try writer.field([residues[i]])

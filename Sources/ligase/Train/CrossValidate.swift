@@ -77,6 +77,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     data.division = Division(allOf: data.examples)
     let validation = try CrossValidation(
       data, options: options, folds: folds, repeats: repeats, seed: seed.seed, by: group, given: given)
+    validation.report.forEach { report.note($0) }
     let target = try output.open(threads: threads.count)
     let done = try run(validation, data)
     let table = try CrossValidationTable(validation, to: target)

@@ -151,4 +151,26 @@ import Testing
       outcomes.map(\.name) == ["model", "prior", "ridge", "nearest_centroid"]
         && outcomes[0].outputs.count == 30)
   }
+
+  /// The folds that occur are the folds, under their own numbers; examples in none are left out and counted.
+  @Test func foldsOfASplit() throws {
+    let data = SimulatedExamples.sequences(30)
+    let options = SimulatedExamples.options(.linear, data, epochs: 1)
+    func validation(_ given: [Int]) throws -> CrossValidation {
+      try CrossValidation(data, options: options, folds: 5, repeats: 3, seed: 1, given: given)
+    }
+    let found = try validation((0..<30).map { $0 < 25 ? [2, 7][$0 % 2] : -1 })
+    #expect(found.folds == 2 && found.repeats == 1 && found.foldNumbers == [2, 7])
+    #expect(found.test(repeat: 0, fold: 1) == (0..<25).filter { $0 % 2 == 1 })
+    #expect(try found.training(repeat: 0, fold: 0).division.test.count == 13)
+    #expect(
+      found.report.count == 1
+        && found.report[0].hasPrefix("5 sequences are in no fold of the split and left out: "))
+    for (given, message) in [(3, "found the fold 3 alone in the split"), (-1, "found no fold in the split")] {
+      let error = #expect(throws: JoinError.self) {
+        try validation([Int](repeating: given, count: 30))
+      }
+      #expect(error?.description.hasPrefix(message) == true)
+    }
+  }
 }
