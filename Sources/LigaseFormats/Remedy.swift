@@ -35,6 +35,8 @@ package enum Remedy: Hashable, Sendable {
   case writeBGZF
   /// Name the column of the target.
   case nameTargetColumn
+  /// Name the column of labels.
+  case nameLabelColumn
   /// Name the column of SMILES.
   case nameSMILESColumn
   /// Name the column of sequences.

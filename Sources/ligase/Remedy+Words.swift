@@ -24,6 +24,7 @@ extension Remedy {
     case .wrapSequences: "`ligase seq wrap` writes lines of equal length"
     case .writeBGZF: "`ligase vcf filter FILE -o NEW.vcf.gz` writes it"
     case .nameTargetColumn: "--target names it"
+    case .nameLabelColumn: "--label names it"
     case .nameSMILESColumn: "--smiles-column names it"
     case .nameSequenceColumn: "--sequence names another"
     case .giveLabels:

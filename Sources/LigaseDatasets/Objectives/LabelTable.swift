@@ -8,7 +8,7 @@ package enum LabelTable {
   /// that names most of the samples.
   ///
   /// - Parameters:
-  ///   - columns: the columns of labels; none takes the first that is not the ids'.
+  ///   - columns: the columns of labels; none takes the only one that is not the ids'.
   /// - Returns: for each column its name and a label for each kept sample; the kept samples; lines for people.
   package static func read(
     _ path: String, columns: [String], samples: [String]
@@ -54,22 +54,48 @@ package enum LabelTable {
     }
     let ids = try table.strings(best)
     let join = IDJoin(column: best, values: ids, ids: samples)
-    var rowOf: [String: Int] = [:]
-    for (row, id) in ids.enumerated() where known.contains(id) {
-      if let other = rowOf[id] {
-        throw FormatError(
-          .badData, path: table.path, line: table.line(ofRow: row),
-          "found another label of '\(id)', which line \(table.line(ofRow: other)) has too")
-      }
-      rowOf[id] = row
-    }
-    let names = columns.isEmpty ? Array(table.columnNames.filter { $0 != best }.prefix(1)) : columns
+    let names = try labelColumns(columns, of: table, besides: best)
     let values = try names.map { try table.strings($0) }
+    let rowOf = try rows(of: ids, values, in: table) { known.contains($0) }
     let labels = zip(names, values).map { name, all in
       (name: name, values: samples.map { id in rowOf[id].map { all[$0] } ?? "" })
     }
     let found = try labelled(labels, samples: samples)
     return (found.labels, found.kept, [join.line(against: "samples")] + found.notes)
+  }
+
+  /// The columns of labels of a table: those that are named, or the only one beside the ids.
+  ///
+  /// - Throws: `JoinError` where several could be meant.
+  static func labelColumns(_ named: [String], of table: Table, besides ids: String) throws -> [String] {
+    if !named.isEmpty { return named }
+    let others = table.columnNames.filter { $0 != ids }
+    guard others.count <= 1 else {
+      throw JoinError(
+        "found \(others.count) columns in \(table.path) that can be the labels (\(FormatError.list(others))), expected one to be "
+          + "named", remedy: .nameLabelColumn)
+    }
+    return others
+  }
+
+  /// The first row of each id that is wanted; an id may stand twice with the same labels.
+  ///
+  /// - Throws: `FormatError` for an id with other labels.
+  static func rows(
+    of ids: [String], _ labels: [[String]], in table: Table, where isWanted: (String) -> Bool = { _ in true }
+  ) throws -> [String: Int] {
+    var rowOf: [String: Int] = [:]
+    for (row, id) in ids.enumerated() where isWanted(id) {
+      guard let other = rowOf[id] else {
+        rowOf[id] = row
+        continue
+      }
+      if labels.allSatisfy({ $0[row] == $0[other] }) { continue }
+      throw FormatError(
+        .badData, path: table.path, line: table.line(ofRow: row),
+        "found another label for '\(id)', which line \(table.line(ofRow: other)) has too")
+    }
+    return rowOf
   }
 
   /// The samples that have a label, and what is said of the others.

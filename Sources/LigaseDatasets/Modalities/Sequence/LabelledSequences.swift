@@ -166,30 +166,20 @@ package struct LabelledSequences {
     let id =
       table.hasColumn(idColumn)
       ? idColumn : table.columnNames.first { !names.contains($0) } ?? table.columnNames[0]
-    let columns = names.isEmpty ? table.columnNames.filter { $0 != id }.prefix(1).map { $0 } : names
+    let columns = try LabelTable.labelColumns(names, of: table, besides: id)
     let join = IDJoin(column: id, values: try table.strings(id), ids: ids)
     guard join.matchedRows > 0 else {
       throw JoinError(
         "no label has a sequence: \(table.path) names \(join.unknown.prefix(3).joined(separator: ", ")), the sequences are "
           + "\(ids.prefix(3).joined(separator: ", "))")
     }
-    var rowOf: [String: Int] = [:]
-    for (row, name) in try table.strings(id).enumerated() {
-      if let other = rowOf[name] {
-        throw FormatError(
-          .badData, path: table.path, line: table.line(ofRow: row),
-          "found another label for '\(name)', which line \(table.line(ofRow: other)) has too")
-      }
-      rowOf[name] = row
-    }
+    let values = try columns.map { try table.strings($0) }
+    let rowOf = try LabelTable.rows(of: try table.strings(id), values, in: table)
     let rows = ids.map { rowOf[$0] }
     notes.append(join.line(against: "sequences"))
     let kept = rows.indices.filter { rows[$0] != nil }
     select(kept)
-    labels = try columns.map { name in
-      let values = try table.strings(name)
-      return (name, kept.map { values[rows[$0]!] })
-    }
+    labels = zip(columns, values).map { name, values in (name, kept.map { values[rows[$0]!] }) }
   }
 
   /// Leaves out the sequences without a label.

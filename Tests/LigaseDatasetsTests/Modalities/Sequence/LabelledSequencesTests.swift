@@ -79,8 +79,12 @@ import Testing
         "joined id with sequences: 2 of 3 rows matched; 1 not in sequences (zz); 1 of sequences unused (b)",
         "1 sequences repeat others; splits keep them together",
       ])
-    let numbers = try read([(Self.fasta, nil)]) { ($0.labelTable, $0.kind) = (table, .values) }.examples
-    #expect(numbers.target.names == ["n"])
+    #expect(
+      refusal([(Self.fasta, nil)]) { $0.labelTable = table }
+        == "found 2 columns in labels.tsv that can be the labels (n, kind), expected one to be named")
+    let only = folder.write("id\tn\nc\t1\na\t3\nc\t1\n", to: "only.tsv")
+    let numbers = try read([(Self.fasta, nil)]) { ($0.labelTable, $0.kind) = (only, .values) }.examples
+    #expect(numbers.target.names == ["n"] && numbers.ids == ["a", "c"])
     let strange = folder.write("name\tkind\np\tx\nq\ty\nr\tx\ns\tx\n", to: "strange.tsv")
     #expect(
       refusal([(Self.fasta + ">d\nA\n", nil)]) { $0.labelTable = strange }
