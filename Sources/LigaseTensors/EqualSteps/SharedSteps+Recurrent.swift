@@ -147,10 +147,8 @@ extension PackedWeights {
 extension SharedSteps {
   /// `Grids.recurrent` without a state before or after: the outputs have a piece a direction, and each state one row.
   package func recurrent(_ cell: RecurrentCell, directions: [RecurrentWeights]) -> SharedSteps {
-    for weights in directions {
-      weights.requireFit(cell, channels: channels, hiddenSize: directions[0].hiddenSize)
-    }
-    let input = whole, h = directions[0].hiddenSize, width = cell.gateCount * h, pieces = directions.count
+    let h = directions.requireFit(cell, channels: channels), pieces = directions.count
+    let input = whole, width = cell.gateCount * h
     let sharing = input.sharing
     let sweeps = directions.enumerated().map { d, weights in
       RecurrentStates(

@@ -1,6 +1,7 @@
 extension SharedSteps {
   /// `Grids.linearOverAllSteps`.
   package func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
+    layout.requireOneLength(weight, bias, channels: channels)
     // Both ways sum each step alone and then the steps in order, so which one a batch takes shows in no bit.
     return sharing.pieces == 1 && rows.shape[0] <= 64
       ? linearOfDistinctSteps(weight, bias) : linearStepByStep(weight, bias)
@@ -50,6 +51,7 @@ extension SharedSteps {
 
   /// `Grids.additiveScores`: each piece of a step goes through its part of the weight once for all steps that have it.
   package func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
+    requireScores(weight, bias, query, channels: channels)
     let size = weight.shape[0], width = rows.shape[1], sections = sharing.sections
     let ends = sections.dropFirst() + [rows.shape[0]]
     let projected = Tensor(shape: [rows.shape[0], size]) { out in

@@ -89,11 +89,7 @@ extension Grids {
 
   /// The score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]` and v `[1, A]`.
   package func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
-    require(
-      weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]
-        && (bias == nil || bias!.shape == [weight.shape[0]]),
-      "additiveScores: steps of \(channels) do not fit weights \(weight.shape), a bias \(bias?.shape ?? []) and a query "
-        + "\(query.shape)")
+    requireScores(weight, bias, query, channels: channels)
     return mapValues { $0.linear(weight: weight, bias: bias).tanh().linear(weight: query, bias: nil) }
   }
 
@@ -129,12 +125,28 @@ extension Grids {
 
   /// `x W^T + b` for all places of each example side by side, `[N, O]`: examples of one length L, `weight` `[O, L C]`.
   package func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
+    layout.requireOneLength(weight, bias, channels: channels)
+    return values.reshaped([count, weight.shape[1]]).linear(weight: weight, bias: bias)
+  }
+}
+
+/// Stops the program unless the weights of `additiveScores` fit each other and rows of some channels.
+func requireScores(_ weight: Tensor, _ bias: Tensor?, _ query: Tensor, channels: Int) {
+  require(
+    weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]
+      && (bias == nil || bias!.shape == [weight.shape[0]]),
+    "additiveScores: steps of \(channels) do not fit weights \(weight.shape), a bias \(bias?.shape ?? []) and a query "
+      + "\(query.shape)")
+}
+
+extension GridLayout {
+  /// Stops the program unless the weights of `linearOverAllSteps` fit each other and examples of one length.
+  func requireOneLength(_ weight: Tensor, _ bias: Tensor?, channels: Int) {
     require(
       weight.rank == 2 && (bias == nil || bias!.shape == [weight.shape[0]]),
       "linearOverAllSteps: a weight \(weight.shape) and a bias \(bias?.shape ?? [])")
     require(
-      layout.lengths.allSatisfy { $0 * channels == weight.shape[1] },
-      "linearOverAllSteps: sequences of \(layout.longest) steps do not fit the weight \(weight.shape)")
-    return values.reshaped([count, weight.shape[1]]).linear(weight: weight, bias: bias)
+      lengths.allSatisfy { $0 * channels == weight.shape[1] },
+      "linearOverAllSteps: sequences of \(longest) steps do not fit the weight \(weight.shape)")
   }
 }

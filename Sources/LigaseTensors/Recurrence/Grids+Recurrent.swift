@@ -16,14 +16,7 @@ extension Grids {
     _ cell: RecurrentCell, directions: [RecurrentWeights], initial: RecurrentState? = nil,
     wantsFinalState: Bool = false
   ) -> (outputs: Grids, final: RecurrentState?) {
-    require(
-      (1...2).contains(directions.count),
-      "recurrent: weights of \(directions.count) directions, expected 1 or 2")
-    require(
-      directions[0].hiddenHidden.rank == 2,
-      "recurrent: hidden weights \(directions[0].hiddenHidden.shape), expected a matrix")
-    let h = directions[0].hiddenSize, batch = count
-    for weights in directions { weights.requireFit(cell, channels: channels, hiddenSize: h) }
+    let h = directions.requireFit(cell, channels: channels), batch = count
     if let initial {
       let expected = [directions.count, batch, h]
       require(

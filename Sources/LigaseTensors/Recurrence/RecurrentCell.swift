@@ -67,6 +67,21 @@ package struct RecurrentWeights: Sendable {
   var tensors: [Tensor] { [inputHidden, hiddenHidden] + [inputBias, hiddenBias].compactMap { $0 } }
 }
 
+extension [RecurrentWeights] {
+  /// Stops the program unless they are one or two directions that fit a cell and steps of some channels.
+  ///
+  /// - Returns: H.
+  func requireFit(_ cell: RecurrentCell, channels: Int) -> Int {
+    require((1...2).contains(count), "recurrent: weights of \(count) directions, expected 1 or 2")
+    require(
+      self[0].hiddenHidden.rank == 2,
+      "recurrent: hidden weights \(self[0].hiddenHidden.shape), expected a matrix")
+    let h = self[0].hiddenSize
+    for weights in self { weights.requireFit(cell, channels: channels, hiddenSize: h) }
+    return h
+  }
+}
+
 /// The state of a recurrent layer between two stretches of the same sequences, `[D, N, H]` with D directions.
 public struct RecurrentState: Sendable {
   /// The hidden state h.
