@@ -55,7 +55,7 @@ class Member(torch.nn.Module):
         return self.head((y * s).sum(1)) + self.linear(x.flatten(1))
 
 
-members = [Member(f"members.{i}.").eval() for i in range(options["members"])]
+members = [Member(f"members.{i}.").eval() for i in range(options["ensemble"])]
 text = "".join(l.strip() for l in open(reference) if l[0] != ">").upper()
 width = preparation["encoding"]["length"]
 code = np.full(256, -1)

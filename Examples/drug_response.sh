@@ -29,7 +29,7 @@ run "ligase parse table drugs.csv > drugs.tsv"
 run "ligase parse table response.csv > response.tsv"
 
 say "Five folds of pairs. What the folds share is counted: no pair; lines and drugs are in all of them."
-run "ligase split response.tsv --by random --folds 5 --seed 0 > split.tsv"
+run "ligase split response.tsv --folds 5 --seed 0 > split.tsv"
 
 say "Train on four folds; fold 0 is kept for the test."
 run "ligase train drug-response --expression expression.tsv --drugs drugs.tsv --smiles-column CanonicalSMILES \\

@@ -83,7 +83,7 @@ extension Model {
   public var summary: String {
     let m = manifest, p = m.provenance
     var rows: [(name: String, value: String)] = [("task", m.task)]
-    if let purpose = m.options.purpose { rows.append(("purpose", purpose)) }
+    if let setting = m.options.setting { rows.append(("setting", setting)) }
     rows += m.objective.base.summary
     for input in m.inputs {
       let prefix = m.inputs.count > 1 ? "\(input.name): " : ""
@@ -99,7 +99,7 @@ extension Model {
       }
     }
     if m.inputs.count > 1 { rows.append(("fusion", m.options.fusion.kind.rawValue)) }
-    rows.append(("networks", "\(m.options.members)"))
+    rows.append(("networks", "\(m.options.ensemble)"))
     for part in m.blend {
       rows.append(("blend", "\(part.predictor) has \(part.share) of each prediction, the network the rest"))
     }

@@ -32,7 +32,8 @@ enum Exit {
     if code == 0 { Ligase.exit(withError: error) }
     if let error = error as? ExitCode { exit(error.rawValue) }
     if code == EX_USAGE {
-      say("\(Ligase.message(for: error)) (--help explains)")
+      let message = Ligase.message(for: error)
+      say(RenamedOptions.advice(for: message) ?? "\(message) (--help explains)")
       exit(EX_USAGE)
     }
     say("internal: \(error)")

@@ -137,9 +137,9 @@ extension GoldenCase {
     return ["lstm", "gru", "rnn", "cnn"].map {
       screen($0, "split-pairs.tsv", "--drug-encoder \($0)")
     } + [
-      screen("new-lines", "split-lines.tsv", "--purpose new-lines"),
-      screen("new-drugs", "split-drugs.tsv", "--purpose new-drugs --salts largest-fragment"),
-      screen("new-both", "split-both.tsv", "--purpose new-both"),
+      screen("new-cell-lines", "split-lines.tsv", "--setting new-cell-lines"),
+      screen("new-drugs", "split-drugs.tsv", "--setting new-drugs --salts largest-fragment"),
+      screen("new-both", "split-both.tsv", "--setting new-both"),
     ]
   }()
 }

@@ -20,7 +20,7 @@ struct DrugResponseShell {
       """
       {"inputs": {"expression": {"encoder": {"projection": [8]}},
                   "smiles": {"encoder": {"embeddingSize": 4, "hiddenSize": 4}}},
-       "fusion": {"size": 4}, "head": {"hidden": [8]}, "members": 1,
+       "fusion": {"size": 4}, "head": {"hidden": [8]}, "ensemble": 1,
        "training": {"epochs": 2, "batchSize": 64, "patience": 0, "refits": false}}
       """, to: "tiny.json")
   }

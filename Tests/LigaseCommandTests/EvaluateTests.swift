@@ -88,7 +88,7 @@ import Testing
     #expect(outcome.error.contains("low_rank is left out: of no judged row both drug and cell line occur"))
     #expect(outcome.error.contains("shared by train and test: rows 0, line 0, drug 5"))
     #expect(outcome.error.contains("model"))
-    #expect(shell.run(line + " --part train").error.contains("judged: the"))
+    #expect(shell.run(line + " --subset train").error.contains("judged: the"))
   }
 
   @Test func withoutASplitBaselinesAreFittedOnTheOtherRows() {

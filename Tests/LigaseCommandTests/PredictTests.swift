@@ -21,7 +21,7 @@ import Testing
       ligase parse expression expression.csv --orientation samples-in-rows > expression.tsv
       ligase parse table drugs.csv > drugs.tsv
       ligase parse table response.csv > response.tsv
-      ligase split response.tsv --by random --folds 5 --seed 0 > split.tsv 2> said
+      ligase split response.tsv --folds 5 --seed 0 > split.tsv 2> said
       ligase train drug-response --expression expression.tsv --drugs drugs.tsv --smiles-column CanonicalSMILES \
         --response response.tsv --target value --split split.tsv --seed 1 -o m.safetensors --epochs 2 2>> said
       ligase predict m.safetensors --expression expression.tsv --drugs drugs.tsv --response response.tsv \

@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func groupsStayWholeAndTheProofSaysSo() {
-    let outcome = shell.run("ligase split r.csv --by group:line --folds 3 --keys line,drug")
+    let outcome = shell.run("ligase split r.csv --group line --folds 3 --keys line,drug")
     #expect(outcome.status == 0 && outcome.output.hasPrefix("line\tdrug\tfold\nL0\tD0\t"))
     let rows = Set(
       outcome.output.split(separator: "\n").dropFirst().map { row in
@@ -43,7 +43,7 @@ import Testing
         ligase: shared by 1 and 2: rows 0, line 0, drug 5
 
         """)
-    #expect(shell.run("ligase split -q r.csv --by group:line").error == "")
+    #expect(shell.run("ligase split -q r.csv --group line").error == "")
   }
 
   @Test func fractionsMakeParts() {
@@ -57,10 +57,10 @@ import Testing
     shell.folder.write("a,b\n1,2\n", to: "numbers.csv")
     shell.folder.write("a,b\nx,2\n,3\n", to: "gap.csv")
     for (line, status, error) in [
-      ("r.csv --by group:x", 65, "r.csv:1: found no column 'x', expected one of: line, drug, site, value"),
-      ("r.csv --by group:line --folds 20", 65, "12 distinct values of 'line' cannot fill 20 parts"),
+      ("r.csv --group x", 65, "r.csv:1: found no column 'x', expected one of: line, drug, site, value"),
+      ("r.csv --group line --folds 20", 65, "12 distinct values of 'line' cannot fill 20 parts"),
       ("numbers.csv", 65, "numbers.csv:1: found only columns of numbers, expected --keys with some of: a, b"),
-      ("gap.csv --by group:a", 65, "gap.csv:3:1: found no id in column 'a', expected one"),
+      ("gap.csv --group a", 65, "gap.csv:3:1: found no id in column 'a', expected one"),
       ("absent.csv", 66, "absent.csv: cannot open: No such file or directory"),
       ("r.csv --folds 1", 64, "found --folds 1, expected 2 to 1000 (--help explains)"),
       ("r.csv --keys line,line", 64, "--keys names a column twice (--help explains)"),
@@ -73,7 +73,7 @@ import Testing
         "--fractions: expected numbers from 0 to 1 with sum 1 (--help explains)"
       ),
       ("r.csv --fractions a,b", 64, "The value 'a,b' is invalid for '--fractions <a,b,c>' (--help explains)"),
-      ("r.csv --by line", 64, "The value 'line' is invalid for '--by <unit>' (--help explains)"),
+      ("r.csv --by group:line", 64, "the option --by is called --group COLUMN now"),
     ] {
       let outcome = shell.run("ligase split \(line)")
       #expect(outcome.status == Int32(status) && outcome.output == "", "\(line): \(outcome)")

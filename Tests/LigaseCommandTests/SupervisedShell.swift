@@ -14,7 +14,7 @@ struct SupervisedShell {
     func write(_ text: String, _ name: String) { shell.folder.write(text, to: name) }
     write(
       """
-      {"inputs": {"*": {"encoder": {"filters": 8, "hiddenSize": 6}}}, "members": 1, "head": {"hidden": [6]},
+      {"inputs": {"*": {"encoder": {"filters": 8, "hiddenSize": 6}}}, "ensemble": 1, "head": {"hidden": [6]},
        "training": {"epochs": 4, "batchSize": 16, "learningRate": 0.02, "patience": 0, "refits": false}}
       """, "tiny.json")
     // Sequences of 24 bases, half of them with a motif; the last 20 are new.

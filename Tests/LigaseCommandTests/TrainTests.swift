@@ -63,7 +63,7 @@ import Testing
     ] { #expect(outcome.error.contains(line), "\(line)\(outcome.error)") }
     #expect(work.folder.names.filter { $0.hasPrefix("m.") } == ["m.log.tsv", "m.safetensors"])
     // Without a split, single pairs validate, not whole lines or drugs.
-    #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("purpose known"))
+    #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("setting known"))
     let log = DrugResponseShell.rows(work.text("m.log.tsv"))
     #expect(
       log[0] == [
@@ -157,7 +157,7 @@ import Testing
       struct Encoder: Decodable { var kind: String }
       struct Input: Decodable { var encoder: Encoder }
       struct Fusion: Decodable { var size: Int }
-      var purpose: String
+      var setting: String
       var training: Training
       var inputs: [String: Input]
       var fusion: Fusion
@@ -168,25 +168,25 @@ import Testing
       return try JSONDecoder().decode(Options.self, from: Data(outcome.output.utf8))
     }
     let plain = try options("")
-    #expect(plain.purpose == "known" && plain.training.epochs == 2 && plain.fusion.size == 4)
+    #expect(plain.setting == "known" && plain.training.epochs == 2 && plain.fusion.size == 4)
     let flagged = try options("--epochs 9 --drug-encoder cnn --residual drug")
     #expect(flagged.training.epochs == 9 && flagged.training.batchSize == 64)
     #expect(flagged.inputs["smiles"]?.encoder.kind == "cnn" && flagged.training.offsets == ["smiles"])
-    #expect(try options("--purpose new-drugs").training.offsets == ["expression"])
+    #expect(try options("--setting new-drugs").training.offsets == ["expression"])
 
-    // A purpose in the file brings its defaults; the flag wins over it.
-    work.folder.write("{\"purpose\": \"new-lines\", \"training\": {\"epochs\": 4}}", to: "tiny.json")
+    // A setting in the file brings its defaults; the flag wins over it.
+    work.folder.write("{\"setting\": \"new-cell-lines\", \"training\": {\"epochs\": 4}}", to: "tiny.json")
     let named = try options("")
     #expect(
-      named.purpose == "new-lines" && named.training.offsets == ["smiles"] && named.training.epochs == 4)
-    let other = try options("--purpose new-drugs")
+      named.setting == "new-cell-lines" && named.training.offsets == ["smiles"] && named.training.epochs == 4)
+    let other = try options("--setting new-drugs")
     #expect(
-      other.purpose == "new-drugs" && other.training.offsets == ["expression"] && other.training.epochs == 4)
+      other.setting == "new-drugs" && other.training.offsets == ["expression"] && other.training.epochs == 4)
 
     // Without either, the split decides.
     work.folder.write("{}", to: "tiny.json")
-    _ = work.shell.run("ligase split response.csv --by group:line -q -o split.tsv")
-    #expect(try options("--split split.tsv").purpose == "new-lines")
+    _ = work.shell.run("ligase split response.csv --group line -q -o split.tsv")
+    #expect(try options("--split split.tsv").setting == "new-cell-lines")
     let printed = work.train("-o m.safetensors --print-config --split split.tsv -q")
     work.folder.write(printed.output, to: "tiny.json")
     #expect(work.train("-o m.safetensors --print-config").output == printed.output)

@@ -101,28 +101,28 @@ import Testing
       let aligned = try model.align(expression).matrix
       return model.predict(SimulatedTraining.everyPair(model, aligned, table)).map(\.bitPattern)
     }
-    for purpose in DrugResponseTask.Purpose.allCases {
-      var options = simulated.options(for: purpose, encoder: encoder, epochs: 1)
+    for setting in DrugResponseTask.Setting.allCases {
+      var options = simulated.options(for: setting, encoder: encoder, epochs: 1)
       options.lines.projection = [40]
       (options.drugs.hiddenSize, options.drugs.filters) = (20, 40)
       options.fusion.size = 36
       if !options.head.hidden.isEmpty { options.head.hidden = [40] }
-      options.lines.hasLinearPath = purpose == .newLines
-      options.drugs.readsCounts = purpose == .newDrugs
-      if purpose == .newLines { options.blend = [BlendOptions(GaussianProcess.name, share: 0.5)] }
+      options.lines.hasLinearPath = setting == .newCellLines
+      options.drugs.readsCounts = setting == .newDrugs
+      if setting == .newCellLines { options.blend = [BlendOptions(GaussianProcess.name, share: 0.5)] }
       let model = try simulated.trained(options).model
       let each = try (0..<110).map { line in
         try (0..<10).map { try predict(model, lines: [line], drugs: [$0]) }
       }
       let all = try predict(model, lines: Array(0..<110), drugs: Array(0..<10))
       let isSame = all == each.flatMap { $0.flatMap { $0 } }
-      #expect(isSame, "\(encoder) \(purpose): all")
+      #expect(isSame, "\(encoder) \(setting): all")
       for batch in Self.batches {
         let lines = (0..<batch).map { (3 + $0 * 37) % 110 }
         for drugs in [[4], [7, 2, 9]] {
           let found = try predict(model, lines: lines, drugs: drugs)
           let isSame = found == lines.flatMap { line in drugs.flatMap { each[line][$0] } }
-          #expect(isSame, "\(encoder) \(purpose): \(batch) lines by \(drugs.count) drugs")
+          #expect(isSame, "\(encoder) \(setting): \(batch) lines by \(drugs.count) drugs")
         }
       }
     }

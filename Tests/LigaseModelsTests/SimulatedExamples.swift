@@ -144,7 +144,7 @@ enum SimulatedExamples {
     options.encoder.blocks = 2
     options.encoder.hiddenSize = 5
     options.head.hidden = kind == .linear ? [] : [6]
-    options.members = members
+    options.ensemble = members
     options.training.epochs = epochs
     options.training.batchSize = 16
     options.training.validationShare = 0.1

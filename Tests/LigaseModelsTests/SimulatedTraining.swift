@@ -15,7 +15,7 @@ struct SimulatedTraining {
   ///   - part: the part of a pair by its line and drug; nil draws validation pairs.
   init(
     _ study: SimulatedStudy = SimulatedStudy(), isScaled: Bool = true, values: [Float]? = nil,
-    part: ((Int, Int) -> Split.Part)? = nil
+    part: ((Int, Int) -> Split.Subset)? = nil
   ) throws {
     self.study = study
     expression = ExpressionMatrix(samples: study.lines, genes: study.genes, values: study.values)
@@ -71,14 +71,14 @@ struct SimulatedTraining {
 
   /// Options of a network that trains in milliseconds.
   func options(
-    for purpose: DrugResponseTask.Purpose = .known, encoder: EncoderOptions.Kind = .lstm, epochs: Int = 3
+    for setting: DrugResponseTask.Setting = .known, encoder: EncoderOptions.Kind = .lstm, epochs: Int = 3
   ) -> ModelOptions {
     var options = DrugResponseTask.defaults(
-      for: data, TaskChoice(kind: encoder, purpose: purpose.rawValue))
+      for: data, TaskChoice(kind: encoder, setting: setting.rawValue))
     options.drugs.embeddingSize = 4
     options.drugs.hiddenSize = 4
     options.drugs.filters = 8
-    options.members = 2
+    options.ensemble = 2
     options.lines.projection = [8]
     options.fusion.size = 4
     if !options.head.hidden.isEmpty { options.head.hidden = [8] }

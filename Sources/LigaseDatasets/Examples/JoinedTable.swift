@@ -121,7 +121,7 @@ package struct JoinedTable: Sendable {
 extension Split {
   /// Without a split: a share of the rows, drawn by the seed, is for validation and the rest for training.
   package static func validationOnly(keys: KeyColumns, share: Double, seed: UInt64) throws -> ResolvedSplit {
-    let parts = [Part](repeating: .train, count: keys.rowCount)
+    let parts = [Subset](repeating: .train, count: keys.rowCount)
     return try Split(keys: keys, assignment: .parts(parts)).resolved(
       for: keys, validationFraction: share, seed: seed)
   }

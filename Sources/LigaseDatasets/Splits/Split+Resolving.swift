@@ -23,7 +23,7 @@ public struct ResolvedSplit: Sendable {
   package var isValidationDrawn: Bool { validationSource != "given" && !validation.isEmpty }
 
   /// The rows of a part.
-  package func rows(of part: Split.Part) -> [Int] {
+  package func rows(of part: Split.Subset) -> [Int] {
     switch part {
     case .train: train
     case .validation: validation

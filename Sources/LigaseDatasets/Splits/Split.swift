@@ -8,7 +8,7 @@ import LigaseTensors
 /// line belongs.
 public struct Split: Hashable, Sendable {
   /// What a row is for.
-  public enum Part: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Subset: String, Hashable, Sendable, Codable, CaseIterable {
     /// The model learns from it.
     case train
     /// Chooses the moment to stop and the settings.
@@ -32,7 +32,7 @@ public struct Split: Hashable, Sendable {
     /// A fold number, 0 or more, for each row.
     case folds([Int])
     /// A part for each row.
-    case parts([Part])
+    case parts([Subset])
   }
 
   /// What is kept together when rows are dealt out.
@@ -102,7 +102,7 @@ extension Split {
       throw .badFractions(shares)
     }
     let dealt = try deal(keys, by: unit, shares: shares, seed: seed)
-    return Split(keys: keys, assignment: .parts(dealt.map { Part.allCases[$0] }))
+    return Split(keys: keys, assignment: .parts(dealt.map { Subset.allCases[$0] }))
   }
 
   private static func deal(

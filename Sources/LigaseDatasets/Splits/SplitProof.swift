@@ -126,7 +126,7 @@ extension Split {
     let names: [String]
     switch assignment {
     case .folds(let folds): names = Set(folds).sorted().map(String.init)
-    case .parts: names = Part.allCases.map(\.rawValue).filter { rows[$0] != nil }
+    case .parts: names = Subset.allCases.map(\.rawValue).filter { rows[$0] != nil }
     }
     return SplitProof(keys: keys, parts: names.map { ($0, rows[$0] ?? []) })
   }

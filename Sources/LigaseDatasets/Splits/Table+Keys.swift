@@ -67,7 +67,7 @@ extension Split {
       self.init(keys: keys, assignment: .folds(folds))
     } else {
       let parts = try table.strings("split").enumerated().map { row, name in
-        guard let part = Part(name: name) else {
+        guard let part = Subset(name: name) else {
           throw table.error(
             row: row, column: try table.index(ofColumn: "split"),
             "found \(FormatError.quoted(name)) in column 'split', expected train, val or test")

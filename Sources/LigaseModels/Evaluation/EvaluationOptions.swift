@@ -27,7 +27,7 @@ public struct EvaluationOptions: Sendable {
   /// The fold of the split that is the test part.
   package var fold = 0
   /// The part of the split that is judged.
-  package var part = Split.Part.test
+  package var subset = Split.Subset.test
   /// The class of which two-class figures speak; nil is the last one.
   package var positiveClass: String?
   /// How many resamples make an interval.

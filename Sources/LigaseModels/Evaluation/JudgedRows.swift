@@ -51,7 +51,7 @@ struct JudgedRows {
   private mutating func judge(
     _ table: Table, truth: Table, measured: [Bool], join: KeyJoin, options: EvaluationOptions
   ) throws {
-    let part = options.part
+    let part = options.subset
     let split = try Split(table)
     let keys = try truth.keys(
       truth.columnNames.filter { split.keys.column($0) != nil || join.names.contains($0) })

@@ -4,6 +4,9 @@ import LigaseFormats
 
 /// Options read from a JSON file: it names what it changes, and every key must be one that exists.
 package struct Configuration: Sendable {
+  /// Options that had another name in earlier versions.
+  static let renamedKeys = ["purpose": "setting", "members": "ensemble"]
+
   private let changes: JSONValue
   private let path: String
 

@@ -76,7 +76,8 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
       guard let old = known[key] else {
         throw FormatError(
           .badData, path: path,
-          "found the unknown option '\(name)', expected one of "
+          Configuration.renamedKeys[name].map { "found the option '\(name)', which is called '\($0)' now" }
+            ?? "found the unknown option '\(name)', expected one of "
             + FormatError.list(known.keys.sorted(), limit: 40))
       }
       known[key] = try old.overlaid(with: value, at: name, path: path)
@@ -96,6 +97,19 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
       fields[first] = changed
     }
     return .object(fields)
+  }
+
+  /// Changes the object at a path of keys, where there is one; `*` is every key.
+  mutating func change(at path: ArraySlice<String>, _ body: (inout [String: JSONValue]) -> Void) {
+    guard case .object(var fields) = self else { return }
+    if let key = path.first {
+      for name in key == "*" ? Array(fields.keys) : [key] {
+        fields[name]?.change(at: path.dropFirst(), body)
+      }
+    } else {
+      body(&fields)
+    }
+    self = .object(fields)
   }
 
   /// The value as a table shows it.

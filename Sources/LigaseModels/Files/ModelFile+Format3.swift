@@ -103,7 +103,7 @@ struct Format3 {
       var chosen = ModelOptions(inputs: [name: input])
       chosen.head.hidden = options.architecture.headHidden
       chosen.head.dropout = options.architecture.dropout
-      chosen.members = options.architecture.members
+      chosen.ensemble = options.architecture.members
       chosen.training = training
       var origin = ModelManifest.Provenance(
         seed: provenance.seed, split: provenance.split,
@@ -321,14 +321,15 @@ struct Format3 {
         profiles: .init(AnyModality(ExpressionModality()), lines),
         structures: .init(AnyModality(SMILESModality()), drugs),
       ])
-      options.purpose = provenance.options.purpose
+      let setting = provenance.options.purpose
+      options.setting = setting == "new-lines" ? DrugResponseTask.Setting.newCellLines.rawValue : setting
       (options.fusion.kind, options.fusion.size, options.fusion.dropout) = (
         .product, a.latentSize, a.latentDropout
       )
       (options.head.hidden, options.head.dropout, options.head.isUsed) = (
         a.headHidden, a.headDropout, !a.headHidden.isEmpty
       )
-      options.members = a.members
+      options.ensemble = a.members
       (options.training.epochs, options.training.batchSize) = (t.epochs, t.batchSize)
       (options.training.learningRate, options.training.warmup) = (t.learningRate, t.warmup)
       (options.training.weightDecay, options.training.averageDecay) = (t.weightDecay, t.averageDecay)

@@ -12,7 +12,7 @@ import LigaseTensors
 package struct ModelFile: Sendable {
   /// The version of the layout that this library writes: 4 since all models are named inputs, a fusion and an objective,
   /// 5 since an encoder can be a list of layers.
-  package static let formatVersion = 5
+  package static let formatVersion = 6
   /// The version of the library, as `ligase --version` prints it.
   package static let libraryVersion = "0.1.0"
 
@@ -83,7 +83,7 @@ package struct ModelFile: Sendable {
     task = preamble.task
     writtenBy = preamble.ligase
     if preamble.format == 3 { try convert() }
-    if preamble.format == 4 { self.text = try Self.fromFormat4(self.text) ?? self.text }
+    if 4...5 ~= preamble.format { self.text = try Self.converted(self.text, from: preamble.format) }
   }
 
   /// Opens a file for its tensors: a model, or any safetensors file.
@@ -111,30 +111,23 @@ package struct ModelFile: Sendable {
     names = Dictionary(tensors.names.map { (old.name($0), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The manifest of format 4 as one of today: `layers` was a number of recurrent layers, and there were no windows.
-  private static func fromFormat4(_ text: [UInt8]) throws -> [UInt8]? {
-    func changing(
-      _ value: JSONValue?, _ keys: ArraySlice<String>, _ change: (inout [String: JSONValue]) -> Void
-    )
-      -> JSONValue?
-    {
-      guard case .object(var fields)? = value else { return value }
-      guard let key = keys.first else {
-        change(&fields)
-        return .object(fields)
+  /// A manifest of format 4 or 5 as one of today. In format 4 `layers` was a number of recurrent layers, and there were no
+  /// windows; in format 5 `ensemble` was called `members` and `setting` was called `purpose`.
+  private static func converted(_ text: [UInt8], from format: Int) throws -> [UInt8] {
+    guard var manifest = try? JSONDecoder().decode(JSONValue.self, from: Data(text)) else { return text }
+    if format < 5 {
+      manifest.change(at: ["content", "options", "inputs", "*", "encoder"]) { encoder in
+        encoder["recurrentLayers"] = encoder["recurrentLayers"] ?? encoder["layers"]
+        encoder["layers"] = .array([])
       }
-      for name in key == "*" ? Array(fields.keys) : [key] {
-        fields[name] = changing(fields[name], keys.dropFirst(), change)
-      }
-      return .object(fields)
+      manifest.change(at: ["content", "options", "training"]) { $0["window"] = .number(0) }
     }
-    let old = try? JSONDecoder().decode(JSONValue.self, from: Data(text))
-    let encoders = changing(old, ["content", "options", "inputs", "*", "encoder"]) { encoder in
-      encoder["recurrentLayers"] = encoder["recurrentLayers"] ?? encoder["layers"]
-      encoder["layers"] = .array([])
+    manifest.change(at: ["content", "options"]) { options in
+      options["ensemble"] = options.removeValue(forKey: "members")
+      options["setting"] = options.removeValue(forKey: "purpose")
+      if options["setting"] == .string("new-lines") { options["setting"] = .string("new-cell-lines") }
     }
-    let manifest = changing(encoders, ["content", "options", "training"]) { $0["window"] = .number(0) }
-    return try manifest.map { Array(try json($0).utf8) }
+    return Array(try json(manifest).utf8)
   }
 
   private var unreadable: FormatError {

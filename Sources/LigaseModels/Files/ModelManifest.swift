@@ -98,7 +98,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
         NetworkPlan.Input(
           name: input.name, options: options.inputs[input.name]!.encoder,
           shape: input.preparation.base.shape, knownCount: input.known.count)
-      }, fusion: options.fusion, head: options.head, members: options.members,
+      }, fusion: options.fusion, head: options.head, members: options.ensemble,
       outputs: objective.base.count, isOfSteps: objective.base.isOfSteps, window: options.training.window)
   }
 

@@ -45,8 +45,8 @@ package struct Division: Sendable {
   /// Takes the part of each example; examples without one are left out.
   ///
   /// - Throws: `JoinError` when none trains.
-  package init(of examples: Examples, parts: [Split.Part?], from source: String) throws {
-    func rows(_ part: Split.Part) -> [Int] { parts.indices.filter { parts[$0] == part } }
+  package init(of examples: Examples, parts: [Split.Subset?], from source: String) throws {
+    func rows(_ part: Split.Subset) -> [Int] { parts.indices.filter { parts[$0] == part } }
     (train, validation, test) = (rows(.train), rows(.validation), rows(.test))
     guard !train.isEmpty else { throw JoinError("\(source) name no training example") }
     isValidationDrawn = validation.isEmpty

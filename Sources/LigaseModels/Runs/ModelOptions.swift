@@ -15,8 +15,8 @@ package struct ModelOptions: Codable, Hashable, Sendable {
     }
   }
 
-  /// What the model is to predict, where the task's defaults depend on it.
-  package var purpose: String?
+  /// The prediction setting, where the task's defaults depend on it.
+  package var setting: String?
   /// The inputs by name.
   package var inputs: [String: Input]
   /// How representations of one example become one.
@@ -24,7 +24,7 @@ package struct ModelOptions: Codable, Hashable, Sendable {
   /// The layers above them.
   package var head = HeadOptions()
   /// Number of networks of this shape that are trained side by side; predictions are their means.
-  package var members = 1
+  package var ensemble = 1
   /// The training.
   package var training = TrainingOptions()
   /// Predictors that are blended with the network.
@@ -37,7 +37,7 @@ package struct ModelOptions: Codable, Hashable, Sendable {
     for (_, input) in inputs.sorted(by: { $0.key < $1.key }) {
       if let problem = input.preparation.base.problem ?? input.encoder.problem { return problem }
     }
-    if !(1...64 ~= members) { return "found members \(members), expected 1 to 64" }
+    if !(1...64 ~= ensemble) { return "found ensemble \(ensemble), expected 1 to 64" }
     if !(0...16 ~= head.hidden.count) {
       return "found layers of the head \(head.hidden.count), expected 0 to 16"
     }

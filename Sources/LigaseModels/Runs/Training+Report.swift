@@ -8,10 +8,10 @@ extension Training {
     }
     var lines = [
       "network: \(kinds.joined(separator: ", ")), \(trainer.model.parameterCount) parameters"
-        + (options.members > 1 ? " in \(options.members) networks" : "")
+        + (options.ensemble > 1 ? " in \(options.ensemble) networks" : "")
         + "; \(train.count) training and \(validation.count) validation \(unit)"
     ]
-    if let purpose = options.purpose { lines.append("defaults for the purpose \(purpose)") }
+    if let setting = options.setting { lines.append("defaults for the setting \(setting)") }
     if !options.training.offsets.isEmpty {
       lines.append("learns what the effects of \(options.training.offsets.joined(separator: " and ")) leave")
     }

@@ -5,14 +5,14 @@ package enum DrugResponseTask: Task {
   package static let name = "drug-response"
   package static let unit = "pairs"
   package static let mainInput = SMILESModality.name
-  package static let purposes = Purpose.allCases.map(\.rawValue)
+  package static let settings = Setting.allCases.map(\.rawValue)
 
   /// What a model is to predict.
-  package enum Purpose: String, CaseIterable, Sendable {
+  package enum Setting: String, CaseIterable, Sendable {
     /// Missing pairs of lines and drugs that training knows.
     case known
     /// Lines that training does not know.
-    case newLines = "new-lines"
+    case newCellLines = "new-cell-lines"
     /// Drugs that training does not know.
     case newDrugs = "new-drugs"
     /// Lines and drugs that training does not know.
@@ -30,7 +30,7 @@ package enum DrugResponseTask: Task {
       self =
         switch (isKnown(data.examples.inputs[0]), isKnown(data.examples.inputs[1])) {
         case (true, true): .known
-        case (false, true): .newLines
+        case (false, true): .newCellLines
         case (true, false): .newDrugs
         case (false, false): .newBoth
         }
@@ -38,7 +38,7 @@ package enum DrugResponseTask: Task {
   }
 
   /// The training of a prediction setting, and the sizes that depend on it.
-  package struct Setting: Sendable {
+  package struct SettingDefaults: Sendable {
     /// Batch size and epochs.
     package let steps: StepRule
     /// The learning rate of the largest batch. Smaller batches have it times the root of their fraction of that, the rule for
@@ -46,7 +46,7 @@ package enum DrugResponseTask: Task {
     package let learningRate: Float
     package let weightDecay: Float
     package let averageDecay: Float
-    package let members: Int
+    package let ensemble: Int
     /// Size K of the product, and dropout of its factors.
     package let factors: Int
     package let factorDropout: Float
@@ -63,18 +63,18 @@ package enum DrugResponseTask: Task {
   /// The steps are those of earlier versions on GDSC2, which has the largest batches: from 65,536 training pairs of known cell
   /// lines and drugs on, else from 57,344. Batches of fewer pairs are smaller, down to 256, from where the epochs increase.
   package enum Constants {
-    package static let known = Setting(
+    package static let known = SettingDefaults(
       steps: StepRule(steps: 1920, batchesPerEpoch: 64, batchSizes: 256...1024, epochs: 30...100),
-      learningRate: 0.01, weightDecay: 0, averageDecay: 0.99, members: 4, factors: 64, factorDropout: 0.4,
+      learningRate: 0.01, weightDecay: 0, averageDecay: 0.99, ensemble: 4, factors: 64, factorDropout: 0.4,
       geneDropout: 0.4, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.1)
-    package static let newLines = Setting(
+    package static let newCellLines = SettingDefaults(
       steps: StepRule(steps: 224, batchesPerEpoch: 14, batchSizes: 256...4096, epochs: 16...100),
-      learningRate: 0.004, weightDecay: 0.3, averageDecay: 0.98, members: 4, factors: 64, factorDropout: 0,
+      learningRate: 0.004, weightDecay: 0.3, averageDecay: 0.98, ensemble: 4, factors: 64, factorDropout: 0,
       geneDropout: 0.75, profileDropout: 0.1, profileLayer: 128, structureDropout: 0.1)
-    /// Of new drugs, and of new lines and drugs together, whose profiles are read as in `newLines`.
-    package static let newDrugs = Setting(
+    /// Of new drugs, and of new lines and drugs together, whose profiles are read as in `newCellLines`.
+    package static let newDrugs = SettingDefaults(
       steps: StepRule(steps: 168, batchesPerEpoch: 14, batchSizes: 256...4096, epochs: 12...100),
-      learningRate: 0.005, weightDecay: 0.1, averageDecay: 0.98, members: 2, factors: 16, factorDropout: 0,
+      learningRate: 0.005, weightDecay: 0.1, averageDecay: 0.98, ensemble: 2, factors: 16, factorDropout: 0,
       geneDropout: 0.75, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.3)
     /// Epochs without improvement: a third of all, at least the usual 10.
     package static let patience = (least: 10, fraction: 3)
@@ -93,31 +93,31 @@ package enum DrugResponseTask: Task {
   }
 
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
-    let purpose = choice.purpose.flatMap(Purpose.init) ?? Purpose(data)
-    let knowsLines = purpose == .known || purpose == .newDrugs
-    let knowsDrugs = purpose == .known || purpose == .newLines
-    let setting = knowsDrugs ? knowsLines ? Constants.known : Constants.newLines : Constants.newDrugs
+    let setting = choice.setting.flatMap(Setting.init) ?? Setting(data)
+    let knowsLines = setting == .known || setting == .newDrugs
+    let knowsDrugs = setting == .known || setting == .newCellLines
+    let sizes = knowsDrugs ? knowsLines ? Constants.known : Constants.newCellLines : Constants.newDrugs
     let inputs = data.examples.inputs, (profiles, structures) = (inputs[0].name, inputs[1].name)
-    var lines = lines(knowsLines ? setting : Constants.newLines, areKnown: knowsLines)
-    var drugs = drugs(setting, choice.kind ?? .lstm, areKnown: knowsDrugs)
-    if purpose == .known {
+    var lines = lines(knowsLines ? sizes : Constants.newCellLines, areKnown: knowsLines)
+    var drugs = drugs(sizes, choice.kind ?? .lstm, areKnown: knowsDrugs)
+    if setting == .known {
       (lines.unknownRate, drugs.unknownRate) = (Constants.unknownRate, Constants.unknownRate)
     }
     var options = ModelOptions(inputs: [
       profiles: .init(inputs[0].modality, lines), structures: .init(inputs[1].modality, drugs),
     ])
-    options.purpose = purpose.rawValue
+    options.setting = setting.rawValue
     options.fusion.kind = .product
-    (options.fusion.size, options.fusion.dropout) = (setting.factors, setting.factorDropout)
-    options.head.isUsed = purpose == .known
-    options.head.hidden = purpose == .known ? [Constants.headLayer] : []
+    (options.fusion.size, options.fusion.dropout) = (sizes.factors, sizes.factorDropout)
+    options.head.isUsed = setting == .known
+    options.head.hidden = setting == .known ? [Constants.headLayer] : []
     options.head.dropout = Constants.headDropout
-    options.members = setting.members
-    options.training.follow(setting, count: data.division.train.count)
+    options.ensemble = sizes.ensemble
+    options.training.follow(sizes, count: data.division.train.count)
     if data.examples.target.objective == ValuesObjective.name {
       // A record that training knows has an effect of its own.
       options.training.offsets = (knowsDrugs ? [structures] : []) + (knowsLines ? [profiles] : [])
-      if purpose == .newLines, data.examples.observations.width == 1 {
+      if setting == .newCellLines, data.examples.observations.width == 1 {
         options.blend = [BlendOptions(GaussianProcess.name)]
       }
     }
@@ -126,7 +126,7 @@ package enum DrugResponseTask: Task {
 
   /// The encoder of profiles. Of lines that training lacks nothing is known but the profile: a linear path takes the place of
   /// learned vectors.
-  private static func lines(_ setting: Setting, areKnown: Bool) -> EncoderOptions {
+  private static func lines(_ setting: SettingDefaults, areKnown: Bool) -> EncoderOptions {
     var lines = EncoderOptions(.mlp)
     lines.projection = [setting.profileLayer]
     (lines.inputDropout, lines.dropout) = (setting.geneDropout, setting.profileDropout)
@@ -137,7 +137,8 @@ package enum DrugResponseTask: Task {
   }
 
   /// The encoder of structures, which all networks share. Of drugs that training lacks counts of tokens tell most.
-  private static func drugs(_ setting: Setting, _ kind: EncoderOptions.Kind, areKnown: Bool) -> EncoderOptions
+  private static func drugs(_ setting: SettingDefaults, _ kind: EncoderOptions.Kind, areKnown: Bool)
+    -> EncoderOptions
   {
     var drugs = EncoderOptions(kind)
     (drugs.embeddingSize, drugs.hiddenSize) = (Constants.embeddingSize, Constants.hiddenSize)
@@ -160,7 +161,7 @@ package enum DrugResponseTask: Task {
 
 extension TrainingOptions {
   /// Takes the training of a prediction setting for `count` pairs.
-  fileprivate mutating func follow(_ setting: DrugResponseTask.Setting, count: Int) {
+  fileprivate mutating func follow(_ setting: DrugResponseTask.SettingDefaults, count: Int) {
     typealias Constants = DrugResponseTask.Constants
     batchSize = setting.steps.batchSize(count)
     epochs = setting.steps.epochs(count)

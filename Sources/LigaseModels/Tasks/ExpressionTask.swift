@@ -33,7 +33,7 @@ package enum FeatureDefaults {
     package static let wideRatio = 1
     /// Number of networks that have hidden layers, hidden size of the head, and penalty on their weights at features: of
     /// earlier versions.
-    package static let members = 4
+    package static let ensemble = 4
     package static let hidden = [128]
     package static let penalty: Float = 0.03
     /// Training of such networks: of earlier versions.
@@ -68,7 +68,7 @@ package enum FeatureDefaults {
       options.solveLinearLayer(data, features: width, samples: count)
       return options
     }
-    options.members = Constants.members
+    options.ensemble = Constants.ensemble
     options.training.batchSize = Constants.steps.batchSize(count)
     options.training.epochs = Constants.steps.epochs(count)
     options.training.patience = max(

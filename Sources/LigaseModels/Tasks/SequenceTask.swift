@@ -16,7 +16,7 @@ package enum SequenceTask: Task {
     /// Learning rate of AdamW.
     package static let learningRate = LogLinearRule(0.003, upTo: 2500, 0.002, from: 10_000)
     /// Number of networks, rounded: the spread between networks that averaging removes shrinks with more data.
-    package static let members = LogLinearRule(3, upTo: 2500, 2, from: 10_000)
+    package static let ensemble = LogLinearRule(3, upTo: 2500, 2, from: 10_000)
     /// 4,000 steps, as in earlier versions; 64 batches an epoch lead from batches of 16 for 1,000 sequences to 64 for 4,000, the
     /// batch sizes of earlier versions at these numbers.
     package static let steps = StepRule(
@@ -43,7 +43,7 @@ package enum SequenceTask: Task {
     encoder.linearWordLength = 0
     var options = ModelOptions(data.examples.inputs[0], encoder)
     options.head.dropout = encoder.dropout
-    options.members = encoder.kind == .linear ? 1 : Int(Constants.members(count).rounded())
+    options.ensemble = encoder.kind == .linear ? 1 : Int(Constants.ensemble(count).rounded())
     options.training.batchSize = Constants.steps.batchSize(count)
     options.training.epochs = Constants.steps.epochs(
       count, size: sequences.reduce(0) { $0 + $1.count }, budget: Constants.residueBudget)

@@ -11,26 +11,26 @@ package protocol Task {
   static var unit: String { get }
   /// The defaults for some data.
   static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions
-  /// The purposes that a user can name; empty where there is one only.
-  static var purposes: [String] { get }
+  /// The settings that a user can name; empty where there is one only.
+  static var settings: [String] { get }
   /// The input that options of one encoder mean, such as the kind of network.
   static var mainInput: String { get }
 }
 
 extension Task {
   package static var isOfSteps: Bool { false }
-  package static var purposes: [String] { [] }
+  package static var settings: [String] { [] }
 }
 
 /// What a user chose before the defaults are known.
 package struct TaskChoice: Sendable {
   /// The kind of the main input's encoder.
   package var kind: EncoderOptions.Kind?
-  /// The purpose.
-  package var purpose: String?
+  /// The setting.
+  package var setting: String?
 
-  package init(kind: EncoderOptions.Kind? = nil, purpose: String? = nil) {
-    (self.kind, self.purpose) = (kind, purpose)
+  package init(kind: EncoderOptions.Kind? = nil, setting: String? = nil) {
+    (self.kind, self.setting) = (kind, setting)
   }
 }
 

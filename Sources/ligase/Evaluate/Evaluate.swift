@@ -169,8 +169,8 @@ struct EvaluationRowOptions: ParsableArguments {
   var split: String?
   @Option(help: ArgumentHelp("The fold that is the test part.", valueName: "n"))
   var fold = 0
-  @Option(help: "The part that is judged: train, val or test.")
-  var part: Split.Part = .test
+  @Option(help: "Subset to evaluate: train, val or test.")
+  var subset: Split.Subset = .test
   @Option(help: ArgumentHelp("Expression of the second grouping, for ridge regressions.", valueName: "file"))
   var expression: String?
   @Option(help: "Whether rows of the matrix are samples or genes (default: guessed).")
@@ -185,9 +185,9 @@ struct EvaluationRowOptions: ParsableArguments {
   }
 
   func apply(to options: inout EvaluationOptions) {
-    (options.fold, options.part, options.ridgePenalty) = (fold, part, ridgePenalty)
+    (options.fold, options.subset, options.ridgePenalty) = (fold, subset, ridgePenalty)
   }
 }
 
 extension EvaluationOptions.Task: ExpressibleByArgument {}
-extension Split.Part: ExpressibleByArgument {}
+extension Split.Subset: ExpressibleByArgument {}

@@ -8,17 +8,17 @@ struct SplitTable: ParsableCommand {
     commandName: "split",
     abstract: "Deal the rows of a table into folds, or into train, val and test.",
     discussion: """
-      Example:  ligase split response.tsv --by group:drug_name --folds 5 --seed 1 > split.tsv
+      Example:  ligase split response.tsv --group drug_name --folds 5 --seed 1 > split.tsv
 
       The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the \
-      same keys stay together; with --by group:COLUMN all rows with the same value of that column do. Rows \
+      same keys stay together; with --group COLUMN all rows with the same value of that column do. Rows \
       in another order get the same folds. What the parts share is counted on standard error.
       """)
 
   @Argument(help: "The table; `-` or nothing is standard input.")
   var table: String?
-  @Option(help: ArgumentHelp("`random`, or `group:COLUMN` to keep whole groups together.", valueName: "unit"))
-  var by: Unit = .init(unit: .row)
+  @Option(help: ArgumentHelp("Column whose values stay together, such as the patient.", valueName: "column"))
+  var group: String?
   @Option(help: ArgumentHelp("How many folds (default: 5).", valueName: "n"))
   var folds: Int?
   @Option(
@@ -32,22 +32,6 @@ struct SplitTable: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var report: ReportOptions
-
-  /// What stays together.
-  struct Unit: ExpressibleByArgument {
-    var unit: Split.Unit
-    init(unit: Split.Unit) { self.unit = unit }
-    init?(argument: String) {
-      if argument == "random" {
-        unit = .row
-      } else if argument.hasPrefix("group:"), argument.count > 6 {
-        unit = .group(String(argument.dropFirst(6)))
-      } else {
-        return nil
-      }
-    }
-    var defaultValueDescription: String { "random" }
-  }
 
   /// Two or three shares.
   struct Fractions: ExpressibleByArgument {
@@ -76,6 +60,8 @@ struct SplitTable: ParsableCommand {
     }
   }
 
+  private var unit: Split.Unit { group.map { .group($0) } ?? .row }
+
   func run() throws {
     let table = try report.table(table)
     try table.requireRows()
@@ -83,9 +69,9 @@ struct SplitTable: ParsableCommand {
     let made =
       try fractions.map {
         try Split.fractions(
-          train: $0.train, validation: $0.validation, test: $0.test, of: columns, by: by.unit, seed: seed.seed
+          train: $0.train, validation: $0.validation, test: $0.test, of: columns, by: unit, seed: seed.seed
         )
-      } ?? Split.folds(folds ?? 5, of: columns, by: by.unit, seed: seed.seed)
+      } ?? Split.folds(folds ?? 5, of: columns, by: unit, seed: seed.seed)
     made.proof.lines.forEach { report.note($0) }
     let target = try output.open()
     try made.write(to: target)
@@ -95,7 +81,7 @@ struct SplitTable: ParsableCommand {
   /// The columns asked for, or all that do not hold numbers, and the group's.
   private func keyNames(_ table: Table) throws -> [String] {
     var names = try keys.isEmpty ? table.keyColumnNames().filter { $0 != "fold" && $0 != "split" } : keys
-    if case .group(let group) = by.unit {
+    if let group {
       _ = try table.ids(group)
       if !names.contains(group) { names.append(group) }
     }

@@ -12,7 +12,7 @@ struct DrugResponseSource: TaskSource {
     """
   static let discussion = """
     Tables are joined by name; every join says what found no partner. Several --target columns are learned together. The \
-    defaults depend on the purpose: whether the split keeps cell lines, drugs or both apart.
+    defaults depend on the prediction setting: whether the split holds out cell lines, drugs, both or neither.
     """
 
   @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
@@ -32,8 +32,8 @@ struct DrugResponseSource: TaskSource {
   var salts: SMILESTokenizer.Salts = .keep
   @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training lines.")
   var zscore = true
-  @Option(help: "What the model is to predict (default: what the split keeps apart).")
-  var purpose: DrugResponseTask.Purpose?
+  @Option(help: "Prediction setting: what is new in the data to predict (default: what the split holds out).")
+  var setting: DrugResponseTask.Setting?
   @Option(help: "How SMILES are encoded; the same as --architecture.")
   var drugEncoder: EncoderOptions.Kind?
   @Option(help: "What is taken off the responses first: their mean, and effects of drugs, lines or both.")
@@ -47,7 +47,7 @@ struct DrugResponseSource: TaskSource {
 
   func choose(_ choice: inout TaskChoice) {
     choice.kind = drugEncoder ?? choice.kind
-    choice.purpose = purpose?.rawValue
+    choice.setting = setting?.rawValue
   }
 
   func adjust(_ options: inout ModelOptions) {
@@ -136,4 +136,4 @@ struct DrugResponseSource: TaskSource {
   }
 }
 
-extension DrugResponseTask.Purpose: ExpressibleByArgument {}
+extension DrugResponseTask.Setting: ExpressibleByArgument {}

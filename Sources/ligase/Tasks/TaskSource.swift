@@ -135,8 +135,8 @@ struct TrainingSettings: ParsableArguments {
     help: ArgumentHelp(
       "Walk sequences in windows of n steps: truncated back-propagation.", valueName: "n"))
   var bpttWindow: Int?
-  @Option(help: ArgumentHelp("Number of networks that are trained and averaged.", valueName: "n"))
-  var members: Int?
+  @Option(help: ArgumentHelp("Number of networks whose predictions are averaged.", valueName: "n"))
+  var ensemble: Int?
   @Option(
     help: ArgumentHelp(
       "Stop after so many epochs without a better validation metric; 0 never.", valueName: "n"))
@@ -180,12 +180,12 @@ struct TrainingSettings: ParsableArguments {
     let main = Preset.mainInput
     if let config {
       let changes = try Configuration(contentsOf: config)
-      // A kind of encoder or a purpose in the file brings its own defaults.
+      // A kind of encoder or a setting in the file brings its own defaults.
       let named = try changes.laid(over: options)
       choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
-      choice.purpose = choice.purpose ?? named.purpose
+      choice.setting = choice.setting ?? named.setting
       options = try changes.laid(over: defaults(choice))
-      options.purpose = choice.purpose
+      options.setting = choice.setting
       for name in options.inputs.keys {
         options.inputs[name]!.encoder.kind = options.inputs[name]!.encoder.chosenKind
       }
@@ -208,7 +208,7 @@ struct TrainingSettings: ParsableArguments {
     }
     if let hiddenSize { options.inputs[main]?.encoder.hiddenSize = hiddenSize }
     if let layers { options.inputs[main]?.encoder.recurrentLayers = layers }
-    if let members { options.members = members }
+    if let ensemble { options.ensemble = ensemble }
     if let classWeights { options.training.balancesClasses = classWeights == .balanced }
     if let problem = options.problem { throw ValidationError(problem) }
     return options

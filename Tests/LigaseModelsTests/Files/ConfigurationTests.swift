@@ -11,7 +11,7 @@ import Testing
 
   init() throws {
     simulated = try SimulatedTraining()
-    defaults = DrugResponseTask.defaults(for: simulated.data, TaskChoice(purpose: "known"))
+    defaults = DrugResponseTask.defaults(for: simulated.data, TaskChoice(setting: "known"))
   }
 
   private func read(_ text: String) throws -> ModelOptions {
@@ -38,16 +38,19 @@ import Testing
   }
 
   @Test func whatIsPrintedIsRead() throws {
-    for purpose in DrugResponseTask.Purpose.allCases {
+    for setting in DrugResponseTask.Setting.allCases {
       let options = DrugResponseTask.defaults(
-        for: simulated.data, TaskChoice(purpose: purpose.rawValue))
+        for: simulated.data, TaskChoice(setting: setting.rawValue))
       #expect(try read(ModelFile.json(options, pretty: true)) == options)
       #expect(options.problem == nil)
     }
   }
 
   @Test(arguments: [
-    ("{\"epoch\": 3}", "found the unknown option 'epoch', expected one of blend, fusion, head, inputs"),
+    (
+      "{\"epoch\": 3}",
+      "found the unknown option 'epoch', expected one of blend, ensemble, fusion, head, inputs"
+    ),
     (
       "{\"training\": {\"rate\": 3}}",
       "found the unknown option 'training.rate', expected one of averageDecay, "
@@ -79,7 +82,7 @@ import Testing
       { $0.training.warmup = 1 }, { $0.training.averageDecay = 1 }, { $0.training.patience = -1 },
       { $0.training.weightDecay = -1 }, { $0.training.clipNorm = .nan },
       { $0.blend = [BlendOptions("gaussian-process", share: 2)] },
-      { $0.blend = [BlendOptions("oracle")] }, { $0.members = 0 }, { $0.drugs.embeddingSize = 0 },
+      { $0.blend = [BlendOptions("oracle")] }, { $0.ensemble = 0 }, { $0.drugs.embeddingSize = 0 },
       { $0.lines.projection = [8, 0] }, { $0.lines.inputDropout = 1 }, { $0.lines.unknownRate = -0.1 },
       { $0.drugs.hiddenSize = .max }, { $0.training.optimizer.momentum = 1 },
       { $0.training.schedule.factor = 0 }, { $0.training.loss.delta = 0 },

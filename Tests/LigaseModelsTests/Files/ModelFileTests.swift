@@ -13,7 +13,7 @@ import Testing
     let simulated = try SimulatedTraining { line, _ in
       line < 22 ? .train : line < 26 ? .validation : .test
     }
-    var options = simulated.options(for: .newLines, epochs: 1)
+    var options = simulated.options(for: .newCellLines, epochs: 1)
     options.blend = [BlendOptions("gaussian-process", share: 0.25)]
     model = try simulated.trained(options).model
     bytes = try SimulatedTraining.bytes(model)
@@ -55,21 +55,42 @@ import Testing
     #expect(try SimulatedTraining.bytes(again) == bytes && again.predictors.count == 1)
     #expect(
       again.summary == model.summary
-        && model.summary.hasPrefix("task\tdrug-response\npurpose\tnew-lines\ntarget\tvalue, "))
+        && model.summary.hasPrefix("task\tdrug-response\nsetting\tnew-cell-lines\ntarget\tvalue, "))
   }
 
   /// In format 4 the number of recurrent layers was called `layers`.
   @Test func format4IsConverted() throws {
     let old = try changed(manifest: {
-      #expect($0.contains("\"format\":5,"))
-      $0.replace("\"format\":5,", with: "\"format\":4,")
+      #expect($0.contains("\"format\":6,"))
+      $0.replace("\"format\":6,", with: "\"format\":4,")
       $0.replace("\"layers\":[],", with: "")
       #expect($0.contains(",\"window\":0"))
       $0.replace(",\"window\":0", with: "")
       $0.replace("\"recurrentLayers\":1", with: "\"layers\":1")
+      rename(&$0)
     })
     #expect(refusal(of: old) == nil)
     #expect(try read(old).manifest == model.manifest)
+  }
+
+  /// In format 5 the prediction setting and the number of networks had other names.
+  @Test func format5IsConverted() throws {
+    let old = try changed(manifest: {
+      $0.replace("\"format\":6,", with: "\"format\":5,")
+      rename(&$0)
+    })
+    #expect(refusal(of: old) == nil)
+    #expect(try read(old).manifest == model.manifest)
+  }
+
+  private func rename(_ manifest: inout String) {
+    for (new, old) in [
+      ("\"ensemble\":", "\"members\":"),
+      ("\"setting\":\"new-cell-lines\"", "\"purpose\":\"new-lines\""),
+    ] {
+      #expect(manifest.contains(new))
+      manifest.replace(new, with: old)
+    }
   }
 
   @Test func everyTruncationIsSaid() throws {
@@ -108,15 +129,15 @@ import Testing
       (try changed(manifest: { $0 = "{}" }), "the manifest of the model cannot be read"),
       (
         try changed(manifest: {
-          $0 = "{\"format\":6,\"task\":\"drug-response\",\"ligase\":\"7.3.0\",\"content\":{}}"
+          $0 = "{\"format\":7,\"task\":\"drug-response\",\"ligase\":\"7.3.0\",\"content\":{}}"
         }),
-        "found model format 6, written by Ligase 7.3.0, expected 3 to 5: a newer Ligase reads it"
+        "found model format 7, written by Ligase 7.3.0, expected 3 to 6: a newer Ligase reads it"
       ),
       (
         try changed(manifest: {
           $0 = "{\"format\":2,\"task\":\"drug-response\",\"ligase\":\"0.1.0\",\"content\":{}}"
         }),
-        "found model format 2, written by Ligase 0.1.0, expected 3 to 5: train it again"
+        "found model format 2, written by Ligase 0.1.0, expected 3 to 6: train it again"
       ),
       (
         try changed(manifest: {

@@ -11,7 +11,7 @@ import Testing
     var data = simulated.data
     // The split names no validation part, so whole lines are drawn, and the network is trained again on all.
     data.division.isValidationDrawn = true
-    var options = simulated.options(for: .newLines, epochs: 4)
+    var options = simulated.options(for: .newCellLines, epochs: 4)
     options.training.refits = true
     var first = try Training(data, options: options, seed: 1)
     _ = try first.run()
@@ -40,7 +40,7 @@ import Testing
 
   @Test func aShareThatIsGivenIsKept() throws {
     let simulated = try SimulatedTraining { line, _ in line < 24 ? .train : .test }
-    var options = simulated.options(for: .newLines, epochs: 1)
+    var options = simulated.options(for: .newCellLines, epochs: 1)
     options.blend = [BlendOptions("gaussian-process", share: 0.25)]
     let model = try simulated.trained(options).model
     #expect(model.manifest.blend.map(\.share) == [0.25])
@@ -56,7 +56,7 @@ import Testing
       var data = try SimulatedTraining(study, values: values) { line, _ in line < 24 ? .train : .test }.data
       data.division.train += data.division.validation
       data.division.validation = []
-      var options = DrugResponseTask.defaults(for: data, TaskChoice(purpose: "new-lines"))
+      var options = DrugResponseTask.defaults(for: data, TaskChoice(setting: "new-cell-lines"))
       options.training.epochs = 1
       let model = try SimulatedExamples.trained(data, options, drawsValidation: false).model
       let process = try #require(

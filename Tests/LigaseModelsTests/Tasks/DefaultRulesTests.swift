@@ -17,7 +17,7 @@ import Testing
   private static func numbers(_ options: ModelOptions) -> [String: Double] {
     let t = options.training
     var found = [
-      "members": Double(options.members), "head.dropout": Double(options.head.dropout),
+      "ensemble": Double(options.ensemble), "head.dropout": Double(options.head.dropout),
       "fusion.size": Double(options.fusion.size), "fusion.dropout": Double(options.fusion.dropout),
       "epochs": Double(t.epochs), "batchSize": Double(t.batchSize), "learningRate": Double(t.learningRate),
       "weightDecay": Double(t.weightDecay), "inputPenalty": Double(t.inputPenalty),
@@ -43,7 +43,7 @@ import Testing
     let growth = Double(many.0) / Double(few.0) - 1
     for (name, value) in few.1 {
       let other = many.1[name] ?? .nan, scale = max(abs(value), abs(other))
-      let isWhole = ["epochs", "batchSize", "members"].contains(name)
+      let isWhole = ["epochs", "batchSize", "ensemble"].contains(name)
       let allowed = scale * (1.5 * growth + 0.005) + (isWhole ? 1.5 + 0.04 * scale : 0)
       #expect(abs(value - other) <= allowed, "\(what), \(name): \(few.0) \(value), \(many.0) \(other)")
     }
@@ -70,8 +70,8 @@ import Testing
       ("genotypes", SimulatedExamples.genotypes(20), TaskChoice(kind: .mlp)),
     ]
     let screen = try SimulatedTraining().data
-    cases += DrugResponseTask.Purpose.allCases.map {
-      ($0.rawValue, screen, TaskChoice(purpose: $0.rawValue))
+    cases += DrugResponseTask.Setting.allCases.map {
+      ($0.rawValue, screen, TaskChoice(setting: $0.rawValue))
     }
     for (what, data, choice) in cases {
       let found = try Self.counts.map { ($0, Self.numbers(try Self.options(data, $0, choice))) }
@@ -118,15 +118,15 @@ import Testing
 
   /// A training has about the same number of steps whatever the number of examples, within the limits of its epochs.
   @Test func stepsAreTheRule() throws {
-    for purpose in [DrugResponseTask.Purpose.known, .newLines, .newDrugs] {
+    for setting in [DrugResponseTask.Setting.known, .newCellLines, .newDrugs] {
       let screen = try SimulatedTraining().data
       func steps(_ count: Int) throws -> Double {
-        let training = try Self.options(screen, count, TaskChoice(purpose: purpose.rawValue)).training
+        let training = try Self.options(screen, count, TaskChoice(setting: setting.rawValue)).training
         return Double(training.epochs) * Double(count) / Double(training.batchSize)
       }
       let expected = try steps(57_344)
       for count in [6000, 8192, 12_345, 16_384, 40_000] {
-        #expect(abs(try steps(count) / expected - 1) < 0.05, "\(purpose) \(count)")
+        #expect(abs(try steps(count) / expected - 1) < 0.05, "\(setting) \(count)")
       }
       #expect(try steps(100) < expected && steps(200_000) > expected)
     }

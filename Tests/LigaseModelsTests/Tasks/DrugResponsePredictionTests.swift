@@ -96,7 +96,7 @@ import Testing
   /// Predictions as they are written: the keys first, and for a blend what each of its parts says.
   @Test func predictionsKeepTheKeyColumns() throws {
     let folder = TemporaryFolder()
-    var options = simulated.options(for: .newLines, epochs: 1)
+    var options = simulated.options(for: .newCellLines, epochs: 1)
     options.blend = [BlendOptions(GaussianProcess.name, share: 0.25)]
     let blended = try simulated.trained(options).model
     for (model, columns) in [

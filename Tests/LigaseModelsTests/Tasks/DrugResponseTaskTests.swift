@@ -9,8 +9,8 @@ import Testing
   @Test func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads() throws {
     // Large enough that every operation is shared out.
     let simulated = try SimulatedTraining(SimulatedStudy(lines: 120, genes: 160, drugs: 40, pairs: 4000))
-    for purpose in [DrugResponseTask.Purpose.known, .newLines] {
-      var options = DrugResponseTask.defaults(for: simulated.data, TaskChoice(purpose: purpose.rawValue))
+    for setting in [DrugResponseTask.Setting.known, .newCellLines] {
+      var options = DrugResponseTask.defaults(for: simulated.data, TaskChoice(setting: setting.rawValue))
       options.drugs.hiddenSize = 24
       options.training.epochs = 2
       options.training.batchSize = 1500
@@ -25,8 +25,8 @@ import Testing
   @Test(arguments: SimulatedTraining.encoders)
   func everyEncoderLearns(_ encoder: EncoderOptions.Kind) throws {
     let simulated = try SimulatedTraining()
-    for purpose in DrugResponseTask.Purpose.allCases {
-      var options = simulated.options(for: purpose, encoder: encoder, epochs: 12)
+    for setting in DrugResponseTask.Setting.allCases {
+      var options = simulated.options(for: setting, encoder: encoder, epochs: 12)
       options.lines.inputDropout = 0
       options.training.batchSize = 32
       options.training.patience = 0
@@ -36,7 +36,7 @@ import Testing
         training = try Training(simulated.data, options: options, seed: 3)
       let outcome = try training.run(onEpoch: { _, report in losses.append(report.loss) })
       #expect(outcome == .finished && losses.count == 12)
-      #expect(losses.last! < 0.8 * losses[0], "\(encoder) \(purpose): \(losses)")
+      #expect(losses.last! < 0.8 * losses[0], "\(encoder) \(setting): \(losses)")
     }
   }
 
@@ -107,7 +107,7 @@ import Testing
       let simulated = try SimulatedTraining(study, values: values) { line, _ in
         line < 20 ? .train : line < 25 ? .validation : .test
       }
-      var options = simulated.options(for: .newLines, epochs: 2)
+      var options = simulated.options(for: .newCellLines, epochs: 2)
       options.training.batchSize = 40
       return try simulated.trained(options).model
     }
@@ -128,13 +128,13 @@ import Testing
   }
 
   @Test func thePurposeIsWhatTheSplitKeepsApart() throws {
-    for (purpose, part) in [
-      (DrugResponseTask.Purpose.known, { ($0 + $1) % 5 == 0 ? Split.Part.test : .train }),
-      (.newLines, { line, _ in line < 24 ? .train : .test }),
+    for (setting, part) in [
+      (DrugResponseTask.Setting.known, { ($0 + $1) % 5 == 0 ? Split.Subset.test : .train }),
+      (.newCellLines, { line, _ in line < 24 ? .train : .test }),
       (.newDrugs, { _, drug in drug < 7 ? .train : .test }),
-    ] as [(DrugResponseTask.Purpose, (Int, Int) -> Split.Part)] {
+    ] as [(DrugResponseTask.Setting, (Int, Int) -> Split.Subset)] {
       let data = try SimulatedTraining(part: part).data
-      #expect(DrugResponseTask.defaults(for: data, TaskChoice()).purpose == purpose.rawValue)
+      #expect(DrugResponseTask.defaults(for: data, TaskChoice()).setting == setting.rawValue)
     }
   }
 }

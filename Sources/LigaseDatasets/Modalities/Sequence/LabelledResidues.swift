@@ -7,7 +7,7 @@ package enum LabelledResidues {
     /// The examples.
     package var examples: Examples
     /// The part of each example, where the headers of the labels name it (`SET=train VALIDATION=False`).
-    package var parts: [Split.Part?]
+    package var parts: [Split.Subset?]
   }
 
   /// Reads sequences, their labels and a mask, and joins them by id.
@@ -156,10 +156,10 @@ package enum LabelledResidues {
     }
   }
 
-  private static func part(of record: SequenceRecord) -> Split.Part? {
+  private static func part(of record: SequenceRecord) -> Split.Subset? {
     let words = record.description.split(separator: " ")
     guard let set = words.first(where: { $0.hasPrefix("SET=") }),
-      let part = Split.Part(name: String(set.dropFirst(4)))
+      let part = Split.Subset(name: String(set.dropFirst(4)))
     else { return nil }
     return part == .train && words.contains("VALIDATION=True") ? .validation : part
   }
