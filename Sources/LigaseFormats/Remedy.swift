@@ -37,6 +37,10 @@ package enum Remedy: Hashable, Sendable {
   case nameTargetColumn
   /// Name the column of labels.
   case nameLabelColumn
+  /// Name all classes, where the truth lacks some.
+  case nameClasses
+  /// Say that labels are classes, or which texts mean a missing label.
+  case chooseTarget
   /// Name the column of SMILES.
   case nameSMILESColumn
   /// Name the column of sequences.

@@ -84,6 +84,9 @@ extension Model {
     let m = manifest, p = m.provenance
     var rows: [(name: String, value: String)] = [("task", m.task)]
     if let setting = m.options.setting { rows.append(("setting", setting)) }
+    if let columns = m.labelColumns, columns != outputNames {
+      rows.append(("label", columns.joined(separator: ", ")))
+    }
     rows += m.objective.base.summary
     for input in m.inputs {
       let prefix = m.inputs.count > 1 ? "\(input.name): " : ""

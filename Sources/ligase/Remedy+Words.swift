@@ -25,6 +25,8 @@ extension Remedy {
     case .writeBGZF: "`ligase vcf filter FILE -o NEW.vcf.gz` writes it"
     case .nameTargetColumn: "--target names it"
     case .nameLabelColumn: "--label names it"
+    case .nameClasses: "--classes names classes that the truth may lack"
+    case .chooseTarget: "--target classes takes all as classes, --na TEXT makes a text mean missing"
     case .nameSMILESColumn: "--smiles-column names it"
     case .nameSequenceColumn: "--sequence names another"
     case .giveLabels:

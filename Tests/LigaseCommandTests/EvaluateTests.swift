@@ -125,7 +125,7 @@ import Testing
     #expect(value(outcome, "model", "predicted_as:no", "yes") == "1")
     // The one row without a prediction is the prior.
     #expect(value(outcome, "prior", "accuracy") == "0.5")
-    #expect(outcome.error.contains("figures over all rows speak of the class yes"))
+    #expect(outcome.error.contains("metrics over all rows are those of the class yes"))
     #expect(outcome.error.contains("rows: true class, columns: predicted"))
     let other = shell.run("ligase evaluate labels.tsv --truth classes.csv --positive no -q")
     #expect(value(other, "model", "auprc") == "0.8333333333333333")
@@ -227,5 +227,110 @@ import Testing
     }
     #expect(shell.run("ligase evaluate absent --truth truth.csv").status == 66)
     #expect(shell.run("ligase evaluate p.tsv --truth truth.csv -o /nowhere/s.tsv").status == 73)
+  }
+
+  /// A number against two classes ranks them.
+  @Test func aScoreAgainstTwoClasses() {
+    shell.folder.write("id,prediction\na,-3.5\nb,2.25\nc,0.5\nd,0.75\n", to: "s.csv")
+    let text = shell.run("ligase evaluate s.csv --truth classes.csv --resamples 0")
+    #expect(text.status == 0, "\(text.error)")
+    #expect(value(text, "model", "auroc") == "0.75" && value(text, "model", "accuracy") == nil)
+    #expect(value(text, "prior", "auroc") == "0.5" && value(text, "prior", "auprc") == "0.5")
+    #expect(text.error.contains("the more probable is the class yes"))
+    _ = shell.run("sed 's/no$/0/;s/yes$/1.0/' classes.csv > binary.csv")
+    let binary = shell.run("ligase evaluate s.csv --truth binary.csv --resamples 0")
+    #expect(
+      value(binary, "model", "auroc") == "0.75"
+        && value(binary, "model", "auprc") == value(text, "model", "auprc"))
+    let low = shell.run("ligase evaluate s.csv --truth classes.csv --resamples 0 --positive no")
+    #expect(value(low, "model", "auroc") == "0.25")
+    let numbers = shell.run("ligase evaluate s.csv --truth binary.csv --resamples 0 --task regression")
+    #expect(value(numbers, "model", "rmse") != nil && value(numbers, "model", "auroc") == nil)
+  }
+
+  @Test func columnsOfTheTruthAreFoundByTheirValues() {
+    shell.folder.write(
+      "person,age,sex,class,site\na,41,m,no,x\nb,50,f,yes,y\nc,63,m,yes,x\nd,29,f,no,y\n", to: "wide.csv")
+    let found = shell.run("ligase evaluate labels.tsv --truth wide.csv --resamples 0")
+    #expect(found.status == 0 && value(found, "model", "accuracy") == "0.75", "\(found.error)")
+    #expect(found.error.contains("target: column 'class' of wide.csv"))
+    #expect(found.error.contains("joined id with column 'person' of wide.csv, which holds 4 of its ids"))
+    _ = shell.run("cut -d, -f1-3,5 wide.csv > none.csv")
+    let none = shell.run("ligase evaluate labels.tsv --truth none.csv")
+    #expect(none.status == 65 && none.output == "", "\(none)")
+  }
+
+  @Test func classesThatTheTruthDoesNotHave() {
+    shell.folder.write(
+      "id\tprediction\tprobability:no\tprobability:yes\tprobability:maybe\na\tno\t0.8\t0.1\t0.1\nb\tyes\t0\t1\t0\n",
+      to: "three.tsv")
+    let refused = shell.run("ligase evaluate three.tsv --truth classes.csv")
+    #expect(refused.status == 65 && refused.output == "")
+    #expect(
+      refused.error.contains(
+        "found probabilities of maybe, expected classes of column 'class' of classes.csv: no, yes"))
+    let named = shell.run("ligase evaluate three.tsv --truth classes.csv --classes maybe --resamples 0")
+    #expect(named.status == 0 && value(named, "model", "accuracy") == "1", "\(named.error)")
+  }
+
+  @Test func namesWithSemicolonsAndManyClasses() {
+    shell.folder.write(
+      "id\tprediction\tprobability:a;b\tprobability:c\n1\ta;b\t0.9\t0.1\n2\tc\t0.2\t0.8\n3\tc\t0.4\t0.6\n",
+      to: "semicolons.tsv")
+    shell.folder.write("id,kind\n1,a;b\n2,c\n3,a;b\n", to: "kinds.csv")
+    let names = shell.run("ligase evaluate semicolons.tsv --truth kinds.csv --resamples 0")
+    #expect(value(names, "model", "recall", "a;b") == "0.5", "\(names)")
+    var (truth, predictions) = ("id,species\n", "id,prediction\n")
+    for i in 0..<600 {
+      truth += "s\(i),k\(i % 300)\n"
+      predictions += "s\(i),k\(i < 450 ? i % 300 : 0)\n"
+    }
+    shell.folder.write(truth, to: "many.csv")
+    shell.folder.write(predictions, to: "manyp.csv")
+    let many = shell.run("ligase evaluate manyp.csv --truth many.csv --resamples 10")
+    #expect(
+      many.status == 0 && value(many, "model", "accuracy") == "0.75",
+      "\(many.error.prefix(300))")
+    #expect(value(many, "model", "predicted_as:k0", "k200") == "1")
+    #expect(many.error.contains("the confusion matrix of 300 classes is in the table of scores"))
+  }
+
+  @Test func repeatsAreJudgedOneByOne() {
+    shell.folder.write(
+      "id\trepeat\tfold\tprediction\tprobability:no\tprobability:yes\n"
+        + "a\t0\t0\tno\t1\t0\nb\t0\t1\tyes\t0\t1\na\t1\t1\tyes\t0.4\t0.6\nb\t1\t0\tyes\t0\t1\n",
+      to: "repeats.tsv")
+    let outcome = shell.run("ligase evaluate repeats.tsv --truth classes.csv --resamples 0")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let rows = table(outcome)
+    #expect(rows[0] == ["repeat", "model", "group", "metric", "value", "low", "high", "n"])
+    let accuracies = rows.filter { $0[1] == "model" && $0[3] == "accuracy" }.map { [$0[0], $0[4]] }
+    #expect(accuracies == [["0", "1"], ["1", "0.5"]])
+  }
+
+  /// Predictions of rows that trained the model are reported.
+  @Test func anotherSplitThanTheModels() {
+    shell.folder.write(
+      "id\tprediction\tprobability:no\tprobability:yes\tsubset\na\tno\t1\t0\ttrain\nb\tyes\t0\t1\t\nc\tyes\t0\t1\ttest\n",
+      to: "known.tsv")
+    shell.folder.write("id,split\na,test\nb,test\nc,train\nd,train\ne,train\n", to: "mine.csv")
+    let outcome = shell.run("ligase evaluate known.tsv --truth classes.csv --split mine.csv --resamples 0")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(
+      outcome.error.contains(
+        "warning: 1 of the 2 evaluated rows are train rows of the model that predicted them"),
+      "\(outcome.error)")
+    #expect(outcome.error.contains("baselines are fitted on 3 rows: the train rows of mine.csv"))
+    shell.folder.write("id,split\na,train\nb,test\nc,test\nd,train\ne,train\n", to: "models.csv")
+    let own = shell.run("ligase evaluate known.tsv --truth classes.csv --split models.csv --resamples 0")
+    #expect(own.status == 0 && !own.error.contains("warning"))
+  }
+
+  /// A terminal gets the tables alone.
+  @Test func aTerminalGetsTablesForPeople() {
+    let outcome = shell.run(
+      "script -qec 'ligase evaluate labels.tsv --truth classes.csv --resamples 0 -q' /dev/null < /dev/null")
+    #expect(outcome.output.contains("precision  recall     f1  support"), "\(outcome)")
+    #expect(!outcome.output.contains("\t") && !outcome.output.contains("predicted_as"))
   }
 }

@@ -8,7 +8,7 @@ import Testing
   private static func values(_ text: String) -> [String: Double] {
     var values: [String: Double] = [:]
     for row in DrugResponseShell.rows(text).dropFirst() {
-      values[row.dropLast().joined(separator: " ")] = Double(row.last ?? "") ?? .nan
+      values[row[..<2].joined(separator: " ")] = Double(row[2]) ?? .nan
     }
     return values
   }
@@ -31,7 +31,7 @@ import Testing
       """)
     #expect(outcome.status == 0, "\(outcome) \(work.text("said"))")
     let rows = DrugResponseShell.rows(work.text("predictions.tsv"))
-    #expect(rows[0] == ["line", "drug", "prediction"] && rows.count == 251)
+    #expect(rows[0] == ["line", "drug", "prediction", "subset"] && rows.count == 251)
     let pairs = DrugResponseShell.rows(work.text("response.tsv"))
     #expect(rows.map { Array($0[..<2]) } == pairs.map { Array($0[..<2]) })
     #expect(rows.dropFirst().allSatisfy { Double($0[2])?.isFinite == true })
@@ -42,7 +42,8 @@ import Testing
   @Test func everyWayToTheSamePredictions() {
     let work = DrugResponseShell().trained("--seed 2")
     let direct = work.shell.run("\(Self.predict) -q --response response.csv")
-    #expect(direct.status == 0 && direct.error == "" && direct.output.hasPrefix("line\tdrug\tprediction\n"))
+    #expect(
+      direct.status == 0 && direct.error == "" && direct.output.hasPrefix("line\tdrug\tprediction\tsubset\n"))
     _ = work.shell.run(
       """
       gzip -k *.csv
@@ -175,8 +176,8 @@ import Testing
         "ligase predict m.safetensors --expression - --drugs -", 64, "standard input ('-') can be only one of"
       ),
       (
-        "ligase predict m.safetensors --drugs drugs.csv", 64,
-        "a model for drug-response needs --expression and --drugs"
+        "ligase predict m.safetensors --drugs drugs.csv", 65,
+        "standard input: found an empty file, expected a header row; m.safetensors is a model for drug-response"
       ),
       ("ligase info drugs.csv", 65, "drugs.csv: not a model file: "),
       (
@@ -191,6 +192,6 @@ import Testing
     }
     #expect(work.text("taken.tsv") == "x")
     let pipe = work.shell.run("\(Self.predict) -q | head -1; echo ${PIPESTATUS[0]}")
-    #expect(pipe.output == "line\tdrug\tprediction\n0\n" && pipe.error == "")
+    #expect(pipe.output == "line\tdrug\tprediction\tsubset\n0\n" && pipe.error == "")
   }
 }

@@ -79,6 +79,7 @@ import Testing
     #expect(
       rows[0] == [
         "id", "position", "residue", "prediction", "probability:C", "probability:E", "probability:H",
+        "subset",
       ])
     let fasta = work.run("cat proteins.fa | ligase predict ss - --format fasta > labels.fa; cat labels.fa")
       .output
@@ -100,7 +101,7 @@ import Testing
     let rows = SupervisedShell.rows(work.run("ligase predict leukemia matrix.gct -q").output)
     #expect(
       rows.count == 37
-        && rows[0] == ["sample", "prediction", "probability:A", "probability:B", "probability:C"])
+        && rows[0] == ["sample", "prediction", "probability:A", "probability:B", "probability:C", "subset"])
     #expect(rows.dropFirst().enumerated().count { $1[1] == ["A", "B", "C"][$0 % 3] } > 30)
     work.run(
       "ligase train genotype cohort.vcf --labels panel.csv --label super --config tiny.json --epochs 20 -q -o ancestry"

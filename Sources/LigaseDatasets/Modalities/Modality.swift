@@ -71,6 +71,12 @@ package protocol Records: Sendable {
   var count: Int { get }
   /// Adds all that was read to a digest.
   func add(to digest: inout some ContentDigest)
+  /// What makes a record the same in any file, whatever its name there; nil where only its name does.
+  func content(of record: Int) -> String?
+}
+
+extension Records {
+  package func content(of record: Int) -> String? { nil }
 }
 
 /// Takes names and numbers in order, such as a hash.

@@ -9,9 +9,10 @@ package enum LabelTable {
   ///
   /// - Parameters:
   ///   - columns: the columns of labels; none takes the only one that is not the ids'.
+  ///   - reading: how labels are understood.
   /// - Returns: for each column its name and a label for each kept sample; the kept samples; lines for people.
   package static func read(
-    _ path: String, columns: [String], samples: [String]
+    _ path: String, columns: [String], samples: [String], _ reading: Labels.Reading = Labels.Reading()
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
     if isCLS(path) {
       let labels = try ClassLabels(contentsOf: path).labels
@@ -19,7 +20,7 @@ package enum LabelTable {
       return ([("class", labels)], Array(samples.indices), ["labels in the order of the samples"])
     }
     let table = try Table(contentsOf: path)
-    var found = try read(table, columns: columns, samples: samples)
+    var found = try read(table, columns: columns, samples: samples, reading)
     found.notes.insert(contentsOf: table.notices.map { "\(path): \($0)" }, at: 0)
     return found
   }
@@ -29,13 +30,13 @@ package enum LabelTable {
 
   /// The labels of samples in a table.
   package static func read(
-    _ table: Table, columns: [String], samples: [String]
+    _ table: Table, columns: [String], samples: [String], _ reading: Labels.Reading = Labels.Reading()
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
     for name in columns { _ = try table.index(ofColumn: name) }
     if table.columnCount == 1 {
       try requireCount(table.rowCount, samples.count, table.path)
       let name = table.columnNames[0]
-      let found = try labelled([(name, table.strings(name))], samples: samples)
+      let found = try labelled([(name, table.strings(name))], samples: samples, reading)
       return (found.labels, found.kept, ["labels in the order of the samples"] + found.notes)
     }
     let known = Set(samples)
@@ -57,11 +58,13 @@ package enum LabelTable {
     let names = try labelColumns(columns, of: table, besides: best)
     let values = try names.map { try table.strings($0) }
     let rowOf = try rows(of: ids, values, in: table) { known.contains($0) }
+    // A sample that the table lacks has no label; one whose field is empty may have none of a set of labels.
+    let listed = samples.indices.filter { rowOf[samples[$0]] != nil }
     let labels = zip(names, values).map { name, all in
-      (name: name, values: samples.map { id in rowOf[id].map { all[$0] } ?? "" })
+      (name: name, values: listed.map { all[rowOf[samples[$0]]!] })
     }
-    let found = try labelled(labels, samples: samples)
-    return (found.labels, found.kept, [join.line(against: "samples")] + found.notes)
+    let found = try labelled(labels, samples: listed.map { samples[$0] }, reading)
+    return (found.labels, found.kept.map { listed[$0] }, [join.line(against: "samples")] + found.notes)
   }
 
   /// The columns of labels of a table: those that are named, or the only one beside the ids.
@@ -100,9 +103,9 @@ package enum LabelTable {
 
   /// The samples that have a label, and what is said of the others.
   package static func labelled(
-    _ labels: [(name: String, values: [String])], samples: [String], kind: Labels.Kind? = nil
+    _ labels: [(name: String, values: [String])], samples: [String], _ reading: Labels.Reading
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
-    let kept = Labels.labelled(labels, kind: kind)
+    let kept = Labels.labelled(labels, reading)
     guard !kept.isEmpty else {
       throw JoinError("no sample has a label in \(labels.map(\.name).joined(separator: ", "))")
     }

@@ -12,100 +12,145 @@ package enum Labels {
     case values
   }
 
+  /// How label columns are to be understood.
+  package struct Reading: Sendable {
+    /// What they are; nil is decided by the labels.
+    package var kind: Kind?
+    /// The texts that mean a missing label, besides the empty one; nil is `NA`, and among numbers every spelling of a missing
+    /// number.
+    package var missing: [String]?
+
+    package init(_ kind: Kind? = nil, missing: [String]? = nil) {
+      (self.kind, self.missing) = (kind, missing)
+    }
+
+    /// The columns as they are understood.
+    func columns(_ texts: [(name: String, values: [String])]) -> [LabelColumn] {
+      texts.map { LabelColumn($0.name, $0.values, asText: kind == .classes, missing: missing) }
+    }
+  }
+
+  /// A target, what was observed of each example, and a line for people that says how the labels are understood.
+  package typealias Target = (target: TargetDescription, observations: Observations, note: String)
+
   /// Makes a target of label columns.
   ///
   /// One column of text, or of at most twenty distinct whole numbers, names classes; other numbers are values. Several
   /// columns of 0 and 1 are labels, other several columns are values. A field in which every label stands, separated by
-  /// `;`, is a set of labels where `kind` says so. Missing (empty or `NA`) classes are not allowed; missing values and
-  /// labels are left out of the loss.
+  /// `;`, is a set of labels where the reading says so. Missing classes are not allowed; missing values and labels are left
+  /// out of the loss.
   ///
   /// - Parameters:
   ///   - columns: a name and a text for each example.
-  ///   - kind: nil finds out.
-  /// - Returns: target, observations, and a line for people that says what was found out.
+  ///   - describe: how people call an example.
   package static func target(
-    _ columns: [(name: String, values: [String])], kind: Kind?, describe: (Int) -> String
-  ) throws -> (target: TargetDescription, observations: Observations, note: String) {
-    let isNumeric = columns.allSatisfy { areNumbers($0.values) }
-    let kind = kind ?? guess(columns.map(\.values), isNumeric: isNumeric)
+    _ columns: [(name: String, values: [String])], _ reading: Reading = Reading(), describe: (Int) -> String
+  ) throws -> Target {
     let names = columns.map(\.name).joined(separator: ", ")
     if let name = columns.indices.lazy.map({ columns[$0].name }).first(where: { name in
       columns.count { $0.name == name } > 1
     }) {
       throw JoinError("found the column '\(name)' twice, expected each once")
     }
-    switch kind {
-    case .classes:
-      guard columns.count == 1 else {
-        throw JoinError("found \(columns.count) columns of classes, expected one (\(names))")
-      }
-      let values = columns[0].values
-      if let row = values.firstIndex(where: { isMissing($0, amongNumbers: isNumeric) }) {
-        throw JoinError("found no class in \(names) for \(describe(row)), expected one for every example")
-      }
-      let classes = order(Set(values))
-      let number = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
-      guard classes.count > 1 else {
-        throw JoinError("found only the class '\(classes.first ?? "")' in \(names), expected two or more")
-      }
-      return (
-        TargetDescription("classes", classes),
-        Observations(numbers: values.map { Float(number[$0]!) }, width: 1),
-        "\(names): \(classes.count) classes"
+    if reading.kind == .labels, columns.count == 1 {
+      return try sets(columns[0].name, columns[0].values.map { set($0, reading.missing) })
+    }
+    let read = reading.columns(columns), kind = reading.kind ?? guess(read)
+    for column in read {
+      guard let row = column.firstOther else { continue }
+      throw JoinError(
+        "found \(FormatError.quoted(column.values[row]!)) in \(column.name) for \(describe(row)), expected a number as in "
+          + "most rows", remedy: .chooseTarget)
+    }
+    guard kind == .classes else { return try numbers(read, kind, describe) }
+    guard read.count == 1 else {
+      throw JoinError("found \(read.count) columns of classes, expected one (\(names))")
+    }
+    return try classes(read[0], describe)
+  }
+
+  private static func classes(_ column: LabelColumn, _ describe: (Int) -> String) throws -> Target {
+    let name = column.name
+    if let row = column.values.firstIndex(where: { $0 == nil }) {
+      throw JoinError("found no class in \(name) for \(describe(row)), expected one for every example")
+    }
+    let values = column.values.compactMap { $0 }, classes = order(Set(values))
+    guard classes.count > 1 else {
+      throw JoinError("found only the class '\(classes.first ?? "")' in \(name), expected two or more")
+    }
+    // Two examples of two classes are the smallest job there is.
+    guard classes.count < values.count || values.count == 2 else {
+      throw JoinError(
+        "found \(classes.count) classes in \(name) for \(number(values.count, "example")), expected several examples of a class"
       )
-    case .labels where columns.count == 1:
-      let sets = columns[0].values.map(set)
-      let labels = order(Set(sets.joined()))
-      guard !labels.isEmpty else { throw JoinError("found no label in \(names), expected one or more") }
-      let number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
-      var values = [Float](repeating: 0, count: sets.count * labels.count)
-      for (row, set) in sets.enumerated() {
-        for label in set { values[row * labels.count + number[label]!] = 1 }
-      }
-      return (
-        TargetDescription("labels", labels), Observations(numbers: values, width: labels.count),
-        "\(names): any of \(labels.count) labels"
-      )
-    case .labels, .values:
-      var values = [Float](repeating: .nan, count: (columns.first?.values.count ?? 0) * columns.count)
-      for (t, column) in columns.enumerated() {
-        for (row, text) in column.values.enumerated() where !isMissing(text, amongNumbers: true) {
-          guard let value = Float(text), value.isFinite else {
-            throw JoinError("found '\(text)' in \(column.name) for \(describe(row)), expected a number")
-          }
-          guard kind == .values || value == 0 || value == 1 else {
-            throw JoinError("found '\(text)' in \(column.name) for \(describe(row)), expected 0 or 1")
-          }
-          values[row * columns.count + t] = value
+    }
+    let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Float($0)) })
+    return (
+      TargetDescription("classes", classes, columns: [name]),
+      Observations(numbers: values.map { index[$0]! }, width: 1), "\(name): \(classes.count) classes"
+    )
+  }
+
+  private static func sets(_ name: String, _ sets: [[String]]) throws -> Target {
+    let labels = order(Set(sets.joined()))
+    guard !labels.isEmpty else { throw JoinError("found no label in \(name), expected one or more") }
+    let index = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+    var values = [Float](repeating: 0, count: sets.count * labels.count)
+    for (row, set) in sets.enumerated() {
+      for label in set { values[row * labels.count + index[label]!] = 1 }
+    }
+    return (
+      TargetDescription("labels", labels, columns: [name]),
+      Observations(numbers: values, width: labels.count),
+      "\(name): any of \(labels.count) labels"
+    )
+  }
+
+  /// Values, or labels that are 0 or 1, one a column.
+  private static func numbers(_ columns: [LabelColumn], _ kind: Kind, _ describe: (Int) -> String) throws
+    -> Target
+  {
+    var values = [Float](repeating: .nan, count: (columns.first?.values.count ?? 0) * columns.count)
+    for (t, column) in columns.enumerated() {
+      for (row, text) in column.values.enumerated() {
+        guard let text else { continue }
+        guard case .success(let number) = LabelColumn.number(text), Float(number).isFinite else {
+          throw JoinError(
+            "found \(FormatError.quoted(text)) in \(column.name) for \(describe(row)), expected a number")
         }
+        guard kind == .values || number == 0 || number == 1 else {
+          throw JoinError(
+            "found \(FormatError.quoted(text)) in \(column.name) for \(describe(row)), expected 0 or 1")
+        }
+        values[row * columns.count + t] = Float(number)
       }
-      if kind == .labels {
-        return (
-          TargetDescription("labels", columns.map(\.name)),
-          Observations(numbers: values, width: columns.count),
-          "\(names): \(columns.count) labels, yes or no"
-        )
-      }
-      return (
-        TargetDescription("values", columns.map(\.name)),
-        Observations(numbers: values, width: columns.count), "\(names): numbers"
+    }
+    let names = columns.map(\.name), observations = Observations(numbers: values, width: columns.count)
+    let text = names.joined(separator: ", ")
+    return kind == .labels
+      ? (
+        TargetDescription("labels", names, columns: names), observations,
+        "\(text): \(columns.count) labels, yes or no"
       )
-    }
+      : (TargetDescription("values", names, columns: names), observations, "\(text): numbers")
   }
 
-  /// The examples with a label in one column at least; all of them where a field is a set of labels, which may be empty.
-  package static func labelled(_ columns: [(name: String, values: [String])], kind: Kind?) -> [Int] {
+  /// The examples with a label in one column at least. A field that is a set of labels may be empty.
+  package static func labelled(_ columns: [(name: String, values: [String])], _ reading: Reading) -> [Int] {
     let count = columns.first?.values.count ?? 0
-    if kind == .labels, columns.count == 1 { return Array(0..<count) }
-    let areNumbers = columns.map { Labels.areNumbers($0.values) }
-    return (0..<count).filter { row in
-      !zip(columns, areNumbers).allSatisfy { isMissing($0.values[row], amongNumbers: $1) }
+    if reading.kind == .labels, columns.count == 1 {
+      return (0..<count).filter {
+        columns[0].values[$0][...].trimmed.isEmpty
+          || !isMissing(columns[0].values[$0][...].trimmed, reading.missing)
+      }
     }
+    let read = reading.columns(columns)
+    return (0..<count).filter { row in read.contains { $0.values[row] != nil } }
   }
 
-  private static func guess(_ columns: [[String]], isNumeric: Bool) -> Kind {
-    guard isNumeric else { return .classes }
-    let known = columns.map { Set($0.filter { !isMissing($0, amongNumbers: true) }) }
+  private static func guess(_ columns: [LabelColumn]) -> Kind {
+    guard columns.allSatisfy(\.isNumeric) else { return .classes }
+    let known = columns.map { Set($0.values.compactMap { $0 }) }
     if columns.count > 1 { return known.allSatisfy { $0.isSubset(of: ["0", "1"]) } ? .labels : .values }
     let isWhole = known[0].allSatisfy { Int($0) != nil }
     return isWhole && known[0].count <= 20 ? .classes : .values
@@ -115,29 +160,26 @@ package enum Labels {
   static func number(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   /// The labels that stand in a field, separated by `;`.
-  package static func set(_ text: String) -> [String] {
-    isMissing(text) ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
+  package static func set(_ text: String, _ missing: [String]? = nil) -> [String] {
+    isMissing(text[...].trimmed, missing)
+      ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
   }
 
-  /// Whether a label is missing: among numbers by the rule for numbers, else empty or `NA`; `None` may be a class.
-  static func isMissing(_ text: String, amongNumbers: Bool = false) -> Bool {
-    amongNumbers ? MissingValue.isMissing(text.utf8) : text.isEmpty || text == "NA"
-  }
-
-  /// Whether all labels that are not missing are numbers.
-  static func areNumbers(_ values: [String]) -> Bool {
-    values.allSatisfy { text in
-      // A number that is not finite is one all the same, and refused where its value is asked for.
-      switch Array(text.utf8).withUnsafeBufferPointer(DecimalNumber.double) {
-      case .success, .failure(.missing), .failure(.notFinite): true
-      case .failure(.notNumber): false
-      }
-    }
+  /// Whether a label is missing: it is empty, or one of the texts that mean so. Without such a list it is missing among
+  /// numbers by the rule for numbers, else where it is `NA`; `None` may be a class.
+  static func isMissing(_ text: String, amongNumbers: Bool = false, _ missing: [String]? = nil) -> Bool {
+    if text.isEmpty { return true }
+    if let missing { return missing.contains(text) }
+    return amongNumbers ? MissingValue.isMissing(text.utf8) : text == "NA"
   }
 
   /// Classes as people list them: whole numbers by value, other text by its bytes.
-  static func order(_ names: Set<String>) -> [String] {
-    if names.allSatisfy({ Int($0) != nil }) { return names.sorted { (Int($0)!, $0) < (Int($1)!, $1) } }
+  package static func order(_ names: Set<String>) -> [String] {
+    let numbers = Dictionary(
+      uniqueKeysWithValues: names.map { name in (name, try? LabelColumn.number(name).get()) })
+    if numbers.values.allSatisfy({ $0 != nil }) {
+      return names.sorted { (numbers[$0]!!, $0) < (numbers[$1]!!, $1) }
+    }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

@@ -22,6 +22,10 @@ package struct TargetDescription: Hashable, Sendable {
   package var objective: String
   /// What the outputs are called: classes, labels, or columns of values.
   package var names: [String]
+  /// The columns of labels; empty where labels do not stand in a table.
+  package var columns: [String]
 
-  package init(_ objective: String, _ names: [String]) { (self.objective, self.names) = (objective, names) }
+  package init(_ objective: String, _ names: [String], columns: [String] = []) {
+    (self.objective, self.names, self.columns) = (objective, names, columns)
+  }
 }

@@ -35,7 +35,7 @@ public struct ResolvedSplit: Sendable {
   package func lines(keys: KeyColumns) -> [String] {
     var lines = ["split joined by \(joinedBy.joined(separator: ", "))"]
     if let fold { lines[0] += "; test = fold \(fold)" }
-    lines[0] += "; validation: \(validationSource)"
+    if !validation.isEmpty { lines[0] += "; validation: \(validationSource)" }
     if !unmatched.isEmpty {
       let shown = unmatched.prefix(3).map(keys.describe).joined(separator: "; ")
       lines.append("\(unmatched.count) rows are in no part of the split and left out: \(shown)")

@@ -75,6 +75,8 @@ extension ExpressionMatrix {
     package var skippedColumns: [String] = []
     /// Samples that are known from elsewhere; they decide the orientation if that is not given.
     package var knownSamples: [String] = []
+    /// Names of genes that are known, such as those of a model: they tell the orientation.
+    package var knownGenes: [String] = []
     /// Threads to parse with; the result does not depend on it.
     public var threads = 1
     /// The table of genes of a MatrixMarket file; nil looks beside the matrix.
@@ -197,7 +199,7 @@ extension ExpressionMatrix {
         // Names that were made up tell nothing.
         columns: options.hasHeader ? text.columnNames : text.columnNames.map { _ in "" },
         rows: options.nameColumn == .none ? rowNames.map { _ in "" } : rowNames,
-        known: options.knownSamples)
+        known: options.knownSamples, genes: options.knownGenes)
       reading = Reading(orientation: guess.orientation, evidence: guess.evidence)
       reading.isOrientationUncertain = guess.isByShape
     }

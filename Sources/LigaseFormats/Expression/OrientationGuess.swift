@@ -1,4 +1,4 @@
-/// Which way a matrix lies, judged by its names: known samples first, then the corner, then what looks like genes or
+/// Which way a matrix lies, judged by its names: known genes and samples first, then the corner, then what looks like genes or
 /// samples, then the shape. The evidence is a phrase that a command can print.
 struct OrientationGuess {
   var orientation: ExpressionMatrix.Orientation
@@ -6,7 +6,16 @@ struct OrientationGuess {
   /// Whether nothing but the shape spoke.
   var isByShape = false
 
-  init(corner: String, columns: [String], rows: [String], known: [String]) {
+  init(corner: String, columns: [String], rows: [String], known: [String], genes: [String] = []) {
+    if !genes.isEmpty {
+      let genes = Set(genes)
+      let inRows = rows.count { genes.contains($0) }
+      let inColumns = columns.count { genes.contains($0) }
+      if inRows != inColumns {
+        self.init(inColumns > inRows, "\(max(inRows, inColumns)) names are known genes")
+        return
+      }
+    }
     if !known.isEmpty {
       let known = Set(known)
       let inRows = rows.count { known.contains($0) }

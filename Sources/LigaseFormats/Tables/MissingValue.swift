@@ -2,7 +2,7 @@
 package enum MissingValue {
   /// The words, besides an empty field: those that R, pandas, Excel and SQL write.
   package static let spellings = [
-    "NA", "NaN", "nan", "null", "NULL", "N/A", "n/a", "#N/A", "None", "-", "<NA>", "#NA", "-nan", "-NaN",
+    "NA", "NaN", "nan", "null", "NULL", "N/A", "n/a", "#N/A", "None", "-", ".", "<NA>", "#NA", "-nan", "-NaN",
   ]
 
   /// Each word as a number, its letters as digits of base 256: none has more than four.

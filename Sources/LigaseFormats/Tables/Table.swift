@@ -17,7 +17,7 @@ public struct Table: Sendable {
   /// What was skipped or taken otherwise than usual.
   package let notices: [TableNotice]
   /// The names in the header row, or `column1`, `column2`, … where the table has none.
-  public let columnNames: [String]
+  public private(set) var columnNames: [String]
   /// The number of rows, the header not counted.
   public var rowCount: Int { rowStarts.count }
   /// The number of columns.
@@ -26,14 +26,16 @@ public struct Table: Sendable {
   /// The text, in which quoted fields have been unquoted in place.
   let text: [UInt8]
   /// Where each row begins in the text.
-  let rowStarts: [Int]
+  private(set) var rowStarts: [Int]
   /// Where each field ends, counted from the beginning of its row; the next begins one byte later.
-  let fieldEnds: [UInt32]
+  private(set) var fieldEnds: [UInt32]
   /// Rows after which the numbering of lines jumps, because a field of theirs holds newlines.
   let lineJumps: [LineJump]
   let firstLine: Int
   let layout: TableLayout
-  let columnIndices: [String: Int]
+  private(set) var columnIndices: [String: Int]
+  /// The line of each row, where rows were selected from a larger table.
+  private var selectedLines: [Int]?
 
   struct LineJump {
     var row: Int
@@ -78,6 +80,7 @@ public struct Table: Sendable {
 
   /// The line of the file, counted from 1, where a row begins.
   package func line(ofRow row: Int) -> Int {
+    if let selectedLines { return selectedLines[row] }
     var low = 0
     var high = lineJumps.count
     while low < high {
@@ -97,6 +100,26 @@ public struct Table: Sendable {
   /// An error at one field; `message` says what was found and what was expected.
   package func error(row: Int, column: Int, _ message: String) -> FormatError {
     FormatError(.badData, path: path, line: line(ofRow: row), column: column + 1, message)
+  }
+
+  /// The table with another name for a column; a name that the table has already is wrong use.
+  package func renaming(_ column: String, to name: String) throws -> Table {
+    let index = try index(ofColumn: column)
+    precondition(!hasColumn(name), "Table: two columns called \(name)")
+    var renamed = self
+    renamed.columnNames[index] = name
+    renamed.columnIndices[column] = nil
+    renamed.columnIndices[name] = index
+    return renamed
+  }
+
+  /// The table with some of its rows.
+  package func selecting(rows: [Int]) -> Table {
+    var selected = self
+    selected.selectedLines = rows.map { line(ofRow: $0) }
+    selected.rowStarts = rows.map { rowStarts[$0] }
+    selected.fieldEnds = rows.flatMap { fieldEnds[($0 * columnCount)..<(($0 + 1) * columnCount)] }
+    return selected
   }
 
   /// Where a field stands in the text.

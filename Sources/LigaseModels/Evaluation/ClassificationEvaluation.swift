@@ -30,6 +30,8 @@ package struct ClassPredictions: Hashable, Sendable {
 /// `recall`, `f1`, `auroc`, `auprc`, and the counts `predicted_as:CLASS`, a row of the confusion matrix. A
 /// class's n is its number of rows.
 package struct ClassificationEvaluation: Sendable {
+  /// Of more classes the rows of the confusion matrix are written without their zeros.
+  private static let mostWholeRows = 50
   /// The names of the classes.
   package let classes: [String]
   /// For each row the number of its class.
@@ -89,6 +91,7 @@ package struct ClassificationEvaluation: Sendable {
     let confusion = ConfusionMatrix(classes: classes, truth: truth, prediction: predictions.labels)
     for index in classes.indices {
       for other in classes.indices {
+        if classes.count > Self.mostWholeRows, confusion[index, other] == 0 { continue }
         scores.append(
           Score(
             model: name, group: classes[index], metric: "predicted_as:\(classes[other])",

@@ -17,13 +17,15 @@ public struct Evaluation: Sendable {
   /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted
   /// on.
   package let notes: [String]
+  /// Lines for people about scores that are too good.
+  package let warnings: [String]
 
   /// Scores that were made elsewhere.
   init(task: EvaluationOptions.Task, target: String, scores: [Score]) {
     self.task = task
     self.target = target
     self.scores = scores
-    notes = []
+    (notes, warnings) = ([], [])
   }
 
   /// Joins and judges.
@@ -40,20 +42,26 @@ public struct Evaluation: Sendable {
   ) throws {
     try predictions.requireRows()
     try truth.requireRows()
+    let (truth, naming) = try EvaluationColumns.naming(truth, as: predictions, options)
     let columns = try EvaluationColumns(predictions: predictions, truth: truth, options: options)
     let rows = try JudgedRows(
       predictions: predictions, truth: truth, split: split, columns: columns, options: options)
     task = columns.task
     target = columns.label?.name ?? columns.target
+    warnings = rows.warnings
+    var found = [naming].compactMap { $0 } + rows.notes
+    if options.target == nil {
+      found.insert("target: column \(FormatError.quoted(columns.target)) of \(truth.path)", at: 0)
+    }
     switch columns.task {
     case .regression:
       let result = try NumberJudgement(predictions, truth, rows, columns, expression, options)
       scores = result.scores
-      notes = rows.notes + result.notes
+      notes = found + result.notes
     case .classification:
       let result = try ClassJudgement(predictions, truth, rows, columns, options)
       scores = result.scores
-      notes = rows.notes + result.notes
+      notes = found + result.notes
     }
   }
 }
@@ -69,7 +77,7 @@ private struct NumberJudgement {
   ) throws {
     let predicted = try predictions.doubles(options.predictionColumn)
     try rows.refuseContradictions(predictions, columns.keys) { predicted[$0] == predicted[$1] }
-    let measured = try truth.doubles(columns.target, missing: .nan)
+    let measured = try columns.numbers(truth)
     let values = rows.judged.map { measured[$0] }
     let groups = try columns.groupings.map { try truth.ids($0.column ?? $0.name) }
     var notes: [String] = []
@@ -124,117 +132,5 @@ private struct NumberJudgement {
           + "the expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
     }
     return rows
-  }
-}
-
-/// Classes against classes.
-private struct ClassJudgement {
-  /// More are no classes, but numbers or names taken for such.
-  private static let mostClasses = 200
-
-  let scores: [Score]
-  let notes: [String]
-
-  init(
-    _ predictions: Table, _ truth: Table, _ rows: JudgedRows, _ columns: EvaluationColumns,
-    _ options: EvaluationOptions
-  ) throws {
-    let labels = columns.hasPrediction ? try Self.labels(predictions, options.predictionColumn) : nil
-    let given = try columns.probabilities.map { try Self.probabilities(predictions, $0.column) }
-    try rows.refuseContradictions(predictions, columns.keys) { first, second in
-      labels.map { $0[first] == $0[second] } ?? true && given.allSatisfy { $0[first] == $0[second] }
-    }
-    let measured = try columns.classes(truth)
-    let predictedLabels = labels.map { labels in rows.partners.map { labels[$0] } }
-    let actual = rows.judged.map { measured[$0] }
-    let known = Set(actual + rows.fitted.map { measured[$0] })
-    if let predictedLabels, known.isDisjoint(with: predictedLabels) {
-      throw FormatError(
-        .badData, path: predictions.path,
-        "found the labels \(FormatError.list(Set(predictedLabels).sorted(), limit: 3)), none of which is a "
-          + "class of \(truth.path): \(FormatError.list(known.sorted(), limit: 3))")
-    }
-    let classes =
-      columns.label == nil
-      ? Self.sorted(known.union(predictedLabels ?? []).union(columns.probabilities.map(\.name)))
-      : ["no", "yes"]
-    guard classes.count <= Self.mostClasses else {
-      throw FormatError(
-        .badData, path: truth.path,
-        "found \(classes.count) different values in column \(FormatError.quoted(columns.target)) and its "
-          + "predictions, expected at most \(Self.mostClasses) classes")
-    }
-    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
-    var positive = classes.count - 1
-    if let name = options.positiveClass {
-      guard let number = numbers[name] else {
-        throw FormatError(
-          .badData, path: truth.path,
-          "found no class \(FormatError.quoted(name)), expected \(FormatError.list(classes))")
-      }
-      positive = Int(number)
-    }
-    var notes = classes.count == 2 ? ["figures over all rows speak of the class \(classes[positive])"] : []
-    let columnsByClass = Dictionary(uniqueKeysWithValues: zip(columns.probabilities.map(\.name), given))
-    let probabilities: [[Double]]? =
-      given.isEmpty
-      ? nil
-      : classes.map { name in
-        if let column = columnsByClass[name] { return rows.partners.map { column[$0] } }
-        if classes.count == 2 { return rows.partners.map { 1 - given[0][$0] } }
-        notes.append("class \(name) has no column of probabilities: 0 is taken")
-        return [Double](repeating: 0, count: rows.partners.count)
-      }
-    var models = [
-      (
-        name: "model",
-        predictions: ClassPredictions(
-          labels: predictedLabels.map { $0.map { numbers[$0]! } }, probabilities: probabilities)
-      )
-    ]
-    if rows.fitted.isEmpty {
-      notes.append("no baselines: " + rows.whyNotFitted)
-    } else {
-      var shares = [Double](repeating: 0, count: classes.count)
-      for row in rows.fitted { shares[Int(numbers[measured[row]]!)] += 1 / Double(rows.fitted.count) }
-      models.append(
-        (
-          "prior",
-          ClassPredictions(probabilities: shares.map { [Double](repeating: $0, count: actual.count) })
-        ))
-    }
-    scores = try ClassificationEvaluation(
-      classes: classes, truth: actual.map { numbers[$0]! }, positive: positive,
-      bootstrap: try rows.bootstrap(truth, options)
-    ).scores(models)
-    self.notes = notes
-  }
-
-  private static func labels(_ table: Table, _ name: String) throws -> [String] {
-    let column = try table.index(ofColumn: name)
-    if let row = (0..<table.rowCount).first(where: { table.isMissing(row: $0, column: column) }) {
-      throw table.error(
-        row: row, column: column, "found no class in column \(FormatError.quoted(name)), expected one")
-    }
-    return try table.strings(name)
-  }
-
-  private static func probabilities(_ table: Table, _ column: String) throws -> [Double] {
-    let values = try table.doubles(column)
-    if let row = values.firstIndex(where: { $0 < -1e-6 || $0 > 1 + 1e-6 }) {
-      throw table.error(
-        row: row, column: try table.index(ofColumn: column),
-        "found \(values[row]) in column \(FormatError.quoted(column)), expected a probability")
-    }
-    return values
-  }
-
-  /// Classes by number where all are numbers, else by their bytes.
-  private static func sorted(_ classes: Set<String>) -> [String] {
-    let numeric = classes.allSatisfy { Double($0)?.isFinite == true }
-    return classes.sorted {
-      if numeric, Double($0)! != Double($1)! { return Double($0)! < Double($1)! }
-      return $0.utf8.lexicographicallyPrecedes($1.utf8)
-    }
   }
 }

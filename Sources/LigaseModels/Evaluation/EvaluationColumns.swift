@@ -4,6 +4,10 @@ import LigaseFormats
 /// Which columns of predictions and truth are which.
 struct EvaluationColumns {
   static let probabilityPrefix = "probability:"
+  /// Columns of predictions that describe rows, and name none.
+  static let descriptive: Set<String> = [
+    "fold", CrossValidationTable.repeatColumn, PredictionTable.subsetColumn,
+  ]
 
   let target: String
   /// Which of several labels is judged.
@@ -12,9 +16,14 @@ struct EvaluationColumns {
   let task: EvaluationOptions.Task
   /// The columns of probabilities, by class.
   let probabilities: [(name: String, column: String)]
+  /// Whether the predictions name a class, or a value.
   let hasPrediction: Bool
+  /// Whether predicted numbers are a score: the higher, the more probable is the positive one of two classes.
+  let isScore: Bool
   /// The groupings whose columns are known.
   let groupings: [Grouping]
+  /// The target as it is understood.
+  let values: LabelColumn
 
   init(predictions: Table, truth: Table, options: EvaluationOptions) throws {
     let given = predictions.columnNames.filter { $0.hasPrefix(Self.probabilityPrefix) }
@@ -24,16 +33,18 @@ struct EvaluationColumns {
       probabilities = [("yes", Self.probabilityPrefix + label.name)]
       hasPrediction = false
     } else {
-      probabilities = given.map { (String($0.dropFirst(Self.probabilityPrefix.count)), $0) }
+      probabilities = given.map { (LabelColumn.name(String($0.dropFirst(Self.probabilityPrefix.count))), $0) }
       hasPrediction = predictions.hasColumn(options.predictionColumn)
     }
     if !hasPrediction, probabilities.isEmpty || options.task == .regression {
       _ = try predictions.index(ofColumn: options.predictionColumn)
     }
     target = try Self.target(predictions, truth, options)
-    let isNumeric = try truth.looksNumeric(target)
-    task = options.task ?? (probabilities.isEmpty && isNumeric ? .regression : .classification)
-    let made = Set(given + [options.predictionColumn, target])
+    values = LabelColumn(
+      target, try truth.strings(target), asText: options.task == .classification || !given.isEmpty,
+      missing: options.missing)
+    (task, isScore) = try Self.task(predictions, values, hasProbabilities: !probabilities.isEmpty, options)
+    let made = Self.descriptive.union(given + [options.predictionColumn, target])
     if let chosen = options.keys {
       for name in chosen {
         _ = try predictions.index(ofColumn: name)
@@ -53,41 +64,65 @@ struct EvaluationColumns {
     groupings = try Self.groupings(truth, keys, options)
   }
 
+  /// Whether numbers or classes are judged. Numbers that are no classes are a score
+  /// where the target has two classes: two texts, or 0 and 1.
+  private static func task(
+    _ predictions: Table, _ target: LabelColumn, hasProbabilities: Bool, _ options: EvaluationOptions
+  ) throws -> (EvaluationOptions.Task, isScore: Bool) {
+    guard !hasProbabilities, options.task != .regression else {
+      return (hasProbabilities && options.task != .regression ? .classification : .regression, false)
+    }
+    let column = options.predictionColumn
+    let classes = Set(target.values.compactMap { $0 })
+    let predicted = LabelColumn(column, try predictions.strings(column), missing: options.missing)
+    let isScore =
+      (target.isNumeric ? classes == ["0", "1"] : classes.count == 2) && predicted.isNumeric
+      && predicted.firstOther == nil
+      && !Set(predicted.values.compactMap { $0 }).isSubset(of: classes)
+    if let task = options.task { return (task, task == .classification && isScore) }
+    return (target.isNumeric && !isScore ? .regression : .classification, isScore)
+  }
+
   /// The rows of the truth that tell something of the target: of sets all, as a set may be empty.
-  func measured(_ truth: Table) throws -> [Bool] {
-    if case .member = label { return [Bool](repeating: true, count: truth.rowCount) }
-    let column = try truth.index(ofColumn: target)
-    let isNumeric = try truth.looksNumeric(target)
-    return (0..<truth.rowCount).map {
-      !(isNumeric
-        ? truth.isMissingNumber(row: $0, column: column) : truth.isMissing(row: $0, column: column))
+  var measured: [Bool] {
+    if case .member = label { return [Bool](repeating: true, count: values.values.count) }
+    return values.values.map { $0 != nil }
+  }
+
+  /// The number of each row of the truth, not-a-number where it is missing.
+  func numbers(_ truth: Table) throws -> [Double] {
+    try values.values.enumerated().map { row, text in
+      guard let text else { return .nan }
+      if case .success(let value) = LabelColumn.number(text) { return value }
+      throw truth.error(
+        row: row, column: try truth.index(ofColumn: target),
+        "found \(FormatError.quoted(text)) in column \(FormatError.quoted(target)), expected a number")
     }
   }
 
   /// The class of each row of the truth; of a label `no` or `yes`, and nothing where it is missing.
   func classes(_ truth: Table) throws -> [String] {
-    let texts = try truth.strings(target)
     switch label {
-    case nil: return texts
-    case .member(let name): return texts.map { Labels.set($0).contains(name) ? "yes" : "no" }
+    case nil: return values.values.map { $0 ?? "" }
+    case .member(let name):
+      return try truth.strings(target).map { Labels.set($0).contains(name) ? "yes" : "no" }
     case .column:
-      let column = try truth.index(ofColumn: target)
-      return try texts.indices.map { row in
-        if truth.isMissing(row: row, column: column) { return "" }
-        switch Double(texts[row]) {
-        case 0: return "no"
-        case 1: return "yes"
-        default:
+      return try values.values.enumerated().map { row, text in
+        switch text {
+        case nil: return ""
+        case "0": return "no"
+        case "1": return "yes"
+        case let text?:
           throw truth.error(
-            row: row, column: column,
-            "found \(FormatError.quoted(texts[row])) in column \(FormatError.quoted(target)), expected 0 or 1"
-          )
+            row: row, column: try truth.index(ofColumn: target),
+            "found \(FormatError.quoted(text)) in column \(FormatError.quoted(target)), expected 0 or 1")
         }
       }
     }
   }
 
-  /// The column that is predicted.
+  /// The column that is predicted: the one that is named, else the one whose values are the classes of the predictions, else
+  /// the only one that can be meant.
   static func target(_ predictions: Table, _ truth: Table, _ options: EvaluationOptions) throws
     -> String
   {
@@ -97,21 +132,76 @@ struct EvaluationColumns {
     }
     let taken = Set(options.keys ?? []).union(options.groupings.compactMap(\.column))
     let own = truth.columnNames.filter { !predictions.hasColumn($0) && !taken.contains($0) }
+    let byValue = try columns(own, of: truth, holdingClassesOf: predictions, options)
+    if byValue.count == 1 { return byValue[0] }
     let numeric = try own.filter(truth.looksNumeric)
-    if numeric.count == 1 { return numeric[0] }
-    if numeric.isEmpty && own.count == 1 { return own[0] }
     let choices: [String]
-    if own.isEmpty {
+    if !byValue.isEmpty {
+      choices = byValue
+    } else if own.isEmpty {
       // Predictions may carry the target along: a shared column of numbers is then the only choice.
       choices = try truth.columnNames.filter { try !taken.contains($0) && truth.looksNumeric($0) }
-      if choices.count == 1 { return choices[0] }
     } else {
       choices = numeric.isEmpty ? own : numeric
     }
+    if choices.count == 1 { return choices[0] }
     throw FormatError(
       .badData, path: truth.path, line: 1,
       "cannot tell which column is predicted, expected one of: "
         + FormatError.list(choices.isEmpty ? truth.columnNames : choices), remedy: .nameTargetColumn)
+  }
+
+  /// The columns of the truth whose values are all classes, or sets of labels, that the predictions name.
+  private static func columns(
+    _ names: [String], of truth: Table, holdingClassesOf predictions: Table, _ options: EvaluationOptions
+  ) throws -> [String] {
+    var classes = Set(
+      predictions.columnNames.filter { $0.hasPrefix(probabilityPrefix) }.map {
+        LabelColumn.name(String($0.dropFirst(probabilityPrefix.count)))
+      })
+    if predictions.hasColumn(options.predictionColumn) {
+      let predicted = LabelColumn(
+        options.predictionColumn, try predictions.strings(options.predictionColumn), missing: options.missing)
+      if !predicted.isNumeric || !classes.isEmpty {
+        classes.formUnion(
+          predicted.values.compactMap { $0.map { Labels.set($0).count > 1 ? [] : [$0] } ?? [] }.joined())
+      }
+    }
+    guard !classes.isEmpty else { return [] }
+    return try names.filter { name in
+      let found = Set(
+        LabelColumn(name, try truth.strings(name), asText: true, missing: options.missing).values.compactMap {
+          $0
+        })
+      return !found.isEmpty
+        && found.allSatisfy { classes.contains($0) || classes.isSuperset(of: Labels.set($0)) }
+    }
+  }
+
+  /// The truth with the names of the predictions' columns: where both have no column in common, the one that holds most of
+  /// the ids of a key column has its name. A line for people says so.
+  static func naming(_ truth: Table, as predictions: Table, _ options: EvaluationOptions) throws -> (
+    truth: Table, note: String?
+  ) {
+    let made = predictions.columnNames.filter {
+      $0.hasPrefix(probabilityPrefix) || $0 == options.predictionColumn || descriptive.contains($0)
+        || $0.hasPrefix(options.predictionColumn + ":") || $0.hasPrefix(PredictionTable.partPrefix)
+    }
+    let keys = predictions.columnNames.filter { !made.contains($0) }
+    guard options.keys == nil, !keys.contains(where: truth.hasColumn) else { return (truth, nil) }
+    var best: (key: String, column: String, count: Int)?
+    for key in keys {
+      let ids = Set(try predictions.strings(key).filter { !$0.isEmpty })
+      for column in truth.columnNames {
+        let count = ids.intersection(try truth.strings(column)).count
+        if count * 2 > ids.count, count > best?.count ?? 0 { best = (key, column, count) }
+      }
+    }
+    guard let best else { return (truth, nil) }
+    return (
+      try truth.renaming(best.column, to: best.key),
+      "joined \(best.key) with column \(FormatError.quoted(best.column)) of \(truth.path), which holds \(best.count) of its ids"
+    )
   }
 
   /// The groupings: by the column that is told, else by the words of the column's name. The last key column goes to the

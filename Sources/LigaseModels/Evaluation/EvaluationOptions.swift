@@ -28,6 +28,10 @@ public struct EvaluationOptions: Sendable {
   package var fold = 0
   /// The part of the split that is judged.
   package var subset = Split.Subset.test
+  /// The texts of the target that mean a missing value, besides the empty one; nil is the usual rule.
+  package var missing: [String]?
+  /// Classes of the target, where the truth may lack some of them.
+  package var classes: [String] = []
   /// The class of which two-class figures speak; nil is the last one.
   package var positiveClass: String?
   /// How many resamples make an interval.

@@ -53,7 +53,7 @@ extension Evaluation {
       }
     return Self.table(
       scores, metrics: metrics, title: "\(target), n = \(scores.first { $0.group == "all" }?.n ?? 0)")
-      + confusion
+      + classes + confusion
   }
 
   /// Models in rows, measures over all rows in columns.
@@ -73,11 +73,39 @@ extension Evaluation {
     return Self.aligned(rows)
   }
 
+  /// Precision, recall, F1 and support of each class, and their means, of the predictions.
+  private var classes: [String] {
+    let metrics = ["precision", "recall", "f1"]
+    let own = scores.filter { $0.model == "model" }
+    let names = own.filter { $0.metric == "precision" }.map(\.group)
+    guard !names.isEmpty else { return [] }
+    func cell(_ group: String, _ metric: String) -> String {
+      own.first { $0.group == group && $0.metric == metric }?.value.map(Self.fixed) ?? "-"
+    }
+    var rows = [["class"] + metrics + ["support"]]
+    for name in names {
+      let support = own.first { $0.group == name && $0.metric == "precision" }!.n
+      rows.append([name] + metrics.map { cell(name, $0) } + ["\(support)"])
+    }
+    let total = own.first { $0.group == "all" }?.n ?? 0
+    for average in ["macro", "weighted"] {
+      rows.append(["\(average) mean"] + metrics.map { cell("all", "\($0)_\(average)") } + ["\(total)"])
+    }
+    return Self.aligned(rows)
+  }
+
+  /// The largest number of classes whose confusion matrix fits on a page.
+  private static let mostConfusionClasses = 20
+
   /// The confusion matrix of the predictions.
   private var confusion: [String] {
     let prefix = "predicted_as:"
     let counts = scores.filter { $0.model == "model" && $0.metric.hasPrefix(prefix) }
-    guard !counts.isEmpty else { return [] }
+    let count = Set(counts.map(\.group)).count
+    guard count > 0 else { return [] }
+    guard count <= Self.mostConfusionClasses else {
+      return ["the confusion matrix of \(count) classes is in the table of scores"]
+    }
     var rows: [[String]] = []
     for score in counts {
       if rows.isEmpty || rows[rows.count - 1][0] != score.group { rows.append([score.group]) }

@@ -12,11 +12,12 @@ struct JudgedRows {
   /// Why `fitted` is empty.
   private(set) var whyNotFitted = ""
   private(set) var notes: [String] = []
+  private(set) var warnings: [String] = []
 
   init(
     predictions: Table, truth: Table, split: Table?, columns: EvaluationColumns, options: EvaluationOptions
   ) throws {
-    let measured = try columns.measured(truth)
+    let measured = columns.measured
     let truthKeys = try truth.keys(columns.keys)
     let predictionKeys = try predictions.keys(columns.keys)
     let join = try Self.naming(truth, predictions) { try KeyJoin(truthKeys, predictionKeys) }
@@ -42,10 +43,12 @@ struct JudgedRows {
       }
       finish(join)
       try requireRows(truth)
+      try noteSeen(predictions)
       return
     }
     try judge(split, truth: truth, measured: measured, join: join, options: options)
     try requireRows(truth)
+    if options.subset != .train { try noteSeen(predictions) }
   }
 
   private mutating func judge(
@@ -56,7 +59,9 @@ struct JudgedRows {
     let keys = try truth.keys(
       truth.columnNames.filter { split.keys.column($0) != nil || join.names.contains($0) })
     let resolved = try Self.naming(truth, table) {
-      try split.resolved(for: keys, fold: options.fold, seed: options.seed)
+      // Training rows that a model sets aside for validation are training rows all the same.
+      try split.resolved(
+        for: keys, fold: options.fold, validationFraction: part == .validation ? 0.1 : 0, seed: options.seed)
     }
     notes += resolved.lines(keys: keys)
     let rows = resolved.rows(of: part).filter { measured[$0] }
@@ -68,14 +73,26 @@ struct JudgedRows {
           + missing.prefix(3).map(keys.describe).joined(separator: "; "))
     }
     notes.append("judged: the \(judged.count) \(part.rawValue) rows of \(table.name) with a prediction")
-    // Of folds, validation rows were not set apart by the split but by the model itself.
-    let withValidation = resolved.fold != nil && part == .test
-    fitted = (resolved.train + (withValidation ? resolved.validation : [])).filter { measured[$0] }
+    fitted = resolved.train.filter { measured[$0] }
     whyNotFitted = "no training row of the split is measured"
     notes.append(
       "baselines are fitted on \(fitted.count) rows: "
-        + (withValidation ? "all outside fold \(options.fold)" : "the train rows of \(table.name)"))
+        + (resolved.fold != nil && part == .test
+          ? "all outside fold \(options.fold)" : "the train rows of \(table.name)"))
     finish(join)
+  }
+
+  /// A warning where judged rows were in the training of the model.
+  private mutating func noteSeen(_ predictions: Table) throws {
+    guard predictions.hasColumn(PredictionTable.subsetColumn) else { return }
+    let subsets = try predictions.strings(PredictionTable.subsetColumn)
+    let counts = [Split.Subset.train, .validation].map { subset in
+      (subset.rawValue, partners.count { subsets[$0] == subset.rawValue })
+    }.filter { $0.1 > 0 }
+    guard !counts.isEmpty else { return }
+    warnings.append(
+      "\(counts.map { "\($0.1) of the \(partners.count) evaluated rows are \($0.0) rows" }.joined(separator: ", ")) of the "
+        + "model that predicted them: it was trained with another split, and its metrics are too good")
   }
 
   /// Joins two tables; when no row has a partner, the error names both files.

@@ -6,22 +6,38 @@ import LigaseFormats
 /// Several values are columns `prediction:NAME`. Several labels are columns `probability:NAME` for which the truth has a
 /// column NAME of 0 and 1 each, or one column of labels joined by `;`; each is judged as two classes, `no` and `yes`.
 package struct TargetEvaluations: Sendable {
-  /// One for each target, in the order of the predictions' columns.
+  /// One for each target, in the order of the predictions' columns; of predictions with repeats once for each repeat.
   package let evaluations: [Evaluation]
+  /// The repeat of each evaluation, where the predictions have a column of it.
+  private let repeats: [String]?
   /// What is predicted but has no column in the truth.
   private let unmeasured: [String]
+  private let naming: String?
 
   /// Joins and judges, as ``Evaluation/init(predictions:truth:split:expression:options:)`` does; `options.target` chooses
-  /// one of several. What the truth has no column for is not judged, and a note says so.
+  /// one of several. What the truth has no column for is not judged, and a note says so. The repeats of a
+  /// cross-validation are judged one by one.
   package init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
     options: EvaluationOptions = EvaluationOptions()
   ) throws {
+    let (truth, naming) = try EvaluationColumns.naming(truth, as: predictions, options)
     let (targets, unmeasured) = try Self.targets(predictions, truth, options)
-    self.unmeasured = unmeasured
-    evaluations = try targets.map {
-      try Evaluation(
-        predictions: predictions, truth: truth, split: split, expression: expression, options: $0)
+    (self.unmeasured, self.naming) = (unmeasured, naming)
+    let column = CrossValidationTable.repeatColumn
+    let hasRepeats = predictions.hasColumn(column) && options.keys?.contains(column) != true
+    let numbers = hasRepeats ? try predictions.strings(column) : []
+    let tables =
+      hasRepeats
+      ? Labels.order(Set(numbers)).map { name in
+        (name, predictions.selecting(rows: numbers.indices.filter { numbers[$0] == name }))
+      } : [("", predictions)]
+    repeats = hasRepeats ? tables.flatMap { table in targets.map { _ in table.0 } } : nil
+    evaluations = try tables.flatMap { table in
+      try targets.map {
+        try Evaluation(
+          predictions: table.1, truth: truth, split: split, expression: expression, options: $0)
+      }
     }
   }
 
@@ -55,7 +71,11 @@ package struct TargetEvaluations: Sendable {
     guard options.task != .regression, !labels.isEmpty, predictions.hasColumn(column) else {
       return ([options], [])
     }
-    let predicted = Set(try predictions.strings(column)).map(Labels.set)
+    // A text that has a column of probabilities of its own is one class, whatever characters it has.
+    func sets(_ texts: [String]) -> [[String]] {
+      Set(texts).map { known.contains($0) ? [$0] : Labels.set($0, options.missing) }
+    }
+    let predicted = sets(try predictions.strings(column))
     let areSets = predicted.contains { $0.count != 1 } && predicted.allSatisfy { known.isSuperset(of: $0) }
     if areSets || labels.allSatisfy(truth.hasColumn),
       let found = columns(labels, { $0.label = .column($1) })
@@ -63,7 +83,7 @@ package struct TargetEvaluations: Sendable {
       return found
     }
     let target = try EvaluationColumns.target(predictions, truth, options)
-    let measured = Set(try truth.strings(target)).map(Labels.set)
+    let measured = sets(try truth.strings(target))
     guard areSets || measured.contains(where: { $0.count > 1 }) && measured.allSatisfy(known.isSuperset)
     else {
       return ([options], [])
@@ -83,16 +103,20 @@ package struct TargetEvaluations: Sendable {
     )
   }
 
-  /// The figures; of several targets their names are the groups, before those of classes with a colon.
-  package var scores: [Score] {
-    guard evaluations.count > 1 else { return evaluations.flatMap(\.scores) }
-    return evaluations.flatMap { evaluation in evaluation.scores.map { $0.grouped(under: evaluation.target) }
-    }
+  /// The targets that are judged.
+  private var targetCount: Int { Set(evaluations.map(\.target)).count }
+
+  /// The metrics of each evaluation; of several targets their names are the groups, before those of classes with a colon.
+  package var scores: [Score] { evaluations.flatMap(scores) }
+
+  private func scores(of evaluation: Evaluation) -> [Score] {
+    guard targetCount > 1 else { return evaluation.scores }
+    return evaluation.scores.map { $0.grouped(under: evaluation.target) }
   }
 
   /// Lines for people, each once.
   package var notes: [String] {
-    var lines: [String] = []
+    var lines = [naming].compactMap { $0 }
     for line in evaluations.flatMap(\.notes) where !lines.contains(line) { lines.append(line) }
     if !unmeasured.isEmpty {
       lines.append("not judged, as the truth has no column: \(FormatError.list(unmeasured))")
@@ -100,16 +124,38 @@ package struct TargetEvaluations: Sendable {
     return lines
   }
 
-  /// Tables for people, one a target.
-  package var summary: [String] { evaluations.flatMap(\.summary) }
+  /// Warnings, each once.
+  package var warnings: [String] {
+    var lines: [String] = []
+    for line in evaluations.flatMap(\.warnings) where !lines.contains(line) { lines.append(line) }
+    return lines
+  }
 
-  /// Writes the scores as strict TSV with ``Evaluation/columns``.
-  package func write(to output: OutputFile) throws { try Evaluation.write(scores, to: output) }
+  /// Tables for people, one a target and repeat.
+  package var summary: [String] {
+    evaluations.indices.flatMap { i in
+      (repeats.map { ["repeat \($0[i])"] } ?? []) + evaluations[i].summary
+    }
+  }
 
-  /// The scores as one JSON object: of one target as ``Evaluation/json()``, of several `{"targets": […]}` of such.
+  /// Writes the scores as strict TSV with ``Evaluation/columns``, after `repeat` where there are several.
+  package func write(to output: OutputFile) throws {
+    guard let repeats else { return try Evaluation.write(scores, to: output) }
+    let writer = try TSVWriter(output, columns: [CrossValidationTable.repeatColumn] + Evaluation.columns)
+    for (name, evaluation) in zip(repeats, evaluations) {
+      for score in scores(of: evaluation) {
+        try writer.field(name)
+        try Evaluation.write(score, to: writer)
+      }
+    }
+  }
+
+  /// The scores as one JSON object: of one target as ``Evaluation/json()``, of several `{"targets": […]}` of such, of
+  /// repeats `{"repeats": […]}`.
   package func json() throws -> String {
     if evaluations.count == 1 { return try evaluations[0].json() }
-    return try ModelFile.json(["targets": evaluations.map(\.document)], pretty: true)
+    let documents = evaluations.map(\.document)
+    return try ModelFile.json([repeats == nil ? "targets" : "repeats": documents], pretty: true)
   }
 }
 

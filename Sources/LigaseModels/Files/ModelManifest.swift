@@ -17,6 +17,8 @@ package struct ModelManifest: Codable, Hashable, Sendable {
   package var keyColumns: [String]
   /// The column of the records themselves in a table, where they stand in one: sequences.
   package var recordColumn: String?
+  /// The columns of labels in the training data; nil where labels do not stand in columns.
+  package var labelColumns: [String]?
   /// Predictors that are blended with the network.
   package var blend: [BlendPart] = []
   /// How it was trained.

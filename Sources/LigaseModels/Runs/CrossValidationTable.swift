@@ -3,6 +3,8 @@ import LigaseFormats
 
 /// The out-of-fold predictions as a table that is written fold by fold, and their scores.
 package final class CrossValidationTable {
+  /// The column of the repeat, where there are several.
+  static let repeatColumn = "repeat"
   private let validation: CrossValidation
   private let writer: TSVWriter
   private let hasRepeats: Bool
@@ -28,7 +30,7 @@ package final class CrossValidationTable {
     self.starts = starts
     writer = try TSVWriter(
       output,
-      columns: examples.keys.names + (hasRepeats ? ["repeat"] : []) + ["fold"]
+      columns: examples.keys.names + (hasRepeats ? [Self.repeatColumn] : []) + ["fold"]
         + (examples.isOfResidues ? ["position", "residue"] : []) + objective.columns)
     collected = .init(repeating: [], count: validation.repeats)
     scores = .init(repeating: [], count: validation.repeats)
@@ -84,7 +86,7 @@ package final class CrossValidationTable {
 
   /// Writes the scores of all repeats.
   package func writeScores(to output: OutputFile) throws {
-    let table = try TSVWriter(output, columns: (hasRepeats ? ["repeat"] : []) + Evaluation.columns)
+    let table = try TSVWriter(output, columns: (hasRepeats ? [Self.repeatColumn] : []) + Evaluation.columns)
     for (number, scores) in scores.enumerated() {
       for score in scores {
         if hasRepeats { table.field(number) }

@@ -9,8 +9,12 @@ extension Model {
   /// - Parameters:
   ///   - rows: the training examples.
   ///   - validation: the validation examples.
+  ///   - held: the validation and the test examples that are not among the training examples.
   ///   - background: whether the means of the training inputs are kept.
-  mutating func noteFacts(_ prepared: PreparedExamples, rows: [Int], validation: [Int], background: Bool) {
+  mutating func noteFacts(
+    _ prepared: PreparedExamples, rows: [Int], validation: [Int], held: (validation: [Int], test: [Int]),
+    background: Bool
+  ) {
     var noted = ModelManifest.TrainingFacts()
     facts = []
     func keep(_ name: String, _ tensor: Tensor) { facts.append((Self.factPrefix + name, tensor)) }
@@ -24,7 +28,10 @@ extension Model {
     }
     let salt = DataDigest.of(["\(manifest.provenance.seed)"] + manifest.provenance.digests.values.sorted())
     noted.salt = String(salt.prefix(16))
-    keep("rows", Self.rowHashes(prepared.examples.keys, rows: rows, salt: noted.salt!))
+    for (name, rows) in [("rows", rows), ("rows.val", held.validation), ("rows.test", held.test)]
+    where name == "rows" || !rows.isEmpty {
+      keep(name, Self.rowHashes(prepared.examples, rows: rows, salt: noted.salt!))
+    }
     if background {
       for (input, name) in zip(prepared.inputs.inputs, manifest.inputs.map(\.name)) {
         guard let features = input.encoded as? EncodedRows else { continue }
@@ -70,11 +77,14 @@ extension Model {
     return exp((low + high) / 2)
   }
 
-  /// For each row two numbers below 2^24: 48 bits of the SHA-256 of the salt and the row's keys.
-  package static func rowHashes(_ keys: KeyColumns, rows: [Int], salt: String) -> Tensor {
-    Tensor(
+  /// For each row two numbers below 2^24: 48 bits of the SHA-256 of the salt and what names the row: the sequence of a
+  /// model of sequences alone, else the row's keys.
+  package static func rowHashes(_ examples: Examples, rows: [Int], salt: String) -> Tensor {
+    let keys = examples.keys, records = examples.inputs.count == 1 ? examples.inputs[0].records : nil
+    return Tensor(
       rows.flatMap { row -> [Float] in
-        let digest = DataDigest.of([salt] + keys.columns.map { $0[row] })
+        let names = records?.content(of: row).map { [$0] } ?? keys.columns.map { $0[row] }
+        let digest = DataDigest.of([salt] + names)
         return [digest.prefix(6), digest.dropFirst(6).prefix(6)].map { Float(Int($0, radix: 16) ?? 0) }
       }, shape: [rows.count, 2])
   }

@@ -1,26 +1,38 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// Predictions as a table that is written batch by batch: the key columns, what the objective predicts, and for a blend what
-/// each of its parts says. Classes of steps have a row a step, or are letters of FASTA records.
+/// Predictions as a table that is written batch by batch: the key columns, what the objective predicts, for a blend what each
+/// of its parts says, and `subset` where examples are the model's own: `train`, `val`, `test`, or nothing. Classes of steps have a row a step, or are letters of FASTA records.
 package final class PredictionTable {
   /// What the columns of a blend's parts begin with.
   static let partPrefix = "part:"
+  /// The column of the subset of the model's data in which an example was.
+  static let subsetColumn = "subset"
   private let model: Model
   private let writer: TSVWriter?
   private let fasta: FASTA.Writer
+  /// The model's own examples, where some of the first ones are among them.
+  private let seen: SeenExamples?
+  /// How many examples were in each subset of the model's data.
+  package private(set) var seenCounts: [(subset: Split.Subset, count: Int)] = []
 
   /// Writes the header.
   ///
   /// - Parameters:
-  ///   - keys: the names of the key columns.
+  ///   - examples: the first examples that are to be written: they tell the key columns, and whether there is a column
+  ///     `subset`.
   ///   - asFASTA: whether classes of steps are written as letters.
-  package init(_ model: Model, keys: [String], asFASTA: Bool = false, to output: OutputFile) throws {
+  package init(_ model: Model, for examples: Examples, asFASTA: Bool = false, to output: OutputFile) throws {
     self.model = model
-    let objective = model.manifest.objective.base
+    let objective = model.manifest.objective.base, keys = examples.keys.names
     fasta = FASTA.Writer(output)
+    let known = SeenExamples(model)
+    seen = known.flatMap { known in
+      (0..<examples.count).contains { known.subset(of: examples, row: $0) != nil } ? known : nil
+    }
     var columns = keys + (objective.isOfSteps ? ["position", "residue"] : []) + objective.columns
     columns += Self.parts(of: model)
+    if seen != nil { columns.append(Self.subsetColumn) }
     writer = asFASTA && objective.isOfSteps ? nil : try TSVWriter(output, columns: columns)
   }
 
@@ -43,6 +55,7 @@ package final class PredictionTable {
         for column in examples.keys.columns { try writer!.field(column[row]) }
         try objective.write(outputs[(row * k)..<((row + 1) * k)], to: writer!)
         for part in parts { writer!.field(part.outputs[row]) }
+        if seen != nil { try writer!.field(subset(of: examples, row: row)) }
         try writer!.endRow()
       }
       return
@@ -52,6 +65,7 @@ package final class PredictionTable {
     else { return }
     var at = 0
     for row in rows {
+      let subset = subset(of: examples, row: row)
       var letters: [UInt8] = []
       for (i, residue) in records.sequences[row].enumerated() {
         let values = outputs[(at * k)..<((at + 1) * k)]
@@ -64,6 +78,7 @@ package final class PredictionTable {
         writer.field(i + 1)
         try writer.field([residue])
         try objective.write(values, to: writer)
+        if seen != nil { try writer.field(subset) }
         try writer.endRow()
       }
       if writer == nil {
@@ -71,6 +86,28 @@ package final class PredictionTable {
           FASTA.Record(name: examples.keys.columns[0][row], description: "", sequence: letters))
       }
     }
+  }
+}
+
+extension PredictionTable {
+  /// The name of the subset in which an example was, counted; empty where it was in none.
+  private func subset(of examples: Examples, row: Int) -> String {
+    guard let subset = seen?.subset(of: examples, row: row) else { return "" }
+    if let i = seenCounts.firstIndex(where: { $0.subset == subset }) {
+      seenCounts[i].count += 1
+    } else {
+      seenCounts.append((subset, 1))
+    }
+    return subset.rawValue
+  }
+
+  /// A line for people about examples that were in the model's own data.
+  package var seenReport: String? {
+    let counts = seenCounts.sorted { $0.subset.rawValue < $1.subset.rawValue }
+    return counts.isEmpty
+      ? nil
+      : "examples of the model's own data (column subset): "
+        + counts.map { "\($0.count) \($0.subset.rawValue)" }.joined(separator: ", ")
   }
 }
 

@@ -85,6 +85,8 @@ package struct Training: Sendable {
       task: data.task, inputs: prepared.manifests, objective: objective, options: options,
       keyColumns: data.examples.keys.names, recordColumn: data.recordColumn,
       provenance: .init(data, train: train, validation: validation, seed: seed))
+    let columns = data.examples.target.columns
+    manifest.labelColumns = columns.isEmpty ? nil : columns
     manifest.provenance.classCounts = Dictionary(uniqueKeysWithValues: zip(objective.base.names, counts))
     manifest.provenance.metrics = carried.metrics
     manifest.provenance.refitEpochs = carried.epochs
@@ -298,7 +300,9 @@ package struct Training: Sendable {
       }
     }
     var model = Model(manifest: manifest, network: trainer.result, predictors: final)
-    model.noteFacts(prepared, rows: train, validation: validation, background: keepsBackground)
+    model.noteFacts(
+      prepared, rows: train, validation: validation, held: (isRefit ? [] : validation, data.division.test),
+      background: keepsBackground)
     return model
   }
 

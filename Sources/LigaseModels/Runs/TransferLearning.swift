@@ -45,7 +45,7 @@ package struct TransferLearning: Sendable {
     if taken.isEmpty {
       throw TrainingError(
         "found no tensor in \(source ?? "") that has the name and shape of one of this network, expected some: it has "
-          + FormatError.list(file.tensorNames, limit: 3))
+          + FormatError.list(file.tensorNames.filter { !$0.hasPrefix(Model.factPrefix) }, limit: 3))
     }
     return taken
   }

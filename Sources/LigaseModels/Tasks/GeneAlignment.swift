@@ -9,6 +9,8 @@ package struct GeneAlignment: Sendable {
   package let extra: [String]
   /// Genes of the model.
   package let expected: Int
+  /// Samples whose values lie far from those of training, and all samples.
+  package var farSamples = (count: 0, of: 0)
 
   /// Lines for people; empty when the genes are the same.
   package var report: [String] {
@@ -21,6 +23,12 @@ package struct GeneAlignment: Sendable {
     if !extra.isEmpty {
       lines.append(
         "\(extra.count) genes are not in the model and ignored: \(FormatError.list(extra, limit: 5))")
+    }
+    if farSamples.count > 0 {
+      lines.append(
+        "\(farSamples.count) of \(farSamples.of) samples lie far from the training data: more than a tenth of their genes are "
+          + "over \(Int(FeatureScaler.farDeviations)) standard deviations from the training mean; expect wrong predictions, and "
+          + "check the scale (counts or logarithms) and the normalisation")
     }
     return lines
   }
@@ -38,7 +46,7 @@ extension ExpressionPreparation {
   ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
     let wanted = scaler.genes
     let have = Set(matrix.genes), known = Set(wanted)
-    let alignment = GeneAlignment(
+    var alignment = GeneAlignment(
       missing: wanted.filter { !have.contains($0) }, extra: matrix.genes.filter { !known.contains($0) },
       expected: wanted.count)
     let found = wanted.count - alignment.missing.count
@@ -53,7 +61,10 @@ extension ExpressionPreparation {
     if logTransformed { matrix = try matrix.logTransformed() }
     let samples = matrix.samples, sampleColumn = matrix.sampleColumn
     let (selected, _) = matrix.selecting(genes: wanted)
-    if alignment.missing.isEmpty { return (selected, alignment) }
+    if alignment.missing.isEmpty {
+      alignment.farSamples = (scaler.farSamples(selected.values), samples.count)
+      return (selected, alignment)
+    }
     let column = Dictionary(uniqueKeysWithValues: selected.genes.enumerated().map { ($1, $0) })
     let sources = wanted.map { column[$0] }
     var values = [Float](repeating: 0, count: samples.count * wanted.count)
@@ -63,6 +74,7 @@ extension ExpressionPreparation {
           source.map { selected[sample, $0] } ?? scaler.means[gene]
       }
     }
+    alignment.farSamples = (scaler.farSamples(values), samples.count)
     return (
       ExpressionMatrix(samples: samples, genes: wanted, values: values, sampleColumn: sampleColumn), alignment
     )
@@ -70,6 +82,12 @@ extension ExpressionPreparation {
 }
 
 extension Model {
+  /// The genes that the model reads; empty where it reads none.
+  package var genes: [String] {
+    manifest.inputs.lazy.compactMap { ($0.preparation.base as? ExpressionPreparation)?.scaler.genes }.first
+      ?? []
+  }
+
   /// Brings an expression matrix to the genes of the model's input of profiles, by name.
   ///
   /// - Parameters:

@@ -34,8 +34,17 @@ struct Evaluate: ParsableCommand {
   var task: EvaluationOptions.Task?
   @Option(
     help: ArgumentHelp(
-      "Of two classes the one that figures speak of (default: the last).", valueName: "class"))
+      "Positive class for two-class metrics (default: the last).", valueName: "class"))
   var positive: String?
+  @Option(
+    help: ArgumentHelp("Classes of the target, where the truth may lack some.", valueName: "a,b,…"),
+    transform: { $0.split(separator: ",").map(String.init) })
+  var classes: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Text that means a missing value of the truth, instead of NA (repeatable); empty fields always do.",
+      valueName: "text"))
+  var na: [String] = []
   @Option(help: ArgumentHelp("Resamples of an interval; 0 leaves intervals out.", valueName: "n"))
   var resamples = 1000
   @Option(help: ArgumentHelp("Draw all rows with the same value of a column together.", valueName: "column"))
@@ -61,6 +70,7 @@ struct Evaluate: ParsableCommand {
     columns.apply(to: &options)
     rows.apply(to: &options)
     (options.task, options.positiveClass) = (task, positive)
+    (options.classes, options.missing) = (classes, na.isEmpty ? nil : na)
     (options.resamples, options.resampleBy, options.seed) = (resamples, resampleBy, seed.seed)
     guard let truth = try readTruth() else { return try judgeResidues() }
     let evaluation = try TargetEvaluations(
@@ -68,10 +78,22 @@ struct Evaluate: ParsableCommand {
       split: rows.split.map { try Table(contentsOf: $0) },
       expression: rows.expression.map { try readExpression($0, of: truth) }, options: options)
     evaluation.notes.forEach { report.note($0) }
+    evaluation.warnings.forEach { report.warn($0) }
+    try show(evaluation.summary) { target in
+      if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    }
+  }
+
+  /// Writes the scores to a file or a pipe, and shows the summary to people. A terminal gets the summary alone.
+  private func show(_ summary: [String], _ write: (OutputFile) throws -> Void) throws {
     let target = try output.open(threads: threads.count)
-    if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    if output.output == nil, output.outputType == nil, !json, StandardOutput.isTerminal {
+      try target.write(summary.map { $0 + "\n" }.joined())
+      return try target.close()
+    }
+    try write(target)
     try target.close()
-    evaluation.summary.forEach { report.note($0) }
+    summary.forEach { report.note($0) }
   }
 
   /// The truth as a table; nil for FASTA that labels residues.
@@ -91,10 +113,9 @@ struct Evaluate: ParsableCommand {
     let evaluation = try ResidueEvaluation(
       predictions: predictions, truth: truth, mask: mask, resamples: resamples, seed: seed.seed)
     evaluation.notes.forEach { report.note($0) }
-    let target = try output.open(threads: threads.count)
-    if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
-    try target.close()
-    evaluation.summary.forEach { report.note($0) }
+    try show(evaluation.summary) { target in
+      if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    }
   }
 
   /// The matrix whose samples the truth names.

@@ -49,11 +49,26 @@ struct ExpressionReadingOptions: ParsableArguments {
 
   /// Reads the matrix at `path`; what was guessed is reported.
   func read(
-    _ path: String?, knownSamples: [String] = [], threads: Int, _ report: ReportOptions
+    _ path: String?, knownSamples: [String] = [], knownGenes: [String] = [], threads: Int,
+    _ report: ReportOptions
   ) throws -> ExpressionMatrix {
     try refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
-    return try readInput(file, knownSamples: knownSamples, threads: threads, report).input.dense()
+    return try readInput(
+      file, knownSamples: knownSamples, knownGenes: knownGenes, threads: threads, report
+    ).input.dense()
+  }
+
+  /// The first of these options that is given.
+  var given: String? {
+    let all = [
+      ("--orientation", orientation != nil), ("--duplicate-genes", duplicateGenes != .error),
+      ("--missing", missing != .error), ("--id-column", idColumn != nil),
+      ("--skip-column", !skipColumn.isEmpty),
+      ("--delimiter", delimiter != nil), ("--features", features != nil), ("--barcodes", barcodes != nil),
+      ("--gene-names", geneNames != .symbols), ("--all-features", allFeatures), ("--no-header", noHeader),
+    ]
+    return all.first { $0.1 }?.0
   }
 
   /// Whatever computes needs all values.
@@ -83,11 +98,12 @@ struct ExpressionReadingOptions: ParsableArguments {
 
   /// Reads a matrix that has been opened, with its zeros or without, as the file has it.
   func readInput(
-    _ file: ExpressionFile, knownSamples: [String] = [], keepsSampleMetadata: Bool = false,
+    _ file: ExpressionFile, knownSamples: [String] = [], knownGenes: [String] = [],
+    keepsSampleMetadata: Bool = false,
     keepsMissingInSeries: Bool = false, threads: Int, _ report: ReportOptions
   ) throws -> (input: ExpressionInput, found: ExpressionMatrix.Reading) {
     var options = readingOptions
-    options.knownSamples = knownSamples
+    (options.knownSamples, options.knownGenes) = (knownSamples, knownGenes)
     options.keepsSampleMetadata = keepsSampleMetadata
     options.keepsMissingInSeries = keepsMissingInSeries
     options.threads = threads

@@ -11,6 +11,20 @@ enum FileArguments {
     }
   }
 
+  /// Fails where a file of this name cannot be made.
+  static func requirePlace(of path: String) throws {
+    var status = stat()
+    if path.isEmpty || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+      throw FormatError(
+        .cannotCreate, path: path, path.isEmpty ? "found no name" : "is a directory, expected a file")
+    }
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    guard access((folder.isEmpty && !path.hasPrefix("/") ? "." : folder) + "/.", W_OK) == 0 else {
+      throw FormatError(.cannotCreate, path: path, "cannot create: \(String(cString: strerror(errno)))")
+    }
+  }
+
   /// Fails at the start where a product would replace a file that nobody asked to be replaced.
   static func refuseExisting(_ path: String, overwrite: Bool) throws {
     if access(path, F_OK) == 0, !overwrite {

@@ -18,6 +18,13 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Replace the output if it exists.")
   var overwrite = false
 
+  /// Fails at the start where the output cannot be written, or exists and is not to be replaced.
+  func refuseExisting() throws {
+    guard let output, output != "-" else { return }
+    try FileArguments.refuseExisting(output, overwrite: overwrite)
+    try FileArguments.requirePlace(of: output)
+  }
+
   /// The opened output; standard output if no file is named.
   func open(threads: Int = 1) throws -> OutputFile {
     try OutputFile(output, overwrite: overwrite, compression: outputType?.compression, threads: threads)

@@ -15,20 +15,21 @@ struct Predict: ParsableCommand {
 
       The model file knows what it reads: sequences (FASTA, FASTQ or a table), an expression matrix, genotypes (VCF), or \
       expression and drugs. Genes and sites are matched by name. The output keeps the key columns and appends \
-      `prediction`, and for classes one column `probability:CLASS` each. Without --response every line is paired with \
-      every drug.
+      `prediction`, for classes one column `probability:CLASS` each, and `subset` where examples are of the model's own \
+      data. Without --response every cell line is paired with every drug.
       """)
 
   @Argument(help: "The model file.")
   var model: String
   @Argument(
-    help: "FASTA, table, matrix or VCF to predict; `-` or nothing is standard input (not for drug response).")
-  var input: String?
+    help: "FASTA, tables, matrices or VCF to predict; `-` or nothing is standard input.")
+  var inputs: [String] = []
   @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
   @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
   @Option(
-    help: ArgumentHelp("The least share of the model's genes or sites that must be there.", valueName: "0…1"))
-  var minGenes = 0.5
+    help: ArgumentHelp(
+      "Smallest fraction of the model's genes or sites that must be there (default: 0.5).", valueName: "0…1"))
+  var minGenes: Double?
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
@@ -36,24 +37,79 @@ struct Predict: ParsableCommand {
 
   func validate() throws {
     try FileArguments.refuseSharedInput(
-      [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
-    if !(0...1 ~= minGenes) {
-      throw ValidationError("found --min-genes \(minGenes), expected a share from 0 to 1")
+      inputs.map { $0 } + [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
+    if let minGenes, !(0...1 ~= minGenes) {
+      throw ValidationError("--min-genes must be a fraction from 0 to 1 (got \(minGenes))")
     }
   }
 
+  /// The smallest fraction of a model's genes or sites.
+  var leastFraction: Double { minGenes ?? 0.5 }
+
   func run() throws {
+    try output.refuseExisting()
     Compute.threadCount = threads.count
     let path = self.model, model = try Model(contentsOf: path)
     let source = try TaskSources.source(of: model, path: path)
-    if file == nil, StandardInput.isTerminal {
-      throw ValidationError("found no input, expected what a model for \(model.task) reads")
+    try refuseOtherOptions(of: source, model, path)
+    if files == [nil], StandardInput.isTerminal {
+      throw ValidationError("found no input, expected \(source.inputWords)")
     }
-    try source.predict(model, self)
+    let output = try output.open(threads: threads.count)
+    var table: PredictionTable?
+    for file in files {
+      try naming(model, path, source.inputWords, file) {
+        try source.read(file, for: model, self) { examples in
+          if table == nil {
+            table = try PredictionTable(
+              model, for: examples, asFASTA: sequences.format == .fasta, to: output)
+          }
+          try table!.write(examples)
+        }
+      }
+    }
+    try output.close()
+    if let line = table?.seenReport { report.note(line) }
   }
 
-  /// The file that a model of one input reads; nil is standard input.
-  var file: String? { input ?? pairs.expression }
+  /// The files to be read; nil is standard input.
+  private var files: [String?] {
+    inputs.isEmpty ? [pairs.expression] : inputs.map { $0 }
+  }
+
+  /// Refuses options that such a model does not have.
+  private func refuseOtherOptions(of source: any TaskSource.Type, _ model: Model, _ path: String) throws {
+    let given: [(PredictionOptionGroup, String?)] = [
+      (.sequences, sequences.given), (.matrix, matrix.given), (.pairs, pairs.given),
+      (.leastFraction, minGenes == nil ? nil : "--min-genes"),
+    ]
+    for (group, option) in given {
+      guard let option, !source.predictionOptions.contains(group) else { continue }
+      // A table of sequences may have no header.
+      if option == "--no-header", source.predictionOptions.contains(.sequences) { continue }
+      throw ValidationError("\(option) is no option here: \(path) is a model for \(model.task)")
+    }
+    if source.predictionOptions.contains(.pairs), pairs.expression != nil, !inputs.isEmpty {
+      throw ValidationError("found an input beside --expression, expected one of them")
+    }
+  }
+
+  /// Adds what kind of model it is to an error about the beginning of the input.
+  private func naming(
+    _ model: Model, _ path: String, _ words: String, _ file: String?, _ body: () throws -> Void
+  ) throws {
+    do { try body() } catch var error as FormatError {
+      if error.kind == .badData, error.path == file ?? "-", error.line ?? 1 <= 2 {
+        error.message += "; \(path) is a model for \(model.task), which reads \(words)"
+      }
+      throw error
+    }
+  }
+}
+
+/// Options of `predict` that models of some tasks have.
+enum PredictionOptionGroup {
+  case sequences, matrix, pairs, leastFraction
 }
 
 /// How sequences are read and their predictions written.
@@ -65,6 +121,11 @@ struct SequencePredictionOptions: ParsableArguments {
   var id: String?
   @Option(help: "Labels of residues as FASTA, or as a table with probabilities.")
   var format: ResidueFormat = .tsv
+
+  /// The first of these options that is given.
+  var given: String? {
+    sequence != nil ? "--sequence" : id != nil ? "--id" : format != .tsv ? "--format" : nil
+  }
 }
 
 /// How the labels of residues are written.

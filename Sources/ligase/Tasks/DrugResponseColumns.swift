@@ -69,9 +69,12 @@ struct DrugResponseColumns: ParsableArguments {
       ])
   }
 
-  func readDrugs(_ path: String, _ tokenizer: SMILESTokenizer) throws -> DrugTable {
-    try DrugTable(
-      Table(contentsOf: path), idColumn: drugIdColumn, smilesColumn: smilesColumn, tokenizer: tokenizer)
+  /// Reads drugs, and reports those that were skipped.
+  func readDrugs(_ path: String, _ tokenizer: SMILESTokenizer, _ report: ReportOptions) throws -> DrugTable {
+    let drugs = try DrugTable(
+      report.table(path), idColumn: drugIdColumn, smilesColumn: smilesColumn, tokenizer: tokenizer)
+    if let line = drugs.report { report.warn("\(path): \(line)") }
+    return drugs
   }
 }
 
@@ -87,4 +90,14 @@ struct PairPredictionOptions: ParsableArguments {
     help: ArgumentHelp("Table of pairs to predict (default: every line with every drug).", valueName: "file"))
   var response: String?
   @OptionGroup var columns: DrugResponseColumns
+
+  /// The first of these options that is given.
+  var given: String? {
+    let all = [
+      ("--expression", expression), ("--drugs", drugs), ("--response", response),
+      ("--smiles-column", columns.smilesColumn), ("--drug-id-column", columns.drugIdColumn),
+      ("--cell-column", columns.cellColumn), ("--drug-column", columns.drugColumn),
+    ]
+    return all.first { $0.1 != nil }?.0
+  }
 }

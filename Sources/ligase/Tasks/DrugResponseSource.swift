@@ -28,6 +28,10 @@ struct DrugResponseSource: TaskSource {
   var target: [String] = []
   @Option(help: "How responses are understood.")
   var targetKind: Labels.Kind = .values
+  @Option(
+    help: ArgumentHelp(
+      "Text that means a missing class or label, instead of NA (repeatable).", valueName: "text"))
+  var na: [String] = []
   @Option(help: "Salts in SMILES: keep them, or the largest fragment.")
   var salts: SMILESTokenizer.Salts = .keep
   @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training lines.")
@@ -68,7 +72,7 @@ struct DrugResponseSource: TaskSource {
       expression, knownSamples: JoinedTable.possibleIDs(of: table, column: columns.cellColumn),
       choosesLater: true, threads: threads, report)
     let tokenizer = SMILESTokenizer(salts: salts)
-    let drugs = try columns.readDrugs(self.drugs, tokenizer)
+    let drugs = try columns.readDrugs(self.drugs, tokenizer, report)
     let names = try target.isEmpty ? [JoinedTable.onlyNumericColumn(of: table)] : target
     let isNumeric = targetKind == .values
     let joined = try JoinedTable(
@@ -78,14 +82,17 @@ struct DrugResponseSource: TaskSource {
     }
     joined.report.forEach { report.note($0) }
     var (target, observations) = (
-      TargetDescription("values", names), Observations(numbers: joined.values, width: names.count)
+      TargetDescription("values", names, columns: names),
+      Observations(numbers: joined.values, width: names.count)
     )
     if !isNumeric {
       let values = try names.map { name in
         let all = try table.strings(name)
         return (name: name, values: joined.rows.map { all[$0] })
       }
-      let found = try Labels.target(values, kind: targetKind) { "row \(joined.rows[$0] + 1)" }
+      let found = try Labels.target(values, Labels.Reading(targetKind, missing: na.isEmpty ? nil : na)) {
+        "row \(joined.rows[$0] + 1)"
+      }
       (target, observations) = (found.target, found.observations)
       report.note(found.note)
     }
@@ -104,21 +111,31 @@ struct DrugResponseSource: TaskSource {
     return TrainingData(task: Preset.name, unit: Preset.unit, examples: examples)
   }
 
-  static func predict(_ model: Model, _ inputs: Predict) throws {
+  static let predictionOptions: Set<PredictionOptionGroup> = [.matrix, .pairs, .leastFraction]
+  static let inputWords = "an expression matrix, and drugs with SMILES"
+
+  static func read(
+    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+  ) throws {
     let options = inputs.pairs, columns = options.columns, report = inputs.report
-    guard let expression = options.expression ?? inputs.input, let drugFile = options.drugs else {
-      throw ValidationError("a model for \(model.task) needs --expression and --drugs")
-    }
     guard let smiles = model.manifest.inputs[1].preparation.base as? SMILESPreparation else { return }
     let table = try options.response.map { try report.table($0) }
     let known = try table.map { try JoinedTable.possibleIDs(of: $0, column: columns.cellColumn) }
     let (profiles, alignment) = try model.align(
       inputs.matrix.read(
-        expression, knownSamples: known ?? model.manifest.inputs[0].known, threads: inputs.threads.count,
-        report),
-      leastShare: inputs.minGenes)
+        file, knownSamples: known ?? model.manifest.inputs[0].known, knownGenes: model.genes,
+        threads: inputs.threads.count, report),
+      leastShare: inputs.leastFraction)
     alignment.report.forEach { report.warn($0) }
-    let drugs = try columns.readDrugs(drugFile, smiles.tokenizer)
+    let drugs: DrugTable
+    if let file = options.drugs {
+      drugs = try columns.readDrugs(file, smiles.tokenizer, report)
+    } else if let known = smiles.knownDrugs {
+      drugs = known
+      report.note("drugs: the \(known.ids.count) of the model's training (--drugs names others)")
+    } else {
+      throw ValidationError("this model file does not hold its drugs, expected --drugs FILE")
+    }
     let genes = FeatureTable(names: profiles.genes, values: profiles.values)
     let examples: Examples
     if let table {
@@ -130,9 +147,7 @@ struct DrugResponseSource: TaskSource {
       examples = columns.everyPair(model, genes, profiles.samples, drugs)
     }
     model.report(on: examples).forEach { report.warn($0) }
-    let output = try inputs.output.open(threads: inputs.threads.count)
-    try PredictionTable(model, keys: examples.keys.names, to: output).write(examples)
-    try output.close()
+    try body(examples)
   }
 }
 

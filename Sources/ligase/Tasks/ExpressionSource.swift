@@ -17,12 +17,7 @@ struct ExpressionSource: TaskSource {
   var input: String?
   @Option(help: ArgumentHelp("CLS file, or table of samples and labels.", valueName: "file"))
   var labels: String?
-  @Option(
-    help: ArgumentHelp(
-      "Column of labels, in --labels or in the matrix; repeated for several targets.", valueName: "column"))
-  var label: [String] = []
-  @Option(help: "How labels are understood (default: by what they are).")
-  var target: Labels.Kind?
+  @OptionGroup var targets: LabelOptions
   @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training samples.")
   var zscore = true
   @OptionGroup(title: "Expression") var expression: ExpressionOptions
@@ -30,7 +25,7 @@ struct ExpressionSource: TaskSource {
   var files: [String?] { [input, labels, expression.genes] }
 
   func validate() throws {
-    if labels == nil, label.isEmpty {
+    if labels == nil, targets.label.isEmpty {
       throw ValidationError("found no labels, expected --labels FILE, or --label COLUMN of the matrix")
     }
     if labels == nil, input ?? "-" == "-" {
@@ -40,7 +35,7 @@ struct ExpressionSource: TaskSource {
 
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
     var options = expression
-    if labels == nil { options.reading.skipColumn += label }
+    if labels == nil { options.reading.skipColumn += targets.label }
     var known: [String] = []
     var table: Table?
     if let labels, !LabelTable.isCLS(labels) {
@@ -56,9 +51,11 @@ struct ExpressionSource: TaskSource {
       if labels == nil {
         try labels(inside: table!, of: matrix)
       } else if let table {
-        try LabelTable.read(table, columns: label, samples: matrix.samples)
+        try LabelTable.read(
+          table, columns: targets.label, samples: matrix.samples, targets.reading)
       } else {
-        try LabelTable.read(labels!, columns: label, samples: matrix.samples)
+        try LabelTable.read(
+          labels!, columns: targets.label, samples: matrix.samples, targets.reading)
       }
     return try data(matrix, values, kept, notes, report)
   }
@@ -73,7 +70,7 @@ struct ExpressionSource: TaskSource {
       )
     }
     return try LabelTable.labelled(
-      label.map { ($0, try table.strings($0)) }, samples: matrix.samples, kind: target)
+      targets.label.map { ($0, try table.strings($0)) }, samples: matrix.samples, targets.reading)
   }
 
   private func data(
@@ -82,7 +79,7 @@ struct ExpressionSource: TaskSource {
     _ report: ReportOptions
   ) throws -> TrainingData {
     let ids = kept.map { matrix.samples[$0] }
-    let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
+    let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
     (notes + ["\(ids.count) samples, \(matrix.genes.count) genes", note]).forEach { report.note($0) }
     var modality = ExpressionModality()
     (modality.zscore, modality.topVariance) = (zscore, expression.topVariance)
@@ -97,16 +94,19 @@ struct ExpressionSource: TaskSource {
         modality: modality, target: target, observations: observations))
   }
 
-  static func predict(_ model: Model, _ inputs: Predict) throws {
-    let found = try inputs.matrix.read(inputs.file, threads: inputs.threads.count, inputs.report)
-    let (aligned, alignment) = try model.align(found, leastShare: inputs.minGenes)
+  static let predictionOptions: Set<PredictionOptionGroup> = [.matrix, .leastFraction]
+  static let inputWords = "an expression matrix"
+
+  static func read(
+    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+  ) throws {
+    let found = try inputs.matrix.read(
+      file, knownGenes: model.genes, threads: inputs.threads.count, inputs.report)
+    let (aligned, alignment) = try model.align(found, leastShare: inputs.leastFraction)
     alignment.report.forEach { inputs.report.warn($0) }
-    let output = try inputs.output.open()
-    let table = try PredictionTable(model, keys: model.manifest.keyColumns, to: output)
-    try table.write(
+    try body(
       model.examples(
         idColumn: model.manifest.keyColumns[0], ids: aligned.samples,
         records: FeatureTable(names: aligned.genes, values: aligned.values)))
-    try output.close()
   }
 }

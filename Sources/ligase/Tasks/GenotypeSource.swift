@@ -17,12 +17,9 @@ struct GenotypeSource: TaskSource {
   var input: String?
   @Option(help: ArgumentHelp("Table of samples and labels.", valueName: "file"))
   var labels: String?
-  @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
-  var label: [String] = []
+  @OptionGroup var targets: LabelOptions
   @Option(help: ArgumentHelp("FORMAT field of the VCF that holds each sample's label.", valueName: "key"))
   var labelFormat: String?
-  @Option(help: "How labels are understood (default: by what they are).")
-  var target: Labels.Kind?
   @Option(help: "What stands for a genotype that is not known.")
   var missing: GenotypeFeatures.Missing = .mean
 
@@ -47,12 +44,13 @@ struct GenotypeSource: TaskSource {
         kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
         values = [(labelFormat, kept.map { all[$0] })]
       } else {
-        (values, kept, notes) = try LabelTable.read(labels!, columns: label, samples: samples)
+        (values, kept, notes) = try LabelTable.read(
+          labels!, columns: targets.label, samples: samples, targets.reading)
       }
       return kept
     }
     report.warn(warnings, input)
-    let (target, observations, note) = try Labels.target(values, kind: self.target) { "'\(ids[$0])'" }
+    let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
     let unknown = table.values.count { $0.isNaN }
     (notes + [
       "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
@@ -67,18 +65,20 @@ struct GenotypeSource: TaskSource {
         modality: modality, target: target, observations: observations))
   }
 
-  static func predict(_ model: Model, _ inputs: Predict) throws {
+  static let predictionOptions: Set<PredictionOptionGroup> = [.leastFraction]
+  static let inputWords = "genotypes (VCF or BCF)"
+
+  static func read(
+    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+  ) throws {
     guard let features = model.manifest.inputs[0].preparation.base as? GenotypeFeatures else { return }
     let (samples, table, alignment) = try Genotypes.read(
-      inputs.file, alignedTo: features.sites, leastShare: inputs.minGenes, threads: inputs.threads.count)
+      file, alignedTo: features.sites, leastShare: inputs.leastFraction, threads: inputs.threads.count)
     alignment.report.forEach { inputs.report.warn($0) }
-    let output = try inputs.output.open()
-    let predictions = try PredictionTable(model, keys: model.manifest.keyColumns, to: output)
-    try predictions.write(
+    try body(
       model.examples(
         idColumn: model.manifest.keyColumns[0], ids: samples,
         records: GenotypeRecords(sites: features.sites, table: table)))
-    try output.close()
   }
 }
 

@@ -46,8 +46,13 @@ struct ResiduesSource: TaskSource {
     return data
   }
 
-  static func predict(_ model: Model, _ inputs: Predict) throws {
-    let reader = try SequenceReader(contentsOf: inputs.file, threads: inputs.threads.count)
-    try SequenceSource.predict(model, records: reader, batch: 64, inputs)
+  static let predictionOptions: Set<PredictionOptionGroup> = [.sequences]
+  static let inputWords = "protein sequences (FASTA)"
+
+  static func read(
+    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+  ) throws {
+    let reader = try SequenceReader(contentsOf: file, threads: inputs.threads.count)
+    try SequenceSource.read(reader, for: model, batch: 64, body)
   }
 }

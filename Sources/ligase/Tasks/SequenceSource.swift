@@ -39,8 +39,7 @@ struct SequenceSource: TaskSource {
   @Option(
     help: ArgumentHelp("Column of ids (default: the first in which all rows differ).", valueName: "column"))
   var id: String?
-  @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
-  var label: [String] = []
+  @OptionGroup var targets: LabelOptions
   @Flag(help: "The first line of a table is data; columns are called column1, column2, ….")
   var noHeader = false
   @Option(help: ArgumentHelp("Table of ids and labels, where they are not in the input.", valueName: "file"))
@@ -61,8 +60,6 @@ struct SequenceSource: TaskSource {
   var width: Int?
   @Option(help: "Make as many negatives by shuffling: classes are 1 and 0.")
   var negatives: LabelledSequences.Negatives?
-  @Option(help: "How labels are understood (default: by what they are).")
-  var target: Labels.Kind?
   @Flag(help: "Keep one of identical sequences, and none whose labels disagree.")
   var dropDuplicates = false
   @OptionGroup var letters: SequenceEncodingOptions
@@ -93,10 +90,10 @@ struct SequenceSource: TaskSource {
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
     var options = LabelledSequences.Options()
     (options.alphabet, options.tokenLength) = (letters.alphabet, letters.encoding)
-    (options.sequenceColumn, options.idColumn, options.labelColumns) = (sequence, id, label)
-    (options.kind, options.labelTable, options.labelPattern) = (target, labels, labelPattern)
+    (options.sequenceColumn, options.idColumn, options.labelColumns) = (sequence, id, targets.label)
+    (options.reading, options.labelTable, options.labelPattern) = (targets.reading, labels, labelPattern)
     (options.negatives, options.dropsDuplicates) = (negatives, dropDuplicates)
-    options.hasHeader = !noHeader
+    (options.hasHeader, options.usesBothStrands) = (!noHeader, usesBothStrands)
     var sequences = LabelledSequences(options)
     if let bed, let reference {
       try sequences.add(bed: bed, reference: reference, width: width, threads: threads)
@@ -114,29 +111,35 @@ struct SequenceSource: TaskSource {
     return data
   }
 
+  private var usesBothStrands: Bool { strands.map { $0 == .both } ?? (negatives != nil || bed != nil) }
+
   func adjust(_ options: inout ModelOptions) {
     let name = Preset.mainInput
     guard var modality = options.inputs[name]?.preparation.base as? SequenceModality else { return }
-    modality.usesBothStrands = strands.map { $0 == .both } ?? (negatives != nil || bed != nil)
+    modality.usesBothStrands = usesBothStrands
     if let shift { modality.shift = shift }
     options.inputs[name]!.preparation = AnyModality(modality)
   }
 
+  static let predictionOptions: Set<PredictionOptionGroup> = [.sequences]
+  static let inputWords = "sequences (FASTA, FASTQ or a table)"
+
   /// Sequences batch by batch, in constant memory where they are FASTA or FASTQ.
-  static func predict(_ model: Model, _ inputs: Predict) throws {
+  static func read(
+    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+  ) throws {
     let input = try SequenceInput(
-      contentsOf: inputs.file, hasHeader: !inputs.matrix.noHeader, threads: inputs.threads.count)
+      contentsOf: file, hasHeader: !inputs.matrix.noHeader, threads: inputs.threads.count)
     switch input {
-    case .records(let reader): try predict(model, records: reader, batch: 1024, inputs)
-    case .table(let table): try predict(model, table: table, inputs)
+    case .records(let reader): try read(reader, for: model, batch: 1024, body)
+    case .table(let table): try body(try read(table, for: model, inputs))
     }
   }
 
   /// Sequences of a reader, `batch` at a time.
-  static func predict(_ model: Model, records reader: SequenceReader, batch: Int, _ inputs: Predict) throws {
-    let output = try inputs.output.open()
-    let table = try PredictionTable(
-      model, keys: ["id"], asFASTA: inputs.sequences.format == .fasta, to: output)
+  static func read(
+    _ reader: SequenceReader, for model: Model, batch: Int, _ body: (Examples) throws -> Void
+  ) throws {
     var (ids, sequences): ([String], [[UInt8]]) = ([], [])
     var isMore = true
     while isMore {
@@ -148,14 +151,13 @@ struct SequenceSource: TaskSource {
         isMore = false
       }
       guard ids.count == batch || !isMore else { continue }
-      try table.write(model.examples(idColumn: "id", ids: ids, records: SequenceRecords(sequences)))
+      try body(model.examples(idColumn: "id", ids: ids, records: SequenceRecords(sequences)))
       ids.removeAll(keepingCapacity: true)
       sequences.removeAll(keepingCapacity: true)
     }
-    try output.close()
   }
 
-  private static func predict(_ model: Model, table: Table, _ inputs: Predict) throws {
+  private static func read(_ table: Table, for model: Model, _ inputs: Predict) throws -> Examples {
     let column = model.manifest.recordColumn.flatMap { table.hasColumn($0) ? $0 : nil }
     let name = try LabelledSequences.sequenceColumn(of: table, named: inputs.sequences.sequence ?? column)
     let known = model.manifest.keyColumns[0]
@@ -167,16 +169,10 @@ struct SequenceSource: TaskSource {
     for (row, sequence) in sequences.enumerated() {
       try model.check(sequence, id: ids[row], path: table.path, line: table.line(ofRow: row))
     }
-    let output = try inputs.output.open()
-    let predictions = try PredictionTable(model, keys: [id ?? "row"], to: output)
-    if !sequences.isEmpty {
-      try predictions.write(
-        model.examples(idColumn: id ?? "row", ids: ids, records: SequenceRecords(sequences)))
-    }
-    try output.close()
+    let found = sequences.isEmpty ? [] : ids
+    return model.examples(idColumn: id ?? "row", ids: found, records: SequenceRecords(sequences))
   }
 }
 
 extension SequenceAlphabet: ExpressibleByArgument {}
 extension LabelledSequences.Negatives: ExpressibleByArgument {}
-extension Labels.Kind: ExpressibleByArgument {}

@@ -21,8 +21,13 @@ protocol TaskSource: ParsableArguments {
   func choose(_ choice: inout TaskChoice)
   /// Changes of the default options that the data options imply.
   func adjust(_ options: inout ModelOptions)
-  /// Reads new data for a model and hands it on, in pieces where it streams, to be predicted.
-  static func predict(_ model: Model, _ inputs: Predict) throws
+  /// The groups of options of `predict` that such a model has.
+  static var predictionOptions: Set<PredictionOptionGroup> { get }
+  /// What a model of the task reads, in words.
+  static var inputWords: String { get }
+  /// Reads new data for a model and hands it on, in pieces where it streams; nil is standard input.
+  static func read(
+    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void) throws
 }
 
 extension TaskSource {

@@ -17,22 +17,10 @@ struct TrainingRun {
         .cannotCreate, path: files.checkpointPath,
         "is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over")
     }
-    for path in [files.output, files.checkpointPath, files.logPath] { try requirePlace(of: path) }
+    for path in [files.output, files.checkpointPath, files.logPath] {
+      try FileArguments.requirePlace(of: path)
+    }
     if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
-  }
-
-  /// Fails where a file of this name cannot be made.
-  private static func requirePlace(of path: String) throws {
-    var status = stat()
-    if path.isEmpty || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
-      throw FormatError(
-        .cannotCreate, path: path, path.isEmpty ? "found no name" : "is a directory, expected a file")
-    }
-    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-      separator: "/")
-    guard access((folder.isEmpty && !path.hasPrefix("/") ? "." : folder) + "/.", W_OK) == 0 else {
-      throw FormatError(.cannotCreate, path: path, "cannot create: \(String(cString: strerror(errno)))")
-    }
   }
 
   /// Trains, trains again on all pairs where the options say so, and writes the model.

@@ -7,9 +7,10 @@ import Testing
   private let folder = TemporaryFolder()
 
   private func read(
-    _ text: String, _ name: String = "labels.csv", columns: [String] = [], samples: [String]
+    _ text: String, _ name: String = "labels.csv", columns: [String] = [], samples: [String],
+    _ reading: Labels.Reading = Labels.Reading()
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
-    try LabelTable.read(folder.write(text, to: name), columns: columns, samples: samples)
+    try LabelTable.read(folder.write(text, to: name), columns: columns, samples: samples, reading)
   }
 
   private func refusal(
@@ -55,7 +56,7 @@ import Testing
     #expect(
       named.notes == [
         "joined person with samples: 3 of 4 rows matched; 1 not in samples (zz); 1 of samples unused (d)",
-        "skipped 2 samples without a label: b, d",
+        "skipped 1 sample without a label: b",
       ])
   }
 
@@ -72,5 +73,12 @@ import Testing
     #expect(
       refusal("id,kind\na,x\n", columns: ["class"], samples: ["a"])
         == "labels.csv:1: found no column 'class', expected one of: id, kind")
+  }
+
+  /// A sample that is listed without any label of a set is kept; one that is not listed has no label.
+  @Test func emptySetsOfLabelsAreKept() throws {
+    let found = try read(
+      "id,go\na,x;y\nb,\nc,NA\n", samples: ["a", "b", "c", "d"], Labels.Reading(.labels))
+    #expect(found.kept == [0, 1] && found.labels[0].values == ["x;y", ""])
   }
 }

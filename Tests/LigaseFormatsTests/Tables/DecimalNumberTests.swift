@@ -28,7 +28,7 @@ import Testing
     #expect(float("1e39") == .failure(.notFinite))
     #expect(float("99999999999999999999e19") == .failure(.notFinite))
     for text in [
-      "abc", "1x", "0x10", "1e", "1e+", "--1", ".", "--", "NANA", "None1", "1,5", "1_000", "1 2", "nanx",
+      "abc", "1x", "0x10", "1e", "1e+", "--1", "..", "--", "NANA", "None1", "1,5", "1_000", "1 2", "nanx",
       "NAN1", "١",
     ] {
       #expect(double(text) == .failure(.notNumber), "\(text)")

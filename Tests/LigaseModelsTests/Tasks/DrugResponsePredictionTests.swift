@@ -100,18 +100,18 @@ import Testing
     options.blend = [BlendOptions(GaussianProcess.name, share: 0.25)]
     let blended = try simulated.trained(options).model
     for (model, columns) in [
-      (self.model, ["line", "drug", "prediction"]),
-      (blended, ["line", "drug", "prediction", "part:network", "part:gaussian-process"]),
+      (self.model, ["line", "drug", "prediction", "subset"]),
+      (blended, ["line", "drug", "prediction", "part:network", "part:gaussian-process", "subset"]),
     ] {
       let examples = SimulatedTraining.everyPair(model, simulated.expression, simulated.drugs)
       let output = try OutputFile(folder.file("p.tsv"), overwrite: true)
-      try PredictionTable(model, keys: examples.keys.names, to: output).write(examples)
+      try PredictionTable(model, for: examples, to: output).write(examples)
       try output.close()
       let table = try Table(contentsOf: folder.file("p.tsv")), said = model.predict(examples)
       #expect(table.columnNames == columns && table.rowCount == 300)
       #expect(table.string(row: 299, column: 0) == "L29" && table.string(row: 299, column: 1) == "D9")
       #expect(try table.floats("prediction", missing: .nan) == said)
-      guard columns.count > 3 else { continue }
+      guard columns.count > 4 else { continue }
       let (network, process) = (
         try table.floats("part:network", missing: .nan),
         try table.floats("part:gaussian-process", missing: .nan)

@@ -47,6 +47,20 @@ package struct FeatureScaler: Codable, Hashable, Sendable {
     }
   }
 
+  /// Of a gene in training at most 4 % of the samples lie so many standard deviations from the mean (Chebyshev's
+  /// inequality).
+  package static let farDeviations: Float = 5
+
+  /// The number of samples of which more than a tenth of the genes that vary in training lie far from the training mean.
+  package func farSamples(_ values: [Float]) -> Int {
+    let varying = genes.indices.filter { deviations[$0] != 1 }
+    guard !varying.isEmpty, !genes.isEmpty else { return 0 }
+    return stride(from: 0, to: values.count, by: genes.count).count { start in
+      varying.count { abs(values[start + $0] - means[$0]) > Self.farDeviations * deviations[$0] } * 10
+        > varying.count
+    }
+  }
+
   /// Scaled values, samples × genes.
   package func apply(_ values: [Float]) -> [Float] {
     let width = genes.count

@@ -6,6 +6,8 @@ package struct DrugTable: Sendable {
   package let ids: [String]
   /// The tokens of each drug's SMILES.
   package let tokens: [[String]]
+  /// The drugs without a SMILES that can be read, each with the reason.
+  package let skipped: [(id: String, reason: String)]
 
   /// Reads names and SMILES from a table.
   ///
@@ -13,7 +15,9 @@ package struct DrugTable: Sendable {
   ///   - idColumn: the column of names; nil takes the first column.
   ///   - smilesColumn: the column of SMILES; nil takes `CanonicalSMILES`, `IsomericSMILES` or the only column with
   ///     `smiles` in its name.
-  /// - Throws: `FormatError` with the place of a missing column, a repeated name or a SMILES that cannot be read.
+  /// A drug without SMILES, or with one that cannot be read, is skipped.
+  ///
+  /// - Throws: `FormatError` with the place of a missing column or a repeated name, or where no drug is left.
   package init(
     _ table: Table, idColumn: String? = nil, smilesColumn: String? = nil, tokenizer: SMILESTokenizer
   ) throws {
@@ -32,14 +36,39 @@ package struct DrugTable: Sendable {
         )
       }
     }
-    tokens = try table.strings(column).enumerated().map { row, text in
+    var (kept, tokens, skipped): ([String], [[String]], [(id: String, reason: String)]) = ([], [], [])
+    for (row, text) in try table.strings(column).enumerated() {
+      if text.isEmpty || MissingValue.isMissing(text.utf8) {
+        skipped.append((ids[row], "no SMILES"))
+        continue
+      }
       do {
-        return try tokenizer.tokens(text)
-      } catch let error as SMILESError {
-        throw table.error(row: row, column: index, "drug \(FormatError.quoted(ids[row])): \(error)")
+        tokens.append(try tokenizer.tokens(text))
+        kept.append(ids[row])
+      } catch {
+        skipped.append((ids[row], "line \(table.line(ofRow: row)): \(error)"))
+        if skipped.count == ids.count {
+          throw table.error(row: row, column: index, "drug \(FormatError.quoted(ids[row])): \(error)")
+        }
       }
     }
-    self.ids = ids
+    guard !kept.isEmpty else {
+      throw table.error(row: 0, column: index, "found no drug with a SMILES that can be read, expected some")
+    }
+    (self.ids, self.tokens, self.skipped) = (kept, tokens, skipped)
+  }
+
+  /// Drugs that a model knows.
+  package init(ids: [String], tokens: [[String]]) {
+    (self.ids, self.tokens, skipped) = (ids, tokens, [])
+  }
+
+  /// A line for people about the drugs that were skipped.
+  package var report: String? {
+    guard !skipped.isEmpty else { return nil }
+    let shown = skipped.prefix(3).map { "\($0.id) (\($0.reason))" }.joined(separator: ", ")
+    return "skipped \(skipped.count) of \(ids.count + skipped.count) drugs, with their rows: \(shown)"
+      + (skipped.count > 3 ? ", …" : "")
   }
 
   private static func smilesColumn(of table: Table) throws -> String {

@@ -18,6 +18,8 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
     case unopenedBranch
     /// A ring number that is opened and never closed.
     case unclosedRing(String)
+    /// A bond without an atom behind it.
+    case danglingBond(String)
     /// `%` without two digits.
     case malformedRing(String)
     /// A branch, ring number or bond that stands before any atom.
@@ -52,6 +54,7 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
       case .unclosedBranch: "'(' is never closed"
       case .unopenedBranch: "')' was never opened"
       case .unclosedRing(let ring): "ring \(ring) is never closed"
+      case .danglingBond(let found): "the bond '\(found)' leads to no atom"
       case .malformedRing(let found): "'\(found)' is no ring number: '%' takes two digits"
       case .noAtomBefore(let found): "'\(found)' stands before any atom"
       }

@@ -13,8 +13,9 @@ package struct SMILESModality: Modality {
     preparation: SMILESPreparation, encoded: any EncodedRecords
   ) {
     let drugs = records as! DrugTable
-    let preparation = SMILESPreparation(
+    var preparation = SMILESPreparation(
       tokenizer: SMILESTokenizer(salts: salts), vocabulary: SMILESVocabulary(rows.map { drugs.tokens[$0] }))
+    preparation.drugs = rows.map { .init(id: drugs.ids[$0], smiles: drugs.tokens[$0].joined()) }
     return (preparation, preparation.encode(drugs))
   }
 }
@@ -26,6 +27,25 @@ package struct SMILESPreparation: Preparation {
   package var tokenizer: SMILESTokenizer
   /// The tokens of training records.
   package var vocabulary: SMILESVocabulary
+  /// The drugs of training; nil in files of earlier versions.
+  package var drugs: [Drug]?
+
+  /// A drug of training.
+  package struct Drug: Codable, Hashable, Sendable {
+    package var id: String
+    package var smiles: String
+  }
+
+  /// The drugs of training as a table; nil where they are not known, or cannot be read.
+  package var knownDrugs: DrugTable? {
+    guard let drugs else { return nil }
+    var tokens: [[String]] = []
+    for drug in drugs {
+      guard let found = try? SMILESTokenizer().tokens(drug.smiles) else { return nil }
+      tokens.append(found)
+    }
+    return DrugTable(ids: drugs.map(\.id), tokens: tokens)
+  }
 
   package init(tokenizer: SMILESTokenizer, vocabulary: SMILESVocabulary) {
     (self.tokenizer, self.vocabulary) = (tokenizer, vocabulary)

@@ -4,15 +4,15 @@
 /// text    = { atom | bond | branch | ring }
 /// atom    = '[' isotope? symbol chirality? hydrogens? charge? class? ']'     one token, brackets included
 ///         | 'Cl' | 'Br' | B C N O P S F I | b c n o p s | '*'
-/// bond    = - = # $ : / \ .
+/// bond    = - = # $ : / \ . -> <-
 /// branch  = ( )
-/// ring    = digit | '%' digit digit
+/// ring    = digit | '%' digit digit | '%(' digits ')'
 /// ```
-/// Beyond cutting, the text must be whole: every bracket, branch and ring that opens also closes, and no
-/// branch, ring or bond stands before an atom. Valences and aromaticity are not examined. White space is no
+/// Beyond cutting, the text must be whole: every bracket, branch and ring that opens also closes, no branch, ring or bond
+/// stands before an atom, and behind a bond stands an atom, a ring or a branch. Valences and aromaticity are not examined. White space is no
 /// part of a SMILES; remove it first.
 ///
-/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4.
+/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4; dative bonds and `%(100)` are RDKit's.
 package struct SMILESTokenizer: Hashable, Sendable, Codable {
   /// What becomes of the further parts of a text such as `CCN.Cl`.
   package enum Salts: String, Hashable, Sendable, Codable, CaseIterable {
@@ -49,9 +49,10 @@ private struct SMILESScanner {
   var tokens: [String] = []
   /// Positions of the branches that are open.
   var branches: [Int] = []
-  /// Where each ring number that is open was opened; -1 = not open.
-  var rings = [Int](repeating: -1, count: 100)
-  var openRings = 0
+  /// Where each ring number that is open was opened.
+  var rings: [Int: Int] = [:]
+  /// Where the bond stands that waits for what it binds.
+  var openBond: Int?
   /// Atoms so far in the part being read, and the parts read before it.
   var atoms = 0
   var fragmentStart = 0
@@ -76,10 +77,10 @@ private struct SMILESScanner {
       try scanToken()
     }
     if let open = branches.last { throw fault(.unclosedBranch, at: open) }
-    if openRings > 0 {
-      let ring = rings.firstIndex { $0 >= 0 }!
-      throw fault(.unclosedRing(String(ring)), at: rings[ring])
+    if let (ring, opened) = rings.min(by: { $0.value < $1.value }) {
+      throw fault(.unclosedRing(String(ring)), at: opened)
     }
+    if let bond = openBond { throw fault(.danglingBond(shown(bond..<bytes.count)), at: bond) }
     closeFragment(at: tokens.count)
   }
 
@@ -99,20 +100,25 @@ private struct SMILESScanner {
       take(1)
     case ascii("."):
       try requireAtom()
+      if let bond = openBond { throw fault(.danglingBond(shown(bond..<index)), at: bond) }
       // A ring or a branch that is open here ties both sides together.
-      if openRings == 0, branches.isEmpty {
+      if rings.isEmpty, branches.isEmpty {
         closeFragment(at: tokens.count)
         fragmentStart = tokens.count + 1
       }
       take(1)
     case ascii("-"), ascii("="), ascii("#"), ascii("$"), ascii(":"), ascii("/"), ascii("\\"):
       try requireAtom()
-      take(1)
+      try takeBond(next == ascii(">") && byte == ascii("-") ? 2 : 1)
+    case ascii("<") where next == ascii("-"):
+      try requireAtom()
+      try takeBond(2)
     case ascii("("):
       try requireAtom()
       branches.append(index)
       take(1)
     case ascii(")"):
+      if let bond = openBond { throw fault(.danglingBond(shown(bond..<index)), at: bond) }
       guard branches.popLast() != nil else { throw fault(.unopenedBranch, at: index) }
       take(1)
     case ascii("0")...ascii("9"):
@@ -121,16 +127,36 @@ private struct SMILESScanner {
       take(1)
     case ascii("%"):
       try requireAtom()
-      guard let tens = digit(index + 1), let ones = digit(index + 2) else {
-        throw fault(.malformedRing(shown(index..<min(index + 3, bytes.count))), at: index)
-      }
-      toggleRing(tens * 10 + ones)
-      take(3)
+      try scanRing()
     default:
       let start = String.Index(utf16Offset: 0, in: text)
       let at = text.utf8.index(start, offsetBy: index)
       throw fault(.unexpected(String(text[at...].prefix(1))), at: index)
     }
+  }
+
+  /// `%` digit digit, or `%(` up to five digits `)`.
+  private mutating func scanRing() throws(SMILESError) {
+    if next == ascii("(") {
+      let digits = bytes[(index + 2)...].prefix { ascii("0")...ascii("9") ~= $0 }
+      let end = index + 2 + digits.count
+      if 1...5 ~= digits.count, end < bytes.count, bytes[end] == ascii(")") {
+        toggleRing(digits.reduce(0) { $0 * 10 + Int($1 - ascii("0")) })
+        return take(end + 1 - index)
+      }
+    } else if let tens = digit(index + 1), let ones = digit(index + 2) {
+      toggleRing(tens * 10 + ones)
+      return take(3)
+    }
+    throw fault(.malformedRing(shown(index..<min(index + 3, bytes.count))), at: index)
+  }
+
+  /// A bond, which binds what follows.
+  private mutating func takeBond(_ count: Int) throws(SMILESError) {
+    if let openBond { throw fault(.danglingBond(shown(openBond..<index)), at: openBond) }
+    let start = index
+    take(count)
+    openBond = start
   }
 
   /// `[` isotope? symbol chirality? hydrogens? charge? class? `]`.
@@ -191,11 +217,11 @@ private struct SMILESScanner {
   private mutating func take(_ count: Int) {
     tokens.append(shown(index..<index + count))
     index += count
+    openBond = nil
   }
 
   private mutating func toggleRing(_ ring: Int) {
-    openRings += rings[ring] < 0 ? 1 : -1
-    rings[ring] = rings[ring] < 0 ? index : -1
+    rings[ring] = rings[ring] == nil ? index : nil
   }
 
   private mutating func closeFragment(at end: Int) {

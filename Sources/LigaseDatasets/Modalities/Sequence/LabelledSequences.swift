@@ -18,14 +18,16 @@ package struct LabelledSequences {
     package var idColumn: String?
     /// The columns of labels, in the table of sequences or in `labelTable`.
     package var labelColumns: [String] = []
-    /// How labels are understood; nil finds out.
-    package var kind: Labels.Kind?
+    /// How labels are understood.
+    package var reading = Labels.Reading()
     /// A table with ids in its first column, or the one called like them, and labels.
     package var labelTable: String?
     /// A regular expression over FASTA headers whose first group is the label.
     package var labelPattern: String?
     /// Negatives made by shuffling each sequence.
     package var negatives: Negatives?
+    /// Whether reverse complements mean the same.
+    package var usesBothStrands = false
     /// Whether of identical sequences only the first is kept; those whose labels disagree are all left out.
     package var dropsDuplicates = false
 
@@ -143,10 +145,10 @@ package struct LabelledSequences {
     try read.keepLabelled()
     let alphabet = options.alphabet ?? SequenceAlphabet(guessing: read.sequences)
     try read.check(alphabet)
-    if options.dropsDuplicates { read.dropDuplicates() }
+    if options.dropsDuplicates { read.dropDuplicates(alphabet) }
     if let negatives = options.negatives { try read.shuffle(negatives, alphabet, seed: seed) }
-    let (ids, groups) = (read.ids, read.duplicateGroups())
-    let (target, observations, note) = try Labels.target(read.labels, kind: options.kind) { "'\(ids[$0])'" }
+    let (ids, groups) = (read.ids, read.duplicateGroups(alphabet))
+    let (target, observations, note) = try Labels.target(read.labels, options.reading) { "'\(ids[$0])'" }
     var examples = Examples(
       idColumn: read.idColumn, ids: ids, records: SequenceRecords(read.sequences),
       modality: SequenceModality(SequenceEncoding(alphabet: alphabet, tokenLength: options.tokenLength)),
@@ -184,7 +186,7 @@ package struct LabelledSequences {
 
   /// Leaves out the sequences without a label.
   private mutating func keepLabelled() throws {
-    let kept = Labels.labelled(labels, kind: options.kind)
+    let kept = Labels.labelled(labels, options.reading)
     guard kept.count < ids.count else { return }
     guard !kept.isEmpty else {
       throw JoinError("no sequence has a label in \(labels.map(\.name).joined(separator: ", "))")
@@ -216,8 +218,8 @@ package struct LabelledSequences {
     for i in labels.indices { labels[i].values = rows.map { labels[i].values[$0] } }
   }
 
-  private mutating func dropDuplicates() {
-    let groups = duplicateGroups(says: false)
+  private mutating func dropDuplicates(_ alphabet: SequenceAlphabet) {
+    let groups = duplicateGroups(alphabet, says: false)
     var first: [Int: Int] = [:]
     var conflicting: Set<Int> = []
     func text(_ row: Int) -> [String] { labels.map { $0.values[row] } }
@@ -230,9 +232,10 @@ package struct LabelledSequences {
     }
     let kept = groups.indices.filter { first[groups[$0]] == $0 && !conflicting.contains(groups[$0]) }
     notes.append(
-      "left out \(ids.count - kept.count) duplicates"
+      "skipped \(Labels.number(ids.count - kept.count, "duplicate"))"
         + (conflicting.isEmpty
-          ? "" : ", among them all of \(conflicting.count) sequences with labels that disagree"))
+          ? ""
+          : ", among them all of \(Labels.number(conflicting.count, "sequence")) with labels that disagree"))
     select(kept)
   }
 
@@ -260,17 +263,30 @@ package struct LabelledSequences {
     sequence.map { $0 >= 0x61 ? $0 & 0xDF : $0 }
   }
 
-  /// Sequences that read the same have the same number.
-  private mutating func duplicateGroups(says: Bool = true) -> [Int] {
+  /// What a model reads of a sequence: letters in upper case, U as T, and where both strands mean the same the one that
+  /// comes first by its bytes.
+  private func meaning(of sequence: [UInt8], _ alphabet: SequenceAlphabet) -> [UInt8] {
+    let letters = Self.upperCase(sequence)
+    guard alphabet.isNucleic else { return letters }
+    let bases = letters.map { $0 == 0x55 ? 0x54 : $0 }
+    guard options.usesBothStrands else { return bases }
+    let other = Nucleotide.reverseComplement(bases)
+    return bases.lexicographicallyPrecedes(other) ? bases : other
+  }
+
+  /// Sequences that mean the same have the same number.
+  private mutating func duplicateGroups(_ alphabet: SequenceAlphabet, says: Bool = true) -> [Int] {
     var numbers: [[UInt8]: Int] = [:]
     let groups = sequences.map { sequence -> Int in
-      let key = Self.upperCase(sequence)
+      let key = meaning(of: sequence, alphabet)
       if let number = numbers[key] { return number }
       numbers[key] = numbers.count
       return numbers.count - 1
     }
     if says, numbers.count < groups.count {
-      notes.append("\(groups.count - numbers.count) sequences repeat others; splits keep them together")
+      notes.append(
+        "\(Labels.number(groups.count - numbers.count, "sequence")) \(groups.count - numbers.count == 1 ? "repeats another" : "repeat others"); splits keep "
+          + "them together")
     }
     return groups
   }

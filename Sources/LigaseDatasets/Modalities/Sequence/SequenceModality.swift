@@ -49,6 +49,9 @@ package struct SequenceRecords: Records {
   package func add(to digest: inout some ContentDigest) {
     for sequence in sequences { digest.add(bytes: sequence) }
   }
+  package func content(of record: Int) -> String? {
+    String(decoding: sequences[record], as: UTF8.self).uppercased()
+  }
 }
 
 /// How sequences become channels or tokens; kept with the model.

@@ -27,7 +27,7 @@ import Testing
       "drugs.csv:4:1: found the drug 'x' again, first on line 2; expected it once"
     ),
     ("n,smiles\n,CC\n", "drugs.csv:2:1: found an empty drug name, expected one"),
-    ("n,smiles\nx,\n", "drugs.csv:2:2: drug 'x': SMILES '', position 1: there is no text"),
+    ("n,smiles\nx,\n", "drugs.csv:2:2: found no drug with a SMILES that can be read, expected some"),
     (
       "n,formula\nx,CC\n", "drugs.csv: cannot tell which column holds SMILES: found n, formula"
     ),
@@ -41,11 +41,22 @@ import Testing
   }
 
   @Test func whatCannotBeReadIsNamed() {
-    let broken = #expect(throws: FormatError.self) { try table("n,smiles\nx,CC\nodd drug,CC(C\n") }
+    let broken = #expect(throws: FormatError.self) { try table("n,smiles\nodd drug,CC(C\n") }
     #expect(
-      broken?.line == 3 && broken?.column == 2 && broken?.message.hasPrefix("drug 'odd drug': ") == true)
+      broken?.line == 2 && broken?.column == 2 && broken?.message.hasPrefix("drug 'odd drug': ") == true)
     let absent = #expect(throws: FormatError.self) { try table("n,smiles\nx,CC\n", smiles: "structure") }
     #expect(absent?.message.contains("'structure'") == true && absent?.message.contains("n, smiles") == true)
     #expect(throws: FormatError.self) { try table("n,smiles\n") }
+  }
+
+  /// A drug whose SMILES is missing or cannot be read is skipped and named.
+  @Test func drugsWithoutSMILESAreSkipped() throws {
+    let drugs = try table("n,smiles\na,CC\nb,\nc,NA\nd,CC(C\ne,O\nf,CC=\n")
+    #expect(drugs.ids == ["a", "e"] && drugs.tokens == [["C", "C"], ["O"]])
+    #expect(drugs.skipped.map(\.id) == ["b", "c", "d", "f"])
+    #expect(
+      drugs.report
+        == "skipped 4 of 6 drugs, with their rows: b (no SMILES), c (no SMILES), "
+        + "d (line 5: SMILES 'CC(C', position 3: '(' is never closed), …")
   }
 }

@@ -22,7 +22,8 @@ struct SMILESTokenizerTests {
       "[*]",
       "[CH3:1]C", "[Fe++]", "[OH30]", "F/C=C\\F", "C:C", "C$C", "C#N", "*C", "C1.C1", "CS1(=O)CC1",
       "[2H]O[2H]",
-      "C%01CC1", "C0CC0", "N[C@@H](CS)C(=O)O", "[Cl-].[Na+]",
+      "C%01CC1", "[NH3]->[Pt]", "[Pt]<-[NH3]", "C%(100)CC%(100)", "C%(12)CC%12", "C=1CCCCC=1",
+      "CC(=O)(->[Fe])C", "C0CC0", "N[C@@H](CS)C(=O)O", "[Cl-].[Na+]",
     ])
   func tokensJoinBackToTheText(_ text: String) throws {
     #expect(try tokenizer.tokens(text).joined() == text)
@@ -47,6 +48,17 @@ struct SMILESTokenizerTests {
       ("C%12CC", .unclosedRing("12"), 2),
       ("C%1", .malformedRing("%1"), 2),
       ("C%1x", .malformedRing("%1x"), 2),
+      ("C%(CC", .malformedRing("%(C"), 2),
+      ("C%()C", .malformedRing("%()"), 2),
+      ("C%(123456)C", .malformedRing("%(1"), 2),
+      ("C%(100)CC", .unclosedRing("100"), 2),
+      ("CC=", .danglingBond("="), 3),
+      ("CC(=)C", .danglingBond("="), 4),
+      ("CC-", .danglingBond("-"), 3),
+      ("N->", .danglingBond("->"), 2),
+      ("C=-C", .danglingBond("="), 2),
+      ("C=.C", .danglingBond("="), 2),
+      ("C>C", .unexpected(">"), 2),
       ("1CC1", .noAtomBefore("1"), 1),
       ("(C)C", .noAtomBefore("("), 1),
       ("=CC", .noAtomBefore("="), 1),

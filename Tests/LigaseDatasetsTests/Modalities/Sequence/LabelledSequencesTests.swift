@@ -50,16 +50,17 @@ import Testing
     let (examples, encoding, column) = try read([(Self.fasta, nil)]) { $0.labelPattern = "kind=(.)" }
     #expect(examples.ids == ["a", "b", "c"] && texts(examples) == ["ACGTAC", "GGGTTT", "acgtac"])
     #expect(
-      classes(examples) == ["x", "y", "x"] && examples.target == TargetDescription("classes", ["x", "y"]))
+      classes(examples) == ["x", "y", "x"]
+        && examples.target == TargetDescription("classes", ["x", "y"], columns: ["class"]))
     // Small letters mean the same.
     #expect(examples.groups == [0, 1, 0] && column == nil && encoding == SequenceEncoding(alphabet: .dna))
     #expect(
       examples.notes == [
         "3 sequences (dna), all of 6 residues", "class: 2 classes",
-        "1 sequences repeat others; splits keep them together",
+        "1 sequence repeats another; splits keep them together",
       ])
     let whole = try read([(Self.fasta, nil)]) { $0.labelPattern = "kind=." }.examples
-    #expect(whole.target == TargetDescription("classes", ["kind=x", "kind=y"]))
+    #expect(whole.target == TargetDescription("classes", ["kind=x", "kind=y"], columns: ["class"]))
     #expect(
       refusal([(Self.fasta, nil)]) { $0.labelPattern = "sort=(.)" }
         == "the pattern 'sort=(.)' does not match the header 'a kind=x'")
@@ -69,21 +70,22 @@ import Testing
   }
 
   @Test func labelsInATable() throws {
-    let table = folder.write("id\tn\tkind\nc\t1\ty\nzz\t2\ty\na\t3\tx\n", to: "labels.tsv")
-    let (examples, _, _) = try read([(Self.fasta, nil)]) {
+    let table = folder.write("id\tn\tkind\nc\t1\ty\nzz\t2\ty\na\t3\tx\nd\t4\ty\n", to: "labels.tsv")
+    let (examples, _, _) = try read([(Self.fasta + ">d\nAAA\n", nil)]) {
       ($0.labelTable, $0.labelColumns) = (table, ["kind"])
     }
-    #expect(examples.ids == ["a", "c"] && classes(examples) == ["x", "y"])
+    #expect(examples.ids == ["a", "c", "d"] && classes(examples) == ["x", "y", "y"])
     #expect(
       examples.notes[2...] == [
-        "joined id with sequences: 2 of 3 rows matched; 1 not in sequences (zz); 1 of sequences unused (b)",
-        "1 sequences repeat others; splits keep them together",
+        "joined id with sequences: 3 of 4 rows matched; 1 not in sequences (zz); 1 of sequences unused (b)",
+        "1 sequence repeats another; splits keep them together",
       ])
     #expect(
       refusal([(Self.fasta, nil)]) { $0.labelTable = table }
         == "found 2 columns in labels.tsv that can be the labels (n, kind), expected one to be named")
     let only = folder.write("id\tn\nc\t1\na\t3\nc\t1\n", to: "only.tsv")
-    let numbers = try read([(Self.fasta, nil)]) { ($0.labelTable, $0.kind) = (only, .values) }.examples
+    let numbers = try read([(Self.fasta, nil)]) { ($0.labelTable, $0.reading.kind) = (only, .values) }
+      .examples
     #expect(numbers.target.names == ["n"] && numbers.ids == ["a", "c"])
     let strange = folder.write("name\tkind\np\tx\nq\ty\nr\tx\ns\tx\n", to: "strange.tsv")
     #expect(
@@ -101,8 +103,8 @@ import Testing
     let examples = try read([(numbers, nil)]) { $0.labelColumns = ["y"] }.examples
     #expect(
       examples.ids == ["a", "d"] && examples.notes.contains("skipped 2 sequences without a label"))
-    let classes = "id\tseq\tk\na\tACGT\tNone\nb\tACGA\tNA\nc\tACCC\tx\n"
-    #expect(try read([(classes, nil)]) { $0.labelColumns = ["k"] }.examples.ids == ["a", "c"])
+    let classes = "id\tseq\tk\na\tACGT\tNone\nb\tACGA\tNA\nc\tACCC\tx\nd\tAAAA\tx\n"
+    #expect(try read([(classes, nil)]) { $0.labelColumns = ["k"] }.examples.ids == ["a", "c", "d"])
   }
 
   @Test func aFileForEachClass() throws {
@@ -110,7 +112,7 @@ import Testing
     #expect(examples.ids == ["p1", "p2", "n1"] && classes(examples) == ["yes", "yes", "no"])
     #expect(encoding.alphabet == .protein && examples.notes[0] == "3 sequences (protein), of 3 to 4 residues")
     // A class of one member is a class: training says that it means little.
-    #expect(examples.target == TargetDescription("classes", ["no", "yes"]))
+    #expect(examples.target == TargetDescription("classes", ["no", "yes"], columns: ["class"]))
     #expect(refusal([(">p1\nMKVL\n", "yes")]) == "found only the class 'yes' in class, expected two or more")
   }
 
@@ -123,7 +125,7 @@ import Testing
     #expect(values[3].isNaN && values[2] == 1.5 && examples.target.objective == "values")
     let unnamed = try read([("seq,class\nA,x\nA,y\nC,x\n", nil)]) { $0.labelColumns = ["class"] }.examples
     #expect(unnamed.idColumn == "row" && unnamed.ids == ["1", "2", "3"])
-    let renamed = try read([("bases,class,n\nA,x,1\nG,y,2\n", nil)]) {
+    let renamed = try read([("bases,class,n\nA,x,1\nG,y,2\nC,y,3\n", nil)]) {
       ($0.sequenceColumn, $0.labelColumns, $0.idColumn) = ("bases", ["class"], "n")
     }
     #expect(renamed.examples.idColumn == "n" && renamed.column == "bases")
@@ -176,7 +178,7 @@ import Testing
     #expect(
       dropped.ids == ["a", "e", "f"] && classes(dropped) == ["x", "y", "y"] && dropped.groups == [0, 1, 2])
     #expect(
-      dropped.notes.contains("left out 3 duplicates, among them all of 1 sequences with labels that disagree")
+      dropped.notes.contains("skipped 3 duplicates, among them all of 1 sequence with labels that disagree")
     )
   }
 
@@ -184,7 +186,8 @@ import Testing
     let positives = (0..<8).map { ">p\($0)\n" + String(repeating: "ACGGTCA", count: $0 + 3) + "\n" }.joined()
     for kind in LabelledSequences.Negatives.allCases {
       let found = try read([(positives, nil)]) { $0.negatives = kind }.examples
-      #expect(found.count == 16 && found.target == TargetDescription("classes", ["0", "1"]))
+      #expect(
+        found.count == 16 && found.target == TargetDescription("classes", ["0", "1"], columns: ["class"]))
       #expect(classes(found) == [String](repeating: "1", count: 8) + [String](repeating: "0", count: 8))
       #expect(found.ids[8] == "p0_shuffled" && found.notes.contains("8 negatives made by \(kind.rawValue)"))
       let all = texts(found)
@@ -216,5 +219,19 @@ import Testing
           "found 'E' at residue 1 of 'b'")
     )
     #expect(refusal([(">a\nACGT\n>b\n", "x")]).hasPrefix("found no residue in 'b'"))
+  }
+
+  /// What means the same to the model has one group: U and T, and with both strands reverse complements.
+  @Test func whatMeansTheSameStaysTogether() throws {
+    let text = ">a\nAACG\n>b\nCGTT\n>c\naacg\n>d\nCGUU\n>e\nAAAA\n>f\nUUUU\n"
+    func groups(_ change: (inout LabelledSequences.Options) -> Void) throws -> [Int] {
+      try read([(text, "x"), (">g\nGGGG\n", "y")]) { options in change(&options) }.examples.groups
+    }
+    #expect(try groups { $0.alphabet = .dna } == [0, 1, 0, 1, 2, 3, 4])
+    #expect(try groups { ($0.alphabet, $0.usesBothStrands) = (.dna, true) } == [0, 0, 0, 0, 1, 1, 2])
+    let dropped = try read([(text, "x"), (">g\nGGGG\n>h\nCCCC\n", "y")]) {
+      ($0.alphabet, $0.usesBothStrands, $0.dropsDuplicates) = (.dna, true, true)
+    }.examples
+    #expect(dropped.ids == ["a", "e", "g"])
   }
 }

@@ -1,0 +1,35 @@
+import LigaseDatasets
+import LigaseTensors
+
+/// The examples that a model was trained, validated and tested with, known by salted hashes alone.
+struct SeenExamples {
+  private let salt: String
+  private let subsets: [Int: Split.Subset]
+  private let keyCount: Int
+
+  /// The examples of a model; nil where its file has none.
+  init?(_ model: Model) {
+    guard let salt = model.manifest.facts.salt else { return nil }
+    var subsets: [Int: Split.Subset] = [:]
+    for (name, subset) in [("rows", Split.Subset.train), ("rows.val", .validation), ("rows.test", .test)] {
+      guard let tensor = model.facts.first(where: { $0.name == Model.factPrefix + name })?.tensor,
+        tensor.shape.count == 2, tensor.shape[1] == 2
+      else { continue }
+      let numbers = tensor.scalars
+      for row in 0..<tensor.shape[0] {
+        subsets[Self.number(numbers[2 * row], numbers[2 * row + 1])] = subset
+      }
+    }
+    guard !subsets.isEmpty else { return nil }
+    (self.salt, self.subsets, keyCount) = (salt, subsets, model.manifest.keyColumns.count)
+  }
+
+  /// The subset in which such an example was; nil where it was in none.
+  func subset(of examples: Examples, row: Int) -> Split.Subset? {
+    guard examples.keys.columns.count == keyCount else { return nil }
+    let hash = Model.rowHashes(examples, rows: [row], salt: salt).scalars
+    return subsets[Self.number(hash[0], hash[1])]
+  }
+
+  private static func number(_ high: Float, _ low: Float) -> Int { Int(high) << 24 | Int(low) }
+}
