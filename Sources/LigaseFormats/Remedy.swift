@@ -37,6 +37,8 @@ package enum Remedy: Hashable, Sendable {
   case nameTargetColumn
   /// Name the column of labels.
   case nameLabelColumn
+  /// Give the ids' column of the split the name that it has in the data.
+  case nameSplitColumn
   /// Name all classes, where the truth lacks some.
   case nameClasses
   /// Say that labels are classes, or which texts mean a missing label.

@@ -15,7 +15,7 @@ extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
-extension TrainingError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension TrainingError: ExitCoded { var exitCode: Int32 { isDivergence ? EX_SOFTWARE : EX_DATAERR } }
 
 /// How a command ends.
 enum Exit {
@@ -33,7 +33,9 @@ enum Exit {
     if let error = error as? ExitCode { exit(error.rawValue) }
     if code == EX_USAGE {
       let message = Ligase.message(for: error)
-      say(RenamedOptions.advice(for: message) ?? "\(message) (--help explains)")
+      say(
+        RenamedOptions.advice(for: message) ?? CommandNames.advice(for: message)
+          ?? "\(message) (--help explains)")
       exit(EX_USAGE)
     }
     say("internal: \(error)")

@@ -16,11 +16,13 @@ struct Progress {
 
   private let style: ProgressStyle
   private let isQuiet: Bool
+  private let isVerbose: Bool
   private var lastShown = 0.0
   private var isLineOpen = false
 
   init(_ report: ReportOptions) {
     style = report.progress == .auto ? (StandardError.isTerminal ? .always : .auto) : report.progress
+    isVerbose = report.verbose
     isQuiet = report.quiet || report.progress == .never
   }
 
@@ -58,11 +60,16 @@ struct Progress {
     }
   }
 
-  /// Prints a line that stays.
+  /// Prints a line about a finished step: on a terminal it is redrawn by the next one, unless all are asked for.
   mutating func line(_ text: String) {
     guard !isQuiet, style != .json else { return }
     clear()
-    StandardError.write("ligase: \(text)\n")
+    if style == .always, !isVerbose {
+      StandardError.write("\r\u{1B}[K\(text)")
+      (isLineOpen, lastShown) = (true, Progress.now)
+    } else {
+      StandardError.write("ligase: \(text)\n")
+    }
   }
 
   /// Prints a JSON line, where JSON was asked for.

@@ -25,6 +25,7 @@ extension Remedy {
     case .writeBGZF: "`ligase vcf filter FILE -o NEW.vcf.gz` writes it"
     case .nameTargetColumn: "--target names it"
     case .nameLabelColumn: "--label names it"
+    case .nameSplitColumn: "--id names the column of ids in the data, where it has one"
     case .nameClasses: "--classes names classes that the truth may lack"
     case .chooseTarget: "--target classes takes all as classes, --na TEXT makes a text mean missing"
     case .nameSMILESColumn: "--smiles-column names it"
@@ -37,7 +38,7 @@ extension Remedy {
     case .chooseReferenceMismatchPolicy: "--ref-mismatch skip or flag goes on"
     case .freezeOtherParameters: "--freeze names others"
     case .holdOutValidation: "--validation holds some out"
-    case .startOver: "without --resume training starts over"
+    case .startOver: "without --resume it starts over, --overwrite replaces it"
     case .decompress(let command), .convert(let command):
       "`\(command.replacing("FILE", with: file)) | ligase … -` reads it"
     }

@@ -127,8 +127,13 @@ import Testing
     let outcome = work.shell.run(
       "ligase predict m.safetensors --expression e.csv --drugs d.csv --response p.csv")
     #expect(outcome.status == 0)
-    #expect(outcome.error.contains("warning: 1 records of smiles were not in training (newdrug)"))
-    #expect(outcome.error.contains("warning: 1 records of expression were not in training (newline)"))
+    #expect(
+      outcome.error.contains(
+        "warning: 1 value of drug was not in training (newdrug): the average effect is taken"))
+    #expect(outcome.error.contains("warning: 1 value of line was not in training (newline)"))
+    #expect(
+      outcome.error.contains(
+        "warning: this model is for the setting known; for such data train with --setting new-both"))
     #expect(outcome.error.contains("warning: SMILES tokens that training never saw: Br, [Pt]"))
     let rows = DrugResponseShell.rows(outcome.output)
     #expect(rows.count == 4 && rows.dropFirst().allSatisfy { Double($0[2])?.isFinite == true })

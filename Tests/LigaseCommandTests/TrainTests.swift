@@ -230,7 +230,7 @@ import Testing
 
   @Test func aRunThatDivergesStopsAndWritesNoModel() {
     let outcome = work.train("-o m.safetensors --learning-rate 1e30 --epochs 5 --batch-size 20")
-    #expect(outcome.status == 65, "\(outcome)")
+    #expect(outcome.status == 70, "\(outcome)")
     let last = outcome.error.split(separator: "\n").last ?? ""
     #expect(last.hasPrefix("ligase: error: training diverged: ") && last.contains("step"), "\(outcome.error)")
     #expect(!work.folder.names.contains("m.safetensors"))
@@ -240,7 +240,7 @@ import Testing
     )
     let later = work.train("-q -o n.safetensors --learning-rate 1e4 --epochs 10")
     #expect(
-      later.status == 65 && later.error.hasPrefix("ligase: error: training diverged: epoch "), "\(later)")
+      later.status == 70 && later.error.hasPrefix("ligase: error: training diverged: epoch "), "\(later)")
     #expect(later.error.split(separator: "\n").count == 1)
     #expect(work.bytes("n.checkpoint") != nil && work.bytes("n.safetensors") == nil)
     #expect(work.shell.run("ligase info n.checkpoint").status == 65)
@@ -269,5 +269,28 @@ import Testing
     #expect(full.error == "ligase: error: small/m.safetensors: cannot write: No space left on device\n")
     #expect(work.train("-q --checkpoint c -o n.safetensors --resume --log l.tsv").status == 0)
     #expect(work.bytes("n.safetensors") == work.bytes("m.safetensors"))
+  }
+
+  /// The prediction setting decides how validation rows are drawn.
+  @Test func validationFollowsTheSetting() {
+    for (setting, line) in [
+      ("new-cell-lines", "validation: 3 of 30 line, drawn with seed 0"),
+      ("new-drugs", "validation: 1 of 10 drug, drawn with seed 0"),
+      ("new-both", "rows share a value with both and are skipped"),
+    ] {
+      let outcome = work.train("-o m.safetensors --overwrite --setting \(setting)")
+      #expect(outcome.status == 0 && outcome.error.contains(line), "\(setting): \(outcome.error)")
+    }
+  }
+
+  /// A model of known drugs needs no table of them.
+  @Test func knownDrugsNeedNoTable() {
+    _ = work.trained()
+    let with = work.shell.run("ligase predict m.safetensors --expression expression.csv --drugs drugs.csv -q")
+    let without = work.shell.run("ligase predict m.safetensors --expression expression.csv")
+    #expect(
+      with.status == 0
+        && Set(with.output.split(separator: "\n")) == Set(without.output.split(separator: "\n")))
+    #expect(without.error.contains("drugs: the 10 of the model's training"))
   }
 }

@@ -10,7 +10,7 @@ package enum UnfinishedFiles {
 
   private static let slots = (0..<64).map { _ in Slot() }
 
-  static func add(_ name: String) {
+  package static func add(_ name: String) {
     guard let copy = strdup(name) else { return }
     for slot in slots {
       let (exchanged, _) = slot.name.compareExchange(
@@ -20,7 +20,7 @@ package enum UnfinishedFiles {
   }
 
   /// The C string is never freed: the signal handler may be reading it.
-  static func remove(_ name: String) {
+  package static func remove(_ name: String) {
     for slot in slots {
       let held = slot.name.load(ordering: .sequentiallyConsistent)
       guard let text = UnsafePointer<CChar>(bitPattern: held), strcmp(text, name) == 0 else { continue }

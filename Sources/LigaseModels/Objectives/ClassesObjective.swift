@@ -58,6 +58,17 @@ package struct ClassesObjective: ClassObjective {
     return mean.value
   }
 
+  package func score(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> (
+    name: String, value: Double
+  )? {
+    guard !rows.isEmpty else { return nil }
+    let right = rows.indices.count { i in
+      let outputs = predictions[(i * count)..<((i + 1) * count)]
+      return outputs.indexOfLargest.map { $0 - outputs.startIndex } == Int(observed.numbers[rows[i]])
+    }
+    return ("accuracy", Double(right) / Double(rows.count))
+  }
+
   package var summary: [(name: String, value: String)] {
     [("target", "\(names.count) classes: \(FormatError.list(names, limit: 12))")]
   }

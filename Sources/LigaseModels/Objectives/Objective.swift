@@ -39,6 +39,8 @@ package protocol Objective: Codable, Hashable, Sendable {
   func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float]
   /// The validation metric of finished predictions.
   func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double
+  /// A score that people know beside the metric, such as the accuracy; nil where there is none.
+  func score(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> (name: String, value: Double)?
   /// Training examples, or steps, of each class; empty where there are no classes.
   func classCounts(_ observed: Observations, rows: [Int]) -> [Int]
   /// Outputs that fit best without any input, where the loss has such.
@@ -67,6 +69,9 @@ extension Objective {
     preconditionFailure("\(Self.name): examples have one output, not one a step")
   }
   package func classCounts(_ observed: Observations, rows: [Int]) -> [Int] { [] }
+  package func score(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> (
+    name: String, value: Double
+  )? { nil }
   package func initialOutputs(classCounts: [Int]) -> Tensor? { nil }
   package var isOfSteps: Bool { Self.isOfSteps }
 

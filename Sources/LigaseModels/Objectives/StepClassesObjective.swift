@@ -41,6 +41,19 @@ package struct StepClassesObjective: ClassObjective {
     return mean.value
   }
 
+  package func score(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> (
+    name: String, value: Double
+  )? {
+    var (at, right, known) = (0, 0, 0)
+    for label in rows.lazy.flatMap({ observed.steps[$0] }) {
+      defer { at += count }
+      guard label >= 0 else { continue }
+      known += 1
+      if predictions[at..<(at + count)].indexOfLargest.map({ $0 - at }) == Int(label) { right += 1 }
+    }
+    return known > 0 ? ("accuracy", Double(right) / Double(known)) : nil
+  }
+
   /// The letter of the likeliest class.
   package func letter(of outputs: ArraySlice<Float>) -> UInt8 {
     let best = outputs.indexOfLargest ?? outputs.startIndex

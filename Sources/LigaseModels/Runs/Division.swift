@@ -1,4 +1,5 @@
 import LigaseDatasets
+import LigaseRuntime
 
 /// Which examples train, which are for validation, and which are kept for a test.
 package struct Division: Sendable {
@@ -28,6 +29,50 @@ package struct Division: Sendable {
     } else {
       drawValidation(examples, share: share, seed: seed)
     }
+  }
+
+  /// Draws whole values of key columns for validation: examples with a drawn value in every column validate, those with none
+  /// train, and the others, which share a value with either, are left out.
+  ///
+  /// - Throws: `JoinError` for a column with one value.
+  package init(
+    of examples: Examples, validationShare share: Double, wholeValuesOf names: [String], seed: UInt64
+  ) throws {
+    self.init(allOf: examples)
+    guard share > 0 else { return }
+    // Of several columns the fractions multiply.
+    let fraction = names.count > 1 ? share.squareRoot() : share
+    var drawn = [Int](repeating: 0, count: examples.count)
+    var words: [String] = []
+    for name in names {
+      let column = examples.keys.column(name)!
+      let ids = column.ids.indices.sorted {
+        column.ids[$0].utf8.lexicographicallyPrecedes(column.ids[$1].utf8)
+      }
+      guard ids.count > 1 else {
+        throw JoinError("found one value of \(name), expected two or more to hold some out for validation")
+      }
+      var random = SeededGenerator(seed: seed, stream: "validation \(name)"), order = ids
+      random.shuffle(&order)
+      let count = min(max(1, Int((Double(ids.count) * fraction).rounded())), ids.count - 1)
+      let chosen = Set(order.prefix(count).map { Int32($0) })
+      for row in drawn.indices where chosen.contains(column.codes[row]) { drawn[row] += 1 }
+      words.append("\(count) of \(ids.count) \(name)")
+    }
+    train = drawn.indices.filter { drawn[$0] == 0 }
+    validation = drawn.indices.filter { drawn[$0] == names.count }
+    guard !train.isEmpty, !validation.isEmpty else {
+      throw JoinError(
+        "found too few values of \(names.joined(separator: " and ")) to hold some out for validation")
+    }
+    description =
+      "whole values were drawn for validation: \(words.joined(separator: ", ")), with seed \(seed)"
+    let left = examples.count - train.count - validation.count
+    report = [
+      "validation: \(words.joined(separator: ", ")), drawn with seed \(seed); \(train.count) training and "
+        + "\(validation.count) validation rows"
+        + (left > 0 ? ", \(left) rows share a value with both and are skipped" : "")
+    ]
   }
 
   /// Takes the parts of a split whose keys are columns of the examples' keys.

@@ -20,12 +20,15 @@ package struct HyperparameterSearch: Sendable {
     package var metric: Double
     /// Seconds it took.
     package var seconds: Double
+    /// The data, the split and the options of the search that made it, as three short digests with hyphens between them.
+    package var search: String
     /// The options drawn, as the table shows them.
     package var choices: [String]
 
     /// Joins the parts.
     package init(
-      trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, choices: [String]
+      trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, search: String = "",
+      choices: [String]
     ) {
       self.trial = trial
       self.rung = rung
@@ -33,6 +36,7 @@ package struct HyperparameterSearch: Sendable {
       self.folds = folds
       self.metric = metric
       self.seconds = seconds
+      self.search = search
       self.choices = choices
     }
   }
@@ -42,6 +46,8 @@ package struct HyperparameterSearch: Sendable {
   private let space: SearchSpace
   private let seed: UInt64
   private let rungs: [(trials: Int, epochs: Int)]
+  /// What tells this search from others: short digests of data, split and options.
+  package let identity: String
 
   /// Prepares a search.
   ///
@@ -79,11 +85,47 @@ package struct HyperparameterSearch: Sendable {
       (count, share) = (max(1, count / max(eta, 2)), share / max(eta, 2))
     }
     self.rungs = rungs
+    identity = try Self.identity(parts, single, seed: seed)
+  }
+
+  private static func identity(_ parts: [TrainingData], _ options: ModelOptions, seed: UInt64) throws
+    -> String
+  {
+    var (data, split, chosen) = (DataDigest(), DataDigest(), DataDigest())
+    let examples = parts[0].examples
+    for input in examples.inputs {
+      data.add(input.ids)
+      input.records.add(to: &data)
+    }
+    for column in examples.keys.columns {
+      data.add(column.ids)
+      data.add(column.codes)
+    }
+    data.add(examples.target.names)
+    data.add(examples.observations.numbers)
+    for steps in examples.observations.steps { data.add(steps) }
+    for part in parts {
+      split.add(part.division.train.map { Int32($0) })
+      split.add(part.division.validation.map { Int32($0) })
+    }
+    chosen.add([try ModelFile.json(options), "\(seed)"])
+    return [data, split, chosen].map { String($0.hexadecimal.prefix(8)) }.joined(separator: "-")
+  }
+
+  /// Refuses runs of a search with other data, another split or other options.
+  package func refuseOthers(_ done: [Run], path: String) throws {
+    guard let other = done.first(where: { $0.search != identity }) else { return }
+    let pairs = zip(other.search.split(separator: "-"), identity.split(separator: "-"))
+    let differ = zip(["data", "split", "options"], pairs).filter { $1.0 != $1.1 }.map(\.0)
+    throw FormatError(
+      .badData, path: path,
+      "found trials of another search (\(differ.isEmpty ? "unknown" : differ.joined(separator: ", ")) differ), expected "
+        + "those of this one", remedy: .startOver)
   }
 
   /// The columns of the table of runs.
   package var columns: [String] {
-    ["trial", "rung", "epochs", "folds", "validation", "seconds"] + space.names
+    ["trial", "rung", "epochs", "folds", "validation", "seconds", "search"] + space.names
   }
 
   /// How many runs there are.
@@ -125,7 +167,7 @@ package struct HyperparameterSearch: Sendable {
         }
         let run = Run(
           trial: trial, rung: rung, epochs: plan.epochs, folds: parts.count, metric: metric,
-          seconds: clock() - began, choices: choices)
+          seconds: clock() - began, search: identity, choices: choices)
         try onRun(run)
         runs.append(run)
       }

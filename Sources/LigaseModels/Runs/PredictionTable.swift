@@ -1,5 +1,6 @@
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 
 /// Predictions as a table that is written batch by batch: the key columns, what the objective predicts, for a blend what each
 /// of its parts says, and `subset` where examples are the model's own: `train`, `val`, `test`, or nothing. Classes of steps have a row a step, or are letters of FASTA records.
@@ -128,6 +129,16 @@ extension Model {
       inputs: [ExampleInput(input.name, modality, records, ids: ids, keyColumn: idColumn)])
   }
 
+  /// The names of the inputs of which examples have records that were not in training, although the model expects such as
+  /// were: it subtracts their effects.
+  package func inputsWithNewRecords(_ examples: Examples) -> [String] {
+    zip(examples.inputs, manifest.inputs).filter { input, manifest in
+      let known = Set(manifest.known)
+      return !known.isEmpty && self.manifest.options.training.offsets.contains(input.name)
+        && input.records(of: Array(0..<examples.count)).contains { !known.contains(input.ids[$0]) }
+    }.map(\.0.name)
+  }
+
   /// Lines for people about what examples ask of the model beyond its training.
   package func report(on examples: Examples) -> [String] {
     var lines: [String] = []
@@ -139,8 +150,8 @@ extension Model {
       guard !unseen.isEmpty else { continue }
       let hasEffects = self.manifest.options.training.offsets.contains(input.name)
       lines.append(
-        "\(unseen.count) records of \(input.name) were not in training (\(FormatError.list(unseen, limit: 3)))"
-          + (hasEffects ? ": their level is taken to be the average one" : ""))
+        "\(unseen.count.counted("value")) of \(input.keyColumn) \(unseen.count == 1 ? "was" : "were") not in training "
+          + "(\(FormatError.list(unseen, limit: 3)))" + (hasEffects ? ": the average effect is taken" : ""))
     }
     for (input, manifest) in zip(examples.inputs, self.manifest.inputs) {
       guard let smiles = manifest.preparation.base as? SMILESPreparation,

@@ -36,6 +36,8 @@ package struct Training: Sendable {
   let validation: [Int]
   /// Predictors fitted on the training examples, one for each part of the blend.
   let predictors: [any Predictor]
+  /// A score that people know of the last epoch's validation predictions, such as the accuracy.
+  package private(set) var validationScore: (name: String, value: Double)?
   private let data: TrainingData
   private let prepared: PreparedExamples
   private let targets: Observations
@@ -147,17 +149,21 @@ package struct Training: Sendable {
     onEpoch: (Training, Trainer<ModelNetwork>.EpochReport) throws -> Void = { _, _ in }
   ) throws -> Trainer<ModelNetwork>.Outcome {
     let copy = self, said = validationPredictions
+    var score: (name: String, value: Double)?
     func validate(_ network: ModelNetwork) throws -> Double {
-      let metric = copy.validated(network, said).metric
+      let found = copy.validated(network, said), metric = found.metric
+      score = copy.objective.score(found.outputs, copy.data.examples.observations, rows: copy.validation)
       guard metric.isFinite else {
         throw TrainingError(
-          "training diverged: found a validation metric of \(metric), expected a finite number")
+          "training diverged: found a validation metric of \(metric), expected a finite number",
+          isDivergence: true)
       }
       return metric
     }
     func noted(_ trainer: Trainer<ModelNetwork>, _ epoch: Trainer<ModelNetwork>.EpochReport) throws {
       var now = copy
       now.trainer = trainer
+      now.validationScore = score
       try onEpoch(now, epoch)
     }
     let window = manifest.options.training.window
@@ -175,7 +181,7 @@ package struct Training: Sendable {
         }, penalty: copy.penalty, validate: validation.isEmpty ? nil : validate, shouldStop: shouldStop,
         onStep: onStep, onEpoch: noted)
     } catch let error as Trainer<ModelNetwork>.Diverged {
-      throw TrainingError("\(error)")
+      throw TrainingError("\(error)", isDivergence: true)
     }
   }
 
@@ -238,12 +244,12 @@ package struct Training: Sendable {
 
   /// The validation metric of the blend with the best shares, those shares, and the metric of each part.
   private func validated(_ network: ModelNetwork, _ said: [[Float]]) -> (
-    metric: Double, shares: [Double], parts: [String: Double]
+    metric: Double, shares: [Double], parts: [String: Double], outputs: [Float]
   ) {
     let observed = data.examples.observations
     var outputs = network.finished(prepared.inputs, rows: validation, objective)
     func metric(_ outputs: [Float]) -> Double { objective.metric(outputs, observed, rows: validation) }
-    guard !said.isEmpty else { return (metric(outputs), [], [:]) }
+    guard !said.isEmpty else { return (metric(outputs), [], [:], outputs) }
     var (shares, parts) = ([Double](), ["network": metric(outputs)])
     for (part, said) in zip(manifest.options.blend, said) {
       let share = part.share ?? Blend.share(outputs, said, truth: observed.numbers(of: validation))
@@ -251,7 +257,7 @@ package struct Training: Sendable {
       outputs = Model.blend(outputs, said, share: share)
       shares.append(share)
     }
-    return (metric(outputs), shares, parts)
+    return (metric(outputs), shares, parts, outputs)
   }
 
   /// What is known of the run now: the shares of the blend, and epochs run and the best validation metric.
@@ -261,7 +267,7 @@ package struct Training: Sendable {
     metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
     metrics["validation_\(metricName)"] = trainer.state.stopping.best
     guard !predictors.isEmpty, !validation.isEmpty else { return (manifest.blend.map(\.share), metrics) }
-    let (_, shares, parts) = validated(trainer.result, validationPredictions)
+    let (_, shares, parts, _) = validated(trainer.result, validationPredictions)
     for (name, value) in parts { metrics["validation_\(metricName)_\(name)"] = value }
     return (shares, metrics)
   }

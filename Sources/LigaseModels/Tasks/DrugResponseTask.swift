@@ -92,6 +92,16 @@ package enum DrugResponseTask: Task {
     package static let headDropout: Float = 0.2
   }
 
+  package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] {
+    let (lines, drugs) = (examples.inputs[0].keyColumn, examples.inputs[1].keyColumn)
+    return switch setting.flatMap(Setting.init) {
+    case .newCellLines: [lines]
+    case .newDrugs: [drugs]
+    case .newBoth: [lines, drugs]
+    case .known, nil: []
+    }
+  }
+
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
     let setting = choice.setting.flatMap(Setting.init) ?? Setting(data)
     let knowsLines = setting == .known || setting == .newDrugs

@@ -13,6 +13,8 @@ package protocol Task {
   static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions
   /// The settings that a user can name; empty where there is one only.
   static var settings: [String] { get }
+  /// The key columns of which whole values are drawn for validation: those whose values are new in the prediction setting.
+  static func validationKeys(of setting: String?, _ examples: Examples) -> [String]
   /// The input that options of one encoder mean, such as the kind of network.
   static var mainInput: String { get }
 }
@@ -20,6 +22,7 @@ package protocol Task {
 extension Task {
   package static var isOfSteps: Bool { false }
   package static var settings: [String] { [] }
+  package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] { [] }
 }
 
 /// What a user chose before the defaults are known.

@@ -65,6 +65,7 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
+    try output.refuseExisting()
     Compute.threadCount = threads.count
     var options = EvaluationOptions()
     columns.apply(to: &options)

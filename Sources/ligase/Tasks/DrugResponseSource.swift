@@ -16,11 +16,11 @@ struct DrugResponseSource: TaskSource {
     """
 
   @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
-  var expression: String
+  var expression: String?
   @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
-  var drugs: String
+  var drugs: String?
   @Option(help: ArgumentHelp("Table of responses: cell line, drug, number.", valueName: "file"))
-  var response: String
+  var response: String?
   @Option(
     help: ArgumentHelp(
       "Column of responses (default: the only one of numbers); repeated for several targets.",
@@ -66,13 +66,48 @@ struct DrugResponseSource: TaskSource {
       }
   }
 
+  func requireInputs() throws {
+    for (option, file) in [("--expression", expression), ("--drugs", drugs), ("--response", response)]
+    where file == nil {
+      throw ValidationError("Missing expected argument '\(option) <file>'")
+    }
+  }
+
+  func nominalExamples() -> Examples {
+    let (lines, drugs) = ((1...100).map { "line\($0)" }, (1...10).map { "drug\($0)" })
+    let index = [(0..<1000).map { Int32($0 / 10) }, (0..<1000).map { Int32($0 % 10) }]
+    let keys = ["cell_line", "drug"]
+    let genes = (1...100).map { "gene\($0)" }
+    let names = target.isEmpty ? ["response"] : target
+    return Examples(
+      keys: KeyColumns([
+        KeyColumn(keys[0], index[0].map { lines[Int($0)] }),
+        KeyColumn(keys[1], index[1].map { drugs[Int($0)] }),
+      ]),
+      inputs: [
+        ExampleInput(
+          ExpressionModality.name, ExpressionModality(),
+          FeatureTable(names: genes, values: [Float](repeating: 0, count: 10_000)), ids: lines,
+          index: index[0],
+          keyColumn: keys[0]),
+        ExampleInput(
+          SMILESModality.name, SMILESModality(),
+          DrugTable(ids: drugs, tokens: drugs.map { _ in ["C", "C", "O"] }), ids: drugs, index: index[1],
+          keyColumn: keys[1]),
+      ], target: TargetDescription("values", names),
+      observations: Observations(
+        numbers: [Float](repeating: 0, count: 1000 * names.count), width: names.count),
+      groups: Array(0..<1000))
+  }
+
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+    try requireInputs()
     let table = try report.table(response)
     let profiles = try matrix.read(
       expression, knownSamples: JoinedTable.possibleIDs(of: table, column: columns.cellColumn),
       choosesLater: true, threads: threads, report)
     let tokenizer = SMILESTokenizer(salts: salts)
-    let drugs = try columns.readDrugs(self.drugs, tokenizer, report)
+    let drugs = try columns.readDrugs(self.drugs!, tokenizer, report)
     let names = try target.isEmpty ? [JoinedTable.onlyNumericColumn(of: table)] : target
     let isNumeric = targetKind == .values
     let joined = try JoinedTable(
@@ -147,6 +182,14 @@ struct DrugResponseSource: TaskSource {
       examples = columns.everyPair(model, genes, profiles.samples, drugs)
     }
     model.report(on: examples).forEach { report.warn($0) }
+    let new = model.inputsWithNewRecords(examples)
+    if !new.isEmpty {
+      let setting: DrugResponseTask.Setting =
+        new.count > 1 ? .newBoth : new[0] == SMILESModality.name ? .newDrugs : .newCellLines
+      report.warn(
+        "this model is for the setting \(model.manifest.options.setting ?? "known"); for such data train with --setting "
+          + setting.rawValue)
+    }
     try body(examples)
   }
 }

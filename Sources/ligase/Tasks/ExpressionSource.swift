@@ -24,7 +24,7 @@ struct ExpressionSource: TaskSource {
 
   var files: [String?] { [input, labels, expression.genes] }
 
-  func validate() throws {
+  func requireInputs() throws {
     if labels == nil, targets.label.isEmpty {
       throw ValidationError("found no labels, expected --labels FILE, or --label COLUMN of the matrix")
     }
@@ -92,6 +92,13 @@ struct ExpressionSource: TaskSource {
         idColumn: matrix.sampleColumn, ids: ids,
         records: FeatureTable(names: matrix.genes, values: kept.flatMap { matrix.values(ofSample: $0) }),
         modality: modality, target: target, observations: observations))
+  }
+
+  func nominalExamples() -> Examples {
+    let genes = (1...100).map { "gene\($0)" }
+    return .nominal(
+      1000, FeatureTable(names: genes, values: [Float](repeating: 0, count: 100_000)), ExpressionModality(),
+      targets.target)
   }
 
   static let predictionOptions: Set<PredictionOptionGroup> = [.matrix, .leastFraction]

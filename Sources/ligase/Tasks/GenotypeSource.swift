@@ -25,7 +25,7 @@ struct GenotypeSource: TaskSource {
 
   var files: [String?] { [input, labels] }
 
-  func validate() throws {
+  func requireInputs() throws {
     if (labels == nil) == (labelFormat == nil) {
       throw ValidationError("expected --labels FILE or --label-format KEY, and one of them only")
     }
@@ -63,6 +63,15 @@ struct GenotypeSource: TaskSource {
       examples: Examples(
         idColumn: "sample", ids: ids, records: GenotypeRecords(sites: sites, table: table),
         modality: modality, target: target, observations: observations))
+  }
+
+  func nominalExamples() -> Examples {
+    let sites = (1...100).map {
+      VariantSite(contig: "1", position: $0, reference: "A", alternate: "C", id: "")
+    }
+    let table = FeatureTable(
+      names: sites.map { "\($0)" }, values: [Float](repeating: 0, count: 100_000))
+    return .nominal(1000, GenotypeRecords(sites: sites, table: table), GenotypeModality(), targets.target)
   }
 
   static let predictionOptions: Set<PredictionOptionGroup> = [.leastFraction]

@@ -46,6 +46,18 @@ struct ResiduesSource: TaskSource {
     return data
   }
 
+  func nominalExamples() -> Examples {
+    let sequence = [UInt8](repeating: UInt8(ascii: "A"), count: 100)
+    var examples = Examples.nominal(
+      1000, SequenceRecords([[UInt8]](repeating: sequence, count: 1000)),
+      SequenceModality(
+        SequenceEncoding(alphabet: letters.alphabet ?? .protein, tokenLength: letters.encoding)), nil)
+    examples.target = TargetDescription("steps", ["C", "E", "H"])
+    examples.observations = Observations(
+      steps: [[Int32]](repeating: [Int32](repeating: 0, count: 100), count: 1000))
+    return examples
+  }
+
   static let predictionOptions: Set<PredictionOptionGroup> = [.sequences]
   static let inputWords = "protein sequences (FASTA)"
 

@@ -105,10 +105,29 @@ struct SequenceSource: TaskSource {
       try sequences.add(contentsOf: String(parts[1]), label: String(parts[0]), threads: threads)
     }
     let examples = try sequences.examples(seed: seed)
+    if strands == .both, let modality = examples.inputs[0].modality.base as? SequenceModality,
+      !modality.alphabet.isNucleic
+    {
+      throw ValidationError(
+        "--strands both has no effect: the sequences are \(modality.alphabet.rawValue)")
+    }
     examples.notes.forEach { report.note($0) }
     var data = TrainingData(task: Preset.name, unit: Preset.unit, examples: examples)
     data.recordColumn = sequences.sequenceColumn
     return data
+  }
+
+  func requireInputs() throws {
+    if let strands, strands == .both, letters.alphabet == .protein {
+      throw ValidationError("--strands both has no effect on proteins")
+    }
+  }
+
+  func nominalExamples() -> Examples {
+    let alphabet = letters.alphabet ?? .dna, letter = UInt8(ascii: "A")
+    return .nominal(
+      1000, SequenceRecords((0..<1000).map { _ in [UInt8](repeating: letter, count: 100) }),
+      SequenceModality(SequenceEncoding(alphabet: alphabet, tokenLength: letters.encoding)), targets.target)
   }
 
   private var usesBothStrands: Bool { strands.map { $0 == .both } ?? (negatives != nil || bed != nil) }

@@ -17,6 +17,10 @@ protocol TaskSource: ParsableArguments {
   var files: [String?] { get }
   /// Reads the data and says what was found; parts that the data itself names are its division.
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData
+  /// Throws a usage error where no data is named.
+  func requireInputs() throws
+  /// Examples such as the task has, in the usual number: they stand for data that is not read yet.
+  func nominalExamples() -> Examples
   /// Choices that the data options imply.
   func choose(_ choice: inout TaskChoice)
   /// Changes of the default options that the data options imply.
@@ -36,6 +40,7 @@ extension TaskSource {
     try FileArguments.refuseSharedInput(files + others, of: "inputs")
   }
 
+  func requireInputs() throws {}
   func choose(_ choice: inout TaskChoice) {}
   func adjust(_ options: inout ModelOptions) {}
 }
@@ -77,8 +82,12 @@ struct SplitOptions: ParsableArguments {
     help: ArgumentHelp(
       "Table that says which examples are train, val and test, or their folds.", valueName: "file"))
   var split: String?
-  @Option(help: ArgumentHelp("The fold to be kept for the test.", valueName: "n"))
-  var fold = 0
+  @Option(help: ArgumentHelp("Fold that is held out as the test subset (default: 0).", valueName: "n"))
+  var fold: Int?
+
+  func refuseWithoutEffect() throws {
+    if fold != nil, split == nil { throw ValidationError("--fold has no effect without --split") }
+  }
 
   /// Divides the examples, by the table or by drawing a share for validation, and says what was found.
   ///
@@ -90,15 +99,22 @@ struct SplitOptions: ParsableArguments {
     // How many examples train, and what a split keeps apart, decide about the defaults.
     let first = try settings.options(for: data, source), share = first.training.validationShare
     if let split {
-      data.division = try Division(
-        of: data.examples, by: Split(Table(contentsOf: split)), fold: fold, validationShare: share, seed: seed
-      )
+      data.division = try SplitNaming.naming(split, source.files.compactMap { $0 }.first) {
+        try Division(
+          of: data.examples, by: Split(Table(contentsOf: split)), fold: fold ?? 0, validationShare: share,
+          seed: seed
+        )
+      }
       data.division.report.forEach { report.note($0) }
       return try settings.options(for: data, source)
     }
     if data.division.validation.isEmpty {
       if data.division.test.isEmpty {
-        data.division = try Division(of: data.examples, validationShare: share, seed: seed)
+        let keys = Source.Preset.validationKeys(of: first.setting, data.examples)
+        data.division =
+          keys.isEmpty
+          ? try Division(of: data.examples, validationShare: share, seed: seed)
+          : try Division(of: data.examples, validationShare: share, wholeValuesOf: keys, seed: seed)
         data.division.report.forEach { report.note($0) }
       } else {
         data.division.drawValidation(data.examples, share: share, seed: seed)
@@ -170,6 +186,13 @@ struct TrainingSettings: ParsableArguments {
     }
   }
 
+  /// The options for a thousand examples, which stand for data that is not read yet: what is wrong with them shows early.
+  func nominalOptions<Source: TaskSource>(for source: Source) throws -> ModelOptions {
+    try options(
+      for: TrainingData(
+        task: Source.Preset.name, unit: Source.Preset.unit, examples: source.nominalExamples()), source)
+  }
+
   /// The defaults for the data, then the file, then the flags.
   func options<Source: TaskSource>(for data: TrainingData, _ source: Source) throws -> ModelOptions {
     typealias Preset = Source.Preset
@@ -216,7 +239,22 @@ struct TrainingSettings: ParsableArguments {
     if let ensemble { options.ensemble = ensemble }
     if let classWeights { options.training.balancesClasses = classWeights == .balanced }
     if let problem = options.problem { throw ValidationError(problem) }
+    try refuseWithoutEffect(options, main)
     return options
+  }
+
+  /// Refuses options that change nothing.
+  private func refuseWithoutEffect(_ options: ModelOptions, _ main: String) throws {
+    guard let encoder = options.inputs[main]?.encoder else { return }
+    let isRecurrent = [.lstm, .gru, .rnn, .cnnLSTM].contains(encoder.kind)
+    for (name, isGiven) in [("--hidden-size", hiddenSize != nil), ("--layers", layers != nil)]
+    where isGiven && !isRecurrent {
+      throw ValidationError(
+        "\(name) has no effect: the architecture \(encoder.kind.rawValue) has no recurrent layers")
+    }
+    if patience != nil, validation == 0 {
+      throw ValidationError("--patience has no effect with --validation 0: there is nothing to choose by")
+    }
   }
 }
 

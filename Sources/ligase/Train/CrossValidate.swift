@@ -3,6 +3,7 @@ import Glibc
 import LigaseDatasets
 import LigaseFormats
 import LigaseModels
+import LigaseRuntime
 
 /// The commands that judge a kind of model by cross-validation.
 struct CrossValidate: ParsableCommand {
@@ -61,8 +62,12 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
 
   func run() throws {
     Compute.threadCount = threads.count
-    if let scores { try FileArguments.refuseExisting(scores, overwrite: output.overwrite) }
     try settings.refuseWrongNetwork(of: Source.Preset.self)
+    _ = try settings.nominalOptions(for: source)
+    try source.requireInputs()
+    try refuseExisting()
+    let lock = try checkpointPath.map { try RunLock($0) }
+    defer { lock?.release() }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
       throw ValidationError("found parts in the headers, expected none: cv deals folds of all examples")
@@ -92,6 +97,16 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     if let path = checkpointPath { unlink(path) }
   }
 
+  /// Fails before data is read where a file cannot be written, or is in the way.
+  private func refuseExisting() throws {
+    try output.refuseExisting()
+    if let scores {
+      try FileArguments.refuseExisting(scores, overwrite: output.overwrite)
+      try FileArguments.requirePlace(of: scores)
+    }
+    if let path = checkpointPath { try FileArguments.requirePlace(of: path) }
+  }
+
   private var checkpointPath: String? { checkpoint ?? output.output.map { $0 + ".checkpoint" } }
 
   /// Runs the folds that are not done.
@@ -102,17 +117,19 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         throw ValidationError("--resume needs --checkpoint FILE, or -o FILE, whose name it takes")
       }
       if access(path, F_OK) == 0 { done = try validation.read(path) }
-      report.note("\(done.count) folds are done already")
+      report.note("\(done.count.counted("fold")) done already")
     }
     StopRequest.listen()
     var progress = Progress(report)
     for number in 0..<validation.repeats {
       for fold in 0..<validation.folds where done[repeat: number, fold: fold] == nil {
         let began = Progress.now
+        var reached = (epoch: 0, of: 0)
         let outcomes = try validation.run(
           repeat: number, fold: fold, shouldStop: { StopRequest.isPending },
           onEpoch: { training, metric in
             let (epoch, epochs) = (training.trainer.state.epoch, training.epochs)
+            if !training.isRefit { reached = (epoch, epochs) }
             progress.show(
               "fold \(fold + 1) of \(validation.folds), epoch \(epoch)/\(epochs)"
                 + (training.isRefit ? " with the validation \(training.unit)" : "")
@@ -122,8 +139,11 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         progress.clear()
         guard let outcomes else {
           report.note(
-            checkpointPath.map { "stopped; \($0) holds \(done.count) folds, --resume continues" }
-              ?? "stopped; nothing is kept without -o or --checkpoint")
+            "stopped by a signal in fold \(fold + 1) of \(validation.folds): "
+              + (checkpointPath.map {
+                "\($0) holds \(done.count.counted("finished fold")), --resume continues"
+              }
+                ?? "nothing is kept without -o or --checkpoint"))
           throw ExitCode(75)
         }
         done[repeat: number, fold: fold] = outcomes
@@ -132,7 +152,11 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         report.note(
           "fold \(fold + 1) of \(validation.folds)"
             + (validation.repeats > 1 ? ", repeat \(number + 1)" : "")
-            + ": \(judged.headline), \(Progress.duration(Progress.now - began))")
+            + ": \(judged.headline), "
+            + (reached.epoch < reached.of
+              ? "early stopping after epoch \(reached.epoch) of \(reached.of), "
+              : "\(reached.epoch.counted("epoch")), ")
+            + Progress.duration(Progress.now - began))
       }
     }
     return done
@@ -141,6 +165,8 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   /// The folds that the user names.
   private func given(_ data: TrainingData) throws -> [Int]? {
     guard let split else { return nil }
-    return try Split(Table(contentsOf: split)).folds(of: data.examples.keys)
+    return try SplitNaming.naming(split, source.files.compactMap { $0 }.first) {
+      try Split(Table(contentsOf: split)).folds(of: data.examples.keys)
+    }
   }
 }

@@ -10,7 +10,7 @@ struct Train: ParsableCommand {
 /// Where a training run leaves its model, its log and its checkpoints.
 struct TrainingFileOptions: ParsableArguments {
   @Option(name: [.short, .long], help: ArgumentHelp("The model file to write.", valueName: "file"))
-  var output: String
+  var output: String?
 
   @Flag(help: "Replace the model if it exists, and start over where a checkpoint exists.")
   var overwrite = false
@@ -31,16 +31,19 @@ struct TrainingFileOptions: ParsableArguments {
   var checkpointPath: String { checkpoint ?? stem + ".checkpoint" }
   var logPath: String { log ?? stem + ".log.tsv" }
 
+  /// The path of the model.
+  var modelPath: String { output ?? "" }
+
   func validate() throws {
-    if [output, checkpointPath, logPath].contains("-") {
+    if [modelPath, checkpointPath, logPath].contains("-") {
       throw ValidationError("--output, --checkpoint and --log are files, found '-'")
     }
-    if Set([output, checkpointPath, logPath]).count < 3 {
+    if output != nil, Set([modelPath, checkpointPath, logPath]).count < 3 {
       throw ValidationError("--output, --checkpoint and --log name the same file")
     }
   }
 
   private var stem: String {
-    output.hasSuffix(".safetensors") ? String(output.dropLast(".safetensors".count)) : output
+    modelPath.hasSuffix(".safetensors") ? String(modelPath.dropLast(".safetensors".count)) : modelPath
   }
 }

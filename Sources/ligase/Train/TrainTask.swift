@@ -40,12 +40,24 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var report: ReportOptions
 
+  /// Whether files of data are named, or come through a pipe.
+  private var hasData: Bool { source.files.contains { $0 != nil } }
+
   func validate() throws { try source.refuseSharedInput(besides: [split.split, settings.config]) }
 
   func run() throws {
     Compute.threadCount = threads.count
-    if !printConfig { try TrainingRun.refuseExisting(files) }
     try settings.refuseWrongNetwork(of: Source.Preset.self)
+    let nominal = try settings.nominalOptions(for: source)
+    if printConfig, !hasData {
+      report.note("the configuration for 1,000 examples: defaults depend on the data")
+      return print(try ModelFile.json(nominal, pretty: true))
+    }
+    try source.requireInputs()
+    try split.refuseWithoutEffect()
+    if !printConfig { try TrainingRun.refuseExisting(files) }
+    let lock = printConfig ? nil : try RunLock(files.checkpointPath)
+    defer { lock?.release() }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     if printConfig { return print(try ModelFile.json(options, pretty: true)) }

@@ -11,13 +11,14 @@ struct TrainingRun {
   /// Fails before any work where the output or a checkpoint of another run is in the way, or a file cannot be
   /// made.
   static func refuseExisting(_ files: TrainingFileOptions) throws {
-    try FileArguments.refuseExisting(files.output, overwrite: files.overwrite)
+    guard files.output != nil else { throw ValidationError("Missing expected argument '--output <file>'") }
+    try FileArguments.refuseExisting(files.modelPath, overwrite: files.overwrite)
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(
         .cannotCreate, path: files.checkpointPath,
         "is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over")
     }
-    for path in [files.output, files.checkpointPath, files.logPath] {
+    for path in [files.modelPath, files.checkpointPath, files.logPath] {
       try FileArguments.requirePlace(of: path)
     }
     if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
@@ -39,18 +40,18 @@ struct TrainingRun {
         " (validation \(training.metricWords) \(Progress.short($0)))"
       }
       report.note(
-        "epoch \(again.epochs) was the best\(best ?? ""); training again on training and validation \(training.unit) "
-          + "for \(again.epochs)")
+        "best epoch: \(again.epochs)\(best ?? ""); retraining on training and validation \(training.unit) for "
+          + "\(again.epochs) epochs")
       training = again
       try drive(&training, log)
     }
     let model = training.model
     model.blendReport.forEach { report.note($0) }
-    try model.write(to: files.output, overwrite: files.overwrite)
+    try model.write(to: files.modelPath, overwrite: files.overwrite)
     unlink(files.checkpointPath)
     let metric = model.manifest.provenance.metrics["validation_\(training.metricName)"]
     report.note(
-      "wrote \(files.output)"
+      "wrote \(files.modelPath)"
         + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""))
   }
 
@@ -78,7 +79,8 @@ struct TrainingRun {
         progress.line(
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
             + (epoch.metric.map { ", validation \(now.metricWords) \(Progress.short($0))" } ?? "")
-            + (epoch.isBest ? " *" : "")
+            + (now.validationScore.map { ", \($0.name) \(Progress.short($0.value))" } ?? "")
+            + (epoch.isBest ? " * (best so far)" : "")
             + ", \(Int(rate)) \(now.unit)/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"run\":\(now.isRefit ? 2 : 1),\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),"
@@ -86,6 +88,12 @@ struct TrainingRun {
             + "\"is_best\":\(epoch.isBest)}")
       })
     progress.clear()
+    let done = training.trainer.state.epoch
+    if outcome == .finished, done < training.epochs {
+      report.note(
+        "early stopping after epoch \(done) of at most \(training.epochs): no better validation "
+          + "\(training.metricWords) for \(training.trainer.plan.patience ?? 0) epochs")
+    }
     guard outcome == .finished else {
       try training.writeCheckpoint(to: files.checkpointPath)
       StandardError.write(

@@ -3,6 +3,7 @@ import Glibc
 import LigaseDatasets
 import LigaseFormats
 import LigaseModels
+import LigaseRuntime
 
 /// The commands that search options.
 struct Tune: ParsableCommand {
@@ -68,7 +69,17 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
       throw FormatError(
         .cannotCreate, path: output, "exists already; --resume continues it, --overwrite starts over")
     }
+    try FileArguments.requirePlace(of: output)
+    if let best {
+      if !resume { try FileArguments.refuseExisting(best, overwrite: overwrite) }
+      try FileArguments.requirePlace(of: best)
+    }
     try settings.refuseWrongNetwork(of: Source.Preset.self)
+    _ = try settings.nominalOptions(for: source)
+    try source.requireInputs()
+    try split.refuseWithoutEffect()
+    let lock = try RunLock(output)
+    defer { lock.release() }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     let space =
@@ -87,7 +98,8 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let search = try HyperparameterSearch(
       parts, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
-    if !log.done.isEmpty { report.note("\(log.done.count) runs are done already") }
+    try search.refuseOthers(log.done, path: output)
+    if !log.done.isEmpty { report.note("\(log.done.count.counted("run")) done already") }
     report.note(
       "\(trials) trials, \(search.runCount) runs; "
         + (folds.map {
@@ -104,10 +116,12 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
         )
       })
     guard let found else {
-      report.note("stopped; --resume continues")
+      report.note("stopped by a signal: \(output) holds the finished runs, --resume continues")
       throw ExitCode(75)
     }
-    report.note("the best is trial \(found.best.trial): \(Progress.short(found.best.metric))")
+    report.note(
+      "all \(search.runCount.counted("run")) done; the best is trial \(found.best.trial): \(Progress.short(found.best.metric))"
+    )
     if let best {
       let target = try OutputFile(best, overwrite: overwrite || resume)
       try target.write(try ModelFile.json(found.options, pretty: true) + "\n")
@@ -141,8 +155,8 @@ private final class TrialLog {
         done.append(
           .init(
             trial: trials[row], rung: rungs[row], epochs: epochs[row], folds: folds[row],
-            metric: metrics[row].isNaN ? .infinity : metrics[row], seconds: seconds[row],
-            choices: Array(fields.dropFirst(6))))
+            metric: metrics[row].isNaN ? .infinity : metrics[row], seconds: seconds[row], search: fields[6],
+            choices: Array(fields.dropFirst(7))))
         rows.append(fields.joined(separator: "\t"))
       }
     }
@@ -161,6 +175,7 @@ private final class TrialLog {
     let metric = run.metric.isFinite ? "\(run.metric)" : ""
     let fields = [
       "\(run.trial)", "\(run.rung)", "\(run.epochs)", "\(run.folds)", metric, Progress.short(run.seconds),
+      run.search,
     ]
     try line((fields + run.choices).joined(separator: "\t"))
   }

@@ -76,8 +76,8 @@ import Testing
     #expect(found.count == 4 && found.allSatisfy(\.isFinite))
     #expect(
       model.report(on: examples) == [
-        "1 records of expression were not in training (new): their level is taken to be the average one",
-        "1 records of smiles were not in training (new): their level is taken to be the average one",
+        "1 value of line was not in training (new): the average effect is taken",
+        "1 value of drug was not in training (new): the average effect is taken",
         "SMILES tokens that training never saw: Br, [Pt]",
       ])
     var known = examples
