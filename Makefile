@@ -4,6 +4,8 @@
 #   make test      all tests, in release
 #   make command   the command for this machine: .build/release/ligase
 #   make build     the command as one file that needs no Swift at run time: .build/static/release/ligase
+#   make install   that command with completions (bash, zsh, fish) and man pages, under PREFIX=/usr/local; DESTDIR stages
+#   make uninstall removes them
 #   make check     format, build without warnings and with the import check, tests, help snapshots, file sizes
 #   make sanitize  tests under the address sanitizer, then under the thread sanitizer (slow)
 #   make fuzz      every reader of files on damaged ones, SECONDS=60 each
@@ -21,12 +23,13 @@ SHELL = /bin/bash
 JOBS ?= $(shell nproc)
 TRAITS ?= Libdeflate
 PYTHON ?=
+PREFIX ?= /usr/local
 SECONDS = 60
 # demo, test and check share one build: release, without testable imports, with the flags below.
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
-.PHONY: help demo test command build check format sizes sanitize fuzz bench extension surface figures clean packages
+.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface figures clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -49,8 +52,39 @@ demo: command
 test: packages
 	swift test $(FLAGS) --disable-testable-imports
 
+STATIC = swift build -c release $(if $(TRAITS),--traits $(TRAITS)) --static-swift-stdlib -j $(JOBS) --scratch-path .build/static
 build: packages
-	swift build -c release $(if $(TRAITS),--traits $(TRAITS)) --static-swift-stdlib -j $(JOBS) --scratch-path .build/static --product ligase
+	$(STATIC) --product ligase
+
+# Man pages are written by swift-argument-parser's own tool, one a subcommand. It names them ligase.train.1; as ligase-train.1
+# `man ligase train` finds them too.
+BIN = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_COMPLETION = $(SHARE)/bash-completion/completions/ligase
+ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_ligase
+FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/ligase.fish
+STAGE = .build/install
+install: build
+	$(STATIC) --product generate-manual
+	@rm -rf $(STAGE) && mkdir -p $(STAGE)/man
+	@for shell in bash zsh fish; do .build/static/release/ligase --generate-completion-script $$shell > $(STAGE)/$$shell; done
+	@.build/static/release/generate-manual .build/static/release/ligase --multi-page --authors "the Ligase authors" \
+	  $(addprefix --date ,$(shell git log -1 --format=%cs 2> /dev/null)) --output-directory $(STAGE)/man
+	@cd $(STAGE)/man && for page in *.1; do name=$${page%.1}; \
+	  sed -E '/^\.(Dt|Xr) /s/([A-Za-z])\.([a-z])/\1-\2/gI' $$page > $${name//./-}.page; done
+	@for page in $(STAGE)/man/*.page; do install -D -m 644 $$page "$(SHARE)/man/man1/$$(basename $$page .page).1"; done
+	@install -D -m 755 .build/static/release/ligase "$(BIN)/ligase"
+	@! command -v strip > /dev/null || strip "$(BIN)/ligase"
+	@install -D -m 644 $(STAGE)/bash "$(BASH_COMPLETION)"
+	@install -D -m 644 $(STAGE)/zsh "$(ZSH_COMPLETION)"
+	@install -D -m 644 $(STAGE)/fish "$(FISH_COMPLETION)"
+	@install -D -m 644 -t "$(SHARE)/doc/ligase" README.md LICENSE
+	@echo "installed $(BIN)/ligase"
+
+uninstall:
+	rm -f "$(BIN)/ligase" "$(BASH_COMPLETION)" "$(ZSH_COMPLETION)" "$(FISH_COMPLETION)" \
+	  "$(SHARE)"/man/man1/ligase.1 "$(SHARE)"/man/man1/ligase-*.1
+	rm -rf "$(SHARE)/doc/ligase"
 
 # Warnings show only where something is compiled, so all our sources count as changed.
 check: packages format sizes
