@@ -12,6 +12,7 @@
 #   make bench     times of training steps; with PYTHON=python3 that has torch, beside PyTorch's
 #   make extension a toy modality with its task, applied as a patch to a copy, built and tried
 #   make surface   counts the public symbols of the libraries, at most 600
+#   make docs      the libraries' reference as a web page in .build/docs, without warnings, every example in it compiled
 #   make figures   the metrics in README measured again, with intervals: ONLY=pattern some, LONG=1 the long ones too
 #   make clean     remove all that was built
 #
@@ -29,7 +30,7 @@ SECONDS = 60
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
 
-.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface figures clean packages
+.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface symbols docs figures clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -123,13 +124,31 @@ extension: packages
 # of the tests, so what counts is that every library's graph is there.
 SURFACE = .build/surface
 LIBRARIES = Runtime Tensors Networks Genomics Formats Datasets Models
-surface: packages
-	@rm -rf $(SURFACE)/*/symbolgraph
+symbols: packages
+	@rm -rf $(SURFACE)/*/symbolgraph $(SURFACE)/public
 	@swift package --scratch-path $(SURFACE) dump-symbol-graph --minimum-access-level public --skip-synthesized-members \
 	  > $(SURFACE).log 2>&1 || true
-	@for name in $(LIBRARIES); do ls $(SURFACE)/*/symbolgraph/Ligase$$name.symbols.json > /dev/null; done
-	@count=$$(cat $$(ls $(SURFACE)/*/symbolgraph/Ligase*.symbols.json | grep -v Tests) | grep -o '"kind":{' | wc -l); \
+	@mkdir -p $(SURFACE)/public
+	@for name in $(LIBRARIES); do \
+	  cp $(SURFACE)/*/symbolgraph/Ligase$$name.symbols.json $(SURFACE)/*/symbolgraph/Ligase$$name@*.json $(SURFACE)/public \
+	    2> /dev/null || [ -e $(SURFACE)/public/Ligase$$name.symbols.json ]; done
+
+surface: symbols
+	@count=$$(cat $(SURFACE)/public/*.json | grep -o '"kind":{' | wc -l); \
 	echo "$$count public symbols, at most 600"; [ "$$count" -le 600 ]
+
+# docc is part of the tool chain, so that documentation needs no dependency. BASE=/path is where a web server will have the page.
+docs: symbols
+	@find $(addprefix Sources/Ligase,$(LIBRARIES)) -name '*.swift' | sort | xargs awk -f Tests/Documentation/examples.awk \
+	  > $(SURFACE)/Examples.swift
+	@swiftc -typecheck -swift-version 6 -suppress-warnings -I "$$(dirname $(SURFACE)/*/debug/Modules/.)" \
+	  $(addprefix -I Sources/,COpenBLAS CZlib CLibdeflate) $$(pkg-config --cflags openblas 2> /dev/null) \
+	  $$(printf ' -Xcc -fmodule-map-file=%s' $(SURFACE)/*/debug/CLigase*.build/module.modulemap) $(SURFACE)/Examples.swift
+	@rm -rf .build/docs
+	docc convert docs/Ligase.docc --additional-symbol-graph-dir $(SURFACE)/public --output-dir .build/docs \
+	  --fallback-display-name Ligase --fallback-bundle-identifier ligase --warnings-as-errors $(if $(BASE),--hosting-base-path $(BASE))
+	@echo "$$(grep -c '^func example' $(SURFACE)/Examples.swift) examples compile; look at the page with:"
+	@echo "  python3 -m http.server --directory .build/docs 8000   # http://localhost:8000/documentation/ligase"
 
 # A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
 figures: command

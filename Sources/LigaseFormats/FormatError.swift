@@ -2,6 +2,15 @@
 ///
 /// Its `description` is a single line in the manner of a compiler,
 /// `expression.csv:12:4: found 'abc', expected a number`, whatever bytes the file held.
+///
+/// ```swift
+/// do {
+///   _ = try Table(contentsOf: "response.csv").floats("ln_IC50")
+/// } catch let error as FormatError {
+///   print(error)                                     // response.csv:12:4: found 'abc', expected a number
+///   print(error.line ?? 0, error.kind == .badData)
+/// }
+/// ```
 public struct FormatError: Error, Equatable, Sendable {
   /// What kind of thing went wrong; each kind has its exit code (sysexits.h).
   public enum Kind: Equatable, Sendable {

@@ -2,6 +2,11 @@
 ///
 /// Source: NCBI, "The Genetic Codes" (Elzanowski and Ostell). Amino acids stand in the order of the codons
 /// TTT, TTC, TTA, TTG, TCT, … GGG, `*` for a stop.
+///
+/// ```swift
+/// let standard = GeneticCode(number: 1)!
+/// String(decoding: standard.translate(Array("ATGGCCTAA".utf8)), as: UTF8.self)  // MA*
+/// ```
 public struct GeneticCode: Equatable, Sendable {
   /// The number in NCBI's list.
   package let number: Int

@@ -1,4 +1,10 @@
 /// How often each word of k bases occurs; words with anything but A, C, G, T (or U) are not counted.
+///
+/// ```swift
+/// var counts = KMerCounts(k: 3)
+/// counts.add(Array("ACGTACG".utf8))
+/// for (i, count) in counts.counts.enumerated() where count > 0 { print(counts.word(i), count) }  // ACG 2, …
+/// ```
 public struct KMerCounts: Equatable, Sendable {
   /// The length of the words.
   package let k: Int

@@ -1,4 +1,8 @@
 /// Nucleotides as ASCII letters: IUPAC codes (Cornish-Bowden, 1985), either case.
+///
+/// ```swift
+/// String(decoding: Nucleotide.reverseComplement(Array("GATTACA".utf8)), as: UTF8.self)  // TGTAATC
+/// ```
 public enum Nucleotide {
   /// The complement of every byte: IUPAC codes in their own case (U becomes A), everything else itself.
   package static let complements: [UInt8] = {

@@ -1,4 +1,9 @@
 /// A stretch of a contig, `chr1:100-200`: positions counted from 1, both ends included.
+///
+/// ```swift
+/// let region = Region("chr1:1,000-2,000")!
+/// print(region.contig, region.start, region.end!)    // chr1 1000 2000
+/// ```
 public struct Region: Hashable, Sendable {
   /// The contig's name.
   public var contig: String

@@ -5,6 +5,13 @@ import LigaseTensors
 
 /// A trained model: named inputs with their preparations, the network, predictors that are blended with it, and where it came
 /// from.
+///
+/// ```swift
+/// let model = try Model(contentsOf: "model.safetensors")
+/// print(model.task, model.outputNames)
+/// print(model.summary)
+/// try model.write(to: "copy.safetensors")
+/// ```
 public struct Model: Sendable {
   /// Everything but the numbers.
   package var manifest: ModelManifest

@@ -1,6 +1,13 @@
 /// SplitMix64: a small generator with one 64-bit state. The same seed gives the same numbers everywhere.
 ///
 /// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+///
+/// ```swift
+/// var random = SeededGenerator(seed: 1)
+/// let roll = random.next(below: 6) + 1, height = random.nextNormal()
+/// var order = Array(0..<10)
+/// random.shuffle(&order)
+/// ```
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// The whole state; saving it saves the generator.
   package var state: UInt64

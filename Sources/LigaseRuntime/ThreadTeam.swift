@@ -8,8 +8,8 @@ import Synchronization
 /// unless a caller runs it with a team of its own.
 ///
 /// ```swift
-/// ThreadTeam.shared.threadCount = 8                       // the process
-/// let y = ThreadTeam.withThreads(2) { x.linear(weight: w, bias: b) }  // this call alone, whoever else computes
+/// let x = Tensor.ones([1000, 100]), w = Tensor.ones([50, 100])
+/// let y = ThreadTeam.withThreads(2) { x.linear(weight: w, bias: nil) }  // this call alone, whoever else computes
 /// ```
 public final class ThreadTeam: @unchecked Sendable {
   /// The team of the process.

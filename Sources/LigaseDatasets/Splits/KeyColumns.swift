@@ -56,6 +56,14 @@ public struct KeyColumn: Hashable, Sendable {
 }
 
 /// The columns that name the rows of a table: cell line and drug, or patient and visit.
+///
+/// ```swift
+/// let table = try Table(contentsOf: "response.tsv")
+/// let pairs = try table.keys(["cell_line", "drug_name"])
+/// let same = KeyColumns([
+///   KeyColumn("cell_line", try table.strings("cell_line")), KeyColumn("drug_name", try table.strings("drug_name")),
+/// ])
+/// ```
 public struct KeyColumns: Hashable, Sendable {
   /// The columns, all of one length, with distinct names.
   package let columns: [KeyColumn]

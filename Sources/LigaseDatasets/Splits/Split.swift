@@ -6,6 +6,13 @@ import LigaseTensors
 /// (`split`: `train`, `val` or `test`). It knows its rows by their ids, so that it holds for every table with
 /// these ids: a split over one column (`DepMap_ID`, `fold`) says for each row of a response where its cell
 /// line belongs.
+///
+/// ```swift
+/// let pairs = try Table(contentsOf: "response.tsv").keys(["cell_line", "drug_name"])
+/// let folds = try Split.folds(5, of: pairs, by: .group("drug_name"), seed: 1)
+/// let rows = try folds.resolved(for: pairs, fold: 0, seed: 1)
+/// print(rows.train.count, rows.validation.count, rows.test.count)
+/// ```
 public struct Split: Hashable, Sendable {
   /// What a row is for.
   public enum Subset: String, Hashable, Sendable, Codable, CaseIterable {

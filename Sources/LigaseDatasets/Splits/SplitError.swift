@@ -1,4 +1,9 @@
 /// Why rows could not be split or joined.
+///
+/// ```swift
+/// let samples = KeyColumns([KeyColumn("id", ["a", "b"])])
+/// do { _ = try Split.folds(5, of: samples, seed: 1) } catch { print(error) }
+/// ```
 public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The first ids of two tables that have no row in common.
   public struct EmptyJoin: Hashable, Sendable {

@@ -45,7 +45,7 @@ extension Split {
   /// rows.
   ///
   /// Other columns do no harm: a table to be split is joined over the columns that both have.
-  /// Throws ``FormatError`` with the line: no such column, or a value that is neither.
+  /// Throws ``LigaseFormats/FormatError`` with the line: no such column, or a value that is neither.
   public init(_ table: Table) throws {
     try table.requireRows()
     let hasFold = table.hasColumn("fold")

@@ -54,6 +54,14 @@ extension ExpressionMatrix {
   }
 
   /// How a file is to be read.
+  ///
+  /// ```swift
+  /// var options = ExpressionMatrix.ReadingOptions()
+  /// options.orientation = .genesInRows
+  /// options.missingValues = .mean
+  /// options.duplicateGenes = .max
+  /// let matrix = try ExpressionMatrix(contentsOf: "counts.csv", options: options)
+  /// ```
   public struct ReadingOptions: Sendable {
     /// nil finds the orientation out.
     public var orientation: Orientation?

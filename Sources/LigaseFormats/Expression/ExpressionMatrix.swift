@@ -3,8 +3,10 @@ import LigaseRuntime
 /// Expression values of samples × genes: Float32, one row a sample, both axes named, no value missing unless missing ones
 /// were to be kept.
 ///
-///     let expression = try ExpressionMatrix(contentsOf: "ccle.tsv.gz").logTransformed()
-///     let row = expression.values(ofSample: 0)
+/// ```swift
+/// let expression = try ExpressionMatrix(contentsOf: "ccle.tsv.gz").logTransformed()
+/// print(expression.samples[0], expression.genes[0], expression[0, 0])
+/// ```
 ///
 /// No two samples share a name, nor do two genes.
 public struct ExpressionMatrix: Sendable {
@@ -62,7 +64,9 @@ extension ExpressionMatrix {
 
   /// The `count` genes that vary most over the samples (equal ones in the order of the file), in their order.
   ///
-  /// - Parameter known: the samples whose values may be looked at, such as those of training; nil looks at all.
+  /// - Parameters:
+  ///   - count: the number of genes to keep.
+  ///   - known: the samples whose values may be looked at, such as those of training; nil looks at all.
   public consuming func topVariance(_ count: Int, over known: [String]? = nil) -> ExpressionMatrix {
     precondition(count >= 0, "ExpressionMatrix.topVariance: \(count) genes")
     if count >= genes.count { return self }

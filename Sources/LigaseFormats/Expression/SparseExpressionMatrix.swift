@@ -2,8 +2,10 @@ import LigaseRuntime
 
 /// Expression values of samples × genes of which most are zero: only the others are kept, row by row (CSR).
 ///
-///     let cells = try SparseExpressionMatrix(contentsOf: "filtered_feature_bc_matrix").countsPerMillion()
-///     let dense = try cells.logTransformed().topVariance(2000).dense()
+/// ```swift
+/// let cells = try SparseExpressionMatrix(contentsOf: "filtered_feature_bc_matrix").countsPerMillion()
+/// let dense = try cells.logTransformed().dense().topVariance(2000)
+/// ```
 ///
 /// The values of sample i are `values[rowStarts[i]..<rowStarts[i + 1]]`, their genes the same range of `columns`, in
 /// rising order. No two samples share a name, nor do two genes, and no value that is kept is zero.

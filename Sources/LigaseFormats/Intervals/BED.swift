@@ -4,6 +4,12 @@
 ///
 /// Starts count from 0 and ends are not included. Blank lines, `#` comments, and lines of a genome browser are skipped: the
 /// word `track` or `browser`, then a blank. Fields may be separated by tabs or, where a line has none, by blanks.
+///
+/// ```swift
+/// for interval in try BED.read(contentsOf: "peaks.bed.gz") {
+///   print(interval.contig, interval.start + 1, interval.end, interval.name ?? ".")  // from 1, both ends included
+/// }
+/// ```
 public enum BED {
   /// One interval.
   public struct Record: Equatable, Sendable {
@@ -42,6 +48,11 @@ public enum BED {
   }
 
   /// Reads record after record.
+  ///
+  /// ```swift
+  /// let reader = try BED.Reader(contentsOf: "peaks.bed.gz")
+  /// while let interval = try reader.next() { print(interval.contig, interval.end - interval.start) }
+  /// ```
   public final class Reader {
     private let window: TextWindow
     /// How many columns the interval had that was read last.

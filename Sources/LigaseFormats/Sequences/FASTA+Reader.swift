@@ -4,8 +4,10 @@ extension FASTA {
   /// Reads record after record, as files are found in the wild: CRLF, blank lines and blanks within
   /// sequences are understood; lines that begin with `;` are comments. Text before the first `>` throws.
   ///
-  ///     let reader = try FASTA.Reader(contentsOf: "genome.fa.gz")
-  ///     while let record = try reader.next() { print(record.name, record.sequence.count) }
+  /// ```swift
+  /// let reader = try FASTA.Reader(contentsOf: "genome.fa.gz")
+  /// while let record = try reader.next() { print(record.name, record.sequence.count) }
+  /// ```
   public final class Reader {
     private let window: TextWindow
 
@@ -93,6 +95,12 @@ extension FASTA {
   }
 
   /// Writes records, sequences in lines of equal length.
+  ///
+  /// ```swift
+  /// let output = try OutputFile("short.fa.gz"), writer = FASTA.Writer(output, lineWidth: 80)
+  /// try writer.write(FASTA.Record(name: "a", sequence: Array("GATTACA".utf8)))
+  /// try output.close()
+  /// ```
   public struct Writer {
     private let output: OutputFile
     private let lineWidth: Int

@@ -5,6 +5,12 @@
 ///
 /// The name is the first word behind `>`, as in samtools: `> a` is called `a`. A sequence is the bytes of its lines
 /// without blanks; letters of either case, `*`, `-` and `.` are usual, and lower case often means masked.
+///
+/// ```swift
+/// for record in try FASTA.read(contentsOf: "genes.fa") {
+///   print(record.name, record.sequence.count)
+/// }
+/// ```
 public enum FASTA {
   /// One named sequence.
   public struct Record: Equatable, Sendable {

@@ -37,6 +37,11 @@ public enum FASTQ {
 
   /// Reads record after record. A read without `+` line, and a quality shorter or longer than its sequence,
   /// throw.
+  ///
+  /// ```swift
+  /// let reader = try FASTQ.Reader(contentsOf: "reads.fq.gz")
+  /// while let read = try reader.next() { print(read.name, read.sequence.count, read.qualities.min() ?? 0) }
+  /// ```
   public final class Reader {
     private let window: TextWindow
 
@@ -125,6 +130,12 @@ public enum FASTQ {
   }
 
   /// Writes reads, four lines each.
+  ///
+  /// ```swift
+  /// let output = try OutputFile("reads.fq.gz"), writer = FASTQ.Writer(output)
+  /// try writer.write(FASTQ.Record(name: "r1", sequence: Array("ACGT".utf8), qualities: Array("IIII".utf8)))
+  /// try output.close()
+  /// ```
   public struct Writer {
     private let output: OutputFile
 

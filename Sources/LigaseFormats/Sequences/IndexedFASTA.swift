@@ -3,8 +3,10 @@ import LigaseGenomics
 
 /// A FASTA file, plain or BGZF, of which any region can be read without the rest.
 ///
-///     let genome = try IndexedFASTA(contentsOf: "genome.fa.gz")
-///     let bases = try genome.sequence(of: Region("chr1:1,000-2,000")!)
+/// ```swift
+/// let genome = try IndexedFASTA(contentsOf: "genome.fa.gz")
+/// let bases = try genome.sequence(of: Region("chr1:1,000-2,000")!)
+/// ```
 public final class IndexedFASTA {
   /// The sequences of the file.
   package let index: FASTAIndex

@@ -1,4 +1,10 @@
 /// How a stream is compressed.
+///
+/// ```swift
+/// let output = try OutputFile(nil, compression: .bgzf)  // standard output as BGZF
+/// try output.write("hello\n")
+/// try output.close()
+/// ```
 public enum Compression: String, CaseIterable, Sendable {
   /// Not at all.
   case none

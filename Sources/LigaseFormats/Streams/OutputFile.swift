@@ -6,6 +6,12 @@ import LigaseRuntime
 /// object goes away before that, or a write fails, the temporary file is removed and the target is as it
 /// was. An existing target is refused unless `overwrite` is set; a link is followed. Pipes and devices are
 /// written straight to.
+///
+/// ```swift
+/// let output = try OutputFile("result.tsv.gz", overwrite: true)
+/// try output.write("name\tvalue\n")
+/// try output.close()                                 // only now is there a file of that name
+/// ```
 public final class OutputFile {
   /// The file as the user named it; `-` is standard output.
   package let path: String
@@ -22,6 +28,7 @@ public final class OutputFile {
   /// Opens `path` for writing; `-` or nil is standard output.
   ///
   /// - Parameters:
+  ///   - path: the file's final name.
   ///   - overwrite: whether a target that exists may be replaced.
   ///   - compression: nil compresses by the suffix: `.gz`, `.bgz` and `.bgzf` blocked gzip, which every reader of gzip
   ///     reads and which can be indexed; all else plain.

@@ -1,4 +1,8 @@
 /// What separates the fields of a table.
+///
+/// ```swift
+/// let table = try Table(contentsOf: "measurements.txt", delimiter: .semicolon)
+/// ```
 public enum Delimiter: String, CaseIterable, Sendable {
   /// Tab-separated: no quoting, a field is what stands between two tabs.
   case tab

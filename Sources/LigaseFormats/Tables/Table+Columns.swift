@@ -1,4 +1,9 @@
 /// What a reader does with a missing value (`MissingValue`) where a number belongs.
+///
+/// ```swift
+/// let table = try Table(contentsOf: "response.tsv")
+/// let values = try table.floats("ln_IC50", missing: .nan)
+/// ```
 public enum MissingNumber: Sendable {
   /// It is an error that names the place.
   case refuse

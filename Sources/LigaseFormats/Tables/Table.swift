@@ -1,8 +1,10 @@
 /// A delimited text table (TSV, CSV, semicolons or blanks) with a header row, kept compactly: its text once, and four
 /// bytes a field.
 ///
-///     let responses = try Table(contentsOf: "response.csv")
-///     let drugs = try responses.strings("drug_name"), values = try responses.floats("ln_IC50")
+/// ```swift
+/// let responses = try Table(contentsOf: "response.csv")
+/// let drugs = try responses.strings("drug_name"), values = try responses.floats("ln_IC50")
+/// ```
 ///
 /// Tab-separated text is strict: no quoting. Comma- and semicolon-separated text follows RFC 4180. A UTF-8 byte-order
 /// mark, CRLF and gzip are understood; lines above the header that begin with `#` are skipped. Every row has as many
@@ -45,6 +47,7 @@ public struct Table: Sendable {
   /// Reads `path`; `-` or nil is standard input.
   ///
   /// - Parameters:
+  ///   - path: the file, plain or compressed.
   ///   - delimiter: nil takes the delimiter that fits the first rows; where several do, that of the file's suffix.
   ///   - hasHeader: false if the first line is a row already.
   public init(contentsOf path: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws {

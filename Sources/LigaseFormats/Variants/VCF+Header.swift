@@ -1,5 +1,10 @@
 extension VCF {
   /// The header of a VCF file: its lines as they are, and what the known ones define.
+  ///
+  /// ```swift
+  /// let header = VCF.Header(samples: ["NA12878"])
+  ///   .adding(info: "SCORE", number: .perAlternate, type: .float, description: "Score of each allele")
+  /// ```
   public struct Header: Equatable, Sendable {
     /// The lines that begin with `##`, in their order, without those two bytes.
     package private(set) var lines: [String] = []

@@ -1,8 +1,10 @@
 extension VCF {
   /// Reads record after record; the fields of a record are parsed when asked for.
   ///
-  ///     let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
-  ///     while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
+  /// ```swift
+  /// let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
+  /// while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
+  /// ```
   ///
   /// Blank lines are skipped. A line with other columns than `#CHROM`, a genotype that is none, and a header
   /// without its column line throw; what can be read although it is not as it should be is kept in `warnings`.

@@ -1,5 +1,10 @@
 extension VCF {
   /// One line of a VCF file; its text is kept, and its fields are parsed when asked for.
+  ///
+  /// ```swift
+  /// let record = try VCF.Record("chr1\t100\trs1\tA\tG,T\t50\tPASS\tAF=0.2,0.1")
+  /// print(record.position, record.alternates, record.info("AF") ?? ".")  // 100 ["G", "T"] 0.2,0.1
+  /// ```
   public struct Record: Sendable {
     /// The line, counted from 1.
     package internal(set) var line = 0
@@ -123,6 +128,14 @@ extension VCF {
   }
 
   /// The alleles that one sample has at a site.
+  ///
+  /// ```swift
+  /// let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
+  /// while let record = try reader.next() {
+  ///   let copies = record.genotypes.map { $0.alleles.count { $0 == 1 } }
+  ///   print(record.position, zip(reader.header.samples, copies).map { "\($0)=\($1)" })
+  /// }
+  /// ```
   public struct Genotype: Equatable, Sendable {
     /// The alleles: 0 the reference, 1 and up the alternates, nil missing. One for a haploid call.
     public var alleles: [Int?]

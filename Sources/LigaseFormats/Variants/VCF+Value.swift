@@ -1,5 +1,12 @@
 extension VCF {
   /// The typed values of a field of INFO, or of a field of one sample; nil is a missing value (`.`).
+  ///
+  /// ```swift
+  /// let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
+  /// while let record = try reader.next() {
+  ///   if case .floats(let frequencies)? = record.info("AF", definedBy: reader.header) { print(frequencies) }
+  /// }
+  /// ```
   public enum Value: Equatable, Sendable {
     /// The key stands there, and that is all.
     case flag

@@ -1,15 +1,17 @@
 extension VCF {
   /// Writes VCF: the header, then record after record, each as it was read but for what was changed.
   ///
-  ///     let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
-  ///     let header = reader.header
-  ///       .adding(info: "SCORE", number: .perAlternate, type: .float, description: "…")
-  ///     let writer = try VCF.Writer(to: "scored.vcf.gz", header: header)
-  ///     while var record = try reader.next() {
-  ///       record.setInfo("SCORE", to: .floats([0.25]))
-  ///       try writer.write(record)
-  ///     }
-  ///     try writer.close()
+  /// ```swift
+  /// let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
+  /// let header = reader.header
+  ///   .adding(info: "SCORE", number: .perAlternate, type: .float, description: "…")
+  /// let writer = try VCF.Writer(to: "scored.vcf.gz", header: header)
+  /// while var record = try reader.next() {
+  ///   record.setInfo("SCORE", to: .floats([0.25]))
+  ///   try writer.write(record)
+  /// }
+  /// try writer.close()
+  /// ```
   ///
   /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs at the end of
   /// header lines.
@@ -24,8 +26,12 @@ extension VCF {
 
     /// Creates `path` and writes the header; `-` or nil is standard output.
     ///
-    /// - Parameter compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be
-    ///   indexed.
+    /// - Parameters:
+    ///   - path: the file's final name.
+    ///   - header: the header to write; records should have its samples.
+    ///   - overwrite: whether a file of that name may be replaced.
+    ///   - compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be indexed.
+    ///   - threads: how many compress; the bytes do not depend on it.
     public convenience init(
       to path: String?, header: Header, overwrite: Bool = false, compression: Compression? = nil,
       threads: Int = 1

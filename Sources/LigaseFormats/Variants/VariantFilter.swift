@@ -2,8 +2,13 @@ import LigaseRuntime
 
 /// An expression over the fields of VCF records, in the manner of bcftools.
 ///
-///     let filter = try VariantFilter("QUAL > 20 && INFO/AF[0] < 0.01", header: header)
-///     if filter.passes(record) { … }
+/// ```swift
+/// let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
+/// let filter = try VariantFilter("QUAL > 20 && INFO/AF[0] < 0.01", header: reader.header)
+/// while let record = try reader.next() {
+///   if filter.passes(record) { print(record.position) }
+/// }
+/// ```
 ///
 ///     expression = and { ( "||" | "|" ) and }
 ///     and        = not { ( "&&" | "&" ) not }

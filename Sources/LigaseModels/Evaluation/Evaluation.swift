@@ -7,6 +7,15 @@ import LigaseFormats
 /// counts as often. With a split only the rows of one part are judged, and the baselines are fitted on its
 /// training rows; of folds, on all rows outside the test fold. Without one they are fitted on the measured
 /// rows without a prediction.
+///
+/// ```swift
+/// let evaluation = try Evaluation(
+///   predictions: Table(contentsOf: "predictions.tsv"), truth: Table(contentsOf: "response.tsv"),
+///   split: Table(contentsOf: "split.tsv"))
+/// for score in evaluation.scores where score.metric == "rmse" {
+///   print(score.model, score.value ?? .nan, score.low ?? .nan, score.high ?? .nan, score.n)
+/// }
+/// ```
 public struct Evaluation: Sendable {
   /// Whether numbers or classes were judged.
   package let task: EvaluationOptions.Task

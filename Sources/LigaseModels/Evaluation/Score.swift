@@ -1,5 +1,12 @@
 /// One figure about one model: its value, the interval in which it would lie for other rows of the same kind,
 /// and how many observations it rests on.
+///
+/// ```swift
+/// let evaluation = try Evaluation(
+///   predictions: Table(contentsOf: "predictions.tsv"), truth: Table(contentsOf: "truth.tsv"))
+/// let best = evaluation.scores.filter { $0.metric == "rmse" }.min { ($0.value ?? .infinity) < ($1.value ?? .infinity) }
+/// print(best?.model ?? "none")
+/// ```
 public struct Score: Hashable, Sendable, Codable {
   /// `model` for the predictions that are judged, else the name of the baseline.
   public var model: String

@@ -1,6 +1,13 @@
 import LigaseTensors
 
 /// A function of each number by itself.
+///
+/// ```swift
+/// let network = Sequential([
+///   Linear(4, 8, from: .drawing(seed: 1)), Activation.relu,
+/// ])
+/// let y = Activation.tanh(Tensor([-1, 0, 1]), .inference)
+/// ```
 public enum Activation: String, Codable, CaseIterable, RowLayer {
   /// `max(x, 0)`.
   case relu

@@ -5,6 +5,13 @@ import LigaseTensors
 ///
 /// The running mean and the running unbiased variance move by `momentum` towards those of each training batch; they
 /// travel through `Context.change` and are buffers of the module, as in PyTorch.
+///
+/// ```swift
+/// var norm = BatchNorm(4, from: .drawing(seed: 1))
+/// let context = Context.training(SeededGenerator(seed: 1))
+/// let y = norm(Tensor([1, 2, 3, 4, 5, 6, 7, 8], shape: [2, 4]), context)
+/// context.applyChanges(to: &norm)                    // the running statistics move
+/// ```
 public struct BatchNorm: RowLayer {
   /// `[C]`, ones at first.
   package var weight: Tensor

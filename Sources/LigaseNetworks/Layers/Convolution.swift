@@ -2,6 +2,12 @@ import LigaseTensors
 
 /// Convolution over the steps of sequences, the pixels of images or the voxels of volumes; PyTorch's `Conv1d`, `Conv2d` and
 /// `Conv3d`.
+///
+/// ```swift
+/// let convolution = Convolution(4, 16, kernelSize: 9, padding: .same, from: .drawing(seed: 1))
+/// let bases = Grids(values: .zeros([30, 4]), layout: GridLayout(lengths: [10, 20]))
+/// let features = convolution(bases, .inference)      // rows [30, 16]
+/// ```
 public struct Convolution: Layer {
   /// `[O, C, K]`, `[O, C, KH, KW]` or `[O, C, KD, KH, KW]`.
   public var weight: Tensor
@@ -15,6 +21,9 @@ public struct Convolution: Layer {
   /// - Parameters:
   ///   - inputSize: C.
   ///   - outputSize: O.
+  ///   - window: size, stride, dilation and padding along each axis of space.
+  ///   - bias: whether there is a bias.
+  ///   - weights: draws the parameters, or takes them from a file.
   public init(
     _ inputSize: Int, _ outputSize: Int, window: SlidingWindow, bias: Bool = true,
     from weights: WeightBuilder

@@ -2,6 +2,10 @@ import LigaseTensors
 
 /// In training, zeroes each number with a probability and scales the rest so that the mean stays (Srivastava et al.,
 /// 2014); otherwise does nothing.
+///
+/// ```swift
+/// let network = Sequential([Linear(4, 8, from: .drawing(seed: 1)), Activation.relu, Dropout(0.2)])
+/// ```
 public struct Dropout: RowLayer {
   /// The probability of zero.
   package var probability: Float

@@ -1,6 +1,11 @@
 import LigaseTensors
 
 /// A learned vector for each of a fixed number of tokens.
+///
+/// ```swift
+/// let embedding = Embedding(4, 8, from: .drawing(seed: 1))
+/// let vectors = embedding(Ragged<Int32>([[0, 1, 2, 3], [3, 3]]))  // two sequences, rows [6, 8]
+/// ```
 public struct Embedding: Module {
   /// `[tokens, C]`.
   public var weight: Tensor

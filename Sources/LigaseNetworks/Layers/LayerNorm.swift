@@ -1,6 +1,11 @@
 import LigaseTensors
 
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last axis (Ba et al., 2016).
+///
+/// ```swift
+/// let norm = LayerNorm(4, from: .drawing(seed: 1))
+/// norm(Tensor([1, 2, 3, 4], shape: [1, 4]), .inference)  // mean 0, variance 1
+/// ```
 public struct LayerNorm: RowLayer {
   /// `[C]`, ones at first.
   package var weight: Tensor

@@ -1,6 +1,11 @@
 import LigaseTensors
 
 /// `y = x W^T + b` over the last axis.
+///
+/// ```swift
+/// let layer = Linear(3, 2, from: .drawing(seed: 1))
+/// let y = layer(.ones([8, 3]), .inference)           // [8, 2]
+/// ```
 public struct Linear: RowLayer {
   /// `[O, C]`.
   public var weight: Tensor
@@ -9,7 +14,12 @@ public struct Linear: RowLayer {
 
   /// Weights and bias drawn evenly from `±1/sqrt(C)`, PyTorch's default (He et al., 2015, with a = sqrt 5).
   ///
-  /// - Parameter scale: multiplies the bound of the weight, not that of the bias.
+  /// - Parameters:
+  ///   - inputSize: C.
+  ///   - outputSize: O.
+  ///   - bias: whether there is a bias.
+  ///   - scale: multiplies the bound of the weight, not that of the bias.
+  ///   - weights: draws the parameters, or takes them from a file.
   public init(
     _ inputSize: Int, _ outputSize: Int, bias: Bool = true, scale: Float = 1, from weights: WeightBuilder
   ) {

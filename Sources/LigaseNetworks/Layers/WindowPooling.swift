@@ -1,6 +1,11 @@
 import LigaseTensors
 
 /// The largest value of each channel under a sliding window.
+///
+/// ```swift
+/// let pool = MaxPool(kernelSize: 2, rank: 2)
+/// let halved = pool(Grids(channelsFirst: .ones([1, 3, 8, 8])), .inference)  // 4 x 4 pixels
+/// ```
 public struct MaxPool: Layer {
   /// The geometry.
   package let window: SlidingWindow
@@ -26,6 +31,11 @@ public struct MaxPool: Layer {
 }
 
 /// The mean of each channel under a sliding window.
+///
+/// ```swift
+/// let pool = AveragePool(kernelSize: 3, stride: 2)   // over steps; rank: 2 over pixels
+/// let halved = pool(Grids(padded: .ones([2, 9, 4])), .inference)  // two sequences of 4 steps
+/// ```
 public struct AveragePool: Layer {
   /// The geometry.
   package let window: SlidingWindow

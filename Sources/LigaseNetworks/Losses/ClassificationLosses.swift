@@ -7,11 +7,17 @@ import LigaseTensors
 /// The weighted mean of `-(p y log s(x) + (1 - y) log(1 - s(x)))` with the logistic function s, computed from the
 /// logits x without overflow.
 ///
+/// ```swift
+/// let logits = Tensor([2, -1, 0], shape: [3, 1]), labels = Tensor([1, 0, 1], shape: [3, 1])
+/// let loss = binaryCrossEntropy(logits: logits, labels, positiveWeights: Tensor([3]))
+/// ```
+///
 /// - Parameters:
 ///   - logits: any shape.
 ///   - target: y in `0...1`, of the same shape.
 ///   - positiveWeights: p, one for each place along the last axis or one for all; they scale the loss of positives
 ///     but do not enter the divisor, as in PyTorch.
+///   - weighting: weights and mask of the numbers.
 public func binaryCrossEntropy(
   logits: Tensor, _ target: Tensor, positiveWeights: Tensor? = nil, weighting: LossWeights = .equal
 ) -> Tensor {
@@ -22,6 +28,11 @@ public func binaryCrossEntropy(
 
 /// The weighted mean of `-log softmax(x)[label]` over the samples: one fused operation with its own pullback,
 /// `softmax(x) - onehot(label)`.
+///
+/// ```swift
+/// let logits = Tensor([2, 0, 0, 0, 2, 0], shape: [2, 3])
+/// let loss = softmaxCrossEntropy(logits: logits, labels: [0, 2], classWeights: Tensor([1, 1, 4]))
+/// ```
 ///
 /// - Parameters:
 ///   - logits: `[N, K]`, or more axes before the last.

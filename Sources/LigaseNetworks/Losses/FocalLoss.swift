@@ -9,11 +9,17 @@ import LigaseTensors
 ///
 /// Source: Lin et al., "Focal loss for dense object detection" (2017).
 ///
+/// ```swift
+/// let logits = Tensor([2, 0, 0, 0, 2, 0], shape: [2, 3])
+/// let loss = softmaxFocalLoss(logits: logits, labels: [0, 2], gamma: 2)
+/// ```
+///
 /// - Parameters:
 ///   - logits: `[N, K]`.
 ///   - labels: the class of each sample; those of masked samples may be anything.
 ///   - gamma: the focusing exponent, 0 or more.
 ///   - classWeights: `[K]`; each sample also has the weight of its class, in the divisor too.
+///   - weighting: weights and mask of the samples.
 public func softmaxFocalLoss(
   logits: Tensor, labels: [Int32], gamma: Float, classWeights: Tensor? = nil,
   weighting: LossWeights = .equal
@@ -26,11 +32,16 @@ public func softmaxFocalLoss(
 /// The weighted mean of `-(1 - q)^gamma log q`, where q is the logistic function of the logit for a target of 1, and one less
 /// it for a target of 0.
 ///
+/// ```swift
+/// let loss = binaryFocalLoss(logits: Tensor([2, -1, 0]), Tensor([1, 0, 1]), gamma: 2)
+/// ```
+///
 /// - Parameters:
 ///   - logits: any shape.
 ///   - target: 0 or 1, of the same shape.
 ///   - gamma: the focusing exponent, 0 or more.
 ///   - positiveWeights: one for each place along the last axis or one for all; they scale the loss of positives.
+///   - weighting: weights and mask of the numbers.
 public func binaryFocalLoss(
   logits: Tensor, _ target: Tensor, gamma: Float, positiveWeights: Tensor? = nil,
   weighting: LossWeights = .equal

@@ -5,9 +5,9 @@ import LigaseTensors
 /// A batch that is computed in parts needs both: the loss of the batch is the sum of the parts' sums over the sum of their
 /// weights. `mean` is the loss of one part alone.
 /// ```swift
-/// let loss = LossSum.softmaxCrossEntropy(logits: model(x, context), labels: labels, classWeights: weights)
-/// loss.weight        // the sum of the class weights of the examples
-/// loss.mean          // what softmaxCrossEntropy(logits:labels:classWeights:) returns
+/// let mean = squaredError(Tensor([1, 2, 3]), Tensor([1, 1, 1]))
+/// let loss = mean.sum(ofSamples: 3)
+/// print(loss.weight, loss.mean)  // 3, and the mean again
 /// ```
 public struct LossSum: Sendable {
   /// The total weight of the examples.

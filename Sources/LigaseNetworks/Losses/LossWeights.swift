@@ -2,6 +2,13 @@ import LigaseTensors
 
 /// How much each number, or each sample, counts in a loss. A loss is the weighted mean `sum w l / sum w`; where
 /// nothing counts, it is 0.
+///
+/// ```swift
+/// let prediction = Tensor([1, 2, 3]), target = Tensor([1, 1, 1])
+/// squaredError(prediction, target)                   // 5 / 3
+/// squaredError(prediction, target, weighting: LossWeights(Tensor([1, 2, 0])))  // 2 / 3
+/// squaredError(prediction, target, weighting: LossWeights(mask: [true, true, false]))  // 1 / 2
+/// ```
 public struct LossWeights: Sendable {
   /// One weight a number or one a sample (a run of consecutive numbers); nil for ones.
   package var weights: Tensor?

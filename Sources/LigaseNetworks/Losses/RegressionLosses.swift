@@ -1,6 +1,10 @@
 import LigaseTensors
 
 /// The weighted mean of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
+///
+/// ```swift
+/// squaredError(Tensor([1, 2]), Tensor([0, 4]))       // (1 + 4) / 2
+/// ```
 public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: LossWeights = .equal) -> Tensor {
   LossSum.squaredError(prediction, target, weighting: weighting).mean
 }
@@ -8,6 +12,10 @@ public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: Loss
 /// The weighted mean of Huber's loss: `d^2 / 2` up to `|d| = delta`, and `delta (|d| - delta / 2)` beyond.
 ///
 /// Source: Huber, "Robust estimation of a location parameter" (1964).
+///
+/// ```swift
+/// huberLoss(Tensor([0.5, 3]), Tensor([0, 0]), delta: 1)  // (0.125 + 2.5) / 2
+/// ```
 public func huberLoss(
   _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
 ) -> Tensor {

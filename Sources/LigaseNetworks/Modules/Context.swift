@@ -2,6 +2,12 @@ import LigaseTensors
 
 /// What travels through a forward pass beside the data: whether this is training, dropout's randomness, and the
 /// running statistics that normalisation layers want to change.
+///
+/// ```swift
+/// let dropout = Dropout(0.5)
+/// let dropped = dropout(.ones([2, 4]), .training(SeededGenerator(seed: 1)))  // zeros and twos
+/// let same = dropout(.ones([2, 4]), .inference)      // ones
+/// ```
 public final class Context {
   /// Whether dropout drops and batch statistics are used.
   public let isTraining: Bool
@@ -14,10 +20,12 @@ public final class Context {
   /// What layers returned, by the dotted name of the layer, where the context keeps it; else nil.
   ///
   /// ```swift
+  /// let network = Sequential([Linear(4, 8, from: .drawing(seed: 1)), Activation.relu])
   /// let context = Context.inference
   /// context.activations = [:]
-  /// let score = network(Grids(values: x.tracked(), layout: layout), context).values.sum()
-  /// gradients(of: score, at: [context.activations!["3"]!.values])
+  /// let x = Grids(values: Tensor.ones([5, 4]).tracked(), layout: GridLayout(lengths: [2, 3]))
+  /// let score = network(x, context).values.sum()
+  /// gradients(of: score, at: [context.activations!["1"]!.values])
   /// ```
   public var activations: [String: Grids]?
 

@@ -4,8 +4,12 @@ import LigaseTensors
 /// the last bit. The module itself needs to know nothing of it.
 ///
 /// ```swift
-/// let (loss, gradient) = valueWithGradient(at: model.freezing(["embedding.weight"])) { squaredError($0.module(x), y) }
-/// optimizer.update(&frozen, along: gradient)  // moves everything but the embedding
+/// var frozen = Linear(3, 1, from: .drawing(seed: 1)).freezing(["weight"])
+/// var optimizer = SGD(learningRate: 0.1)
+/// let (loss, gradient) = valueWithGradient(at: frozen) {
+///   squaredError($0.module(.ones([8, 3]), .inference), .zeros([8, 1]))
+/// }
+/// optimizer.update(&frozen, along: gradient)  // moves the bias alone
 /// ```
 public struct Freezing<Wrapped: Module>: Module {
   /// The module.

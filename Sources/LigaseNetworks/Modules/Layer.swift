@@ -2,12 +2,31 @@ import LigaseTensors
 
 /// A module called like a function of a batch: it reads rows with a layout and returns rows with a layout, so that layers
 /// compose (`Sequential`, `Residual`).
+///
+/// ```swift
+/// struct Doubled: Layer {
+///   var body: Linear
+///   func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
+///     let once = body(input, context)
+///     return once + once
+///   }
+///   mutating func visitParameters(_ visit: ParameterVisitor) { visit("body", &body) }
+/// }
+/// ```
 public protocol Layer: Module {
   /// The forward pass.
   func callAsFunction(_ input: Grids, _ context: Context) -> Grids
 }
 
 /// A layer that computes each row by itself, whatever the layout: its author writes what happens to rows `[R, C]`.
+///
+/// ```swift
+/// struct Scale: RowLayer {
+///   var factors: Tensor
+///   func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor { input * factors }
+///   mutating func visitParameters(_ visit: ParameterVisitor) { visit("factors", &factors) }
+/// }
+/// ```
 public protocol RowLayer: Layer {
   /// The forward pass over the last axis.
   func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor

@@ -4,9 +4,13 @@ import LigaseTensors
 ///
 /// One traversal is all a type writes; counting, saving, loading, clipping and updating derive from it.
 /// ```swift
-/// public mutating func visitParameters(_ visit: ParameterVisitor) {
-///   visit("weight", &weight)
-///   visit("encoder", &encoder)
+/// struct Regression: Module {
+///   var encoder: Linear
+///   var weight: Tensor
+///   mutating func visitParameters(_ visit: ParameterVisitor) {
+///     visit("encoder", &encoder)
+///     visit("weight", &weight)
+///   }
 /// }
 /// ```
 public protocol Module: Sendable {
@@ -15,6 +19,18 @@ public protocol Module: Sendable {
 }
 
 /// Receives the parameters of a module under dotted names, PyTorch's: `head.0.weight`.
+///
+/// ```swift
+/// struct Head: Module {
+///   var hidden: [Linear], output: Linear, scale: Tensor, mean: Tensor
+///   mutating func visitParameters(_ visit: ParameterVisitor) {
+///     visit("hidden", &hidden)                       // hidden.0.weight, hidden.0.bias, hidden.1.weight, …
+///     visit("output", &output)
+///     visit("scale", &scale)
+///     visit.buffer("mean", &mean)                    // kept with the model, not learned
+///   }
+/// }
+/// ```
 public struct ParameterVisitor {
   /// What a visited tensor is for.
   public enum Role: Sendable {
@@ -118,6 +134,12 @@ extension Module {
 
 /// The value of a scalar function of a model and its gradient, which has the model's own type. A parameter that the value
 /// does not depend on, such as that of a head that is not used, has a gradient of zeros.
+///
+/// ```swift
+/// let model = Linear(3, 1, from: .drawing(seed: 1)), x = Tensor.ones([8, 3]), y = Tensor.zeros([8, 1])
+/// let (loss, gradient) = valueWithGradient(at: model) { squaredError($0(x, .inference), y) }
+/// print(loss.scalar, gradient.weight)                // the gradient is a Linear too
+/// ```
 ///
 /// - Parameters:
 ///   - model: the point; its learned tensors become leaves, frozen ones do not.

@@ -9,7 +9,8 @@ import LigaseTensors
 ///   MaxPool(kernelSize: 2, rank: 2), LengthPooling(.mean, size: 8, from: weights.nested("3")),
 ///   Linear(8, 2, from: weights.nested("4")),
 /// ])
-/// let logits = network(Grids(channelsFirst: images), .inference).values  // [N, 2]
+/// let images = Tensor.zeros([5, 1, 28, 28])
+/// let logits = network(Grids(channelsFirst: images), .inference).values  // [5, 2]
 /// ```
 public struct Sequential: Layer {
   /// The layers.
@@ -41,6 +42,15 @@ public struct Sequential: Layer {
 
 /// `x + body(x)`: layers that learn a change of their input (He et al., "Deep residual learning", 2016). The body returns
 /// what it read in layout and channels. The parameters are those of the body, under its names.
+///
+/// ```swift
+/// let weights = WeightBuilder.drawing(seed: 1)
+/// let block = Residual(
+///   Sequential([
+///     Convolution(16, 16, kernelSize: 3, padding: .same, from: weights.nested("0")), Activation.relu,
+///   ]))
+/// let network = Sequential([Linear(4, 16, from: weights.nested("in")), block])
+/// ```
 public struct Residual: Layer {
   /// The layers beside which the input passes.
   package var body: Sequential

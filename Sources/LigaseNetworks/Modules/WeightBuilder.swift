@@ -8,8 +8,11 @@ import LigaseTensors
 /// the model or on the order in which it is built.
 ///
 /// ```swift
+/// let drawn = Linear(4, 8, from: .drawing(seed: 1))
+/// let file = try Safetensors(
+///   decoding: Safetensors.encode([("head.weight", drawn.weight), ("head.bias", drawn.bias!)], metadata: [:]))
 /// let weights = WeightBuilder.loading { file.tensor($0) }
-/// let model = Classifier(from: weights)  // Linear(4, 8, from: weights.nested("head")) asks for "head.weight"
+/// let loaded = Linear(4, 8, from: weights.nested("head"))  // asks for "head.weight" and "head.bias"
 /// try weights.finish(expecting: file.names)
 /// ```
 /// While loading, the first tensor that does not fit is noted for `finish`, and an empty tensor of the same rank takes its

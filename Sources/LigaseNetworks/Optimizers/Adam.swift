@@ -1,6 +1,13 @@
 import LigaseTensors
 
 /// Adam (Kingma and Ba, 2015), and AdamW (Loshchilov and Hutter, 2019) when the weight decay is decoupled.
+///
+/// ```swift
+/// var model = Linear(3, 1, from: .drawing(seed: 1))
+/// var optimizer = Adam.decoupled(learningRate: 1e-3, weightDecay: 0.01)
+/// let (loss, gradient) = valueWithGradient(at: model) { squaredError($0(.ones([8, 3]), .inference), .zeros([8, 1])) }
+/// optimizer.update(&model, along: gradient)
+/// ```
 public struct Adam: SavedOptimizer {
   /// The step size.
   public var learningRate: Float

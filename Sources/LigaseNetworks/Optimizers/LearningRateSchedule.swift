@@ -5,6 +5,12 @@ import LigaseTensors
 #endif
 
 /// How the learning rate moves over a run.
+///
+/// ```swift
+/// let plan = Trainer<Linear>.Plan(
+///   epochs: 50, batchSize: 32, learningRate: 1e-3,
+///   schedule: LearningRateSchedule(.cosine(floor: 0.01), warmupSteps: 100))
+/// ```
 public struct LearningRateSchedule: Hashable, Sendable {
   /// The shape of the curve after the warm-up.
   public enum Curve: Hashable, Sendable {

@@ -1,6 +1,15 @@
 import LigaseTensors
 
 /// Changes a model's parameters along a gradient and keeps what it needs for the next step.
+///
+/// ```swift
+/// var optimizer: any Optimizer = SGD(learningRate: 0.1, momentum: 0.9)
+/// var model = Linear(1, 1, from: .drawing(seed: 1))
+/// for _ in 0..<100 {
+///   let (_, gradient) = valueWithGradient(at: model) { squaredError($0(.ones([4, 1]), .inference), .ones([4, 1])) }
+///   optimizer.update(&model, along: gradient)
+/// }
+/// ```
 public protocol Optimizer: Sendable {
   /// The step size; a schedule changes it between steps.
   var learningRate: Float { get set }

@@ -2,6 +2,10 @@ import LigaseTensors
 
 /// RMSProp (Tieleman and Hinton, 2012): `v = alpha v + (1 - alpha) g^2`, `p -= rate g / (sqrt(v) + epsilon)`, with
 /// momentum over the change when asked for.
+///
+/// ```swift
+/// var optimizer = RMSProp(learningRate: 1e-2, momentum: 0.9)
+/// ```
 public struct RMSProp: SavedOptimizer {
   /// The step size.
   public var learningRate: Float

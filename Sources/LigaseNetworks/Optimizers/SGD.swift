@@ -2,6 +2,10 @@ import LigaseTensors
 
 /// Stochastic gradient descent with momentum: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`; the
 /// first step sets `v = g + decay p`. Nesterov's form (Sutskever et al., 2013) moves by `g + decay p + momentum v`.
+///
+/// ```swift
+/// var optimizer = SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, isNesterov: true)
+/// ```
 public struct SGD: SavedOptimizer {
   /// The step size.
   public var learningRate: Float

@@ -2,6 +2,12 @@ import LigaseTensors
 
 /// Makes one row of each sequence, `[sum of L, C]` to `[N, C]`: the step from recurrent or convolutional layers to a
 /// head. An empty sequence gives zeros.
+///
+/// ```swift
+/// let pooling = LengthPooling(.attention, size: 16, from: .drawing(seed: 1))
+/// let steps = Grids(values: .ones([17, 16]), layout: GridLayout(lengths: [5, 9, 3]))
+/// let rows = pooling(steps, .inference).values       // [3, 16]
+/// ```
 public struct LengthPooling: Layer {
   /// How the steps of a sequence become one row.
   public enum Kind: String, Codable, CaseIterable, Sendable {
@@ -26,6 +32,10 @@ public struct LengthPooling: Layer {
   /// A pooling of `size` channels.
   ///
   /// - Parameters:
+  ///   - kind: how the steps of a sequence become one row.
+  ///   - size: C.
+  ///   - isBidirectional: whether the first half of the channels ran forwards and the second half backwards; the last step
+  ///     of the backward half is the first one of the sequence.
   ///   - attentionSize: the width of the hidden layer of the scores; C when nil.
   ///   - weights: gives the parameters of attention pooling; the other kinds have none.
   public init(

@@ -6,6 +6,12 @@ import LigaseTensors
 /// Sequences keep their own lengths: padding does not exist, and the backward direction starts at each sequence's last
 /// step. Names: `weight_ih_l0` `[G H, C]`, `weight_hh_l0` `[G H, H]`, `bias_ih_l0` and `bias_hh_l0` `[G H]`, with
 /// `_reverse` for the backward direction.
+///
+/// ```swift
+/// let lstm = Recurrent(.lstm, inputSize: 4, hiddenSize: 32, isBidirectional: true, from: .drawing(seed: 1))
+/// let bases = Grids(values: .zeros([17, 4]), layout: GridLayout(lengths: [5, 9, 3]))
+/// let outputs = lstm(bases, .inference)              // rows [17, 64], both directions
+/// ```
 public struct Recurrent: Layer {
   /// Which recurrence.
   package let cell: RecurrentCell
@@ -21,9 +27,14 @@ public struct Recurrent: Layer {
   /// Parameters drawn evenly from `±1/sqrt(H)`.
   ///
   /// - Parameters:
+  ///   - cell: the recurrence.
   ///   - inputSize: C of the first layer.
   ///   - hiddenSize: H of every layer.
-  ///   - layerCount: how many layers lie on top of each other.
+  ///   - layerCount: the number of layers, each of which reads the outputs of the one before.
+  ///   - isBidirectional: whether every layer has a backward direction too.
+  ///   - bias: whether there are biases.
+  ///   - dropout: dropout rate between layers in training.
+  ///   - weights: draws the parameters, or takes them from a file.
   public init(
     _ cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layerCount: Int = 1,
     isBidirectional: Bool = false,
@@ -62,8 +73,11 @@ public struct Recurrent: Layer {
 
   /// The outputs of the last layer, and the state of each layer after the last step, to be carried on.
   ///
-  /// - Parameter initial: one state a layer, as an earlier call returned; zeros when nil. `detached` states truncate
-  ///   back-propagation through time.
+  /// - Parameters:
+  ///   - input: steps `[sum of L, C]`.
+  ///   - initial: one state a layer, as an earlier call returned; zeros when nil. `detached` states truncate
+  ///     back-propagation through time.
+  ///   - context: training or inference.
   public func callAsFunction(
     _ input: Grids, initial: [RecurrentState]?, _ context: Context
   ) -> (outputs: Grids, final: [RecurrentState]) {

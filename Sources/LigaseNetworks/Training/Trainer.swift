@@ -8,6 +8,22 @@ import LigaseTensors
 ///
 /// Everything a run needs to go on is in `state`, `tensors` and nothing else: shuffling and dropout draw from
 /// generators seeded by epoch and step, so a run that was killed and resumed ends in the same bytes.
+///
+/// ```swift
+/// let x = Tensor([1, 2, 3, 4], shape: [4, 1]), y = Tensor([3, 5, 7, 9], shape: [4, 1])
+/// var trainer = Trainer(
+///   Linear(1, 1, from: .drawing(seed: 1)), optimizer: Adam(),
+///   plan: .init(epochs: 200, batchSize: 2, learningRate: 0.05, patience: 20))
+/// try trainer.run(
+///   sampleCount: 4,
+///   loss: { model, rows, context in
+///     let rows = rows.map(Int32.init)
+///     return squaredError(model(x.gatheredRows(rows), context), y.gatheredRows(rows))
+///   },
+///   validate: { model in Double(squaredError(model(x, .inference), y).scalar) },
+///   onEpoch: { _, report in print(report.epoch, report.loss, report.metric ?? .nan) })
+/// let model = trainer.result                         // of the best epoch
+/// ```
 public struct Trainer<Model: Module>: Sendable {
   /// How to train.
   public struct Plan: Hashable, Sendable {
@@ -151,7 +167,11 @@ public struct Trainer<Model: Module>: Sendable {
 
   /// A run from its beginning.
   ///
-  /// - Parameter metricIsLoss: whether a smaller validation metric is better.
+  /// - Parameters:
+  ///   - model: the model with its initial weights.
+  ///   - optimizer: changes the weights; the plan sets its learning rate.
+  ///   - plan: epochs, batches, schedule, clipping, early stopping, seed.
+  ///   - metricIsLoss: whether a smaller validation metric is better.
   public init(_ model: Model, optimizer: any Optimizer, plan: Plan, metricIsLoss: Bool = true) {
     trained = Freezing(model, names: [])
     self.optimizer = optimizer

@@ -1,5 +1,11 @@
 /// What a recorded operation does: its name and the choices that its inputs do not show. A trace of operations is a graph
 /// that can be printed, exported or profiled.
+///
+/// ```swift
+/// let x = Tensor([1, 2]).tracked()
+/// let cube = Tensor.recording(x * x * x, from: [x], "cube") { gradient in [gradient * x * x * 3] }
+/// gradients(of: cube.sum(), at: [x])                 // [3, 12]
+/// ```
 public struct Operation: Hashable, Sendable {
   /// A choice of an operation.
   public enum Attribute: Hashable, Sendable {

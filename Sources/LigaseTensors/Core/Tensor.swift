@@ -4,6 +4,12 @@
 /// tracked input nothing is recorded, so inference costs nothing extra.
 ///
 /// Shape letters mean the same everywhere: N batch, L length, C channels, H hidden, D H W space.
+///
+/// ```swift
+/// let x = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
+/// let y = (x - x.mean(alongAxis: 0)).squared().sum(alongAxis: 0)
+/// print(x[1, 2], y.shape, x.matmul(x.transposed()).scalars)
+/// ```
 public struct Tensor: Sendable {
   /// The extent of each axis; empty for a scalar.
   public let shape: [Int]

@@ -3,6 +3,12 @@
 ///
 /// Example `s` owns `lengths[s]` consecutive rows. The last axis of space moves fastest: the pixel (y, x) of an image of
 /// width W is row `y W + x`.
+///
+/// ```swift
+/// let sequences = GridLayout(lengths: [5, 9, 3])       // three sequences: 17 rows
+/// let images = GridLayout(extents: [[28, 28], [16, 20]])  // two images: 784 and 320 rows
+/// print(sequences.rowCount, sequences.offsets, images.extents(of: 1))
+/// ```
 public struct GridLayout: Equatable, Sendable {
   /// The number of axes of space: 0 for one row an example, 1 for sequences, 2 for images, 3 for volumes.
   public let rank: Int
@@ -77,6 +83,11 @@ public struct GridLayout: Equatable, Sendable {
 }
 
 /// A batch of element sequences of their own lengths, without padding: tokens, labels.
+///
+/// ```swift
+/// let tokens = Ragged<Int32>([[0, 3, 1], [2, 2], []])  // three sequences of 3, 2 and 0 tokens
+/// let vectors = Embedding(4, 8, from: .drawing(seed: 1))(tokens)  // rows [5, 8]
+/// ```
 public struct Ragged<Element: Sendable>: Sendable {
   /// Where each sequence lies.
   package let layout: GridLayout

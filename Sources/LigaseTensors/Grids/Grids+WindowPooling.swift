@@ -36,7 +36,9 @@ extension Grids {
 
   /// The mean of each channel under a sliding window.
   ///
-  /// - Parameter countsPadding: whether padding counts as zeros (PyTorch's default) or not at all.
+  /// - Parameters:
+  ///   - window: the geometry along each axis of space.
+  ///   - countsPadding: whether padding counts as zeros (PyTorch's default) or not at all.
   public func averagePooled(_ window: SlidingWindow, countsPadding: Bool = true) -> Grids {
     let (layout, channels, values) = (layout, channels, values)
     let pooled = window.layout(over: layout), all = window.tapCount

@@ -2,6 +2,14 @@
 /// sequence of its own length, an image or a volume; `values` is `[rows of all examples, C]`, channels last.
 ///
 /// Padding never enters a state, a loss or a gradient, because there is none.
+///
+/// ```swift
+/// let batch = Grids(values: .zeros([17, 4]), layout: GridLayout(lengths: [5, 9, 3]))
+/// let padded = batch.padded()                        // [3, 9, 4], zeros behind the shorter sequences
+/// let same = Grids(padded: padded, lengths: [5, 9, 3])
+/// let means = same.meanOverLength()                  // [3, 4]
+/// let images = Grids(channelsFirst: .zeros([2, 1, 28, 28]))  // N C H W
+/// ```
 public struct Grids: Sendable {
   /// The features of every place, one example after the other, `[rows, C]`.
   public let values: Tensor

@@ -1,4 +1,10 @@
 /// A window that slides over sequences, images or volumes: the geometry of convolution and pooling.
+///
+/// ```swift
+/// let window = SlidingWindow(size: 3, stride: 2, padding: .steps(1), rank: 2)  // 3 x 3 pixels, every second one
+/// let uneven = SlidingWindow(axes: [.init(size: 1), .init(size: 5, dilation: 2)])
+/// let pooled = Grids(channelsFirst: .ones([1, 3, 8, 8])).maxPooled(window)  // 4 x 4 places
+/// ```
 public struct SlidingWindow: Hashable, Sendable {
   /// What lies before the first and after the last place of an axis.
   public enum Padding: Hashable, Sendable {

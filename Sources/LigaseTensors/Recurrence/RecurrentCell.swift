@@ -83,6 +83,17 @@ extension [RecurrentWeights] {
 }
 
 /// The state of a recurrent layer between two stretches of the same sequences, `[D, N, H]` with D directions.
+///
+/// ```swift
+/// var lstm = Recurrent(.lstm, inputSize: 4, hiddenSize: 16, from: .drawing(seed: 1))
+/// let series = Grids(values: .ones([200, 4]), layout: GridLayout(lengths: [100, 100]))
+/// var state: [RecurrentState]?
+/// for start in stride(from: 0, to: 100, by: 25) {  // windows of 25 steps, each with a gradient of its own
+///   let (outputs, final) = lstm(series.steps(start..<start + 25), initial: state, .inference)
+///   state = final.map(\.detached)
+///   print(outputs.meanOverLength())
+/// }
+/// ```
 public struct RecurrentState: Sendable {
   /// The hidden state h.
   public var hidden: Tensor

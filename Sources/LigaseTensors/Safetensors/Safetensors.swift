@@ -7,6 +7,12 @@ internal import FoundationEssentials
 /// the bytes after the header exactly once: no holes, no overlaps, nothing left over.
 ///
 /// Source: the safetensors format page, version 0.x; limits as in the reference implementation.
+///
+/// ```swift
+/// let bytes = Safetensors.encode([("weight", Tensor.ones([2, 3]))], metadata: ["made by": "me"])
+/// let file = try Safetensors(decoding: bytes)
+/// print(file.names, file.tensor("weight")!.shape, file.metadata)
+/// ```
 public struct Safetensors: Sendable {
   /// The text under `__metadata__`.
   public var metadata: [String: String]
