@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+/// The scripts in `Examples` run to their ends, print what they promise, and their models are better than chance.
+@Suite struct ExampleTests {
+  /// A script and what it must show.
+  struct Example: Sendable, CustomTestStringConvertible {
+    /// The name of the script without `.sh`.
+    let name: String
+    /// Texts that occur on standard output or standard error.
+    let shows: [String]
+    /// The least value of a metric in `scores.tsv`, which the script leaves behind.
+    var score: (metric: String, minimum: Double)?
+
+    var testDescription: String { name }
+  }
+
+  static let examples = [
+    Example(name: "ancestry", shows: ["nearest_sample", "2 of 24 sites"], score: ("accuracy", 0.9)),
+    Example(name: "classify_sequences", shows: ["kmer_ridge", "difference:site"], score: ("accuracy", 0.8)),
+    Example(name: "drug_response", shows: ["cell_line\tdrug_name\tprediction"], score: ("pearson", 0.8)),
+    Example(
+      name: "expression", shows: ["sample\tprediction\tprobability:A", "GENE2"], score: ("accuracy", 0.9)),
+    Example(name: "residues", shows: [">q28\n", "probability:H"], score: ("q3", 0.7)),
+    Example(
+      name: "sequences", shows: ["contigs.fa\tfasta\t2\t31\t", "TGTAATCTGTAATCTGTAATC", "DYRLQIT", "ACA\t3"]),
+    Example(name: "splits", shows: ["line\tdrug\tfold", "drug_mean"], score: ("pearson", 0.7)),
+    Example(name: "tune", shows: ["9 trials", "task\texpression"]),
+    Example(name: "variants", shows: ["vcf\t9\t9\n", "LIGASE_DIFF=", "280\tA\tC\t-0."]),
+  ]
+
+  private static let root =
+    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+  @Test(arguments: examples) func runs(_ example: Example) {
+    let shell = Shell()
+    let outcome = shell.run("bash '\(Self.root)/Examples/\(example.name).sh' work 2>&1")
+    #expect(outcome.status == 0, "\(outcome.output)")
+    for text in example.shows { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)") }
+    if let (metric, minimum) = example.score {
+      let scores = shell.run("cat work/scores.tsv").output
+      #expect((SupervisedShell.score(scores, metric) ?? -1) >= minimum, "\(scores)")
+    }
+  }
+
+  /// Each script has a test and a place in README.
+  @Test func allAreListed() {
+    let scripts = Shell().run(
+      "cd '\(Self.root)/Examples' && ls *.sh | grep -v '^setup.sh$' | sed 's/[.]sh$//'"
+    ).output
+    #expect(scripts.split(separator: "\n").map(String.init) == Self.examples.map(\.name))
+    let readme = Shell().run("cat '\(Self.root)/README.md'").output
+    for example in Self.examples {
+      #expect(readme.contains("Examples/\(example.name).sh"), "\(example.name)")
+    }
+  }
+}
