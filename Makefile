@@ -79,7 +79,7 @@ install: build
 	@install -D -m 644 $(STAGE)/bash "$(BASH_COMPLETION)"
 	@install -D -m 644 $(STAGE)/zsh "$(ZSH_COMPLETION)"
 	@install -D -m 644 $(STAGE)/fish "$(FISH_COMPLETION)"
-	@install -D -m 644 -t "$(SHARE)/doc/ligase" README.md LICENSE
+	@install -D -m 644 -t "$(SHARE)/doc/ligase" README.md CHANGELOG.md LICENSE
 	@echo "installed $(BIN)/ligase"
 
 uninstall:
