@@ -4,6 +4,7 @@ import PackageDescription
 let package = Package(
   name: "ligase",
   products: [
+    .library(name: "Ligase", targets: ["Ligase"]),
     .library(name: "LigaseTensors", targets: ["LigaseTensors"]),
     .library(name: "LigaseNetworks", targets: ["LigaseNetworks"]),
     .library(name: "LigaseGenomics", targets: ["LigaseGenomics"]),
@@ -58,6 +59,12 @@ let package = Package(
         "LigaseRuntime",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    // Everything under one name.
+    .target(
+      name: "Ligase",
+      dependencies: [
+        "LigaseTensors", "LigaseNetworks", "LigaseGenomics", "LigaseFormats", "LigaseDatasets", "LigaseModels",
+      ]),
     .executableTarget(
       name: "ligase",
       dependencies: [
@@ -86,6 +93,7 @@ let package = Package(
       dependencies: [
         "LigaseModels", "LigaseDatasets", "LigaseFormats", "LigaseNetworks", "LigaseTensors", "TestSupport",
       ]),
+    .testTarget(name: "LigaseTests", dependencies: ["Ligase", "TestSupport"]),
     .testTarget(name: "LigaseCommandTests", dependencies: ["ligase", "TestSupport"]),
     .testTarget(name: "GoldenTests", dependencies: ["ligase", "TestSupport"], path: "Tests/Golden"),
   ]

@@ -19,6 +19,8 @@ public struct Model: Sendable {
   package var network: ModelNetwork
   /// The predictors of the manifest's blend.
   package var predictors: [any Predictor]
+  /// Where the records of its inputs are, for a model that was trained in this program.
+  var sources: [Study.Input] = []
   /// Numbers for later questions, by name.
   package var facts: [(name: String, tensor: Tensor)] = []
 

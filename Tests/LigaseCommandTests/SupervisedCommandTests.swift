@@ -420,8 +420,8 @@ import Testing
 
   /// What can be refused is refused before data is read.
   @Test func optionsAreCheckedBeforeData() {
-    work.folder.write("{\"training\": {\"epoch\": 3}}", to: "wrong.json")
-    work.folder.write("x", to: "taken.tsv")
+    work.shell.folder.write("{\"training\": {\"epoch\": 3}}", to: "wrong.json")
+    work.shell.folder.write("x", to: "taken.tsv")
     for (line, status, error) in [
       ("train sequence absent.fa --label x --epochs 0 -o b", 64, "epochs"),
       ("train sequence absent.fa --label x --dropout 2 -o b", 64, "dropout"),

@@ -8,13 +8,13 @@ import LigaseTensors
 /// let rows = try split.resolved(for: samples, seed: 1)
 /// print(rows.train.count, rows.test)                 // 80 row numbers, and the 10 of the test
 /// ```
-public struct ResolvedSplit: Sendable {
+package struct ResolvedSplit: Sendable {
   /// The rows from which the model learns.
-  public let train: [Int]
+  package let train: [Int]
   /// The rows that choose when to stop.
-  public let validation: [Int]
+  package let validation: [Int]
   /// The rows that judge.
-  public let test: [Int]
+  package let test: [Int]
   /// Rows of the table about which the split says nothing.
   package let unmatched: [Int]
   /// The columns over which table and split were joined.
@@ -62,7 +62,7 @@ extension Split {
   ///
   /// Throws ``SplitError``: no shared column, an empty join, ids in two folds, a fold that does not occur, no
   /// train row.
-  public func resolved(
+  package func resolved(
     for table: KeyColumns, fold: Int = 0, validationFraction: Double = 0.1, seed: UInt64
   ) throws(SplitError) -> ResolvedSplit {
     let join = try KeyJoin(table, keys)

@@ -11,19 +11,19 @@
 ///   print(variant.contig, variant.position, variant.alternate, known.reduce(0, +), "in", known.count)
 /// }
 /// ```
-public struct DosageMatrix: Sendable {
+package struct DosageMatrix: Sendable {
   /// A column: one alternate allele of one site.
-  public struct Variant: Hashable, Sendable {
+  package struct Variant: Hashable, Sendable {
     /// The contig's name.
-    public var contig: String
+    package var contig: String
     /// The position of the first reference base, counted from 1.
-    public var position: Int
+    package var position: Int
     /// The first identifier, nil if there is none.
     package var id: String?
     /// The reference allele.
-    public var reference: String
+    package var reference: String
     /// The alternate allele that is counted.
-    public var alternate: String
+    package var alternate: String
     /// Whether this is the record with its two alleles exchanged: what is counted is the reference allele of
     /// the file.
     package var isExchanged = false
@@ -33,16 +33,16 @@ public struct DosageMatrix: Sendable {
   }
 
   /// The samples, in the order of the rows.
-  public let samples: [String]
+  package let samples: [String]
   /// The variants, in the order of the columns.
-  public let variants: [Variant]
+  package let variants: [Variant]
   /// The counts, row-major `[samples, variants]`; -1 is missing.
   package let values: [Int8]
   /// What was read although it is not as it should be, once for each class.
   package let warnings: [VCF.Warning]
 
   /// The count of one variant in one sample, nil if it is missing.
-  public subscript(sample: Int, variant: Int) -> Int? {
+  package subscript(sample: Int, variant: Int) -> Int? {
     let value = values[sample * variants.count + variant]
     return value < 0 ? nil : Int(value)
   }
@@ -51,7 +51,7 @@ public struct DosageMatrix: Sendable {
   package let skipped: SkippedSites
 
   /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
-  public init(contentsOf path: String?, withExchangedAlleles: Bool = false, threads: Int = 1) throws {
+  package init(contentsOf path: String?, withExchangedAlleles: Bool = false, threads: Int = 1) throws {
     try self.init(
       DosageStream(contentsOf: path, withExchangedAlleles: withExchangedAlleles, threads: threads))
   }

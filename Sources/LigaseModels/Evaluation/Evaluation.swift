@@ -29,6 +29,21 @@ public struct Evaluation: Sendable {
   /// Lines for people about scores that are too good.
   package let warnings: [String]
 
+  /// Joins and judges, with the usual choices.
+  ///
+  /// - Parameters:
+  ///   - predictions: key columns and `prediction`, or a label and `probability:CLASS` columns.
+  ///   - truth: key columns and the target; rows without a value of the target are skipped.
+  ///   - split: which rows are training rows and which are evaluated.
+  ///   - expression: the expression of samples that the second grouping names, for ridge regressions.
+  public init(
+    predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil
+  ) throws {
+    try self.init(
+      predictions: predictions, truth: truth, split: split, expression: expression,
+      options: EvaluationOptions())
+  }
+
   /// Scores that were made elsewhere.
   init(task: EvaluationOptions.Task, target: String, scores: [Score]) {
     self.task = task
@@ -45,9 +60,9 @@ public struct Evaluation: Sendable {
   ///   - split: which rows are training rows and which are judged.
   ///   - expression: the expression of samples that the second grouping names, for ridge regressions.
   ///   - options: everything else.
-  public init(
+  package init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
-    options: EvaluationOptions = EvaluationOptions()
+    options: EvaluationOptions
   ) throws {
     try predictions.requireRows()
     try truth.requireRows()

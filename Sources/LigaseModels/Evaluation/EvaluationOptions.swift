@@ -10,9 +10,9 @@ import LigaseDatasets
 /// let evaluation = try Evaluation(
 ///   predictions: Table(contentsOf: "predictions.tsv"), truth: Table(contentsOf: "response.tsv"), options: options)
 /// ```
-public struct EvaluationOptions: Sendable {
+package struct EvaluationOptions: Sendable {
   /// Whether numbers or classes are judged.
-  public enum Task: String, Sendable, CaseIterable {
+  package enum Task: String, Sendable, CaseIterable {
     /// Numbers.
     case regression
     /// Classes.
@@ -24,15 +24,15 @@ public struct EvaluationOptions: Sendable {
   package var task: Task?
   /// The column of the truth that is predicted; nil is its only column of numbers that the predictions do not
   /// have.
-  public var target: String?
+  package var target: String?
   /// The columns over which both tables are joined; nil is all that both have, but for target and
   /// predictions.
-  public var keys: [String]?
+  package var keys: [String]?
   /// The column of predicted numbers or labels.
-  public var predictionColumn = "prediction"
+  package var predictionColumn = "prediction"
   /// The key columns within which correlations are taken; the first two make the pairs of the baselines. None takes both
   /// key columns where there are two, that with fewer ids first.
-  public var groupings: [Grouping] = []
+  package var groupings: [Grouping] = []
   /// The fold of the split that is the test part.
   package var fold = 0
   /// The part of the split that is judged.
@@ -44,7 +44,7 @@ public struct EvaluationOptions: Sendable {
   /// The class of which two-class figures speak; nil is the last one.
   package var positiveClass: String?
   /// How many resamples make an interval.
-  public var resamples = 1000
+  package var resamples = 1000
   /// The column of the truth whose rows are drawn together; nil draws row by row.
   package var resampleBy: String?
   /// The fewest rows of a group whose correlation counts.
@@ -52,7 +52,7 @@ public struct EvaluationOptions: Sendable {
   /// The penalty of the ridge regressions.
   package var ridgePenalty = 1000.0
   /// The seed of resamples, of the factorisation, and of validation rows that a split does not name.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
 
   /// Which of several labels is judged; nil for a target that stands alone.
   var label: Label?
@@ -72,5 +72,5 @@ public struct EvaluationOptions: Sendable {
   }
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }

@@ -5,18 +5,18 @@
 /// var options = EvaluationOptions()
 /// options.groupings = [Grouping(column: "patient")]  // adds pearson_per_patient and patient_mean
 /// ```
-public struct Grouping: Hashable, Sendable {
+package struct Grouping: Hashable, Sendable {
   /// Its name in `pearson_per_NAME`, `NAME_mean` and so on.
-  public let name: String
+  package let name: String
   /// The column of the truth; nil takes the only key column whose name contains one of `words`.
-  public internal(set) var column: String?
+  package internal(set) var column: String?
   /// What one of its ids is, in sentences.
   let noun: String
   /// Parts of the names of columns that may be it, in small letters.
   let words: [String]
 
   /// The grouping by a column, under the column's own name.
-  public init(column: String) { self.init(name: column, column: column) }
+  package init(column: String) { self.init(name: column, column: column) }
 
   /// A grouping of this name: by a column, or by the key column that one of the words recognises.
   package init(name: String, noun: String? = nil, column: String? = nil, words: [String] = []) {

@@ -31,13 +31,13 @@ public struct Operation: Hashable, Sendable {
 }
 
 /// One tensor on the way to a value: how it was made, and from what.
-public struct TracedTensor: Sendable {
+package struct TracedTensor: Sendable {
   /// The operation; nil for a leaf.
-  public let operation: Operation?
+  package let operation: Operation?
   /// Its shape.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The numbers of the tensors it was made from in the trace; nil for those that are not tracked.
-  public let inputs: [Int?]
+  package let inputs: [Int?]
 }
 
 extension Tensor {
@@ -47,7 +47,7 @@ extension Tensor {
   /// let x = Tensor([1, 2]).tracked()
   /// (x * x).sum().trace.map { $0.operation?.name ?? "leaf" }   // ["leaf", "*", "sum"]
   /// ```
-  public var trace: [TracedTensor] {
+  package var trace: [TracedTensor] {
     guard let history else { return [] }
     let nodes = historiesLatestFirst(from: history).reversed()
     let numbers = Dictionary(

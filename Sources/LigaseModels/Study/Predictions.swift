@@ -1,0 +1,86 @@
+import LigaseDatasets
+import LigaseFormats
+
+/// The prediction for one example.
+public struct Prediction: Sendable {
+  /// The ids of the example, one for each key column.
+  public let ids: [String]
+  /// What is predicted, as text: the class, the labels joined by `;`, the number, or a letter for each residue.
+  public let text: String
+  /// The outputs by name: probabilities of classes or labels, or values. Empty where every residue has its own.
+  public let outputs: [String: Float]
+}
+
+/// The predictions of a model for some examples, in their order.
+///
+/// ```swift
+/// let predictions = try model.predict(patients)
+/// for prediction in predictions { print(prediction.ids[0], prediction.text, prediction.outputs) }
+/// try predictions.write(to: "predictions.tsv")
+/// ```
+public struct Predictions: RandomAccessCollection, Sendable {
+  /// The names of the key columns.
+  public let keyColumns: [String]
+  /// The names of the outputs: classes, labels, or columns of values.
+  public let outputNames: [String]
+  /// Lines about what was missing, skipped, or not known to the model.
+  public let notes: [String]
+  private let predictions: [Prediction]
+  private let model: Model
+  private let examples: Examples
+
+  init(_ model: Model, _ examples: Examples, notes: [String]) throws {
+    let objective = model.manifest.objective.base, k = objective.count
+    let outputs = model.predict(examples)
+    var (predictions, at) = ([Prediction](), 0)
+    for row in 0..<examples.count {
+      let ids = examples.keys.columns.map { $0[row] }
+      guard objective.isOfSteps else {
+        let values = outputs[(row * k)..<((row + 1) * k)]
+        predictions.append(
+          Prediction(
+            ids: ids, text: objective.text(of: values),
+            outputs: Dictionary(zip(objective.names, values), uniquingKeysWith: { first, _ in first })))
+        continue
+      }
+      var letters = ""
+      let steps = (examples.inputs[0].records as? SequenceRecords)?.sequences[row].count ?? 0
+      for _ in 0..<steps {
+        letters += objective.text(of: outputs[at..<(at + k)])
+        at += k
+      }
+      predictions.append(Prediction(ids: ids, text: letters, outputs: [:]))
+    }
+    keyColumns = examples.keys.names
+    outputNames = objective.names
+    self.notes = notes
+    (self.predictions, self.model, self.examples) = (predictions, model, examples)
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { predictions.count }
+  public subscript(position: Int) -> Prediction { predictions[position] }
+
+  /// Writes the table that the command `predict` writes.
+  public func write(to path: String, overwrite: Bool = false) throws {
+    let output = try OutputFile(path, overwrite: overwrite)
+    try write(to: output)
+    try output.close()
+  }
+
+  func write(to output: OutputFile) throws {
+    try PredictionTable(model, for: examples, to: output).write(examples)
+  }
+}
+
+extension Objective {
+  /// What outputs predict, as text.
+  func text(of outputs: ArraySlice<Float>) -> String {
+    switch self {
+    case let steps as StepClassesObjective: String(UnicodeScalar(steps.letter(of: outputs)))
+    case is LabelsObjective: zip(names, outputs).filter { $1 >= 0.5 }.map(\.0).joined(separator: ";")
+    case is ValuesObjective: outputs.map { "\($0)" }.joined(separator: ";")
+    default: outputs.indexOfLargest.map { names[$0 - outputs.startIndex] } ?? ""
+    }
+  }
+}
