@@ -189,6 +189,22 @@ import Testing
     #expect(
       work.run("ligase score-variants m --reference genome.fa bad.vcf --ref-mismatch flag").output.contains(
         "LIGASE_REF_MISMATCH\n"))
+    // The output is a file here as everywhere; an output of the model has another option.
+    let named = work.run(
+      "ligase score-variants m --reference genome.fa variants.vcf --output-name no --output no.vcf -q && cat no.vcf"
+    )
+    #expect(named.output.contains("Probability of no with") && named.error == "")
+    let old = work.shell.run("ligase score-variants m --reference genome.fa variants.vcf --output no")
+    #expect(
+      old.status == 64
+        && old.error.contains("'no' is an output of the model, and --output is a file: --output-name no"),
+      "\(old)")
+    work.run("sed 's/^c1\\t/chr1\\t/; s/ID=c1/ID=chr1/' variants.vcf > renamed.vcf")
+    let unknown = work.shell.run("ligase score-variants m --reference genome.fa renamed.vcf")
+    #expect(unknown.status == 65 && unknown.error.contains("found the contig 'chr1'"), "\(unknown)")
+    let none = work.run("ligase score-variants m --reference genome.fa renamed.vcf --ref-mismatch skip")
+    #expect(none.error.contains("172 records on contigs that the reference lacks"), "\(none.error)")
+    #expect(none.error.contains("chr1") && !none.output.contains("\nchr1\t"))
   }
 
   @Test func mutagenesis() {
@@ -214,6 +230,15 @@ import Testing
     )
     #expect(work.shell.run("ligase mutate m one.fa --list list.tsv --all").status == 64)
     #expect(work.shell.run("ligase mutate m one.fa --matrix --all").status == 64)
+    #expect(work.run("ligase mutate m one.fa").error == "ligase: 1 sequence, 72 mutations\n")
+    #expect(work.run("ligase mutate m one.fa -q").error == "")
+    #expect(
+      work.run("ligase mutate m one.fa --progress json").error == "{\"note\":\"1 sequence, 72 mutations\"}\n")
+    work.shell.folder.write("id\tposition\treference\talternate\ns0\t10\t-\tACJ\n", to: "letters.tsv")
+    let letters = work.shell.run("ligase mutate m one.fa --list letters.tsv")
+    #expect(
+      letters.status == 65 && letters.error.contains("letters.tsv:2: found 'J' in alternate 'ACJ'"),
+      "\(letters)")
   }
 
   @Test func crossValidation() throws {

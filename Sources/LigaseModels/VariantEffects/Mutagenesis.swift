@@ -12,7 +12,7 @@ package struct Mutagenesis: Sendable {
     /// What stands there instead; empty for a deletion.
     package var alternate: [UInt8]
 
-    /// Joins the parts.
+    /// A mutation at a position, counted from 1.
     package init(position: Int, reference: [UInt8], alternate: [UInt8]) {
       self.position = position
       self.reference = reference
@@ -40,7 +40,7 @@ package struct Mutagenesis: Sendable {
     var all: [Mutation] = []
     for (i, residue) in sequence.enumerated() {
       if kinds.contains(.substitutions) {
-        for other in residues where other != residue & 0xDF {
+        for other in residues where other != alphabet.canonical(residue) {
           all.append(Mutation(position: i + 1, reference: [residue], alternate: [other]))
         }
       }

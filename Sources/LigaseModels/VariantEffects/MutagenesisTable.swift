@@ -86,25 +86,34 @@ package struct MutagenesisTable {
 extension Mutagenesis {
   /// The mutations of a list on a sequence.
   ///
-  /// - Throws: `FormatError` naming the line where a position lies beyond the sequence or the residues there are others.
+  /// - Throws: `FormatError` naming the line where a position lies beyond the sequence, the residues there are others, or
+  ///   an allele has what is no letter of the alphabet.
   package static func checked(
-    _ listed: [(mutation: Mutation, line: Int)], on sequence: [UInt8], path: String
+    _ listed: [(mutation: Mutation, line: Int)], on sequence: [UInt8], alphabet: SequenceAlphabet,
+    path: String
   ) throws -> [Mutation] {
-    try listed.map { mutation, line in
+    let sets = alphabet.residueSets
+    return try listed.map { mutation, line in
+      func failure(_ message: String) -> FormatError {
+        FormatError(.badData, path: path, line: line, message)
+      }
       guard mutation.position >= 1, mutation.position - 1 <= sequence.count,
         mutation.reference.count <= sequence.count - (mutation.position - 1)
       else {
-        throw FormatError(
-          .badData, path: path, line: line,
+        throw failure(
           "found position \(mutation.position), expected one within the \(sequence.count) residues")
       }
       let start = mutation.position - 1
       let found = sequence[start..<start + mutation.reference.count]
-      guard zip(found, mutation.reference).allSatisfy({ $0 & 0xDF == $1 & 0xDF }) else {
-        throw FormatError(
-          .badData, path: path, line: line,
+      guard alphabet.areSame(found, mutation.reference) else {
+        throw failure(
           "found reference \(FormatError.quoted(mutation.reference)), expected \(FormatError.quoted(found)), which stands "
             + "there")
+      }
+      if let letter = mutation.alternate.first(where: { sets[Int($0)] == 0 }) {
+        throw failure(
+          "found \(FormatError.quoted([letter])) in alternate \(FormatError.quoted(mutation.alternate)), expected "
+            + "letters of \(alphabet.rawValue)")
       }
       return mutation
     }

@@ -9,7 +9,7 @@ import LigaseGenomics
 /// logarithm of the ratio of odds); with several outputs their names follow. Symbolic alleles, breakends and `*` get
 /// missing values. Phased samples can have a score for each haplotype, in which its other variants are put in.
 package final class VariantScoring {
-  /// What happens where the reference allele of a record is not that of the reference.
+  /// What to do with a record whose reference allele, or contig, the reference does not have.
   package enum ReferenceMismatch: String, CaseIterable, Sendable {
     /// It is an error.
     case fail
@@ -24,6 +24,8 @@ package final class VariantScoring {
     /// Records, alleles that were scored, alleles that are not bases, records whose reference allele disagrees, and
     /// windows that reach beyond their contig.
     package var records = 0, scored = 0, unscored = 0, mismatches = 0, beyond = 0
+    /// Records on contigs that the reference lacks.
+    package var withoutContig = 0
     /// Haplotypes that were scored, and alleles of samples of which the phase or the bases are not known.
     package var haplotypes = 0, unphased = 0
 
@@ -32,6 +34,7 @@ package final class VariantScoring {
       var parts = ["\(records) records, \(scored) alternate alleles scored"]
       if unscored > 0 { parts.append("\(unscored) alleles that are not bases left without a score") }
       parts.append(mismatches == 0 ? "every REF agrees" : "\(mismatches) records whose REF disagrees")
+      if withoutContig > 0 { parts.append("\(withoutContig) records on contigs that the reference lacks") }
       if beyond > 0 { parts.append("\(beyond) windows reach beyond their contig") }
       if haplotypes + unphased > 0 { parts.append("\(haplotypes) haplotypes of samples scored") }
       if unphased > 0 { parts.append("\(unphased) alleles of samples without phase or bases left out") }
@@ -50,6 +53,8 @@ package final class VariantScoring {
 
   /// What was counted so far.
   package private(set) var summary = Summary()
+  /// The contigs of records that the reference lacks.
+  package private(set) var missingContigs = ContigMismatch()
   private let model: Model
   private let genome: IndexedFASTA
   private let outputs: [(index: Int, suffix: String)]
@@ -99,12 +104,15 @@ package final class VariantScoring {
         chosen = all
       }
     }
-    self.outputs = try chosen.map { name in
+    var indices: [Int] = []
+    for name in chosen {
       guard let index = all.firstIndex(of: name) else {
         throw TrainingError("found no output '\(name)' of the model, expected \(FormatError.list(all))")
       }
-      return (index, chosen.count == 1 ? "" : "_" + Self.identifier(name))
+      if !indices.contains(index) { indices.append(index) }
     }
+    let keys = Self.keys(all)
+    self.outputs = indices.map { ($0, indices.count == 1 ? "" : "_" + keys[$0]) }
   }
 
   /// The header with the fields that scoring adds.
@@ -136,7 +144,7 @@ package final class VariantScoring {
     if mismatch == .flag {
       header = header.adding(
         info: "LIGASE_REF_MISMATCH", number: .exactly(0), type: .flag,
-        description: "The reference allele is not that of the reference")
+        description: "The reference has another allele here, or lacks the contig")
     }
     return header
   }
@@ -180,7 +188,7 @@ package final class VariantScoring {
     if scoresHaplotypes {
       // A neighbour's deletion draws what is behind it nearer.
       var neighbours = HaplotypeNeighbours(reach: 2 * width, path: path)
-      while let site = try neighbours.advance(next, isUsable: { try findReference(of: $0, path).agrees }),
+      while let site = try neighbours.advance(next, isUsable: { try findReference(of: $0)?.agrees == true }),
         site.number < range.upperBound
       {
         guard site.number >= range.lowerBound else { continue }
@@ -198,40 +206,53 @@ package final class VariantScoring {
     try flush()
   }
 
-  /// Where a record lies, and whether its reference allele is what stands there.
-  private func findReference(of record: VCF.Record, _ path: String) throws -> (
+  /// Where a record lies, and whether its reference allele is what stands there; nil where the reference lacks its contig.
+  private func findReference(of record: VCF.Record) throws -> (
     entry: FASTAIndex.Entry, found: [UInt8], isInside: Bool, agrees: Bool
-  ) {
+  )? {
+    guard let entry = entry(of: record.contig) else { return nil }
     let reference = Array(record.reference.utf8), start = record.position - 1
-    guard let entry = entry(of: record.contig) else {
-      throw FormatError(
-        .badData, path: path, line: record.line,
-        "found the contig \(FormatError.quoted(record.contig)), expected one of \(genome.path): "
-          + FormatError.list(genome.index.entries.map(\.name), limit: 5), remedy: .useContigAliases(nil))
-    }
     let isInside = start >= 0 && start + reference.count <= entry.length
     let found = isInside ? try genome.residues(of: entry, start..<start + reference.count) : []
-    let agrees = isInside && zip(found, reference).allSatisfy { $0 & 0xDF == $1 & 0xDF }
-    return (entry, found, isInside, agrees)
+    return (entry, found, isInside, isInside && SequenceAlphabet.dna.areSame(found, reference))
+  }
+
+  /// What becomes of a record that cannot be scored; `error` is thrown where none may be there.
+  private func setAside(_ record: VCF.Record, _ error: @autoclosure () -> FormatError) throws -> Pending? {
+    switch mismatch {
+    case .fail: throw error()
+    case .skip: return nil
+    case .flag: return Pending(record: record, windows: record.alternates.map { _ in nil }, isMismatch: true)
+    }
   }
 
   private func prepare(_ record: VCF.Record, _ path: String) throws -> Pending? {
+    func failure(_ message: String, _ remedy: Remedy) -> FormatError {
+      FormatError(
+        .badData, path: path, line: record.line == 0 ? nil : record.line, message, remedy: remedy)
+    }
+    guard let (entry, found, isInside, agrees) = try findReference(of: record) else {
+      summary.withoutContig += 1
+      let names = Set(genome.index.entries.map(\.name))
+      missingContigs.add(record.contig, among: names.contains)
+      return try setAside(
+        record,
+        failure(
+          "found the contig \(FormatError.quoted(record.contig)), expected one of \(genome.path): "
+            + FormatError.list(genome.index.entries.map(\.name), limit: 5),
+          missingContigs.isResolvable ? .useContigAliases(nil) : .chooseReferenceMismatchPolicy))
+    }
     let reference = Array(record.reference.utf8), start = record.position - 1
-    let (entry, found, isInside, agrees) = try findReference(of: record, path)
     if !agrees {
       summary.mismatches += 1
-      switch mismatch {
-      case .fail:
-        throw FormatError(
-          .badData, path: path, line: record.line,
-          "found REF \(record.reference) at \(record.contig):\(record.position), expected "
-            + (isInside
-              ? "\(String(decoding: found, as: UTF8.self))" : "a position within the \(entry.length) bases")
-            + " of \(genome.path)", remedy: .chooseReferenceMismatchPolicy)
-      case .skip: return nil
-      case .flag:
-        return Pending(record: record, windows: record.alternates.map { _ in nil }, isMismatch: true)
-      }
+      let expected =
+        isInside
+        ? String(decoding: found, as: UTF8.self) : "a position within the \(entry.length) bases"
+      return try setAside(
+        record,
+        failure(
+          "found REF \(record.reference) at \(record.contig):\(record.position), expected \(expected) of \(genome.path)",
+          .chooseReferenceMismatchPolicy))
     }
     let windows = try record.alternates.map { alternate -> AlleleWindows? in
       let bases = Array(alternate.utf8)
@@ -321,8 +342,21 @@ package final class VariantScoring {
     }
   }
 
-  /// A name as an INFO key may hold it.
-  private static func identifier(_ name: String) -> String {
-    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") ? $0 : "_" })
+  /// The end of an INFO key for each output: its name with `_` for what a key cannot hold, and a number behind it where that
+  /// is the end of another key. A name that is a key by itself keeps it.
+  private static func keys(_ names: [String]) -> [String] {
+    func isAllowed(_ letter: Character) -> Bool {
+      letter.isASCII && (letter.isLetter || letter.isNumber || letter == "_" || letter == ".")
+    }
+    // LIGASE_REF_MISMATCH is a flag.
+    var used: Set<String> = ["MISMATCH"]
+    let keys = names.map { String($0.map { isAllowed($0) ? $0 : "_" }) }
+    let plain = Set(names.indices.filter { names[$0] == keys[$0] && used.insert(keys[$0]).inserted })
+    return names.indices.map { i in
+      if plain.contains(i) || used.insert(keys[i]).inserted { return keys[i] }
+      var number = 2
+      while !used.insert("\(keys[i])_\(number)").inserted { number += 1 }
+      return "\(keys[i])_\(number)"
+    }
   }
 }

@@ -6,26 +6,26 @@ import LigaseModels
 /// `ligase mutate`.
 struct Mutate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Mutate sequences and tell what a model says: in-silico mutagenesis.",
+    abstract: "Predict the effect of mutations of sequences: in-silico mutagenesis.",
     discussion: """
       Example:  ligase mutate tf.safetensors sequence.fa --all > mutagenesis.tsv
 
-      Without a choice every residue is substituted by every other. The table has a row a mutation: id, position (from \
-      1), reference, alternate, and for each output `reference:NAME`, `alternate:NAME` and `difference:NAME`. --matrix \
-      writes the differences of one output, a row a position and a column a residue.
+      By default every residue is substituted by every other. The table has one row for each mutation: id, position \
+      (from 1), reference, alternate, and for each output `reference:NAME`, `alternate:NAME` and `difference:NAME`. \
+      --matrix writes the differences of one output, with positions in rows and residues in columns.
       """)
 
   @Argument(help: "The model file, of `train sequence`.")
   var model: String
   @Argument(help: "FASTA or FASTQ; `-` or nothing is standard input.")
   var input: String?
-  @Flag(help: "Substitutions, deletions and insertions of single residues.")
+  @Flag(help: "All substitutions, deletions and insertions of single residues.")
   var all = false
-  @Flag(help: "Every residue by every other (the default).")
+  @Flag(help: "Substitution of every residue by every other (the default).")
   var substitutions = false
-  @Flag(help: "Every residue left out.")
+  @Flag(help: "Deletion of every residue.")
   var deletions = false
-  @Flag(help: "Every residue before every position.")
+  @Flag(help: "Insertion of every residue before every position and at the end.")
   var insertions = false
   @Option(
     help: ArgumentHelp(
@@ -37,12 +37,21 @@ struct Mutate: ParsableCommand {
   var outputName: String?
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
 
   func validate() throws {
     if list != nil, all || substitutions || deletions || insertions || matrix {
-      throw ValidationError("--list makes the mutations it names, and no others")
+      throw ValidationError(
+        "--list excludes --all, --substitutions, --deletions, --insertions and --matrix: it names the mutations"
+      )
     }
-    if matrix, all || deletions || insertions { throw ValidationError("--matrix holds substitutions only") }
+    if matrix, all || deletions || insertions {
+      throw ValidationError(
+        "--matrix excludes --all, --deletions and --insertions: it holds substitutions only")
+    }
+    if outputName != nil, !matrix {
+      throw ValidationError("--output-name needs --matrix: the table has all outputs")
+    }
   }
 
   private var kinds: Mutagenesis.Kinds {
@@ -60,19 +69,31 @@ struct Mutate: ParsableCommand {
     let named = try list.map { try Mutagenesis.list(contentsOf: $0) }
     let target = try output.open(threads: threads.count)
     let table = try MutagenesisTable(model, output: matrix ? .matrix(outputName) : .rows, to: target)
-    var seen: Set<String> = []
+    var (seen, sequences, count): (Set<String>, Int, Int) = ([], 0, 0)
+    var progress = Progress(report)
     while let record = try reader.next() {
       try model.check(record.sequence, id: record.name, path: reader.path, line: record.line)
       seen.insert(record.name)
       let mutations =
-        try named.map { try Mutagenesis.checked($0[record.name] ?? [], on: record.sequence, path: list!) }
+        try named.map {
+          try Mutagenesis.checked(
+            $0[record.name] ?? [], on: record.sequence, alphabet: table.alphabet, path: list!)
+        }
         ?? Mutagenesis.mutations(record.sequence, kinds: kinds, alphabet: table.alphabet)
       try table.write(record.name, record.sequence, mutations)
+      sequences += 1
+      count += mutations.count
+      progress.show(
+        "\(sequences) sequences, \(count) mutations",
+        json: "{\"sequences\":\(sequences),\"mutations\":\(count)}")
     }
+    progress.clear()
     if let named, let stray = named.keys.filter({ !seen.contains($0) }).sorted().first {
       throw FormatError(
         .badData, path: list!, "found mutations of '\(stray)', which is no sequence of \(reader.path)")
     }
     try target.close()
+    report.note(
+      "\(sequences) sequence\(sequences == 1 ? "" : "s"), \(count) mutation\(count == 1 ? "" : "s")")
   }
 }

@@ -7,14 +7,14 @@ import LigaseModels
 struct ScoreVariants: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score-variants",
-    abstract: "Score variants by what a sequence model says of either allele.",
+    abstract: "Predict the effect of variants with a sequence model (ALT against REF).",
     discussion: """
       Example:  ligase score-variants tf.safetensors --reference ref.fa variants.vcf.gz > scored.vcf
 
       Each record gets the INFO fields LIGASE_REF, LIGASE_ALT, LIGASE_DIFF and, for probabilities, LIGASE_LOGODDS, \
-      declared in the header and one number an alternate allele. Where an allele is longer or shorter than the \
-      reference, windows are aligned on both sides and averaged. Records stream in constant memory; the parts that \
-      --shard makes, joined in order, are the same bytes as the whole.
+      declared in the header, with one number for each alternate allele. Insertions and deletions are scored in two \
+      windows, aligned on the left and on the right, and the mean is reported. Records stream in constant memory. The \
+      outputs of all shards, joined in order, are the output of the whole file.
       """)
 
   @Argument(help: "The model file, of `train sequence`.")
@@ -31,8 +31,8 @@ struct ScoreVariants: ParsableCommand {
     help: ArgumentHelp(
       "Class, label or value to report; repeatable (default: the last of two classes, else all).",
       valueName: "name"))
-  var output: [String] = []
-  @Option(help: "What happens where REF is not what the reference has.")
+  var outputName: [String] = []
+  @Option(help: "What to do with a record whose REF or contig the reference does not have.")
   var refMismatch: VariantScoring.ReferenceMismatch = .fail
   @Option(
     help: ArgumentHelp("Score only the i-th of n parts; the first has the header.", valueName: "i/n"),
@@ -51,12 +51,7 @@ struct ScoreVariants: ParsableCommand {
       """)
   var haplotypes = false
   @OptionGroup var aliases: AliasOptions
-  @Option(
-    name: [.customShort("o"), .customLong("output-file")],
-    help: ArgumentHelp("Write to FILE (`.gz` is BGZF).", valueName: "file"))
-  var file: String?
-  @Flag(help: "Replace the output if it exists.")
-  var overwrite = false
+  @OptionGroup var output: VariantOutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
@@ -71,36 +66,48 @@ struct ScoreVariants: ParsableCommand {
 
   func run() throws {
     Compute.threadCount = threads.count
-    let scoring = try VariantScoring(
-      Model(contentsOf: model),
-      reference: IndexedFASTA(contentsOf: reference, threads: threads.count),
-      outputs: output, width: width, mismatch: refMismatch, aliases: aliases.read(),
-      scoresHaplotypes: haplotypes)
-    var range = 0..<Int.max
-    if let (part, count) = shard {
-      let counter = try VCF.Reader(contentsOf: variants, threads: threads.count)
-      var record = VCF.Record()
-      var total = 0
-      while try counter.next(into: &record) { total += 1 }
-      range = VariantScoring.shard(part, of: count, records: total)
+    let loaded = try Model(contentsOf: model)
+    if let name = output.output.output, loaded.outputNames.contains(name) {
+      throw ValidationError(
+        "'\(name)' is an output of the model, and --output is a file: --output-name \(name)")
     }
+    let scoring = try VariantScoring(
+      loaded, reference: IndexedFASTA(contentsOf: reference, threads: threads.count),
+      outputs: outputName, width: width, mismatch: refMismatch, aliases: aliases.read(),
+      scoresHaplotypes: haplotypes)
+    let range = try records()
     let reader = try VCF.Reader(contentsOf: variants, threads: threads.count)
     if haplotypes, reader.header.samples.isEmpty {
       throw FormatError(.badData, path: reader.path, "found no samples, expected genotypes for --haplotypes")
     }
-    let compression = VCF.Writer.compression(named: file ?? "-")
-    let target = try OutputFile(file, overwrite: overwrite, compression: compression)
-    let writer = try VCF.Writer(
-      target, header: scoring.header(reader.header), writesHeader: range.lowerBound == 0 && shard?.0 ?? 1 == 1
-    )
+    let writer = try output.open(
+      scoring.header(reader.header), threads: threads.count,
+      writesHeader: range.lowerBound == 0 && shard?.0 ?? 1 == 1)
+    var progress = Progress(report)
     try scoring.run(path: reader.path, records: range) {
       try reader.next()
     } write: {
       try writer.write($0)
+      let count = scoring.summary.records
+      progress.show("\(count) records", json: "{\"records\":\(count)}")
     }
+    progress.clear()
     try writer.close()
     report.warn(reader.warnings, variants)
+    if !scoring.missingContigs.isEmpty {
+      report.warn(scoring.missingContigs.words("records", missingFrom: reference))
+    }
     report.note(scoring.summary.line)
+  }
+
+  /// The numbers of the records to score: all, or those of a shard.
+  private func records() throws -> Range<Int> {
+    guard let (part, count) = shard else { return 0..<Int.max }
+    let counter = try VCF.Reader(contentsOf: variants, threads: threads.count)
+    var record = VCF.Record()
+    var total = 0
+    while try counter.next(into: &record) { total += 1 }
+    return VariantScoring.shard(part, of: count, records: total)
   }
 }
 

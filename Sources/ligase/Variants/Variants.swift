@@ -129,10 +129,11 @@ extension ReportOptions {
 struct VariantOutputOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
-  /// Creates the output and writes the header.
-  func open(_ header: VCF.Header, threads: Int) throws -> VCF.Writer {
-    try VCF.Writer(
-      to: output.output, header: header, overwrite: output.overwrite,
-      compression: output.outputType?.compression, threads: threads)
+  /// Creates the output and writes the header, unless another shard has it.
+  func open(_ header: VCF.Header, threads: Int, writesHeader: Bool = true) throws -> VCF.Writer {
+    let compression = output.outputType?.compression ?? VCF.Writer.compression(named: output.output ?? "-")
+    let file = try OutputFile(
+      output.output, overwrite: output.overwrite, compression: compression, threads: threads)
+    return try VCF.Writer(file, header: header, writesHeader: writesHeader)
   }
 }

@@ -38,6 +38,13 @@ import Testing
     // A residue of unknown kind can be any.
     #expect(Mutagenesis.mutations(Array("N".utf8), kinds: .substitutions, alphabet: .dna).count == 4)
     #expect(Mutagenesis.mutations([], kinds: .deletions, alphabet: .dna).isEmpty)
+    // U and T are one base, whichever of them the model's alphabet has.
+    #expect(
+      text(Mutagenesis.mutations(Array("Ut".utf8), kinds: .substitutions, alphabet: .dna))
+        == ["1U>A", "1U>C", "1U>G", "2t>A", "2t>C", "2t>G"])
+    #expect(
+      text(Mutagenesis.mutations(Array("Tu".utf8), kinds: .substitutions, alphabet: .rna))
+        == ["1T>A", "1T>C", "1T>G", "2u>A", "2u>C", "2u>G"])
   }
 
   @Test func effectsAreThoseOfTheMutatedSequence() throws {
@@ -116,16 +123,29 @@ import Testing
     #expect(
       text(listed["a"]!.map(\.mutation)) == ["2C>T", "3GT>-"]
         && text(listed["b"]!.map(\.mutation)) == ["1->G"])
-    func refusal(_ text: String, _ sequence: String = "ACGT") throws -> String {
+    func refusal(
+      _ text: String, _ sequence: String = "ACGT", _ alphabet: SequenceAlphabet = .dna
+    ) throws -> String {
       let path = folder.write("id\tposition\treference\talternate\n" + text, to: "m.tsv")
       do {
         _ = try Mutagenesis.checked(
-          Mutagenesis.list(contentsOf: path)["a"]!, on: Array(sequence.utf8), path: "m.tsv")
+          Mutagenesis.list(contentsOf: path)["a"]!, on: Array(sequence.utf8), alphabet: alphabet,
+          path: "m.tsv")
         return "no error"
       } catch { return "\(error)" }
     }
     #expect(try refusal("a\t2\tCG\tT\na\t5\t\tT\na\t2\tc\tT\n") == "no error")
     #expect(try refusal("a\t2\tG\tT\n") == "m.tsv:2: found reference 'G', expected 'C', which stands there")
+    #expect(try refusal("a\t4\tU\tR\na\t2\tCGT\tu\n", "acgt") == "no error")
+    #expect(try refusal("a\t2\tT\tn\n", "AUG", .rna) == "no error")
+    #expect(try refusal("a\t1\tU\tK\n", "TV", .protein).contains("found reference 'U', expected 'T'"))
+    #expect(try refusal("a\t1\tM\tw\n", "MK", .protein) == "no error")
+    for (alternate, letter) in [("Z", "Z"), ("A-", "-"), ("A*", "*"), ("<DEL>", "<"), ("C,G", ",")] {
+      #expect(
+        try refusal("a\t2\tC\t\(alternate)\n")
+          == "m.tsv:2: found '\(letter)' in alternate '\(alternate)', expected letters of dna")
+    }
+    #expect(try refusal("a\t1\tM\tJ1\n", "MK", .protein).contains("found '1' in alternate 'J1'"))
     for row in [
       "a\t0\tA\tT", "a\t6\t-\tT", "a\t4\tTA\tT", "a\t9223372036854775807\tA\tT",
       "a\t-9223372036854775808\tA\tT",

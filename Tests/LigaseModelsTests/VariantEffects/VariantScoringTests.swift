@@ -281,14 +281,74 @@ import Testing
     #expect(flagged.records.map { $0.info("LIGASE_DIFF") == nil } == [false, true, false, true])
     let whole = try run(file([(100, base(100), other(100)), (102, base(102), other(102))]), scoring())
     #expect(whole.records.map { $0.info("LIGASE_DIFF") } == skipped.records.map { $0.info("LIGASE_DIFF") })
-    do {
-      _ = try run(file([(1, "A", "C")], contig: "c9"), scoring(.skip))
-      Issue.record("an unknown contig is read")
-    } catch {
-      #expect(
-        "\(error)".contains("found the contig 'c9', expected one of") && "\(error)".contains("c1, c2"),
-        "\(error)")
+  }
+
+  /// A contig that the reference lacks is an error, left out or flagged, as a REF that it lacks is.
+  @Test func contigsThatAreNotThere() throws {
+    let one = file([(100, base(100), other(100))])
+    let whole = try run(one, scoring()).records[0].info("LIGASE_DIFF")
+    let path = folder.write(
+      String(decoding: TemporaryFolder.contents(of: one)!, as: UTF8.self)
+        + "c9\t1\t.\tA\tC,<DEL>\t.\t.\tDP=3\nchrc1\t100\t.\t\(base(100))\t\(other(100))\t.\t.\tDP=3\n",
+      to: "contigs.vcf")
+    let error = #expect(throws: FormatError.self) { try run(path, scoring()) }
+    #expect(error?.line == 6 && error?.message.hasPrefix("found the contig 'c9', expected one of") == true)
+    let skipping = try scoring(.skip)
+    let skipped = try run(path, skipping)
+    #expect(skipped.records.map(\.contig) == ["c1"] && skipped.records[0].info("LIGASE_DIFF") == whole)
+    #expect(
+      skipped.summary.line == "3 records, 1 alternate alleles scored; every REF agrees; "
+        + "2 records on contigs that the reference lacks")
+    #expect(skipping.missingContigs.names == ["c9", "chrc1"] && skipping.missingContigs.isResolvable)
+    let flagged = try run(path, scoring(.flag)).records
+    #expect(flagged.map { $0.info("LIGASE_REF_MISMATCH") != nil } == [false, true, true])
+    #expect(flagged.map { $0.info("LIGASE_DIFF") } == [whole, nil, nil])
+    let renamed = try VariantScoring(
+      model, reference: IndexedFASTA(contentsOf: folder.file("g.fa")), mismatch: .skip,
+      aliases: .init(rule: .automatic))
+    #expect(try run(path, renamed).records.map(\.contig) == ["c1", "chrc1"])
+    // The same with haplotypes.
+    let phased = folder.write(
+      "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\n"
+        + ["c1", "c9"].map { "\($0)\t100\t.\t\(base(100))\t\(other(100))\t.\t.\t.\tGT\t0|1\n" }.joined(),
+      to: "p.vcf")
+    for (mismatch, count) in [(VariantScoring.ReferenceMismatch.skip, 1), (.flag, 2)] {
+      let scoring = try VariantScoring(
+        model, reference: IndexedFASTA(contentsOf: folder.file("g.fa")), mismatch: mismatch,
+        scoresHaplotypes: true)
+      #expect(try run(phased, scoring).records.count == count && scoring.summary.haplotypes == 2)
     }
+  }
+
+  /// Names that give the same key get different ones, whichever outputs are chosen.
+  @Test func keysDiffer() throws {
+    let names = ["a b", "a_b", "a-b", "a_b_2", "MISMATCH", "é"]
+    var data = SimulatedExamples.sequences()
+    data.examples.target = TargetDescription("classes", names)
+    data.examples.observations = Observations(
+      numbers: (0..<60).map { Float($0 % names.count) }, width: 1)
+    let model = try SimulatedExamples.trained(data, SimulatedExamples.options(.linear, data, epochs: 1)).model
+    let header = try VCF.Reader(contentsOf: file([])).header
+    let all = try scoring(.flag, model: model).header(header)
+    #expect(Set(model.outputNames) == Set(names))
+    var described: [String: String] = [:]
+    for (key, field) in all.info where key.hasPrefix("LIGASE_ALT_") {
+      described[String(key.dropFirst("LIGASE_ALT_".count))] = field.description
+    }
+    #expect(described.count == names.count)
+    #expect(described["a_b"] == "Probability of a_b with the alternate allele")
+    #expect(described["a_b_2"] == "Probability of a_b_2 with the alternate allele")
+    #expect(Set(described.keys).isSuperset(of: ["a_b", "a_b_2", "a_b_3", "a_b_4", "MISMATCH_2", "_"]))
+    #expect(all.info["LIGASE_REF_MISMATCH"]?.type == .flag)
+    for name in names {
+      #expect(described.values.contains("Probability of \(name) with the alternate allele"))
+    }
+    let two = try scoring(model: model, outputs: ["a b", "a-b"]).header(header)
+    for key in two.info.keys where key.hasPrefix("LIGASE_ALT") {
+      #expect(two.info[key]?.description == all.info[key]?.description)
+    }
+    #expect(
+      try scoring(model: model, outputs: ["a b", "a b"]).header(header).info["LIGASE_ALT"] != nil)
   }
 
   @Test func partsMakeTheWhole() throws {

@@ -28,6 +28,21 @@ package enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
   /// Whether a sequence has a reverse complement.
   package var isNucleic: Bool { self != .protein }
 
+  /// A letter in the form that `residues` has: upper case, and of `T` and `U` the one of the alphabet.
+  package func canonical(_ letter: UInt8) -> UInt8 {
+    let upper = 0x61...0x7A ~= letter ? letter & 0xDF : letter
+    return switch (self, upper) {
+    case (.dna, UInt8(ascii: "U")): UInt8(ascii: "T")
+    case (.rna, UInt8(ascii: "T")): UInt8(ascii: "U")
+    default: upper
+    }
+  }
+
+  /// Whether two texts are the same residues, whatever the case and whether T or U is written.
+  package func areSame(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { canonical($0) == canonical($1) }
+  }
+
   /// For each byte the residues that it may stand for, a bit each; 0 for what is no letter of the alphabet.
   package var residueSets: [UInt32] { self == .protein ? Self.proteinSets : Self.nucleicSets }
 
