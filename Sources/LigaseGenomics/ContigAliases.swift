@@ -43,6 +43,12 @@ package struct ContigAliases: Equatable, Sendable {
     isKnown(name) ? name : aliases(of: name).first(where: isKnown)
   }
 
+  /// One name for all that `automatic` takes for the same: without `chr`, and `MT` for the mitochondrion.
+  package static func plain(_ name: String) -> String {
+    if mitochondria.contains(name) { return "MT" }
+    return name.hasPrefix("chr") && name.utf8.count > 3 ? String(name.dropFirst(3)) : name
+  }
+
   private static let mitochondria = ["chrM", "MT", "M", "chrMT"]
 
   private static func automatic(_ name: String) -> [String] {

@@ -36,6 +36,8 @@ package struct DosageMatrix: Sendable {
   package let samples: [String]
   /// The variants, in the order of the columns.
   package let variants: [Variant]
+  /// The line of each variant's record; 0 where lines have no numbers.
+  package let lines: [Int]
   /// The counts, row-major `[samples, variants]`; -1 is missing.
   package let values: [Int8]
   /// What was read although it is not as it should be, once for each class.
@@ -68,6 +70,7 @@ package struct DosageMatrix: Sendable {
     (warnings, skipped) = (stream.warnings, stream.skipped)
     let (rows, columns) = (kept.count, tiles.reduce(0) { $0 + $1.variants.count })
     variants = tiles.flatMap(\.variants)
+    lines = tiles.flatMap(\.lines)
     if columns == 0 {
       values = []
       return
@@ -149,6 +152,8 @@ extension DosageMatrix {
 /// Some consecutive variants of a file and their counts, `[variants, samples]`.
 struct DosageTile: Sendable {
   var variants: [DosageMatrix.Variant] = []
+  /// The line of each.
+  var lines: [Int] = []
   var values: PageMemory?
   /// What was read although it is not as it should be.
   var warnings: [VCF.Warning] = []

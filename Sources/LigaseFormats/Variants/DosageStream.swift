@@ -33,13 +33,16 @@ package final class DosageStream {
   ///   - regions: nil takes every record, else those that overlap; through an index where there is one.
   ///   - aliases: other names under which the file may have the regions' contigs.
   ///   - sites: nil takes every site.
+  ///   - needsGenotypes: whether a record without GT is an error; otherwise its genotypes are missing, with a warning.
   package convenience init(
     contentsOf path: String?, withExchangedAlleles: Bool = false, regions: RegionSet? = nil,
-    aliases: ContigAliases = .init(), sites: SiteSelection? = nil, threads: Int = 1
+    aliases: ContigAliases = .init(), sites: SiteSelection? = nil, needsGenotypes: Bool = false,
+    threads: Int = 1
   ) throws {
     try self.init(
       path, withExchangedAlleles, regions.map { regions in { _, _ in regions } }, aliases, sites, threads
     ) { try VCF.RegionReader(contentsOf: $0, regions: regions, aliases: aliases) }
+    genotypes.isStrict = needsGenotypes
   }
 
   /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
@@ -200,6 +203,8 @@ package final class DosageStream {
 
 /// Which records have genotypes: allele counts are made of GT alone.
 private struct GenotypeTally {
+  /// Whether a single record without GT is an error.
+  var isStrict = false
   private var withGenotypes = 0
   private var without = (count: 0, line: 0)
   private var keys: Set<String> = []
@@ -212,7 +217,9 @@ private struct GenotypeTally {
       without.count += tile.recordsWithoutGenotypes.count
       keys.formUnion(tile.keysWithoutGenotypes)
     }
-    if withGenotypes == 0, without.count > 0, header.format["GT"] == nil { throw failure(header, path) }
+    if without.count > 0, isStrict || withGenotypes == 0 && header.format["GT"] == nil {
+      throw failure(header, path)
+    }
   }
 
   /// Throws where no record had GT, and warns where some had not.
@@ -230,9 +237,12 @@ private struct GenotypeTally {
       ("GL", "likelihoods"), ("PL", "likelihoods"),
     ].filter { keys.contains($0.0) || header.format[$0.0] != nil }
     let has = others.map { "\($0.0) (\($0.1))" }.joined(separator: ", ")
+    let found = keys.subtracting(["."]).sorted().joined(separator: ", ")
     return FormatError(
       .badData, path: path, line: without.line > 0 ? without.line : nil,
       "found no genotypes (GT) in FORMAT, expected them: alleles are counted in GT alone"
-        + (has.isEmpty ? "" : "; the file has \(has), of which no whole counts can be made"))
+        + (has.isEmpty
+          ? found.isEmpty ? "" : "; the record has \(found)"
+          : "; the file has \(has), of which no whole counts can be made"))
   }
 }

@@ -81,6 +81,7 @@ struct GenotypeParser: Sendable {
     let values = try room(for: first + added, of: first, in: &tile, line)
     (values + first).update(repeating: -1, count: added)
     let (contig, reference, id) = (record.contig, record.reference, record.ids.first)
+    tile.lines += repeatElement(hasLines ? line : 0, count: alternates.count + (isTwofold ? 1 : 0))
     for alternate in alternates {
       tile.variants.append(
         .init(contig: contig, position: record.position, id: id, reference: reference, alternate: alternate))

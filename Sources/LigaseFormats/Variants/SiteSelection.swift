@@ -1,8 +1,10 @@
+import LigaseGenomics
+
 /// Sites of which alone genotypes are read: all others are passed over with no more than a look at their columns.
 ///
 ///     let stream = try DosageStream(contentsOf: "chr20.vcf.gz", sites: SiteSelection(positions: [("20", 76962)], ids: ["rs1"]))
 ///
-/// A record is wanted if it lies at a position that is, `chr` before contigs left aside, or has an identifier that is.
+/// A record is wanted if it lies at a position that is, whether or not contigs are called with `chr`, or has an identifier that is.
 package struct SiteSelection: Sendable {
   private var positions: [String: Set<Int>] = [:]
   private let ids: Set<String>
@@ -10,19 +12,15 @@ package struct SiteSelection: Sendable {
   /// Sites by contig and position (counted from 1), and by identifier.
   package init(positions: some Sequence<(contig: String, position: Int)>, ids: some Sequence<String>) {
     for (contig, position) in positions {
-      self.positions[SiteSelection.bare(contig), default: []].insert(position)
+      self.positions[ContigAliases.plain(contig), default: []].insert(position)
     }
     self.ids = Set(ids)
   }
 
   /// Whether a record is one of the sites.
   func holds(_ record: VCF.Record) -> Bool {
-    positions[SiteSelection.bare(record.contig)]?.contains(record.position) == true
+    positions[ContigAliases.plain(record.contig)]?.contains(record.position) == true
       || !ids.isEmpty && record.ids.contains { ids.contains($0) }
-  }
-
-  private static func bare(_ contig: String) -> String {
-    contig.hasPrefix("chr") ? String(contig.dropFirst(3)) : contig
   }
 }
 

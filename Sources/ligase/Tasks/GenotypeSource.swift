@@ -20,10 +20,14 @@ struct GenotypeSource: TaskSource {
   @OptionGroup var targets: LabelOptions
   @Option(help: ArgumentHelp("FORMAT field of the VCF that holds each sample's label.", valueName: "key"))
   var labelFormat: String?
+  @Option(
+    help: ArgumentHelp(
+      "Learn from the sites of this VCF alone, matched as `predict` matches a model's.", valueName: "vcf"))
+  var sites: String?
   @Option(help: "What stands for a genotype that is not known.")
   var missing: GenotypeFeatures.Missing = .mean
 
-  var files: [String?] { [input, labels] }
+  var files: [String?] { [input, labels, sites] }
 
   func requireInputs() throws {
     if (labels == nil) == (labelFormat == nil) {
@@ -37,7 +41,8 @@ struct GenotypeSource: TaskSource {
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
     // Genotypes are kept of the samples that have a label alone.
     var (values, notes): ([(name: String, values: [String])], [String]) = ([], [])
-    let (ids, sites, table, warnings) = try Genotypes.read(input, threads: threads) { samples in
+    let panel = try sites.map { try Genotypes.sites(contentsOf: $0) }
+    let read = try Genotypes.read(input, panel: panel, threads: threads) { samples in
       var kept: [Int]
       if let labelFormat, let input {
         let all = try Genotypes.labels(inFormat: labelFormat, of: input)
@@ -49,11 +54,13 @@ struct GenotypeSource: TaskSource {
       }
       return kept
     }
-    report.warn(warnings, input)
+    report.warn(read.warnings, input)
+    read.panel?.report(panel: sites!).forEach { report.note($0) }
+    let (ids, table) = (read.samples, read.table)
     let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
     let unknown = table.values.count { $0.isNaN }
     (notes + [
-      "\(ids.count) samples, \(sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
+      "\(ids.count) samples, \(read.sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
       note,
     ]).forEach { report.note($0) }
     var modality = GenotypeModality()
@@ -61,7 +68,7 @@ struct GenotypeSource: TaskSource {
     return TrainingData(
       task: Preset.name, unit: Preset.unit,
       examples: Examples(
-        idColumn: "sample", ids: ids, records: GenotypeRecords(sites: sites, table: table),
+        idColumn: "sample", ids: ids, records: GenotypeRecords(sites: read.sites, table: table),
         modality: modality, target: target, observations: observations))
   }
 
@@ -83,7 +90,7 @@ struct GenotypeSource: TaskSource {
     guard let features = model.manifest.inputs[0].preparation.base as? GenotypeFeatures else { return }
     let (samples, table, alignment) = try Genotypes.read(
       file, alignedTo: features.sites, leastShare: inputs.leastFraction, threads: inputs.threads.count)
-    alignment.report.forEach { inputs.report.warn($0) }
+    alignment.report(features.missing).forEach { inputs.report.warn($0) }
     try body(
       model.examples(
         idColumn: model.manifest.keyColumns[0], ids: samples,

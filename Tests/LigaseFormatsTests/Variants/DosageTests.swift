@@ -64,14 +64,15 @@ import Testing
       ),
       (["GT", "DS"], ["1 5 . A C . . . DS 0.1 2"], "4 DS (dosages)"),
       (["PL"], ["1 5 . A C . . . PL 1 2"], "4 PL (likelihoods)"),
-      (["X"], ["1 5 . A C . . . X 1 2", "1 6 . A C . . . . . ."], ""),
+      (["X"], ["1 5 . A C . . . X 1 2", "1 6 . A C . . . . . ."], "4 X"),
     ] {
       let error = #expect(throws: FormatError.self) { try DosageMatrix(contentsOf: file(definitions, rows)) }
-      let has = expected.dropFirst(2)
+      let has = expected.dropFirst(2) == "X" ? "" : expected.dropFirst(2)
       #expect(
         error?.message
           == "found no genotypes (GT) in FORMAT, expected them: alleles are counted in GT alone"
-          + (has.isEmpty ? "" : "; the file has \(has), of which no whole counts can be made"))
+          + (has.isEmpty
+            ? "; the record has X" : "; the file has \(has), of which no whole counts can be made"))
       #expect(error?.line == 3 + definitions.count && error?.exitCode == 65)
     }
     // Some records have it; a file without variants has nothing to count.
@@ -79,6 +80,13 @@ import Testing
       contentsOf: file(["GT"], ["1 5 . A C . . . DS 1 2", "1 6 . A C . . . GT 0/1 1/1"]))
     #expect(mixed.values == [-1, 1, -1, 2])
     #expect(mixed.warnings.map { "\($0.name) \($0.line) \($0.count)" } == ["no-genotype 4 1"])
+    let strict = #expect(throws: FormatError.self) {
+      try DosageMatrix(
+        DosageStream(
+          contentsOf: file(["GT"], ["1 5 . A C . . . GT 0/1 1/1", "1 6 . A C . . . DP:AD 1:2 3:4"]),
+          needsGenotypes: true))
+    }
+    #expect(strict?.line == 5 && strict?.message.hasSuffix("; the record has AD, DP") == true)
     #expect(try DosageMatrix(contentsOf: file(["DS"], [])).variants.isEmpty)
     #expect(try DosageMatrix(contentsOf: file(["DS"], ["1 5 . A . . . . DS 1 2"])).variants.isEmpty)
   }

@@ -12,14 +12,9 @@ package struct VariantSite: Codable, Hashable, Sendable {
   package var alternate: String
   /// The record's id, or empty.
   package var id: String
-  /// Which of several sites with this position and these alleles it is, counted from 2; nil for the first.
-  package var copy: Int?
 
   /// A site of one alternate allele.
-  package init(
-    contig: String, position: Int, reference: String, alternate: String, id: String, copy: Int? = nil
-  ) {
-    self.copy = copy
+  package init(contig: String, position: Int, reference: String, alternate: String, id: String) {
     self.contig = contig
     self.position = position
     self.reference = reference
@@ -27,10 +22,8 @@ package struct VariantSite: Codable, Hashable, Sendable {
     self.id = id
   }
 
-  /// `contig:position:reference:alternate`, with `:2`, `:3`, … behind it for those that repeat an earlier one.
-  package var name: String {
-    "\(contig):\(position):\(reference):\(alternate)" + (copy.map { ":\($0)" } ?? "")
-  }
+  /// `contig:position:reference:alternate`.
+  package var name: String { "\(contig):\(position):\(reference):\(alternate)" }
 }
 
 /// What is done to allele counts before a network reads them: missing ones filled, each site scaled, as fitted on

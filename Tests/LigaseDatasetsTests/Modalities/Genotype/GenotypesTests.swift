@@ -62,10 +62,12 @@ import Testing
       alignment.found == 2 && alignment.flipped == 0 && alignment.missing == ["1:20:C:T"]
         && alignment.extra == 1)
     #expect(
-      alignment.report == [
-        "1 of 3 sites are missing and filled as unknown genotypes are: 1:20:C:T",
-        "1 sites are not in the model and ignored",
+      alignment.report(.mean) == [
+        "1 of the model's 3 sites is absent and was imputed with training means; expect lower accuracy: 1:20:C:T",
+        "over half of the model's 3 sites are unknown for 1 of 4 samples, so these predictions rest mostly on imputed "
+          + "genotypes: s3", "1 site is not in the model and ignored",
       ])
+    #expect(alignment.sparse == ["s3"] && alignment.report(.mode)[0].contains("training modes"))
   }
 
   @Test func exchangedAllelesAreTurnedAtEveryPloidy() throws {
@@ -77,7 +79,7 @@ import Testing
     #expect(text(found.table) == ["2 1 1", "1 0 0", "0 1 3", ". 0 2"])
     #expect(found.alignment.flipped == 3 && found.alignment.found == 0 && found.alignment.extra == 0)
     #expect(
-      found.alignment.report == [
+      found.alignment.report(.mean) == [
         "3 of 3 sites have reference and alternate allele exchanged: their counts are turned"
       ])
   }
@@ -95,14 +97,36 @@ import Testing
     #expect(text(found.table) == ["0 2 .", "1 1 .", "2 0 .", ". 0 ."])
     #expect(
       found.alignment.byID == 2 && found.alignment.flipped == 1 && found.alignment.missing == ["1:30:G:C"])
-    #expect(found.alignment.report.contains("2 of 3 sites were found by their id"))
+    #expect(found.alignment.report(.mean).contains("2 of 3 sites were found by their id"))
   }
 
+  /// Site by site: a file may call contigs in both ways.
   @Test func contigsWithAndWithoutTheirPrefix() throws {
-    let path = file(["chr1 10 . A G 0/0 0|1 1/1 ./."])
-    let found = try Genotypes.read(path, alignedTo: [site("1", 10, "A", "G")], leastShare: 1, threads: 1)
-    #expect(text(found.table) == ["0", "1", "2", "."] && found.alignment.isRenamed)
-    #expect(found.alignment.report == ["contigs are called otherwise than in the model: 'chr' is left aside"])
+    let path = file([
+      "chr1 10 . A G 0/0 0|1 1/1 ./.", "1 20 . A G 0/0 0/0 1/1 0/1", "chrM 5 . C T 1 1 0 0",
+      "X 7 . T A 0/1 0/1 0/1 0/0",
+    ])
+    let sites = [
+      site("1", 10, "A", "G"), site("1", 20, "A", "G"), site("MT", 5, "C", "T"), site("chrX", 7, "A", "T"),
+    ]
+    let found = try Genotypes.read(path, alignedTo: sites, leastShare: 1, threads: 1)
+    #expect(text(found.table) == ["0 0 1 1", "1 0 1 1", "2 2 0 1", ". 1 0 2"])
+    #expect(found.alignment.renamed == 3 && found.alignment.extra == 0)
+    #expect(
+      found.alignment.report(.mean).first == "3 of 4 sites have contig names that differ by 'chr' (chr1, 1)")
+  }
+
+  @Test func allelesInEitherCase() throws {
+    let read = try Genotypes.read(
+      file(["1 10 . a Gt 0/0 0|1 1/1 ./.", "1 20 . A <del>,c 0/1 0/2 1/1 2/2"]), threads: 1)
+    #expect(read.table.names == ["1:10:A:GT", "1:20:A:<del>", "1:20:A:C"])
+    let path = file([
+      "1 10 . A gT 0/0 0|1 1/1 ./.", "1 20 . C a 0/1 0/0 1/1 1/1", "1 30 rs7 g t 0/1 0/0 1/1 0/0",
+    ])
+    let sites = [site("1", 10, "a", "GT"), site("1", 20, "A", "c"), site("1", 31, "G", "T", id: "rs7")]
+    let found = try Genotypes.read(path, alignedTo: sites, leastShare: 1, threads: 1)
+    #expect(text(found.table) == ["0 1 1", "1 2 0", "2 0 2", ". 0 0"])
+    #expect(found.alignment.flipped == 1 && found.alignment.byID == 1)
   }
 
   @Test func sitesThatShareNothingAreRefused() throws {
@@ -116,7 +140,7 @@ import Testing
     let others = (1...5).map { site("2", $0, "C", "T") }
     #expect(
       refusal(others, 0)
-        == "the VCF has 0 of the model's 5 sites, expected at least 0 %; the model's: 2:1:C:T, 2:2:C:T, "
+        == "the VCF has 0 of the model's 5 sites, expected at least one; the model's: 2:1:C:T, 2:2:C:T, "
         + "2:3:C:T, … (5 in all); the VCF's: 1:10:A:G, 1:11:A:G")
     #expect(
       refusal(others + [site("1", 10, "A", "G")], 0.5).hasPrefix(
@@ -124,31 +148,91 @@ import Testing
     #expect(refusal(others + [site("1", 10, "A", "G")], 0.1) == "no error")
   }
 
-  /// Equal alternate alleles and repeated records are features of their own, and found again in their order.
+  /// A site that stands twice is an error with both lines, whatever the case of its alleles and the name of its contig.
   @Test func repeatedSites() throws {
-    let rows = [
-      "1 10 . T <CNV:TR>,<CNV:TR> 0/1 1/2 2/2 ./.", "1 20 r A G 0/0 0/1 1/1 0/0",
-      "1 20 r A G 1/1 1/1 0/0 0/1",
-      "1 30 . A G 1/1 0/0 0/0 0/0",
-    ]
-    let read = try Genotypes.read(file(rows), threads: 1)
+    func refusal(_ rows: [String]) throws -> (read: String, aligned: String) {
+      let path = file(rows)
+      func message(_ body: () throws -> Void) -> String {
+        do {
+          try body()
+          return "no error"
+        } catch { return "\(error)".replacing(path, with: "x.vcf") }
+      }
+      return (
+        message { _ = try Genotypes.read(path, threads: 2) },
+        message {
+          _ = try Genotypes.read(path, alignedTo: [site("1", 20, "A", "G")], leastShare: 0, threads: 1)
+        }
+      )
+    }
+    let other = "1 10 . T C 0/1 1/1 1/1 ./.", first = "1 20 r A G 0/0 0/1 1/1 0/0"
+    let expected = "again, which line 6 has: expected each position with its alleles once"
+    for (row, name) in [
+      (first, "1:20:A:G"), ("1 20 q a g 0/0 0/1 1/1 0/0", "1:20:a:g"),
+      ("chr1 20 . A G 1/1 1/1 0/0 0/1", "chr1:20:A:G"), ("1 20 . A T,G 0/1 0/2 1/1 ./.", "1:20:A:G"),
+    ] {
+      let found = try refusal([other, first, other.replacing("10", with: "11"), row])
+      #expect(found.read == "x.vcf:8: found the site '\(name)' \(expected)", "\(row)")
+      #expect(found.aligned == found.read)
+    }
     #expect(
-      read.table.names == ["1:10:T:<CNV:TR>", "1:10:T:<CNV:TR>:2", "1:20:A:G", "1:20:A:G:2", "1:30:A:G"])
+      try refusal(["1 20 . A G,g 0/1 1/2 2/2 ./."]).read
+        == "x.vcf:5: found the site '1:20:A:g' again, which line 5 has: expected each position with its alleles once"
+    )
+    // Other alleles at a position, and the two alleles exchanged, are other sites.
+    for row in ["1 20 . A C 0/0 0/0 0/1 0/1", "1 20 . G A 0/0 0/0 0/1 0/1", "1 20 . AT G 0/0 0/0 0/1 0/1"] {
+      #expect(try refusal([first, row]) == ("no error", "no error"))
+    }
+  }
+
+  @Test func recordsWithoutGenotypes() throws {
+    let rows = ["1 10 . A G 0/0 0|1 1/1 ./.", "1 20 . A G 0.1 0.2 1 2"]
+    let path = file(rows)
+    let text = String(decoding: TemporaryFolder.contents(of: path)!, as: UTF8.self).replacing(
+      "\tGT\t0.1", with: "\tDP\t0.1")
+    let other = folder.write(text, to: "w.vcf")
+    for read in [
+      { _ = try Genotypes.read(other, threads: 1) },
+      { _ = try Genotypes.read(other, alignedTo: [site("1", 20, "A", "G")], leastShare: 0, threads: 1) },
+    ] {
+      let error = #expect(throws: FormatError.self) { try read() }
+      #expect(
+        error?.line == 6 && error?.exitCode == 65 && error?.message.hasSuffix("the record has DP") == true)
+    }
+  }
+
+  /// The sites of a panel alone, as it calls them and counts them.
+  @Test func sitesOfAPanel() throws {
+    let panel = folder.write(
+      "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t30\t.\tc\tg\t.\t.\t.\n"
+        + "chr1\t10\trs1\tA\tG,T\t.\t.\t.\nchr2\t5\t.\tT\t.\t.\t.\t.\n", to: "panel.vcf")
+    let sites = try Genotypes.sites(contentsOf: panel)
+    #expect(sites.map(\.name) == ["chr1:30:C:G", "chr1:10:A:G", "chr1:10:A:T"])
+    let path = file([
+      "1 5 . A C 0/0 0/0 0/0 0/0", "1 10 rs1 A G 0/0 0|1 1/1 ./.", "1 30 . G C 0/1 1/1 0/0 1/1",
+    ])
+    let read = try Genotypes.read(path, panel: sites, threads: 1) { _ in [3, 1, 0] }
+    #expect(read.samples == ["s3", "s1", "s0"] && read.sites == [sites[0], sites[1]])
+    #expect(read.table.names == ["chr1:30:C:G", "chr1:10:A:G"] && text(read.table) == ["0 .", "0 1", "1 0"])
     #expect(
-      read.warnings == [
-        .init(
-          name: "repeated-site", line: 0, count: 2,
-          message: "found the position and alleles of an earlier site again, called '1:10:T:<CNV:TR>:2'")
+      read.panel?.report(panel: "panel.vcf") == [
+        "2 of the 3 sites of panel.vcf are features; 1 other site is ignored",
+        "2 of 3 sites have contig names that differ by 'chr' (chr1, 1)",
+        "1 of 3 sites have reference and alternate allele exchanged: their counts are turned",
+        "1 of the panel's sites is absent: chr1:10:A:T",
       ])
-    let again = try Genotypes.read(file(rows), alignedTo: read.sites, leastShare: 1, threads: 1)
-    #expect(text(again.table) == text(read.table) && again.alignment.found == 5 && again.alignment.extra == 0)
-    #expect(text(again.table) == ["1 0 0 2 2", "1 1 1 2 0", "0 2 2 0 0", ". . 0 1 0"])
-    // One of the two is not there, and the exchanged record is none of the copies.
-    let fewer = try Genotypes.read(
-      file([rows[1], "1 30 . G A 0/0 0/1 1/1 1/1"]), alignedTo: read.sites, leastShare: 0, threads: 1)
-    #expect(text(fewer.table) == [". . 0 . 2", ". . 1 . 1", ". . 2 . 0", ". . 0 . 0"])
-    #expect(fewer.alignment.missing == ["1:10:T:<CNV:TR>", "1:10:T:<CNV:TR>:2", "1:20:A:G:2"])
-    #expect(fewer.alignment.flipped == 1)
+    let error = #expect(throws: JoinError.self) {
+      try Genotypes.read(path, panel: [site("7", 1, "A", "C")], threads: 1)
+    }
+    #expect(
+      error?.description.hasPrefix("the VCF has 0 of the panel's 1 sites, expected at least one") == true)
+    let empty = folder.write(
+      "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n", to: "empty.vcf")
+    #expect(throws: FormatError.self) { try Genotypes.sites(contentsOf: empty) }
+    let twice = folder.write(
+      "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t3\t.\tA\tC\t.\t.\t.\n"
+        + "chr1\t3\t.\ta\tc\t.\t.\t.\n", to: "twice.vcf")
+    #expect(throws: FormatError.self) { try Genotypes.sites(contentsOf: twice) }
   }
 
   /// What cannot be counted is refused, what counts as missing is said.
