@@ -139,12 +139,36 @@ package struct InputShape: Hashable, Sendable {
 /// Rows of numbers, `[N, F]`, ready to be cut into batches.
 package struct EncodedRows: EncodedRecords {
   package let values: Tensor
-  package init(_ values: Tensor) { self.values = values }
+  /// What changes rows at random in training, if anything does.
+  let augmentation: (any RowAugmentation)?
+
+  package init(_ values: Tensor) { self.init(values, nil) }
+
+  init(_ values: Tensor, _ augmentation: (any RowAugmentation)?) {
+    (self.values, self.augmentation) = (values, augmentation)
+  }
+
   package var count: Int { values.shape[0] }
   package func batch(_ records: [Int], view: Int) -> InputBatch {
     .rows(values.gatheredRows(records.map { Int32($0) }))
   }
-  package func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch { batch(records, view: 0) }
+
+  package func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch {
+    guard let augmentation else { return batch(records, view: 0) }
+    var random = SeededGenerator(seed: key())
+    let width = values.shape[1]
+    var rows = values.gatheredRows(records.map { Int32($0) }).scalars
+    for (i, record) in records.enumerated() {
+      augmentation.apply(to: &rows[(i * width)..<((i + 1) * width)], of: record, using: &random)
+    }
+    return .rows(Tensor(rows, shape: [records.count, width]))
+  }
+}
+
+/// A random change of the features of a record in training.
+protocol RowAugmentation: Sendable {
+  /// Changes the row of a record.
+  func apply(to row: inout ArraySlice<Float>, of record: Int, using random: inout SeededGenerator)
 }
 
 /// The modalities there are.

@@ -41,6 +41,13 @@ package enum FeatureDefaults {
     /// Epochs without improvement: a fifth of all, at least the usual 10.
     package static let patience = (least: 10, fraction: 5)
 
+    /// The fraction of training examples in which genotypes are masked: predictions for complete and for incomplete samples
+    /// count alike.
+    package static let maskedFraction: Float = 0.5
+    /// Training with masked genotypes: complete samples are read as often as without masks.
+    package static let maskedSteps = StepRule(
+      steps: Int(3000 / (1 - maskedFraction)), batchSizes: 32...32, epochs: 20...400)
+
     /// Training of a linear layer: enough steps to reach the optimum of the penalised loss.
     package static let linearSteps = StepRule(steps: 1000, batchSizes: 32...32, epochs: 20...10_000)
     /// The most that one step of AdamW can move the sum over standardised features: outputs are of the order of 1.
@@ -68,9 +75,10 @@ package enum FeatureDefaults {
       options.solveLinearLayer(data, features: width, samples: count)
       return options
     }
+    let steps = options.masksGenotypes(data) ? Constants.maskedSteps : Constants.steps
     options.ensemble = Constants.ensemble
-    options.training.batchSize = Constants.steps.batchSize(count)
-    options.training.epochs = Constants.steps.epochs(count)
+    options.training.batchSize = steps.batchSize(count)
+    options.training.epochs = steps.epochs(count)
     options.training.patience = max(
       Constants.patience.least, options.training.epochs / Constants.patience.fraction)
     options.training.inputPenalty = Constants.penalty
@@ -80,6 +88,21 @@ package enum FeatureDefaults {
 }
 
 extension ModelOptions {
+  /// Lets networks that classify genotypes learn from samples with masked sites, so that they predict well with sites missing.
+  /// Values are nearly linear in the genotypes, and of a linear model the mean is the right number for an unknown genotype.
+  ///
+  /// - Returns: whether sites are masked.
+  fileprivate mutating func masksGenotypes(_ data: TrainingData) -> Bool {
+    guard data.examples.target.objective == ClassesObjective.name else { return false }
+    for (name, input) in inputs {
+      guard var genotypes = input.preparation.base as? GenotypeModality else { continue }
+      genotypes.maskedFraction = FeatureDefaults.Constants.maskedFraction
+      inputs[name]!.preparation = AnyModality(genotypes)
+      return true
+    }
+    return false
+  }
+
   /// A convex problem that the penalty keeps from overfitting is solved without validation: a fraction of few samples would
   /// choose an epoch by chance. Genes are weighted by what each tells of the target.
   fileprivate mutating func solveLinearLayer(_ data: TrainingData, features: Int, samples: Int) {

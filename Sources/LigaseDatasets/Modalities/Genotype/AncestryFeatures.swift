@@ -6,7 +6,8 @@ import LigaseTensors
 /// Each of a sample's c alleles at a site comes from population k with the sample's proportion q_k and is then the alternate
 /// one with that population's frequency f_ks, so counts are binomial with the mixture's frequency. Proportions and frequencies
 /// are found by expectation and maximisation, which begins with one population a class. The features are `ln(q_k + 0.01)`,
-/// scaled so that together they vary as much as the scaled sites. An unknown genotype says nothing.
+/// scaled so that together they vary as much as the scaled sites. An unknown genotype says nothing. What genotypes tell of the
+/// classes themselves can be read beside them, scaled as sites are.
 package struct AncestryFeatures: Codable, Hashable, Sendable {
   /// K, the populations.
   package var populations: Int
@@ -20,6 +21,20 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
   package var means: [Float]
   /// Features are divided by this after that.
   package var deviations: [Float]
+  /// What genotypes tell of the classes themselves, as further features; nil where those are not read.
+  package var classes: ClassEvidence?
+
+  /// What `fit` finds.
+  struct Fit {
+    /// The fit on all training samples.
+    var features: AncestryFeatures
+    /// The scaled features of the training samples, samples × K, by frequencies found without each one's fold.
+    var training: [Float]
+    /// The fits without each fold.
+    var parts: [AncestryFeatures]
+    /// The fold of each training sample.
+    var folds: [Int]
+  }
 
   /// Steps in which frequencies are found, and in which the proportions of a sample are.
   private static let steps = 100
@@ -40,11 +55,10 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
   ///   - samples: the training rows.
   ///   - classes: the class of every row.
   ///   - classCount: K.
-  /// - Returns: the fit, and the scaled features of the training samples; nil where no genotype has two alternate alleles:
-  ///   what is inherited as one piece has no mixture of ancestors.
+  /// - Returns: nil where no genotype has two alternate alleles: what is inherited as one piece has no mixture of ancestors.
   static func fit(
-    _ counts: [Float], siteCount: Int, samples: [Int], classes: [Int32], classCount: Int
-  ) -> (features: AncestryFeatures, training: [Float])? {
+    _ counts: [Float], siteCount: Int, samples: [Int], classes: [Int32], classCount: Int, readsClasses: Bool
+  ) -> Fit? {
     let read = min(siteCount, mostSites), sites = (0..<read).map { $0 * siteCount / read }
     func rows(_ samples: [Int]) -> [Float] {
       samples.flatMap { sample in sites.map { counts[sample * siteCount + $0] } }
@@ -54,7 +68,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     func frequencies(_ samples: [Int]) -> AncestryFeatures {
       AncestryFeatures(
         fitting: rows(samples), samples.map { classes[$0] }, sites: sites, populations: classCount,
-        copies: copies)
+        copies: copies, readsClasses: readsClasses)
     }
     // Every class is dealt out evenly.
     var dealt = [Int](repeating: 0, count: classCount)
@@ -62,28 +76,48 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
       dealt[Int(classes[sample])] += 1
       return dealt[Int(classes[sample])] % Self.folds
     }
-    var logs = [Float](repeating: 0, count: samples.count * classCount)
-    for fold in 0..<Self.folds {
-      let held = samples.indices.filter { folds[$0] == fold }
-      let found = frequencies(samples.indices.filter { folds[$0] != fold }.map { samples[$0] })
-        .logs(rows(held.map { samples[$0] }))
-      for (i, place) in held.enumerated() {
-        for k in 0..<classCount { logs[place * classCount + k] = found[i * classCount + k] }
-      }
+    var parts = (0..<Self.folds).map { fold in
+      frequencies(samples.indices.filter { folds[$0] != fold }.map { samples[$0] })
     }
     var features = frequencies(samples)
-    for k in 0..<classCount {
-      let values = samples.indices.map { Double(logs[$0 * classCount + k]) }
+    let held = (0..<Self.folds).map { fold in samples.indices.filter { folds[$0] == fold } }
+    let counts = held.map { rows($0.map { samples[$0] }) }
+    if readsClasses {
+      var scores = ClassEvidence.Scores()
+      for (part, counts) in zip(parts, counts) {
+        let found = part.classes!.scores(counts, siteCount: read, copies: copies)
+        scores.values += found.values
+        scores.known += found.known
+      }
+      features.classes!.correlation = scores.bestCorrelation(held.joined().map { Int(classes[samples[$0]]) })
+      for fold in parts.indices { parts[fold].classes!.correlation = features.classes!.correlation }
+    }
+    let width = features.width
+    var logs = [Float](repeating: 0, count: samples.count * width)
+    for (fold, part) in parts.enumerated() {
+      let found = part.logs(counts[fold])
+      for (i, place) in held[fold].enumerated() {
+        for k in 0..<width { logs[place * width + k] = found[i * width + k] }
+      }
+    }
+    for k in 0..<width {
+      let values = samples.indices.map { Double(logs[$0 * width + k]) }
       let mean = values.reduce(0, +) / Double(max(values.count, 1))
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))
       features.means.append(Float(mean))
       features.deviations.append(variance > 1e-12 ? Float(variance.squareRoot()) : 1)
     }
-    return (features, features.scaled(logs))
+    for fold in parts.indices {
+      (parts[fold].means, parts[fold].deviations) = (features.means, features.deviations)
+    }
+    return Fit(features: features, training: features.scaled(logs), parts: parts, folds: folds)
   }
 
   /// The frequencies that explain these samples, beginning with those of the classes.
-  private init(fitting counts: [Float], _ classes: [Int32], sites: [Int], populations: Int, copies: Float) {
+  private init(
+    fitting counts: [Float], _ classes: [Int32], sites: [Int], populations: Int, copies: Float,
+    readsClasses: Bool
+  ) {
     (self.populations, self.sites, self.copies, means, deviations) = (populations, sites, copies, [], [])
     let siteCount = sites.count
     // A class's own frequencies, drawn to those of all by one sample.
@@ -100,6 +134,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
       return (places.reduce(0.5) { $0 + sums[$1] }) / (places.reduce(1) { $0 + known[$1] })
     }
     frequencies = (0..<size).map { (sums[$0] + usual[$0 % siteCount] * copies) / (known[$0] + copies) }
+    self.classes = readsClasses ? ClassEvidence(frequencies) : nil
     var proportions = [Float](
       repeating: 0.1 / Float(max(populations - 1, 1)), count: classes.count * populations)
     for (sample, population) in classes.enumerated() {
@@ -116,16 +151,31 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     return scaled(logs((0..<counts.count / all).flatMap { row in sites.map { counts[row * all + $0] } }))
   }
 
+  /// Features of a sample: one a population, and one a class where those are read.
+  var width: Int { self.classes == nil ? populations : 2 * populations }
+
   private func scaled(_ logs: [Float]) -> [Float] {
     let weight = (Float(siteCount) / Float(populations)).squareRoot()
     return logs.indices.map { i in
-      let k = i % populations
-      return weight * (logs[i] - means[k]) / deviations[k]
+      let k = i % width
+      return (k < populations ? weight : 1) * (logs[i] - means[k]) / deviations[k]
     }
   }
 
-  /// `ln(q_k + 0.01)` of samples, samples × K.
+  /// The features of samples before they are scaled, samples × width.
   private func logs(_ counts: [Float]) -> [Float] {
+    let shares = shareLogs(counts)
+    guard let evidence = classes?.logs(counts, siteCount: siteCount, copies: copies) else { return shares }
+    var all: [Float] = []
+    for first in stride(from: 0, to: shares.count, by: populations) {
+      all += shares[first..<(first + populations)]
+      all += evidence[first..<(first + populations)]
+    }
+    return all
+  }
+
+  /// `ln(q_k + 0.01)` of samples, samples × K.
+  private func shareLogs(_ counts: [Float]) -> [Float] {
     let block = max(1, (1 << 18) / max(siteCount, 1)), count = counts.count / max(siteCount, 1)
     let blocks = (count + block - 1) / block
     var parts = [[Float]](repeating: [], count: blocks)
@@ -211,8 +261,8 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     if self.sites.isEmpty { return "found populations at no site" }
     if let site = self.sites.first(where: { !(0..<sites).contains($0) }) { return "found no site \(site)" }
     if populations < 1 || populations > frequencies.count
-      || frequencies.count != populations * self.sites.count || means.count != populations
-      || deviations.count != populations
+      || frequencies.count != populations * self.sites.count || means.count != width
+      || deviations.count != width || classes.map({ $0.frequencies.count != frequencies.count }) == true
     {
       return
         "found \(frequencies.count) frequencies, \(means.count) means and \(deviations.count) deviations of "
@@ -220,8 +270,11 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     }
     if !(copies >= 1 && copies.isFinite) { return "found \(copies) alleles a genotype" }
     if !deviations.allSatisfy({ $0 > 0 }) { return "found a population with a deviation that is not above 0" }
-    if !frequencies.allSatisfy({ $0 >= 0 && $0 <= 1 }) {
+    if !(frequencies + (classes?.frequencies ?? [])).allSatisfy({ $0 >= 0 && $0 <= 1 }) {
       return "found a frequency that is not within 0 and 1"
+    }
+    if let classes, !(0...1 ~= classes.correlation) {
+      return "found a correlation of \(classes.correlation), expected 0 to 1"
     }
     return nil
   }

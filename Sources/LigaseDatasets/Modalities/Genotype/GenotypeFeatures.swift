@@ -85,7 +85,10 @@ package struct GenotypeFeatures: Codable, Hashable, Sendable {
   }
 
   /// Features of a sample: one a site, with `flag` a second one, and one a population.
-  package var width: Int { sites.count * (missing == .flag ? 2 : 1) + (ancestry?.populations ?? 0) }
+  package var width: Int { sites.count * (missing == .flag ? 2 : 1) + (ancestry?.width ?? 0) }
+
+  /// The feature of a site whose genotype is unknown.
+  func filled(_ site: Int) -> Float { (fills[site] - means[site]) / deviations[site] }
 
   /// Scaled counts and the ancestry they show, `[N, width]`.
   func encode(_ values: [Float]) -> Tensor {
@@ -95,7 +98,7 @@ package struct GenotypeFeatures: Codable, Hashable, Sendable {
   /// The same with the features of ancestry as they are given, samples × populations.
   func encode(_ values: [Float], ancestry: [Float]) -> Tensor {
     let count = sites.isEmpty ? 0 : values.count / sites.count
-    let (sites, width, populations) = (sites.count, width, self.ancestry?.populations ?? 0)
+    let (sites, width, populations) = (sites.count, width, self.ancestry?.width ?? 0)
     return Tensor(shape: [count, width]) { out in
       for row in 0..<count {
         for site in 0..<sites {

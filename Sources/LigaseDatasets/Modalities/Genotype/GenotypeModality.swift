@@ -8,13 +8,26 @@ package struct GenotypeModality: Modality {
   package var missing = GenotypeFeatures.Missing.mean
   /// Whether the ancestry that genotypes show is read beside them, where the target is a class; see `AncestryFeatures`.
   package var findsAncestry = true
+  /// The fraction of training examples in which genotypes are made unknown at random; see `GenotypeMasks`.
+  package var maskedFraction: Float = 0
 
   package init() {}
 
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    missing = try values.decode(GenotypeFeatures.Missing.self, forKey: .missing)
+    findsAncestry = try values.decode(Bool.self, forKey: .findsAncestry)
+    maskedFraction = try values.decodeIfPresent(Float.self, forKey: .maskedFraction) ?? 0
+  }
+
   package var withoutLabels: GenotypeModality {
     var plain = self
-    plain.findsAncestry = false
+    (plain.findsAncestry, plain.maskedFraction) = (false, 0)
     return plain
+  }
+
+  package var problem: String? {
+    0...1 ~= maskedFraction ? nil : "found maskedFraction \(maskedFraction), expected 0 to 1"
   }
 
   package func fit(_ records: any Records, rows: [Int], observed: ObservedRecords?) -> (
@@ -23,18 +36,26 @@ package struct GenotypeModality: Modality {
     let genotypes = records as! GenotypeRecords, values = genotypes.table.values
     var features = GenotypeFeatures(
       fitting: values, sites: genotypes.sites, samples: rows, missing: missing)
-    guard findsAncestry, let observed, let k = observed.classCount,
-      let (found, training) = AncestryFeatures.fit(
+    var found: AncestryFeatures.Fit?
+    if findsAncestry, let observed, let k = observed.classCount {
+      found = AncestryFeatures.fit(
         values, siteCount: genotypes.sites.count, samples: rows,
-        classes: observed.observations.numbers.map { Int32($0) }, classCount: k)
-    else { return (features, features.encode(genotypes)) }
-    features.ancestry = found
-    // Training samples are described by frequencies that were found without them.
-    var all = found.encode(values, siteCount: genotypes.sites.count)
-    for (i, row) in rows.enumerated() {
-      all.replaceSubrange((row * k)..<((row + 1) * k), with: training[(i * k)..<((i + 1) * k)])
+        classes: observed.observations.numbers.map { Int32($0) }, classCount: k,
+        readsClasses: maskedFraction > 0)
     }
-    return (features, EncodedRows(features.encode(values, ancestry: all)))
+    features.ancestry = found?.features
+    var ancestry = features.ancestry?.encode(values, siteCount: genotypes.sites.count) ?? []
+    if let found {
+      // Training samples are described by frequencies that were found without them.
+      let k = found.features.width
+      for (i, row) in rows.enumerated() {
+        ancestry.replaceSubrange((row * k)..<((row + 1) * k), with: found.training[(i * k)..<((i + 1) * k)])
+      }
+    }
+    let masks =
+      maskedFraction > 0
+      ? GenotypeMasks(values, features, fraction: maskedFraction, rows: rows, ancestry: found) : nil
+    return (features, EncodedRows(features.encode(values, ancestry: ancestry), masks))
   }
 }
 
