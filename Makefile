@@ -13,6 +13,7 @@
 #   make extension a toy modality with its task, applied as a patch to a copy, built and tried
 #   make surface   counts the public symbols of the libraries, at most 600
 #   make docs      the libraries' reference as a web page in .build/docs, without warnings, every example in it compiled
+#   make examples  builds and runs the programs in Examples/Swift
 #   make figures   the metrics in README measured again, with intervals: ONLY=pattern some, LONG=1 the long ones too
 #   make clean     remove all that was built
 #
@@ -28,9 +29,9 @@ PREFIX ?= /usr/local
 SECONDS = 60
 # demo, test and check share one build: release, without testable imports, with the flags below.
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
-SWIFT_FILES = Sources Tests Package.swift Examples/TrainInSwift/Sources Benchmarks/Sources
+SWIFT_FILES = Sources Tests Package.swift Examples/Swift/Sources Benchmarks/Sources
 
-.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface symbols docs figures clean packages
+.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface symbols docs examples figures clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -150,9 +151,16 @@ docs: symbols
 	@echo "$$(grep -c '^func example' $(SURFACE)/Examples.swift) examples compile; look at the page with:"
 	@echo "  python3 -m http.server --directory .build/docs 8000   # http://localhost:8000/documentation/ligase"
 
+# Programs that import the library from a package of their own; what they write goes to .build/examples.
+examples: packages
+	@swift build --package-path Examples/Swift -j $(JOBS) -c release
+	@rm -rf .build/examples && mkdir -p .build/examples && ln -s "$(CURDIR)/Fixtures" .build/examples/Fixtures
+	@for name in Sequences DrugResponse OwnModule; do \
+	  echo "--- $$name"; (cd .build/examples && "$(CURDIR)/Examples/Swift/.build/release/$$name"); done
+
 # A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
 figures: command
 	@$(or $(PYTHON),python3) Benchmarks/figures.py $(if $(LONG),--long) $(if $(ONLY),'$(ONLY)')
 
 clean:
-	rm -rf .build Benchmarks/.build Examples/TrainInSwift/.build
+	rm -rf .build Benchmarks/.build Examples/Swift/.build

@@ -63,7 +63,8 @@ let package = Package(
     .target(
       name: "Ligase",
       dependencies: [
-        "LigaseTensors", "LigaseNetworks", "LigaseGenomics", "LigaseFormats", "LigaseDatasets", "LigaseModels",
+        "LigaseTensors", "LigaseNetworks", "LigaseGenomics", "LigaseFormats", "LigaseDatasets",
+        "LigaseModels",
       ]),
     .executableTarget(
       name: "ligase",

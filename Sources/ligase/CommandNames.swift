@@ -4,7 +4,8 @@ import ArgumentParser
 enum CommandNames {
   /// The nearest command, where a message of the parser complains about a word that stands where a command belongs.
   static func advice(for message: String) -> String? {
-    guard message.hasPrefix("Unexpected argument"), let word = message.split(separator: "'").dropFirst().first
+    guard message.lowercased().contains("unexpected argument"),
+      let word = message.split(separator: "'").dropFirst().first
     else {
       return nil
     }

@@ -16,7 +16,8 @@ import Testing
   }
 
   static let examples = [
-    Example(name: "ancestry", shows: ["nearest_sample", "2 of 24 sites"], score: ("accuracy", 0.9)),
+    Example(
+      name: "ancestry", shows: ["nearest_sample", "2 of the model's 24 sites"], score: ("accuracy", 0.9)),
     Example(name: "classify_sequences", shows: ["kmer_ridge", "difference:site"], score: ("accuracy", 0.8)),
     Example(name: "drug_response", shows: ["cell_line\tdrug_name\tprediction"], score: ("pearson", 0.8)),
     Example(

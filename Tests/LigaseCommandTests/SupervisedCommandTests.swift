@@ -450,7 +450,7 @@ import Testing
     for (line, status, error) in [
       ("train sequence absent.fa --label x --epochs 0 -o b", 64, "epochs"),
       ("train sequence absent.fa --label x --dropout 2 -o b", 64, "dropout"),
-      ("train expression absent.tsv --label x --learning-rate -1 -o b", 64, "learningRate"),
+      ("train expression absent.tsv --label x --learning-rate=-1 -o b", 64, "learningRate"),
       ("train genotype absent.vcf --labels l --ensemble 0 -o b", 64, "ensemble"),
       ("cv sequence absent.fa --label x --validation 1.5", 64, "validationShare"),
       ("tune sequence absent.fa --label x --batch-size 0 -o b", 64, "batchSize"),

@@ -118,7 +118,12 @@ import Testing
     let predictions = try model.predict()
     #expect(predictions.count == 12 && predictions.allSatisfy { $0.text.count == 20 })
     let scores = try model.evaluate(objective: .residues(labels), resamples: 0)
-    #expect(scores.contains { $0.model == "model" && $0.metric == "accuracy" })
+    let letters = structure.split(separator: "\n").filter { !$0.hasPrefix(">") }
+    let right = zip(predictions, letters).reduce(0) { sum, pair in
+      sum + zip(pair.0.text, pair.1).count { $0 == $1 }
+    }
+    let found = scores.first { $0.model == "model" && $0.metric == "q3" }?.value
+    #expect(found.map { abs($0 - Double(right) / 240) < 1e-9 } == true, "\(scores.prefix(3)) \(right)")
   }
 
   @Test func readersAreSequences() throws {

@@ -33,6 +33,14 @@ package enum FileFormat: String, CaseIterable, Sendable {
     }
   }
 
+  /// The format of a file by its first bytes; nil for standard input, for what cannot be read, and for other formats.
+  package static func detected(inFile path: String?) -> FileFormat? {
+    guard let path, path != "-", let reader = try? ByteReader(contentsOf: path),
+      let head = try? reader.peek(1 << 16)
+    else { return nil }
+    return detected(Array(head))
+  }
+
   /// The format that the suffix of a name promises, with `.gz` or `.bgz` taken off.
   static func named(by path: String) -> FileFormat? {
     var name = path.lowercased()[...]

@@ -106,11 +106,11 @@ struct StudyRecords {
         self.init(ids: samples, GenotypeModality()) { rows in
           GenotypeRecords(sites: features.sites, table: table.selecting(rows: rows))
         }
-        notes = alignment.report
+        notes = alignment.report(features.missing)
       } else {
-        let (samples, sites, table, _) = try Genotypes.read(path, threads: 1)
-        self.init(ids: samples, GenotypeModality()) { rows in
-          GenotypeRecords(sites: sites, table: table.selecting(rows: rows))
+        let read = try Genotypes.read(path, panel: nil, threads: 1)
+        self.init(ids: read.samples, GenotypeModality()) { rows in
+          GenotypeRecords(sites: read.sites, table: read.table.selecting(rows: rows))
         }
       }
     case .smiles(let path):

@@ -2,7 +2,7 @@
 enum RenamedOptions {
   private static let names = [
     "--purpose": "--setting", "--part": "--subset", "--members": "--ensemble",
-    "--by": "--group COLUMN",
+    "--by": "--group COLUMN", "--output-file": "--output",
   ]
 
   /// What to write instead, where a message of the parser complains about an old spelling.

@@ -99,7 +99,8 @@ struct Predict: ParsableCommand {
     _ model: Model, _ path: String, _ words: String, _ file: String?, _ body: () throws -> Void
   ) throws {
     do { try body() } catch var error as FormatError {
-      if error.kind == .badData, error.path == file ?? "-", error.line ?? 1 <= 2 {
+      let isOther = FileFormat.detected(inFile: file).map { !words.contains("\($0)".uppercased()) } ?? false
+      if error.kind == .badData, error.path == file ?? "-", isOther || error.line ?? 1 <= 2 {
         error.message += "; \(path) is a model for \(model.task), which reads \(words)"
       }
       throw error

@@ -1,5 +1,4 @@
-import LigaseNetworks
-import LigaseTensors
+import Ligase
 
 /// Tells from the bases of a sequence, as tokens 0 to 3, whether it holds a motif: embedding, bidirectional LSTM, maximum
 /// over the sequence's own length, one logit.

@@ -1,5 +1,4 @@
-import LigaseNetworks
-import LigaseTensors
+import Ligase
 
 /// A batch of random sequences of 20 to 60 bases; half of them hold the motif GATTACA somewhere.
 func batch(of count: Int, using random: inout SeededGenerator) -> (bases: Ragged<Int32>, labels: Tensor) {
@@ -30,3 +29,9 @@ let (bases, labels) = batch(of: 1000, using: &random)
 let logits = model(bases, .inference).scalars
 let right = zip(logits, labels.scalars).count { ($0 > 0) == ($1 > 0.5) }
 print("right on \(right) of 1000 new sequences")
+
+// Any module is saved and loaded: a safetensors file with PyTorch's names.
+try model.write(to: "motif.safetensors", overwrite: true)
+var copy = MotifClassifier(from: .drawing(seed: 2))
+try copy.load(contentsOf: "motif.safetensors")
+print("the loaded module answers the same: \(copy(bases, .inference).scalars == logits)")
