@@ -1,13 +1,6 @@
 import LigaseTensors
 
 /// A split brought to the rows of one table: which of its rows train, validate and test.
-///
-/// ```swift
-/// let samples = KeyColumns([KeyColumn("id", (0..<100).map(String.init))])
-/// let split = try Split.fractions(train: 0.8, validation: 0.1, test: 0.1, of: samples, seed: 1)
-/// let rows = try split.resolved(for: samples, seed: 1)
-/// print(rows.train.count, rows.test)                 // 80 row numbers, and the 10 of the test
-/// ```
 package struct ResolvedSplit: Sendable {
   /// The rows from which the model learns.
   package let train: [Int]

@@ -10,8 +10,9 @@ import LigaseTensors
 /// ```swift
 /// let pairs = try Table(contentsOf: "response.tsv").keys(["cell_line", "drug_name"])
 /// let folds = try Split.folds(5, of: pairs, by: .group("drug_name"), seed: 1)
-/// let rows = try folds.resolved(for: pairs, fold: 0, seed: 1)
-/// print(rows.train.count, rows.validation.count, rows.test.count)
+/// let output = try OutputFile("split.tsv")
+/// try folds.write(to: output)
+/// try output.close()
 /// ```
 public struct Split: Hashable, Sendable {
   /// What a row is for.

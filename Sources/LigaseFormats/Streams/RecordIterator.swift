@@ -7,6 +7,7 @@ public struct RecordIterator<Record>: IteratorProtocol {
 
   init(_ read: @escaping () throws -> Record?) { self.read = read }
 
+  /// The next record, nil at the end.
   public mutating func next() -> Record? {
     do { return try read() } catch {
       fatalError("\(error) (to catch it: while let record = try reader.next())")
@@ -15,17 +16,21 @@ public struct RecordIterator<Record>: IteratorProtocol {
 }
 
 extension FASTA.Reader: Sequence {
+  /// The records from here on.
   public func makeIterator() -> RecordIterator<FASTA.Record> { RecordIterator { try self.next() } }
 }
 
 extension FASTQ.Reader: Sequence {
+  /// The records from here on.
   public func makeIterator() -> RecordIterator<FASTQ.Record> { RecordIterator { try self.next() } }
 }
 
 extension BED.Reader: Sequence {
+  /// The records from here on.
   public func makeIterator() -> RecordIterator<BED.Record> { RecordIterator { try self.next() } }
 }
 
 extension VCF.Reader: Sequence {
+  /// The records from here on.
   public func makeIterator() -> RecordIterator<VCF.Record> { RecordIterator { try self.next() } }
 }

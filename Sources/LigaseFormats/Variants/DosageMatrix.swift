@@ -3,14 +3,6 @@
 /// A variant is one alternate allele: a site with several gives one column for each, which counts the copies
 /// of that allele. A genotype with any missing allele is missing; haploid calls count 0 or 1, and polyploid
 /// ones as many as there are. A site without alternates gives no column.
-///
-/// ```swift
-/// let cohort = try DosageMatrix(contentsOf: "cohort.vcf.gz")
-/// for (j, variant) in cohort.variants.enumerated() {
-///   let known = cohort.samples.indices.compactMap { cohort[$0, j] }
-///   print(variant.contig, variant.position, variant.alternate, known.reduce(0, +), "in", known.count)
-/// }
-/// ```
 package struct DosageMatrix: Sendable {
   /// A column: one alternate allele of one site.
   package struct Variant: Hashable, Sendable {

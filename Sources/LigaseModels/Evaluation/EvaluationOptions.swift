@@ -1,15 +1,6 @@
 import LigaseDatasets
 
 /// What an ``Evaluation`` is told beside its tables; everything has a default that fits a table of values.
-///
-/// ```swift
-/// var options = EvaluationOptions()
-/// options.target = "ln_IC50"
-/// options.groupings = [Grouping(column: "drug_name"), Grouping(column: "cell_line")]
-/// options.resamples = 200
-/// let evaluation = try Evaluation(
-///   predictions: Table(contentsOf: "predictions.tsv"), truth: Table(contentsOf: "response.tsv"), options: options)
-/// ```
 package struct EvaluationOptions: Sendable {
   /// Whether numbers or classes are judged.
   package enum Task: String, Sendable, CaseIterable {

@@ -1,10 +1,5 @@
 /// A key column whose ids put rows into groups: metrics are taken within each, and two of them make the pairs that the
 /// baselines know.
-///
-/// ```swift
-/// var options = EvaluationOptions()
-/// options.groupings = [Grouping(column: "patient")]  // adds pearson_per_patient and patient_mean
-/// ```
 package struct Grouping: Hashable, Sendable {
   /// Its name in `pearson_per_NAME`, `NAME_mean` and so on.
   package let name: String

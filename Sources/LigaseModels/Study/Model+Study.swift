@@ -29,6 +29,8 @@ extension Model {
   ///   - examples: a row an example, with the key columns of the inputs and the labels.
   ///   - objective: what the labels are; nil takes the columns that the model was trained with.
   ///   - inputs: where the records are; none takes those that the model was trained with in this program.
+  ///   - resamples: the number of resamples of an interval; 0 leaves intervals out.
+  ///   - seed: the seed of the resamples.
   public func evaluate(
     _ examples: Table? = nil, objective: Study.Objective? = nil, inputs: [Study.Input] = [],
     resamples: Int = 1000, seed: UInt64 = 0

@@ -14,15 +14,16 @@ public struct Prediction: Sendable {
 /// The predictions of a model for some examples, in their order.
 ///
 /// ```swift
-/// let predictions = try model.predict(patients)
+/// let model = try Model(contentsOf: "tissue.safetensors")
+/// let predictions = try model.predict(inputs: [.expression("patients.tsv", key: "patient")])
 /// for prediction in predictions { print(prediction.ids[0], prediction.text, prediction.outputs) }
 /// try predictions.write(to: "predictions.tsv")
 /// ```
 public struct Predictions: RandomAccessCollection, Sendable {
   /// The names of the key columns.
   public let keyColumns: [String]
-  /// The names of the outputs: classes, labels, or columns of values.
-  public let outputNames: [String]
+  /// The names of the outputs, as the model has them.
+  package let outputNames: [String]
   /// Lines about what was missing, skipped, or not known to the model.
   public let notes: [String]
   private let predictions: [Prediction]
@@ -57,8 +58,11 @@ public struct Predictions: RandomAccessCollection, Sendable {
     (self.predictions, self.model, self.examples) = (predictions, model, examples)
   }
 
+  /// The position of the first prediction: 0.
   public var startIndex: Int { 0 }
+  /// The number of predictions.
   public var endIndex: Int { predictions.count }
+  /// The prediction for an example.
   public subscript(position: Int) -> Prediction { predictions[position] }
 
   /// Writes the table that the command `predict` writes.

@@ -144,14 +144,18 @@ extension Study {
 
     /// Numbers, in one or more columns.
     ///
-    /// - Parameter offsets: the key columns whose effects are subtracted first; nil takes the task's default.
+    /// - Parameters:
+    ///   - columns: the columns of numbers.
+    ///   - offsets: the key columns whose effects are subtracted first; nil takes the task's default.
     public static func values(_ columns: String..., offsets: [String]? = nil) -> Objective {
       Objective(kind: .values(columns, offsets: offsets))
     }
 
     /// A class for every residue, from FASTA with the ids and lengths of the sequences.
     ///
-    /// - Parameter mask: FASTA of 0 and 1: which residues count.
+    /// - Parameters:
+    ///   - path: the FASTA file of labels, a letter a residue.
+    ///   - mask: FASTA of 0 and 1: which residues count.
     public static func residues(_ path: String, mask: String? = nil) -> Objective {
       Objective(kind: .residues(path, mask: mask))
     }

@@ -42,11 +42,6 @@ package struct TracedTensor: Sendable {
 
 extension Tensor {
   /// The tracked tensors that this one was computed from, in the order of the computation, itself the last one.
-  ///
-  /// ```swift
-  /// let x = Tensor([1, 2]).tracked()
-  /// (x * x).sum().trace.map { $0.operation?.name ?? "leaf" }   // ["leaf", "*", "sum"]
-  /// ```
   package var trace: [TracedTensor] {
     guard let history else { return [] }
     let nodes = historiesLatestFirst(from: history).reversed()

@@ -4,15 +4,14 @@ import Ligase
 
 let inputs = "Fixtures/golden/inputs/"
 let pairs = try Table(contentsOf: inputs + "response.csv")
-let expression = try ExpressionMatrix(contentsOf: inputs + "lines.csv")
 
 let study = Study(
-  inputs: [.expression(expression, key: "line"), .smiles(inputs + "drugs.csv", key: "drug")],
+  inputs: [.expression(inputs + "lines.csv", key: "line"), .smiles(inputs + "drugs.csv", key: "drug")],
   objective: .values("value", offsets: ["drug", "line"]))
 let model = try study.train(on: pairs, split: Split(Table(contentsOf: inputs + "split-pairs.tsv")), seed: 1)
 try model.write(to: "response.safetensors", overwrite: true)
 
-let line = expression.samples[0]
+let line = try pairs.strings("line")[0]
 let ranked = try model.predict(pairs).filter { $0.ids[0] == line }.sorted {
   $0.outputs["value"]! < $1.outputs["value"]!
 }
