@@ -7,8 +7,8 @@ struct Ligase: ParsableCommand {
     commandName: "ligase",
     abstract: "Deep learning on genomic files: parse, split, train, predict, evaluate.",
     discussion: """
-      Data goes to standard output, everything said to people to standard error. `-` or no file is standard \
-      input; gzip and BGZF are recognised by their bytes. Between commands travels tab-separated text with a header.
+      Data goes to standard output, messages go to standard error. `-` or no file means standard input. gzip and \
+      BGZF are detected automatically. Commands exchange tab-separated text with a header.
       """,
     version: "0.1.0",
     groupedSubcommands: [

@@ -73,7 +73,7 @@ import Testing
     #expect(
       value(found, "model", "pearson_per_seed") != nil && value(found, "model", "pearson_per_plot") != nil)
     let wrong = shell.run("ligase evaluate p.tsv --truth truth.csv --group-by line --drug-column drug")
-    #expect(wrong.status == 64 && wrong.error.contains("--group-by names all groupings"))
+    #expect(wrong.status == 64 && wrong.error.contains("--group-by cannot be combined"))
   }
 
   @Test func aSplitChoosesRowsAndFitsBaselines() {
@@ -170,7 +170,7 @@ import Testing
       ),
       (
         "ligase evaluate p.tsv --truth two.csv", 65,
-        "two.csv:1: cannot tell which column is predicted, expected one of: value, other (--target names it)"
+        "two.csv:1: cannot tell which column is predicted, expected one of: value, other (name it with --target)"
       ),
       (
         "ligase evaluate p.tsv --truth truth.csv --target x", 65,
@@ -202,7 +202,7 @@ import Testing
       ),
       (
         "ligase evaluate --truth -", 64,
-        "standard input ('-') can be only one of the inputs (--help explains)"
+        "standard input ('-') can be used for only one of the inputs (--help explains)"
       ),
       (
         "sed '3s/yes/NA/' labels.tsv | ligase evaluate --truth classes.csv", 65,

@@ -29,11 +29,11 @@ import Testing
     names("grep p.fa --alphabet protein --motif BB", "q")
     expect(
       "ligase seq grep x.fa --motif AEZ", "",
-      "ligase: error: found --motif 'AEZ', expected IUPAC letters of nucleotides (--alphabet protein for others) (--help explains)\n",
+      "ligase: error: --motif must be IUPAC letters of nucleotides, or letters with --alphabet protein (got 'AEZ') (--help explains)\n",
       status: 64)
     expect(
       "ligase seq grep x.fa --regex '('", "",
-      "ligase: error: found --regex '(', expected a regular expression (--help explains)\n",
+      "ligase: error: --regex must be a regular expression (got '(') (--help explains)\n",
       status: 64)
     names("head x.fa -n 2", "ab")
     names("head x.fa -n 0", "")
@@ -45,7 +45,7 @@ import Testing
     ] { names("range x.fa -r \(range)", expected) }
     expect(
       "ligase seq range x.fa -r 3:2", "",
-      "ligase: error: found --range '3:2', expected first:last, such as 1:10, 11:-1 or -10:-1 (--help explains)\n",
+      "ligase: error: --range must be first:last, such as 1:10, 11:-1 or -10:-1 (got '3:2') (--help explains)\n",
       status: 64)
   }
 
@@ -64,7 +64,7 @@ import Testing
       status: 65)
     expect(
       "ligase seq wrap - -", "",
-      "ligase: error: standard input ('-') can be only one of the files (--help explains)\n",
+      "ligase: error: standard input ('-') can be used for only one of the files (--help explains)\n",
       status: 64)
     shell.folder.write("c\t1\t2\tx\n", to: "1.bed")
     shell.folder.write("d\t3\t4\n", to: "2.bed")
@@ -86,7 +86,7 @@ import Testing
     shell.folder.write("gene\tt\nMYC\t3\n", to: "t.tsv")
     expect(
       "ligase parse expression -q s.tsv t.tsv", "",
-      "ligase: error: s.tsv: found no values of genes that the other files have: 1 (MYC) (--missing zero, mean or drop-gene accepts it)\n",
+      "ligase: error: s.tsv: found no values of genes that the other files have: 1 (MYC) (accept missing values with --missing zero, mean or drop-gene)\n",
       status: 65)
     expect("ligase parse expression -q --missing zero s.tsv t.tsv", "sample\tTP53\tMYC\ns\t10\t0\nt\t0\t3\n")
   }
@@ -96,15 +96,15 @@ import Testing
     shell.folder.write("# by hand\ngene;s1\nTP53;1,5\nMYC;2\n", to: "e.csv")
     expect(
       "ligase parse expression e.csv", "sample\tTP53\tMYC\ns1\t1.5\t2\n",
-      "ligase: took genes-in-rows: the first column is called 'gene' (--orientation overrides this)\n"
+      "ligase: assuming genes in rows (the first column is called 'gene'); --orientation overrides this\n"
         + "ligase: e.csv: skipped 1 comment line above the header\nligase: e.csv: fields are separated by semicolons\n"
         + "ligase: e.csv: the comma is read as the decimal mark\n")
     expect("ligase parse expression -q e.csv --delimiter semicolon", "sample\tTP53\tMYC\ns1\t1.5\t2\n")
     shell.folder.write("\tp\tq\tr\na\t1\t2\t3\nb\t1\t2\t3\n", to: "m.tsv")
     expect(
       "ligase parse expression m.tsv > /dev/null", "",
-      "ligase: warning: nothing but the shape tells samples from genes; took samples-in-rows: 2 rows, 3 columns of values "
-        + "(--orientation overrides this)\n")
+      "ligase: warning: orientation is uncertain: assuming samples in rows (2 rows, 3 columns of values); "
+        + "--orientation overrides this\n")
     shell.folder.write(">g\nACGT-ACGT..N\n", to: "g.fa")
     expect("ligase stats g.fa | cut -f4,9,10", "bases\tgc\tn\n12\t50\t11.11\n")
     for text in ["gene s1 s2\nTP53 1 2\n", "# x\n\ngene;s1;s2\nTP53;1,5;2\n", "gene\ts1\ts2\nTP53\t1\t2\n"] {
@@ -113,11 +113,11 @@ import Testing
     }
     expect(
       "printf 'TP53\t1\nMYC\t2\n' | ligase parse table -", "TP53\t1\nMYC\t2\n",
-      "ligase: warning: standard input: the header holds numbers; --no-header says that the first line is data\n"
+      "ligase: warning: standard input: the header contains numbers; use --no-header if the first line is data\n"
     )
     expect(
       "ligase seq grep g.fa -p g -p z -q | head -1; ligase seq grep g.fa -p z", ">g\n",
-      "ligase: 1 of 1 names were not found: z\n")
+      "ligase: 1 of 1 name not found: z\n")
     shell.folder.write(">c\nAC\n>d\nGG\n", to: "i.fa")
     let renamed = shell.run("ligase index i.fa && sed -i s/d/e/ i.fa && ligase seq subseq i.fa --region e")
     #expect(
@@ -141,7 +141,7 @@ import Testing
       "printf '\\357\\273\\277>a\\nAC\\n' | ligase check - ; printf '\\357\\273\\277##fileformat=VCFv4.2\\n' | ligase check -q - | head -1",
       "standard input:1: warning: found a byte-order mark, which many tools take for text [byte-order-mark]\n"
         + "standard input:1: error: found a byte-order mark, expected ##fileformat as the first bytes [byte-order-mark]\n",
-      "ligase: standard input: fasta, 1 records, 0 errors, 1 warnings (byte-order-mark 1)\n")
+      "ligase: standard input: fasta, 1 record, 0 errors, 1 warning (byte-order-mark 1)\n")
   }
 
   /// A series matrix says which values are missing: they are written as empty fields. Elsewhere a policy is asked for.
@@ -155,7 +155,8 @@ import Testing
     for options in ["s.txt --log1p", "s.txt --sparse", "e.tsv"] {
       let outcome = shell.run("ligase parse expression \(options)")
       #expect(
-        outcome.status == 65 && outcome.error.contains("(--missing zero, mean or drop-gene accepts it)"),
+        outcome.status == 65
+          && outcome.error.contains("(accept missing values with --missing zero, mean or drop-gene)"),
         "\(options)")
     }
     expect("ligase parse expression -q e.tsv --missing keep", "sample\ta_at\tb_at\nx\t1\t3\ny\t\t4\n")
@@ -183,7 +184,7 @@ import Testing
       let gap = shell.run("ligase vcf filter v.vcf.gz --region 2 | grep -vc '#'")
       #expect(
         gap.output == "0\n"
-          && gap.error.contains("the index v.vcf.gz.\(index.isEmpty ? "tbi" : "csi") has no 2"))
+          && gap.error.contains("the index v.vcf.gz.\(index.isEmpty ? "tbi" : "csi") lacks 2"))
       // Records more at the end, on another contig, at the beginning; and fewer.
       for text in [
         first + record("1", 6000), first + record("2", 5), record("1", 1) + first, record("2", 1) + first,

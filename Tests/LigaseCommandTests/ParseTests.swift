@@ -31,8 +31,8 @@ import Testing
     #expect(guessed.output == "sample\tEGFR\tTP53\ns1\t7\t1\ns2\t5\t3\n")
     #expect(
       guessed.error == """
-        ligase: took genes-in-rows: the first column is called 'gene' (--orientation overrides this)
-        ligase: 1 of 3 genes are not there: XYZ
+        ligase: assuming genes in rows (the first column is called 'gene'); --orientation overrides this
+        ligase: 1 of 3 listed genes not found in the matrix: XYZ
 
         """)
     let scaled = shell.run("ligase parse expression e.csv -q --cpm --log1p --top-variance 1")
@@ -88,7 +88,7 @@ import Testing
     #expect(outcome.output == "sample\ta_at\nGSM1\t1\nGSM2\t2\nsample\tage\nGSM1\t5\nGSM2\t6\n")
     #expect(
       outcome.error
-        == "ligase: took genes-in-rows: the file is a GEO series matrix (--orientation overrides this)\n")
+        == "ligase: assuming genes in rows (the file is a GEO series matrix); --orientation overrides this\n")
     #expect(shell.run("head -n 6 s.txt | ligase parse expression").status == 74)
     #expect(shell.run("printf 's\\tA\\nx\\t1\\n' | ligase parse expression --metadata n.tsv").status == 65)
   }
@@ -109,7 +109,7 @@ import Testing
       ),
       (
         "ligase parse expression bad.csv", 65,
-        "ligase: error: bad.csv:2:3: found 'oops' in column 'B', expected a number (--skip-column 'B' leaves it out)\n"
+        "ligase: error: bad.csv:2:3: found 'oops' in column 'B', expected a number (--skip-column 'B' ignores it)\n"
       ),
       (
         "gzip -c t.csv | head -c 20 | ligase parse table", 74,
@@ -117,7 +117,7 @@ import Testing
       ),
       (
         "ligase parse table t.csv -o t.csv", 73,
-        "ligase: error: t.csv: exists already (--overwrite replaces it)\n"
+        "ligase: error: t.csv: already exists (--overwrite replaces it)\n"
       ),
       (
         "ligase parse table t.csv -o no/t.tsv", 73,
@@ -130,11 +130,11 @@ import Testing
       ("ligase parse table --nonsense", 64, "ligase: error: Unknown option '--nonsense' (--help explains)\n"),
       (
         "ligase parse expression t.csv -j 0", 64,
-        "ligase: error: found --threads 0, expected a number from 1 to 1024 (--help explains)\n"
+        "ligase: error: --threads must be from 1 to 1024 (got 0) (--help explains)\n"
       ),
       (
         "LIGASE_THREADS=x ligase parse expression t.csv", 64,
-        "ligase: error: found LIGASE_THREADS='x', expected a number of threads from 1 to 1024 (--help explains)\n"
+        "ligase: error: LIGASE_THREADS must be a number from 1 to 1024 (got 'x') (--help explains)\n"
       ),
     ] {
       let outcome = shell.run(line)

@@ -133,7 +133,8 @@ import Testing
     #expect(outcome.error.contains("warning: 1 value of line was not in training (newline)"))
     #expect(
       outcome.error.contains(
-        "warning: this model is for the setting known; for such data train with --setting new-both"))
+        "warning: the prediction setting of this model is known; for such data train with --setting new-both")
+    )
     #expect(outcome.error.contains("warning: SMILES tokens that training never saw: Br, [Pt]"))
     let rows = DrugResponseShell.rows(outcome.output)
     #expect(rows.count == 4 && rows.dropFirst().allSatisfy { Double($0[2])?.isFinite == true })
@@ -165,7 +166,7 @@ import Testing
     work.folder.write("x", to: "taken.tsv")
     work.folder.write(Array(work.bytes("m.safetensors")![..<900]), to: "cut.safetensors")
     for (line, status, error) in [
-      ("\(Self.predict) -o taken.tsv", 73, "taken.tsv: exists already (--overwrite replaces it)"),
+      ("\(Self.predict) -o taken.tsv", 73, "taken.tsv: already exists (--overwrite replaces it)"),
       ("\(Self.predict) > /dev/full", 74, "standard output: cannot write: No space left on device"),
       ("\(Self.predict) --response absent", 66, "absent: cannot open: No such file or directory"),
       ("ligase predict absent --expression expression.csv --drugs drugs.csv", 66, "absent: cannot open"),
@@ -178,7 +179,8 @@ import Testing
         "cut.safetensors: not a model"
       ),
       (
-        "ligase predict m.safetensors --expression - --drugs -", 64, "standard input ('-') can be only one of"
+        "ligase predict m.safetensors --expression - --drugs -", 64,
+        "standard input ('-') can be used for only one of"
       ),
       (
         "ligase predict m.safetensors --drugs drugs.csv", 65,

@@ -65,8 +65,8 @@ import Testing
     #expect(stopped.status == 75, "\(stopped)")
     // The shell says by itself that the job is over.
     let said = stopped.error.split(separator: "\n").filter { $0.hasPrefix("ligase: ") }
-    #expect(said.count == 1 && said.first?.hasPrefix("ligase: stopped in epoch ") == true)
-    #expect(said.first?.hasSuffix("; s.checkpoint holds the run, --resume continues it") == true)
+    #expect(said.count == 1 && said.first?.hasPrefix("ligase: stopped by a signal in epoch ") == true)
+    #expect(said.first?.hasSuffix("; --resume continues from s.checkpoint") == true)
     #expect(work.bytes("s.checkpoint") != nil && work.bytes("s.safetensors") == nil)
     #expect(work.train("\(options) -o s.safetensors --resume -j 1").status == 0)
     #expect(work.bytes("s.safetensors") == expected)

@@ -54,7 +54,7 @@ import Testing
     }
     expect("ligase index x.fa && cat x.fa.fai", "a\t9\t5\t6\t7\nb\t4\t19\t4\t5\n")
     expect(
-      "ligase index x.fa", "", "ligase: error: x.fa.fai: exists already (--overwrite replaces it)\n",
+      "ligase index x.fa", "", "ligase: error: x.fa.fai: already exists (--overwrite replaces it)\n",
       status: 73)
     expect(
       "ligase seq subseq x.fa --region c:1-2", "",
@@ -64,11 +64,11 @@ import Testing
       "ligase: error: x.fa: found region b:3-9 beyond the end of 'b', which has 4 residues\n", status: 65)
     expect(
       "ligase seq subseq x.fa --region b:0-9", "",
-      "ligase: error: found --region 'b:0-9', expected contig, contig:position or contig:start-end (--help explains)\n",
+      "ligase: error: --region must be contig, contig:position or contig:start-end (got 'b:0-9') (--help explains)\n",
       status: 64)
     expect(
       "ligase seq window x.fa --bed x.bed --width 4", ">peak a:1-4(-)\nACGT\n",
-      "ligase: warning: left out 1 windows that would reach beyond their contigs\n")
+      "ligase: warning: skipped 1 window beyond the ends of their contigs\n")
     expect("cat x.fa | ligase seq window --width 4 --step 3", ">a:1-4\nACGT\n>a:4-7\nTACG\n>b:1-4\nGGCC\n")
     expect(
       "ligase seq window x.fa --width 4 | ligase parse fasta",
@@ -156,7 +156,7 @@ import Testing
 
       """
     let counts =
-      "ligase: bad.fq: fastq, 1 records, 2 errors, 0 warnings (name-mismatch 1, invalid-quality 1)\n"
+      "ligase: bad.fq: fastq, 1 record, 2 errors, 0 warnings (name-mismatch 1, invalid-quality 1)\n"
     expect("ligase check bad.fq", found, counts, status: 1)
     expect("ligase check -q good.fa bad.fq --limit 0", "", status: 1)
     expect("ligase check -q bad.fq --warn name-mismatch --warn invalid-quality --limit 0", "")

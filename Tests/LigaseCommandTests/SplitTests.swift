@@ -59,21 +59,24 @@ import Testing
     for (line, status, error) in [
       ("r.csv --group x", 65, "r.csv:1: found no column 'x', expected one of: line, drug, site, value"),
       ("r.csv --group line --folds 20", 65, "12 distinct values of 'line' cannot fill 20 parts"),
-      ("numbers.csv", 65, "numbers.csv:1: found only columns of numbers, expected --keys with some of: a, b"),
+      (
+        "numbers.csv", 65,
+        "numbers.csv:1: all columns are numeric; name the key columns with --keys, some of: a, b"
+      ),
       ("gap.csv --group a", 65, "gap.csv:3:1: found no id in column 'a', expected one"),
       ("absent.csv", 66, "absent.csv: cannot open: No such file or directory"),
-      ("r.csv --folds 1", 64, "found --folds 1, expected 2 to 1000 (--help explains)"),
+      ("r.csv --folds 1", 64, "--folds must be from 2 to 1000 (got 1) (--help explains)"),
       ("r.csv --keys line,line", 64, "--keys names a column twice (--help explains)"),
       (
         "r.csv --folds 3 --fractions 0.5,0.5", 64,
-        "--folds and --fractions exclude each other (--help explains)"
+        "--folds and --fractions cannot be combined (--help explains)"
       ),
       (
         "r.csv --fractions 0.5,0.4", 64,
-        "--fractions: expected numbers from 0 to 1 with sum 1 (--help explains)"
+        "--fractions must be numbers from 0 to 1 that sum to 1 (--help explains)"
       ),
       ("r.csv --fractions a,b", 64, "The value 'a,b' is invalid for '--fractions <a,b,c>' (--help explains)"),
-      ("r.csv --by group:line", 64, "the option --by is called --group COLUMN now"),
+      ("r.csv --by group:line", 64, "--by is now called --group COLUMN"),
     ] {
       let outcome = shell.run("ligase split \(line)")
       #expect(outcome.status == Int32(status) && outcome.output == "", "\(line): \(outcome)")

@@ -66,7 +66,7 @@ import Testing
         .contains("n = 20"))
     #expect(
       work.shell.run("ligase evaluate truth.tsv --truth truth.tsv --label-pattern 'kind=(.*)'").error
-        == "ligase: error: found a table for --truth, expected FASTA beside --label-pattern (--help explains)\n"
+        == "ligase: error: --label-pattern needs a FASTA file for --truth (got a table) (--help explains)\n"
     )
     work.run("ligase train sequence new.fa --labels truth.tsv --label class --config tiny.json -q -o joined")
   }
@@ -131,7 +131,7 @@ import Testing
     work.shell.folder.write("gene\ty\ts1\ts2\nTP53\t1\t2\t3\nMYC\t1\t2\t3\nEGFR\t1\t2\t3\n", to: "turned.tsv")
     let turned = work.shell.run(
       "ligase train expression turned.tsv --label y --config tiny.json -q -o turned")
-    #expect(turned.status == 65 && turned.error.contains("expected samples in rows"), "\(turned)")
+    #expect(turned.status == 65 && turned.error.contains("needs a matrix with samples in rows"), "\(turned)")
   }
 
   @Test func variants() {
@@ -178,7 +178,7 @@ import Testing
     work.run("sed 's/\\tA\\tC\\t/\\tT\\tC\\t/' variants.vcf > bad.vcf")
     let failed = work.shell.run("ligase score-variants m --reference genome.fa bad.vcf")
     #expect(
-      failed.status == 65 && failed.error.contains(" of genome.fa (--ref-mismatch skip or flag goes on)"))
+      failed.status == 65 && failed.error.contains(" of genome.fa (--ref-mismatch skip or flag continues)"))
     #expect(failed.error.split(separator: "\n").count == 1)
     let skipped = work.run("ligase score-variants m --reference genome.fa bad.vcf --ref-mismatch skip")
     #expect(skipped.error.contains("records whose REF disagrees"))
@@ -361,7 +361,7 @@ import Testing
       ),
       (
         "ligase train sequence peaks.fa -q -o b", 65,
-        "found no labels, expected one for each sequence (--label names a column"
+        "found no labels, expected one for each sequence (use --label COLUMN"
       ),
       (
         "printf 'seq\\tclass\\nAC\\tx\\nACGT\\tx\\n' | ligase train sequence - --label class -q -o b", 65,
@@ -413,7 +413,7 @@ import Testing
         "ligase cv sequence train.tsv --sequence seq --label class --folds 61 -q", 65,
         "found 60 groups of examples, expected at least 61"
       ),
-      ("ligase train sequence train.tsv --sequence seq --label class -o m -q", 73, "m: exists already"),
+      ("ligase train sequence train.tsv --sequence seq --label class -o m -q", 73, "m: already exists"),
       (
         "ligase tune sequence train.tsv --sequence seq --label class --folds 1000 -q -o b", 65,
         "found 60 groups of examples, expected at least 1000, the number of folds"
@@ -455,7 +455,7 @@ import Testing
       ("cv sequence absent.fa --label x --validation 1.5", 64, "validationShare"),
       ("tune sequence absent.fa --label x --batch-size 0 -o b", 64, "batchSize"),
       ("train sequence absent.fa --label x --config wrong.json -o b", 65, "unknown option 'training.epoch'"),
-      ("train sequence absent.fa --label x --fold 1 -o b", 64, "--fold has no effect without --split"),
+      ("train sequence absent.fa --label x --fold 1 -o b", 64, "--fold needs --split"),
       (
         "train sequence absent.fa --label x --architecture cnn --hidden-size 8 -o b", 64,
         "no recurrent layers"
@@ -466,10 +466,10 @@ import Testing
       ),
       ("train sequence absent.fa --label x -o no/such/folder/m", 73, "no/such/folder/m: cannot create"),
       ("cv sequence absent.fa --label x --scores no/such/s.tsv", 73, "no/such/s.tsv"),
-      ("cv sequence absent.fa --label x -o taken.tsv", 73, "taken.tsv: exists already"),
-      ("tune sequence absent.fa --label x -o t.tsv --best taken.tsv", 73, "taken.tsv: exists already"),
-      ("predict absent.safetensors x.fa -o taken.tsv", 73, "taken.tsv: exists already"),
-      ("evaluate absent.tsv --truth absent.tsv -o taken.tsv", 73, "taken.tsv: exists already"),
+      ("cv sequence absent.fa --label x -o taken.tsv", 73, "taken.tsv: already exists"),
+      ("tune sequence absent.fa --label x -o t.tsv --best taken.tsv", 73, "taken.tsv: already exists"),
+      ("predict absent.safetensors x.fa -o taken.tsv", 73, "taken.tsv: already exists"),
+      ("evaluate absent.tsv --truth absent.tsv -o taken.tsv", 73, "taken.tsv: already exists"),
       ("train drug-response --expression absent.tsv -o b", 64, "Missing expected argument '--drugs <file>'"),
       ("trian sequence", 64, "ligase has no command 'trian'; did you mean 'train'?"),
       ("train sequenc x", 64, "ligase train has no command 'sequenc'; did you mean 'sequence'?"),
@@ -498,7 +498,7 @@ import Testing
         --config tiny.json -q -o one; echo $?
       """)
     #expect(
-      outcome.output == "73\n" && outcome.error.contains("one.checkpoint: another run is writing it"),
+      outcome.output == "73\n" && outcome.error.contains("one.checkpoint: another run is writing this file"),
       "\(outcome)")
   }
 
@@ -509,9 +509,9 @@ import Testing
       ("predict kinds cohort.vcf", 65, "kinds is a model for expression"),
       (
         "predict kinds matrix.gct --drugs d.tsv", 64,
-        "--drugs is no option here: kinds is a model for expression"
+        "--drugs does not apply: kinds is a model for expression"
       ),
-      ("predict kinds matrix.gct --format fasta", 64, "--format is no option here"),
+      ("predict kinds matrix.gct --format fasta", 64, "--format does not apply"),
     ] as [(String, Int32, String)] {
       let outcome = work.shell.run("ligase \(line)")
       #expect(outcome.status == status && outcome.error.contains(error), "\(line): \(outcome)")

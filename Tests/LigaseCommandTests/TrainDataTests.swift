@@ -52,7 +52,7 @@ import Testing
     _ = work.shell.run("rm m.*")
     expect(
       "--response two.csv", 65,
-      "two.csv: cannot tell which column is predicted: dose, value hold numbers (--target names it)")
+      "two.csv: cannot tell which column is predicted: dose, value hold numbers (name it with --target)")
   }
 
   @Test func namesThatRepeat() {

@@ -28,7 +28,7 @@ import Testing
   @Test func aModelIsAFile() {
     let outcome = work.train("-o -")
     #expect(outcome.status == 64 && outcome.output == "")
-    #expect(outcome.error.contains("--output, --checkpoint and --log are files, found '-'"))
+    #expect(outcome.error.contains("--output, --checkpoint and --log must be files (got '-')"))
   }
 
   @Test func onlyTrainingLinesSayWhichGenesMatter() {
@@ -112,18 +112,18 @@ import Testing
     work.folder.write("half a run", to: "half.checkpoint")
     work.folder.write("file", to: "file")
     for (options, status, error) in [
-      ("-o m.safetensors", 73, "m.safetensors: exists already (--overwrite replaces it)"),
+      ("-o m.safetensors", 73, "m.safetensors: already exists (--overwrite replaces it)"),
       (
         "-o half.safetensors", 73,
-        "half.checkpoint: is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over"
+        "half.checkpoint: is the checkpoint of an unfinished run; use --resume to continue it or --overwrite to start over"
       ),
       (
         "-o n.safetensors --checkpoint half.checkpoint", 73,
-        "half.checkpoint: is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over"
+        "half.checkpoint: is the checkpoint of an unfinished run; use --resume to continue it or --overwrite to start over"
       ),
       (
         "-o n.safetensors --log table.tsv", 73,
-        "table.tsv: exists and is no training log (--overwrite replaces it)"
+        "table.tsv: already exists and is not a training log (--overwrite replaces it)"
       ),
       ("-o no/n.safetensors", 73, "no/n.safetensors: cannot create: No such file or directory"),
       ("-o file/n.safetensors", 73, "file/n.safetensors: cannot create: Not a directory"),
@@ -132,7 +132,7 @@ import Testing
       ("-o . --overwrite", 73, ".: is a directory, expected a file"),
       (
         "-o n.safetensors --checkpoint n.safetensors", 64,
-        "--output, --checkpoint and --log name the same file (--help explains)"
+        "--output, --checkpoint and --log must be different files (--help explains)"
       ),
       ("-o half.safetensors --resume", 65, "half.checkpoint: not a model file: "),
     ] {
@@ -204,10 +204,10 @@ import Testing
       ("-o m --drug-encoder transformer", 64, "The value 'transformer' is invalid for '--drug-encoder"),
       ("-o m --patience -1", 64, "Missing value for '--patience <n>'"),
       ("-o m --seed -1", 64, "Missing value for '--seed <n>'"),
-      ("-o m --split - --response -", 64, "standard input ('-') can be only one of the inputs"),
-      ("-o m --drugs - --response -", 64, "standard input ('-') can be only one of the inputs"),
-      ("-o m --target drug --target-kind classes", 65, "found the target 'drug', which names"),
-      ("-o m -j 0", 64, "found --threads 0, expected a number from 1 to 1024"),
+      ("-o m --split - --response -", 64, "standard input ('-') can be used for only one of the inputs"),
+      ("-o m --drugs - --response -", 64, "standard input ('-') can be used for only one of the inputs"),
+      ("-o m --target drug --target-kind classes", 65, "the target 'drug' is a key column"),
+      ("-o m -j 0", 64, "--threads must be from 1 to 1024 (got 0)"),
       ("-o m --config absent.json", 66, "absent.json: cannot open: No such file or directory"),
       (
         "-o m --config wrong.json", 65,
@@ -291,6 +291,6 @@ import Testing
     #expect(
       with.status == 0
         && Set(with.output.split(separator: "\n")) == Set(without.output.split(separator: "\n")))
-    #expect(without.error.contains("drugs: the 10 of the model's training"))
+    #expect(without.error.contains("using the 10 drugs of the training data"))
   }
 }

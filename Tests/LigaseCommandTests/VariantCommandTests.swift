@@ -52,7 +52,7 @@ import Testing
     }
     expect(
       "cat x.vcf.gz | ligase vcf filter --region 2 | grep -vc '^#'", "0\n",
-      "ligase: standard input is read to its end: it has no index\n"
+      "ligase: reading all of standard input, which has no index\n"
         + "ligase: warning: 1 regions on contigs that standard input has not: 2 (1)\n", status: 1)
     expect(
       "ligase vcf filter x.vcf.gz --region chr1:20 | grep -vc '^#'", "0\n",
@@ -61,11 +61,11 @@ import Testing
     expect("ligase vcf filter x.vcf.gz --region chr1:20 --chromosome-aliases auto | grep -vc '^#'", "1\n")
     expect(
       "ligase index x.vcf", "",
-      "ligase: error: x.vcf: found a file that is not BGZF, which alone can be indexed (`ligase vcf filter FILE -o NEW.vcf.gz` writes it)\n",
+      "ligase: error: x.vcf: found a file that is not BGZF, which alone can be indexed (`ligase vcf filter FILE -o NEW.vcf.gz` converts to BGZF)\n",
       status: 65)
     expect(
       "ligase index x.vcf.gz --csi", "",
-      "ligase: error: x.vcf.gz.csi: exists already (--overwrite replaces it)\n", status: 73)
+      "ligase: error: x.vcf.gz.csi: already exists (--overwrite replaces it)\n", status: 73)
   }
 
   @Test func alleles() {
@@ -77,11 +77,11 @@ import Testing
       "5\trs1\tA\tC\t0|1\n5\trs1\tA\tG\t0|0\n5\t.\tAT\tA\t1|1\n20\t.\tC\tA\t0\n")
     expect(
       "ligase vcf normalize x.vcf -f r.fa | tail -0", "",
-      "ligase: error: x.vcf:6: found 1 record on contigs that r.fa has not: 1 (1); r.fa has 1 of them under another name: --chromosome-aliases auto (--ref-mismatch warn or exclude goes on)\n"
+      "ligase: error: x.vcf:6: found 1 record on contigs that r.fa has not: 1 (1); r.fa has 1 of them under another name: --chromosome-aliases auto (--ref-mismatch warn or exclude continues)\n"
     )
     expect(
       "sed 's/\\tTT\\tT/\\tTG\\tT/' x.vcf | ligase vcf normalise -f r.fa --chromosome-aliases auto --ref-mismatch exclude | grep -vc '^#'",
-      "2\n", "ligase: warning: 1 records whose REF is not in r.fa: left out\n")
+      "2\n", "ligase: warning: skipped 1 record whose REF differs from r.fa\n")
   }
 
   @Test func consensus() {
@@ -91,12 +91,12 @@ import Testing
       "name\tdescription\tsequence\nchr1\t\tGGGGCTTTTGGGGGGGGGCAAAAAAAAAA\n")
     expect(
       "ligase vcf consensus x.vcf -f r.fa -s b --iupac \(aliases) --line-width 10",
-      ">chr1\nGGGGRTTTTT\nGGGGGGGGGA\nAAAAAAAAAA\n", "ligase: 2 variants applied\n")
+      ">chr1\nGGGGRTTTTT\nGGGGGGGGGA\nAAAAAAAAAA\n", "ligase: applied 2 variants\n")
     #expect(shell.run("ligase vcf consensus x.vcf -f r.fa -s a").status == 64)
     expect("ligase seq subseq r.fa --region 1:5-6 \(aliases)", ">1:5-6\nAT\n")
     expect(
       "ligase seq subseq r.fa --region 1:5-6", "",
-      "ligase: error: r.fa: found no sequence '1', expected one of: chr1 (--chromosome-aliases auto takes 'chr1')\n",
+      "ligase: error: r.fa: found no sequence '1', expected one of: chr1 (--chromosome-aliases auto matches 'chr1')\n",
       status: 65)
     expect("printf '1\\t4\\t6\\n' | ligase seq window r.fa --bed - --width 2 \(aliases)", ">1:5-6\nAT\n")
   }

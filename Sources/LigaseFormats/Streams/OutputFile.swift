@@ -185,7 +185,7 @@ public final class OutputFile {
   }
 
   private static func refusal(_ path: String) -> FormatError {
-    FormatError(.cannotCreate, path: path, "exists already", remedy: .replaceOutput)
+    FormatError(.cannotCreate, path: path, "already exists", remedy: .replaceOutput)
   }
 
   private static func resolved(_ path: String) -> String {

@@ -6,48 +6,53 @@ import LigaseModels
 /// `ligase evaluate`.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Judge predictions beside the baselines, with bootstrap intervals.",
+    abstract: "Compare predictions with measured values and with baselines, with bootstrap intervals.",
     discussion: """
       Example:  ligase evaluate predictions.tsv --truth response.tsv --split split.tsv --fold 2 --expression \
       expression.tsv > scores.tsv
 
-      Predictions have key columns and `prediction`, or a label there and `probability:CLASS` columns; of several \
-      values or labels each is judged. They are joined with the truth over the columns that both have. Baselines are \
-      fitted on the training rows of --split, without it on the measured rows that have no prediction. Labels of \
-      residues are judged where the truth is FASTA; --label-pattern reads labels of whole sequences there. The output \
-      has the columns model, group, metric, value, low, high (the ends of the 95 % interval) and n.
+      Predictions have key columns and `prediction`: a number, or a label with `probability:CLASS` columns. Several \
+      targets or labels are evaluated one by one. Predictions and truth are joined on the columns that both have. \
+      Baselines are fitted on the training rows of --split; without --split, on the measured rows that have no \
+      prediction. A FASTA truth holds a label for every residue, or labels of whole sequences in its headers \
+      (--label-pattern). The output has the columns model, group, metric, value, low, high (the ends of the 95 % \
+      interval) and n.
       """)
 
   @Argument(help: "Table of predictions; `-` or nothing is standard input.")
   var predictions: String?
-  @Option(help: ArgumentHelp("Table of what was measured.", valueName: "file"))
+  @Option(help: ArgumentHelp("Table of measured values, or FASTA with labels.", valueName: "file"))
   var truth: String
-  @Option(help: ArgumentHelp("For residues: FASTA of 0 and 1, which of them count.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Residues only: FASTA of 0 and 1; only residues with 1 are evaluated.", valueName: "file"))
   var mask: String?
   @Option(
     help: ArgumentHelp(
-      "Regular expression over headers of a FASTA truth; its first group is the label.", valueName: "regex"))
+      "Regular expression for the headers of a FASTA truth; its first group is the label.", valueName: "regex"
+    ))
   var labelPattern: String?
   @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
   @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
-  @Option(help: "Judge numbers or classes (default: guessed).")
+  @Option(help: "Evaluate numbers or classes (default: detected automatically).")
   var task: EvaluationOptions.Task?
   @Option(
     help: ArgumentHelp(
-      "Positive class for two-class metrics (default: the last).", valueName: "class"))
+      "Positive class for binary metrics (default: the last class).", valueName: "class"))
   var positive: String?
   @Option(
-    help: ArgumentHelp("Classes of the target, where the truth may lack some.", valueName: "a,b,…"),
+    help: ArgumentHelp("All classes of the target; needed if the truth lacks some.", valueName: "a,b,…"),
     transform: { $0.split(separator: ",").map(String.init) })
   var classes: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Text that means a missing value of the truth, instead of NA (repeatable); empty fields always do.",
+      "Text that marks a missing value in the truth, instead of NA (repeatable); empty fields are always missing.",
       valueName: "text"))
   var na: [String] = []
-  @Option(help: ArgumentHelp("Resamples of an interval; 0 leaves intervals out.", valueName: "n"))
+  @Option(help: ArgumentHelp("Bootstrap resamples for each interval; 0: no intervals.", valueName: "n"))
   var resamples = 1000
-  @Option(help: ArgumentHelp("Draw all rows with the same value of a column together.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Resample all rows with the same value of this column together.", valueName: "column"))
   var resampleBy: String?
   @Flag(help: "Write JSON instead of a table.")
   var json = false
@@ -60,7 +65,7 @@ struct Evaluate: ParsableCommand {
     try FileArguments.refuseSharedInput(
       [predictions ?? "-", truth, rows.split, rows.expression], of: "inputs")
     if !(0...1_000_000 ~= resamples) {
-      throw ValidationError("found --resamples \(resamples), expected a number from 0 to 1000000")
+      throw ValidationError("--resamples must be from 0 to 1000000 (got \(resamples))")
     }
   }
 
@@ -85,7 +90,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// Writes the scores to a file or a pipe, and shows the summary to people. A terminal gets the summary alone.
+  /// Writes the metrics to a file or a pipe and the summary to standard error. A terminal gets only the summary.
   private func show(_ summary: [String], _ write: (OutputFile) throws -> Void) throws {
     let target = try output.open(threads: threads.count)
     if output.output == nil, output.outputType == nil, !json, StandardOutput.isTerminal {
@@ -102,7 +107,7 @@ struct Evaluate: ParsableCommand {
     switch (try SequenceInput(contentsOf: truth), labelPattern) {
     case (.table(let table), nil): return table
     case (.table, .some):
-      throw ValidationError("found a table for --truth, expected FASTA beside --label-pattern")
+      throw ValidationError("--label-pattern needs a FASTA file for --truth (got a table)")
     case (.records, nil): return nil
     case (.records(let reader), .some(let pattern)):
       return try Table(labelsInHeadersOf: reader, pattern: pattern)
@@ -129,33 +134,35 @@ struct Evaluate: ParsableCommand {
   }
 }
 
-/// Which columns of predictions and truth are which.
+/// The columns of predictions and truth.
 struct EvaluationColumnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column of the truth (default: its only one of numbers beside the keys).", valueName: "column"))
+      "Column of measured values (default: the only numeric column besides the keys).", valueName: "column"))
   var target: String?
   @Option(
-    help: ArgumentHelp("Columns to join over (default: those that both tables have).", valueName: "a,b,…"),
+    help: ArgumentHelp(
+      "Columns to join on (default: the columns that both tables have).", valueName: "a,b,…"),
     transform: { $0.split(separator: ",").map(String.init) })
   var keys: [String] = []
   @Option(help: ArgumentHelp("Column of predicted numbers or labels.", valueName: "column"))
   var predictionColumn = "prediction"
   @Option(
     help: ArgumentHelp(
-      "Key columns to group rows by; pairs of the first two have baselines (default: drugs and cell lines, else both keys).",
+      "Key columns for metrics within groups; the baselines use the first two (default: drugs and cell lines, otherwise both keys).",
       valueName: "a,b,…"),
     transform: { $0.split(separator: ",").map(String.init) })
   var groupBy: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Column of drugs (default: by its name, or of two keys the one with fewer values).", valueName: "column"
+      "Column of drugs (default: detected by name; otherwise the key with fewer values).", valueName: "column"
     ))
   var drugColumn: String?
   @Option(
-    help: ArgumentHelp("Column of cell lines (default: by its name, or the other key).", valueName: "column"))
+    help: ArgumentHelp(
+      "Column of cell lines (default: detected by name; otherwise the other key).", valueName: "column"))
   var cellColumn: String?
-  @Option(help: ArgumentHelp("Fewest rows of a group whose correlation counts.", valueName: "n"))
+  @Option(help: ArgumentHelp("Minimum number of rows for the correlation within a group.", valueName: "n"))
   var minimumGroup = 3
 
   func validate() throws {
@@ -163,9 +170,9 @@ struct EvaluationColumnOptions: ParsableArguments {
     if Set(groupBy).count < groupBy.count { throw ValidationError("--group-by names a column twice") }
     if !groupBy.isEmpty, drugColumn != nil || cellColumn != nil {
       throw ValidationError(
-        "--group-by names all groupings, so --drug-column and --cell-column do not go with it")
+        "--group-by cannot be combined with --drug-column or --cell-column")
     }
-    if minimumGroup < 2 { throw ValidationError("found --minimum-group \(minimumGroup), expected 2 or more") }
+    if minimumGroup < 2 { throw ValidationError("--minimum-group must be at least 2 (got \(minimumGroup))") }
   }
 
   func apply(to options: inout EvaluationOptions) {
@@ -183,26 +190,30 @@ struct EvaluationColumnOptions: ParsableArguments {
   }
 }
 
-/// Which rows are judged, and what baselines may know.
+/// The rows that are evaluated, and the data of the baselines.
 struct EvaluationRowOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Table with `fold` or `split`: judge one part, fit baselines on the train rows.", valueName: "file"))
+      "Table with a column `fold` or `split`: one subset is evaluated, baselines are fitted on the training rows.",
+      valueName: "file"))
   var split: String?
-  @Option(help: ArgumentHelp("The fold that is the test part.", valueName: "n"))
+  @Option(help: ArgumentHelp("The fold that is the test subset.", valueName: "n"))
   var fold = 0
   @Option(help: "Subset to evaluate: train, val or test.")
   var subset: Split.Subset = .test
-  @Option(help: ArgumentHelp("Expression of the second grouping, for ridge regressions.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Expression matrix of the cell lines (the second grouping), for ridge-regression baselines.",
+      valueName: "file"))
   var expression: String?
-  @Option(help: "Whether rows of the matrix are samples or genes (default: guessed).")
+  @Option(help: "Rows of the matrix: samples or genes (default: detected automatically).")
   var orientation: ExpressionMatrix.Orientation?
-  @Option(help: ArgumentHelp("Penalty of the ridge regressions.", valueName: "x"))
+  @Option(help: ArgumentHelp("Penalty of the ridge-regression baselines.", valueName: "x"))
   var ridgePenalty = 1000.0
 
   func validate() throws {
     if !(ridgePenalty > 0 && ridgePenalty.isFinite) {
-      throw ValidationError("found --ridge-penalty \(ridgePenalty), expected a number above 0")
+      throw ValidationError("--ridge-penalty must be above 0 (got \(ridgePenalty))")
     }
   }
 

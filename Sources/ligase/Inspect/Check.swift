@@ -1,33 +1,36 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase check`.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read files strictly and list what is wrong with them.",
+    abstract: "Validate files strictly and list their problems.",
     discussion: """
       Example:  ligase check reads.fq.gz || echo not clean
                 ligase check cohort.vcf.gz --strict=all --warn undefined-contig
 
-      FASTA, FASTQ, VCF, BCF (line numbers are those of its text) and BED.
+      Formats: FASTA, FASTQ, VCF, BCF (line numbers are those of its text form) and BED.
 
-      The first problems go to standard output, errors before warnings, one line each: file:line:column: severity: \
-      message [class]. The counts of each class go to standard error. Exit code 1 if there is an error, 74 if a file is truncated.
+      The first problems go to standard output, errors before warnings, one per line: file:line:column: severity: \
+      message [class]. The number of problems of each class goes to standard error. Exit code 1 means errors, 74 a \
+      truncated file.
       """)
 
   @Argument(help: "Files; `-` or nothing is standard input.")
   var files: [String] = []
 
-  @Option(help: "The format, where the first bytes do not tell.")
+  @Option(help: "Format of the files (default: detected automatically).")
   var format: FileFormat?
 
-  @Option(help: ArgumentHelp("Hold a class of problems for a warning (repeatable).", valueName: "class"))
+  @Option(help: ArgumentHelp("Treat this class of problems as warnings (repeatable).", valueName: "class"))
   var warn: [String] = []
 
-  @Option(help: "Hold for errors: the errors of the format, or all, warnings too.")
+  @Option(help: "Which problems count as errors: errors only, or warnings too.")
   var strict: Strictness = .errors
 
-  @Option(help: ArgumentHelp("Print the first N problems of each file, errors first.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Maximum number of problems printed for each file, errors first.", valueName: "n"))
   var limit = 20
 
   @OptionGroup var threads: ThreadOptions
@@ -69,14 +72,15 @@ struct Check: ParsableCommand {
     try output.flush()
     let counts = problems.counts.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
     report.note(
-      "\(shown): \(format.rawValue), \(problems.recordCount) records, \(problems.errorCount) errors, "
-        + "\(problems.warningCount) warnings" + (counts.isEmpty ? "" : " (\(counts))"))
+      "\(shown): \(format.rawValue), \(problems.recordCount.counted("record")), "
+        + "\(problems.errorCount.counted("error")), \(problems.warningCount.counted("warning"))"
+        + (counts.isEmpty ? "" : " (\(counts))"))
     return problems.errorCount == 0
   }
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
-    if limit < 0 { throw ValidationError("found --limit \(limit), expected a number from 0 up") }
+    if limit < 0 { throw ValidationError("--limit must be at least 0 (got \(limit))") }
   }
 }
 

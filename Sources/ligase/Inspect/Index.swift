@@ -1,24 +1,25 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase index`.
 struct Index: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make the index of a file, so that regions of it can be read at once.",
+    abstract: "Index FASTA, VCF or BCF for fast access to regions.",
     discussion: """
       Example:  ligase index genome.fa.gz && ligase seq subseq genome.fa.gz --region chr1:1000-2000
 
-      FASTA, plain or BGZF: FILE.fai, and FILE.gzi for BGZF, as samtools makes them. VCF in BGZF, sorted: FILE.tbi as \
-      tabix makes it, or FILE.csi where a contig is longer than 2^29 or --csi asks for it. BCF, sorted: FILE.csi.
+      FASTA, plain or BGZF: writes FILE.fai, and FILE.gzi for BGZF, like samtools faidx. Sorted VCF in BGZF: writes \
+      FILE.tbi like tabix, or FILE.csi with --csi or if a contig is longer than 2^29. Sorted BCF: writes FILE.csi.
       """)
 
-  @Argument(help: "The file.")
+  @Argument(help: "File to index: FASTA, VCF or BCF.")
   var file: String
 
-  @Flag(help: "VCF: make FILE.csi.")
+  @Flag(help: "VCF: write FILE.csi instead of FILE.tbi.")
   var csi = false
 
-  @Flag(help: "Replace an index that exists.")
+  @Flag(help: "Replace an existing index.")
   var overwrite = false
 
   @OptionGroup var threads: ThreadOptions
@@ -26,7 +27,7 @@ struct Index: ParsableCommand {
 
   func run() throws {
     if try VCF.recognizesVariants(contentsOf: file) { return try indexVariants() }
-    if csi { throw ValidationError("--csi goes with VCF and BCF") }
+    if csi { throw ValidationError("--csi is only for VCF and BCF") }
     let output = try OutputFile(file + ".fai", overwrite: overwrite)
     let compression = try ByteReader(contentsOf: file).compression
     if compression == .gzip {
@@ -41,7 +42,7 @@ struct Index: ParsableCommand {
       try blocks.close()
     }
     try output.close()
-    report.detail("\(index.entries.count) sequences")
+    report.detail("\(index.entries.count.counted("sequence"))")
   }
 
   private func indexVariants() throws {
@@ -52,6 +53,6 @@ struct Index: ParsableCommand {
     try output.close()
     report.warn(warnings, file)
     let records = index.contigs.reduce(0) { $0 + (index.recordCount(of: $1) ?? 0) }
-    report.detail("\(index.contigs.count) contigs, \(records) records")
+    report.detail("\(index.contigs.count.counted("contig")), \(records.counted("record"))")
   }
 }

@@ -4,20 +4,20 @@ import LigaseFormats
 /// `ligase stats`.
 struct Stats: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Count what files hold, one row each.",
+    abstract: "Print summary statistics of files, one row each.",
     discussion: """
       Example:  ligase stats genome.fa.gz reads.fq.gz > stats.tsv
                 ligase stats cohort.vcf.gz other.bcf | cut -f1,4,12
 
-      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent of the bases, gaps \
-      aside; empty where the residues are no nucleotides), q20 and q30 (per cent of the bases of FASTQ with at least that quality).
+      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent of the bases \
+      without gaps; empty for proteins), q20 and q30 (per cent of the bases of FASTQ with at least that quality).
 
       VCF and BCF: file, format, samples, sites, snvs, mnvs, indels, others (records with such an allele), \
       multiallelic, transitions, transversions, titv, missing (per cent of the genotypes).
 
       Expression matrices: file, format, samples, genes, missing (values), min, max.
 
-      The first file says which of the three tables it is; a file of another kind is an error.
+      The first file decides which of the three tables is written; a later file of another kind is an error.
       """)
 
   @Argument(help: "Files; `-` or nothing is standard input.")
@@ -40,7 +40,7 @@ struct Stats: ParsableCommand {
       if let kind, row.kind != kind {
         throw FormatError(
           .badData, path: file,
-          "found \(row.kind.rawValue), expected \(kind.rawValue) as in the first file: one table has one kind of row"
+          "found \(row.kind.rawValue), expected \(kind.rawValue) as in the first file"
         )
       }
       kind = row.kind
@@ -117,8 +117,7 @@ struct StatisticsRow {
   }
 }
 
-/// A number with two decimals, which are as many as anyone reads, or as many as are asked for; empty if there is
-/// none.
+/// A number with two decimals, or with `digits`; nil gives all digits. An absent number is empty.
 private func number(_ value: Double?, digits: Int? = 2) -> String {
   guard var value, value.isFinite else { return "" }
   if let digits {

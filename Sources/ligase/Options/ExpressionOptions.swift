@@ -1,50 +1,55 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// How an expression matrix is read; the same wherever a command takes one.
 struct ExpressionReadingOptions: ParsableArguments {
-  @Option(help: "Whether rows are samples or genes (default: guessed, and reported).")
+  @Option(help: "Rows of the matrix: samples or genes (default: detected automatically and reported).")
   var orientation: ExpressionMatrix.Orientation?
 
-  @Option(help: "A gene that stands there more than once.")
+  @Option(help: "Treatment of genes that occur more than once.")
   var duplicateGenes: ExpressionMatrix.DuplicateGenes = .error
 
   @Option(
     help:
-      "Missing values: empty, NA, NaN, null, N/A, None, - and the like; keep goes with `parse expression` alone."
+      "Treatment of missing values (empty, NA, NaN, null, N/A, None, - and similar); keep is only for `parse expression`."
   )
   var missing: ExpressionMatrix.MissingValues = .error
 
-  @Option(help: ArgumentHelp("The column that names the rows, `none` if there is none.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Column with the names of the rows; `none` if there is no such column.", valueName: "column"))
   var idColumn: String?
 
   @Option(
-    help: ArgumentHelp("A column that holds no values, such as a class (repeatable).", valueName: "column"))
+    help: ArgumentHelp(
+      "Column without expression values to ignore, such as a class (repeatable).", valueName: "column"))
   var skipColumn: [String] = []
 
-  @Option(help: "What separates fields (default: what fits the first rows).")
+  @Option(help: "Field separator (default: detected automatically).")
   var delimiter: Delimiter?
 
   @Flag(
     help:
-      "The first line is data; columns are called column1, column2, …, and a single column of values as the file."
+      "The first line is data, not a header. Columns are named column1, column2, …; a single column of values gets the name of the file."
   )
   var noHeader = false
 
   @Option(
     help: ArgumentHelp(
-      "The genes of a MatrixMarket file (default: features.tsv or genes.tsv beside it).", valueName: "file"))
+      "Genes of a MatrixMarket file (default: features.tsv or genes.tsv in the same folder).",
+      valueName: "file"))
   var features: String?
 
   @Option(
     help: ArgumentHelp(
-      "The cells of a MatrixMarket file (default: barcodes.tsv beside it).", valueName: "file"))
+      "Cells of a MatrixMarket file (default: barcodes.tsv in the same folder).", valueName: "file"))
   var barcodes: String?
 
-  @Option(help: "What the genes of a MatrixMarket file are called.")
+  @Option(help: "Gene names of a MatrixMarket file.")
   var geneNames: ExpressionMatrix.GeneNames = .symbols
 
-  @Flag(help: "Keep features of all types, not only gene expression.")
+  @Flag(help: "Keep all feature types, not only gene expression.")
   var allFeatures = false
 
   /// Reads the matrix at `path`; what was guessed is reported.
@@ -75,7 +80,7 @@ struct ExpressionReadingOptions: ParsableArguments {
   func refuseKeeping() throws {
     if missing == .keep {
       throw ValidationError(
-        "--missing keep goes with `parse expression` alone, expected zero, mean or drop-gene")
+        "--missing keep is only for `parse expression`; use zero, mean or drop-gene")
     }
   }
 
@@ -110,9 +115,11 @@ struct ExpressionReadingOptions: ParsableArguments {
     var found = ExpressionMatrix.Reading()
     let input = try file.read(options, reading: &found)
     if orientation == nil {
-      let text = "took \(found.orientation.rawValue): \(found.evidence) (--orientation overrides this)"
+      let text =
+        "assuming \(found.orientation.rawValue.replacing("-", with: " ")) (\(found.evidence)); "
+        + "--orientation overrides this"
       if found.isOrientationUncertain {
-        report.warn("nothing but the shape tells samples from genes; " + text)
+        report.warn("orientation is uncertain: " + text)
       } else {
         report.note(text)
       }
@@ -125,20 +132,22 @@ struct ExpressionReadingOptions: ParsableArguments {
   private func describe(_ found: ExpressionMatrix.Reading, _ report: ReportOptions) {
     if !found.duplicatedGenes.isEmpty {
       report.note(
-        "merged \(found.duplicatedGenes.count) duplicated genes (\(duplicateGenes.rawValue)): "
+        "merged \(found.duplicatedGenes.count.counted("duplicated gene")) (\(duplicateGenes.rawValue)): "
           + FormatError.list(found.duplicatedGenes, limit: 5))
     }
     if found.otherFeatureCount > 0 {
       report.note(
-        "left out \(found.otherFeatureCount) features that are no gene expression (--all-features keeps them)"
+        "ignored \(found.otherFeatureCount.counted("feature")) of other types than gene expression (--all-features keeps them)"
       )
     }
     if found.missingCount > 0 {
-      report.note("\(found.missingCount) missing values (\(found.missingPolicy.rawValue))")
+      report.note(
+        "\(found.missingCount.counted("missing value")) (--missing \(found.missingPolicy.rawValue))")
     }
     if !found.droppedGenes.isEmpty {
       report.note(
-        "left out \(found.droppedGenes.count) genes: \(FormatError.list(found.droppedGenes, limit: 5))")
+        "dropped \(found.droppedGenes.count.counted("gene")) with missing values: \(FormatError.list(found.droppedGenes, limit: 5))"
+      )
     }
   }
 }
@@ -150,18 +159,20 @@ struct ExpressionOptions: ParsableArguments {
   @Flag(name: .customLong("cpm"), help: "Scale each sample to a sum of one million.")
   var countsPerMillion = false
 
-  @Flag(name: .customLong("log1p"), help: "Take ln(1 + x).")
+  @Flag(name: .customLong("log1p"), help: "Transform values by ln(1 + x).")
   var logTransform = false
 
-  @Option(help: ArgumentHelp("Keep the genes of FILE, one name a line, in its order.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Keep the genes listed in FILE (one name per line), in that order.", valueName: "file")
+  )
   var genes: String?
 
-  @Option(help: ArgumentHelp("Keep the N genes that vary most.", valueName: "n"))
+  @Option(help: ArgumentHelp("Keep the N genes with the highest variance.", valueName: "n"))
   var topVariance: Int?
 
   func validate() throws {
     if let topVariance, topVariance < 1 {
-      throw ValidationError("found --top-variance \(topVariance), expected a number of genes from 1 up")
+      throw ValidationError("--top-variance must be at least 1 (got \(topVariance))")
     }
   }
 
@@ -182,7 +193,7 @@ struct ExpressionOptions: ParsableArguments {
     return try transform(input, choosesLater: choosesLater, report).dense()
   }
 
-  /// What the options ask for, done to a matrix; one without its zeros stays so.
+  /// The matrix transformed as the options ask; a sparse matrix stays sparse.
   func transform(
     _ input: consuming ExpressionInput, choosesLater: Bool = false, _ report: ReportOptions
   ) throws -> ExpressionInput {
@@ -200,7 +211,7 @@ struct ExpressionOptions: ParsableArguments {
     if logTransform { matrix = try matrix.logTransformed() }
     if let genes { matrix = try select(genes, from: matrix, report) }
     if let topVariance, !choosesLater { matrix = matrix.topVariance(topVariance) }
-    report.detail("\(matrix.samples.count) samples, \(matrix.genes.count) genes")
+    report.detail("\(matrix.samples.count.counted("sample")), \(matrix.genes.count.counted("gene"))")
     return matrix
   }
 
@@ -212,12 +223,13 @@ struct ExpressionOptions: ParsableArguments {
     if selected.genes.isEmpty {
       throw FormatError(
         .badData, path: file,
-        "found none of the matrix's genes; the list has \(FormatError.list(names, limit: 3)), "
-          + "the matrix \(FormatError.list(matrix.genes, limit: 3))")
+        "lists no gene of the matrix; the file begins with \(FormatError.list(names, limit: 3)), "
+          + "the matrix with \(FormatError.list(matrix.genes, limit: 3))")
     }
     if !missing.isEmpty {
       report.note(
-        "\(missing.count) of \(names.count) genes are not there: \(FormatError.list(missing, limit: 5))")
+        "\(missing.count) of \(names.count.counted("listed gene")) not found in the matrix: \(FormatError.list(missing, limit: 5))"
+      )
     }
     return selected
   }

@@ -7,7 +7,7 @@ enum FileArguments {
   /// Standard input can be read once.
   static func refuseSharedInput(_ files: [String?], of what: String = "files") throws {
     if files.count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("standard input ('-') can be only one of the \(what)")
+      throw ValidationError("standard input ('-') can be used for only one of the \(what)")
     }
   }
 
@@ -16,7 +16,8 @@ enum FileArguments {
     var status = stat()
     if path.isEmpty || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
       throw FormatError(
-        .cannotCreate, path: path, path.isEmpty ? "found no name" : "is a directory, expected a file")
+        .cannotCreate, path: path, path.isEmpty ? "the file name is empty" : "is a directory, expected a file"
+      )
     }
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
       separator: "/")
@@ -25,21 +26,21 @@ enum FileArguments {
     }
   }
 
-  /// Fails at the start where a product would replace a file that nobody asked to be replaced.
+  /// Fails at the start if an output would replace an existing file without --overwrite.
   static func refuseExisting(_ path: String, overwrite: Bool) throws {
     if access(path, F_OK) == 0, !overwrite {
-      throw FormatError(.cannotCreate, path: path, "exists already", remedy: .replaceOutput)
+      throw FormatError(.cannotCreate, path: path, "already exists", remedy: .replaceOutput)
     }
   }
 }
 
 extension ReportOptions {
-  /// Says what was skipped in a table, or taken otherwise than usual.
+  /// Reports rows that were skipped in a table, and unusual formats.
   func note(_ notices: [TableNotice], _ file: String?) {
     for notice in notices { note("\(ReportOptions.place(file)): \(notice)") }
   }
 
-  /// Reads a table and says what was skipped in it.
+  /// Reads a table and reports its notices.
   func table(_ file: String?, delimiter: Delimiter? = nil, hasHeader: Bool = true) throws -> Table {
     let table = try Table(contentsOf: file, delimiter: delimiter, hasHeader: hasHeader)
     note(table.notices, file)

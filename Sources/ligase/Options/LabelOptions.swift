@@ -3,13 +3,18 @@ import LigaseDatasets
 
 /// Which columns hold labels, and how labels are understood; the same for every task that learns them.
 struct LabelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Column of labels; repeated for several targets.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Column of labels (repeatable: several targets are learned together).", valueName: "column"))
   var label: [String] = []
-  @Option(help: "What labels are (default: classes for text and up to 20 whole numbers, else values).")
+  @Option(
+    help:
+      "Kind of labels (default: classes for text and for up to 20 different whole numbers, otherwise values)."
+  )
   var target: Labels.Kind?
   @Option(
     help: ArgumentHelp(
-      "Text that means a missing label, instead of NA (repeatable); empty fields always do.",
+      "Text that marks a missing label, instead of NA (repeatable); empty fields are always missing.",
       valueName: "text"))
   var na: [String] = []
 

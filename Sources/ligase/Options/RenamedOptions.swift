@@ -8,7 +8,7 @@ enum RenamedOptions {
   /// What to write instead, where a message of the parser complains about an old spelling.
   static func advice(for message: String) -> String? {
     for (old, new) in names where message.hasPrefix("Unknown option '\(old)'") {
-      return "the option \(old) is called \(new) now"
+      return "\(old) is now called \(new)"
     }
     return nil
   }

@@ -3,19 +3,21 @@ import LigaseRuntime
 import LigaseFormats
 import LigaseModels
 
-/// Where the product goes.
+/// The output file.
 struct OutputOptions: ParsableArguments {
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Write to FILE (`.gz` and `.bgz` mean BGZF).", valueName: "file"))
+    help: ArgumentHelp(
+      "Write to FILE (default: standard output); names in `.gz` or `.bgz` are compressed with BGZF.",
+      valueName: "file"))
   var output: String?
 
   @Option(
     name: [.customShort("O"), .long],
-    help: "Compression, whatever the name: u or v plain, z BGZF, gzip one gzip member.")
+    help: "Compression, independent of the file name: u or v none, z BGZF, gzip plain gzip.")
   var outputType: OutputType?
 
-  @Flag(help: "Replace the output if it exists.")
+  @Flag(help: "Replace an existing output.")
   var overwrite = false
 
   /// Fails at the start where the output cannot be written, or exists and is not to be replaced.
@@ -63,30 +65,33 @@ struct ThreadOptions: ParsableArguments {
     if let text = getenv("LIGASE_THREADS"), threads == nil {
       guard let count = Int(String(cString: text)), 1...1024 ~= count else {
         throw ValidationError(
-          "found LIGASE_THREADS='\(String(cString: text))', expected a number of threads from 1 to 1024")
+          "LIGASE_THREADS must be a number from 1 to 1024 (got '\(String(cString: text))')")
       }
     }
     if let threads, !(1...1024 ~= threads) {
-      throw ValidationError("found --threads \(threads), expected a number from 1 to 1024")
+      throw ValidationError("--threads must be from 1 to 1024 (got \(threads))")
     }
   }
 }
 
 /// The seed of all randomness in a command.
 struct SeedOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Seed of all randomness.", valueName: "n"))
+  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
   var seed: UInt64 = 0
 }
 
-/// How much a command says on standard error.
+/// The messages of a command on standard error.
 struct ReportOptions: ParsableArguments {
-  @Flag(name: [.short, .long], help: "Say nothing but errors.")
+  @Flag(name: [.short, .long], help: "Print only errors.")
   var quiet = false
 
-  @Flag(name: [.short, .long], help: "Say more.")
+  @Flag(name: [.short, .long], help: "Print more details.")
   var verbose = false
 
-  @Option(help: "Show progress: one line redrawn, lines now and then, or JSON lines.")
+  @Option(
+    help:
+      "Progress on standard error: auto (redrawn line on a terminal, otherwise a line every 30 s), always redrawn, never, or JSON lines."
+  )
   var progress: ProgressStyle = .auto
 
   /// Prints a line for people, unless they asked for quiet.
@@ -114,7 +119,7 @@ struct ReportOptions: ParsableArguments {
   }
 
   func validate() throws {
-    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be combined") }
   }
 }
 

@@ -1,10 +1,11 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// The commands that turn a file into strict TSV.
 struct Parse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn a file of any known format into plain tab-separated text.",
+    abstract: "Convert tables, FASTA, FASTQ, VCF, BED and expression files to plain TSV.",
     discussion: """
       The output is strict TSV: UTF-8, one header row, no quoting, missing values empty.
       """,
@@ -17,22 +18,23 @@ struct Parse: ParsableCommand {
 struct ParseTable: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table",
-    abstract: "Read a TSV or CSV table and write it as strict TSV.",
+    abstract: "Convert a TSV or CSV table to strict TSV.",
     discussion: """
       Example:  ligase parse table response.csv.gz > response.tsv
 
-      Quotes (RFC 4180), byte-order mark, CRLF and gzip are understood. Lines above the header that begin with `#` are \
-      skipped, decimal commas become points where the first rows show them beyond doubt. Ragged rows, columns of one \
-      name, and values that hold a tab or a line break are errors. Several files must have the same columns.
+      Reads quotes (RFC 4180), a byte-order mark, CRLF and gzip. Lines that begin with `#` above the header are \
+      skipped. Decimal commas become points if the first rows are unambiguous. Rows of unequal length, duplicate \
+      column names, and values that contain a tab or a line break are errors. Several files must have the same \
+      columns.
       """)
 
-  @Argument(help: "Tables, read one after the other; `-` or nothing is standard input.")
+  @Argument(help: "Tables, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
-  @Option(help: "What separates fields (default: what fits the first rows).")
+  @Option(help: "Field separator (default: detected automatically).")
   var delimiter: Delimiter?
 
-  @Flag(help: "The first line is data; columns are called column1, column2, ….")
+  @Flag(help: "The first line is data, not a header; columns are named column1, column2, ….")
   var noHeader = false
 
   @OptionGroup var output: OutputOptions
@@ -55,7 +57,7 @@ struct ParseTable: ParsableCommand {
       report.note(stream.notices, file)
       if !noHeader, stream.hasNumericHeader {
         report.warn(
-          "\(ReportOptions.place(file)): the header holds numbers; --no-header says that the first line is data"
+          "\(ReportOptions.place(file)): the header contains numbers; use --no-header if the first line is data"
         )
       }
       let output = try target ?? output.open()
@@ -63,6 +65,6 @@ struct ParseTable: ParsableCommand {
       (columns, target) = (stream.columnNames, output)
     }
     try target?.close()
-    report.detail("\(rows) rows, \(columns?.count ?? 0) columns")
+    report.detail("\(rows.counted("row")), \((columns?.count ?? 0).counted("column"))")
   }
 }

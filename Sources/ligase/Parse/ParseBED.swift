@@ -1,21 +1,23 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase parse bed`.
 struct ParseBED: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bed",
-    abstract: "Write the intervals of BED as a table.",
+    abstract: "Convert BED intervals to a table.",
     discussion: """
       Example:  ligase parse bed peaks.bed.gz | cut -f1-4 | head
 
-      As many columns as the first interval has: chrom, start, end, name, score, strand, thick_start, thick_end, \
-      item_rgb, block_count, block_sizes, block_starts, column13, …; those of narrowPeak, broadPeak and gappedPeak carry \
-      their own names. Starts count from 0, ends are not included. Comments, `track` and `browser` lines are left out; \
-      `.` as name or strand is empty. Fewer columns further on are empty, more are an error.
+      The columns are those of the first interval: chrom, start, end, name, score, strand, thick_start, thick_end, \
+      item_rgb, block_count, block_sizes, block_starts, column13, …; narrowPeak, broadPeak and gappedPeak have their \
+      own column names. Starts count from 0, ends are not included. Comments, `track` and `browser` lines are \
+      skipped; `.` as name or strand becomes empty. Rows with fewer columns are padded, rows with more columns are \
+      an error.
       """)
 
-  @Argument(help: "Files, read one after the other; `-` or nothing is standard input.")
+  @Argument(help: "BED files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
   @OptionGroup var output: OutputOptions
@@ -53,8 +55,8 @@ struct ParseBED: ParsableCommand {
       skipped += reader.browserLineCount
     }
     try target.close()
-    if skipped > 0 { report.note("skipped \(skipped) `track` and `browser` line\(skipped == 1 ? "" : "s")") }
-    report.detail("\(count) intervals")
+    if skipped > 0 { report.note("skipped \(skipped.counted("`track` or `browser` line"))") }
+    report.detail("\(count.counted("interval"))")
   }
 
   private func write(_ record: BED.Record, _ columnCount: Int, to table: TSVWriter) throws {

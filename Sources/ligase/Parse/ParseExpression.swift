@@ -1,22 +1,24 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase parse expression`.
 struct ParseExpression: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "expression",
-    abstract: "Read an expression matrix and write it with samples in rows.",
+    abstract: "Convert an expression matrix to TSV with samples in rows.",
     discussion: """
       Example:  ligase parse expression counts.tsv.gz --orientation genes-in-rows --cpm --log1p > expression.tsv
                 ligase parse expression filtered_feature_bc_matrix --cpm --log1p --top-variance 2000 > cells.tsv
 
-      TSV, CSV (also with semicolons and decimal commas), GCT, a GEO series matrix, or MatrixMarket with the names beside it (a file or a folder of 10x \
-      Genomics). The first column names the rows. Counts per million, log1p, the choice of genes and the most \
-      variable genes are applied in this order. --sparse writes only the values that are not zero, as gene, cell, \
-      value; from MatrixMarket and without transformations in constant memory.
+      Formats: TSV, CSV (also with semicolons and decimal commas), GCT, GEO series matrix, and MatrixMarket (a file \
+      with its names in the same folder, or a 10x Genomics folder). The first column names the rows. Transformations \
+      are applied in this order: --cpm, --log1p, --genes, --top-variance. --sparse writes only non-zero values, as \
+      gene, cell, value; from MatrixMarket without transformations it needs constant memory.
       """)
 
-  @Argument(help: "Matrices, whose samples are joined; `-` or nothing is standard input.")
+  @Argument(
+    help: "Expression matrices; the samples of several files are joined. `-` or nothing is standard input.")
   var files: [String] = []
 
   @OptionGroup(title: "Expression Options") var expression: ExpressionOptions
@@ -24,21 +26,21 @@ struct ParseExpression: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
-  @Flag(help: "Write the values that are not zero, one row each: gene, cell, value.")
+  @Flag(help: "Write only non-zero values, one per row: gene, cell, value.")
   var sparse = false
 
   @Option(
     help: ArgumentHelp(
-      "Write what a GEO series matrix says of its samples to FILE, as TSV.", valueName: "file"))
+      "Write the sample metadata of a GEO series matrix to FILE as TSV.", valueName: "file"))
   var metadata: String?
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
     if expression.reading.missing == .keep, expression.isTransforming || sparse {
       throw ValidationError(
-        "--missing keep excludes --sparse and whatever computes: --cpm, --log1p, --top-variance, --genes")
+        "--missing keep cannot be combined with --sparse, --cpm, --log1p, --genes or --top-variance")
     }
-    if metadata != nil, files.count > 1 { throw ValidationError("--metadata takes one file") }
+    if metadata != nil, files.count > 1 { throw ValidationError("--metadata needs a single input file") }
   }
 
   func run() throws {
@@ -50,7 +52,7 @@ struct ParseExpression: ParsableCommand {
       sparse && !expression.isTransforming && expression.reading.duplicateGenes == .error && paths.count == 1
     if streams && matrix.isMatrixMarket && metadata == nil {
       let count = try matrix.streamTriplets(expression.reading.readingOptions, to: target)
-      report.detail("\(count) values")
+      report.detail("\(count.counted("value"))")
       return try target.close()
     }
     let table = try metadata.map { try OutputFile($0, overwrite: output.overwrite) }
@@ -63,7 +65,7 @@ struct ParseExpression: ParsableCommand {
       guard let metadata = found.sampleMetadata else {
         throw FormatError(
           .badData, path: file,
-          "found no lines about samples, expected a GEO series matrix (--metadata)")
+          "found no sample metadata; --metadata needs a GEO series matrix")
       }
       try metadata.writeTSV(to: table)
     }
@@ -90,7 +92,7 @@ struct ParseExpression: ParsableCommand {
       inputs, paths: paths, options: expression.reading.readingOptions, reading: &found)
     if found.missingCount > before {
       report.note(
-        "\(found.missingCount - before) values of genes that not all files have (\(expression.reading.missing.rawValue))"
+        "\((found.missingCount - before).counted("missing value")) of genes that some files lack (--missing \(expression.reading.missing.rawValue))"
       )
     }
     return joined

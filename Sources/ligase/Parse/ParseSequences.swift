@@ -1,16 +1,17 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase parse fasta`.
 struct ParseFASTA: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fasta",
-    abstract: "Write the records of FASTA as a table: name, description, sequence.",
+    abstract: "Convert FASTA to a table: name, description, sequence.",
     discussion: """
       Example:  ligase parse fasta promoters.fa.gz | cut -f1,3 | head
       """)
 
-  @Argument(help: "Files, read one after the other; `-` or nothing is standard input.")
+  @Argument(help: "Files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
   @OptionGroup var output: OutputOptions
@@ -35,7 +36,7 @@ struct ParseFASTA: ParsableCommand {
       }
     }
     try target.close()
-    report.detail("\(count) records")
+    report.detail("\(count.counted("record"))")
   }
 }
 
@@ -43,12 +44,12 @@ struct ParseFASTA: ParsableCommand {
 struct ParseFASTQ: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fastq",
-    abstract: "Write the reads of FASTQ as a table: name, description, sequence, quality.",
+    abstract: "Convert FASTQ to a table: name, description, sequence, quality.",
     discussion: """
       Example:  ligase parse fastq reads.fq.gz | awk -F'\\t' 'length($3) > 100'
       """)
 
-  @Argument(help: "Files, read one after the other; `-` or nothing is standard input.")
+  @Argument(help: "Files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
   @OptionGroup var output: OutputOptions
@@ -74,6 +75,6 @@ struct ParseFASTQ: ParsableCommand {
       }
     }
     try target.close()
-    report.detail("\(count) reads")
+    report.detail("\(count.counted("read"))")
   }
 }

@@ -1,30 +1,31 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase parse vcf`.
 struct ParseVCF: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vcf",
-    abstract: "Write the sites of VCF as a table, or its genotypes as allele counts.",
+    abstract: "Convert VCF or BCF to a table of sites, or its genotypes to allele counts.",
     discussion: """
       Example:  ligase parse vcf cohort.vcf.gz --dosage > dosage.tsv
 
-      VCF and BCF. Sites: contig, position, id, reference, alternates, quality, filter, then the fields of INFO that --info names. \
-      A field without a value is empty, a flag 1. --dosage counts the copies of each alternate allele, one column an \
-      allele called contig:position:reference:alternate, with :2, :3, … behind it where that name was there before; a \
-      genotype with a missing allele is empty.
+      The table of sites has the columns contig, position, id, reference, alternates, quality, filter, then the INFO \
+      fields of --info. A field without a value is empty, a flag is 1. --dosage counts the copies of each alternate \
+      allele, one column per allele, named contig:position:reference:alternate; repeated names get the suffix :2, \
+      :3, …. A genotype with a missing allele is empty.
       """)
 
-  @Argument(help: "The file; `-` or nothing is standard input.")
+  @Argument(help: "VCF or BCF; `-` or nothing is standard input.")
   var file: String?
 
-  @Flag(help: "Write allele counts, one row a sample.")
+  @Flag(help: "Write allele counts, one row per sample.")
   var dosage = false
 
-  @Flag(help: "With --dosage: one row a variant, in constant memory.")
+  @Flag(help: "With --dosage: one row per variant, in constant memory.")
   var variantsInRows = false
 
-  @Option(help: ArgumentHelp("A field of INFO to write as a column (repeatable).", valueName: "key"))
+  @Option(help: ArgumentHelp("INFO field to write as a column (repeatable).", valueName: "key"))
   var info: [String] = []
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
@@ -33,14 +34,14 @@ struct ParseVCF: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if variantsInRows && !dosage { throw ValidationError("--variants-in-rows goes with --dosage") }
+    if variantsInRows && !dosage { throw ValidationError("--variants-in-rows needs --dosage") }
     if let key = info.first(where: { $0.isEmpty })
       ?? Dictionary(grouping: info, by: { $0 }).first(where: { $1.count > 1 })?.key
     {
       throw ValidationError(
-        key.isEmpty ? "found an empty --info, expected a key" : "found --info \(key) twice")
+        key.isEmpty ? "--info needs a key (got an empty one)" : "--info \(key) is given twice")
     }
-    if dosage && !info.isEmpty { throw ValidationError("--info and --dosage exclude each other") }
+    if dosage && !info.isEmpty { throw ValidationError("--info and --dosage cannot be combined") }
   }
 
   func run() throws {
@@ -57,7 +58,7 @@ struct ParseVCF: ParsableCommand {
       let matrix = try DosageMatrix(stream)
       let names = try matrix.writeTSV(to: target)
       if let message = names.message { report.warn(message) }
-      report.detail("\(matrix.samples.count) samples, \(matrix.variants.count) variants")
+      report.detail("\(matrix.samples.count.counted("sample")), \(matrix.variants.count.counted("variant"))")
     }
     try target.close()
     report.warn(stream.warnings, file)
@@ -90,7 +91,7 @@ struct ParseVCF: ParsableCommand {
       let known = reader.header.info.keys.sorted()
       throw FormatError(
         .badData, path: file ?? "-",
-        "found no field \(FormatError.quoted(key)) of INFO, neither in the header nor in a record"
+        "found no INFO field \(FormatError.quoted(key)), neither in the header nor in a record"
           + (known.isEmpty ? "" : ", expected one of: \(FormatError.list(known))"))
     }
     try target.close()

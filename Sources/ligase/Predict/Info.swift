@@ -5,10 +5,10 @@ import LigaseModels
 /// `ligase info`.
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what a model file holds: task, layers, shapes, data, metrics.",
+    abstract: "Describe a model file: task, layers, shapes, data, metrics.",
     discussion: "Example:  ligase info model.safetensors")
 
-  @Argument(help: "The model file.")
+  @Argument(help: "Model file.")
   var model: String
   @Flag(help: "Print the whole manifest as JSON.")
   var json = false

@@ -13,22 +13,23 @@ struct Predict: ParsableCommand {
 
       zcat new.fa.gz | ligase predict splice.safetensors > predictions.tsv
 
-      The model file knows what it reads: sequences (FASTA, FASTQ or a table), an expression matrix, genotypes (VCF), or \
-      expression and drugs. Genes and sites are matched by name. The output keeps the key columns and appends \
-      `prediction`, for classes one column `probability:CLASS` each, and `subset` where examples are of the model's own \
-      data. Without --response every cell line is paired with every drug.
+      The model file determines the input: sequences (FASTA, FASTQ or a table), an expression matrix, genotypes \
+      (VCF), or an expression matrix and drugs. Genes and sites are matched by name. The output has the key columns, \
+      then `prediction`; for classes also one column `probability:CLASS` each; and `subset` (train, validation or \
+      test) if some examples are in the model's own data. Without --response, every cell line is paired with every \
+      drug; without --drugs, with the drugs of the training data.
       """)
 
-  @Argument(help: "The model file.")
+  @Argument(help: "Model file.")
   var model: String
   @Argument(
-    help: "FASTA, tables, matrices or VCF to predict; `-` or nothing is standard input.")
+    help: "Inputs: FASTA, FASTQ, tables, matrices or VCF; `-` or nothing is standard input.")
   var inputs: [String] = []
   @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
   @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
   @Option(
     help: ArgumentHelp(
-      "Smallest fraction of the model's genes or sites that must be there (default: 0.5).", valueName: "0…1"))
+      "Minimum fraction of the model's genes or sites in the input (default: 0.5).", valueName: "0…1"))
   var minGenes: Double?
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @OptionGroup var output: OutputOptions
@@ -53,7 +54,7 @@ struct Predict: ParsableCommand {
     let source = try TaskSources.source(of: model, path: path)
     try refuseOtherOptions(of: source, model, path)
     if files == [nil], StandardInput.isTerminal {
-      throw ValidationError("found no input, expected \(source.inputWords)")
+      throw ValidationError("no input; this model needs \(source.inputWords)")
     }
     let output = try output.open(threads: threads.count)
     var table: PredictionTable?
@@ -87,10 +88,10 @@ struct Predict: ParsableCommand {
       guard let option, !source.predictionOptions.contains(group) else { continue }
       // A table of sequences may have no header.
       if option == "--no-header", source.predictionOptions.contains(.sequences) { continue }
-      throw ValidationError("\(option) is no option here: \(path) is a model for \(model.task)")
+      throw ValidationError("\(option) does not apply: \(path) is a model for \(model.task)")
     }
     if source.predictionOptions.contains(.pairs), pairs.expression != nil, !inputs.isEmpty {
-      throw ValidationError("found an input beside --expression, expected one of them")
+      throw ValidationError("give the expression matrix either as an argument or with --expression, not both")
     }
   }
 
@@ -120,7 +121,7 @@ struct SequencePredictionOptions: ParsableArguments {
   var sequence: String?
   @Option(help: ArgumentHelp("Column of ids in a table (default: as in training).", valueName: "column"))
   var id: String?
-  @Option(help: "Labels of residues as FASTA, or as a table with probabilities.")
+  @Option(help: "Output format for residue labels: a table with probabilities, or FASTA.")
   var format: ResidueFormat = .tsv
 
   /// The first of these options that is given.

@@ -4,9 +4,10 @@ import LigaseFormats
 /// The commands on sequences.
 struct Seq: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Cut, turn, translate, shuffle, choose and count sequences.",
+    abstract: "Extract, reverse-complement, translate, shuffle, select and count sequences.",
     discussion: """
-      Every command reads FASTA or FASTQ, plain or compressed, and writes what it read: FASTA stays FASTA.
+      Every command reads FASTA or FASTQ, plain or compressed. FASTA input gives FASTA output, FASTQ input FASTQ \
+      output.
       """,
     groupedSubcommands: [
       CommandGroup(name: "Regions:", subcommands: [SeqSubseq.self, SeqWindow.self, SeqNegatives.self]),
@@ -16,7 +17,7 @@ struct Seq: ParsableCommand {
           SeqReverseComplement.self, SeqTranslate.self, SeqShuffle.self, SeqRename.self, SeqWrap.self,
         ]),
       CommandGroup(
-        name: "Choice and order:",
+        name: "Selection and order:",
         subcommands: [
           SeqGrep.self, SeqFilter.self, SeqHead.self, SeqRange.self, SeqSample.self, SeqSort.self,
           SeqUnique.self,
@@ -27,10 +28,11 @@ struct Seq: ParsableCommand {
 
 /// What the commands on a stream of sequences share.
 struct SequenceOptions: ParsableArguments {
-  @Argument(help: "FASTA or FASTQ files, read one after the other; `-` or nothing is standard input.")
+  @Argument(help: "FASTA or FASTQ files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
-  @Option(help: ArgumentHelp("Residues a line of FASTA, 0 for one line.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Residues per line of FASTA; 0 writes each sequence on one line.", valueName: "n"))
   var lineWidth = 60
 
   @OptionGroup var output: OutputOptions
@@ -39,13 +41,13 @@ struct SequenceOptions: ParsableArguments {
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
-    if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
+    if lineWidth < 0 { throw ValidationError("--line-width must be at least 0 (got \(lineWidth))") }
   }
 
   /// Opens the files.
   func open() throws -> SequenceReader { try SequenceReader(contentsOf: files, threads: threads.count) }
 
-  /// Passes each record through `change`; those for which it says false are left out.
+  /// Passes each record through `change`; records for which it returns false are skipped.
   func run(
     asFASTA: Bool = false,
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool

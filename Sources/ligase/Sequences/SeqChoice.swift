@@ -15,10 +15,10 @@ struct SeqFilter: ParsableCommand {
   @Option(help: ArgumentHelp("Keep sequences of at most N residues.", valueName: "n"))
   var maxLength: Int?
 
-  @Option(help: ArgumentHelp("Keep sequences named in FILE, one name a line.", valueName: "file"))
+  @Option(help: ArgumentHelp("Keep sequences named in FILE (one name per line).", valueName: "file"))
   var names: String?
 
-  @Flag(help: "Keep the others instead.")
+  @Flag(help: "Keep only the sequences that do not match.")
   var invert = false
 
   @OptionGroup var sequences: SequenceOptions
@@ -35,7 +35,7 @@ struct SeqFilter: ParsableCommand {
 
   func validate() throws {
     if let minLength, let maxLength, minLength > maxLength {
-      throw ValidationError("found --min-length \(minLength) above --max-length \(maxLength)")
+      throw ValidationError("--min-length \(minLength) is above --max-length \(maxLength)")
     }
   }
 }
@@ -44,29 +44,29 @@ struct SeqFilter: ParsableCommand {
 struct SeqSample: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Choose sequences at random: a share of them, or a number.",
+    abstract: "Draw sequences at random: a fraction or a fixed number.",
     discussion: """
       Example:  ligase seq sample reads.fq.gz --fraction 0.1 --seed 7 > tenth.fq
 
-      A share is taken in constant memory, each sequence by its own draw: two files of mates sampled with one seed \
-      stay mates. A number of sequences is kept in memory, and written in the order of the file.
+      --fraction needs constant memory and draws for each sequence separately: the same seed keeps the same reads of \
+      two paired files. --count keeps the drawn sequences in memory and writes them in the order of the file.
       """)
 
-  @Option(help: ArgumentHelp("The share of sequences to keep, 0 to 1.", valueName: "p"))
+  @Option(help: ArgumentHelp("Fraction of sequences to keep, 0 to 1.", valueName: "p"))
   var fraction: Double?
 
-  @Option(help: ArgumentHelp("The number of sequences to keep.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of sequences to keep.", valueName: "n"))
   var count: Int?
 
   @OptionGroup var seed: SeedOptions
   @OptionGroup var sequences: SequenceOptions
 
   func validate() throws {
-    if (fraction == nil) == (count == nil) { throw ValidationError("expected either --fraction or --count") }
+    if (fraction == nil) == (count == nil) { throw ValidationError("give either --fraction or --count") }
     if let fraction, !(0...1 ~= fraction) {
-      throw ValidationError("found --fraction \(fraction), expected a share from 0 to 1")
+      throw ValidationError("--fraction must be from 0 to 1 (got \(fraction))")
     }
-    if let count, count < 0 { throw ValidationError("found --count \(count), expected a number from 0 up") }
+    if let count, count < 0 { throw ValidationError("--count must be at least 0 (got \(count))") }
   }
 
   func run() throws {
@@ -88,13 +88,13 @@ struct SeqSample: ParsableCommand {
 struct SeqSort: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sort",
-    abstract: "Sort the sequences by name or length, in memory.",
+    abstract: "Sort sequences by name, length or sequence, in memory.",
     discussion: "Example:  ligase seq sort contigs.fa --by length --reverse > longest-first.fa")
 
-  @Option(help: "What to sort by; equal ones stay in their order.")
+  @Option(help: "Sort key; ties keep their order.")
   var by: Key = .name
 
-  @Flag(help: "The greatest first.")
+  @Flag(help: "Sort in descending order.")
   var reverse = false
 
   @OptionGroup var sequences: SequenceOptions
@@ -127,13 +127,13 @@ struct SeqSort: ParsableCommand {
 struct SeqUnique: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unique",
-    abstract: "Keep the first of equal sequences, or of equal names.",
+    abstract: "Remove duplicates by sequence or by name; the first one is kept.",
     discussion: "Example:  ligase seq unique peptides.fa --by sequence > distinct.fa")
 
-  @Option(help: "What must not occur twice.")
+  @Option(help: "Compare names or sequences.")
   var by: Key = .sequence
 
-  @Flag(help: "Upper and lower case are the same.")
+  @Flag(help: "Ignore case.")
   var ignoreCase = false
 
   @OptionGroup var sequences: SequenceOptions
@@ -160,6 +160,6 @@ struct SeqUnique: ParsableCommand {
       try target.write(text)
     }
     try target.close()
-    sequences.report.detail("kept \(kept) of \(all)")
+    sequences.report.detail("kept \(kept.grouped) of \(all.counted("sequence"))")
   }
 }

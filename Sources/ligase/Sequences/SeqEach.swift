@@ -6,7 +6,7 @@ import LigaseRuntime
 struct SeqReverseComplement: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "revcomp",
-    abstract: "Reverse complement; IUPAC codes and case are kept, qualities reversed.",
+    abstract: "Reverse-complement sequences; IUPAC codes and case are kept, qualities are reversed.",
     discussion: "Example:  ligase seq revcomp genome.fa.gz > reverse.fa")
 
   @Flag(help: "The sequences are RNA: A becomes U.")
@@ -28,14 +28,14 @@ struct SeqReverseComplement: ParsableCommand {
 struct SeqTranslate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate",
-    abstract: "Translate to protein with a genetic code of NCBI's list.",
+    abstract: "Translate nucleotides to protein with an NCBI genetic code.",
     discussion: """
       Example:  ligase seq translate transcripts.fa --code 11 --frame 2 > proteins.fa
 
-      Stops are `*`; a codon whose ambiguous bases leave the amino acid open is X.
+      Stop codons become `*`. A codon becomes X if its ambiguous bases allow several amino acids.
       """)
 
-  @Option(help: ArgumentHelp("The number of the genetic code.", valueName: "n"))
+  @Option(help: ArgumentHelp("NCBI number of the genetic code.", valueName: "n"))
   var code = 1
 
   @Option(
@@ -43,7 +43,7 @@ struct SeqTranslate: ParsableCommand {
     help: ArgumentHelp("Reading frame: 1, 2, 3, or -1, -2, -3 of the reverse complement.", valueName: "n"))
   var frame = 1
 
-  @Flag(help: "End each protein before its first stop.")
+  @Flag(help: "End each protein before its first stop codon.")
   var toStop = false
 
   @OptionGroup var sequences: SequenceOptions
@@ -51,10 +51,10 @@ struct SeqTranslate: ParsableCommand {
   func validate() throws {
     if GeneticCode(number: code) == nil {
       let numbers = GeneticCode.numbers.map(String.init).joined(separator: ", ")
-      throw ValidationError("found --code \(code), expected one of \(numbers)")
+      throw ValidationError("--code must be one of \(numbers) (got \(code))")
     }
     if ![1, 2, 3, -1, -2, -3].contains(frame) {
-      throw ValidationError("found --frame \(frame), expected 1, 2, 3, -1, -2 or -3")
+      throw ValidationError("--frame must be 1, 2, 3, -1, -2 or -3 (got \(frame))")
     }
   }
 
@@ -74,14 +74,14 @@ struct SeqTranslate: ParsableCommand {
 struct SeqShuffle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "shuffle",
-    abstract: "Shuffle each sequence, keeping its letters or its pairs of neighbours.",
+    abstract: "Shuffle each sequence, preserving mononucleotide or dinucleotide counts.",
     discussion: """
       Example:  ligase seq shuffle peaks.fa --keep dinucleotides --seed 1 > negatives.fa
 
-      The shuffle of a sequence depends on the seed and its position in the file alone. Qualities are dropped.
+      The result depends only on the seed and on the position of the sequence in the file. Qualities are dropped.
       """)
 
-  @Option(help: "What is kept: the letters, or every pair of neighbours.")
+  @Option(help: "Counts to preserve: mononucleotides or dinucleotides.")
   var keep: Kept = .dinucleotides
 
   @OptionGroup var seed: SeedOptions
@@ -109,10 +109,10 @@ struct SeqShuffle: ParsableCommand {
 struct SeqRename: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rename",
-    abstract: "Number the sequences: PREFIX1, PREFIX2, …; descriptions are kept.",
+    abstract: "Rename sequences to PREFIX1, PREFIX2, …; descriptions are kept.",
     discussion: "Example:  ligase seq rename contigs.fa --prefix contig_ > renamed.fa")
 
-  @Option(help: ArgumentHelp("What stands before the number.", valueName: "text"))
+  @Option(help: ArgumentHelp("Text before the number.", valueName: "text"))
   var prefix = "seq"
 
   @Flag(help: "Keep the old name as the first word of the description.")
@@ -138,7 +138,7 @@ struct SeqRename: ParsableCommand {
 struct SeqWrap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wrap",
-    abstract: "Write the same sequences again, in lines of equal length, blanks left out.",
+    abstract: "Rewrap sequences to lines of equal length and remove blanks.",
     discussion: "Example:  ligase seq wrap uneven.fa --line-width 80 > even.fa && ligase index even.fa")
 
   @Flag(help: "Drop the qualities of FASTQ and write FASTA.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase seq grep`.
 struct SeqGrep: ParsableCommand {
@@ -10,49 +11,50 @@ struct SeqGrep: ParsableCommand {
       Example:  ligase seq grep genome.fa --name chr1 --name chrM > two.fa
                 ligase seq grep reads.fq.gz --motif TATAWAW --strand both | ligase stats
 
-      A sequence is kept if its name is one of --name or --names, or matches a --regex, or if it holds a --motif. Motifs \
-      are IUPAC letters; a residue matches if all that it may stand for does, so N in a sequence matches N alone.
+      A sequence is kept if its name is given by --name or --names, if its name matches a --regex, or if it contains \
+      a --motif. Motifs are IUPAC letters. An ambiguous residue matches only if all of its bases match: N in a \
+      sequence matches only N in the motif.
       """)
 
   @Option(
     name: [.customShort("p"), .long],
-    help: ArgumentHelp("Keep the sequence of this name (repeatable).", valueName: "name"))
+    help: ArgumentHelp("Keep the sequence with this name (repeatable).", valueName: "name"))
   var name: [String] = []
 
   @Option(
     name: [.customShort("f"), .long],
-    help: ArgumentHelp("Keep sequences named in FILE, one name a line.", valueName: "file"))
+    help: ArgumentHelp("Keep sequences named in FILE (one name per line).", valueName: "file"))
   var names: String?
 
   @Option(
     name: [.customShort("r"), .long],
     help: ArgumentHelp(
-      "Keep sequences in whose name this regular expression is found (repeatable).", valueName: "regex"))
+      "Keep sequences whose name matches this regular expression (repeatable).", valueName: "regex"))
   var regex: [String] = []
 
   @Option(
     name: [.customShort("m"), .long],
-    help: ArgumentHelp("Keep sequences that hold this motif (repeatable).", valueName: "motif"))
+    help: ArgumentHelp("Keep sequences that contain this motif (repeatable).", valueName: "motif"))
   var motif: [String] = []
 
-  @Flag(help: "Search the whole header with --regex, not the name alone.")
+  @Flag(help: "Match --regex with the whole header instead of the name.")
   var byHeader = false
 
-  @Option(help: "Strands that --motif is searched on.")
+  @Option(help: "Strands searched for --motif.")
   var strand: Strand = .both
 
-  @Option(help: "The letters of --motif.")
+  @Option(help: "Alphabet of --motif.")
   var alphabet: SequenceMotif.Alphabet = .nucleotides
 
   @Flag(
     name: [.customShort("i"), .long],
-    help: "Upper and lower case of names are the same (those of residues always are).")
+    help: "Ignore case in names (motifs always ignore case).")
   var ignoreCase = false
 
-  @Flag(help: "Keep the others instead.")
+  @Flag(help: "Keep only the sequences that do not match.")
   var invert = false
 
-  @Flag(help: "Print the number of sequences instead of them.")
+  @Flag(help: "Print only the number of matching sequences.")
   var count = false
 
   @OptionGroup var sequences: SequenceOptions
@@ -64,7 +66,7 @@ struct SeqGrep: ParsableCommand {
 
   func validate() throws {
     if name.isEmpty, names == nil, regex.isEmpty, motif.isEmpty {
-      throw ValidationError("expected --name, --names, --regex or --motif")
+      throw ValidationError("give --name, --names, --regex or --motif")
     }
     _ = try selection()
   }
@@ -89,7 +91,7 @@ struct SeqGrep: ParsableCommand {
     let missing = selection.namesNotFound
     if !missing.isEmpty {
       sequences.report.note(
-        "\(missing.count) of \(selection.names.count) names were not found: \(FormatError.list(missing, limit: 5))"
+        "\(missing.count.grouped) of \(selection.names.count.counted("name")) not found: \(FormatError.list(missing, limit: 5))"
       )
     }
   }
@@ -100,16 +102,17 @@ struct SeqGrep: ParsableCommand {
     (selection.ignoresCase, selection.searchesHeader) = (ignoreCase, byHeader)
     for text in regex {
       guard let pattern = SequenceSelection.Pattern(text, ignoresCase: ignoreCase) else {
-        throw ValidationError("found --regex '\(text)', expected a regular expression")
+        throw ValidationError("--regex must be a regular expression (got '\(text)')")
       }
       selection.patterns.append(pattern)
     }
     for text in motif {
       guard let motif = SequenceMotif(text, alphabet: alphabet, bothStrands: strand == .both) else {
         throw ValidationError(
-          "found --motif '\(text)', expected "
+          "--motif must be "
             + (alphabet == .nucleotides
-              ? "IUPAC letters of nucleotides (--alphabet protein for others)" : "letters"))
+              ? "IUPAC letters of nucleotides, or letters with --alphabet protein" : "letters")
+            + " (got '\(text)')")
       }
       selection.motifs.append(motif)
     }
@@ -121,16 +124,16 @@ struct SeqGrep: ParsableCommand {
 struct SeqHead: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "head",
-    abstract: "Keep the first sequences; what is behind them is not read.",
+    abstract: "Keep the first sequences and stop reading after them.",
     discussion: "Example:  ligase seq head reads.fq.gz -n 1000 > first.fq")
 
-  @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many.", valueName: "n"))
+  @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Number of sequences.", valueName: "n"))
   var count = 10
 
   @OptionGroup var sequences: SequenceOptions
 
   func validate() throws {
-    if count < 0 { throw ValidationError("found --count \(count), expected a number from 0 up") }
+    if count < 0 { throw ValidationError("--count must be at least 0 (got \(count))") }
   }
 
   func run() throws {
@@ -149,17 +152,19 @@ struct SeqHead: ParsableCommand {
 struct SeqRange: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "range",
-    abstract: "Keep the sequences from one number to another, counted from 1, or from the end.",
+    abstract: "Keep a range of sequences by their number in the file.",
     discussion: """
       Example:  ligase seq range reads.fq.gz -r 101:200 > second_hundred.fq
                 ligase seq range contigs.fa -r -5:-1 > last_five.fa
 
-      Counted from the end, as many sequences as reach back are kept in memory.
+      Numbers count from 1, negative numbers from the end. With negative numbers, that many sequences are kept in \
+      memory.
       """)
 
   @Option(
     name: [.customShort("r"), .long], parsing: .unconditional,
-    help: ArgumentHelp("First and last number, both kept; -1 is the last sequence.", valueName: "first:last"))
+    help: ArgumentHelp(
+      "First and last number, both included; -1 is the last sequence.", valueName: "first:last"))
   var range: String
 
   @OptionGroup var sequences: SequenceOptions
@@ -182,7 +187,7 @@ struct SeqRange: ParsableCommand {
       (first > 0) != (last > 0) || first <= last, !(first < 0 && last > 0)
     else {
       throw ValidationError(
-        "found --range '\(range)', expected first:last, such as 1:10, 11:-1 or -10:-1")
+        "--range must be first:last, such as 1:10, 11:-1 or -10:-1 (got '\(range)')")
     }
     return (first, last)
   }

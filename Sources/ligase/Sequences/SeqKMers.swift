@@ -5,23 +5,23 @@ import LigaseFormats
 struct SeqKMers: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kmers",
-    abstract: "Count the words of k bases, in all sequences together or in each.",
+    abstract: "Count k-mers in all sequences together or in each sequence.",
     discussion: """
       Example:  ligase seq kmers genome.fa -k 4 --canonical | sort -k2,2nr | head
 
-      Columns: kmer and count, with name before them for --each; words that do not occur are left out of --each.
+      The output has the columns kmer and count; --each adds the column name and skips k-mers that do not occur.
       """)
 
   @Argument(help: "FASTA or FASTQ files; `-` or nothing is standard input.")
   var files: [String] = []
 
-  @Option(name: .customShort("k"), help: ArgumentHelp("The length of the words, 1 to 12.", valueName: "n"))
+  @Option(name: .customShort("k"), help: ArgumentHelp("Length of the k-mers, 1 to 12.", valueName: "n"))
   var k = 3
 
-  @Flag(help: "Count a word and its reverse complement as one.")
+  @Flag(help: "Count a k-mer and its reverse complement as one.")
   var canonical = false
 
-  @Flag(help: "Count each sequence by itself.")
+  @Flag(help: "Count each sequence separately.")
   var each = false
 
   @OptionGroup var output: OutputOptions
@@ -29,7 +29,7 @@ struct SeqKMers: ParsableCommand {
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
-    if !(1...12 ~= k) { throw ValidationError("found -k \(k), expected a length from 1 to 12") }
+    if !(1...12 ~= k) { throw ValidationError("-k must be from 1 to 12 (got \(k))") }
   }
 
   func run() throws {

@@ -1,40 +1,43 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase seq negatives`.
 struct SeqNegatives: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "negatives",
-    abstract: "Draw windows of the genome that match intervals in width and GC content.",
+    abstract: "Draw background windows that match intervals in width and GC content.",
     discussion: """
       Example:  ligase seq negatives peaks.bed --reference genome.fa --seed 1 > negatives.fa
 
-      One window for each interval of BED, at a random place, without N, overlapping neither the intervals nor those \
-      of --exclude; no window is taken twice. FASTA goes out, in the order of the intervals, called \
-      contig:start-end, followed by the interval that they match; --bed writes BED instead.
+      Draws one window for each BED interval at a random position, without N and without overlap with the intervals \
+      or those of --exclude. No window is drawn twice. The output is FASTA in the order of the intervals; headers \
+      are contig:start-end, then the matched interval. --bed writes BED instead.
       """)
 
-  @Argument(help: "The intervals, BED; `-` or nothing is standard input.")
+  @Argument(help: "BED intervals; `-` or nothing is standard input.")
   var file: String?
 
-  @Option(help: ArgumentHelp("The genome: FASTA, plain or BGZF.", valueName: "file"))
+  @Option(help: ArgumentHelp("Genome as FASTA, plain or BGZF.", valueName: "file"))
   var reference: String
 
-  @Option(help: ArgumentHelp("Windows for each interval.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of windows for each interval.", valueName: "n"))
   var count = 1
 
   @Option(
     help: ArgumentHelp(
-      "Draw more while GC fractions lie further apart, then take the nearest.", valueName: "x"))
+      "Maximum difference in GC fraction; if no drawn window is close enough, the closest one is used.",
+      valueName: "x"))
   var tolerance = 0.02
 
-  @Option(help: ArgumentHelp("Overlap no interval of this BED either (repeatable).", valueName: "file"))
+  @Option(help: ArgumentHelp("BED of further regions to avoid (repeatable).", valueName: "file"))
   var exclude: [String] = []
 
-  @Flag(help: "Write BED: contig, start, end, name of the interval.")
+  @Flag(help: "Write BED (contig, start, end, name of the matched interval).")
   var bed = false
 
-  @Option(help: ArgumentHelp("Residues a line of FASTA, 0 for one line.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Residues per line of FASTA; 0 writes each sequence on one line.", valueName: "n"))
   var lineWidth = 60
 
   @OptionGroup var seed: SeedOptions
@@ -43,9 +46,9 @@ struct SeqNegatives: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if count < 1 { throw ValidationError("found --count \(count), expected a number from 1 up") }
-    if !(0...1 ~= tolerance) { throw ValidationError("found --tolerance \(tolerance), expected 0 to 1") }
-    if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
+    if count < 1 { throw ValidationError("--count must be at least 1 (got \(count))") }
+    if !(0...1 ~= tolerance) { throw ValidationError("--tolerance must be from 0 to 1 (got \(tolerance))") }
+    if lineWidth < 0 { throw ValidationError("--line-width must be at least 0 (got \(lineWidth))") }
   }
 
   func run() throws {
@@ -72,8 +75,9 @@ struct SeqNegatives: ParsableCommand {
     try target.close()
     let far = matches.count { $0.distance > tolerance + 0.5 / Double(max(1, $0.sequence.count)) }
     if far > 0 {
-      report.warn("\(far) of \(matches.count) windows differ by more than \(tolerance) in GC content")
+      report.warn(
+        "\(far.grouped) of \(matches.count.counted("window")) differ by more than \(tolerance) in GC content")
     }
-    report.detail("\(matches.count) windows")
+    report.detail("\(matches.count.counted("window"))")
   }
 }

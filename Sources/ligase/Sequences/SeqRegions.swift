@@ -1,28 +1,30 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase seq subseq`.
 struct SeqSubseq: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "subseq",
-    abstract: "Cut regions out of an indexed FASTA file.",
+    abstract: "Extract regions from a FASTA file.",
     discussion: """
       Example:  ligase seq subseq genome.fa.gz --region chr1:1,000-2,000 --bed exons.bed > regions.fa
 
-      Positions count from 1, as in `contig:start-end`; those of BED from 0. Intervals on the reverse strand are \
-      reverse-complemented. Without FILE.fai the file is read through first; `ligase index` makes one.
+      Positions of contig:start-end count from 1, positions of BED from 0. Intervals on the reverse strand are \
+      reverse-complemented. `ligase index` writes FILE.fai; without it, the whole file is read first.
       """)
 
-  @Argument(help: "FASTA, plain or BGZF.")
+  @Argument(help: "FASTA file, plain or BGZF.")
   var file: String
 
-  @Option(help: ArgumentHelp("A region, contig:start-end (repeatable).", valueName: "region"))
+  @Option(help: ArgumentHelp("Region contig:start-end (repeatable).", valueName: "region"))
   var region: [String] = []
 
-  @Option(help: ArgumentHelp("Cut the intervals of BED.", valueName: "file"))
+  @Option(help: ArgumentHelp("BED file of regions.", valueName: "file"))
   var bed: String?
 
-  @Option(help: ArgumentHelp("Residues a line, 0 for one line.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Residues per line of FASTA; 0 writes each sequence on one line.", valueName: "n"))
   var lineWidth = 60
 
   @OptionGroup var aliases: AliasOptions
@@ -31,8 +33,8 @@ struct SeqSubseq: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if region.isEmpty && bed == nil { throw ValidationError("expected --region or --bed") }
-    if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
+    if region.isEmpty && bed == nil { throw ValidationError("give --region or --bed") }
+    if lineWidth < 0 { throw ValidationError("--line-width must be at least 0 (got \(lineWidth))") }
   }
 
   func run() throws {
@@ -43,7 +45,7 @@ struct SeqSubseq: ParsableCommand {
     for text in region {
       guard let region = Region(text, contigs: { genome.index[$0] != nil }) else {
         throw ValidationError(
-          "found --region '\(text)', expected contig, contig:position or contig:start-end")
+          "--region must be contig, contig:position or contig:start-end (got '\(text)')")
       }
       try writer.write(.init(name: region.description, sequence: try genome.sequence(of: region)))
     }
@@ -59,28 +61,29 @@ struct SeqSubseq: ParsableCommand {
 struct SeqWindow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "window",
-    abstract: "Cut windows of equal width: around the middles of BED intervals, or sliding.",
+    abstract: "Extract windows of equal width: centred on BED intervals, or sliding.",
     discussion: """
       Example:  ligase seq window genome.fa --bed peaks.bed --width 200 > windows.fa
 
-      A window that would reach beyond its contig is left out, and counted. Without --bed, windows slide over every \
-      sequence by --step, and FILE may be standard input.
+      Windows beyond the ends of their contig are skipped and counted. Without --bed, windows slide over every \
+      sequence by --step, and the input may be standard input.
       """)
 
   @Argument(
-    help: "FASTA; `-` or nothing is standard input, and several files are read in turn (without --bed).")
+    help: "FASTA; without --bed also several files, or standard input (`-` or nothing).")
   var files: [String] = []
 
-  @Option(help: ArgumentHelp("The width of a window.", valueName: "n"))
+  @Option(help: ArgumentHelp("Width of the windows.", valueName: "n"))
   var width: Int
 
-  @Option(help: ArgumentHelp("Windows around the middles of the intervals of BED.", valueName: "file"))
+  @Option(help: ArgumentHelp("BED intervals on which the windows are centred.", valueName: "file"))
   var bed: String?
 
-  @Option(help: ArgumentHelp("From one sliding window to the next (default: the width).", valueName: "n"))
+  @Option(help: ArgumentHelp("Step between sliding windows (default: the width).", valueName: "n"))
   var step: Int?
 
-  @Option(help: ArgumentHelp("Residues a line, 0 for one line.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Residues per line of FASTA; 0 writes each sequence on one line.", valueName: "n"))
   var lineWidth = 60
 
   @OptionGroup var aliases: AliasOptions
@@ -89,12 +92,12 @@ struct SeqWindow: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if width < 1 { throw ValidationError("found --width \(width), expected a number from 1 up") }
-    if let step, step < 1 { throw ValidationError("found --step \(step), expected a number from 1 up") }
-    if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
+    if width < 1 { throw ValidationError("--width must be at least 1 (got \(width))") }
+    if let step, step < 1 { throw ValidationError("--step must be at least 1 (got \(step))") }
+    if lineWidth < 0 { throw ValidationError("--line-width must be at least 0 (got \(lineWidth))") }
     try FileArguments.refuseSharedInput(files)
     if bed != nil, files.count != 1 || files == ["-"] {
-      throw ValidationError("expected one FASTA file beside --bed")
+      throw ValidationError("--bed needs exactly one FASTA file")
     }
   }
 
@@ -113,7 +116,7 @@ struct SeqWindow: ParsableCommand {
           left += 1
         }
       }
-      if left > 0 { report.warn("left out \(left) windows that would reach beyond their contigs") }
+      if left > 0 { report.warn("skipped \(left.counted("window")) beyond the ends of their contigs") }
     } else {
       for file in files.isEmpty ? ["-"] : files {
         let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)

@@ -9,12 +9,12 @@ enum SplitNaming {
     do { return try body() } catch SplitError.noSharedColumns(let left, let right) {
       throw FormatError(
         .badData, path: split,
-        "cannot be matched to \(data): found the key columns \(FormatError.list(right)), expected one of "
+        "cannot be matched to \(data): its key columns are \(FormatError.list(right)), those of \(data) "
           + "\(FormatError.list(left))", remedy: .nameSplitColumn)
     } catch SplitError.emptyJoin(let join) {
       throw FormatError(
         .badData, path: split,
-        "found no row of \(data) by \(join.names.joined(separator: ", ")): it begins with "
+        "no row matches \(data) by \(join.names.joined(separator: ", ")): it begins with "
           + "\(join.right.joined(separator: "; ")), \(data) with \(join.left.joined(separator: "; "))")
     }
   }

@@ -6,34 +6,36 @@ import LigaseFormats
 struct SplitTable: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
-    abstract: "Deal the rows of a table into folds, or into train, val and test.",
+    abstract: "Assign the rows of a table to folds, or to train, val and test subsets.",
     discussion: """
       Example:  ligase split response.tsv --group drug_name --folds 5 --seed 1 > split.tsv
 
-      The output has the key columns of the table and `fold`, or `split` with --fractions. Rows with the \
-      same keys stay together; with --group COLUMN all rows with the same value of that column do. Rows \
-      in another order get the same folds. What the parts share is counted on standard error.
+      The output has the key columns of the table and a column `fold`, or `split` with --fractions. Rows with the \
+      same keys stay together; with --group COLUMN, all rows with the same value of that column stay together. The \
+      result does not depend on the order of the rows. The overlap between subsets is reported on standard error.
       """)
 
-  @Argument(help: "The table; `-` or nothing is standard input.")
+  @Argument(help: "Table; `-` or nothing is standard input.")
   var table: String?
-  @Option(help: ArgumentHelp("Column whose values stay together, such as the patient.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "Column whose values are kept in one subset, such as the patient.", valueName: "column"))
   var group: String?
-  @Option(help: ArgumentHelp("How many folds (default: 5).", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of folds (default: 5).", valueName: "n"))
   var folds: Int?
   @Option(
     help: ArgumentHelp(
-      "Shares of train, val and test, or of train and test, instead of folds.", valueName: "a,b,c"))
+      "Fractions of train, val and test, or of train and test, instead of folds.", valueName: "a,b,c"))
   var fractions: Fractions?
   @Option(
-    help: ArgumentHelp("Columns that name rows (default: all but those of numbers).", valueName: "a,b,…"),
+    help: ArgumentHelp("Key columns (default: all non-numeric columns).", valueName: "a,b,…"),
     transform: { $0.split(separator: ",").map(String.init) })
   var keys: [String] = []
   @OptionGroup var seed: SeedOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var report: ReportOptions
 
-  /// Two or three shares.
+  /// Two or three fractions.
   struct Fractions: ExpressibleByArgument {
     var train: Double
     var validation = 0.0
@@ -47,15 +49,17 @@ struct SplitTable: ParsableCommand {
   }
 
   func validate() throws {
-    if let folds, !(2...1000 ~= folds) { throw ValidationError("found --folds \(folds), expected 2 to 1000") }
+    if let folds, !(2...1000 ~= folds) {
+      throw ValidationError("--folds must be from 2 to 1000 (got \(folds))")
+    }
     if Set(keys).count < keys.count { throw ValidationError("--keys names a column twice") }
     if folds != nil && fractions != nil {
-      throw ValidationError("--folds and --fractions exclude each other")
+      throw ValidationError("--folds and --fractions cannot be combined")
     }
     if let fractions {
       let shares = [fractions.train, fractions.validation, fractions.test]
       guard shares.allSatisfy({ (0...1).contains($0) }), abs(shares.reduce(0, +) - 1) < 1e-6 else {
-        throw ValidationError("--fractions: expected numbers from 0 to 1 with sum 1")
+        throw ValidationError("--fractions must be numbers from 0 to 1 that sum to 1")
       }
     }
   }
@@ -88,7 +92,8 @@ struct SplitTable: ParsableCommand {
     if names.isEmpty {
       throw FormatError(
         .badData, path: table.path, line: 1,
-        "found only columns of numbers, expected --keys with some of: \(FormatError.list(table.columnNames))")
+        "all columns are numeric; name the key columns with --keys, some of: \(FormatError.list(table.columnNames))"
+      )
     }
     return names
   }

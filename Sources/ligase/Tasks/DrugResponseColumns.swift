@@ -7,23 +7,26 @@ import LigaseModels
 struct DrugResponseColumns: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column of SMILES (default: CanonicalSMILES, or the only one named so).", valueName: "column"))
+      "Column of SMILES (default: CanonicalSMILES, or the only column with SMILES in its name).",
+      valueName: "column"))
   var smilesColumn: String?
 
-  @Option(help: ArgumentHelp("Column of drug names in --drugs (default: its first).", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Column of drug names in --drugs (default: the first column).", valueName: "column"))
   var drugIdColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "Column of cell lines in the response table (default: the one that matches).", valueName: "column"))
+      "Column of cell lines in --response (default: the column that matches --expression).",
+      valueName: "column"))
   var cellColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "Column of drugs in the response table (default: the one that matches).", valueName: "column"))
+      "Column of drugs in --response (default: the column that matches --drugs).", valueName: "column"))
   var drugColumn: String?
 
-  /// Lines and drugs as a table of responses is joined with them.
+  /// Cell lines and drugs, to which a table of responses is joined.
   func sides(_ lines: [String], _ drugs: [String]) -> [JoinedTable.Side] {
     [
       JoinedTable.Side("expression", ids: lines, column: cellColumn),
@@ -46,7 +49,7 @@ struct DrugResponseColumns: ParsableArguments {
     ]
   }
 
-  /// Every line with every drug, line by line.
+  /// Every cell line with every drug, cell line by cell line.
   func everyPair(_ model: Model, _ genes: FeatureTable, _ lines: [String], _ drugs: DrugTable) -> Examples {
     let (n, m) = (lines.count, drugs.ids.count)
     let places = [
@@ -84,10 +87,14 @@ extension SMILESTokenizer.Salts: ExpressibleByArgument {}
 struct PairPredictionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
   var expression: String?
-  @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Table of drugs: names in the first column, and SMILES (default: the drugs of the training data).",
+      valueName: "file"))
   var drugs: String?
   @Option(
-    help: ArgumentHelp("Table of pairs to predict (default: every line with every drug).", valueName: "file"))
+    help: ArgumentHelp(
+      "Table of pairs to predict (default: every cell line with every drug).", valueName: "file"))
   var response: String?
   @OptionGroup var columns: DrugResponseColumns
 

@@ -1,9 +1,10 @@
 import ArgumentParser
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 import LigaseModels
 
-/// Expression of cell lines, structures of drugs, and what was measured of pairs.
+/// Expression of cell lines, structures of drugs, and measured responses of pairs.
 struct DrugResponseSource: TaskSource {
   typealias Preset = DrugResponseTask
   static let abstract = "Learn the response of cell lines to drugs from expression and SMILES."
@@ -11,36 +12,44 @@ struct DrugResponseSource: TaskSource {
     --expression expression.tsv --drugs drugs.tsv --response response.tsv --target ln_IC50 --split split.tsv
     """
   static let discussion = """
-    Tables are joined by name; every join says what found no partner. Several --target columns are learned together. The \
-    defaults depend on the prediction setting: whether the split holds out cell lines, drugs, both or neither.
+    Tables are joined by name; names without a match are reported. Several --target columns are learned together. \
+    The defaults depend on the prediction setting: whether the split holds out cell lines, drugs, both or neither.
     """
 
   @Option(help: ArgumentHelp("Expression matrix of the cell lines.", valueName: "file"))
   var expression: String?
   @Option(help: ArgumentHelp("Table of drugs: names in the first column, SMILES.", valueName: "file"))
   var drugs: String?
-  @Option(help: ArgumentHelp("Table of responses: cell line, drug, number.", valueName: "file"))
+  @Option(help: ArgumentHelp("Table of responses: cell line, drug, measured value.", valueName: "file"))
   var response: String?
   @Option(
     help: ArgumentHelp(
-      "Column of responses (default: the only one of numbers); repeated for several targets.",
+      "Column of responses (default: the only numeric column; repeatable: several targets are learned together).",
       valueName: "column"))
   var target: [String] = []
-  @Option(help: "How responses are understood.")
+  @Option(help: "Kind of responses.")
   var targetKind: Labels.Kind = .values
   @Option(
     help: ArgumentHelp(
-      "Text that means a missing class or label, instead of NA (repeatable).", valueName: "text"))
+      "Text that marks a missing class or label, instead of NA (repeatable).", valueName: "text"))
   var na: [String] = []
-  @Option(help: "Salts in SMILES: keep them, or the largest fragment.")
+  @Option(help: "Salts in SMILES: keep them, or keep only the largest fragment.")
   var salts: SMILESTokenizer.Salts = .keep
-  @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training lines.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Scale genes to mean 0 and standard deviation 1 over the training cell lines.")
   var zscore = true
-  @Option(help: "Prediction setting: what is new in the data to predict (default: what the split holds out).")
+  @Option(
+    help:
+      "Prediction setting: which of cell lines and drugs are new in the data to predict (default: as the split holds out)."
+  )
   var setting: DrugResponseTask.Setting?
-  @Option(help: "How SMILES are encoded; the same as --architecture.")
+  @Option(help: "Encoder of the SMILES; the same as --architecture.")
   var drugEncoder: EncoderOptions.Kind?
-  @Option(help: "What is taken off the responses first: their mean, and effects of drugs, lines or both.")
+  @Option(
+    help:
+      "Effects subtracted from the responses before training: the mean only, or also the effects of drugs, of cell lines or of both."
+  )
   var residual: Residual?
   @OptionGroup(title: "Columns") var columns: DrugResponseColumns
   @OptionGroup(title: "Expression") var matrix: ExpressionOptions
@@ -113,7 +122,7 @@ struct DrugResponseSource: TaskSource {
     let joined = try JoinedTable(
       table, to: columns.sides(profiles.samples, drugs.ids), targets: isNumeric ? names : [])
     if let key = names.first(where: joined.columns.contains) {
-      throw JoinError("found the target '\(key)', which names the records, expected a column of responses")
+      throw JoinError("the target '\(key)' is a key column; --target must be a column of responses")
     }
     joined.report.forEach { report.note($0) }
     var (target, observations) = (
@@ -167,9 +176,9 @@ struct DrugResponseSource: TaskSource {
       drugs = try columns.readDrugs(file, smiles.tokenizer, report)
     } else if let known = smiles.knownDrugs {
       drugs = known
-      report.note("drugs: the \(known.ids.count) of the model's training (--drugs names others)")
+      report.note("using the \(known.ids.count.counted("drug")) of the training data; --drugs overrides this")
     } else {
-      throw ValidationError("this model file does not hold its drugs, expected --drugs FILE")
+      throw ValidationError("this model file does not contain its drugs; give them with --drugs FILE")
     }
     let genes = FeatureTable(names: profiles.genes, values: profiles.values)
     let examples: Examples
@@ -187,8 +196,8 @@ struct DrugResponseSource: TaskSource {
       let setting: DrugResponseTask.Setting =
         new.count > 1 ? .newBoth : new[0] == SMILESModality.name ? .newDrugs : .newCellLines
       report.warn(
-        "this model is for the setting \(model.manifest.options.setting ?? "known"); for such data train with --setting "
-          + setting.rawValue)
+        "the prediction setting of this model is \(model.manifest.options.setting ?? "known"); for such data train "
+          + "with --setting \(setting.rawValue)")
     }
     try body(examples)
   }

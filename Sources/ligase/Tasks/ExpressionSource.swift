@@ -1,16 +1,17 @@
 import ArgumentParser
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 import LigaseModels
 
-/// Profiles of gene expression and what each sample is labelled with.
+/// Gene-expression profiles and the labels of their samples.
 struct ExpressionSource: TaskSource {
   typealias Preset = ExpressionTask
-  static let abstract = "Learn classes, labels or values of gene-expression profiles."
+  static let abstract = "Learn classes, labels or values from gene-expression profiles."
   static let example = "matrix.gct --labels classes.cls"
   static let discussion = """
-    Labels are a CLS file, a table that names samples, a table of one column in their order, or a column of the matrix \
-    itself. Genes are scaled by mean and deviation over the training samples only.
+    Labels are a CLS file, a table with sample names, a table of one column in the order of the samples, or a column \
+    of the matrix itself. Genes are scaled by the mean and standard deviation over the training samples.
     """
 
   @Argument(help: "Expression matrix; `-` or nothing is standard input.")
@@ -18,7 +19,8 @@ struct ExpressionSource: TaskSource {
   @Option(help: ArgumentHelp("CLS file, or table of samples and labels.", valueName: "file"))
   var labels: String?
   @OptionGroup var targets: LabelOptions
-  @Flag(inversion: .prefixedNo, help: "Scale genes to mean 0 and deviation 1 over the training samples.")
+  @Flag(
+    inversion: .prefixedNo, help: "Scale genes to mean 0 and standard deviation 1 over the training samples.")
   var zscore = true
   @OptionGroup(title: "Expression") var expression: ExpressionOptions
 
@@ -26,10 +28,10 @@ struct ExpressionSource: TaskSource {
 
   func requireInputs() throws {
     if labels == nil, targets.label.isEmpty {
-      throw ValidationError("found no labels, expected --labels FILE, or --label COLUMN of the matrix")
+      throw ValidationError("no labels; give --labels FILE, or --label COLUMN of the matrix")
     }
     if labels == nil, input ?? "-" == "-" {
-      throw ValidationError("labels inside the matrix need a file: standard input can be read once")
+      throw ValidationError("labels in a column of the matrix need a file, not standard input")
     }
   }
 
@@ -42,7 +44,7 @@ struct ExpressionSource: TaskSource {
       table = try report.table(labels)
       if table!.columnCount > 1 { known = try table!.strings(table!.columnNames[0]) }
     } else if labels == nil, let input {
-      // What was skipped is said where the matrix is read.
+      // Skipped rows are reported when the matrix is read.
       table = try Table(
         contentsOf: input, delimiter: expression.reading.delimiter, hasHeader: !expression.reading.noHeader)
     }
@@ -66,7 +68,7 @@ struct ExpressionSource: TaskSource {
     guard table.rowCount == matrix.samples.count else {
       throw FormatError(
         .badData, path: table.path,
-        "found \(matrix.samples.count) samples in \(table.rowCount) rows, expected samples in rows where a column holds labels"
+        "found \(matrix.samples.count.counted("sample")) in \(table.rowCount.counted("row")); --label needs a matrix with samples in rows"
       )
     }
     return try LabelTable.labelled(
@@ -80,7 +82,9 @@ struct ExpressionSource: TaskSource {
   ) throws -> TrainingData {
     let ids = kept.map { matrix.samples[$0] }
     let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
-    (notes + ["\(ids.count) samples, \(matrix.genes.count) genes", note]).forEach { report.note($0) }
+    (notes + ["\(ids.count.counted("sample")), \(matrix.genes.count.counted("gene"))", note]).forEach {
+      report.note($0)
+    }
     var modality = ExpressionModality()
     (modality.zscore, modality.topVariance) = (zscore, expression.topVariance)
     (modality.countsPerMillion, modality.logTransformed) = (

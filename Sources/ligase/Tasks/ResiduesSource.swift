@@ -9,17 +9,17 @@ struct ResiduesSource: TaskSource {
   static let abstract = "Learn a class for every residue, such as secondary structure."
   static let example = "proteins.fa --labels structure.fa --mask resolved.fa"
   static let discussion = """
-    Labels are FASTA with the ids and lengths of the sequences, a letter a residue; `-`, `.` and `?` are unknown. In the \
-    mask 1 counts and 0 does not.
+    Labels are FASTA with the ids and lengths of the sequences, one letter per residue; `-`, `.` and `?` mean \
+    unknown. In the mask, residues with 1 are used and residues with 0 ignored.
     """
 
   @Argument(help: "FASTA of sequences; `-` or nothing is standard input.")
   var input: String?
-  @Option(help: ArgumentHelp("FASTA of labels, a letter a residue.", valueName: "file"))
+  @Option(help: ArgumentHelp("FASTA of labels, one letter per residue.", valueName: "file"))
   var labels: String
-  @Option(help: ArgumentHelp("FASTA of 0 and 1: which residues count.", valueName: "file"))
+  @Option(help: ArgumentHelp("FASTA of 0 and 1: only residues with 1 are used.", valueName: "file"))
   var mask: String?
-  @Flag(help: "Take the parts from the headers of the labels: SET=train|test VALIDATION=True|False.")
+  @Flag(help: "Take the subsets from the headers of the labels: SET=train|test VALIDATION=True|False.")
   var splitFromHeaders = false
   @OptionGroup var letters: SequenceEncodingOptions
 
@@ -28,7 +28,8 @@ struct ResiduesSource: TaskSource {
   func validate() throws {
     if letters.encoding > 1 {
       throw ValidationError(
-        "found --encoding kmer:\(letters.encoding), expected one-hot or embedding: every residue has a label")
+        "--encoding must be one-hot or embedding, because every residue has a label (got kmer:\(letters.encoding))"
+      )
     }
   }
 

@@ -3,32 +3,32 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
-/// How the letters of sequences are read; the same for every command that trains on them.
+/// Alphabet and encoding of sequences; the same for every command that trains on them.
 struct SequenceEncodingOptions: ParsableArguments {
-  @Option(help: "The letters (default: those of the sequences).")
+  @Option(help: "Alphabet (default: detected automatically).")
   var alphabet: SequenceAlphabet?
   @Option(
     help: ArgumentHelp(
-      "One-hot channels, a learned vector a residue, or one for every k residues.",
+      "One-hot channels, a learned embedding of residues, or a learned embedding of k-mers.",
       valueName: "one-hot|embedding|kmer:K"),
     transform: { text in
       if text == "one-hot" { return 0 }
       if text == "embedding" { return 1 }
       if text.hasPrefix("kmer:"), let k = Int(text.dropFirst(5)), 1...8 ~= k { return k }
-      throw ValidationError("found --encoding '\(text)', expected one-hot, embedding or kmer:1 to kmer:8")
+      throw ValidationError("--encoding must be one-hot, embedding or kmer:1 to kmer:8 (got '\(text)')")
     })
   var encoding = 0
 }
 
-/// Sequences and what each is labelled with.
+/// Sequences and their labels.
 struct SequenceSource: TaskSource {
   typealias Preset = SequenceTask
-  static let abstract = "Learn classes, labels or values of DNA, RNA or protein sequences."
+  static let abstract = "Learn classes, labels or values from DNA, RNA or protein sequences."
   static let example = "train.tsv --sequence seq --label class --architecture lstm"
   static let discussion = """
-    Sequences come from FASTA, FASTQ, a table, or a BED file over an indexed FASTA. Labels come from a column \
-    (--label), another table (--labels), the headers (--label-pattern), a file a class (--class NAME=FILE), or from \
-    shuffling (--negatives). Identical sequences are never parted between training and validation.
+    Sequences come from FASTA, FASTQ, a table, or BED intervals with an indexed FASTA. Labels come from a column \
+    (--label), another table (--labels), the headers (--label-pattern), one file per class (--class NAME=FILE), or \
+    from shuffling (--negatives). Identical sequences are always in the same subset.
     """
 
   @Argument(help: "FASTA, FASTQ or table of sequences; `-` or nothing is standard input.")
@@ -37,38 +37,39 @@ struct SequenceSource: TaskSource {
     help: ArgumentHelp("Column of sequences in a table (default: sequence or seq).", valueName: "column"))
   var sequence: String?
   @Option(
-    help: ArgumentHelp("Column of ids (default: the first in which all rows differ).", valueName: "column"))
+    help: ArgumentHelp("Column of ids (default: the first column with unique values).", valueName: "column"))
   var id: String?
   @OptionGroup var targets: LabelOptions
-  @Flag(help: "The first line of a table is data; columns are called column1, column2, ….")
+  @Flag(help: "The first line of a table is data, not a header; columns are named column1, column2, ….")
   var noHeader = false
-  @Option(help: ArgumentHelp("Table of ids and labels, where they are not in the input.", valueName: "file"))
+  @Option(help: ArgumentHelp("Table of ids and labels, if the input has no labels.", valueName: "file"))
   var labels: String?
   @Option(
-    help: ArgumentHelp("Regular expression over headers; its first group is the label.", valueName: "regex"))
+    help: ArgumentHelp(
+      "Regular expression for the headers; its first group is the label.", valueName: "regex"))
   var labelPattern: String?
   @Option(
     name: .customLong("class"),
-    help: ArgumentHelp("A file of sequences of one class (repeatable).", valueName: "name=file"))
+    help: ArgumentHelp("File with the sequences of one class (repeatable).", valueName: "name=file"))
   var classFiles: [String] = []
   @Option(
-    help: ArgumentHelp("BED intervals whose windows over --reference are the sequences.", valueName: "file"))
+    help: ArgumentHelp("BED intervals; their sequences in --reference are the examples.", valueName: "file"))
   var bed: String?
-  @Option(help: ArgumentHelp("FASTA over which --bed lies.", valueName: "file"))
+  @Option(help: ArgumentHelp("Reference FASTA for --bed.", valueName: "file"))
   var reference: String?
-  @Option(help: ArgumentHelp("Residues of each --bed window, around its middle.", valueName: "n"))
+  @Option(help: ArgumentHelp("Width of the window around the middle of each --bed interval.", valueName: "n"))
   var width: Int?
-  @Option(help: "Make as many negatives by shuffling: classes are 1 and 0.")
+  @Option(help: "Add one shuffled negative for each sequence: the classes are 1 and 0.")
   var negatives: LabelledSequences.Negatives?
-  @Flag(help: "Keep one of identical sequences, and none whose labels disagree.")
+  @Flag(help: "Keep one of identical sequences; drop them all if their labels differ.")
   var dropDuplicates = false
   @OptionGroup var letters: SequenceEncodingOptions
   @Option(
     help:
-      "Whether both strands mean the same: half of the training sequences are reverse-complemented, predictions are averaged over both (default: both with --bed or --negatives)."
+      "Use both strands: reverse-complement augmentation in training, average over strands in prediction (default: both with --bed or --negatives, otherwise one)."
   )
   var strands: Strands?
-  @Option(help: ArgumentHelp("Training sequences move by up to so many residues.", valueName: "n"))
+  @Option(help: ArgumentHelp("Shift training sequences at random by up to N residues.", valueName: "n"))
   var shift: Int?
 
   var files: [String?] { [input, labels, bed, reference] }
@@ -77,14 +78,16 @@ struct SequenceSource: TaskSource {
 
   func validate() throws {
     if (bed == nil) != (reference == nil) { throw ValidationError("--bed and --reference need each other") }
-    if bed != nil, input != nil { throw ValidationError("found an input beside --bed, expected one of them") }
+    if bed != nil, input != nil {
+      throw ValidationError("give sequences either as an input or with --bed, not both")
+    }
     if !classFiles.isEmpty, input != nil || bed != nil {
-      throw ValidationError("found an input beside --class, expected one of them")
+      throw ValidationError("give sequences either as an input or with --class, not both")
     }
     for pair in classFiles where !pair.contains("=") {
-      throw ValidationError("found --class '\(pair)', expected NAME=FILE")
+      throw ValidationError("--class must be NAME=FILE (got '\(pair)')")
     }
-    if let width, width < 1 { throw ValidationError("found --width \(width), expected 1 or more") }
+    if let width, width < 1 { throw ValidationError("--width must be at least 1 (got \(width))") }
   }
 
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {

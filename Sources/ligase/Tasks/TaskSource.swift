@@ -7,17 +7,17 @@ import LigaseModels
 protocol TaskSource: ParsableArguments {
   /// The task.
   associatedtype Preset: Task
-  /// What is learned, in one line.
+  /// The task in one line.
   static var abstract: String { get }
-  /// The data part of a command line.
+  /// The data options of an example command line.
   static var example: String { get }
-  /// What there is to know beside the options.
+  /// An explanation that the options do not give.
   static var discussion: String { get }
   /// The files that are named; only one of them can be standard input.
   var files: [String?] { get }
-  /// Reads the data and says what was found; parts that the data itself names are its division.
+  /// Reads the data and reports counts; subsets that the data itself names are its division.
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData
-  /// Throws a usage error where no data is named.
+  /// Throws a usage error if no data is given.
   func requireInputs() throws
   /// Examples such as the task has, in the usual number: they stand for data that is not read yet.
   func nominalExamples() -> Examples
@@ -27,7 +27,7 @@ protocol TaskSource: ParsableArguments {
   func adjust(_ options: inout ModelOptions)
   /// The groups of options of `predict` that such a model has.
   static var predictionOptions: Set<PredictionOptionGroup> { get }
-  /// What a model of the task reads, in words.
+  /// The input of a model of the task, in words.
   static var inputWords: String { get }
   /// Reads new data for a model and hands it on, in pieces where it streams; nil is standard input.
   static func read(
@@ -76,27 +76,27 @@ enum TaskSources {
   }
 }
 
-/// Which examples train, which are for validation, and which are kept for a test.
+/// The training, validation and test subsets of the examples.
 struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Table that says which examples are train, val and test, or their folds.", valueName: "file"))
+      "Table that assigns examples to train, val and test, or to folds.", valueName: "file"))
   var split: String?
-  @Option(help: ArgumentHelp("Fold that is held out as the test subset (default: 0).", valueName: "n"))
+  @Option(help: ArgumentHelp("Fold to hold out as the test subset (default: 0).", valueName: "n"))
   var fold: Int?
 
   func refuseWithoutEffect() throws {
-    if fold != nil, split == nil { throw ValidationError("--fold has no effect without --split") }
+    if fold != nil, split == nil { throw ValidationError("--fold needs --split") }
   }
 
-  /// Divides the examples, by the table or by drawing a share for validation, and says what was found.
+  /// Divides the examples by the table, or draws a fraction for validation, and reports the subsets.
   ///
   /// - Returns: the options for the examples that train.
   func divide<Source: TaskSource>(
     _ data: inout TrainingData, _ settings: TrainingSettings, _ source: Source, seed: UInt64,
     _ report: ReportOptions
   ) throws -> ModelOptions {
-    // How many examples train, and what a split keeps apart, decide about the defaults.
+    // The defaults depend on the number of training examples and on the keys that the split holds out.
     let first = try settings.options(for: data, source), share = first.training.validationShare
     if let split {
       data.division = try SplitNaming.naming(split, source.files.compactMap { $0 }.first) {
@@ -124,62 +124,65 @@ struct SplitOptions: ParsableArguments {
   }
 }
 
-/// The network and its training: a file, and flags that win over it.
+/// The options of network and training: a file, and command-line options that override it.
 struct TrainingSettings: ParsableArguments {
-  @Option(help: "What the network is made of (default: what suits the data).")
+  @Option(help: "Network architecture (default: depends on the data).")
   var architecture: EncoderOptions.Kind?
-  @Option(help: ArgumentHelp("JSON file of options; flags win over it.", valueName: "file"))
+  @Option(help: ArgumentHelp("JSON file of options; command-line options override it.", valueName: "file"))
   var config: String?
   @Option(help: ArgumentHelp("Maximum number of epochs.", valueName: "n"))
   var epochs: Int?
-  @Option(help: ArgumentHelp("Examples a step.", valueName: "n"))
+  @Option(help: ArgumentHelp("Examples per optimiser step.", valueName: "n"))
   var batchSize: Int?
-  @Option(help: ArgumentHelp("The highest learning rate.", valueName: "x"))
+  @Option(help: ArgumentHelp("Peak learning rate.", valueName: "x"))
   var learningRate: Float?
-  @Option(help: "The optimiser.")
+  @Option(help: "Optimiser.")
   var optimizer: OptimizerOptions.Name?
-  @Option(help: "How the learning rate falls after its climb.")
+  @Option(help: "Learning-rate schedule after warm-up.")
   var schedule: ScheduleOptions.Name?
-  @Option(help: "The loss: standard (squared error or cross-entropy), huber of values, focal of classes.")
+  @Option(help: "Loss: standard (squared error or cross-entropy), huber for values, focal for classes.")
   var loss: LossOptions.Name?
-  @Option(help: ArgumentHelp("Scale gradients down to this norm; 0 leaves them.", valueName: "x"))
+  @Option(help: ArgumentHelp("Clip gradients to this norm; 0 disables clipping.", valueName: "x"))
   var clipNorm: Float?
-  @Option(help: ArgumentHelp("Weight decay, AdamW's unless another optimiser is chosen.", valueName: "x"))
+  @Option(help: ArgumentHelp("Weight decay; decoupled for AdamW, otherwise an L2 penalty.", valueName: "x"))
   var weightDecay: Float?
-  @Option(help: ArgumentHelp("The probability with which hidden numbers are dropped.", valueName: "p"))
+  @Option(help: ArgumentHelp("Dropout rate.", valueName: "p"))
   var dropout: Float?
-  @Option(help: ArgumentHelp("H of the recurrent layers.", valueName: "n"))
+  @Option(help: ArgumentHelp("Hidden size of the recurrent layers.", valueName: "n"))
   var hiddenSize: Int?
   @Option(help: ArgumentHelp("Number of recurrent layers.", valueName: "n"))
   var layers: Int?
   @Option(
     help: ArgumentHelp(
-      "Walk sequences in windows of n steps: truncated back-propagation.", valueName: "n"))
+      "Window of truncated backpropagation through time, in steps.", valueName: "n"))
   var bpttWindow: Int?
-  @Option(help: ArgumentHelp("Number of networks whose predictions are averaged.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Number of networks in the ensemble; their predictions are averaged.", valueName: "n"))
   var ensemble: Int?
   @Option(
     help: ArgumentHelp(
-      "Stop after so many epochs without a better validation metric; 0 never.", valueName: "n"))
+      "Early stopping after N epochs without a better validation metric; 0 disables it.", valueName: "n"))
   var patience: Int?
   @Option(
     help: ArgumentHelp(
-      "The share of examples drawn for validation where no split names it.", valueName: "0…0.9"))
+      "Fraction of examples drawn for validation if the split has no validation subset.", valueName: "0…0.9"))
   var validation: Double?
   @Flag(
     inversion: .prefixedNo,
-    help: "Train again on validation examples too (default: depends on the task).")
+    help:
+      "Retrain on training and validation examples for the best number of epochs (default: depends on the task)."
+  )
   var refit: Bool?
   @Option(help: "Class weights in the loss: none or balanced.")
   var classWeights: ClassWeights?
 
   enum ClassWeights: String, ExpressibleByArgument, CaseIterable { case none, balanced }
 
-  /// Refuses what can be told to be wrong before data is read.
+  /// Rejects options that are wrong whatever the data.
   func refuseWrongNetwork<Preset: Task>(of _: Preset.Type) throws {
     if let config { try Configuration(contentsOf: config).checkLayers(of: Preset.self) }
     if architecture == .layers, config == nil {
-      throw ValidationError("found --architecture layers, expected --config with a list of layers")
+      throw ValidationError("--architecture layers needs --config with a list of layers")
     }
     if bpttWindow != nil, let architecture, let problem = EncoderOptions.windowProblem(of: architecture) {
       throw ValidationError(problem)
@@ -253,7 +256,7 @@ struct TrainingSettings: ParsableArguments {
         "\(name) has no effect: the architecture \(encoder.kind.rawValue) has no recurrent layers")
     }
     if patience != nil, validation == 0 {
-      throw ValidationError("--patience has no effect with --validation 0: there is nothing to choose by")
+      throw ValidationError("--patience has no effect with --validation 0: there are no validation examples")
     }
   }
 }

@@ -5,10 +5,11 @@ import LigaseFormats
 import LigaseModels
 import LigaseRuntime
 
-/// The commands that judge a kind of model by cross-validation.
+/// The commands that evaluate a kind of model by cross-validation.
 struct CrossValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cv", abstract: "Judge a kind of model by cross-validation, beside the naive baselines.",
+    commandName: "cv",
+    abstract: "Evaluate a kind of model by cross-validation, compared with naive baselines.",
     subcommands: TaskSources.crossValidate)
 }
 
@@ -20,33 +21,34 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       discussion: """
         Example:  ligase cv \(Source.Preset.name) \(Source.example) --folds 5 > out-of-fold.tsv
 
-        \(Source.discussion) Each fold is predicted by a model trained on the others; if it chooses its epoch, then on a \
-        share of those: the fold itself chooses nothing. The output has the ids, the fold, and the out-of-fold prediction; \
-        scores and baselines are told on standard error and written to --scores. SIGTERM and Ctrl-C \
-        end with 75; with -o or --checkpoint finished folds are kept, and --resume continues with the others.
+        \(Source.discussion) Each fold is predicted by a model trained on the other folds. Early stopping uses a \
+        fraction of those other folds, never the predicted fold. The output has the ids, the fold and the \
+        out-of-fold prediction; metrics and baselines are reported on standard error and written to --scores. \
+        SIGTERM or Ctrl-C ends with exit code 75; with -o or --checkpoint, finished folds are kept and --resume \
+        continues with the others.
         """)
   }
 
   @OptionGroup(title: "Data") var source: Source
-  @Option(help: ArgumentHelp("How many folds.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of folds.", valueName: "n"))
   var folds = 5
-  @Option(help: ArgumentHelp("How many times, each with other folds.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of repeats, each with different folds.", valueName: "n"))
   var repeats = 1
   @Option(
-    help: ArgumentHelp("Table with the fold of each id (default: dealt by the seed).", valueName: "file"))
+    help: ArgumentHelp("Table with the fold of each id (default: assigned at random).", valueName: "file"))
   var split: String?
   @Option(
     help: ArgumentHelp(
-      "A key column whose values stay together in a fold: cv of new ones.", valueName: "column"))
+      "Key column whose values are kept in one fold, to test on new ones.", valueName: "column"))
   var group: String?
-  @Option(help: ArgumentHelp("Write all scores with their intervals to FILE.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write all metrics with their intervals to FILE.", valueName: "file"))
   var scores: String?
   @Option(
     help: ArgumentHelp(
-      "Where to keep the folds that are done (default: the output's name with .checkpoint).",
+      "File for finished folds (default: the output's name with .checkpoint).",
       valueName: "file"))
   var checkpoint: String?
-  @Flag(help: "Continue with the folds that the checkpoint lacks; without one, start.")
+  @Flag(help: "Continue with the unfinished folds of the checkpoint; without a checkpoint, start.")
   var resume = false
   @OptionGroup(title: "Training") var settings: TrainingSettings
   @OptionGroup var output: OutputOptions
@@ -56,8 +58,8 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
 
   func validate() throws {
     try source.refuseSharedInput(besides: [split, settings.config])
-    if folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
-    if repeats < 1 { throw ValidationError("found --repeats \(repeats), expected 1 or more") }
+    if folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
+    if repeats < 1 { throw ValidationError("--repeats must be at least 1 (got \(repeats))") }
   }
 
   func run() throws {
@@ -70,10 +72,10 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     defer { lock?.release() }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
-      throw ValidationError("found parts in the headers, expected none: cv deals folds of all examples")
+      throw ValidationError("--split-from-headers has no effect: cv assigns all examples to folds")
     }
     let given = try given(data)
-    // What the first fold keeps apart decides about the defaults.
+    // The defaults depend on the keys that the first fold holds out.
     let first = try CrossValidation(
       data, options: settings.options(for: data, source), folds: folds, repeats: 1, seed: seed.seed,
       by: group, given: given)
@@ -114,10 +116,10 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     var done = CrossValidation.Done()
     if resume {
       guard let path = checkpointPath else {
-        throw ValidationError("--resume needs --checkpoint FILE, or -o FILE, whose name it takes")
+        throw ValidationError("--resume needs -o FILE or --checkpoint FILE")
       }
       if access(path, F_OK) == 0 { done = try validation.read(path) }
-      report.note("\(done.count.counted("fold")) done already")
+      report.note("\(done.count.counted("fold")) already finished")
     }
     StopRequest.listen()
     var progress = Progress(report)
@@ -132,7 +134,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
             if !training.isRefit { reached = (epoch, epochs) }
             progress.show(
               "fold \(fold + 1) of \(validation.folds), epoch \(epoch)/\(epochs)"
-                + (training.isRefit ? " with the validation \(training.unit)" : "")
+                + (training.isRefit ? " of retraining" : "")
                 + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""),
               json: "{\"repeat\":\(number),\"fold\":\(fold),\"epoch\":\(epoch),\"epochs\":\(epochs)}")
           })
@@ -143,7 +145,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
               + (checkpointPath.map {
                 "\($0) holds \(done.count.counted("finished fold")), --resume continues"
               }
-                ?? "nothing is kept without -o or --checkpoint"))
+                ?? "no checkpoint without -o or --checkpoint"))
           throw ExitCode(75)
         }
         done[repeat: number, fold: fold] = outcomes

@@ -17,7 +17,7 @@ struct RunLock {
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
-      throw FormatError(.cannotCreate, path: product, "another run is writing it")
+      throw FormatError(.cannotCreate, path: product, "another run is writing this file")
     }
     UnfinishedFiles.add(path)
   }

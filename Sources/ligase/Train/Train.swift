@@ -9,23 +9,23 @@ struct Train: ParsableCommand {
 
 /// Where a training run leaves its model, its log and its checkpoints.
 struct TrainingFileOptions: ParsableArguments {
-  @Option(name: [.short, .long], help: ArgumentHelp("The model file to write.", valueName: "file"))
+  @Option(name: [.short, .long], help: ArgumentHelp("Model file to write.", valueName: "file"))
   var output: String?
 
-  @Flag(help: "Replace the model if it exists, and start over where a checkpoint exists.")
+  @Flag(help: "Replace an existing model; start over even if there is a checkpoint.")
   var overwrite = false
 
   @Option(
     help: ArgumentHelp(
-      "Where to keep the run (default: the output's name with .checkpoint).", valueName: "file"))
+      "Checkpoint file (default: the output's name with .checkpoint).", valueName: "file"))
   var checkpoint: String?
 
-  @Flag(help: "Go on where the checkpoint left off; without one, begin.")
+  @Flag(help: "Resume from the checkpoint; without one, start.")
   var resume = false
 
   @Option(
     help: ArgumentHelp(
-      "The log, a line an epoch (default: the output's name with .log.tsv).", valueName: "file"))
+      "Training log, one row per epoch (default: the output's name with .log.tsv).", valueName: "file"))
   var log: String?
 
   var checkpointPath: String { checkpoint ?? stem + ".checkpoint" }
@@ -36,10 +36,10 @@ struct TrainingFileOptions: ParsableArguments {
 
   func validate() throws {
     if [modelPath, checkpointPath, logPath].contains("-") {
-      throw ValidationError("--output, --checkpoint and --log are files, found '-'")
+      throw ValidationError("--output, --checkpoint and --log must be files (got '-')")
     }
     if output != nil, Set([modelPath, checkpointPath, logPath]).count < 3 {
-      throw ValidationError("--output, --checkpoint and --log name the same file")
+      throw ValidationError("--output, --checkpoint and --log must be different files")
     }
   }
 

@@ -11,29 +11,30 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
       discussion: """
         Example:  ligase train \(Source.Preset.name) \(Source.example) --seed 1 -o model.safetensors
 
-        \(Source.discussion) Without --split a share of the examples is drawn for validation and none is kept for a \
-        test. The best epoch on validation is kept. SIGTERM and Ctrl-C write a checkpoint and end with 75; --resume \
-        continues to the same bytes.
+        \(Source.discussion) Without --split, a fraction of the examples is drawn for validation and there is no \
+        test subset. The best epoch on validation is kept. SIGTERM or Ctrl-C writes a checkpoint and ends with exit \
+        code 75; --resume then gives the same model file, byte for byte.
         """)
   }
 
   @OptionGroup(title: "Data") var source: Source
   @OptionGroup(title: "Split") var split: SplitOptions
   @OptionGroup(title: "Training") var settings: TrainingSettings
-  @Flag(help: "Print the options in force as JSON and end.")
+  @Flag(help: "Print the effective configuration as JSON and exit; without data, that of 1,000 examples.")
   var printConfig = false
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "Begin with the weights of another model that fit by name and shape.", valueName: "model"))
+      "Initialise from another model: weights that match by name and shape.", valueName: "model"))
   var initial: String?
   @Option(
     help: ArgumentHelp(
-      "Keep parameters whose names hold this; `*` is anything (repeatable).", valueName: "pattern"))
+      "Freeze parameters whose names contain this pattern; `*` matches any text (repeatable).",
+      valueName: "pattern"))
   var freeze: [String] = []
   @Flag(
     inversion: .prefixedNo,
-    help: "Keep the means of the training inputs with the model, for explanations.")
+    help: "Store the means of the training inputs in the model file, for explanations.")
   var background = true
   @OptionGroup(title: "Files") var files: TrainingFileOptions
   @OptionGroup var threads: ThreadOptions
@@ -50,7 +51,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
     try settings.refuseWrongNetwork(of: Source.Preset.self)
     let nominal = try settings.nominalOptions(for: source)
     if printConfig, !hasData {
-      report.note("the configuration for 1,000 examples: defaults depend on the data")
+      report.note("configuration for 1,000 examples; the defaults depend on the data")
       return print(try ModelFile.json(nominal, pretty: true))
     }
     try source.requireInputs()

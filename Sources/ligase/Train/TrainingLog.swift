@@ -20,7 +20,8 @@ final class TrainingLog {
     let header = firstColumns.joined(separator: "\t") + "\tvalidation_",
       text = try ByteReader(contentsOf: path).readAll()
     if !text.starts(with: header.utf8) {
-      throw FormatError(.cannotCreate, path: path, "exists and is no training log", remedy: .replaceOutput)
+      throw FormatError(
+        .cannotCreate, path: path, "already exists and is not a training log", remedy: .replaceOutput)
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LigaseFormats
+import LigaseRuntime
 import LigaseModels
 
 /// A training run as the command shows it: progress, log, checkpoints, signals, and the model at the end.
@@ -16,7 +17,7 @@ struct TrainingRun {
     if access(files.checkpointPath, F_OK) == 0, !files.resume, !files.overwrite {
       throw FormatError(
         .cannotCreate, path: files.checkpointPath,
-        "is the checkpoint of an unfinished run; --resume continues it, --overwrite starts over")
+        "is the checkpoint of an unfinished run; use --resume to continue it or --overwrite to start over")
     }
     for path in [files.modelPath, files.checkpointPath, files.logPath] {
       try FileArguments.requirePlace(of: path)
@@ -24,7 +25,7 @@ struct TrainingRun {
     if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
   }
 
-  /// Trains, trains again on all pairs where the options say so, and writes the model.
+  /// Trains, retrains on training and validation examples if the options ask for it, and writes the model.
   func run(_ first: consuming Training) throws {
     var training = first
     if files.resume, access(files.checkpointPath, F_OK) == 0 {
@@ -41,7 +42,7 @@ struct TrainingRun {
       }
       report.note(
         "best epoch: \(again.epochs)\(best ?? ""); retraining on training and validation \(training.unit) for "
-          + "\(again.epochs) epochs")
+          + "\(again.epochs.counted("epoch"))")
       training = again
       try drive(&training, log)
     }
@@ -92,13 +93,13 @@ struct TrainingRun {
     if outcome == .finished, done < training.epochs {
       report.note(
         "early stopping after epoch \(done) of at most \(training.epochs): no better validation "
-          + "\(training.metricWords) for \(training.trainer.plan.patience ?? 0) epochs")
+          + "\(training.metricWords) for \((training.trainer.plan.patience ?? 0).counted("epoch"))")
     }
     guard outcome == .finished else {
       try training.writeCheckpoint(to: files.checkpointPath)
       StandardError.write(
-        "ligase: stopped in epoch \(training.trainer.state.epoch + 1); \(files.checkpointPath) holds the run, "
-          + "--resume continues it\n")
+        "ligase: stopped by a signal in epoch \(training.trainer.state.epoch + 1); --resume continues from "
+          + "\(files.checkpointPath)\n")
       throw ExitCode(75)
     }
   }

@@ -5,10 +5,10 @@ import LigaseFormats
 import LigaseModels
 import LigaseRuntime
 
-/// The commands that search options.
+/// The commands that search hyperparameters.
 struct Tune: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Search options by random trials and successive halving.",
+    abstract: "Search hyperparameters by random trials and successive halving.",
     subcommands: TaskSources.tune)
 }
 
@@ -16,39 +16,41 @@ struct Tune: ParsableCommand {
 struct TuneTask<Source: TaskSource>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: Source.Preset.name, abstract: "Search options: " + Source.abstract.lowercasingFirst,
+      commandName: Source.Preset.name,
+      abstract: "Search hyperparameters: " + Source.abstract.lowercasingFirst,
       discussion: """
         Example:  ligase tune \(Source.Preset.name) \(Source.example) --trials 27 -o trials.tsv --best best.json
 
-        All trials learn from the same examples and are judged on the same validation examples, or with --folds by \
-        their mean over the same folds; the test part of --split is never touched. Trial 0 has the options as they \
-        are. All run for a part of the epochs, the best third for three times as many, and so on. --space is a JSON \
-        object of options with their choices, [32, 64], or their range, {"low": 0.001, "high": 0.01, "log": true}. The \
-        best options are for --config.
+        All trials use the same training and validation examples, or with --folds the same folds and their mean \
+        metric. The test subset of --split is never used. Trial 0 uses the options unchanged. All trials first run \
+        for a fraction of the epochs, the best third for three times as many epochs, and so on. --space is a JSON \
+        object that gives options a list of choices, [32, 64], or a range, {"low": 0.001, "high": 0.01, "log": \
+        true}. Pass the best options to --config.
         """)
   }
 
   @OptionGroup(title: "Data") var source: Source
   @OptionGroup(title: "Split") var split: SplitOptions
-  @Option(help: ArgumentHelp("How many trials.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of trials.", valueName: "n"))
   var trials = 27
-  @Option(help: ArgumentHelp("Of so many trials one goes on; 1 runs all to the end.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("One in N trials continues to the next round; 1 disables halving.", valueName: "n"))
   var halving = 3
   @Option(
     help: ArgumentHelp(
-      "Judge each trial by its mean over n folds (default: by one validation part, without one 5).",
+      "Evaluate each trial by its mean over N folds (default: one validation subset; 5 folds without one).",
       valueName: "n"))
   var folds: Int?
-  @Option(help: ArgumentHelp("JSON file of options and what is tried for each.", valueName: "file"))
+  @Option(help: ArgumentHelp("JSON file with the search space.", valueName: "file"))
   var space: String?
   @OptionGroup(title: "Training") var settings: TrainingSettings
-  @Option(name: [.short, .long], help: ArgumentHelp("The table of trials to write.", valueName: "file"))
+  @Option(name: [.short, .long], help: ArgumentHelp("Table of trials to write.", valueName: "file"))
   var output: String
-  @Option(help: ArgumentHelp("Write the best options as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the best options to FILE as JSON.", valueName: "file"))
   var best: String?
-  @Flag(help: "Go on where the table of trials ends.")
+  @Flag(help: "Continue an unfinished table of trials.")
   var resume = false
-  @Flag(help: "Replace the outputs if they exist.")
+  @Flag(help: "Replace existing outputs.")
   var overwrite = false
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var seed: SeedOptions
@@ -56,10 +58,10 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
 
   func validate() throws {
     try source.refuseSharedInput(besides: [split.split, settings.config, space])
-    if !(1...100_000 ~= trials) { throw ValidationError("found --trials \(trials), expected 1 or more") }
-    if !(1...100 ~= halving) { throw ValidationError("found --halving \(halving), expected 1 or more") }
-    if let folds, folds < 2 { throw ValidationError("found --folds \(folds), expected 2 or more") }
-    if output == "-" || best == "-" { throw ValidationError("--output and --best are files, found '-'") }
+    if !(1...100_000 ~= trials) { throw ValidationError("--trials must be from 1 to 100000 (got \(trials))") }
+    if !(1...100 ~= halving) { throw ValidationError("--halving must be from 1 to 100 (got \(halving))") }
+    if let folds, folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
+    if output == "-" || best == "-" { throw ValidationError("--output and --best must be files (got '-')") }
   }
 
   func run() throws {
@@ -67,7 +69,8 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let exists = access(output, F_OK) == 0
     if exists, !resume, !overwrite {
       throw FormatError(
-        .cannotCreate, path: output, "exists already; --resume continues it, --overwrite starts over")
+        .cannotCreate, path: output,
+        "already exists; use --resume to continue it or --overwrite to start over")
     }
     try FileArguments.requirePlace(of: output)
     if let best {
@@ -99,28 +102,29 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
       parts, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
     try search.refuseOthers(log.done, path: output)
-    if !log.done.isEmpty { report.note("\(log.done.count.counted("run")) done already") }
+    if !log.done.isEmpty { report.note("\(log.done.count.counted("run")) already finished") }
     report.note(
-      "\(trials) trials, \(search.runCount) runs; "
+      "\(trials.counted("trial")), \(search.runCount.counted("run")), each evaluated on "
         + (folds.map {
-          "\($0) folds of \(data.division.train.count + data.division.validation.count) examples judge"
+          "\($0) folds of "
+            + (data.division.train.count + data.division.validation.count).counted("example")
         }
-          ?? "\(data.division.validation.count) examples judge"))
+          ?? data.division.validation.count.counted("validation example")))
     StopRequest.listen()
     let found = try search.run(
       done: log.done, clock: { Progress.now }, shouldStop: { StopRequest.isPending },
       onRun: { run in
         try log.write(run)
         report.note(
-          "trial \(run.trial), \(run.epochs) epochs: \(Progress.short(run.metric)), \(Progress.duration(run.seconds))"
+          "trial \(run.trial), \(run.epochs.counted("epoch")): \(Progress.short(run.metric)), \(Progress.duration(run.seconds))"
         )
       })
     guard let found else {
-      report.note("stopped by a signal: \(output) holds the finished runs, --resume continues")
+      report.note("stopped by a signal; \(output) has the finished runs, --resume continues")
       throw ExitCode(75)
     }
     report.note(
-      "all \(search.runCount.counted("run")) done; the best is trial \(found.best.trial): \(Progress.short(found.best.metric))"
+      "all \(search.runCount.counted("run")) finished; best trial \(found.best.trial): \(Progress.short(found.best.metric))"
     )
     if let best {
       let target = try OutputFile(best, overwrite: overwrite || resume)
@@ -144,7 +148,7 @@ private final class TrialLog {
       guard table.columnNames == columns else {
         throw FormatError(
           .badData, path: path,
-          "found the columns \(FormatError.list(table.columnNames)), expected \(FormatError.list(columns)): another search"
+          "found the columns \(FormatError.list(table.columnNames)), expected \(FormatError.list(columns)); the table is of another search"
         )
       }
       let (trials, rungs) = (try table.integers("trial"), try table.integers("rung"))

@@ -1,40 +1,43 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase vcf consensus`.
 struct VCFConsensus: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "consensus",
-    abstract: "Put variants into a reference and write it as FASTA.",
+    abstract: "Apply variants to a reference and write FASTA.",
     discussion: """
       Example:  ligase vcf consensus phased.vcf.gz --reference genome.fa --sample NA12878 --haplotype 1 > maternal.fa
 
-      Without --sample the first alternate allele of every record goes in. A variant that overlaps the one before it \
-      is left out, and counted, and so are alleles that are no sequence of bases (but <DEL> with END or SVLEN). A \
-      missing genotype leaves the reference as it is.
+      Without --sample, the first alternate allele of every record is applied. A variant that overlaps the previous \
+      one is skipped and counted, as are symbolic alleles (except <DEL> with END or SVLEN). A missing genotype \
+      leaves the reference unchanged.
       """)
 
-  @Argument(help: "VCF, sorted; `-` or nothing is standard input.")
+  @Argument(help: "Sorted VCF or BCF; `-` or nothing is standard input.")
   var file: String?
 
   @Option(
     name: [.customShort("f"), .long],
-    help: ArgumentHelp("The reference, FASTA; FILE.fai is used if it is there.", valueName: "fasta"))
+    help: ArgumentHelp("Reference FASTA; an existing FILE.fai is used.", valueName: "fasta"))
   var reference: String
 
-  @Option(name: [.short, .long], help: ArgumentHelp("The sample whose alleles go in.", valueName: "name"))
+  @Option(name: [.short, .long], help: ArgumentHelp("Sample whose alleles are applied.", valueName: "name"))
   var sample: String?
 
   @Option(
     name: [.customShort("H"), .long],
-    help: ArgumentHelp("The haplotype: the first, second, … allele of each genotype.", valueName: "n"))
+    help: ArgumentHelp(
+      "Haplotype to apply: 1 for the first allele of each genotype, 2 for the second, ….", valueName: "n"))
   var haplotype: Int?
 
   @Flag(
-    name: [.customShort("I"), .long], help: "With --sample: IUPAC codes where the genotype is heterozygous.")
+    name: [.customShort("I"), .long], help: "With --sample: write IUPAC codes for heterozygous genotypes.")
   var iupac = false
 
-  @Option(help: ArgumentHelp("Residues a line, 0 for one line.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Residues per line of FASTA; 0 writes each sequence on one line.", valueName: "n"))
   var lineWidth = 60
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
@@ -43,13 +46,15 @@ struct VCFConsensus: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if lineWidth < 0 { throw ValidationError("found --line-width \(lineWidth), expected a number from 0 up") }
+    if lineWidth < 0 { throw ValidationError("--line-width must be at least 0 (got \(lineWidth))") }
     if let haplotype, haplotype < 1 {
-      throw ValidationError("found --haplotype \(haplotype), expected a number from 1 up")
+      throw ValidationError("--haplotype must be at least 1 (got \(haplotype))")
     }
-    if sample == nil && (haplotype != nil || iupac) { throw ValidationError("expected --sample too") }
+    if sample == nil && (haplotype != nil || iupac) {
+      throw ValidationError("--haplotype and --iupac need --sample")
+    }
     if sample != nil && (haplotype == nil) != iupac {
-      throw ValidationError("--sample goes with either --haplotype or --iupac")
+      throw ValidationError("--sample needs either --haplotype or --iupac")
     }
   }
 
@@ -68,18 +73,18 @@ struct VCFConsensus: ParsableCommand {
     let known = Set(reader.warnings.map(\.name))
     report.warn(consensus.warnings.filter { !known.contains($0.name) }, file)
     if consensus.overlapCount > 0 {
-      report.warn("skipped \(consensus.overlapCount) variants that overlap the one before them")
+      report.warn("skipped \(consensus.overlapCount.counted("variant")) overlapping the previous variant")
     }
     if consensus.symbolicCount > 0 {
-      report.warn("skipped \(consensus.symbolicCount) variants whose allele is not a sequence")
+      report.warn("skipped \(consensus.symbolicCount.counted("variant")) with a symbolic allele")
     }
     if consensus.unknownCount > 0 {
-      report.warn("skipped \(consensus.unknownCount) genotypes with an allele that ALT lacks")
+      report.warn("skipped \(consensus.unknownCount.counted("genotype")) with an allele that is not in ALT")
     }
     if consensus.monomorphicCount > 0 {
-      report.note("skipped \(consensus.monomorphicCount) records without an alternate allele")
+      report.note("skipped \(consensus.monomorphicCount.counted("record")) without an alternate allele")
     }
-    report.note("\(consensus.appliedCount) variants applied")
+    report.note("applied \(consensus.appliedCount.counted("variant"))")
   }
 
   private func choice(_ header: VCF.Header) throws -> VariantConsensus.Choice {

@@ -1,47 +1,49 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase vcf filter`.
 struct VCFFilter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "filter",
-    abstract: "Choose records by an expression or by region, and samples by name.",
+    abstract: "Select records by an expression or by region, and samples by name.",
     discussion: """
       Example:  ligase vcf filter cohort.vcf.gz -i 'QUAL > 20 && INFO/AF < 0.01' --region chr2:1,000,000-2,000,000 \
       -o rare.vcf.gz
 
-      Expressions as in bcftools: CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY, GT, TYPE, N_ALT; \
-      = != < <= > >= ~ !~, && || !, & | within a sample, + - * / %, [subscripts], MAX MIN AVG SUM COUNT ABS STRLEN \
-      N_PASS F_PASS; "." is missing. Samples are chosen last; the expression sees all of them.
+      Expressions are those of bcftools: CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY, GT, TYPE, \
+      N_ALT; = != < <= > >= ~ !~, && || !, & | within a sample, + - * / %, [subscripts], MAX MIN AVG SUM COUNT ABS \
+      STRLEN N_PASS F_PASS; "." is missing. The expression sees all samples; samples are selected afterwards.
       """,
     aliases: ["view"])
 
-  @Argument(help: "VCF; `-` or nothing is standard input.")
+  @Argument(help: "VCF or BCF; `-` or nothing is standard input.")
   var file: String?
 
   @Option(
     name: [.short, .long], parsing: .unconditional,
-    help: ArgumentHelp("Keep the records for which this holds.", valueName: "expression"))
+    help: ArgumentHelp("Keep records for which this expression is true.", valueName: "expression"))
   var include: String?
 
   @Option(
     name: [.short, .long], parsing: .unconditional,
-    help: ArgumentHelp("Leave out the records for which this holds.", valueName: "expression"))
+    help: ArgumentHelp("Skip records for which this expression is true.", valueName: "expression"))
   var exclude: String?
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Keep these samples, in this order; with ^ in front all others.", valueName: "a,b|^a,b"))
+      "Keep these samples, in this order; a leading ^ excludes them instead.", valueName: "a,b|^a,b"))
   var samples: String?
 
   @Option(
     name: [.customShort("S"), .long],
     help: ArgumentHelp(
-      "Keep the samples of FILE, one name a line; with ^ in front all others.", valueName: "file"))
+      "Keep the samples listed in FILE (one name per line); a leading ^ excludes them instead.",
+      valueName: "file"))
   var samplesFile: String?
 
-  @Flag(help: "Leave AC and AN of INFO as they are where samples are left out.")
+  @Flag(help: "Do not update AC and AN of INFO when samples are excluded.")
   var keepCounts = false
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
@@ -51,10 +53,10 @@ struct VCFFilter: ParsableCommand {
 
   func validate() throws {
     if include != nil && exclude != nil {
-      throw ValidationError("--include and --exclude exclude each other")
+      throw ValidationError("--include and --exclude cannot be combined")
     }
     if samples != nil && samplesFile != nil {
-      throw ValidationError("--samples and --samples-file exclude each other")
+      throw ValidationError("--samples and --samples-file cannot be combined")
     }
   }
 
@@ -80,7 +82,7 @@ struct VCFFilter: ParsableCommand {
     }
     try writer.close()
     regions.sayWarnings(reader, file, report)
-    report.detail("\(kept) of \(total) records")
+    report.detail("kept \(kept.grouped) of \(total.counted("record"))")
   }
 
   /// An expression over the fields of a header; one that cannot be understood is wrong usage.

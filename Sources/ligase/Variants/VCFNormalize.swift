@@ -1,19 +1,20 @@
 import ArgumentParser
 import LigaseFormats
+import LigaseRuntime
 
 /// `ligase vcf split`.
 struct VCFSplit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
-    abstract: "Write each alternate allele as a record of its own.",
+    abstract: "Split multiallelic records: one record for each alternate allele.",
     discussion: """
       Example:  ligase vcf split cohort.vcf.gz | ligase parse vcf --dosage --variants-in-rows > dosage.tsv
 
-      Fields of INFO and FORMAT with Number=A, R or G are split with the alleles; in GT the other alternate alleles \
+      INFO and FORMAT fields with Number=A, R or G are split with the alleles. In GT, the other alternate alleles \
       become 0, as in bcftools norm -m-.
       """)
 
-  @Argument(help: "VCF; `-` or nothing is standard input.")
+  @Argument(help: "VCF or BCF; `-` or nothing is standard input.")
   var file: String?
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
@@ -33,13 +34,14 @@ struct VCFSplit: ParsableCommand {
     VCFSplit.sayMalformed(splitter, report)
   }
 
-  /// Says how many fields could not be split, and in verbose reports how many records were.
+  /// Warns of fields that could not be split; a verbose report also counts the split records.
   static func sayMalformed(_ splitter: VariantSplitter, _ report: ReportOptions) {
     if splitter.malformedFields > 0 {
       report.warn(
-        "\(splitter.malformedFields) fields have not as many values as the header says: left as they are")
+        "\(splitter.malformedFields.counted("field")) not split: the number of values differs from Number in the header"
+      )
     }
-    report.detail("\(splitter.splitRecords) records split")
+    report.detail("split \(splitter.splitRecords.counted("record"))")
   }
 }
 
@@ -51,23 +53,24 @@ struct VCFNormalize: ParsableCommand {
     discussion: """
       Example:  ligase vcf normalise calls.vcf.gz --reference genome.fa --split -o normal.vcf.gz
 
-      The same change gets the same position and alleles, as in bcftools norm -f. Records that move are sorted again \
-      within 1000 positions. Symbolic alleles, breakends and * stay.
+      Equal changes get equal positions and alleles, as in bcftools norm -f. Records that move are sorted again \
+      within 1000 positions. Symbolic alleles, breakends and * are unchanged.
       """,
     aliases: ["normalize"])
 
-  @Argument(help: "VCF; `-` or nothing is standard input.")
+  @Argument(help: "VCF or BCF; `-` or nothing is standard input.")
   var file: String?
 
   @Option(
     name: [.customShort("f"), .long],
-    help: ArgumentHelp("The reference, FASTA; FILE.fai is used if it is there.", valueName: "fasta"))
+    help: ArgumentHelp("Reference FASTA; an existing FILE.fai is used.", valueName: "fasta"))
   var reference: String
 
-  @Flag(help: "Split alternate alleles into records of their own first.")
+  @Flag(help: "Split multiallelic records first.")
   var split = false
 
-  @Option(help: "A REF that the reference has not: stop, keep the record and warn, or leave it out.")
+  @Option(
+    help: "If REF differs from the reference: stop (error), keep the record (warn) or skip it (exclude).")
   var refMismatch: MismatchRule = .error
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
@@ -108,17 +111,17 @@ struct VCFNormalize: ParsableCommand {
     }
     if wrong > 0 {
       report.warn(
-        "\(wrong) records whose REF is not in \(reference): \(refMismatch == .warn ? "kept as they are" : "left out")"
+        "\(refMismatch == .warn ? "kept" : "skipped") \(wrong.counted("record")) whose REF differs from \(reference)"
       )
     }
     if split { VCFSplit.sayMalformed(splitter, report) }
-    report.detail("\(changed) records changed")
+    report.detail("changed \(changed.counted("record"))")
   }
 
   private func failure(
     _ record: VCF.Record, _ outcome: VariantNormalizer.Outcome, _ normalizer: VariantNormalizer
   ) -> FormatError {
-    var message = "found \(record.contig):\(record.position), which \(reference) has not"
+    var message = "\(record.contig):\(record.position) is not in \(reference)"
     if case .mismatch(let found, let expected) = outcome {
       message =
         "found REF \(FormatError.quoted(found)) at \(record.contig):\(record.position), expected "
@@ -128,6 +131,6 @@ struct VCFNormalize: ParsableCommand {
     }
     return FormatError(
       .badData, path: file ?? "-", line: record.line == 0 ? nil : record.line,
-      message + " (--ref-mismatch warn or exclude goes on)")
+      message + " (--ref-mismatch warn or exclude continues)")
   }
 }

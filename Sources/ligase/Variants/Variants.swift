@@ -5,13 +5,13 @@ import LigaseFormats
 struct Variants: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vcf",
-    abstract: "Filter, split and normalise variants, and put them into a reference.",
+    abstract: "Filter, split and normalise variants, or apply them to a reference.",
     discussion: """
-      Every command reads VCF, plain or compressed, and writes VCF, or FASTA where it says so. What is not asked to \
-      change stays as it is, byte for byte.
+      Every command reads VCF or BCF, plain or compressed, and writes VCF; consensus writes FASTA. Unaffected \
+      records and fields are written unchanged, byte for byte.
       """,
     groupedSubcommands: [
-      CommandGroup(name: "Choice:", subcommands: [VCFFilter.self]),
+      CommandGroup(name: "Selection:", subcommands: [VCFFilter.self]),
       CommandGroup(name: "Alleles:", subcommands: [VCFSplit.self, VCFNormalize.self]),
       CommandGroup(name: "Sequence:", subcommands: [VCFConsensus.self]),
     ])
@@ -21,7 +21,7 @@ struct Variants: ParsableCommand {
 struct AliasOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Contigs of other names: `auto` (1 and chr1, MT and chrM), or a file with the names of a contig in each line.",
+      "Match contigs with different names: `auto` (1 and chr1, MT and chrM), or a file with the names of one contig per line.",
       valueName: "auto|file"))
   var chromosomeAliases: String?
 
@@ -37,11 +37,11 @@ struct AliasOptions: ParsableArguments {
 struct RegionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Records that overlap contig:start-end, found through FILE.tbi or FILE.csi if there is one (repeatable).",
+      "Only records that overlap contig:start-end; uses FILE.tbi or FILE.csi if there is one (repeatable).",
       valueName: "region"))
   var region: [String] = []
 
-  @Option(help: ArgumentHelp("Records that overlap the intervals of BED.", valueName: "bed"))
+  @Option(help: ArgumentHelp("Only records that overlap the intervals of this BED file.", valueName: "bed"))
   var regionsFile: String?
 
   @OptionGroup var aliases: AliasOptions
@@ -49,7 +49,7 @@ struct RegionOptions: ParsableArguments {
   /// Whether any were asked for.
   var isEmpty: Bool { region.isEmpty && regionsFile == nil }
 
-  /// What was asked for, nil if nothing was.
+  /// The query, nil if none was given.
   func read() throws -> RegionQuery? {
     if isEmpty { return nil }
     var regions: [Region] = []
@@ -73,7 +73,7 @@ struct RegionOptions: ParsableArguments {
     }
   }
 
-  /// Opens a file for reading those records; what it means for speed is said in `report`.
+  /// Opens a file for reading those records; reports a missing index.
   func open(_ file: String?, threads: Int, _ report: ReportOptions) throws -> VCF.RegionReader {
     let reader = try opening {
       try VCF.RegionReader(contentsOf: file, query: $0, aliases: $1, threads: threads)
@@ -82,37 +82,37 @@ struct RegionOptions: ParsableArguments {
       let name = file ?? "-"
       report.note(
         name == "-"
-          ? "standard input is read to its end: it has no index"
-          : "\(name) is read to its end: it has no index (`ligase index` makes one)")
+          ? "reading all of standard input, which has no index"
+          : "reading all of \(name), which has no index (`ligase index` writes one)")
     }
     return reader
   }
 
-  /// Says what was read although it is not as it should be, and which contigs were asked for in vain.
+  /// Warns of malformed records, of a gap in the index, and of regions on unknown contigs.
   func sayWarnings(_ reader: VCF.RegionReader, _ file: String?, _ report: ReportOptions) {
     sayMismatch(reader.mismatch, file, report)
     sayGap(reader.indexGap, report)
     report.warn(reader.warnings, file)
   }
 
-  /// Says which contigs the index lacks.
+  /// Warns of contigs that the index lacks.
   func sayGap(_ gap: VariantIndex.Gap?, _ report: ReportOptions) {
     guard let gap else { return }
     report.warn(
-      "the index \(gap.index) has no \(FormatError.list(gap.contigs)), which the header has: "
+      "the index \(gap.index) lacks \(FormatError.list(gap.contigs)) of the header: "
         + (gap.isOlder
-          ? "the index is older than the file; `ligase index --overwrite` makes it again"
-          : "the file has no record of it, or the index is of another version"))
+          ? "it is older than the file; rebuild it with `ligase index --overwrite`"
+          : "the file has no such records, or the index is of another version"))
   }
 
-  /// Says which contigs were asked for in vain.
+  /// Warns of regions on contigs that the file lacks.
   func sayMismatch(_ mismatch: ContigMismatch, _ file: String?, _ report: ReportOptions) {
     if !mismatch.isEmpty { report.warn(mismatch.words("regions", missingFrom: ReportOptions.place(file))) }
   }
 }
 
 extension ReportOptions {
-  /// Prints what was read although it is not as it should be, once for each class.
+  /// Prints warnings about malformed records, one for each class.
   func warn(_ warnings: [VCF.Warning], _ file: String?) {
     for warning in warnings {
       let more = warning.count > 1 ? ", and \(warning.count - 1) more" : ""
