@@ -43,12 +43,12 @@ struct JudgedRows {
       }
       finish(join)
       try requireRows(truth)
-      try noteSeen(predictions)
+      try noteSeen(predictions, hasSplit: false)
       return
     }
     try judge(split, truth: truth, measured: measured, join: join, options: options)
     try requireRows(truth)
-    if options.subset != .train { try noteSeen(predictions) }
+    if options.subset != .train { try noteSeen(predictions, hasSplit: true) }
   }
 
   private mutating func judge(
@@ -83,7 +83,7 @@ struct JudgedRows {
   }
 
   /// A warning where judged rows were in the training of the model.
-  private mutating func noteSeen(_ predictions: Table) throws {
+  private mutating func noteSeen(_ predictions: Table, hasSplit: Bool) throws {
     guard predictions.hasColumn(PredictionTable.subsetColumn) else { return }
     let subsets = try predictions.strings(PredictionTable.subsetColumn)
     let counts = [Split.Subset.train, .validation].map { subset in
@@ -92,7 +92,8 @@ struct JudgedRows {
     guard !counts.isEmpty else { return }
     warnings.append(
       "\(counts.map { "\($0.1) of the \(partners.count) evaluated rows are \($0.0) rows" }.joined(separator: ", ")) of the "
-        + "model that predicted them: it was trained with another split, and its metrics are too good")
+        + "model that predicted them" + (hasSplit ? ", which was trained with another split" : "")
+        + "; the metrics are too good")
   }
 
   /// Joins two tables; when no row has a partner, the error names both files.

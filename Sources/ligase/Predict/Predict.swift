@@ -44,7 +44,7 @@ struct Predict: ParsableCommand {
     }
   }
 
-  /// The smallest fraction of a model's genes or sites.
+  /// The smallest fraction of a model's genes or sites, where the model was not trained to do with fewer.
   var leastFraction: Double { minGenes ?? 0.5 }
 
   func run() throws {

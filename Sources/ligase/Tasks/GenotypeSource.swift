@@ -88,8 +88,12 @@ struct GenotypeSource: TaskSource {
     _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
   ) throws {
     guard let features = model.manifest.inputs[0].preparation.base as? GenotypeFeatures else { return }
+    // A model whose training hid sites at random, any fraction of them, predicts from the sites that there are.
+    let chosen = model.manifest.options.inputs[model.manifest.inputs[0].name]?.preparation.base
+    let isMasked = (chosen as? GenotypeModality).map { $0.maskedFraction > 0 } ?? false
     let (samples, table, alignment) = try Genotypes.read(
-      file, alignedTo: features.sites, leastShare: inputs.leastFraction, threads: inputs.threads.count)
+      file, alignedTo: features.sites, leastShare: isMasked ? inputs.minGenes ?? 0 : inputs.leastFraction,
+      threads: inputs.threads.count)
     alignment.report(features.missing).forEach { inputs.report.warn($0) }
     try body(
       model.examples(

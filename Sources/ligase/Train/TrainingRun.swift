@@ -81,7 +81,7 @@ struct TrainingRun {
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
             + (epoch.metric.map { ", validation \(now.metricWords) \(Progress.short($0))" } ?? "")
             + (now.validationScore.map { ", \($0.name) \(Progress.short($0.value))" } ?? "")
-            + (epoch.isBest ? " * (best so far)" : "")
+            + (epoch.isBest && epoch.metric != nil ? " * (best so far)" : "")
             + ", \(Int(rate)) \(now.unit)/s, \(Progress.duration(meter.secondsLeft)) left")
         progress.json(
           "{\"run\":\(now.isRefit ? 2 : 1),\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),"
