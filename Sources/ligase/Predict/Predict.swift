@@ -29,7 +29,8 @@ struct Predict: ParsableCommand {
   @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
   @Option(
     help: ArgumentHelp(
-      "Minimum fraction of the model's genes or sites in the input (default: 0.5).", valueName: "0…1"))
+      "Minimum fraction of the model's genes or sites in the input (default: 0.5; genotypes: any, where training hid sites).",
+      valueName: "0…1"))
   var minGenes: Double?
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @OptionGroup var output: OutputOptions
