@@ -32,6 +32,18 @@ import Testing
       ("tune sequence absent.fa --label x -o t.tsv --best taken.tsv", 73, "taken.tsv: already exists"),
       ("predict absent.safetensors x.fa -o taken.tsv", 73, "taken.tsv: already exists"),
       ("evaluate absent.tsv --truth absent.tsv -o taken.tsv", 73, "taken.tsv: already exists"),
+      (
+        "train sequence absent.fa --label x --init absent.safetensors -o b", 66,
+        "absent.safetensors: cannot open"
+      ),
+      ("evaluate absent.tsv --truth absent.tsv --fold 2", 64, "--fold has no effect without --split"),
+      ("evaluate absent.tsv --truth absent.tsv --subset val", 64, "--subset has no effect without --split"),
+      ("evaluate absent.tsv --truth absent.tsv --ridge-penalty 3", 64, "has no effect without --expression"),
+      (
+        "evaluate absent.tsv --truth absent.tsv --task regression --positive a", 64,
+        "--positive has no effect"
+      ),
+      ("evaluate truth.tsv --truth truth.tsv --mask new.fa", 64, "--mask has no effect"),
       ("train drug-response --expression absent.tsv -o b", 64, "Missing expected argument '--drugs <file>'"),
       ("trian sequence", 64, "ligase has no command 'trian'; did you mean 'train'?"),
       ("train sequenc x", 64, "ligase train has no command 'sequenc'; did you mean 'sequence'?"),
@@ -88,5 +100,13 @@ import Testing
     )
     #expect(far.status == 0 && far.error.contains("samples lie far from the training data"), "\(far.error)")
     #expect(!work.shell.run("ligase predict kinds matrix.gct").error.contains("far from"))
+  }
+
+  /// The column of labels is a fact of the model, and -v says more of the run.
+  @Test func theLabelColumnIsNamed() {
+    let outcome = work.run(
+      "ligase train genotype cohort.vcf --labels panel.csv --label super --config tiny.json -v -o ancestry")
+    #expect(outcome.error.contains("seed 0; batches of 16, "), "\(outcome.error)")
+    #expect(work.run("ligase info ancestry").output.contains("label\tsuper\n"))
   }
 }

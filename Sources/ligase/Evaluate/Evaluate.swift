@@ -62,6 +62,9 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
+    if positive != nil, task == .regression {
+      throw ValidationError("--positive has no effect on numbers: --task regression")
+    }
     try FileArguments.refuseSharedInput(
       [predictions ?? "-", truth, rows.split, rows.expression], of: "inputs")
     if !(0...1_000_000 ~= resamples) {
@@ -78,7 +81,12 @@ struct Evaluate: ParsableCommand {
     (options.task, options.positiveClass) = (task, positive)
     (options.classes, options.missing) = (classes, na.isEmpty ? nil : na)
     (options.resamples, options.resampleBy, options.seed) = (resamples, resampleBy, seed.seed)
-    guard let truth = try readTruth() else { return try judgeResidues() }
+    let table = try readTruth()
+    if mask != nil, table != nil {
+      throw ValidationError(
+        "--mask has no effect: \(truth) is a table, expected FASTA with a label for each residue")
+    }
+    guard let truth = table else { return try judgeResidues() }
     let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },
@@ -197,10 +205,10 @@ struct EvaluationRowOptions: ParsableArguments {
       "Table with a column `fold` or `split`: one subset is evaluated, baselines are fitted on the training rows.",
       valueName: "file"))
   var split: String?
-  @Option(help: ArgumentHelp("The fold that is the test subset.", valueName: "n"))
-  var fold = 0
-  @Option(help: "Subset to evaluate: train, val or test.")
-  var subset: Split.Subset = .test
+  @Option(help: ArgumentHelp("The fold that is the test subset (default: 0).", valueName: "n"))
+  var fold: Int?
+  @Option(help: "Subset of --split to evaluate (default: test).")
+  var subset: Split.Subset?
   @Option(
     help: ArgumentHelp(
       "Expression matrix of the cell lines (the second grouping), for ridge-regression baselines.",
@@ -208,17 +216,27 @@ struct EvaluationRowOptions: ParsableArguments {
   var expression: String?
   @Option(help: "Rows of the matrix: samples or genes (default: detected automatically).")
   var orientation: ExpressionMatrix.Orientation?
-  @Option(help: ArgumentHelp("Penalty of the ridge-regression baselines.", valueName: "x"))
-  var ridgePenalty = 1000.0
+  @Option(help: ArgumentHelp("Penalty of the ridge-regression baselines (default: 1000).", valueName: "x"))
+  var ridgePenalty: Double?
 
   func validate() throws {
-    if !(ridgePenalty > 0 && ridgePenalty.isFinite) {
+    if let ridgePenalty, !(ridgePenalty > 0 && ridgePenalty.isFinite) {
       throw ValidationError("--ridge-penalty must be above 0 (got \(ridgePenalty))")
+    }
+    for (option, isGiven) in [("--fold", fold != nil), ("--subset", subset != nil)]
+    where isGiven && split == nil {
+      throw ValidationError("\(option) has no effect without --split")
+    }
+    for (option, isGiven) in [
+      ("--ridge-penalty", ridgePenalty != nil), ("--orientation", orientation != nil),
+    ]
+    where isGiven && expression == nil {
+      throw ValidationError("\(option) has no effect without --expression")
     }
   }
 
   func apply(to options: inout EvaluationOptions) {
-    (options.fold, options.subset, options.ridgePenalty) = (fold, subset, ridgePenalty)
+    (options.fold, options.subset, options.ridgePenalty) = (fold ?? 0, subset ?? .test, ridgePenalty ?? 1000)
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import LigaseDatasets
 import LigaseFormats
 import LigaseModels
+import LigaseRuntime
 
 /// `ligase train TASK`.
 struct TrainTask<Source: TaskSource>: ParsableCommand {
@@ -57,16 +58,21 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
     try source.requireInputs()
     try split.refuseWithoutEffect()
     if !printConfig { try TrainingRun.refuseExisting(files) }
+    let transfer =
+      initial == nil && freeze.isEmpty ? nil : try TransferLearning(from: initial, freezing: freeze)
     let lock = printConfig ? nil : try RunLock(files.checkpointPath)
     defer { lock?.release() }
     var data = try source.read(seed: seed.seed, threads: threads.count, report)
     let options = try split.divide(&data, settings, source, seed: seed.seed, report)
     if printConfig { return print(try ModelFile.json(options, pretty: true)) }
-    let transfer =
-      initial == nil && freeze.isEmpty ? nil : try TransferLearning(from: initial, freezing: freeze)
     let training = try Training(
       data, options: options, seed: seed.seed, transfer: transfer, keepsBackground: background)
     training.report.forEach { report.note($0) }
+    let plan = training.trainer.plan
+    report.detail(
+      "\(threads.count.counted("thread")), seed \(seed.seed); batches of \(plan.batchSize), "
+        + "\(((training.sampleCount + plan.batchSize - 1) / plan.batchSize).counted("step")) an epoch, at most "
+        + "\(training.epochs.counted("epoch")), learning rate \(plan.learningRate)")
     try TrainingRun(files: files, report: report).run(training)
   }
 }
