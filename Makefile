@@ -1,6 +1,6 @@
 # Ligase: what can be made
 #
-#   make demo      the whole journey on the fixtures: parse, split, train, predict, evaluate, info
+#   make demo      the whole tour on the fixtures: parse, split, train, predict, evaluate, info
 #   make test      all tests, in release
 #   make command   the command for this machine: .build/release/ligase
 #   make build     the command as one file that needs no Swift at run time: .build/static/release/ligase

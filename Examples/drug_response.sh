@@ -1,9 +1,9 @@
 #!/bin/sh
-# The journey of a drug-response model, on the small simulated screen in Fixtures/drug_response.
+# A drug-response model from data to evaluation, on the small simulated screen in Fixtures/drug_response.
 #
 #   Examples/drug_response.sh [FOLDER]     (default: a temporary folder, removed at the end)
 #
-# `ligase` is taken from PATH. Every line that is run is printed first.
+# `ligase` is taken from PATH. Every command is printed before it runs.
 set -eu
 
 data=$(cd "$(dirname "$0")/../Fixtures/drug_response" && pwd)
@@ -23,27 +23,27 @@ run() {
   eval "$1" 2>&1
 }
 
-say "Any table becomes plain tab-separated text, so that other tools can read every step."
+say "Convert the inputs to strict TSV, so that other tools can read every step."
 run "ligase parse expression expression.csv --orientation samples-in-rows > expression.tsv"
 run "ligase parse table drugs.csv > drugs.tsv"
 run "ligase parse table response.csv > response.tsv"
 
-say "Five folds of pairs. What the folds share is counted: no pair; lines and drugs are in all of them."
+say "Assign pairs to five folds. The overlap is reported: no pairs; all cell lines and drugs."
 run "ligase split response.tsv --folds 5 --seed 0 > split.tsv"
 
-say "Train on four folds; fold 0 is kept for the test."
+say "Train on four folds; fold 0 is the test subset."
 run "ligase train drug-response --expression expression.tsv --drugs drugs.tsv --smiles-column CanonicalSMILES \\
     --response response.tsv --target ln_IC50 --split split.tsv \\
     --seed 1 -o model.safetensors"
 
-say "The model file is all that predict needs. A table of pairs keeps its key columns; a pipe works as well as a file."
+say "Predict with the model file. The output has the key columns of the table of pairs; the matrix comes from a pipe."
 run "ligase parse expression expression.csv --orientation samples-in-rows \\
     | ligase predict model.safetensors --expression - --drugs drugs.tsv --response response.tsv > predictions.tsv"
 run "head -n 5 predictions.tsv"
 
-say "Judge the pairs of fold 0, beside baselines that are fitted on the other folds."
+say "Evaluate the pairs of fold 0, compared with baselines that are fitted on the other folds."
 run "ligase evaluate predictions.tsv --truth response.tsv --split split.tsv --expression expression.tsv > scores.tsv"
 run "head -n 3 scores.tsv"
 
-say "What the model file holds."
+say "Describe the model file."
 run "ligase info model.safetensors"

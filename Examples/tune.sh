@@ -8,7 +8,7 @@ cat > space.json <<'JSON'
   "head.dropout": [0, 0.2, 0.4] }
 JSON
 
-# Nine trials by successive halving, each judged by its mean over three folds. Trial 0 has the defaults.
+# Nine trials by successive halving, each evaluated by its mean over three folds. Trial 0 has the defaults.
 ligase tune expression "$data/expression.tsv" --orientation samples-in-rows \
   --labels "$data/expression-labels.tsv" --label class --architecture mlp --epochs 30 \
   --space space.json --trials 9 --folds 3 --seed 1 -o trials.tsv --best best.json

@@ -91,7 +91,8 @@ package struct ContigMismatch: Equatable, Sendable {
     let shown = names.prefix(5).map { "\($0) (\(counts[$0] ?? 0))" }.joined(separator: ", ")
     let more = names.count > 5 ? ", … (\(names.count) contigs)" : ""
     let hint =
-      resolvable.isEmpty ? "" : "; \(place) has \(resolvable.count) of them under another name"
-    return "\(total) \(things) on contigs that \(place) has not: \(shown)\(more)\(hint)"
+      resolvable.isEmpty ? "" : "; \(resolvable.count) of them in \(place) under another name"
+    return
+      "\(total) \(total == 1 && things.hasSuffix("s") ? String(things.dropLast()) : things) on contigs that \(place) lacks: \(shown)\(more)\(hint)"
   }
 }

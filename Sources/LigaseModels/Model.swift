@@ -113,7 +113,7 @@ extension Model {
     if m.inputs.count > 1 { rows.append(("fusion", m.options.fusion.kind.rawValue)) }
     rows.append(("networks", "\(m.options.ensemble)"))
     for part in m.blend {
-      rows.append(("blend", "\(part.predictor) has \(part.share) of each prediction, the network the rest"))
+      rows.append(("blend", "weight \(part.share) for \(part.predictor), the rest for the network"))
     }
     rows.append(("parameters", "\(network.parameterCount)"))
     rows.append(("seed", "\(p.seed)"))
@@ -125,7 +125,7 @@ extension Model {
       if let count = p.classCounts[name] { rows.append(("training examples of \(name)", "\(count)")) }
     }
     for (name, value) in p.metrics.sorted(by: { $0.key < $1.key }) { rows.append((name, "\(Float(value))")) }
-    if let source = p.initializedFrom { rows.append(("weights begun from", source)) }
+    if let source = p.initializedFrom { rows.append(("weights initialised from", source)) }
     if !p.frozen.isEmpty { rows.append(("frozen", p.frozen.joined(separator: ", "))) }
     for (name, digest) in p.digests.sorted(by: { $0.key < $1.key }) {
       rows.append(("sha256 of \(name)", digest))

@@ -98,7 +98,7 @@ import Testing
       "ligase parse expression e.csv", "sample\tTP53\tMYC\ns1\t1.5\t2\n",
       "ligase: assuming genes in rows (the first column is called 'gene'); --orientation overrides this\n"
         + "ligase: e.csv: skipped 1 comment line above the header\nligase: e.csv: fields are separated by semicolons\n"
-        + "ligase: e.csv: the comma is read as the decimal mark\n")
+        + "ligase: e.csv: decimal commas are converted to points\n")
     expect("ligase parse expression -q e.csv --delimiter semicolon", "sample\tTP53\tMYC\ns1\t1.5\t2\n")
     shell.folder.write("\tp\tq\tr\na\t1\t2\t3\nb\t1\t2\t3\n", to: "m.tsv")
     expect(

@@ -88,7 +88,8 @@ import Testing
     #expect(
       rows[1].dropLast() == ["lung", "D3", "L2", "p1"] && rows[2].dropLast() == ["skin", "D0", "L1", "p2"])
     #expect(
-      outcome.error.contains("joined line with expression: 2 of 3 rows matched; 1 not in expression (nobody)")
+      outcome.error.contains(
+        "joined column line with expression: 2 of 3 rows matched; 1 not in expression (nobody)")
     )
   }
 
@@ -101,12 +102,14 @@ import Testing
     let fewer = work.shell.run("\(Self.predict.replacing("expression.csv", with: "fewer.csv"))")
     #expect(fewer.status == 0 && fewer.output != whole)
     #expect(
-      fewer.error.contains("warning: 2 of 20 genes are missing and taken to be average: G0, G1\n"),
+      fewer.error.contains(
+        "warning: 2 of the model's 20 genes are absent and were imputed with training means; expect lower accuracy: G0, G1\n"
+      ),
       "\(fewer.error)")
     let more = work.shell.run("\(Self.predict.replacing("expression.csv", with: "more.csv"))")
     #expect(
       more.output == whole
-        && more.error.contains("warning: 1 genes are not in the model and ignored: EXTRA\n"))
+        && more.error.contains("warning: ignored 1 gene that the model does not use: EXTRA\n"))
     let few = Self.predict.replacing("expression.csv", with: "few.csv")
     let refused = work.shell.run("\(few) -q")
     #expect(refused.status == 65 && refused.output == "")
@@ -129,13 +132,13 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.error.contains(
-        "warning: 1 value of drug was not in training (newdrug): the average effect is taken"))
+        "warning: 1 value of drug was not in training (newdrug): the mean effect is used"))
     #expect(outcome.error.contains("warning: 1 value of line was not in training (newline)"))
     #expect(
       outcome.error.contains(
         "warning: the prediction setting of this model is known; for such data train with --setting new-both")
     )
-    #expect(outcome.error.contains("warning: SMILES tokens that training never saw: Br, [Pt]"))
+    #expect(outcome.error.contains("warning: SMILES tokens not seen in training: Br, [Pt]"))
     let rows = DrugResponseShell.rows(outcome.output)
     #expect(rows.count == 4 && rows.dropFirst().allSatisfy { Double($0[2])?.isFinite == true })
   }

@@ -177,7 +177,7 @@ import Testing
       good.fa\tfasta\t2\t8\t2\t4\t6\t6\t66.67\t25\t\t
 
       """,
-      "ligase: error: bad.fq:5: found a quality of 3 characters at the end of the file, expected 4 as in the sequence (the read begins on line 1)\n",
+      "ligase: error: bad.fq:5: found a quality string of 3 characters at the end of the file, expected 4 as in the sequence (the read begins on line 1)\n",
       status: 65)
   }
 

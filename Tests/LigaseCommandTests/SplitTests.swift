@@ -34,13 +34,13 @@ import Testing
     #expect(rows.count == 12)
     #expect(
       outcome.error == """
-        ligase: part  rows  line  drug
-        ligase: 0       20     4     5
-        ligase: 1       20     4     5
-        ligase: 2       20     4     5
-        ligase: shared by 0 and 1: rows 0, line 0, drug 5
-        ligase: shared by 0 and 2: rows 0, line 0, drug 5
-        ligase: shared by 1 and 2: rows 0, line 0, drug 5
+        ligase: subset  rows  line  drug
+        ligase: 0         20     4     5
+        ligase: 1         20     4     5
+        ligase: 2         20     4     5
+        ligase: overlap between 0 and 1: 0 rows, 0 lines, 5 drugs
+        ligase: overlap between 0 and 2: 0 rows, 0 lines, 5 drugs
+        ligase: overlap between 1 and 2: 0 rows, 0 lines, 5 drugs
 
         """)
     #expect(shell.run("ligase split -q r.csv --group line").error == "")
@@ -58,7 +58,10 @@ import Testing
     shell.folder.write("a,b\nx,2\n,3\n", to: "gap.csv")
     for (line, status, error) in [
       ("r.csv --group x", 65, "r.csv:1: found no column 'x', expected one of: line, drug, site, value"),
-      ("r.csv --group line --folds 20", 65, "12 distinct values of 'line' cannot fill 20 parts"),
+      (
+        "r.csv --group line --folds 20", 65,
+        "cannot assign 12 values of 'line' to 20 subsets: there must be at least one for each"
+      ),
       (
         "numbers.csv", 65,
         "numbers.csv:1: all columns are numeric; name the key columns with --keys, some of: a, b"

@@ -59,7 +59,7 @@ import Testing
     work.run(
       "ligase train sequence new.fa --label-pattern 'kind=(.*)' --config tiny.json --encoding kmer:3 -q -o pattern"
     )
-    #expect(work.run("ligase info pattern").output.contains("a vector for each of 65 words of 3"))
+    #expect(work.run("ligase info pattern").output.contains("an embedding of 65 k-mers of length 3"))
     #expect(
       work.run("ligase predict pattern new.fa | ligase evaluate - --truth new.fa --label-pattern 'kind=(.*)'")
         .error
@@ -315,12 +315,12 @@ import Testing
       "ligase train sequence new.fa --labels truth.tsv --label class --architecture cnn --config tiny.json --init m --freeze convolution -q -o t"
     )
     let info = work.run("ligase info t").output
-    #expect(info.contains("weights begun from\tm\n") && info.contains("frozen\tconvolution\n"))
+    #expect(info.contains("weights initialised from\tm\n") && info.contains("frozen\tconvolution\n"))
     let none = work.shell.run(
       "ligase train sequence new.fa --labels truth.tsv --label class --architecture cnn --config tiny.json --freeze nothing -q -o u"
     )
     #expect(
-      none.status == 65 && none.error.hasPrefix("ligase: error: 'nothing' names no parameter"),
+      none.status == 65 && none.error.hasPrefix("ligase: error: 'nothing' matches no parameter"),
       "\(none)")
   }
 
@@ -411,12 +411,12 @@ import Testing
       ("ligase mutate ancestry peaks.fa", 65, "found a model for genotype, expected one of whole sequences"),
       (
         "ligase cv sequence train.tsv --sequence seq --label class --folds 61 -q", 65,
-        "found 60 groups of examples, expected at least 61"
+        "60 groups of examples cannot fill 61 folds"
       ),
       ("ligase train sequence train.tsv --sequence seq --label class -o m -q", 73, "m: already exists"),
       (
         "ligase tune sequence train.tsv --sequence seq --label class --folds 1000 -q -o b", 65,
-        "found 60 groups of examples, expected at least 1000, the number of folds"
+        "60 groups of examples cannot fill 1,000 folds"
       ),
       ("ligase train sequence train.tsv --sequence seq --label class --encoding kmer:9 -q -o b", 64, ""),
       ("ligase train sequence train.tsv --bed peaks.bed --reference genome.fa -q -o b", 64, ""),

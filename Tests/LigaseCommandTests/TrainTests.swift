@@ -57,13 +57,13 @@ import Testing
     let outcome = work.train("-o m.safetensors --epochs 3 --seed 1")
     #expect(outcome.status == 0)
     for line in [
-      "ligase: joined line with expression: 250 of 250 rows matched\n",
-      "ligase: joined drug with the drug table: 250 of 250 rows matched\n", "ligase: epoch 3/3: loss ",
+      "ligase: joined column line with expression: 250 of 250 rows matched\n",
+      "ligase: joined column drug with the drug table: 250 of 250 rows matched\n", "ligase: epoch 3/3: loss ",
       "ligase: wrote m.safetensors: validation RMSE ",
     ] { #expect(outcome.error.contains(line), "\(line)\(outcome.error)") }
     #expect(work.folder.names.filter { $0.hasPrefix("m.") } == ["m.log.tsv", "m.safetensors"])
     // Without a split, single pairs validate, not whole lines or drugs.
-    #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("setting known"))
+    #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("prediction setting: known"))
     let log = DrugResponseShell.rows(work.text("m.log.tsv"))
     #expect(
       log[0] == [
@@ -196,10 +196,16 @@ import Testing
   @Test func wrongOptionsAreUsage() {
     for (options, status, error) in [
       ("", 64, "Missing expected argument '--output <file>'"),
-      ("-o m --epochs 0", 64, "found epochs 0, expected 1 to 1000000"),
-      ("-o m --epochs 9223372036854775807", 64, "found epochs 9223372036854775807, expected 1 to 1000000"),
-      ("-o m --batch-size 9223372036854775807", 64, "found batchSize 9223372036854775807"),
-      ("-o m --learning-rate nan", 64, "found learningRate nan, expected more than 0"),
+      ("-o m --epochs 0", 64, "--epochs must be from 1 to 1000000 (got 0)"),
+      (
+        "-o m --epochs 9223372036854775807", 64,
+        "--epochs must be from 1 to 1000000 (got 9223372036854775807)"
+      ),
+      (
+        "-o m --batch-size 9223372036854775807", 64,
+        "--batch-size must be from 1 to 1000000000 (got 9223372036854775807)"
+      ),
+      ("-o m --learning-rate nan", 64, "--learning-rate must be above 0 (got nan)"),
       ("-o m --learning-rate fast", 64, "The value 'fast' is invalid for '--learning-rate <x>'"),
       ("-o m --drug-encoder transformer", 64, "The value 'transformer' is invalid for '--drug-encoder"),
       ("-o m --patience -1", 64, "Missing value for '--patience <n>'"),
@@ -274,9 +280,9 @@ import Testing
   /// The prediction setting decides how validation rows are drawn.
   @Test func validationFollowsTheSetting() {
     for (setting, line) in [
-      ("new-cell-lines", "validation: 3 of 30 line, drawn with seed 0"),
-      ("new-drugs", "validation: 1 of 10 drug, drawn with seed 0"),
-      ("new-both", "rows share a value with both and are skipped"),
+      ("new-cell-lines", "held out for validation: 3 of 30 lines, drawn with seed 0"),
+      ("new-drugs", "held out for validation: 1 of 10 drugs, drawn with seed 0"),
+      ("new-both", "rows with values of both"),
     ] {
       let outcome = work.train("-o m.safetensors --overwrite --setting \(setting)")
       #expect(outcome.status == 0 && outcome.error.contains(line), "\(setting): \(outcome.error)")

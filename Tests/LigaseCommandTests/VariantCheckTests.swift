@@ -32,7 +32,7 @@ import Testing
     writeVariants()
     expect(
       "ligase check good.vcf",
-      "good.vcf:7: warning: found filter 'low', for which there is no ##FILTER [undefined-filter]\n",
+      "good.vcf:7: warning: found filter 'low' without a ##FILTER [undefined-filter]\n",
       "ligase: good.vcf: vcf, 2 records, 0 errors, 1 warning (undefined-filter 1)\n")
     expect("gzip -c good.vcf | ligase check -q --limit 0", "")
     expect("ligase check -q --limit 0 good.vcf --strict=all", "", status: 1)

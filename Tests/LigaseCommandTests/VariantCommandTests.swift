@@ -53,15 +53,15 @@ import Testing
     expect(
       "cat x.vcf.gz | ligase vcf filter --region 2 | grep -vc '^#'", "0\n",
       "ligase: reading all of standard input, which has no index\n"
-        + "ligase: warning: 1 regions on contigs that standard input has not: 2 (1)\n", status: 1)
+        + "ligase: warning: 1 region on contigs that standard input lacks: 2 (1)\n", status: 1)
     expect(
       "ligase vcf filter x.vcf.gz --region chr1:20 | grep -vc '^#'", "0\n",
-      "ligase: warning: 1 regions on contigs that x.vcf.gz has not: chr1 (1); x.vcf.gz has 1 of them under another name: --chromosome-aliases auto\n",
+      "ligase: warning: 1 region on contigs that x.vcf.gz lacks: chr1 (1); 1 of them in x.vcf.gz under another name: --chromosome-aliases auto\n",
       status: 1)
     expect("ligase vcf filter x.vcf.gz --region chr1:20 --chromosome-aliases auto | grep -vc '^#'", "1\n")
     expect(
       "ligase index x.vcf", "",
-      "ligase: error: x.vcf: found a file that is not BGZF, which alone can be indexed (`ligase vcf filter FILE -o NEW.vcf.gz` converts to BGZF)\n",
+      "ligase: error: x.vcf: only BGZF files can be indexed, and this file is not BGZF (`ligase vcf filter FILE -o NEW.vcf.gz` converts to BGZF)\n",
       status: 65)
     expect(
       "ligase index x.vcf.gz --csi", "",
@@ -77,7 +77,7 @@ import Testing
       "5\trs1\tA\tC\t0|1\n5\trs1\tA\tG\t0|0\n5\t.\tAT\tA\t1|1\n20\t.\tC\tA\t0\n")
     expect(
       "ligase vcf normalize x.vcf -f r.fa | tail -0", "",
-      "ligase: error: x.vcf:6: found 1 record on contigs that r.fa has not: 1 (1); r.fa has 1 of them under another name: --chromosome-aliases auto (--ref-mismatch warn or exclude continues)\n"
+      "ligase: error: x.vcf:6: found 1 record on contigs that r.fa lacks: 1 (1); 1 of them in r.fa under another name: --chromosome-aliases auto (--ref-mismatch warn or exclude continues)\n"
     )
     expect(
       "sed 's/\\tTT\\tT/\\tTG\\tT/' x.vcf | ligase vcf normalise -f r.fa --chromosome-aliases auto --ref-mismatch exclude | grep -vc '^#'",

@@ -101,12 +101,12 @@ import Testing
       ("\"name\":\"sequence\"", "\"name\":\"reads\"", "the manifest: found inputs [\"reads\"], expected"),
       ("\"kind\":\"cnn-lstm\"", "\"kind\":\"transformer\"", "manifest"),
       ("\"filters\":6", "\"filters\":8000", "the tensors disagree with the manifest"),
-      ("\"filters\":6", "\"filters\":0", "the manifest: found filters 0, expected 1 to 8192"),
+      ("\"filters\":6", "\"filters\":0", "the manifest: filters must be from 1 to 8192 (got 0)"),
       ("\"hiddenSize\":5", "\"hiddenSize\":8192", "the tensors disagree with the manifest"),
-      ("\"hiddenSize\":5", "\"hiddenSize\":-5", "the manifest: found hiddenSize -5"),
+      ("\"hiddenSize\":5", "\"hiddenSize\":-5", "the manifest: hiddenSize must be from 1 to 8192 (got -5)"),
       ("\"recurrentLayers\":1", "\"recurrentLayers\":2", "is missing"),
       ("\"ensemble\":1", "\"ensemble\":2", "the tensors disagree"),
-      ("\"ensemble\":1", "\"ensemble\":65", "the manifest: found ensemble 65"),
+      ("\"ensemble\":1", "\"ensemble\":65", "the manifest: ensemble must be from 1 to 64 (got 65)"),
       ("\"kernelSize\":5", "\"kernelSize\":1000", "the tensors disagree"),
       ("\"kernelSize\":5", "\"kernelSize\":3", "has the shape"),
       ("\"length\":16", "\"length\":17", "the tensors disagree"),
@@ -120,7 +120,9 @@ import Testing
       ("[\"no\",\"yes\"]", "[\"no\",\"no\"]", "the manifest: found two outputs of one name"),
       ("[\"no\",\"yes\"]", "[\"no\"]", "the manifest: found 1 classes"),
       ("[\"no\",\"yes\"]", "[\"no\",\"yes\",\"maybe\"]", "has the shape"),
-      ("\"dropout\":0.5", "\"dropout\":1.5", "the manifest: found dropout 1.5"),
+      (
+        "\"dropout\":0.5", "\"dropout\":1.5", "the manifest: dropout must be at least 0 and below 1 (got 1.5)"
+      ),
     ] {
       var isThere = false
       let bytes = try changed(manifest: {

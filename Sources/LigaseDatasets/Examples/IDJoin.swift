@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 
 /// The names in a table's column brought to a list of known ids: which row means which id, and what stays without a
 /// partner on either side.
@@ -40,10 +41,11 @@ package struct IDJoin: Sendable {
 
   /// One line for people: counts, and up to three ids of each kind that found no partner.
   package func line(against what: String) -> String {
-    var text = "joined \(column) with \(what): \(matchedRows) of \(indices.count) rows matched"
+    var text =
+      "joined column \(column) with \(what): \(matchedRows.grouped) of \(indices.count.counted("row")) matched"
     for (ids, label) in [(unknown, "not in \(what)"), (unused, "of \(what) unused")] where !ids.isEmpty {
       text +=
-        "; \(ids.count) \(label) (\(ids.prefix(3).joined(separator: ", "))\(ids.count > 3 ? ", …" : ""))"
+        "; \(ids.count.grouped) \(label) (\(ids.prefix(3).joined(separator: ", "))\(ids.count > 3 ? ", …" : ""))"
     }
     return text
   }

@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 
 /// Rows of a table joined by key columns to the records of several inputs.
 package struct JoinedTable: Sendable {
@@ -49,9 +50,9 @@ package struct JoinedTable: Sendable {
       values += own
     }
     guard !rows.isEmpty else {
-      let names = sides.map(\.name).joined(separator: " and of ")
+      let names = sides.map(\.name).joined(separator: " and ")
       throw JoinError(
-        "\(table.spokenPath): no row has a record of \(names)"
+        "\(table.spokenPath): no row matches \(names)"
           + (targets.isEmpty ? "" : " and a number under '\(targets.joined(separator: "', '"))'"))
     }
     self.table = table
@@ -62,12 +63,12 @@ package struct JoinedTable: Sendable {
     self.values = values
     var report = zip(joins, sides).map { $0.line(against: $1.name) }
     if unmeasured > 0 {
-      report.append("\(unmeasured) rows have no \(targets.joined(separator: ", ")) and are left out")
+      report.append("skipped \(unmeasured.counted("row")) without \(targets.joined(separator: ", "))")
     }
     let combinations = Set(rows.indices.map { i in indices.map { $0[i] } }).count
     if combinations < rows.count {
       report.append(
-        "\(rows.count - combinations) rows repeat a combination of \(columns.joined(separator: " and ")); each row counts"
+        "\((rows.count - combinations).counted("row")) with a repeated combination of \(columns.joined(separator: " and ")); all rows are used"
       )
     }
     self.report = report
@@ -83,7 +84,7 @@ package struct JoinedTable: Sendable {
     guard let best, best.matchedRows > 0 else {
       let shown = best.map { "\($0.column): \($0.unknown.prefix(3).joined(separator: ", "))" } ?? "no column"
       throw JoinError(
-        "\(table.spokenPath): no id of \(side.name) occurs; found \(shown); expected ids like "
+        "\(table.spokenPath): no id matches \(side.name); found \(shown); expected ids such as "
           + side.ids.prefix(3).joined(separator: ", ")
           + (side.column == nil ? " in one of \(FormatError.list(table.columnNames))" : ""))
     }
@@ -110,8 +111,8 @@ package struct JoinedTable: Sendable {
     let numeric = try table.columnNames.filter { try table.looksNumeric($0) }
     guard numeric.count == 1 else {
       throw JoinError(
-        "\(table.spokenPath): cannot tell which column is predicted: "
-          + (numeric.isEmpty ? "no column holds numbers" : "\(FormatError.list(numeric)) hold numbers"),
+        "\(table.spokenPath): cannot tell which column is the target: "
+          + (numeric.isEmpty ? "no column is numeric" : "numeric columns are \(FormatError.list(numeric))"),
         remedy: .nameTargetColumn)
     }
     return numeric[0]

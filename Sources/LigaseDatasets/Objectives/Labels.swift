@@ -81,7 +81,7 @@ package enum Labels {
     // Two examples of two classes are the smallest job there is.
     guard classes.count < values.count || values.count == 2 else {
       throw JoinError(
-        "found \(classes.count) classes in \(name) for \(number(values.count, "example")), expected several examples of a class"
+        "found \(classes.count) classes in \(name) for \(number(values.count, "example")), expected several examples of each class"
       )
     }
     let index = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Float($0)) })

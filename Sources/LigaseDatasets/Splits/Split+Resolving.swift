@@ -1,4 +1,5 @@
 import LigaseTensors
+import LigaseRuntime
 
 /// A split brought to the rows of one table: which of its rows train, validate and test.
 package struct ResolvedSplit: Sendable {
@@ -33,12 +34,12 @@ package struct ResolvedSplit: Sendable {
 
   /// Lines for people: the join, the parts and what they share.
   package func lines(keys: KeyColumns) -> [String] {
-    var lines = ["split joined by \(joinedBy.joined(separator: ", "))"]
+    var lines = ["split joined on \(joinedBy.joined(separator: ", "))"]
     if let fold { lines[0] += "; test = fold \(fold)" }
     if !validation.isEmpty { lines[0] += "; validation: \(validationSource)" }
     if !unmatched.isEmpty {
       let shown = unmatched.prefix(3).map(keys.describe).joined(separator: "; ")
-      lines.append("\(unmatched.count) rows are in no part of the split and left out: \(shown)")
+      lines.append("skipped \(unmatched.count.counted("row")) in no subset of the split: \(shown)")
     }
     return lines + proof.lines
   }
@@ -88,8 +89,8 @@ extension Split {
       (train, validation) = try draw(
         validationFraction, of: train, table: table, over: join.names, group: group, seed: seed)
       source =
-        "a share of \(validationFraction) of the rows outside the test part, drawn "
-        + (group.map { "by whole \($0)" } ?? "row by row") + " with seed \(seed)"
+        "a fraction of \(validationFraction) of the rows outside the test subset, drawn "
+        + (group.map { "by \($0)" } ?? "row by row") + " with seed \(seed)"
     }
     guard !train.isEmpty else { throw .emptyPart("train") }
     return ResolvedSplit(

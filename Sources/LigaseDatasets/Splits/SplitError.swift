@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// Why rows could not be split or joined.
 ///
 /// ```swift
@@ -46,23 +48,24 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
     }
     switch self {
     case .noSharedColumns(let left, let right):
-      return "the tables share no key column: one has \(list(left)), the other \(list(right))"
+      return "the tables have no key column in common: one has \(list(left)), the other \(list(right))"
     case .emptyJoin(let join):
-      return "no row has a partner by \(list(join.names)): one table begins with "
+      return "no rows match by \(list(join.names)): one table begins with "
         + "\(join.left.joined(separator: "; ")), the other with \(join.right.joined(separator: "; "))"
     case .missingColumn(let name, let existing):
       return "there is no column '\(name)'; there are \(list(existing))"
     case .contradiction(let ids, let first, let second):
-      return "the split puts \(ids) into both \(first) and \(second)"
+      return "the split assigns \(ids) to both \(first) and \(second)"
     case .missingFold(let fold, let existing):
       return "there is no fold \(fold); there are \(list(existing))"
     case .tooFewGroups(let groups, let needed, let name):
-      return "\(groups) distinct \(name) cannot fill \(needed) parts"
+      return
+        "cannot assign \(groups.grouped) \(name) to \(needed) subsets: there must be at least one for each"
     case .badFractions(let fractions):
       return
-        "fractions \(list(fractions)): three numbers from 0 to 1 with sum 1 were expected (train, val, test)"
+        "fractions of train, val and test must be three numbers from 0 to 1 that sum to 1 (got \(list(fractions)))"
     case .emptyPart(let part):
-      return "the \(part) part of the split has no row of the data"
+      return "the \(part) subset of the split contains no row of the data"
     }
   }
 }

@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the
 /// ids that occur in more than one.
 package struct SplitProof: Hashable, Sendable {
@@ -94,7 +96,7 @@ package struct SplitProof: Hashable, Sendable {
   /// An aligned table of the parts, the first twenty, and what they share: of two or three parts each pair,
   /// of more what occurs in more than one.
   package var lines: [String] {
-    var rows = [["part", "rows"] + columns]
+    var rows = [["subset", "rows"] + columns]
     rows += parts.prefix(20).map { [$0.name, String($0.rows)] + $0.distinct.map(String.init) }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     var lines = rows.map { row in
@@ -103,18 +105,18 @@ package struct SplitProof: Hashable, Sendable {
         return index == 0 ? cell.0 + space : space + cell.0
       }.joined(separator: "  ")
     }
-    if parts.count > 20 { lines.append("… \(parts.count) parts in all") }
+    if parts.count > 20 { lines.append("… \(parts.count) folds in all") }
     if overlaps.isEmpty {
-      lines.append("in more than one part: \(describe(shared))")
+      lines.append("overlap between folds: \(describe(shared))")
     } else {
-      lines += overlaps.map { "shared by \($0.first) and \($0.second): \(describe($0.shared))" }
+      lines += overlaps.map { "overlap between \($0.first) and \($0.second): \(describe($0.shared))" }
     }
     return lines
   }
 
   private func describe(_ shared: Shared) -> String {
-    let ids = zip(columns, shared.ids).map { "\($0) \($1)" }
-    return (["rows \(shared.combinations)"] + ids).joined(separator: ", ")
+    let ids = zip(columns, shared.ids).map { $1.counted(column: $0) }
+    return ([shared.combinations.counted("row")] + ids).joined(separator: ", ")
   }
 }
 

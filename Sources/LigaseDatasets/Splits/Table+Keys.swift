@@ -54,7 +54,7 @@ extension Split {
       throw FormatError(
         .badData, path: table.path, line: 1,
         "found the columns \(table.columnNames.joined(separator: ", ")), "
-          + "expected columns that name rows and either 'fold' or 'split'")
+          + "expected key columns and either 'fold' or 'split'")
     }
     let keys = try table.keys(names)
     if hasFold {
@@ -62,7 +62,7 @@ extension Split {
       if let row = folds.firstIndex(where: { $0 < 0 }) {
         throw table.error(
           row: row, column: try table.index(ofColumn: "fold"),
-          "found '\(folds[row])' in column 'fold', expected a fold number, 0 or more")
+          "found '\(folds[row])' in column 'fold', expected a fold number of at least 0")
       }
       self.init(keys: keys, assignment: .folds(folds))
     } else {

@@ -96,7 +96,7 @@ package enum FileCheck {
       let line = try window.nextLine()
       throw FormatError(
         .badData, path: reader.path, line: line == nil ? nil : 1,
-        line.map { "found \(FormatError.quoted($0)), which begins no known format" }
+        line.map { "found \(FormatError.quoted($0)), which is the beginning of no known format" }
           ?? "found an empty file, expected one of a known format", remedy: line == nil ? nil : .nameFormat)
     }
     if reader.skippedMark > 0 {

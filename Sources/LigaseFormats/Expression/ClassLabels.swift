@@ -29,11 +29,11 @@ package struct ClassLabels: Equatable, Sendable {
     names[0].removeFirst()
     if names[0].isEmpty { names.removeFirst() }
     guard names.count == counts[1] else {
-      throw failure(2, "found \(names.count) class names, expected \(counts[1]) as the first line says")
+      throw failure(2, "found \(names.count) class names, expected \(counts[1]) as given on the first line")
     }
     let found = lines[2]
     guard found.count == counts[0] else {
-      throw failure(3, "found \(found.count) labels, expected \(counts[0]) as the first line says")
+      throw failure(3, "found \(found.count) labels, expected \(counts[0]) as given on the first line")
     }
     let areNames = found.allSatisfy { names.contains($0) }
     classes = names

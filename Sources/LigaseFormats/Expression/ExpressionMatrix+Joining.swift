@@ -33,7 +33,7 @@ extension ExpressionInput {
           throw FormatError(
             .badData, path: paths[file],
             "found sample \(FormatError.quoted(name)), which \(FormatError.printable(paths[other].utf8)) has too, "
-              + "expected names that differ")
+              + "expected unique names")
         }
       }
     }

@@ -274,7 +274,7 @@ extension ExpressionMatrix {
         let place = samplesInRows ? "rows \(pair) below the header" : "value columns \(pair)"
         throw FormatError(
           .badData, path: path,
-          "found sample \(FormatError.quoted(sample)) twice (\(place)), expected names that differ",
+          "found sample \(FormatError.quoted(sample)) twice (\(place)), expected unique names",
           remedy: samplesInRows && areNumbers(samples) ? .nameIDColumn : nil)
       }
     }
@@ -299,7 +299,7 @@ extension ExpressionMatrix {
     case .error:
       throw FormatError(
         .badData, path: path,
-        "found genes more than once: \(FormatError.list(reading.duplicatedGenes)); expected names that differ",
+        "found duplicated genes: \(FormatError.list(reading.duplicatedGenes)); expected unique names",
         remedy: .chooseDuplicatePolicy)
     case .first: self = keepingColumns(groups.map { $0[0] })
     case .mean:

@@ -70,7 +70,8 @@ extension ExpressionMatrix {
     if bytes.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
       throw FormatError(
         .badData, path: path == "-" ? "standard output" : path,
-        "found a tab or line break inside \(FormatError.quoted(name)), which tab-separated text cannot hold")
+        "found a tab or line break inside \(FormatError.quoted(name)), which is not allowed in tab-separated text"
+      )
     }
     return bytes
   }

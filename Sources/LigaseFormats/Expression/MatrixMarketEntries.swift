@@ -20,7 +20,7 @@ struct MatrixMarketEntries {
       if count == header.entryCount {
         throw FormatError(
           .badData, path: window.path, line: line,
-          "found an entry more, expected \(header.entryCount) as line \(header.line) says")
+          "found an entry more, expected \(header.entryCount) as given on line \(header.line)")
       }
       var i = start
       let (row, column): (Int, Int)
@@ -38,7 +38,7 @@ struct MatrixMarketEntries {
     if count < header.entryCount {
       throw FormatError(
         .badData, path: window.path, line: window.line,
-        "found the end of the file after \(count) entries, expected \(header.entryCount) as line \(header.line) says"
+        "found the end of the file after \(count) entries, expected \(header.entryCount) as given on line \(header.line)"
       )
     }
   }

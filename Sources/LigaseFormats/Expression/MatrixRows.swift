@@ -160,7 +160,7 @@ struct MatrixRows: Sendable {
   private func surplus(_ line: Int, _ column: Int) -> FormatError {
     FormatError(
       .badData, path: path, line: line, column: column + 1,
-      "found a value behind the last column of the header, which is empty in the first rows")
+      "found a value after the last column of the header, which is empty in the first rows")
   }
 
   @inline(never)

@@ -70,7 +70,7 @@ struct MatrixText {
     if let gct, gct.rows != rowCount || gct.columns != columnNames.count {
       throw FormatError(
         .badData, path: path, line: 2,
-        "found \(rowCount) rows and \(columnNames.count) samples, expected \(gct.rows) and \(gct.columns) as this line says"
+        "found \(rowCount) rows and \(columnNames.count) samples, expected \(gct.rows) and \(gct.columns) as given on this line"
       )
     }
   }

@@ -24,7 +24,7 @@ package struct SampleMetadata: Equatable, Sendable {
   /// Adds a line that begins with `!Sample_`.
   mutating func add(_ text: [UInt8], path: String, _ line: Int) throws {
     if UTF8Scan.firstInvalid(text) != nil || text.contains(0) {
-      throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
+      throw FormatError(.badData, path: path, line: line, "found bytes that are not UTF-8")
     }
     var fields = QuotedFields(text).fields
     let name = String(fields.removeFirst().dropFirst("!Sample_".count))

@@ -19,7 +19,7 @@ extension SparseExpressionMatrix {
     if policy == .error {
       throw FormatError(
         .badData, path: path,
-        "found genes more than once: \(FormatError.list(duplicated)); expected names that differ",
+        "found duplicated genes: \(FormatError.list(duplicated)); expected unique names",
         remedy: .chooseDuplicatePolicy)
     }
     if policy == .first {

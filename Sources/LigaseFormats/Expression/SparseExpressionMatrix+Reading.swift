@@ -116,7 +116,7 @@ struct TenXLayout {
       if let first = seen.updateValue(i, forKey: barcode) {
         throw FormatError(
           .badData, path: barcodesPath, line: i + 1,
-          "found cell \(FormatError.quoted(barcode)) twice (first on line \(first + 1)), expected names that differ"
+          "found cell \(FormatError.quoted(barcode)) twice (first on line \(first + 1)), expected unique names"
         )
       }
     }

@@ -59,7 +59,7 @@ enum TenXFiles {
       .noInput, path: path,
       "found no names of the \(isGenes ? "genes" : "cells"), expected "
         + (path == "-"
-          ? "a file that has them" : "\(prefixes[0])\(names[0]).tsv or .tsv.gz beside the matrix"),
+          ? "a file that has them" : "\(prefixes[0])\(names[0]).tsv or .tsv.gz in the same folder"),
       remedy: isGenes ? .nameFeaturesFile : .nameBarcodesFile)
   }
 
@@ -78,10 +78,10 @@ enum TenXFiles {
       }
       guard blank == nil, text.first != 0x09 else {
         throw FormatError(
-          .badData, path: path, line: blank ?? line, column: 1, "found an empty name, expected one a line")
+          .badData, path: path, line: blank ?? line, column: 1, "found an empty name, expected one per line")
       }
       if UTF8Scan.firstInvalid(text) != nil || text.contains(0) {
-        throw FormatError(.badData, path: path, line: line, "found bytes that are not text in UTF-8")
+        throw FormatError(.badData, path: path, line: line, "found bytes that are not UTF-8")
       }
       rows.append(
         text.split(separator: 0x09, omittingEmptySubsequences: false).map { field in
@@ -91,7 +91,7 @@ enum TenXFiles {
         })
       if rows[rows.count - 1][0].isEmpty {
         throw FormatError(
-          .badData, path: path, line: line, column: 1, "found an empty name, expected one a line")
+          .badData, path: path, line: line, column: 1, "found an empty name, expected one per line")
       }
     }
   }

@@ -95,7 +95,7 @@ package struct FASTAIndex: Equatable, Sendable {
     if positions.updateValue(entries.count, forKey: entry.name) != nil {
       throw FormatError(
         .badData, path: path, line: line,
-        "found sequence \(FormatError.quoted(entry.name)) twice, expected names that differ")
+        "found sequence \(FormatError.quoted(entry.name)) twice, expected unique names")
     }
     entries.append(entry)
   }

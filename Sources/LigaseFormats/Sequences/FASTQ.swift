@@ -95,7 +95,7 @@ public enum FASTQ {
           if record.sequence.isEmpty { return true }
           throw failure(
             record,
-            "found a quality of \(record.qualities.count) characters at the end of the file, "
+            "found a quality string of \(record.qualities.count) characters at the end of the file, "
               + "expected \(record.sequence.count) as in the sequence")
         }
         Blanks.append(line, to: &record.qualities)
@@ -103,7 +103,7 @@ public enum FASTQ {
       if record.qualities.count > record.sequence.count {
         throw failure(
           record,
-          "found a quality of \(record.qualities.count) characters, expected \(record.sequence.count) "
+          "found a quality string of \(record.qualities.count) characters, expected \(record.sequence.count) "
             + "as in the sequence")
       }
       return true

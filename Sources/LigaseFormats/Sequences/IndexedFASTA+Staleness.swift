@@ -32,7 +32,7 @@ extension IndexedFASTA {
       let bytes = try part(place..<place + 4096)
       if bytes.isEmpty { return }
       if bytes.contains(where: { $0 > 0x20 }) {
-        throw stale(number, "found more behind the last sequence of the index")
+        throw stale(number, "found more data after the last sequence of the index")
       }
       place += bytes.count
     }

@@ -112,7 +112,8 @@ final class BGZFCursor {
   private func beyond(_ start: Int) -> FormatError {
     FormatError(
       .badData, path: file.path, offset: start,
-      "the index points behind the file or a block of it: it is of another file", remedy: .rebuildIndex)
+      "the index points beyond the file or one of its blocks, so it is of another file", remedy: .rebuildIndex
+    )
   }
 
   private func load() throws {

@@ -13,17 +13,19 @@ package enum NameList {
       while let last = field.last, last <= 0x20 { field = field.dropLast() }
       if field.isEmpty { continue }
       if UTF8Scan.firstInvalid(Array(field)) != nil || field.contains(0) {
-        throw FormatError(.badData, path: reader.path, line: i + 1, "found bytes that are not text in UTF-8")
+        throw FormatError(.badData, path: reader.path, line: i + 1, "found bytes that are not UTF-8")
       }
       let name = String(decoding: field, as: UTF8.self)
       if let first = lines.updateValue(i + 1, forKey: name) {
         throw FormatError(
           .badData, path: reader.path, line: i + 1,
-          "found \(FormatError.quoted(name)) again (first on line \(first)), expected names that differ")
+          "found \(FormatError.quoted(name)) again (first on line \(first)), expected unique names")
       }
       names.append(name)
     }
-    if names.isEmpty { throw FormatError(.badData, path: reader.path, "found no name, expected one a line") }
+    if names.isEmpty {
+      throw FormatError(.badData, path: reader.path, "found no name, expected one per line")
+    }
     return names
   }
 }

@@ -85,7 +85,7 @@ package final class TSVWriter {
     for byte in text where byte == 0x09 || byte == 0x0A || byte == 0x0D {
       throw FormatError(
         .badData, path: output.path, line: line, column: fieldCount,
-        "found a tab or line break inside \(FormatError.quoted(text)), which a tab-separated table cannot hold"
+        "found a tab or line break inside \(FormatError.quoted(text)), which is not allowed in a tab-separated table"
       )
     }
     row.append(contentsOf: text)

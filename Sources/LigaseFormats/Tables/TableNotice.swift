@@ -23,12 +23,12 @@ extension TableNotice: CustomStringConvertible {
     case .skippedComments(let count):
       "skipped \(count) comment line\(count == 1 ? "" : "s") above the header"
     case .delimiter(let delimiter): "fields are separated by \(delimiter.plural)"
-    case .decimalCommas: "the comma is read as the decimal mark"
+    case .decimalCommas: "decimal commas are converted to points"
     case .droppedTrailingField: "dropped the empty last field of every row"
     case .sampleLinesOfOtherWidth(let count, let line):
       "\(count) line\(count == 1 ? "" : "s") about samples (the first is line \(line)) have another number of samples"
     case .emptySeries: "the table has no values (those of sequencing are in supplementary files)"
-    case .skippedColumns(let names): "these columns hold no values: \(FormatError.list(names))"
+    case .skippedColumns(let names): "ignored columns without values: \(FormatError.list(names))"
     }
   }
 }

@@ -126,7 +126,7 @@ struct TableScan {
         guard ends[ends.count - 1] == ends[ends.count - 2] + 1 else {
           throw FormatError(
             .badData, path: path, line: rowLine, column: found,
-            "found a value behind the last column of the header, which is empty in the first rows")
+            "found a value after the last column of the header, which is empty in the first rows")
         }
         ends.removeLast()
         found -= 1
@@ -147,7 +147,7 @@ struct TableScan {
         throw FormatError(
           .badData, path: path, line: 1, column: i + 1,
           "found a second column \(FormatError.quoted(name)) (the first is column \(first + 1)), "
-            + "expected names that differ")
+            + "expected unique names")
       }
       columnIndices[name] = i
     }

@@ -51,7 +51,7 @@ package final class TableStream {
           throw FormatError(
             .badData, path: reader.path, line: headerLine, column: i + 1,
             "found a second column \(FormatError.quoted(name)) (the first is column \(first + 1)), "
-              + "expected names that differ")
+              + "expected unique names")
         }
       }
     }
@@ -141,7 +141,7 @@ extension TableStream {
   private func surplus(_ line: Int, _ column: Int) -> FormatError {
     FormatError(
       .badData, path: path, line: line, column: column,
-      "found a value behind the last column of the header, which is empty in the first rows")
+      "found a value after the last column of the header, which is empty in the first rows")
   }
 
   private func append(
@@ -173,7 +173,8 @@ extension TableStream {
     for byte in text where byte == 0x09 || byte == 0x0A || byte == 0x0D {
       throw FormatError(
         .badData, path: path, line: line, column: column,
-        "found a tab or line break inside \(FormatError.quoted(text)), which tab-separated text cannot hold")
+        "found a tab or line break inside \(FormatError.quoted(text)), which is not allowed in tab-separated text"
+      )
     }
     row.append(contentsOf: text)
   }

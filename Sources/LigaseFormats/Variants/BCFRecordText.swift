@@ -38,7 +38,7 @@ struct BCFRecordText {
     let contig = Int(Int32(truncatingIfNeeded: word(0)))
     let position = Int(Int32(truncatingIfNeeded: word(4)))
     guard let name = header.contigs[contig] else {
-      throw BCFFault(message: "found contig number \(contig), for which the header has no ##contig")
+      throw BCFFault(message: "found contig number \(contig) without a ##contig line in the header")
     }
     if position < -1 || position == Int(Int32.max) {
       throw BCFFault(message: "found position \(position), expected one from -1 up")
@@ -249,7 +249,7 @@ struct BCFRecordText {
     var count = Int(byte >> 4)
     if count == 15 {
       count = try typedInteger()
-      if count < 0 { throw BCFFault(message: "found \(count) values, expected a number from 0 up") }
+      if count < 0 { throw BCFFault(message: "found \(count) values, expected a number of at least 0") }
     }
     return (atom, count)
   }
@@ -266,7 +266,7 @@ struct BCFRecordText {
 
   private mutating func integer(_ atom: Atom) throws -> Int {
     guard atom == .int8 || atom == .int16 || atom == .int32 else {
-      throw BCFFault(message: "found a value that is no whole number where one is expected")
+      throw BCFFault(message: "found a value that is not the expected whole number")
     }
     try require(1, atom)
     let value = rawInteger(atom, i)

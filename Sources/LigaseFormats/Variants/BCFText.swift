@@ -93,7 +93,7 @@ final class BCFText {
   func recordRange(noting warnings: inout [VCF.Warning]) throws -> (contig: Int, range: Range<Int>) {
     let (contig, position) = (signed(0), signed(4))
     guard header.contigs[contig] != nil else {
-      throw failure("found contig number \(contig), for which the header has no ##contig")
+      throw failure("found contig number \(contig) without a ##contig line in the header")
     }
     guard position >= -1 else { throw failure("found position \(position), expected one from -1 up") }
     if record[24..<sharedCount].contains(0x3C) {

@@ -18,7 +18,7 @@ extension VCF {
       if !isRight(found, line) { throw error(found, line, path: path, number: number) }
     }
 
-    /// Whether a line with `found` columns is as the header says.
+    /// Whether a line with `found` columns is as defined in the header.
     @inline(__always)
     func isRight(_ found: Int, _ line: UnsafeBufferPointer<UInt8>) -> Bool {
       let isEqual =

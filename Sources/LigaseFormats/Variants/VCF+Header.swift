@@ -96,7 +96,7 @@ extension VCF {
       if let twice = samples.first(where: { !seen.insert($0).inserted }) {
         throw FormatError(
           .badData, path: path, line: number,
-          "found sample \(FormatError.quoted(twice)) twice, expected names that differ")
+          "found sample \(FormatError.quoted(twice)) twice, expected unique names")
       }
     }
 

@@ -153,7 +153,8 @@ extension VCF {
                 Leniency.value(at: value, of: text),
                 content == .genotype
                   ? "a genotype such as 0/1"
-                  : content == .integers ? "whole numbers, as the header says" : "numbers, as the header says"
+                  : content == .integers
+                    ? "whole numbers, as defined in the header" : "numbers, as defined in the header"
               )
             )
           }

@@ -174,7 +174,7 @@ struct VariantFilterParser {
       return .numbers(a, comparison, b)
     }
     guard isEqual || symbol == "!=" || symbol == "!~" else {
-      throw error("found '\(symbol)' between what are not two numbers")
+      throw error("found '\(symbol)' between operands that are not two numbers")
     }
     let literals: Set<[UInt8]>
     switch right {
@@ -253,7 +253,7 @@ struct VariantFilterParser {
 
   private func join(_ left: Operand, _ symbol: String, _ right: Operand) throws -> Operand {
     guard let a = quantity(left), let b = quantity(right) else {
-      throw error("found '\(symbol)' between what are not two numbers")
+      throw error("found '\(symbol)' between operands that are not two numbers")
     }
     return .number(.arithmetic(symbol.utf8.first!, a, b))
   }
@@ -263,7 +263,9 @@ struct VariantFilterParser {
     if take("-") != nil {
       let operand = try unary(depth + 1)
       if case .literal(let value, let text) = operand { return .literal(-value, "-" + text) }
-      guard let quantity = quantity(operand) else { throw error("found '-' before what is no number") }
+      guard let quantity = quantity(operand) else {
+        throw error("found '-' before an operand that is not a number")
+      }
       return .number(.arithmetic(0x2D, .constant(0), quantity))
     }
     if take("(") != nil {
@@ -297,7 +299,7 @@ struct VariantFilterParser {
     case ("STRLEN", .text(let field)): result = .lengths(field)
     default:
       guard let quantity = quantity(operand) else {
-        throw error("found \(FormatError.quoted(name)) of what is no number")
+        throw error("found \(FormatError.quoted(name)) of an operand that is not a number")
       }
       result = try function(name.uppercased(), of: quantity)
     }
@@ -425,7 +427,7 @@ struct VariantFilterParser {
       let last = ends.count < 2 ? Int(ends[0]) : ends[1].isEmpty ? Subscript.open : Int(ends[1])
       guard let first = Int(ends[0]), first >= 0, let last, last >= first, last < .max else {
         throw error(
-          "found the subscript \(FormatError.quoted(text)), expected numbers from 0 up, ranges or '*'")
+          "found the subscript \(FormatError.quoted(text)), expected numbers of at least 0, ranges or '*'")
       }
       return first...last
     }

@@ -13,7 +13,7 @@ extension VariantIndex {
     guard try ByteReader(contentsOf: path, content: .binary).compression == .bgzf else {
       throw FormatError(
         .badData, path: path,
-        "found a file that is not BGZF, which alone can be indexed", remedy: .writeBGZF)
+        "only BGZF files can be indexed, and this file is not BGZF", remedy: .writeBGZF)
     }
     if case .binary = try PlacedRecords(contentsOf: path) {
       if format == .tbi {

@@ -36,7 +36,7 @@ extension VariantIndex {
     do {
       try records.seek(to: end)
       while let isRecord = try records.next({ line in line.contains { $0 > 0x20 } && line.first != 0x23 }) {
-        if isRecord { throw stale(path, "found records behind the last one of the index") }
+        if isRecord { throw stale(path, "found records after the last one of the index") }
       }
     } catch let error as FormatError where error.kind == .inputOutput || error.remedy == .rebuildIndex {
       throw stale(path, "the index ends at byte \(end >> 16), where the file has no block")

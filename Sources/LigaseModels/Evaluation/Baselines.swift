@@ -1,3 +1,5 @@
+import LigaseRuntime
+
 /// Fits the baselines that make sense for the pairs to be evaluated, and tells why others are left out.
 package struct Baselines: Sendable {
   /// The predictions of each baseline for the pairs asked for.
@@ -26,22 +28,22 @@ package struct Baselines: Sendable {
       predictions.append((name, baseline.predictions(firstKeys: firstKeys, secondKeys: secondKeys)))
     }
     func note(_ name: String, _ known: Int, _ what: String) -> Bool {
-      if known == 0 { notes.append("\(name) is left out: \(what) in the training rows") }
+      if known == 0 { notes.append("no \(name) baseline: \(what) in the training rows") }
       return known > 0
     }
     let (first, second) = groupings
-    let noFirst = "no judged \(first.noun) occurs"
+    let noFirst = "no evaluated \(first.noun) occurs"
     add("mean", MeanBaseline(training))
     if note("\(first.name)_mean", knownFirst, noFirst) {
       add("\(first.name)_mean", FirstMeanBaseline(training))
     }
-    if note("\(second.name)_mean", knownSecond, "no judged \(second.noun) occurs") {
+    if note("\(second.name)_mean", knownSecond, "no evaluated \(second.noun) occurs") {
       add("\(second.name)_mean", SecondMeanBaseline(training))
     }
     if knownFirst + knownSecond > 0 {
       add("\(first.name)_and_\(second.name)_effects", EffectsBaseline(training))
     }
-    if note("low_rank", knownPairs, "of no judged row both \(first.noun) and \(second.noun) occur") {
+    if note("low_rank", knownPairs, "no evaluated row has both its \(first.noun) and its \(second.noun)") {
       add("low_rank", LowRankBaseline(training, seed: seed))
     }
     guard let vectors else { return }
@@ -49,7 +51,9 @@ package struct Baselines: Sendable {
     guard note(ridge, knownFirst, noFirst) else { return }
     let without = secondKeys.count { vectors[Int($0)] == nil }
     if without > 0 {
-      notes.append("\(ridge): \(without) judged rows have no expression and get the \(first.noun)'s mean")
+      notes.append(
+        "\(ridge): \(without.counted("evaluated row")) without expression predicted by the mean of the \(first.noun)"
+      )
     }
     add(ridge, RidgeBaseline(training, vectors: vectors, penalty: ridgePenalty))
   }

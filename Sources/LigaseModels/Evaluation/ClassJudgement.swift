@@ -43,7 +43,7 @@ private struct Judgement {
       isPositive: actual.map { $0 == classes[positive] }, bootstrap: try rows.bootstrap(truth, options))
     return (
       try evaluation.scores(models),
-      ["predictions are a score: the higher, the more probable is the class \(classes[positive])"]
+      ["predictions are scores: higher scores mean class \(classes[positive])"]
     )
   }
 
@@ -62,7 +62,7 @@ private struct Judgement {
       : ["no", "yes"]
     let positive = try positive(of: classes)
     var notes =
-      classes.count == 2 ? ["metrics over all rows are those of the class \(classes[positive])"] : []
+      classes.count == 2 ? ["positive class of the binary metrics: \(classes[positive])"] : []
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
     let columnsByClass = Dictionary(uniqueKeysWithValues: zip(columns.probabilities.map(\.name), given))
     let probabilities: [[Double]]? =
@@ -71,7 +71,7 @@ private struct Judgement {
       : classes.map { name in
         if let column = columnsByClass[name] { return rows.partners.map { column[$0] } }
         if classes.count == 2 { return rows.partners.map { 1 - given[0][$0] } }
-        notes.append("class \(name) has no column of probabilities: 0 is taken")
+        notes.append("class \(name) has no probability column: probability 0 is used")
         return [Double](repeating: 0, count: rows.partners.count)
       }
     var models = [

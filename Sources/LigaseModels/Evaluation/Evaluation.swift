@@ -106,7 +106,7 @@ private struct NumberJudgement {
     let groups = try columns.groupings.map { try truth.ids($0.column ?? $0.name) }
     var notes: [String] = []
     var models = [(name: "model", prediction: rows.partners.map { predicted[$0] })]
-    // What each part of a blend says is judged beside the whole.
+    // The predictors of a blend are evaluated too.
     for column in predictions.columnNames where column.hasPrefix(PredictionTable.partPrefix) {
       let part = try predictions.doubles(column)
       models.append(
@@ -130,7 +130,7 @@ private struct NumberJudgement {
     } else {
       let mean = rows.fitted.reduce(0) { $0 + measured[$1] } / Double(rows.fitted.count)
       models.append(("mean", [Double](repeating: mean, count: rows.judged.count)))
-      notes.append("of the baselines only the mean: the others need two key columns to group by")
+      notes.append("the only baseline is the mean: the others need two key columns")
     }
     let groupings = zip(columns.groupings, groups).map { grouping, ids in
       (name: grouping.name, groups: rows.judged.map { ids.codes[$0] })
@@ -151,7 +151,7 @@ private struct NumberJudgement {
     guard rows.contains(where: { $0 != nil }) else {
       throw FormatError(
         .badData, path: truth.path,
-        "found no \(key.name) with expression: it begins with "
+        "no \(key.name) has expression: the table begins with "
           + "\(key.ids.prefix(3).joined(separator: "; ")), "
           + "the expression with \(matrix.samples.prefix(3).joined(separator: "; "))")
     }

@@ -1,5 +1,6 @@
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 
 /// Which columns of predictions and truth are which.
 struct EvaluationColumns {
@@ -147,7 +148,7 @@ struct EvaluationColumns {
     if choices.count == 1 { return choices[0] }
     throw FormatError(
       .badData, path: truth.path, line: 1,
-      "cannot tell which column is predicted, expected one of: "
+      "cannot tell which column is the target, expected one of: "
         + FormatError.list(choices.isEmpty ? truth.columnNames : choices), remedy: .nameTargetColumn)
   }
 
@@ -200,7 +201,7 @@ struct EvaluationColumns {
     guard let best else { return (truth, nil) }
     return (
       try truth.renaming(best.column, to: best.key),
-      "joined \(best.key) with column \(FormatError.quoted(best.column)) of \(truth.path), which holds \(best.count) of its ids"
+      "joined \(best.key) with column \(FormatError.quoted(best.column)) of \(truth.path), which contains \(best.count.counted("id")) of it"
     )
   }
 

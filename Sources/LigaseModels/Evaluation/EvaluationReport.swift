@@ -104,7 +104,7 @@ extension Evaluation {
     let count = Set(counts.map(\.group)).count
     guard count > 0 else { return [] }
     guard count <= Self.mostConfusionClasses else {
-      return ["the confusion matrix of \(count) classes is in the table of scores"]
+      return ["the confusion matrix of \(count) classes is in the output table"]
     }
     var rows: [[String]] = []
     for score in counts {

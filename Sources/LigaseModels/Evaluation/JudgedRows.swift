@@ -1,7 +1,8 @@
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 
-/// The rows of the truth that are judged, their predictions, and the rows on which baselines are fitted.
+/// The rows of the truth that are evaluated, their predictions, and the rows on which baselines are fitted.
 struct JudgedRows {
   /// Rows of the truth.
   private(set) var judged: [Int] = []
@@ -23,23 +24,25 @@ struct JudgedRows {
     let join = try Self.naming(truth, predictions) { try KeyJoin(truthKeys, predictionKeys) }
     let joined = measured.indices.filter { measured[$0] && join.partners[$0] >= 0 }
     notes.append(
-      "\(predictions.name) \(predictions.rowCount) rows, \(truth.name) \(truth.rowCount) rows: "
-        + "\(joined.count) measured rows joined by \(columns.keys.joined(separator: ", "))")
+      "\(predictions.name) \(predictions.rowCount.counted("row")), \(truth.name) "
+        + "\(truth.rowCount.counted("row")): \(joined.count.counted("measured row")) joined on "
+        + columns.keys.joined(separator: ", "))
     let unmeasured = measured.count { !$0 }
     if unmeasured > 0 {
-      notes.append("\(unmeasured) rows of \(truth.name) have no value of \(columns.target)")
+      notes.append("\(unmeasured.counted("row")) of \(truth.name) without a value of \(columns.target)")
     }
     if !join.unmatchedRight.isEmpty {
       notes.append(
-        "\(join.unmatchedRight.count) predictions have no row in \(truth.name): "
+        "\(join.unmatchedRight.count.counted("prediction")) without a row in \(truth.name): "
           + join.unmatchedRight.prefix(3).map(predictionKeys.describe).joined(separator: "; "))
     }
     guard let split else {
       judged = joined
       fitted = measured.indices.filter { measured[$0] && join.partners[$0] < 0 }
-      whyNotFitted = "every measured row has a prediction, and no split tells training rows"
+      whyNotFitted = "every measured row has a prediction, and there is no split with training rows"
       if !fitted.isEmpty {
-        notes.append("baselines are fitted on the \(fitted.count) measured rows without a prediction")
+        notes.append(
+          "baselines are fitted on \(fitted.count.counted("measured row")) without a prediction")
       }
       finish(join)
       try requireRows(truth)
@@ -59,7 +62,7 @@ struct JudgedRows {
     let keys = try truth.keys(
       truth.columnNames.filter { split.keys.column($0) != nil || join.names.contains($0) })
     let resolved = try Self.naming(truth, table) {
-      // Training rows that a model sets aside for validation are training rows all the same.
+      // Rows that a model holds out for validation count as training rows.
       try split.resolved(
         for: keys, fold: options.fold, validationFraction: part == .validation ? 0.1 : 0, seed: options.seed)
     }
@@ -69,14 +72,15 @@ struct JudgedRows {
     if judged.count < rows.count {
       let missing = rows.filter { join.partners[$0] < 0 }
       notes.append(
-        "\(missing.count) of the \(rows.count) \(part.rawValue) rows have no prediction: "
+        "\(missing.count.grouped) of \(rows.count.counted("\(part.rawValue) row")) without a prediction: "
           + missing.prefix(3).map(keys.describe).joined(separator: "; "))
     }
-    notes.append("judged: the \(judged.count) \(part.rawValue) rows of \(table.name) with a prediction")
-    fitted = resolved.train.filter { measured[$0] }
-    whyNotFitted = "no training row of the split is measured"
     notes.append(
-      "baselines are fitted on \(fitted.count) rows: "
+      "evaluated: \(judged.count.counted("\(part.rawValue) row")) of \(table.name) with a prediction")
+    fitted = resolved.train.filter { measured[$0] }
+    whyNotFitted = "no training row of the split has a measured value"
+    notes.append(
+      "baselines are fitted on \(fitted.count.counted("row")): "
         + (resolved.fold != nil && part == .test
           ? "all outside fold \(options.fold)" : "the train rows of \(table.name)"))
     finish(join)
@@ -93,7 +97,7 @@ struct JudgedRows {
     warnings.append(
       "\(counts.map { "\($0.1) of the \(partners.count) evaluated rows are \($0.0) rows" }.joined(separator: ", ")) of the "
         + "model that predicted them" + (hasSplit ? ", which was trained with another split" : "")
-        + "; the metrics are too good")
+        + "; the metrics are too optimistic")
   }
 
   /// Joins two tables; when no row has a partner, the error names both files.
@@ -102,7 +106,7 @@ struct JudgedRows {
     do { return try join() } catch SplitError.emptyJoin(let empty) {
       throw FormatError(
         .badData, path: right.path,
-        "found no row in common with \(left.name) by \(empty.names.joined(separator: ", ")): it begins with "
+        "no row matches \(left.name) by \(empty.names.joined(separator: ", ")): it begins with "
           + "\(empty.right.joined(separator: "; ")), \(left.name) with \(empty.left.joined(separator: "; "))")
     }
   }
@@ -112,7 +116,7 @@ struct JudgedRows {
   private func requireRows(_ truth: Table) throws {
     if judged.isEmpty {
       throw FormatError(
-        .badData, path: truth.path, "found no row to judge: none has both a value and a prediction")
+        .badData, path: truth.path, "no row has both a measured value and a prediction")
     }
   }
 
@@ -127,8 +131,8 @@ struct JudgedRows {
       guard first == row || isSame(first, row) else {
         throw FormatError(
           .badData, path: predictions.path, line: predictions.line(ofRow: row),
-          "found another prediction for \(ids.describe(row)), which line "
-            + "\(predictions.line(ofRow: first)) predicts differently")
+          "found a second, different prediction for \(ids.describe(row)); the first is on line "
+            + "\(predictions.line(ofRow: first))")
       }
     }
   }

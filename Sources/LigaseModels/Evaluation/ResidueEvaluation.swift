@@ -1,5 +1,6 @@
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 
 /// Judges predicted classes of residues against observed ones: the share of right residues (Q3 where there are three
 /// classes), precision, recall and F1 of each class, and the segment overlap; intervals resample whole sequences.
@@ -35,7 +36,7 @@ package struct ResidueEvaluation: Sendable {
       guard truth.count == guess.count else {
         throw FormatError(
           .badData, path: path ?? "-",
-          "found \(guess.count) predictions of '\(id)', expected \(truth.count), the number of its labels")
+          "found \(guess.count.counted("prediction")) for '\(id)', which has \(truth.count.counted("label"))")
       }
       letters.formUnion(truth.filter { $0 != 0 })
       letters.formUnion(zip(truth, guess).filter { $0.0 != 0 }.map(\.1))
@@ -54,10 +55,10 @@ package struct ResidueEvaluation: Sendable {
       ], resamples: resamples, seed: seed)
     let judged = counts.reduce(0, +)
     notes = [
-      "\(shared.count) sequences with predictions and labels, \(judged) residues with a label"
+      "\(shared.count.counted("sequence")) with predictions and labels, \(judged.counted("residue")) with a label"
         + (observed.ids.count > shared.count
-          ? "; \(observed.ids.count - shared.count) labelled sequences have none" : ""),
-      "majority is the commonest class of the labels themselves",
+          ? "; \((observed.ids.count - shared.count).counted("labelled sequence")) without predictions" : ""),
+      "majority is the most frequent class of these labels",
     ]
   }
 

@@ -1,5 +1,6 @@
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 
 /// The evaluations of all that a table predicts: of one target, or of each of several values or labels.
 ///
@@ -119,7 +120,7 @@ package struct TargetEvaluations: Sendable {
     var lines = [naming].compactMap { $0 }
     for line in evaluations.flatMap(\.notes) where !lines.contains(line) { lines.append(line) }
     if !unmeasured.isEmpty {
-      lines.append("not judged, as the truth has no column: \(FormatError.list(unmeasured))")
+      lines.append("not evaluated, because the truth lacks their columns: \(FormatError.list(unmeasured))")
     }
     return lines
   }

@@ -76,7 +76,7 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
       guard let old = known[key] else {
         throw FormatError(
           .badData, path: path,
-          Configuration.renamedKeys[name].map { "found the option '\(name)', which is called '\($0)' now" }
+          Configuration.renamedKeys[name].map { "found the option '\(name)', which is now called '\($0)'" }
             ?? "found the unknown option '\(name)', expected one of "
             + FormatError.list(known.keys.sorted(), limit: 40))
       }

@@ -53,7 +53,7 @@ package struct LayerProblem: Error, Equatable, CustomStringConvertible {
   /// Throws unless a number lies in a range.
   static func require<T>(_ value: T, in range: ClosedRange<T>, _ name: String) throws(LayerProblem) {
     if !range.contains(value) {
-      throw LayerProblem("found \(name) \(value), expected \(range.lowerBound) to \(range.upperBound)")
+      throw LayerProblem("\(name) must be from \(range.lowerBound) to \(range.upperBound) (got \(value))")
     }
   }
 
@@ -93,7 +93,8 @@ package struct ListedLayer: Codable, Hashable, Sendable {
 
   package init(from decoder: any Decoder) throws {
     guard case .object(var fields) = try JSONValue(from: decoder) else {
-      throw LayerProblem("found a value that is no layer, expected an object such as {\"layer\": \"linear\"}")
+      throw LayerProblem(
+        "found a value that is not a layer, expected an object such as {\"layer\": \"linear\"}")
     }
     guard case .string(let layer)? = fields.removeValue(forKey: "layer") else {
       throw LayerProblem(

@@ -70,7 +70,7 @@ struct LengthPoolingOptions: LayerOptions {
     try LayerProblem.requireSpace(input)
     if kind == .last, input.rank > 1 {
       throw LayerProblem(
-        "found the kind last over \(input.rank) axes of space, expected mean, max or attention")
+        "found pooling last over \(input.rank) axes of space, expected mean, max or attention")
     }
     var output = LayerShape(rank: 0, channels: input.channels)
     output.keepsPlaces = false

@@ -108,23 +108,23 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
       (moreKernelSizes.count, 0...16, "moreKernelSizes of length"),
       (projection.count, 0...16, "layers of the projection"),
     ] where !range.contains(value) {
-      return "found \(name) \(value), expected \(range.lowerBound) to \(range.upperBound)"
+      return "\(name) must be from \(range.lowerBound) to \(range.upperBound) (got \(value))"
     }
     if let size = projection.first(where: { !(1...65536 ~= $0) }) {
-      return "found a layer of the projection of \(size), expected 1 to 65536"
+      return "layers of the projection must have from 1 to 65536 units (got \(size))"
     }
     if let size = moreKernelSizes.first(where: { !(1...1024 ~= $0) }) {
-      return "found a kernel size of \(size), expected 1 to 1024"
+      return "kernel sizes must be from 1 to 1024 (got \(size))"
     }
     for (rate, name) in [
       (inputDropout, "inputDropout"), (dropout, "dropout"), (unknownRate, "unknownRate"),
     ] where !(rate >= 0 && rate < 1) {
-      return "found \(name) \(rate), expected 0 to below 1"
+      return "\(name) must be at least 0 and below 1 (got \(rate))"
     }
-    if kind == .layers, layers.isEmpty { return "found the kind layers and no layers, expected a list" }
+    if kind == .layers, layers.isEmpty { return "the kind layers needs a list of layers" }
     if kind != .layers, !layers.isEmpty {
-      return "found layers and the kind \(kind.rawValue), expected the kind layers"
+      return "a list of layers needs the kind layers (got \(kind.rawValue))"
     }
-    return factorPenalty >= 0 ? nil : "found factorPenalty \(factorPenalty), expected 0 or more"
+    return factorPenalty >= 0 ? nil : "factorPenalty must be at least 0 (got \(factorPenalty))"
   }
 }

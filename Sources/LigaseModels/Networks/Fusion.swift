@@ -24,8 +24,9 @@ package struct FusionOptions: Codable, Hashable, Sendable {
 
   /// Why it cannot be used, if so.
   package var problem: String? {
-    if !(1...65536 ~= size) { return "found a fusion of size \(size), expected 1 to 65536" }
-    return dropout >= 0 && dropout < 1 ? nil : "found a dropout of \(dropout), expected 0 to below 1"
+    if !(1...65536 ~= size) { return "the size of the fusion must be from 1 to 65536 (got \(size))" }
+    return dropout >= 0 && dropout < 1
+      ? nil : "the dropout of the fusion must be at least 0 and below 1 (got \(dropout))"
   }
 }
 

@@ -183,7 +183,7 @@ extension EncoderOptions {
   var windowProblem: String? {
     if hasLinearPath {
       return
-        "found a window of time steps and a linear path, which reads whole sequences, expected hasLinearPath false"
+        "a window of time steps excludes the linear path, which reads whole sequences; set hasLinearPath to false"
     }
     let list = layerList(InputShape(steps: 1, tokens: 0), isOfSteps: false)
     for entry in list {

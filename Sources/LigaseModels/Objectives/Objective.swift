@@ -120,7 +120,7 @@ package enum Objectives: Registry {
   /// The objective of some examples, fitted on the training ones.
   static func fit(_ examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws -> AnyObjective
   {
-    guard !rows.isEmpty else { throw JoinError("the training part is empty") }
+    guard !rows.isEmpty else { throw JoinError("the training subset is empty") }
     guard let type = named(examples.examples.target.objective) else {
       preconditionFailure("Objectives: no objective \(examples.examples.target.objective)")
     }

@@ -2,6 +2,7 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
+import LigaseRuntime
 
 /// Numbers: squared error or Huber's loss of what the offsets leave, in units of its deviation.
 ///
@@ -143,9 +144,9 @@ package struct ValuesObjective: Objective {
     scales.map { scale in
       var text = "\(scale.name), mean \(Float(scale.mean)), "
       for effects in scale.effects {
-        text += "effects of \(effects.values.count) records of \(effects.input), "
+        text += "effects of \(effects.values.count.counted("record")) of \(effects.input), "
       }
-      return ("target", text + "deviation \(Float(scale.deviation))")
+      return ("target", text + "standard deviation \(Float(scale.deviation))")
     }
   }
 

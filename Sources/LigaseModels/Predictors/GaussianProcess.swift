@@ -1,6 +1,7 @@
 import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
+import LigaseRuntime
 
 /// Gaussian-process regression of values on the profiles of similar records; see ``ProfileKernel``.
 ///
@@ -80,7 +81,7 @@ package struct GaussianProcess: Predictor {
   package var notes: [String] {
     guard kernel.usedLines < kernel.allLines else { return [] }
     return [
-      "\(Self.name): learns from \(kernel.usedLines) of \(kernel.allLines) training records, those with the most measurements"
+      "\(Self.name): fitted on \(kernel.usedLines.grouped) of \(kernel.allLines.counted("training record")), those with the most measurements"
     ]
   }
 

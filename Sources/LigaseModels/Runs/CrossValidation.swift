@@ -1,4 +1,5 @@
 import LigaseDatasets
+import LigaseRuntime
 
 /// Cross-validation: every example is predicted by a model that has not seen it, nor any of its group.
 ///
@@ -47,7 +48,7 @@ package struct CrossValidation: Sendable {
       let numbers = Set(given).filter { $0 >= 0 }.sorted()
       guard numbers.count > 1 else {
         throw JoinError(
-          "found \(numbers.isEmpty ? "no fold" : "the fold \(numbers[0]) alone") in the split, expected at least 2"
+          "found \(numbers.isEmpty ? "no fold" : "only fold \(numbers[0])") in the split, expected at least 2 folds"
         )
       }
       let place = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0) })
@@ -58,7 +59,7 @@ package struct CrossValidation: Sendable {
         left.isEmpty
         ? []
         : [
-          "\(left.count) \(data.unit) are in no fold of the split and left out: "
+          "skipped \(left.count.grouped) \(data.unit) in no fold of the split: "
             + left.prefix(3).map(data.examples.keys.describe).joined(separator: "; ")
         ]
     } else {
@@ -101,7 +102,7 @@ package struct CrossValidation: Sendable {
     }
     part.division.test = test(repeat: number, fold: fold)
     part.division.description =
-      "fold \(foldNumbers[fold]) of \(folds) is kept apart; " + part.division.description
+      "fold \(foldNumbers[fold]) of \(folds) is held out; " + part.division.description
     return part
   }
 

@@ -50,14 +50,14 @@ package struct Division: Sendable {
         column.ids[$0].utf8.lexicographicallyPrecedes(column.ids[$1].utf8)
       }
       guard ids.count > 1 else {
-        throw JoinError("found one value of \(name), expected two or more to hold some out for validation")
+        throw JoinError("found one value of \(name), expected at least two to hold some out for validation")
       }
       var random = SeededGenerator(seed: seed, stream: "validation \(name)"), order = ids
       random.shuffle(&order)
       let count = min(max(1, Int((Double(ids.count) * fraction).rounded())), ids.count - 1)
       let chosen = Set(order.prefix(count).map { Int32($0) })
       for row in drawn.indices where chosen.contains(column.codes[row]) { drawn[row] += 1 }
-      words.append("\(count) of \(ids.count) \(name)")
+      words.append("\(count.grouped) of \(ids.count.counted(column: name))")
     }
     train = drawn.indices.filter { drawn[$0] == 0 }
     validation = drawn.indices.filter { drawn[$0] == names.count }
@@ -66,12 +66,12 @@ package struct Division: Sendable {
         "found too few values of \(names.joined(separator: " and ")) to hold some out for validation")
     }
     description =
-      "whole values were drawn for validation: \(words.joined(separator: ", ")), with seed \(seed)"
+      "held out for validation: \(words.joined(separator: ", ")), drawn with seed \(seed)"
     let left = examples.count - train.count - validation.count
     report = [
-      "validation: \(words.joined(separator: ", ")), drawn with seed \(seed); \(train.count) training and "
-        + "\(validation.count) validation rows"
-        + (left > 0 ? ", \(left) rows share a value with both and are skipped" : "")
+      "held out for validation: \(words.joined(separator: ", ")), drawn with seed \(seed); "
+        + "\(train.count.grouped) training and \(validation.count.counted("validation row"))"
+        + (left > 0 ? ", skipped \(left.counted("row")) with values of both" : "")
     ]
   }
 
@@ -93,9 +93,9 @@ package struct Division: Sendable {
   package init(of examples: Examples, parts: [Split.Subset?], from source: String) throws {
     func rows(_ part: Split.Subset) -> [Int] { parts.indices.filter { parts[$0] == part } }
     (train, validation, test) = (rows(.train), rows(.validation), rows(.test))
-    guard !train.isEmpty else { throw JoinError("\(source) name no training example") }
+    guard !train.isEmpty else { throw JoinError("no training examples in \(source)") }
     isValidationDrawn = validation.isEmpty
-    description = "parts from \(source)"
+    description = "subsets from \(source)"
     report = ["\(description): \(train.count) train, \(validation.count) val, \(test.count) test"]
   }
 
@@ -117,7 +117,7 @@ package struct Division: Sendable {
     isValidationDrawn = true
     description =
       validation.isEmpty
-      ? "all examples train" : "a share of \(share) was drawn for validation with seed \(seed)"
+      ? "all examples train" : "a fraction of \(share) drawn for validation with seed \(seed)"
   }
 
   /// A warning where identical examples are in training and test.
@@ -126,7 +126,9 @@ package struct Division: Sendable {
     let shared = test.count { learned.contains(examples.groups[$0]) }
     return shared == 0
       ? []
-      : ["\(shared) of \(test.count) test examples are identical to, or of one group with, training examples"]
+      : [
+        "\(shared.grouped) of \(test.count.counted("test example")) identical to training examples, or in one group with them"
+      ]
   }
 
   /// The division once for each of `count` folds of all examples but the test's: the fold is the validation part, the
@@ -144,7 +146,7 @@ package struct Division: Sendable {
       part.train = zip(rows, folds).filter { $1 != fold }.map(\.0)
       part.validation = zip(rows, folds).filter { $1 == fold }.map(\.0)
       part.isValidationDrawn = true
-      part.description = "fold \(fold) of \(count) was drawn for validation with seed \(seed)"
+      part.description = "fold \(fold) of \(count) is the validation subset, assigned with seed \(seed)"
       return part
     }
   }
@@ -153,7 +155,7 @@ package struct Division: Sendable {
   static func requireGroups(_ groups: [Int], folds: Int) throws {
     let found = Set(groups).count
     guard found >= folds else {
-      throw JoinError("found \(found) groups of examples, expected at least \(folds), the number of folds")
+      throw JoinError("\(found.counted("group")) of examples cannot fill \(folds.counted("fold"))")
     }
   }
 }

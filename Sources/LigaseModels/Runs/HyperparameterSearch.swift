@@ -63,7 +63,7 @@ package struct HyperparameterSearch: Sendable {
   ) throws {
     guard !parts.isEmpty, parts.allSatisfy({ !$0.division.validation.isEmpty }) else {
       throw TrainingError(
-        "found no validation examples, expected some to choose by", remedy: .holdOutValidation)
+        "there are no validation examples to compare trials", remedy: .holdOutValidation)
     }
     self.parts = parts
     var single = options

@@ -37,22 +37,22 @@ package struct ModelOptions: Codable, Hashable, Sendable {
     for (_, input) in inputs.sorted(by: { $0.key < $1.key }) {
       if let problem = input.preparation.base.problem ?? input.encoder.problem { return problem }
     }
-    if !(1...64 ~= ensemble) { return "found ensemble \(ensemble), expected 1 to 64" }
+    if !(1...64 ~= ensemble) { return "ensemble must be from 1 to 64 (got \(ensemble))" }
     if !(0...16 ~= head.hidden.count) {
-      return "found layers of the head \(head.hidden.count), expected 0 to 16"
+      return "the head must have from 0 to 16 hidden layers (got \(head.hidden.count))"
     }
     if let size = head.hidden.first(where: { !(1...65536 ~= $0) }) {
-      return "found a layer of the head of \(size), expected 1 to 65536"
+      return "hidden layers of the head must have from 1 to 65536 units (got \(size))"
     }
     if !(head.dropout >= 0 && head.dropout < 1) {
-      return "found dropout \(head.dropout), expected 0 to below 1"
+      return "dropout must be at least 0 and below 1 (got \(head.dropout))"
     }
     if inputs.count > 1, fusion.kind != .product, !head.isUsed {
-      return "found no head, expected one where inputs do not meet in a product"
+      return "the head needs hidden layers unless the fusion is a product"
     }
     for part in blend {
       if let share = part.share, !(0...1 ~= share) {
-        return "found the share \(share) of \(part.predictor), expected 0 to 1"
+        return "the share of \(part.predictor) must be from 0 to 1 (got \(share))"
       }
       if Predictors.named(part.predictor) == nil {
         return
@@ -141,27 +141,27 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
 
   /// Why they cannot be used, if so.
   var problem: String? {
-    if !(1...1_000_000 ~= epochs) { return "found epochs \(epochs), expected 1 to 1000000" }
+    if !(1...1_000_000 ~= epochs) { return "epochs must be from 1 to 1000000 (got \(epochs))" }
     if !(1...1_000_000_000 ~= batchSize) {
-      return "found batchSize \(batchSize), expected 1 to 1000000000"
+      return "batchSize must be from 1 to 1000000000 (got \(batchSize))"
     }
-    if !(0...1_000_000_000 ~= window) { return "found window \(window), expected 0 to 1000000000" }
-    if !(1...1024 ~= parts) { return "found parts \(parts), expected 1 to 1024" }
+    if !(0...1_000_000_000 ~= window) { return "window must be from 0 to 1000000000 (got \(window))" }
+    if !(1...1024 ~= parts) { return "parts must be from 1 to 1024 (got \(parts))" }
     if !(learningRate > 0 && learningRate.isFinite) {
-      return "found learningRate \(learningRate), expected more than 0"
+      return "learningRate must be above 0 (got \(learningRate))"
     }
     if !(0...0.9 ~= validationShare) {
-      return "found validationShare \(validationShare), expected 0 to 0.9"
+      return "validationShare must be from 0 to 0.9 (got \(validationShare))"
     }
-    if !(warmup >= 0 && warmup < 1) { return "found warmup \(warmup), expected 0 to below 1" }
+    if !(warmup >= 0 && warmup < 1) { return "warmup must be at least 0 and below 1 (got \(warmup))" }
     if !(averageDecay >= 0 && averageDecay < 1) {
-      return "found averageDecay \(averageDecay), expected 0 to below 1"
+      return "averageDecay must be at least 0 and below 1 (got \(averageDecay))"
     }
     for (value, name) in [
       (weightDecay, "weightDecay"), (inputPenalty, "inputPenalty"), (clipNorm, "clipNorm"),
       (Float(patience), "patience"),
     ] where !(value >= 0) {
-      return "found \(name) \(value), expected 0 or more"
+      return "\(name) must be at least 0 (got \(value))"
     }
     return optimizer.problem ?? schedule.problem ?? loss.problem
   }
@@ -182,7 +182,7 @@ package struct OptimizerOptions: Codable, Hashable, Sendable {
   package init() {}
 
   var problem: String? {
-    momentum >= 0 && momentum < 1 ? nil : "found momentum \(momentum), expected 0 to below 1"
+    momentum >= 0 && momentum < 1 ? nil : "momentum must be at least 0 and below 1 (got \(momentum))"
   }
 }
 
@@ -205,11 +205,11 @@ package struct ScheduleOptions: Codable, Hashable, Sendable {
   package init() {}
 
   var problem: String? {
-    if !(0...1 ~= floor) { return "found floor \(floor), expected 0 to 1" }
+    if !(0...1 ~= floor) { return "floor must be from 0 to 1 (got \(floor))" }
     if every < 1 || patience < 0 {
-      return "found every \(every), patience \(patience), expected 1 and 0 or more"
+      return "every must be at least 1 and patience at least 0 (got \(every) and \(patience))"
     }
-    return factor > 0 && factor <= 1 ? nil : "found factor \(factor), expected above 0 to 1"
+    return factor > 0 && factor <= 1 ? nil : "factor must be above 0 and at most 1 (got \(factor))"
   }
 
   func schedule(warmupSteps: Int) -> LearningRateSchedule {
@@ -246,7 +246,7 @@ package struct LossOptions: Codable, Hashable, Sendable {
   package init() {}
 
   var problem: String? {
-    if !(delta > 0 && delta.isFinite) { return "found delta \(delta), expected more than 0" }
-    return gamma >= 0 && gamma.isFinite ? nil : "found gamma \(gamma), expected 0 or more"
+    if !(delta > 0 && delta.isFinite) { return "delta must be above 0 (got \(delta))" }
+    return gamma >= 0 && gamma.isFinite ? nil : "gamma must be at least 0 (got \(gamma))"
   }
 }

@@ -107,8 +107,8 @@ extension PredictionTable {
     let counts = seenCounts.sorted { $0.subset.rawValue < $1.subset.rawValue }
     return counts.isEmpty
       ? nil
-      : "examples of the model's own data (column subset): "
-        + counts.map { "\($0.count) \($0.subset.rawValue)" }.joined(separator: ", ")
+      : "input examples that are in the model's own data (column subset): "
+        + counts.map { "\($0.count.grouped) \($0.subset.rawValue)" }.joined(separator: ", ")
   }
 }
 
@@ -151,7 +151,7 @@ extension Model {
       let hasEffects = self.manifest.options.training.offsets.contains(input.name)
       lines.append(
         "\(unseen.count.counted("value")) of \(input.keyColumn) \(unseen.count == 1 ? "was" : "were") not in training "
-          + "(\(FormatError.list(unseen, limit: 3)))" + (hasEffects ? ": the average effect is taken" : ""))
+          + "(\(FormatError.list(unseen, limit: 3)))" + (hasEffects ? ": the mean effect is used" : ""))
     }
     for (input, manifest) in zip(examples.inputs, self.manifest.inputs) {
       guard let smiles = manifest.preparation.base as? SMILESPreparation,
@@ -162,7 +162,7 @@ extension Model {
           smiles.vocabulary.number(of: $0) == 0
         })
       if !unknown.isEmpty {
-        lines.append("SMILES tokens that training never saw: \(FormatError.list(unknown.sorted(), limit: 8))")
+        lines.append("SMILES tokens not seen in training: \(FormatError.list(unknown.sorted(), limit: 8))")
       }
     }
     return lines

@@ -44,7 +44,7 @@ package struct SearchSpace: Sendable {
     } catch is DecodingError {
       throw FormatError(
         .badData, path: reader.path,
-        "found text that is no search space, expected an object of options with arrays of choices or "
+        "found text that is not a search space, expected an object of options with arrays of choices or "
           + "{\"low\": x, \"high\": y, \"log\": true}")
     }
     dimensions = read.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -56,7 +56,7 @@ package struct SearchSpace: Sendable {
         for choice in choices where try options.setting([(name, choice)]) == nil {
           throw FormatError(
             .badData, path: reader.path,
-            "found '\(choice.text)' for the option '\(name)', which cannot have it")
+            "found '\(choice.text)' for the option '\(name)', which does not allow it")
         }
       case .range(let low, let high, let isLogarithmic, let isWhole):
         guard low.isFinite, high.isFinite, low <= high, !isLogarithmic || low > 0 else {
@@ -64,7 +64,7 @@ package struct SearchSpace: Sendable {
         }
         for end in [low, high] where try options.setting([(name, .number(end))]) == nil {
           throw FormatError(
-            .badData, path: reader.path, "found \(end) for the option '\(name)', which cannot have it")
+            .badData, path: reader.path, "found \(end) for the option '\(name)', which does not allow it")
         }
         // An option that counts something has whole numbers only.
         let between = low + (high - low) * 0.414

@@ -72,7 +72,7 @@ package struct Training: Sendable {
     let division = data.division, isRefit = carried.epochs > 0
     let train = isRefit ? (division.train + division.validation).sorted() : division.train
     validation = isRefit ? [] : division.validation
-    guard !train.isEmpty else { throw JoinError("the training part is empty") }
+    guard !train.isEmpty else { throw JoinError("the training subset is empty") }
     if let problem = options.problem { throw TrainingError(problem) }
     var options = options
     prepared = PreparedExamples(data.examples, options: options, train: train)

@@ -1,6 +1,7 @@
 import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
+import LigaseRuntime
 
 /// Weights to begin with, taken from another model's file by name and shape, and parameters that are kept as they are.
 package struct TransferLearning: Sendable {
@@ -66,13 +67,13 @@ package struct TransferLearning: Sendable {
       let found = names.filter { Self.matches(pattern.contains("*") ? pattern : "*\(pattern)*", $0) }
       if found.isEmpty {
         throw TrainingError(
-          "'\(pattern)' names no parameter to keep as it is; there are \(FormatError.list(names, limit: 12))",
+          "'\(pattern)' matches no parameter to freeze; there are \(FormatError.list(names, limit: 12))",
           remedy: .freezeOtherParameters)
       }
       frozen.formUnion(found)
     }
     if !frozen.isEmpty, frozen.count == names.count {
-      throw TrainingError("found no parameter left to train", remedy: .freezeOtherParameters)
+      throw TrainingError("all parameters are frozen: none is left to train", remedy: .freezeOtherParameters)
     }
     return frozen
   }
@@ -105,11 +106,11 @@ package struct TransferLearning: Sendable {
     return true
   }
 
-  /// What people are told.
+  /// The lines reported about initialised and frozen tensors.
   func report(_ taken: [String], frozen: Set<String>) -> [String] {
     var lines: [String] = []
-    if let source { lines.append("\(taken.count) tensors begin as in \(source)") }
-    if !frozen.isEmpty { lines.append("\(frozen.count) parameters are kept as they are") }
+    if let source { lines.append("initialised \(taken.count.counted("tensor")) from \(source)") }
+    if !frozen.isEmpty { lines.append("froze \(frozen.count.counted("parameter tensor"))") }
     return lines
   }
 }

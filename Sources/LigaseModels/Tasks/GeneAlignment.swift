@@ -1,5 +1,6 @@
 import LigaseDatasets
 import LigaseFormats
+import LigaseRuntime
 
 /// How the genes of new data meet those of a model.
 package struct GeneAlignment: Sendable {
@@ -17,16 +18,20 @@ package struct GeneAlignment: Sendable {
     var lines: [String] = []
     if !missing.isEmpty {
       lines.append(
-        "\(missing.count) of \(expected) genes are missing and taken to be average: \(FormatError.list(missing, limit: 5))"
+        "\(missing.count.grouped) of the model's \(expected.counted("gene")) "
+          + (missing.count == 1 ? "is absent and was" : "are absent and were")
+          + " imputed with training means; expect lower accuracy: "
+          + FormatError.list(missing, limit: 5)
       )
     }
     if !extra.isEmpty {
       lines.append(
-        "\(extra.count) genes are not in the model and ignored: \(FormatError.list(extra, limit: 5))")
+        "ignored \(extra.count.counted("gene")) that the model does not use: \(FormatError.list(extra, limit: 5))"
+      )
     }
     if farSamples.count > 0 {
       lines.append(
-        "\(farSamples.count) of \(farSamples.of) samples lie far from the training data: more than a tenth of their genes are "
+        "\(farSamples.count.grouped) of \(farSamples.of.counted("sample")) lie far from the training data: more than a tenth of the genes are "
           + "over \(Int(FeatureScaler.farDeviations)) standard deviations from the training mean; expect wrong predictions, and "
           + "check the scale (counts or logarithms) and the normalisation")
     }
@@ -52,7 +57,7 @@ extension ExpressionPreparation {
     let found = wanted.count - alignment.missing.count
     guard found > 0, Double(found) >= leastShare * Double(wanted.count) else {
       throw JoinError(
-        "the expression matrix has \(found) of the model's \(wanted.count) genes, expected at least "
+        "the expression matrix has \(found.grouped) of the model's \(wanted.count.counted("gene")), expected at least "
           + "\(Int((leastShare * 100).rounded())) %; the model's: "
           + "\(FormatError.list(wanted, limit: 3)); the matrix's: \(FormatError.list(matrix.genes, limit: 3))",
         remedy: .lowerLeastFraction)

@@ -241,9 +241,25 @@ struct TrainingSettings: ParsableArguments {
     if let layers { options.inputs[main]?.encoder.recurrentLayers = layers }
     if let ensemble { options.ensemble = ensemble }
     if let classWeights { options.training.balancesClasses = classWeights == .balanced }
-    if let problem = options.problem { throw ValidationError(problem) }
+    if let problem = options.problem { throw ValidationError(withFlag(problem)) }
     try refuseWithoutEffect(options, main)
     return options
+  }
+
+  /// A problem of an option, under the name of the flag that set it.
+  private func withFlag(_ problem: String) -> String {
+    let flags = [
+      ("epochs", "--epochs", epochs != nil), ("batchSize", "--batch-size", batchSize != nil),
+      ("learningRate", "--learning-rate", learningRate != nil), ("clipNorm", "--clip-norm", clipNorm != nil),
+      ("weightDecay", "--weight-decay", weightDecay != nil), ("dropout", "--dropout", dropout != nil),
+      ("hiddenSize", "--hidden-size", hiddenSize != nil), ("recurrentLayers", "--layers", layers != nil),
+      ("ensemble", "--ensemble", ensemble != nil), ("patience", "--patience", patience != nil),
+      ("validationShare", "--validation", validation != nil),
+    ]
+    guard let (key, flag, _) = flags.first(where: { $2 && problem.hasPrefix("\($0) must") }) else {
+      return problem
+    }
+    return flag + problem.dropFirst(key.count)
   }
 
   /// Refuses options that change nothing.

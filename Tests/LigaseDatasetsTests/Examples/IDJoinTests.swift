@@ -8,7 +8,7 @@ import Testing
     #expect(join.unknown == ["x", "y", ""] && join.unused == ["c", "d"] && join.matchedRows == 3)
     #expect(
       join.line(against: "expression")
-        == "joined line with expression: 3 of 7 rows matched; 3 not in expression (x, y, ); "
+        == "joined column line with expression: 3 of 7 rows matched; 3 not in expression (x, y, ); "
         + "2 of expression unused (c, d)")
   }
 
@@ -16,8 +16,10 @@ import Testing
     let join = IDJoin(column: "line", values: ["a", "b"], ids: ["a", "b", "a"])
     #expect(join.indices == [0, 1])
     let whole = IDJoin(column: "line", values: ["a", "b"], ids: ["a", "b"])
-    #expect(whole.line(against: "the drug table") == "joined line with the drug table: 2 of 2 rows matched")
+    #expect(
+      whole.line(against: "the drug table") == "joined column line with the drug table: 2 of 2 rows matched")
     let many = IDJoin(column: "k", values: ["1", "2", "3", "4", "0"], ids: ["0"])
-    #expect(many.line(against: "ids") == "joined k with ids: 1 of 5 rows matched; 4 not in ids (1, 2, 3, …)")
+    #expect(
+      many.line(against: "ids") == "joined column k with ids: 1 of 5 rows matched; 4 not in ids (1, 2, 3, …)")
   }
 }

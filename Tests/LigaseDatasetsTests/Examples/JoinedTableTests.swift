@@ -25,9 +25,9 @@ import Testing
     #expect(pairs.rows == [0, 2] && pairs.indices == [[1, 1], [1, 0]] && pairs.values == [0.5, 1.5])
     #expect(
       pairs.report == [
-        "joined line with expression: 5 of 6 rows matched; 1 not in expression (zz); 1 of expression unused (c)",
-        "joined drug with the drug table: 5 of 6 rows matched; 1 not in the drug table (ZZ)",
-        "2 rows have no y and are left out",
+        "joined column line with expression: 5 of 6 rows matched; 1 not in expression (zz); 1 of expression unused (c)",
+        "joined column drug with the drug table: 5 of 6 rows matched; 1 not in the drug table (ZZ)",
+        "skipped 2 rows without y",
       ])
   }
 
@@ -37,13 +37,13 @@ import Testing
     let pairs = try join(table(text), ["a", "b"], ["X", "Y"], targets: ["y", "z"])
     #expect(pairs.rows == [0, 1, 3] && pairs.values.count == 6)
     #expect(pairs.values[0] == 1 && pairs.values[1].isNaN && pairs.values[2].isNaN && pairs.values[3] == 2)
-    #expect(pairs.values[4...] == [3, 4] && pairs.report.last == "1 rows have no y, z and are left out")
+    #expect(pairs.values[4...] == [3, 4] && pairs.report.last == "skipped 1 row without y, z")
   }
 
   @Test func withoutATargetEveryJoinedRowCounts() throws {
     let pairs = try join(table(), ["a", "b"], ["X", "Y"])
     #expect(pairs.rows == [0, 1, 2, 5] && pairs.values == [])
-    #expect(pairs.report.last == "1 rows repeat a combination of line and drug; each row counts")
+    #expect(pairs.report.last == "1 row with a repeated combination of line and drug; all rows are used")
     #expect(try pairs.keys().names == ["tissue", "line", "drug"] && pairs.keys().rowCount == 4)
     #expect(try pairs.keys().columns[0][1] == "skin" && pairs.keys().columns[2][3] == "X")
   }
@@ -70,13 +70,13 @@ import Testing
     }
     #expect(
       error?.description
-        == "r.csv: no id of expression occurs; found k: a1, a2, a3; expected ids like b1, b2, b3")
+        == "r.csv: no id matches expression; found k: a1, a2, a3; expected ids such as b1, b2, b3")
     let apart = #expect(throws: JoinError.self) { try join(table("k,d\na,Z\nz,X\n"), ["a"], ["X"]) }
-    #expect(apart?.description == "r.csv: no row has a record of expression and of the drug table")
+    #expect(apart?.description == "r.csv: no row matches expression and the drug table")
     let piped = #expect(throws: JoinError.self) {
       try join(Table(bytes: Array("k,d\na,Z\n".utf8), path: "-"), ["b"], ["Z"])
     }
-    #expect(piped?.description.hasPrefix("standard input: no id of expression occurs; ") == true)
+    #expect(piped?.description.hasPrefix("standard input: no id matches expression; ") == true)
     let unmeasured = #expect(throws: JoinError.self) {
       try join(table("k,d,y\na,X,NA\na,Y,\n"), ["a"], ["X", "Y"], targets: ["y"])
     }
@@ -90,11 +90,11 @@ import Testing
     #expect(error?.description == "r.csv:3:3: found 'high' in column 'y', expected a number")
     #expect(try JoinedTable.onlyNumericColumn(of: table("k,d,y\na,X,1\n")) == "y")
     let two = #expect(throws: JoinError.self) { try JoinedTable.onlyNumericColumn(of: table()) }
-    #expect(two?.description == "r.csv: cannot tell which column is predicted: dose, y hold numbers")
+    #expect(two?.description == "r.csv: cannot tell which column is the target: numeric columns are dose, y")
     let none = #expect(throws: JoinError.self) {
       try JoinedTable.onlyNumericColumn(of: table("k,d\na,X\n"))
     }
-    #expect(none?.description == "r.csv: cannot tell which column is predicted: no column holds numbers")
+    #expect(none?.description == "r.csv: cannot tell which column is the target: no column is numeric")
   }
 
   @Test func namesThatMayBeRecords() throws {

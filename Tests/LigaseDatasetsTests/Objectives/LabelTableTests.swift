@@ -55,7 +55,7 @@ import Testing
     #expect(named.labels[1].values == ["skin", "lung"] && named.kept == [0, 2])
     #expect(
       named.notes == [
-        "joined person with samples: 3 of 4 rows matched; 1 not in samples (zz); 1 of samples unused (d)",
+        "joined column person with samples: 3 of 4 rows matched; 1 not in samples (zz); 1 of samples unused (d)",
         "skipped 1 sample without a label: b",
       ])
   }

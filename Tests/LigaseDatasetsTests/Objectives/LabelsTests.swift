@@ -132,7 +132,7 @@ import Testing
   @Test func asManyClassesAsExamples() {
     #expect(
       refusal([("y", ["a", "b", "c"])])
-        == "found 3 classes in y for 3 examples, expected several examples of a class")
+        == "found 3 classes in y for 3 examples, expected several examples of each class")
     #expect(refusal([("y", ["3", "1", "2"])], .classes).contains("3 classes"))
     #expect(refusal([("y", ["a", "b", "c", "a"])]) == "no error")
   }

@@ -15,7 +15,7 @@ struct ResolvedSplitTests {
     let split = try Split.folds(5, of: keys, by: .group("cell"), seed: 2)
     let resolved = try split.resolved(for: keys, fold: 1, seed: 7)
     #expect(resolved.train.count + resolved.validation.count + resolved.test.count == keys.rowCount)
-    #expect(resolved.validationSource.contains("by whole cell"))
+    #expect(resolved.validationSource.contains("drawn by cell"))
     let train = ids(keys, "cell", resolved.train), validation = ids(keys, "cell", resolved.validation)
     let test = ids(keys, "cell", resolved.test)
     #expect(
@@ -37,7 +37,7 @@ struct ResolvedSplitTests {
     #expect(ids(keys, "cell", resolved.test) == ["ACH-2"])
     #expect(ids(keys, "cell", resolved.unmatched) == ["ACH-3"])
     #expect(
-      resolved.lines(keys: keys)[1].hasPrefix("4 rows are in no part of the split and left out: ACH-3, drug"))
+      resolved.lines(keys: keys)[1].hasPrefix("skipped 4 rows in no subset of the split: ACH-3, drug"))
   }
 
   @Test func randomFoldsDrawValidationRowByRow() throws {
@@ -90,15 +90,15 @@ struct ResolvedSplitTests {
     #expect(proof.overlaps.map(\.shared.ids) == [[1, 1]])
     #expect(
       proof.lines == [
-        "part   rows  cell  drug", "train     2     2     1", "test      2     2     2",
-        "shared by train and test: rows 0, cell 1, drug 1",
+        "subset  rows  cell  drug", "train      2     2     1", "test       2     2     2",
+        "overlap between train and test: 0 rows, 1 cell, 1 drug",
       ])
     #expect(!SplitProof(keys: keys, parts: [("train", [0]), ("test", [0])]).isDisjoint)
     let four = SplitProof(keys: keys, parts: (0..<4).map { ("\($0)", [$0]) })
-    #expect(four.lines.last == "in more than one part: rows 0, cell 1, drug 1")
+    #expect(four.lines.last == "overlap between folds: 0 rows, 1 cell, 1 drug")
     #expect(four.overlaps.isEmpty && four.isDisjoint && four.disjointColumns.isEmpty)
     let many = SplitProof(keys: keys, parts: (0..<40).map { ("\($0)", [0]) })
-    #expect(many.lines.count == 23 && many.lines[21] == "… 40 parts in all" && !many.isDisjoint)
+    #expect(many.lines.count == 23 && many.lines[21] == "… 40 folds in all" && !many.isDisjoint)
   }
 
   @Test func theSplitsOfTheSharedDataHold() throws {

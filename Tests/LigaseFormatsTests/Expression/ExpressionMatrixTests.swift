@@ -100,7 +100,7 @@ import Testing
     #expect(try values(.first) == [1, 9, 4, 8])
     #expect(
       failure("sample\tA\tA\ns\t1\t2\n")
-        == "e.tsv: found genes more than once: A; expected names that differ")
+        == "e.tsv: found duplicated genes: A; expected unique names")
     let rows = try read("gene\ts\tt\nA\t1\t2\nA\t3\t4\n") { $0.duplicateGenes = .mean }
     #expect(rows.values == [2, 3])
   }
@@ -130,10 +130,10 @@ import Testing
     #expect(failure("sample\tA\ns\t1\n\nt\t1\n") == "e.tsv:3: found a blank line, expected 2 fields")
     #expect(
       failure("sample\tA\ns\t1\ns\t2\n")
-        == "e.tsv: found sample 's' twice (rows 1 and 2 below the header), expected names that differ")
+        == "e.tsv: found sample 's' twice (rows 1 and 2 below the header), expected unique names")
     #expect(
       failure("A\tB\n5\t1\n5\t2\n") { $0.orientation = .samplesInRows }
-        == "e.tsv: found sample '5' twice (rows 1 and 2 below the header), expected names that differ")
+        == "e.tsv: found sample '5' twice (rows 1 and 2 below the header), expected unique names")
     #expect(
       failure("sample\tA\ns\t1\n") { $0.skippedColumns = ["x"] }
         == "e.tsv:1: found no column 'x', expected one of: sample, A")

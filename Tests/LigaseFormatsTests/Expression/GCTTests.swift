@@ -26,7 +26,7 @@ import Testing
     for (text, expected) in [
       (
         "#1.2\n3\t3\nNAME\tDescription\ts1\nA\tx\t1\n",
-        "x:2: found 1 rows and 1 samples, expected 3 and 3 as this line says"
+        "x:2: found 1 rows and 1 samples, expected 3 and 3 as given on this line"
       ),
       ("#1.2\n3\t3\n", "x:3: found the end of the file, expected a header row"),
       ("#1.2\nx\n", "x:2: found 'x', expected the numbers of rows and samples of a GCT file"),
@@ -49,8 +49,8 @@ import Testing
     for (text, expected) in [
       ("", "x:1: found no numbers of samples and classes, expected `samples classes 1`"),
       ("2 2 1\n", "x:2: found no line of class names, expected `# name name …`"),
-      ("2 2 1\n# a\na a\n", "x:2: found 1 class names, expected 2 as the first line says"),
-      ("2 2 1\n# a b\na\n", "x:3: found 1 labels, expected 2 as the first line says"),
+      ("2 2 1\n# a\na a\n", "x:2: found 1 class names, expected 2 as given on the first line"),
+      ("2 2 1\n# a b\na\n", "x:3: found 1 labels, expected 2 as given on the first line"),
       ("2 2 1\n# a b\na 7\n", "x:3: found label 'a', expected a class name or an index from 0 to 1"),
     ] {
       #expect(failure { _ = try ClassLabels(contentsOf: folder.write(text, to: "x")) } == expected)

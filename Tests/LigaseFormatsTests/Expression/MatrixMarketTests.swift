@@ -79,9 +79,10 @@ import Testing
         "matrix.mtx: found the value of 'B' in 'x' twice, expected every place once"
       ),
       (
-        "3 2 2\n1 1 5\n", "matrix.mtx:4: found the end of the file after 1 entries, expected 2 as line 2 says"
+        "3 2 2\n1 1 5\n",
+        "matrix.mtx:4: found the end of the file after 1 entries, expected 2 as given on line 2"
       ),
-      ("3 2 1\n1 1 5\n2 1 5\n", "matrix.mtx:4: found an entry more, expected 1 as line 2 says"),
+      ("3 2 1\n1 1 5\n2 1 5\n", "matrix.mtx:4: found an entry more, expected 1 as given on line 2"),
       ("3 2 7\n", "matrix.mtx:2: found '3 2 7', expected no more entries than 3 × 2 values"),
       (
         "3 99999999999 7\n",
@@ -110,18 +111,18 @@ import Testing
     #expect(try read(matrix) { $0.geneNames = .ids }.genes == ["g1", "g2", "g3"])
     #expect(
       failure(matrix, features: "g1\tA\n\tB\ng3\tC\n")
-        == "genes.tsv:2:1: found an empty name, expected one a line")
+        == "genes.tsv:2:1: found an empty name, expected one per line")
     #expect(
       failure(matrix, features: "g1\tA\ng2\t\ng3\tC\n")
         == "genes.tsv:2:2: found an empty gene symbol, expected one"
     )
     #expect(
       failure(matrix, barcodes: "x\nx\n")
-        == "barcodes.tsv:2: found cell 'x' twice (first on line 1), expected names that differ")
+        == "barcodes.tsv:2: found cell 'x' twice (first on line 1), expected unique names")
     let duplicated = "g1\tA\ng2\tA\ng3\tC\n"
     #expect(
       failure(matrix, features: duplicated).contains(
-        "found genes more than once: A; expected names that differ"))
+        "found duplicated genes: A; expected unique names"))
     for (policy, expected) in [
       (ExpressionMatrix.DuplicateGenes.first, [5, 0, 0, 2] as [Float]), (.mean, [3, 0, 0, 2]),
       (.max, [5, 0, 0, 2]),
@@ -140,7 +141,7 @@ import Testing
       Issue.record("a matrix without names was read")
     } catch {
       #expect(
-        "\(error)".hasSuffix("expected counts_features.tsv or .tsv.gz beside the matrix")
+        "\(error)".hasSuffix("expected counts_features.tsv or .tsv.gz in the same folder")
           && (error as? FormatError)?.remedy == .nameFeaturesFile)
     }
   }

@@ -77,11 +77,11 @@ private func message(_ body: () throws -> Void) -> String {
       ),
       (
         "@a\nACGT\n+\nIII\n",
-        "x.fq:5: found a quality of 3 characters at the end of the file, expected 4 as in the sequence (the read begins on line 1)"
+        "x.fq:5: found a quality string of 3 characters at the end of the file, expected 4 as in the sequence (the read begins on line 1)"
       ),
       (
         "@a\nACGT\n+\nIIIII\n",
-        "x.fq:5: found a quality of 5 characters, expected 4 as in the sequence (the read begins on line 1)"
+        "x.fq:5: found a quality string of 5 characters, expected 4 as in the sequence (the read begins on line 1)"
       ),
       (
         "@a\nACGT\n+\nII\n@b\nA\n+\nI\n",

@@ -102,7 +102,7 @@ import Testing
     }
     #expect(failure("id,x\na,1,\nb,2,3\n") == "t.csv:2: found 3 fields, expected 2 as in the first row")
     let rows = String(repeating: "a,1,\n", count: 60)
-    #expect(failure("id,x\n" + rows + "b,2,3\n").contains(":62:3: found a value behind the last column"))
+    #expect(failure("id,x\n" + rows + "b,2,3\n").contains(":62:3: found a value after the last column"))
     #expect(
       failure("id,x\n" + rows + "b,2\n") == "id\tx\n" + String(repeating: "a\t1\n", count: 60) + "b\t2\n")
   }

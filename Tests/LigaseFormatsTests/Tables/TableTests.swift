@@ -74,7 +74,7 @@ import Testing
     #expect(failure("a,b\n\n1,2\n") == "t.csv:2: found a blank line, expected 2 as in the first row")
     #expect(
       failure("a,b,a\n")
-        == "t.csv:1:3: found a second column 'a' (the first is column 1), expected names that differ")
+        == "t.csv:1:3: found a second column 'a' (the first is column 1), expected unique names")
     #expect(failure("a,b\n1,\"2\n3,4\n") == "t.csv:2:2: found no closing quote before the end of the file")
     #expect(
       failure("a,b\n\"1\"x,2\n")

@@ -174,7 +174,7 @@ import Testing
       (BCFTests.record(info: [[0x11, 1, 0xF1, 0x11, 0xF0]]), "found -16 values"),
       (BCFTests.record(samples: 3), "found 3 samples, expected 2"),
       (BCFTests.record(fields: [[0x11, 6, 0x21, 2]]), "longer"),
-      (BCFTests.record(info: [[0x15, 1, 2, 3, 4, 0]]), "no whole number"),
+      (BCFTests.record(info: [[0x15, 1, 2, 3, 4, 0]]), "not the expected whole number"),
       (BCFTests.record(id: "a\tb"), "a tab"),
       (BCFTests.record(alleles: ["A", "C\nchr2"]), "line break"),
     ] {

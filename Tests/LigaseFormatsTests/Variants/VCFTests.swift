@@ -147,7 +147,7 @@ import Testing
     #expect(
       failure("#CHROM\tPOS\n").hasPrefix("x.vcf:1: found '#CHROM\\tPOS', expected the tab-separated columns"))
     #expect(
-      failure(columns + "\tFORMAT\ta\ta\n") == "x.vcf:1: found sample 'a' twice, expected names that differ")
+      failure(columns + "\tFORMAT\ta\ta\n") == "x.vcf:1: found sample 'a' twice, expected unique names")
     #expect(
       failure(columns + "\n1\t2\t3\n")
         == "x.vcf:2: found 3 fields, expected eight at least, separated by tabs")
@@ -221,7 +221,8 @@ import Testing
       #expect(refusal("Float", value) != nil, "\(value)")
     }
     #expect(refusal("String", "NA") == nil)
-    #expect(refusal("Float", "NA")?.hasSuffix("found 'NA', expected numbers, as the header says") == true)
+    #expect(
+      refusal("Float", "NA")?.hasSuffix("found 'NA', expected numbers, as defined in the header") == true)
   }
 
   /// Lenient reading gives as many records as bcftools for every specimen, up to where bcftools stops.

@@ -177,8 +177,10 @@ import Testing
     let wrong = [
       ("", "found the end, expected a field"), ("QUAL", "expected a comparison"), ("QUAL>", "found the end"),
       ("DP>3", "expected INFO/DP or FMT/DP"), ("NO=1", "which the header does not define"),
-      ("INFO/NO=1", "which the header does not define"), ("QUAL>\"x\"", "between what are not two numbers"),
-      ("S>3", "between what are not two numbers"), ("(QUAL>3", "expected ')'"), ("QUAL>3)", "found ')'"),
+      ("INFO/NO=1", "which the header does not define"),
+      ("QUAL>\"x\"", "between operands that are not two numbers"),
+      ("S>3", "between operands that are not two numbers"), ("(QUAL>3", "expected ')'"),
+      ("QUAL>3)", "found ')'"),
       ("AD[1]>1", "expected AD[sample:value]"), ("AF[x]>1", "found the subscript"),
       ("S~\"(\"", "regular expression"),
       ("TYPE=\"x\"", "expected one of: ref, snp"), ("QUAL > 3 POS", "expected an operator"),

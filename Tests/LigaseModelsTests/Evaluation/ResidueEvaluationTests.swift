@@ -34,7 +34,7 @@ import Testing
     #expect(abs(sov - 14.0 / 21) < 1e-12 && abs(mean - (0.625 + 0.8) / 2) < 1e-12)
     #expect(
       found.notes[0]
-        == "2 sequences with predictions and labels, 15 residues with a label; 1 labelled sequences have none"
+        == "2 sequences with predictions and labels, 15 residues with a label; 1 labelled sequence without predictions"
     )
     #expect(found.summary.contains { $0.contains("residues, n = 15") })
     let table = try judge(
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func whatDoesNotFitIsSaid() {
-    #expect(refusal(">a\nHHH\n") == "p: found 3 predictions of 'a', expected 10, the number of its labels")
+    #expect(refusal(">a\nHHH\n") == "p: found 3 predictions for 'a', which has 10 labels")
     #expect(
       refusal(">x\nHHH\n>y\nHH\n")
         == "no prediction has labels: the predictions are of x, y, the labels of a, b, c")

@@ -53,7 +53,9 @@ struct TargetEvaluationsTests {
     let one = try judge(Self.values, "id x y\na 1 10\nb 2 20\nc 3 25\n") { $0.target = "y" }
     #expect(one.evaluations.map(\.target) == ["y"] && isClose(value(one, "all", "mae"), 5.0 / 3))
     let some = try judge(Self.values, "id y\na 1\nb 2\n")
-    #expect(some.evaluations.count == 1 && some.notes.last == "not judged, as the truth has no column: x")
+    #expect(
+      some.evaluations.count == 1
+        && some.notes.last == "not evaluated, because the truth lacks their columns: x")
     #expect(
       refusal(Self.values, "id z\na 1\nb 2\n")
         == "t.tsv:1: found no column 'x', expected one of: id, z")
@@ -74,7 +76,8 @@ struct TargetEvaluationsTests {
     #expect(sets.scores.first { $0.group == "q" }?.n == 4)
     let none = try judge(Self.labels, "id p q\na 1 0\nb 1 0\nc 1 0\nd 1 0\n")
     #expect(value(none, "p", "accuracy") == 0.5 && value(none, "p", "auroc") == nil)
-    #expect(try judge(Self.labels, "id q\na 0\nb 1\n").notes.last?.hasSuffix("no column: p") == true)
+    #expect(
+      try judge(Self.labels, "id q\na 0\nb 1\n").notes.last?.hasSuffix("lacks their columns: p") == true)
     #expect(
       refusal(Self.labels, "id p q\na 1 2\nb 0 1\n")
         == "t.tsv:2:3: found '2' in column 'q', expected 0 or 1")

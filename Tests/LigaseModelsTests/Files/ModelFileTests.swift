@@ -197,8 +197,13 @@ import Testing
       (try moved(",0,1]}]", ",1,0]}]"), "found the sizes"),
       (try moved(",0,1]}]", ",0,-1]}]"), "found the sizes"),
       (try moved("\"size\":4", "\"size\":65536"), "the tensors disagree with the manifest"),
-      (try moved("\"hiddenSize\":4", "\"hiddenSize\":65536"), "found hiddenSize 65536"),
-      (try moved("\"embeddingSize\":4", "\"embeddingSize\":0"), "found embeddingSize 0"),
+      (
+        try moved("\"hiddenSize\":4", "\"hiddenSize\":65536"), "hiddenSize must be from 1 to 8192 (got 65536)"
+      ),
+      (
+        try moved("\"embeddingSize\":4", "\"embeddingSize\":0"),
+        "embeddingSize must be from 1 to 4096 (got 0)"
+      ),
     ] as [([UInt8], String)] {
       let error = refusal(of: bytes)
       #expect(

@@ -28,7 +28,7 @@ import Testing
         "found the layer 'conv', expected one of convolution, maxPool, averagePool, lstm"
       ),
       ("[{\"size\": 3}]", "found no name under \"layer\", expected one of convolution"),
-      ("[3]", "found a value that is no layer, expected an object"),
+      ("[3]", "found a value that is not a layer, expected an object"),
       ("3", "found no list under 'inputs.*.encoder.layers', expected layers in brackets"),
       (
         "[{\"layer\": \"convolution\", \"kernel\": 3}]",
@@ -50,7 +50,7 @@ import Testing
       ("[{\"layer\": \"lstm\"}]", "found layers that end in steps, expected one row an example: add"),
       (
         "[{\"layer\": \"convolution\", \"filters\": 0}]",
-        "layer 1, convolution: found filters 0, expected 1 to 8192"
+        "layer 1, convolution: filters must be from 1 to 8192 (got 0)"
       ),
       (
         "[{\"layer\": \"convolution\", \"stride\": 2}]",
@@ -58,7 +58,7 @@ import Testing
       ),
       (
         "[{\"layer\": \"dropout\", \"probability\": 1}]",
-        "layer 1, dropout: found probability 1.0, expected 0.0 to"
+        "layer 1, dropout: probability must be from 0.0 to"
       ),
       (
         "[{\"layer\": \"residual\", \"layers\": [{\"layer\": \"maxPool\"}]}]",

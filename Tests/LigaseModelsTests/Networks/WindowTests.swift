@@ -133,10 +133,10 @@ import Testing
     for (change, message) in [
       ({ $0.encoder.isBidirectional = true }, "bidirectional layers"),
       ({ $0.encoder.pooling = .attention }, "attention pooling"),
-      ({ $0.encoder.hasLinearPath = true }, "a linear path"),
+      ({ $0.encoder.hasLinearPath = true }, "the linear path"),
       ({ $0.encoder.kind = .cnn }, "the layer convolution"),
       ({ $0.encoder.kind = .mlp }, "reads all steps at once"),
-      ({ $0.training.window = -1 }, "found window -1"),
+      ({ $0.training.window = -1 }, "window must be from 0 to 1000000000 (got -1)"),
     ] as [((inout ModelOptions) -> Void, String)] {
       #expect(problem(change)?.contains(message) == true, "\(message)")
     }

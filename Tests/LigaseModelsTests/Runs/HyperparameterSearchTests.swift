@@ -150,15 +150,16 @@ import Testing
   }
 
   @Test func whatCannotBeSearchedIsSaid() throws {
-    #expect(refusal("[1]").hasPrefix("space.json: found text that is no search space"))
+    #expect(refusal("[1]").hasPrefix("space.json: found text that is not a search space"))
     #expect(refusal("{}") == "space.json: found no option to search")
     #expect(
       refusal("{\"inputs.expression.encoder.filters\": []}")
         == "space.json: found no choice for 'inputs.expression.encoder.filters'")
     #expect(
       refusal("{\"inputs.expression.encoder.depth\": [1]}").contains(
-        "for the option 'inputs.expression.encoder.depth', which cannot have it"))
-    #expect(refusal("{\"inputs.expression.encoder.filters\": [\"many\"]}").contains("which cannot have it"))
+        "for the option 'inputs.expression.encoder.depth', which does not allow it"))
+    #expect(
+      refusal("{\"inputs.expression.encoder.filters\": [\"many\"]}").contains("which does not allow it"))
     #expect(
       refusal("{\"inputs.expression.encoder.dropout\": {\"low\": 0, \"high\": 1}}").contains(
         "found 1.0 for the option 'inputs.expression.encoder.dropout'"))
@@ -176,7 +177,7 @@ import Testing
     let error = #expect(throws: TrainingError.self) {
       try HyperparameterSearch([alone], options: options, space: space(), trials: 2, eta: 3, seed: 1)
     }
-    #expect(error?.description.hasPrefix("found no validation examples") == true)
+    #expect(error?.description.hasPrefix("there are no validation examples") == true)
   }
 
   @Test func rangesThatRoundUpAreDrawn() throws {

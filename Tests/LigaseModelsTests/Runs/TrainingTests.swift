@@ -259,7 +259,7 @@ import Testing
     try countsWords(unequal, path)
     var options = SimulatedExamples.options(.lstm, unequal)
     options.encoder.hiddenSize = 0
-    #expect(refusal(unequal, options) == "found hiddenSize 0, expected 1 to 8192")
+    #expect(refusal(unequal, options) == "hiddenSize must be from 1 to 8192 (got 0)")
     let words = SimulatedExamples.sequences(tokenLength: 9)
     #expect(refusal(words, SimulatedExamples.options(.lstm, words)).hasPrefix("found tokens of 9 residues"))
   }
@@ -270,9 +270,9 @@ import Testing
     let training = try Training(data, options: SimulatedExamples.options(.cnn, data), seed: 0)
     #expect(
       training.report == [
-        "network: cnn, \(training.trainer.model.parameterCount) parameters; 60 training and 0 validation sequences",
+        "network (cnn), \(training.trainer.model.parameterCount) parameters; 60 training and 0 validation sequences",
         "classes: no 29, rare 1, yes 30",
-        "the class 'rare' has 1 training sequences: what is predicted for it means little",
+        "the class 'rare' has too few training sequences (1) for useful predictions",
       ])
   }
 

@@ -56,7 +56,7 @@ import Testing
         && begun["members.0.inputs.sequence.encoder.convolution.weight"]
           == held["members.0.inputs.sequence.encoder.convolution.weight"]
     )
-    #expect(training.report.last == "\(taken) tensors begin as in \(path)")
+    #expect(training.report.last == "initialised \(taken) tensors from \(path)")
     #expect(training.manifest.provenance.initializedFrom == path)
   }
 
@@ -80,7 +80,7 @@ import Testing
     }
     #expect(kept >= 20 && moved >= 4 && trained.isRefit)
     #expect(trained.model.manifest.provenance.frozen == ["members.*.convolution.*", "recurrent"])
-    #expect(trained.report.last == "\(kept) parameters are kept as they are")
+    #expect(trained.report.last == "froze \(kept) parameter tensors")
     // Without a model to begin with the drawn weights are kept.
     let drawn = try Training(others, options: options, seed: 1)
     let alone = try SimulatedExamples.trained(
@@ -107,13 +107,14 @@ import Testing
     #expect(
       refusal { try TransferLearning(from: nil, freezing: ["embedding"]) }
         .hasPrefix(
-          "'embedding' names no parameter to keep as it is; there are members.0.inputs.sequence.encoder.convolution.weight, "
+          "'embedding' matches no parameter to freeze; there are members.0.inputs.sequence.encoder.convolution.weight, "
         ))
     #expect(
       refusal { try TransferLearning(from: nil, freezing: ["members.*.convolution"]) }.contains(
-        "names no parameter"))
+        "matches no parameter"))
     #expect(
-      refusal { try TransferLearning(from: nil, freezing: ["*"]) } == "found no parameter left to train")
+      refusal { try TransferLearning(from: nil, freezing: ["*"]) }
+        == "all parameters are frozen: none is left to train")
     #expect(refusal { try TransferLearning(from: nil, freezing: ["*.0.*conv*weight"]) } == "no error")
     let numbers = SimulatedExamples.values()
     let other = folder.file("values.safetensors")

@@ -33,13 +33,16 @@ import Testing
     )
     let extra = try predictions(wide)
     #expect(extra.values == whole.values && extra.alignment.extra == ["X1", "X2"])
-    #expect(extra.alignment.report == ["2 genes are not in the model and ignored: X1, X2"])
+    #expect(extra.alignment.report == ["ignored 2 genes that the model does not use: X1, X2"])
   }
 
   @Test func missingGenesAreTakenToBeAverage() throws {
     let kept = Array(simulated.study.genes[3...])
     let lacking = try predictions(simulated.expression.selecting(genes: kept).matrix)
-    #expect(lacking.alignment.report == ["3 of 20 genes are missing and taken to be average: G0, G1, G2"])
+    #expect(
+      lacking.alignment.report == [
+        "3 of the model's 20 genes are absent and were imputed with training means; expect lower accuracy: G0, G1, G2"
+      ])
     let preparation = try #require(model.manifest.inputs[0].preparation.base as? ExpressionPreparation)
     var values = simulated.study.values
     for line in simulated.study.lines.indices {
@@ -76,9 +79,9 @@ import Testing
     #expect(found.count == 4 && found.allSatisfy(\.isFinite))
     #expect(
       model.report(on: examples) == [
-        "1 value of line was not in training (new): the average effect is taken",
-        "1 value of drug was not in training (new): the average effect is taken",
-        "SMILES tokens that training never saw: Br, [Pt]",
+        "1 value of line was not in training (new): the mean effect is used",
+        "1 value of drug was not in training (new): the mean effect is used",
+        "SMILES tokens not seen in training: Br, [Pt]",
       ])
     var known = examples
     for i in known.inputs.indices { known.inputs[i].index = [0] }

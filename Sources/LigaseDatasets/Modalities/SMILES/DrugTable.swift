@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 
 /// Drugs by name with their SMILES, tokenised.
 package struct DrugTable: Sendable {
@@ -53,7 +54,7 @@ package struct DrugTable: Sendable {
       }
     }
     guard !kept.isEmpty else {
-      throw table.error(row: 0, column: index, "found no drug with a SMILES that can be read, expected some")
+      throw table.error(row: 0, column: index, "found no drug with readable SMILES")
     }
     (self.ids, self.tokens, self.skipped) = (kept, tokens, skipped)
   }
@@ -67,7 +68,8 @@ package struct DrugTable: Sendable {
   package var report: String? {
     guard !skipped.isEmpty else { return nil }
     let shown = skipped.prefix(3).map { "\($0.id) (\($0.reason))" }.joined(separator: ", ")
-    return "skipped \(skipped.count) of \(ids.count + skipped.count) drugs, with their rows: \(shown)"
+    return
+      "skipped \(skipped.count.grouped) of \((ids.count + skipped.count).counted("drug")) with unreadable SMILES: \(shown)"
       + (skipped.count > 3 ? ", …" : "")
   }
 
@@ -76,7 +78,7 @@ package struct DrugTable: Sendable {
     let named = table.columnNames.filter { $0.lowercased().contains("smiles") }
     guard named.count == 1 else {
       throw JoinError(
-        "\(table.spokenPath): cannot tell which column holds SMILES: found \(FormatError.list(table.columnNames))",
+        "\(table.spokenPath): cannot tell which column contains SMILES: found \(FormatError.list(table.columnNames))",
         remedy: .nameSMILESColumn)
     }
     return named[0]

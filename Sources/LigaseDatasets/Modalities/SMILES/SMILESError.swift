@@ -46,17 +46,17 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     let what =
       switch kind {
-      case .empty: "there is no text"
-      case .unexpected(let found): "'\(found)' starts no token"
+      case .empty: "the SMILES is empty"
+      case .unexpected(let found): "unexpected character '\(found)'"
       case .unclosedBracket: "'[' is never closed"
       case .unopenedBracket: "']' was never opened"
-      case .malformedBracket(let found): "'\(found)' is no bracket atom"
+      case .malformedBracket(let found): "'\(found)' is not a bracket atom"
       case .unclosedBranch: "'(' is never closed"
       case .unopenedBranch: "')' was never opened"
       case .unclosedRing(let ring): "ring \(ring) is never closed"
-      case .danglingBond(let found): "the bond '\(found)' leads to no atom"
-      case .malformedRing(let found): "'\(found)' is no ring number: '%' takes two digits"
-      case .noAtomBefore(let found): "'\(found)' stands before any atom"
+      case .danglingBond(let found): "no atom after the bond '\(found)'"
+      case .malformedRing(let found): "'\(found)' is not a ring number: '%' needs two digits"
+      case .noAtomBefore(let found): "no atom before '\(found)'"
       }
     let shown = text.count > 80 ? text.prefix(77) + "..." : text[...]
     return "SMILES '\(shown)', position \(position): \(what)"

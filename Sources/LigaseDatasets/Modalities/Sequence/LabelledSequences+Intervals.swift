@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 
 extension LabelledSequences {
   /// Adds the windows of BED intervals over an indexed FASTA, reverse-complemented on `-`; ids are the names of the
@@ -26,6 +27,6 @@ extension LabelledSequences {
     for (id, record) in zip(ids, records) {
       add(id: id, header: "\(record.name) \(record.description)", record.sequence)
     }
-    if beyond > 0 { notes.append("\(beyond) windows reach beyond their contig and are left out") }
+    if beyond > 0 { notes.append("skipped \(beyond.counted("window")) beyond the ends of their contigs") }
   }
 }

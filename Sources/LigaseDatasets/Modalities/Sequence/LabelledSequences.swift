@@ -1,6 +1,7 @@
 import LigaseFormats
 import LigaseGenomics
 import LigaseTensors
+import LigaseRuntime
 
 /// Sequences with labels from FASTA, tables or intervals, as examples for training.
 package struct LabelledSequences {
@@ -235,14 +236,15 @@ package struct LabelledSequences {
       "skipped \(Labels.number(ids.count - kept.count, "duplicate"))"
         + (conflicting.isEmpty
           ? ""
-          : ", among them all of \(Labels.number(conflicting.count, "sequence")) with labels that disagree"))
+          : ", including all copies of \(Labels.number(conflicting.count, "sequence")) with different labels")
+    )
     select(kept)
   }
 
   private mutating func shuffle(_ kind: Negatives, _ alphabet: SequenceAlphabet, seed: UInt64) throws {
     guard labels.count == 1, Set(labels[0].values).count == 1, labels[0].values[0] != "0" else {
       throw JoinError(
-        "negatives made by shuffling are the class 0, expected sequences of one other class",
+        "shuffled negatives are class 0; the sequences must be of one other class",
         remedy: .giveOneClass)
     }
     for i in ids.indices {
@@ -255,7 +257,7 @@ package struct LabelledSequences {
           : SequenceShuffle.mononucleotides(Self.upperCase(sequences[i]), using: &random))
       labels[0].values.append("0")
     }
-    notes.append("\(ids.count / 2) negatives made by \(kind.rawValue)")
+    notes.append("added \((ids.count / 2).counted("negative")) (\(kind.rawValue))")
   }
 
   /// Letters in upper case; gaps and stops stay.

@@ -34,7 +34,7 @@ package struct SequenceModality: Modality {
   }
 
   package var problem: String? {
-    if shift < 0 { return "found shift \(shift), expected 0 or more" }
+    if shift < 0 { return "shift must be at least 0 (got \(shift))" }
     return SequenceEncoding(alphabet: alphabet, tokenLength: tokenLength).problem
   }
 }
@@ -90,7 +90,7 @@ package struct SequencePreparation: Preparation {
         "encoding",
         encoding.tokenLength == 0
           ? "one-hot, \(encoding.channels) channels"
-          : "a vector for each of \(encoding.tokenCount) words of \(encoding.tokenLength)"
+          : "an embedding of \(encoding.tokenCount) k-mers of length \(encoding.tokenLength)"
       ),
       ("strands", usesBothStrands ? "both" : "one"),
     ]

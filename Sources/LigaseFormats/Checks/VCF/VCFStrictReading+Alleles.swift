@@ -105,7 +105,7 @@ extension VCFStrictReading {
     }
     if !id.spells("*"), defined["ALT"]?.contains(String(decoding: id, as: UTF8.self)) != true {
       addUndefined("undefined-alternate", id) {
-        "found the allele <\($0.dropFirst().dropLast())>, for which there is no ##ALT"
+        "found the allele <\($0.dropFirst().dropLast())> without a ##ALT"
       }
     }
     return nil

@@ -116,7 +116,7 @@ extension VCFStrictReading {
     if !defined[meta.key, default: []].insert(id).inserted {
       add(
         "duplicate-id", isUnique ? .error : .warning,
-        "found ##\(meta.key) of \(FormatError.quoted(id)) again, expected IDs that differ")
+        "found ##\(meta.key) of \(FormatError.quoted(id)) again, expected unique IDs")
     }
     return id
   }
@@ -140,7 +140,7 @@ extension VCFStrictReading {
       if name.isEmpty {
         add("sample-name", "found an empty name (or a tab at the end of the line), expected that of a sample")
       } else if !seen.insert(name).inserted {
-        add("duplicate-sample", "found sample \(FormatError.quoted(name)) again, expected names that differ")
+        add("duplicate-sample", "found sample \(FormatError.quoted(name)) again, expected unique names")
       }
     }
     beginRecords()

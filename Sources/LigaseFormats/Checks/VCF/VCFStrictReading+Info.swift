@@ -149,7 +149,7 @@ extension VCFStrictReading {
         "info-key", minor >= 3 || key.hasBlank ? .error : .warning, column: 8,
         "found the key \(FormatError.quoted(key)), expected letters, digits, '_' and '.'")
     }
-    addUndefined("undefined-info", key) { "found \($0), for which there is no ##INFO" }
+    addUndefined("undefined-info", key) { "found \($0) without a ##INFO" }
     return infoRules.rules.count > 100_000
       ? nil : infoRules.set(Array(key), VCFFieldRule().forInfo(Array(key), minor: minor))
   }

@@ -66,7 +66,7 @@ extension VCFStrictReading {
       if let length = contigLengths[String(decoding: name, as: UTF8.self)] {
         contigLength = length
       } else {
-        addUndefined("undefined-contig", name) { "found contig \($0), for which there is no ##contig" }
+        addUndefined("undefined-contig", name) { "found contig \($0) without a ##contig" }
       }
     }
   }
@@ -83,7 +83,8 @@ extension VCFStrictReading {
     }
     if field.isEmpty || value < 0 {
       position = lastPosition
-      return add("position", column: 2, "found \(FormatError.quoted(field)), expected a position from 0 up")
+      return add(
+        "position", column: 2, "found \(FormatError.quoted(field)), expected a position of at least 0")
     }
     position = value
     if let contigLength, position > contigLength + 1 {
@@ -94,7 +95,8 @@ extension VCFStrictReading {
     }
     let before = lastPosition
     if value < before {
-      add("position-order", column: 2, "found position \(value) behind \(before), expected rising ones")
+      add(
+        "position-order", column: 2, "found position \(value) after \(before), expected ascending positions")
       alleles.removeAll()
     }
     lastPosition = position
@@ -114,7 +116,7 @@ extension VCFStrictReading {
       if isList, !seen.insert(Array(field[start..<i])).inserted {
         add(
           "duplicate-identifier", minor >= 3 ? .error : .warning, column: 3,
-          "found \(FormatError.quoted(field[start..<i])) twice, expected identifiers that differ")
+          "found \(FormatError.quoted(field[start..<i])) twice, expected unique identifiers")
       }
       start = i + 1
     }
@@ -125,7 +127,7 @@ extension VCFStrictReading {
     if !VCFValues.isFloat(field) {
       add("quality", column: 6, "found \(FormatError.quoted(field)), expected a number or '.'")
     } else if field[0] == 0x2D, field.contains(where: { $0 > 0x30 && $0 <= 0x39 }) {
-      add("quality", column: 6, "found \(FormatError.quoted(field)), expected a number from 0 up")
+      add("quality", column: 6, "found \(FormatError.quoted(field)), expected a number of at least 0")
     }
   }
 
@@ -144,12 +146,12 @@ extension VCFStrictReading {
       if names.count > 1, !seen.insert(Array(name)).inserted {
         add(
           "duplicate-filter", minor >= 3 ? .error : .warning, column: 7,
-          "found \(FormatError.quoted(name)) twice, expected filters that differ")
+          "found \(FormatError.quoted(name)) twice, expected unique filters")
       }
       if name.spells("PASS") {
-        add("pass-and-filter", .warning, column: 7, "found PASS beside other filters, expected it alone")
+        add("pass-and-filter", .warning, column: 7, "found PASS with other filters, expected PASS alone")
       } else if defined["FILTER"]?.contains(String(decoding: name, as: UTF8.self)) != true {
-        addUndefined("undefined-filter", name) { "found filter \($0), for which there is no ##FILTER" }
+        addUndefined("undefined-filter", name) { "found filter \($0) without a ##FILTER" }
       }
     }
   }

@@ -58,7 +58,7 @@ extension VCFStrictReading {
       return count == .perLocalAlternate || count == .perLocalAllele || count == .perLocalGenotype
     }
     if needsIt, place > 1 || !keys[0].spells("GT") {
-      add("local-alleles", column: 9, "found LAA behind other fields, expected it first or behind GT")
+      add("local-alleles", column: 9, "found LAA after other fields, expected it first or after GT")
     }
   }
 

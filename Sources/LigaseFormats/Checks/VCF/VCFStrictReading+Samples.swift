@@ -18,7 +18,7 @@ extension VCFStrictReading {
         if formatFields.first == genotypeIndex {
           repeatsGenotype = true
         } else {
-          add("genotype-first", column: 9, "found GT behind another key, expected it first")
+          add("genotype-first", column: 9, "found GT after another key, expected it first")
         }
       }
       let index = formatRules.index(key) ?? undefinedFormat(key)
@@ -46,7 +46,7 @@ extension VCFStrictReading {
     if minor >= 3, !VCFValues.isKey(key) {
       add("format-key", column: 9, "found \(FormatError.quoted(key)), expected letters, digits, '_' and '.'")
     }
-    addUndefined("undefined-format", key) { "found \($0), for which there is no ##FORMAT" }
+    addUndefined("undefined-format", key) { "found \($0) without a ##FORMAT" }
     return formatRules.rules.count > 100_000 ? nil : formatRules.set(Array(key), VCFFieldRule())
   }
 

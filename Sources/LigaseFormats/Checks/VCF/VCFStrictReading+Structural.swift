@@ -189,7 +189,7 @@ extension VCFStrictReading {
       add("unit-length", .warning, column: 8, "found RUL beside RUS, which says the same")
     }
     if numbers(of: .unitCounts)?.contains(where: { $0 ?? 0 < 0 }) == true {
-      add("tandem-repeat", column: 8, "found RUC below 0, expected a number from 0 up")
+      add("tandem-repeat", column: 8, "found RUC below 0, expected a number of at least 0")
     }
     checkTotals(sequences, lengths)
   }

@@ -27,13 +27,13 @@ import Testing
       "drugs.csv:4:1: found the drug 'x' again, first on line 2; expected it once"
     ),
     ("n,smiles\n,CC\n", "drugs.csv:2:1: found an empty drug name, expected one"),
-    ("n,smiles\nx,\n", "drugs.csv:2:2: found no drug with a SMILES that can be read, expected some"),
+    ("n,smiles\nx,\n", "drugs.csv:2:2: found no drug with readable SMILES"),
     (
-      "n,formula\nx,CC\n", "drugs.csv: cannot tell which column holds SMILES: found n, formula"
+      "n,formula\nx,CC\n", "drugs.csv: cannot tell which column contains SMILES: found n, formula"
     ),
     (
       "n,smiles1,smiles2\nx,C,C\n",
-      "drugs.csv: cannot tell which column holds SMILES: found n, smiles1, smiles2"
+      "drugs.csv: cannot tell which column contains SMILES: found n, smiles1, smiles2"
     ),
   ])
   func errorsNameThePlace(_ text: String, _ message: String) {
@@ -56,7 +56,7 @@ import Testing
     #expect(drugs.skipped.map(\.id) == ["b", "c", "d", "f"])
     #expect(
       drugs.report
-        == "skipped 4 of 6 drugs, with their rows: b (no SMILES), c (no SMILES), "
+        == "skipped 4 of 6 drugs with unreadable SMILES: b (no SMILES), c (no SMILES), "
         + "d (line 5: SMILES 'CC(C', position 3: '(' is never closed), …")
   }
 }

@@ -45,7 +45,7 @@ import Testing
     #expect(fewer.ids == ["p1", "p2", "p3"])
     #expect(
       fewer.notes[1]
-        == "joined id with labels: 3 of 4 rows matched; 1 not in labels (p4); 1 of labels unused (p9)")
+        == "joined column id with labels: 3 of 4 rows matched; 1 not in labels (p4); 1 of labels unused (p9)")
     #expect(try read(Self.sequences, ">p1\nHE?.C\n").parts == [nil])
   }
 

@@ -77,7 +77,7 @@ import Testing
     #expect(examples.ids == ["a", "c", "d"] && classes(examples) == ["x", "y", "y"])
     #expect(
       examples.notes[2...] == [
-        "joined id with sequences: 3 of 4 rows matched; 1 not in sequences (zz); 1 of sequences unused (b)",
+        "joined column id with sequences: 3 of 4 rows matched; 1 not in sequences (zz); 1 of sequences unused (b)",
         "1 sequence repeats another; splits keep them together",
       ])
     #expect(
@@ -158,7 +158,7 @@ import Testing
     #expect(try read(nil, bed: named).ids == ["x1", "x2", "y1"])
     let cut = try read(4, bed: bed)
     #expect(cut.count == 3 && texts(cut)[..<2] == ["AACC", "CCGG"] && texts(cut)[2].count == 4)
-    #expect(cut.notes.contains("1 windows reach beyond their contig and are left out"))
+    #expect(cut.notes.contains("skipped 1 window beyond the ends of their contigs"))
     let beyond = folder.write("c2\t3\t9\n", to: "b.bed")
     var sequences = LabelledSequences(.init())
     do {
@@ -178,7 +178,7 @@ import Testing
     #expect(
       dropped.ids == ["a", "e", "f"] && classes(dropped) == ["x", "y", "y"] && dropped.groups == [0, 1, 2])
     #expect(
-      dropped.notes.contains("skipped 3 duplicates, among them all of 1 sequence with labels that disagree")
+      dropped.notes.contains("skipped 3 duplicates, including all copies of 1 sequence with different labels")
     )
   }
 
@@ -189,7 +189,7 @@ import Testing
       #expect(
         found.count == 16 && found.target == TargetDescription("classes", ["0", "1"], columns: ["class"]))
       #expect(classes(found) == [String](repeating: "1", count: 8) + [String](repeating: "0", count: 8))
-      #expect(found.ids[8] == "p0_shuffled" && found.notes.contains("8 negatives made by \(kind.rawValue)"))
+      #expect(found.ids[8] == "p0_shuffled" && found.notes.contains("added 8 negatives (\(kind.rawValue))"))
       let all = texts(found)
       for i in 0..<8 {
         #expect(all[i].sorted() == all[i + 8].sorted() && all[i] != all[i + 8])
@@ -202,7 +202,7 @@ import Testing
     }
     #expect(
       refusal([(">a\nACGT\n", "x"), (">b\nACGG\n", "y")]) { $0.negatives = .dinucleotideShuffle }
-        == "negatives made by shuffling are the class 0, expected sequences of one other class")
+        == "shuffled negatives are class 0; the sequences must be of one other class")
     // Gaps stay what they are.
     let gaps = try read([(">a\nac-gt-a\n", nil)]) { $0.negatives = .mononucleotideShuffle }.examples
     #expect(texts(gaps)[1].sorted() == "AC-GT-A".sorted())
