@@ -36,9 +36,9 @@ public struct FormatError: Error, Equatable, Sendable {
   public var column: Int?
   /// The byte of the file, counted from 0, where lines mean nothing (compressed streams).
   public var offset: Int?
-  /// What was found and what was expected.
+  /// The problem: the value found and the value expected.
   public var message: String
-  /// What a user can do about it, where something helps.
+  /// A remedy, if there is one.
   package var remedy: Remedy?
 
   /// Describes a problem; of the places, only those that are known.

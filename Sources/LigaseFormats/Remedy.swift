@@ -71,7 +71,7 @@ package enum Remedy: Hashable, Sendable {
 
 /// An error that may know what a user can do about it.
 package protocol RemediedError: Error {
-  /// What a user can do, where something helps.
+  /// A remedy, if there is one.
   var remedy: Remedy? { get }
 }
 

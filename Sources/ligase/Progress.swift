@@ -2,7 +2,7 @@ import LigaseRuntime
 
 /// Shows how far long work is: one line redrawn on a terminal, plain lines now and then elsewhere, or JSON lines.
 struct Progress {
-  /// What there is to say at one moment.
+  /// The state of the work at one moment.
   struct Moment {
     var epoch: Int
     var epochs: Int

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where everything said to people goes.
+/// Standard error, for messages.
 enum StandardError {
   /// Whether it is a terminal.
   static var isTerminal: Bool { isatty(2) == 1 }

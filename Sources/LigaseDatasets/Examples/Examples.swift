@@ -4,18 +4,18 @@ import LigaseFormats
 package struct Examples: Sendable {
   /// The key columns, a row an example.
   package var keys: KeyColumns
-  /// What a model reads.
+  /// The inputs.
   package var inputs: [ExampleInput]
   /// The meaning of the observations.
   package var target: TargetDescription
-  /// What was observed.
+  /// The observations.
   package var observations: Observations
   /// Examples with the same number are never parted by a split: identical sequences, or a group the user named.
   package var groups: [Int]
-  /// What people are told about the reading.
+  /// Notes about the reading, one line each.
   package var notes: [String] = []
 
-  /// Joins the parts.
+  /// Examples with their keys, inputs, target and observations; all have one row for each example.
   package init(
     keys: KeyColumns, inputs: [ExampleInput], target: TargetDescription, observations: Observations,
     groups: [Int]
@@ -49,9 +49,9 @@ package struct Examples: Sendable {
 
 /// One input of examples: its records, and which of them each example has.
 package struct ExampleInput: Sendable {
-  /// What it is called in options and model files.
+  /// The name in options and model files.
   package var name: String
-  /// What kind it is, with the user's choices.
+  /// The modality, with the user's choices.
   package var modality: AnyModality
   /// The records.
   package var records: any Records
@@ -62,7 +62,7 @@ package struct ExampleInput: Sendable {
   /// The key column that names the record of an example.
   package var keyColumn: String
 
-  /// Joins the parts.
+  /// An input with its records and their ids; `index` gives the record of each example.
   package init(
     _ name: String, _ modality: any Modality, _ records: any Records, ids: [String], index: [Int32]? = nil,
     keyColumn: String

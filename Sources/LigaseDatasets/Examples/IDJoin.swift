@@ -53,9 +53,9 @@ package struct IDJoin: Sendable {
 
 /// A join that left nothing, or a choice that cannot be made; exit code 65.
 package struct JoinError: RemediedError, CustomStringConvertible, Hashable, Sendable {
-  /// What was found and what was expected.
+  /// The problem: the value found and the value expected.
   package let description: String
-  /// What a user can do about it, where something helps.
+  /// A remedy, if there is one.
   package let remedy: Remedy?
 
   /// An error with its text.

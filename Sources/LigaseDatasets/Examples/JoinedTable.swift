@@ -27,7 +27,7 @@ package struct JoinedTable: Sendable {
   package let rows: [Int]
   /// The measured numbers, joined rows × targets, not-a-number where one is missing.
   package let values: [Float]
-  /// What people are told about the joins.
+  /// Notes about the joins, one line each.
   package let report: [String]
 
   /// Joins; rows without a record on a side, or without any measured target, are left out and counted.

@@ -1,6 +1,6 @@
 /// Kinds of values of which each has a name, such as modalities: what a file may name, and which type it means.
 package protocol Registry {
-  /// What they have in common: `any Modality`.
+  /// The protocol of the registered types: `any Modality`.
   associatedtype Base: Sendable
   /// The key under which a file names the kind of a value; its `settings` stand beside it.
   static var tag: String { get }

@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// What a network reads for some examples.
+/// The input of a network for a batch of examples.
 package enum InputBatch: Sendable {
   /// Features of every step of sequences of their own lengths.
   case steps(Grids)

@@ -8,7 +8,7 @@ package protocol Modality: Codable, Hashable, Sendable {
   static var name: String { get }
   /// Axes of space of a record: 0 for a row of features, 1 for steps.
   static var axes: Int { get }
-  /// What is kept with a model.
+  /// The fitted preparation, which is stored in the model.
   associatedtype Fitted: Preparation
 
   /// The choices where the user makes none.
@@ -39,9 +39,9 @@ extension Modality {
   package var problem: String? { nil }
 }
 
-/// What was observed of each record.
+/// The observation of each record.
 package struct ObservedRecords: Sendable {
-  /// What was observed.
+  /// The observations.
   package var observations: Observations
   /// K, where each record is of one of K classes.
   package var classCount: Int?
@@ -57,7 +57,7 @@ package protocol Preparation: Codable, Hashable, Sendable {
   static var modality: String { get }
   /// Records as a network reads them.
   func encode(_ records: any Records) -> any EncodedRecords
-  /// What an encoder is built for.
+  /// The shape of an encoder's input.
   var shape: InputShape { get }
   /// Why it cannot be used, if so; checked before memory is taken for a network.
   var problem: String? { get }
@@ -115,7 +115,7 @@ extension EncodedRecords {
   package var viewCount: Int { 1 }
 }
 
-/// What an encoder is built for.
+/// The shape of an encoder's input.
 package struct InputShape: Hashable, Sendable {
   /// Channels of a step, or features of a row.
   package var channels: Int

@@ -1,4 +1,4 @@
-/// What was observed of each example.
+/// The observation of each example.
 package struct Observations: Sendable {
   /// N × `width`, row-major, not-a-number where nothing is known: the number of a class, 1 or 0 for each label, or values.
   package var numbers: [Float] = []
@@ -20,7 +20,7 @@ package struct Observations: Sendable {
 package struct TargetDescription: Hashable, Sendable {
   /// The name of the objective: `classes`, `labels`, `values` or `steps`.
   package var objective: String
-  /// What the outputs are called: classes, labels, or columns of values.
+  /// The names of the outputs: classes, labels, or columns of values.
   package var names: [String]
   /// The columns of labels; empty where labels do not stand in a table.
   package var columns: [String]

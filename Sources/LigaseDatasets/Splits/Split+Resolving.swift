@@ -9,7 +9,7 @@ package struct ResolvedSplit: Sendable {
   package let validation: [Int]
   /// The rows that judge.
   package let test: [Int]
-  /// Rows of the table about which the split says nothing.
+  /// Rows of the table that are in no subset of the split.
   package let unmatched: [Int]
   /// The columns over which table and split were joined.
   package let joinedBy: [String]

@@ -15,7 +15,7 @@ import LigaseTensors
 /// try output.close()
 /// ```
 public struct Split: Hashable, Sendable {
-  /// What a row is for.
+  /// The use of a row: training, validation or test.
   public enum Subset: String, Hashable, Sendable, Codable, CaseIterable {
     /// The model learns from it.
     case train
@@ -43,7 +43,7 @@ public struct Split: Hashable, Sendable {
     case parts([Subset])
   }
 
-  /// What is kept together when rows are dealt out.
+  /// The unit that is never divided between folds or subsets.
   public enum Unit: Hashable, Sendable {
     /// Rows one by one; only rows with the same ids in every key column stay together.
     case row

@@ -21,11 +21,11 @@ package struct SplitProof: Hashable, Sendable {
     package let ids: [Int]
   }
 
-  /// What two parts share.
+  /// The overlap of two subsets.
   package struct Overlap: Hashable, Sendable {
     /// The names of the parts.
     package let first: String, second: String
-    /// What occurs in both.
+    /// The counts of rows and ids in both.
     package let shared: Shared
   }
 
@@ -33,7 +33,7 @@ package struct SplitProof: Hashable, Sendable {
   package let columns: [String]
   /// The parts in their order.
   package let parts: [PartCount]
-  /// What occurs in more than one part.
+  /// The counts of rows and ids in more than one subset.
   package let shared: Shared
   /// Every pair of parts; of more than three parts empty.
   package let overlaps: [Overlap]

@@ -8,7 +8,7 @@ package struct HaplotypeContext: Hashable, Sendable {
     package var start: Int
     /// How many bases are replaced.
     package var referenceCount: Int
-    /// What stands there instead.
+    /// The alternate residues.
     package var bases: [UInt8]
 
     /// Joins them.

@@ -1,4 +1,4 @@
-/// What a file holds, in numbers, whatever its kind.
+/// Summary statistics of a file of any kind.
 package enum FileStatistics: Sendable {
   /// FASTA or FASTQ.
   case sequences(SequenceStatistics)

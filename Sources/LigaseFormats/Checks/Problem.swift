@@ -16,7 +16,7 @@ package struct Problem: Equatable, Sendable {
   package var line: Int
   /// The byte within the line, counted from 1.
   package var column: Int?
-  /// What was found and what was expected.
+  /// The problem: the value found and the value expected.
   package var message: String
 }
 

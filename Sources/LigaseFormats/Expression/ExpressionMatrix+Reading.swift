@@ -9,7 +9,7 @@ extension ExpressionMatrix {
     case genesInRows = "genes-in-rows"
   }
 
-  /// What to do with a gene that stands in the file more than once.
+  /// The treatment of genes that occur more than once.
   public enum DuplicateGenes: String, CaseIterable, Sendable {
     /// It is an error.
     case error
@@ -21,7 +21,7 @@ extension ExpressionMatrix {
     case first
   }
 
-  /// What to do with an empty value or `NA`.
+  /// The treatment of missing values.
   public enum MissingValues: String, CaseIterable, Sendable {
     /// It is an error that names the place.
     case error
@@ -45,7 +45,7 @@ extension ExpressionMatrix {
     case none
   }
 
-  /// What the genes of a 10x matrix are called.
+  /// The gene names of a 10x matrix.
   package enum GeneNames: String, CaseIterable, Sendable {
     /// The second column of the features.
     case symbols
@@ -65,9 +65,9 @@ extension ExpressionMatrix {
   public struct ReadingOptions: Sendable {
     /// nil finds the orientation out.
     public var orientation: Orientation?
-    /// What to do with a gene that stands in the file more than once.
+    /// The treatment of genes that occur more than once.
     public var duplicateGenes = DuplicateGenes.error
-    /// What to do with an empty value or `NA`.
+    /// The treatment of missing values.
     public var missingValues = MissingValues.error
     /// nil takes the delimiter that fits the first rows.
     public var delimiter: Delimiter?
@@ -91,7 +91,7 @@ extension ExpressionMatrix {
     package var featuresFile: String?
     /// The list of cells of a MatrixMarket file; nil looks beside the matrix.
     package var barcodesFile: String?
-    /// What the genes of a MatrixMarket file are called.
+    /// The gene names of a MatrixMarket file.
     package var geneNames = GeneNames.symbols
     /// Whether a MatrixMarket file's features of all types are kept, not only those of gene expression.
     package var keepsAllFeatures = false
@@ -110,13 +110,13 @@ extension ExpressionMatrix {
     package var evidence: String
     /// Whether nothing but the numbers of rows and columns decided the orientation.
     package var isOrientationUncertain = false
-    /// What was skipped in the file, or taken otherwise than usual.
+    /// Notices about skipped rows and unusual formats.
     package var notices: [TableNotice] = []
     /// Genes that stood in the file more than once.
     package var duplicatedGenes: [String] = []
     /// How many values were missing.
     package var missingCount = 0
-    /// What became of them.
+    /// The policy that was applied to them.
     package var missingPolicy = MissingValues.error
     /// Genes left out because of missing values.
     package var droppedGenes: [String] = []

@@ -10,7 +10,7 @@ import LigaseRuntime
 ///
 /// No two samples share a name, nor do two genes.
 public struct ExpressionMatrix: Sendable {
-  /// What the column of sample names is called.
+  /// The name of the column of sample names.
   package var sampleColumn: String
   /// The samples, in the order of the rows.
   public private(set) var samples: [String]

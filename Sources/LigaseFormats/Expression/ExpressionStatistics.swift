@@ -1,4 +1,4 @@
-/// What an expression matrix holds, in numbers.
+/// Summary statistics of an expression matrix.
 package struct ExpressionStatistics: Equatable, Sendable {
   /// The genes; those that stand there twice count twice.
   package var genes: Int

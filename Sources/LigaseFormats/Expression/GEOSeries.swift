@@ -12,7 +12,7 @@ import LigaseRuntime
 struct GEOSeries {
   /// What the lines say of the samples; nil if it was not to be kept.
   private(set) var metadata: SampleMetadata?
-  /// What was read although it is not as it should be.
+  /// Warnings about malformed input.
   private(set) var notices: [TableNotice] = []
 
   static let tableEnd = Array("!series_matrix_table_end".utf8)

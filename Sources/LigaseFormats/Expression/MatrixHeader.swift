@@ -13,7 +13,7 @@ struct MatrixHeader: Sendable {
   /// Where the rows begin, in bytes of the first chunk and in lines.
   var firstRow = 0
   var firstLine = 1
-  /// What was skipped.
+  /// The skipped columns.
   var notices: [TableNotice] = []
 
   private let path: String

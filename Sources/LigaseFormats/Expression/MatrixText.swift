@@ -22,7 +22,7 @@ struct MatrixText {
   var tiles: [MatrixTile] = []
   /// What the first lines of a GCT file say.
   private(set) var gct: GCTPreamble?
-  /// What was skipped or taken otherwise than usual.
+  /// Notices about skipped rows and unusual formats.
   private(set) var notices: [TableNotice] = []
 
   var rowCount: Int { tiles.reduce(0) { $0 + $1.rowCount } }

@@ -10,7 +10,7 @@ import LigaseRuntime
 /// The values of sample i are `values[rowStarts[i]..<rowStarts[i + 1]]`, their genes the same range of `columns`, in
 /// rising order. No two samples share a name, nor do two genes, and no value that is kept is zero.
 public struct SparseExpressionMatrix: Sendable {
-  /// What the column of sample names is called.
+  /// The name of the column of sample names.
   package var sampleColumn: String
   /// The samples, in the order of the rows.
   public private(set) var samples: [String]

@@ -99,7 +99,7 @@ enum TenXFiles {
 
 /// The genes of a 10x matrix.
 struct TenXFeatures {
-  /// What each gene is called.
+  /// The name of each gene.
   var names: [String] = []
   /// Whether each is kept: all of them, or those of gene expression where there are other types too.
   var isKept: [Bool] = []

@@ -1,7 +1,7 @@
 import LigaseRuntime
 import LigaseGenomics
 
-/// A FASTA file, plain or BGZF, of which any region can be read without the rest.
+/// A FASTA file, plain or BGZF, with random access to its regions.
 ///
 /// ```swift
 /// let genome = try IndexedFASTA(contentsOf: "genome.fa.gz")

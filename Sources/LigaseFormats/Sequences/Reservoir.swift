@@ -25,7 +25,7 @@ package struct Reservoir<Element> {
     }
   }
 
-  /// What was kept, in the order of the stream.
+  /// The sample, in the order of the stream.
   package var inOrder: [Element] { kept.sorted { $0.index < $1.index }.map(\.element) }
 }
 

@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// What a file of sequences holds, in numbers.
+/// Summary statistics of a file of sequences.
 package struct SequenceStatistics: Equatable, Sendable {
   /// The kind of file.
   package enum Format: String, Sendable {
@@ -27,8 +27,8 @@ package struct SequenceStatistics: Equatable, Sendable {
     return residues.letters > 0 && Double(known) > 0.9 * Double(residues.letters)
   }
 
-  /// Reads `path` (`-` or nil is standard input) in constant memory; FASTA or FASTQ is told by the first
-  /// byte.
+  /// Reads `path` (`-` or nil is standard input) in constant memory; the first byte distinguishes
+  /// FASTA and FASTQ.
   package init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
   }

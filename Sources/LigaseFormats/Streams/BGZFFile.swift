@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// A BGZF file of which any block can be read by its place.
+/// A BGZF file with random access to its blocks.
 final class BGZFFile {
   /// The file as the user named it.
   let path: String
@@ -77,8 +77,8 @@ final class BGZFFile {
   }
 }
 
-/// A place in a BGZF file, from which lines and bytes are read. It is told by its virtual offset: the place of the
-/// block in the file times 2^16, plus the place in the block's content (SAM specification, section 4.1.1).
+/// A position in a BGZF file, from which lines and bytes are read. Its virtual offset is the offset of the
+/// block in the file times 2^16, plus the offset in the block's content (SAM specification, section 4.1.1).
 final class BGZFCursor {
   let file: BGZFFile
   private var content: [UInt8] = []

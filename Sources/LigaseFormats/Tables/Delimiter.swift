@@ -1,4 +1,4 @@
-/// What separates the fields of a table.
+/// The separator of the fields of a table.
 ///
 /// ```swift
 /// let table = try Table(contentsOf: "measurements.txt", delimiter: .semicolon)

@@ -14,9 +14,9 @@
 public struct Table: Sendable {
   /// The file as the user named it; `-` is standard input.
   package let path: String
-  /// What separates the fields.
+  /// The field separator.
   package var delimiter: Delimiter { layout.delimiter }
-  /// What was skipped or taken otherwise than usual.
+  /// Notices about skipped rows and unusual formats.
   package let notices: [TableNotice]
   /// The names in the header row, or `column1`, `column2`, … where the table has none.
   public private(set) var columnNames: [String]

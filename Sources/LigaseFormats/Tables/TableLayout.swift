@@ -6,7 +6,7 @@
 /// tabs, commas, semicolons. Blanks delimit only where nothing else fits and it is certain: every row has as many words as
 /// the header, and more than two of them with a column of numbers, or columns that are aligned.
 struct TableLayout: Equatable, Sendable {
-  /// What separates the fields.
+  /// The field separator.
   var delimiter: Delimiter
   /// The lines above the header that begin with `#`.
   var commentLines = 0
@@ -92,7 +92,7 @@ struct TableLayout: Equatable, Sendable {
     text.firstIndex(of: 0x0A).map { $0 + 1 } ?? text.count
   }
 
-  /// What people should know of it.
+  /// Notices for the user.
   func notices(suffix: Delimiter?, given: Delimiter?) -> [TableNotice] {
     var notices: [TableNotice] = []
     if commentLines > 0 { notices.append(.skippedComments(commentLines)) }

@@ -15,7 +15,7 @@ package final class TableStream {
   private var line = 1
   private let layout: TableLayout
   private var blankLine: Int?
-  /// What was skipped or taken otherwise than usual.
+  /// Notices about skipped rows and unusual formats.
   package let notices: [TableNotice]
 
   /// Opens `path` (`-` or nil is standard input) and reads the header row.

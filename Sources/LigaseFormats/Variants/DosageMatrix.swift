@@ -32,7 +32,7 @@ package struct DosageMatrix: Sendable {
   package let lines: [Int]
   /// The counts, row-major `[samples, variants]`; -1 is missing.
   package let values: [Int8]
-  /// What was read although it is not as it should be, once for each class.
+  /// Warnings about malformed input, one for each class.
   package let warnings: [VCF.Warning]
 
   /// The count of one variant in one sample, nil if it is missing.
@@ -41,7 +41,7 @@ package struct DosageMatrix: Sendable {
     return value < 0 ? nil : Int(value)
   }
 
-  /// What was passed over because its sites were not asked for.
+  /// Problems of records at sites that were not requested.
   package let skipped: SkippedSites
 
   /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
@@ -147,9 +147,9 @@ struct DosageTile: Sendable {
   /// The line of each.
   var lines: [Int] = []
   var values: PageMemory?
-  /// What was read although it is not as it should be.
+  /// Warnings about malformed input.
   var warnings: [VCF.Warning] = []
-  /// What was passed over because its sites were not asked for.
+  /// Problems of records at sites that were not requested.
   var skipped = SkippedSites()
   /// The records with alternate alleles that have GT.
   var recordsWithGenotypes = 0

@@ -20,7 +20,7 @@ package final class DosageStream {
   /// What was passed over so far because its sites were not asked for.
   package private(set) var skipped = SkippedSites()
 
-  /// What was read so far although it is not as it should be, once for each class.
+  /// Warnings about malformed input so far, one for each class.
   package var warnings: [VCF.Warning] {
     var all = found
     if let indexed { all.merge(indexed.warnings) }

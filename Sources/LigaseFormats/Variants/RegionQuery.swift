@@ -18,7 +18,7 @@ package struct RegionQuery: Sendable {
     /// A text that was to be a region.
     package init(text: String) { self.text = text }
 
-    /// What was found and what was expected.
+    /// The problem: the value found and the value expected.
     package var description: String {
       "found region \(FormatError.quoted(text)), expected contig, contig:position or contig:start-end"
     }

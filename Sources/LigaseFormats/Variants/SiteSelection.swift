@@ -24,7 +24,7 @@ package struct SiteSelection: Sendable {
   }
 }
 
-/// What was passed over because its sites were not asked for.
+/// Problems of records at sites that were not requested.
 package struct SkippedSites: Equatable, Sendable {
   /// How many alternate alleles there were.
   package private(set) var count = 0

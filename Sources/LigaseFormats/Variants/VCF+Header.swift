@@ -24,7 +24,7 @@ extension VCF {
     var rawLines: [[UInt8]] = []
     /// Whether there is a column FORMAT, which may stand there without samples.
     var hasFormatColumn = false
-    /// What was read although it is not as it should be, once for each class.
+    /// Warnings about malformed input, one for each class.
     var warnings: [Warning] = []
 
     /// A header without any line.

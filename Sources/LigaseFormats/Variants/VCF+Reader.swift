@@ -15,7 +15,7 @@ extension VCF {
     private let window: TextWindow
     private var leniency: Leniency
 
-    /// What was read so far although it is not as it should be, once for each class.
+    /// Warnings about malformed input so far, one for each class.
     package var warnings: [Warning] { leniency.warnings }
 
     /// Opens `path` and reads the header; `-` or nil is standard input.

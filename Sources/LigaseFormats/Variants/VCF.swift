@@ -49,7 +49,7 @@ public enum VCF {
     public var number: Number
     /// What they are; text where the header says nothing known.
     public var type: ValueType
-    /// What they mean.
+    /// The description.
     public var description: String
 
     /// A definition.

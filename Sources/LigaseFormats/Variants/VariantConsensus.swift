@@ -53,7 +53,7 @@ package struct VariantConsensus {
   package private(set) var monomorphicCount = 0
   /// How many genotypes have an allele that ALT lacks.
   package private(set) var unknownCount = 0
-  /// What was read although it is not as it should be, once for each class.
+  /// Warnings about malformed input, one for each class.
   package private(set) var warnings: [VCF.Warning] = []
 
   /// No variants so far.

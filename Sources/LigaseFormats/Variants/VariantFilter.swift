@@ -31,7 +31,7 @@ public struct VariantFilter {
   package let text: String
   let condition: Condition
 
-  /// What is wrong with an expression.
+  /// A syntax error of an expression.
   package struct SyntaxError: Error, Equatable, CustomStringConvertible {
     /// What was found, where, and what was expected.
     public var description: String
@@ -82,7 +82,7 @@ indirect enum Condition {
   case filters([[UInt8]], isExact: Bool, isEqual: Bool)
 }
 
-/// What may be missing.
+/// A value that may be missing.
 enum Subject {
   case number(Quantity)
   case text(TextField)

@@ -2,7 +2,7 @@ import LigaseRuntime
 
 extension VariantIndex {
   /// Contigs that were asked for, that the header has and the index lacks: there is no record of them, or the index is of
-  /// an older version of the file. Content cannot decide, so the age of the two is told.
+  /// an older version of the file. The content cannot decide, so the file dates are reported.
   package struct Gap: Equatable, Sendable {
     /// The contigs.
     package var contigs: [String]

@@ -25,7 +25,7 @@ package struct VariantIndex: Equatable, Sendable {
     var chunks: [Chunk] = []
   }
 
-  /// What is known of one contig.
+  /// The index of one contig.
   struct Contig: Equatable, Sendable {
     var name: String
     var bins: [Int: Bin] = [:]

@@ -9,7 +9,7 @@ import LigaseGenomics
 /// Records with a symbolic allele, a breakend or `*` keep their alleles, and so do those with an allele
 /// twice.
 package struct VariantNormalizer {
-  /// What became of a record.
+  /// The outcome for a record.
   package enum Outcome: Equatable, Sendable {
     /// It is as it was.
     case unchanged

@@ -30,7 +30,7 @@ package struct VariantStatistics: Equatable, Sendable {
   package var genotypes = 0
   /// Those of them with a missing allele.
   package var missingGenotypes = 0
-  /// What was read although it is not as it should be, once for each class.
+  /// Warnings about malformed input, one for each class.
   package var warnings: [VCF.Warning] = []
 
   /// Transitions by transversions, nil without the latter.

@@ -205,9 +205,8 @@ struct EvaluationColumns {
     )
   }
 
-  /// The groupings: by the column that is told, else by the words of the column's name. The last key column goes to the
-  /// one of two groupings that is still open. Of two key columns that no grouping claims, that with fewer ids is the
-  /// first grouping.
+  /// The groupings: by the column of the options, otherwise by the words of the column's name. If only one of two groupings is
+  /// found, the remaining key column is the other. If none is found, the key column with fewer ids is the first grouping.
   private static func groupings(
     _ truth: Table, _ keys: [String], _ options: EvaluationOptions
   ) throws -> [Grouping] {

@@ -1,6 +1,6 @@
 import LigaseDatasets
 
-/// What an ``Evaluation`` is told beside its tables; everything has a default that fits a table of values.
+/// The options of an ``Evaluation``; the defaults fit a table of values.
 package struct EvaluationOptions: Sendable {
   /// Whether numbers or classes are judged.
   package enum Task: String, Sendable, CaseIterable {
@@ -62,6 +62,6 @@ package struct EvaluationOptions: Sendable {
     }
   }
 
-  /// The defaults.
+  /// Options with default values, which fit a table of values.
   package init() {}
 }

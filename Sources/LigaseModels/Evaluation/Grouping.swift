@@ -5,7 +5,7 @@ package struct Grouping: Hashable, Sendable {
   package let name: String
   /// The column of the truth; nil takes the only key column whose name contains one of `words`.
   package internal(set) var column: String?
-  /// What one of its ids is, in sentences.
+  /// The noun for one of its ids in messages.
   let noun: String
   /// Parts of the names of columns that may be it, in small letters.
   let words: [String]

@@ -147,6 +147,6 @@ struct JudgedRows {
 }
 
 extension Table {
-  /// What people call the file.
+  /// The name of the file in messages.
   fileprivate var name: String { path == "-" ? "standard input" : path }
 }

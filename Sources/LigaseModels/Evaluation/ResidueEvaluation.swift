@@ -7,7 +7,7 @@ import LigaseRuntime
 package struct ResidueEvaluation: Sendable {
   /// All figures.
   package let scores: [Score]
-  /// What was read and left out, for people.
+  /// Notes about rows that were read and skipped.
   package private(set) var notes: [String]
   /// How many classes there are.
   package let classCount: Int

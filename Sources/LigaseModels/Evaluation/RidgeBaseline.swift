@@ -11,7 +11,7 @@ import LigaseTensors
 /// Where the second key or all training rows of the first have no vector, the prediction is the mean of the first key;
 /// for a first key without training rows it is the mean of the second, else the mean of all.
 package struct RidgeBaseline: PairBaseline {
-  /// What is fitted for one first key.
+  /// The regression of one first key.
   private struct Fit {
     /// The places of the training keys among those with vectors.
     var members: [Int32]

@@ -8,7 +8,7 @@
 package struct SegmentOverlap: Hashable, Sendable {
   /// The sum of what overlaps count.
   package private(set) var sum = 0.0
-  /// What the sum is divided by.
+  /// The divisor of the sum.
   package private(set) var normalization = 0
 
   /// The overlap over no sequence.

@@ -11,7 +11,7 @@ package struct TargetEvaluations: Sendable {
   package let evaluations: [Evaluation]
   /// The repeat of each evaluation, where the predictions have a column of it.
   private let repeats: [String]?
-  /// What is predicted but has no column in the truth.
+  /// Targets without a column in the truth.
   private let unmeasured: [String]
   private let naming: String?
 
@@ -42,7 +42,7 @@ package struct TargetEvaluations: Sendable {
     }
   }
 
-  /// What each evaluation is told, and what the truth has no column for.
+  /// The options of each evaluation, and the targets without a column in the truth.
   private static func targets(
     _ predictions: Table, _ truth: Table, _ options: EvaluationOptions
   ) throws -> ([EvaluationOptions], [String]) {

@@ -18,7 +18,7 @@ package struct ModelFile: Sendable {
 
   /// The file as the user named it.
   package private(set) var path: String
-  /// What the model is for, as `train` names it.
+  /// The task, as `train` names it.
   package private(set) var task: String
   /// The version of the library that wrote it.
   package private(set) var writtenBy: String

@@ -23,7 +23,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
   package var blend: [BlendPart] = []
   /// How it was trained.
   package var provenance: Provenance
-  /// What later questions need to know of training.
+  /// Facts about the training that explanations and applicability need.
   package var facts = TrainingFacts()
 
   /// A predictor beside the network.
@@ -46,7 +46,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     package var seed: UInt64
     /// How training, validation and test were told apart.
     package var split: String
-    /// What an example is: `pairs`.
+    /// The noun for examples: `pairs`.
     package var unit: String
     /// Examples in training, validation and test.
     package var examples: [String: Int]
@@ -93,7 +93,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     package init() {}
   }
 
-  /// What the network is built for.
+  /// The shape of the network's inputs and outputs.
   var plan: NetworkPlan {
     NetworkPlan(
       inputs: inputs.map { input in

@@ -12,7 +12,7 @@ struct ConvolutionOptions: LayerOptions {
   var stride = 1
   /// The distance between neighbouring places under a filter.
   var dilation = 1
-  /// What lies beyond the ends.
+  /// The padding beyond the ends.
   var padding = WindowPadding.same
   /// Whether a bias is added.
   var bias = true

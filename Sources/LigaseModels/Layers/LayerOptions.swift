@@ -1,7 +1,7 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// What travels from layer to layer of a list, as far as it is known before data is read.
+/// The shape of the data between the layers of a list, as far as it is known before data is read.
 package struct LayerShape: Hashable, Sendable {
   /// The number of axes of space: 0 for one row an example, 1 for steps, 2 for pixels, 3 for voxels.
   package var rank: Int
@@ -26,7 +26,7 @@ package struct LayerShape: Hashable, Sendable {
 package protocol LayerOptions: Codable, Hashable, Sendable {
   /// The names under which lists know it.
   static var names: [String] { get }
-  /// The options that hold where a list says nothing else.
+  /// The default options of a layer in a list.
   ///
   /// - Parameter layer: the name by which the list calls it.
   init(layer: String)

@@ -4,7 +4,7 @@ import LigaseTensors
 
 /// How one input becomes a representation. Sizes that a kind does not use are ignored.
 package struct EncoderOptions: Codable, Hashable, Sendable {
-  /// What an encoder is made of.
+  /// The kind of an encoder.
   package enum Kind: String, Codable, CaseIterable, Sendable {
     /// Long short-term memory (Hochreiter and Schmidhuber, 1997).
     case lstm
@@ -39,7 +39,7 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     package var isDense: Bool { self == .mlp || self == .linear }
   }
 
-  /// What it is made of.
+  /// The kind.
   package var kind: Kind
   /// Size of a token's learned vector.
   package var embeddingSize = 16

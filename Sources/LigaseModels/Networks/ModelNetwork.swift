@@ -142,9 +142,9 @@ package struct ModelNetwork: Module {
   }
 }
 
-/// What a branch made of records.
+/// The output of a branch for a batch of records.
 package struct BranchOutput {
-  /// What fusion reads.
+  /// The input of the fusion.
   package var representation: Tensor?
   /// Outputs that a linear path gives.
   var straight: Tensor?

@@ -50,7 +50,7 @@ package protocol Objective: Codable, Hashable, Sendable {
   var columns: [String] { get }
   /// Writes the fields of one prediction.
   func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws
-  /// What is predicted, for `info`.
+  /// The target, for `info`.
   var summary: [(name: String, value: String)] { get }
   /// Judges predictions of several models on some examples.
   func judge(

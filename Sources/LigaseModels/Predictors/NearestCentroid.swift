@@ -69,7 +69,7 @@ package struct NearestSample: Predictor {
   package static let name = "nearest_sample"
   /// Prepared genotypes of the training samples, `[n, F]`.
   var samples: Tensor
-  /// What was observed of each, `[n, K]`.
+  /// The observation of each training sample, `[n, K]`.
   var observed: Tensor
   /// What makes prepared differences differences of alleles again, `[F]`.
   var units: Tensor

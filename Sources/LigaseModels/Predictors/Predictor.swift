@@ -17,7 +17,7 @@ package protocol Predictor: Module {
   /// to say.
   func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float]
 
-  /// What people are told of the fit.
+  /// Notes about the fit, one line each.
   var notes: [String] { get }
 
   /// The share that it has beside a network where no validation examples choose one; nil leaves both the same share.

@@ -24,7 +24,7 @@ package struct ProfileKernel: Module {
   package var limits: Tensor
   /// `[n, drugs]`.
   package var weights: Tensor
-  /// What each drug's response is without them, `[drugs]`.
+  /// The mean response of each drug, `[drugs]`.
   package var means: Tensor
   /// a and b, `[2]`.
   package var shares: Tensor

@@ -11,7 +11,7 @@ import LigaseTensors
 /// more than 30 million numbers, are not for it.
 package struct Ridge: Predictor {
   package static let name = "ridge"
-  /// What a prediction becomes.
+  /// The transformation of a prediction.
   private enum Output: Int { case value, label, oneClass }
 
   /// Weights `[K, F]`, and the means of the targets, `[K]`, and of the features, `[F]`.

@@ -20,7 +20,7 @@ extension CrossValidation {
     }
   }
 
-  /// What tells this cross-validation from others.
+  /// The identity of this cross-validation.
   private func identity() throws -> String {
     let provenance = ModelManifest.Provenance(
       TrainingData(task: data.task, unit: data.unit, examples: data.examples), train: [], validation: [],

@@ -5,7 +5,7 @@ import LigaseRuntime
 ///
 /// Within each fold the training examples are divided again to choose the epoch, so that the test fold chooses nothing.
 package struct CrossValidation: Sendable {
-  /// What is learned from.
+  /// The data.
   package let data: TrainingData
   /// The options in force.
   package let options: ModelOptions

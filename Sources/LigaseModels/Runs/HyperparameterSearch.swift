@@ -25,7 +25,7 @@ package struct HyperparameterSearch: Sendable {
     /// The options drawn, as the table shows them.
     package var choices: [String]
 
-    /// Joins the parts.
+    /// A finished run of a trial, or a row of the table of trials.
     package init(
       trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, search: String = "",
       choices: [String]

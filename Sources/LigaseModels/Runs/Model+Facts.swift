@@ -118,7 +118,7 @@ extension ModelNetwork {
 }
 
 extension NetworkMember {
-  /// What the head reads.
+  /// The input of the head.
   func fused(_ x: [BranchOutput], _ context: Context) -> Tensor? {
     fusion(x.compactMap(\.representation), hasHead: true, context).fused
   }

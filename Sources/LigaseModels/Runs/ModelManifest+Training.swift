@@ -95,7 +95,7 @@ extension ModelManifest {
 }
 
 extension ModelManifest.Provenance {
-  /// What is known before training.
+  /// The manifest before training.
   init(_ data: TrainingData, train: [Int], validation: [Int], seed: UInt64) {
     var digests: [String: String] = [:]
     for input in data.examples.inputs {

@@ -4,7 +4,7 @@ import LigaseDatasets
 package struct PreparedInputs: Sendable {
   /// One input.
   package struct Input: Sendable {
-    /// What it is called.
+    /// The name.
     package var name: String
     /// Its records.
     package var encoded: any EncodedRecords
@@ -33,7 +33,7 @@ package struct PreparedInputs: Sendable {
 package struct PreparedExamples: Sendable {
   package let examples: Examples
   package let inputs: PreparedInputs
-  /// What was fitted, input by input.
+  /// The fitted preparation of each input.
   package let manifests: [InputManifest]
 
   /// Fits preparations on the records of training examples.
@@ -79,9 +79,9 @@ package struct PreparedExamples: Sendable {
 
 /// One input in the manifest of a model.
 package struct InputManifest: Codable, Hashable, Sendable {
-  /// What it is called.
+  /// The name.
   package var name: String
-  /// What is done to its records.
+  /// The preparation of its records.
   package var preparation: AnyPreparation
   /// The key column that names the record of an example.
   package var keyColumn: String

@@ -7,7 +7,7 @@ import LigaseTensors
 package struct TrainingData: Sendable {
   /// The task, as `train` names it.
   package var task: String
-  /// What an example is: `pairs`.
+  /// The noun for examples: `pairs`.
   package var unit: String
   /// The examples.
   package var examples: Examples
@@ -43,7 +43,7 @@ package struct Training: Sendable {
   private let targets: Observations
   private let keepsBackground: Bool
 
-  /// What a second run keeps of the first.
+  /// The values of the first run that the second one keeps.
   private struct Carried {
     var epochs = 0
     var metrics: [String: Double] = [:]
@@ -126,7 +126,7 @@ package struct Training: Sendable {
   var objective: any Objective { manifest.objective.base }
   /// The validation metric.
   package var metricName: String { objective.metricName }
-  /// What is learned from.
+  /// The data.
   package var unit: String { data.unit }
   /// Training examples.
   package var sampleCount: Int { train.count }
@@ -237,7 +237,7 @@ package struct Training: Sendable {
     return weight > 0 ? network.inputPenalty().map { $0 * weight } : nil
   }
 
-  /// What each predictor of the blend says of the validation examples.
+  /// The predictions of each predictor of the blend for the validation examples.
   private var validationPredictions: [[Float]] {
     predictors.map { $0.predict(prepared.inputs, rows: validation) }
   }

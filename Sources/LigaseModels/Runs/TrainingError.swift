@@ -2,9 +2,9 @@ import LigaseFormats
 
 /// A training that cannot begin or go on.
 package struct TrainingError: RemediedError, CustomStringConvertible, Hashable, Sendable {
-  /// What was found and what was expected.
+  /// The problem: the value found and the value expected.
   package let description: String
-  /// What a user can do about it, where something helps.
+  /// A remedy, if there is one.
   package let remedy: Remedy?
   /// Whether loss, gradients or weights are no longer finite, rather than something that cannot be trained.
   package let isDivergence: Bool

@@ -7,7 +7,7 @@ package enum DrugResponseTask: Task {
   package static let mainInput = SMILESModality.name
   package static let settings = Setting.allCases.map(\.rawValue)
 
-  /// What a model is to predict.
+  /// The prediction setting: which of cell lines and drugs are new.
   package enum Setting: String, CaseIterable, Sendable {
     /// Missing pairs of lines and drugs that training knows.
     case known

@@ -7,7 +7,7 @@ package protocol Task {
   static var name: String { get }
   /// Whether every step of an example has an output.
   static var isOfSteps: Bool { get }
-  /// What an example is.
+  /// The noun for examples.
   static var unit: String { get }
   /// The defaults for some data.
   static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions

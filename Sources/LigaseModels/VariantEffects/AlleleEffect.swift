@@ -1,7 +1,7 @@
 internal import Glibc
 import LigaseDatasets
 
-/// What a model says of the reference and the alternate allele, for each of its outputs.
+/// The predictions for the reference and the alternate allele, one for each output.
 package struct AlleleEffect: Hashable, Sendable {
   /// The outputs for the reference window.
   package var reference: [Float]

@@ -9,7 +9,7 @@ package struct Mutagenesis: Sendable {
     package var position: Int
     /// The residues that are replaced; empty for an insertion.
     package var reference: [UInt8]
-    /// What stands there instead; empty for a deletion.
+    /// The alternate residue; empty for a deletion.
     package var alternate: [UInt8]
 
     /// A mutation at a position, counted from 1.

@@ -19,7 +19,7 @@ package final class VariantScoring {
     case flag
   }
 
-  /// What was counted.
+  /// The counts.
   package struct Summary: Hashable, Sendable {
     /// Records, alleles that were scored, alleles that are not bases, records whose reference allele disagrees, and
     /// windows that reach beyond their contig.
@@ -51,7 +51,7 @@ package final class VariantScoring {
     return batches * (part - 1) / count * batch..<batches * part / count * batch
   }
 
-  /// What was counted so far.
+  /// The counts so far.
   package private(set) var summary = Summary()
   /// The contigs of records that the reference lacks.
   package private(set) var missingContigs = ContigMismatch()

@@ -41,7 +41,7 @@ extension RowLayer {
 
 /// A layer that has a way of its own for sequences whose equal steps are computed once.
 package protocol SharingLayer: Layer {
-  /// What the layer makes of them.
+  /// The shape of the layer's output.
   func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps
 }
 

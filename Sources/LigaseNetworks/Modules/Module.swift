@@ -32,7 +32,7 @@ public protocol Module: Sendable {
 /// }
 /// ```
 public struct ParameterVisitor {
-  /// What a visited tensor is for.
+  /// The role of a visited tensor.
   public enum Role: Sendable {
     /// Learned by gradient.
     case parameter

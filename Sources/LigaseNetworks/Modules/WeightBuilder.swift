@@ -23,7 +23,7 @@ public struct WeightBuilder {
     case saved((String) -> Tensor?)
   }
 
-  /// What the builders of one model share.
+  /// The state that the builders of one model have in common.
   private final class Record {
     var names: Set<String> = []
     var problem: String?

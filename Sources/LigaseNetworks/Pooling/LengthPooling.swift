@@ -67,7 +67,7 @@ public struct LengthPooling: Layer {
       input.layout.rank == 1, "LengthPooling: the last place of \(input.layout.rank) axes, expected sequences"
     )
     let layout = input.layout, directions = isBidirectional ? 2 : 1, channels = input.channels
-    // One row a direction: packed row r of direction d is r * D + d. The empty take the row of zeros after all.
+    // One row a direction: packed row r of direction d is r * D + d. Empty sequences use the zero row appended at the end.
     var rows = input.values.reshaped([layout.rowCount * directions, channels / directions])
     if layout.lengths.contains(0) { rows = .concatenatedRows([rows, .zeros([1, channels / directions])]) }
     let picks = (0..<layout.count).flatMap { s -> [Int32] in

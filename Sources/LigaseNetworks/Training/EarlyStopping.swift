@@ -4,7 +4,7 @@ package struct EarlyStopping: Codable, Hashable, Sendable {
   package var smallerIsBetter: Bool
   /// How many epochs without improvement are waited for; nil waits for ever.
   package var patience: Int?
-  /// What counts as an improvement.
+  /// The direction of improvement.
   package var minimumImprovement: Double
   /// The best metric so far.
   package private(set) var best: Double?

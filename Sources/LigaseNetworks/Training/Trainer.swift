@@ -129,7 +129,7 @@ public struct Trainer<Model: Module>: Sendable {
     }
   }
 
-  /// What an epoch ended with.
+  /// The result of an epoch.
   public struct EpochReport: Hashable, Sendable {
     /// From 1.
     public var epoch: Int

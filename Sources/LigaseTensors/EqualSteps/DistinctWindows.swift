@@ -1,4 +1,4 @@
-/// The distinct ones among windows of words: which are equal is told by all their words, never by a hash alone.
+/// The distinct windows of words. Windows are equal if all their words are equal, not only their hashes.
 struct DistinctWindows {
   /// The start of each distinct window where it occurs first, in that order.
   private(set) var starts: [Int] = []

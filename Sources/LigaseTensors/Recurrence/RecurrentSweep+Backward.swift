@@ -1,6 +1,6 @@
 /// Back-propagation through time over one share.
 extension RecurrentSweep {
-  /// What one sweep adds to the gradients.
+  /// The contribution of one sweep to the gradients.
   struct Gradients {
     var inputHidden, hiddenHidden, inputBias, hiddenBias: Tensor
     var initialHidden, initialCell: Tensor?

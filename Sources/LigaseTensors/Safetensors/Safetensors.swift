@@ -64,7 +64,7 @@ public struct Safetensors: Sendable {
 
 /// Why bytes are not a safetensors file.
 public struct SafetensorsError: Error, CustomStringConvertible, Sendable {
-  /// What was found and what was expected.
+  /// The problem: the value found and the value expected.
   public let description: String
   /// Whether bytes are missing at the end.
   package var isTruncation = false

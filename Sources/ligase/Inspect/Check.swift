@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
-  /// What counts as an error.
+  /// The problems that count as errors.
   enum Strictness: String, ExpressibleByArgument, CaseIterable {
     case errors, all
   }

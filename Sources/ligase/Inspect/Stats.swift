@@ -57,7 +57,7 @@ struct Stats: ParsableCommand {
 
 /// The row of one file.
 struct StatisticsRow {
-  /// What a table is about.
+  /// The kind of a table.
   enum Kind: String {
     case sequences
     case variants

@@ -26,7 +26,7 @@ struct Seq: ParsableCommand {
     ])
 }
 
-/// What the commands on a stream of sequences share.
+/// The options that the commands on a stream of sequences have in common.
 struct SequenceOptions: ParsableArguments {
   @Argument(help: "FASTA or FASTQ files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []

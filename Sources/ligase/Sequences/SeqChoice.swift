@@ -99,7 +99,7 @@ struct SeqSort: ParsableCommand {
 
   @OptionGroup var sequences: SequenceOptions
 
-  /// What sequences are sorted by.
+  /// The sort key.
   enum Key: String, ExpressibleByArgument, CaseIterable {
     case name, length, sequence
   }

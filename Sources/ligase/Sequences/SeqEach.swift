@@ -87,7 +87,7 @@ struct SeqShuffle: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var sequences: SequenceOptions
 
-  /// What a shuffle keeps.
+  /// The counts that a shuffle preserves.
   enum Kept: String, ExpressibleByArgument, CaseIterable {
     case mononucleotides, dinucleotides
   }

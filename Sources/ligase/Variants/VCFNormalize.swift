@@ -78,7 +78,7 @@ struct VCFNormalize: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
-  /// What becomes of a record whose REF is wrong.
+  /// The treatment of a record whose REF differs from the reference.
   enum MismatchRule: String, ExpressibleByArgument, CaseIterable {
     case error, warn, exclude
   }

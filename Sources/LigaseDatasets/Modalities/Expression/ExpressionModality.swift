@@ -41,7 +41,7 @@ package struct ExpressionModality: Modality {
   }
 }
 
-/// What is done to a matrix of gene expression.
+/// The transformations of an expression matrix.
 package struct ExpressionPreparation: Preparation {
   package static let modality = ExpressionModality.name
   /// Genes, their means and deviations over training records.

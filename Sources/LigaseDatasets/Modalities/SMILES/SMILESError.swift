@@ -26,7 +26,7 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
     case noAtomBefore(String)
   }
 
-  /// What went wrong.
+  /// The kind of error.
   package let kind: Kind
 
   /// Where, counted in characters from 1.

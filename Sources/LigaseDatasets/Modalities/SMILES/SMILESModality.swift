@@ -4,7 +4,7 @@ import LigaseTensors
 package struct SMILESModality: Modality {
   package static let name = "smiles"
   package static let axes = 1
-  /// What happens to salts.
+  /// The treatment of salts.
   package var salts = SMILESTokenizer.Salts.keep
 
   package init() {}

@@ -22,7 +22,7 @@ package struct SMILESTokenizer: Hashable, Sendable, Codable {
     case largestFragment = "largest-fragment"
   }
 
-  /// What becomes of salts and mixtures.
+  /// The treatment of salts and mixtures.
   package var salts: Salts
 
   /// Creates a tokenizer.

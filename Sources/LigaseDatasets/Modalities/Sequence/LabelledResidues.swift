@@ -2,7 +2,7 @@ import LigaseFormats
 
 /// Proteins (or other sequences) with a class for every residue, from FASTA files joined by id.
 package enum LabelledResidues {
-  /// What was read.
+  /// The sequences and labels.
   package struct Reading: Sendable {
     /// The examples.
     package var examples: Examples

@@ -27,12 +27,12 @@ package struct LabelledSequences {
     package var labelPattern: String?
     /// Negatives made by shuffling each sequence.
     package var negatives: Negatives?
-    /// Whether reverse complements mean the same.
+    /// Whether both strands are used: augmentation in training, averages in prediction.
     package var usesBothStrands = false
-    /// Whether of identical sequences only the first is kept; those whose labels disagree are all left out.
+    /// Whether only the first of identical sequences is kept; if their labels differ, all are dropped.
     package var dropsDuplicates = false
 
-    /// The defaults.
+    /// Options with default values: labels are detected automatically, one strand, no negatives.
     package init() {}
   }
 

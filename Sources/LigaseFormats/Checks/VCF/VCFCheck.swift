@@ -30,7 +30,7 @@ package enum VCFCheck {
 struct VCFStrictReading {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
-  /// What a line must be.
+  /// The kind of line that is expected next.
   enum Part {
     case header, records
   }

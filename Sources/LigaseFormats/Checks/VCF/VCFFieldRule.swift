@@ -51,7 +51,7 @@ struct VCFFieldRule: Equatable {
 
   /// How many values there must be.
   var count = Count.any
-  /// What the values are.
+  /// The type of the values.
   var type = VCF.ValueType.string
   /// What else they must be.
   var extent = Extent.any

@@ -23,9 +23,9 @@ struct VCFMetaLine {
     case entry
   }
 
-  /// What stands before the first `=`.
+  /// The text before the first `=`.
   var key: String
-  /// What stands behind it.
+  /// The text after it.
   var value: String
   /// The entries, if the value stands between angle brackets; nil if it does not.
   var entries: [Entry]?

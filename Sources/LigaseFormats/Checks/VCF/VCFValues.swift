@@ -1,6 +1,6 @@
 /// The grammar of values: VCF 4.5, section 1.3.
 enum VCFValues {
-  /// What is wrong with a value.
+  /// A problem of a value.
   enum Fault {
     /// It is not of the type.
     case type
