@@ -12,7 +12,9 @@ import Testing
     for (line, status, error) in [
       ("train sequence absent.fa --label x --epochs 0 -o b", 64, "--epochs must be"),
       ("train sequence absent.fa --label x --dropout 2 -o b", 64, "dropout"),
-      ("train expression absent.tsv --label x --learning-rate=-1 -o b", 64, "--learning-rate must be above 0"),
+      (
+        "train expression absent.tsv --label x --learning-rate=-1 -o b", 64, "--learning-rate must be above 0"
+      ),
       ("train genotype absent.vcf --labels l --ensemble 0 -o b", 64, "ensemble"),
       ("cv sequence absent.fa --label x --validation 1.5", 64, "--validation must be from 0 to 0.9"),
       ("tune sequence absent.fa --label x --batch-size 0 -o b", 64, "--batch-size must be"),

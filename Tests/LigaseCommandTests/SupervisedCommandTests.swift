@@ -138,7 +138,7 @@ import Testing
     work.trainMotif("--strands both")
     let whole = work.run("ligase score-variants m --reference genome.fa variants.vcf")
     #expect(
-      whole.error == "ligase: 172 records, 172 alternate alleles scored; every REF agrees\n", "\(whole.error)"
+      whole.error == "ligase: 172 records, scored 172 alternate alleles; every REF agrees\n", "\(whole.error)"
     )
     #expect(whole.output.contains("##INFO=<ID=LIGASE_DIFF,Number=A,Type=Float,"))
     let rows = SupervisedShell.rows(whole.output).filter { !$0[0].hasPrefix("#") }
@@ -162,8 +162,8 @@ import Testing
     let haplotypes = work.run(
       "ligase vcf filter phased.vcf --samples a | ligase score-variants m --reference genome.fa --haplotypes")
     #expect(
-      haplotypes.error == "ligase: 172 records, 172 alternate alleles scored; every REF agrees; "
-        + "344 haplotypes of samples scored\n", "\(haplotypes.error)")
+      haplotypes.error == "ligase: 172 records, scored 172 alternate alleles; every REF agrees; "
+        + "scored 344 haplotypes of samples\n", "\(haplotypes.error)")
     #expect(haplotypes.output.contains("##FORMAT=<ID=LIGASE_HAPDIFF,Number=.,Type=Float,"))
     let phased = SupervisedShell.rows(haplotypes.output).filter { !$0[0].hasPrefix("#") }
     #expect(phased.allSatisfy { $0[8] == "GT:LIGASE_HAP:LIGASE_HAPDIFF" })
@@ -181,7 +181,7 @@ import Testing
       failed.status == 65 && failed.error.contains(" of genome.fa (--ref-mismatch skip or flag continues)"))
     #expect(failed.error.split(separator: "\n").count == 1)
     let skipped = work.run("ligase score-variants m --reference genome.fa bad.vcf --ref-mismatch skip")
-    #expect(skipped.error.contains("records whose REF disagrees"))
+    #expect(skipped.error.contains("records whose REF differs from the reference"))
     let flagged = work.run(
       "ligase score-variants m --reference genome.fa bad.vcf --ref-mismatch flag | ligase check -f vcf - ; true"
     )
@@ -402,13 +402,16 @@ import Testing
       ),
       (
         "ligase score-variants ancestry --reference genome.fa variants.vcf", 65,
-        "found a model for genotype, expected one of DNA or RNA sequences"
+        "the model is for genotype; a model of DNA or RNA sequences is needed"
       ),
       (
         "ligase score-variants m --reference genome.fa variants.vcf --width 10", 65,
         "found a width of 10, expected 24"
       ),
-      ("ligase mutate ancestry peaks.fa", 65, "found a model for genotype, expected one of whole sequences"),
+      (
+        "ligase mutate ancestry peaks.fa", 65,
+        "the model is for genotype; a model of whole sequences is needed"
+      ),
       (
         "ligase cv sequence train.tsv --sequence seq --label class --folds 61 -q", 65,
         "60 groups of examples cannot fill 61 folds"

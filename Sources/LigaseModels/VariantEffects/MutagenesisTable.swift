@@ -22,7 +22,7 @@ package struct MutagenesisTable {
   /// - Throws: `TrainingError` for a model of another task, or an unknown output.
   package init(_ model: Model, output form: Form, to file: OutputFile) throws {
     guard let encoding = model.wholeSequences else {
-      throw TrainingError("found a model for \(model.task), expected one of whole sequences")
+      throw TrainingError("the model is for \(model.task); a model of whole sequences is needed")
     }
     self.model = model
     alphabet = encoding.alphabet

@@ -1,6 +1,7 @@
 import LigaseDatasets
 import LigaseFormats
 import LigaseGenomics
+import LigaseRuntime
 
 /// Scores the variants of a VCF by a sequence model, record by record, in constant memory.
 ///
@@ -31,13 +32,19 @@ package final class VariantScoring {
 
     /// One line for people.
     package var line: String {
-      var parts = ["\(records) records, \(scored) alternate alleles scored"]
-      if unscored > 0 { parts.append("\(unscored) alleles that are not bases left without a score") }
-      parts.append(mismatches == 0 ? "every REF agrees" : "\(mismatches) records whose REF disagrees")
-      if withoutContig > 0 { parts.append("\(withoutContig) records on contigs that the reference lacks") }
-      if beyond > 0 { parts.append("\(beyond) windows reach beyond their contig") }
-      if haplotypes + unphased > 0 { parts.append("\(haplotypes) haplotypes of samples scored") }
-      if unphased > 0 { parts.append("\(unphased) alleles of samples without phase or bases left out") }
+      var parts = ["\(records.counted("record")), scored \(scored.counted("alternate allele"))"]
+      if unscored > 0 { parts.append("\(unscored.counted("symbolic allele")) without a score") }
+      parts.append(
+        mismatches == 0
+          ? "every REF agrees" : "\(mismatches.counted("record")) whose REF differs from the reference")
+      if withoutContig > 0 {
+        parts.append("\(withoutContig.counted("record")) on contigs that the reference lacks")
+      }
+      if beyond > 0 { parts.append("\(beyond.counted("window")) beyond the ends of their contigs") }
+      if haplotypes + unphased > 0 { parts.append("scored \(haplotypes.counted("haplotype")) of samples") }
+      if unphased > 0 {
+        parts.append("skipped \(unphased.counted("allele")) of samples without phase or bases")
+      }
       return parts.joined(separator: "; ")
     }
   }
@@ -81,7 +88,7 @@ package final class VariantScoring {
       encoding.alphabet.isNucleic
     else {
       throw TrainingError(
-        "found a model for \(model.task), expected one of DNA or RNA sequences")
+        "the model is for \(model.task); a model of DNA or RNA sequences is needed")
     }
     if model.manifest.needsEqualLengths, let width, width != encoding.length {
       throw TrainingError(

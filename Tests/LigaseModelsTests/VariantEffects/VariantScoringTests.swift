@@ -178,7 +178,8 @@ import Testing
     let (records, summary) = try run(file(rows), scoring())
     #expect(
       summary.line
-        == "6 records, 7 alternate alleles scored; every REF agrees; 2 windows reach beyond their contig")
+        == "6 records, scored 7 alternate alleles; every REF agrees; 2 windows beyond the ends of their contigs"
+    )
     #expect(records.map(\.position) == rows.map(\.0))
     for (record, row) in zip(records, rows) {
       #expect(record.info("DP") == "3")
@@ -274,7 +275,9 @@ import Testing
     }
     let skipped = try run(path, scoring(.skip))
     #expect(skipped.records.map(\.position) == [100, 102] && skipped.summary.mismatches == 2)
-    #expect(skipped.summary.line == "4 records, 2 alternate alleles scored; 2 records whose REF disagrees")
+    #expect(
+      skipped.summary.line
+        == "4 records, scored 2 alternate alleles; 2 records whose REF differs from the reference")
     let flagged = try run(path, scoring(.flag))
     #expect(flagged.records.map(\.position) == [100, 101, 102, 600])
     #expect(flagged.records.map { $0.info("LIGASE_REF_MISMATCH") != nil } == [false, true, false, true])
@@ -297,7 +300,7 @@ import Testing
     let skipped = try run(path, skipping)
     #expect(skipped.records.map(\.contig) == ["c1"] && skipped.records[0].info("LIGASE_DIFF") == whole)
     #expect(
-      skipped.summary.line == "3 records, 1 alternate alleles scored; every REF agrees; "
+      skipped.summary.line == "3 records, scored 1 alternate allele; every REF agrees; "
         + "2 records on contigs that the reference lacks")
     #expect(skipping.missingContigs.names == ["c9", "chrc1"] && skipping.missingContigs.isResolvable)
     let flagged = try run(path, scoring(.flag)).records
@@ -390,9 +393,9 @@ import Testing
     }
     #expect(
       try refusal(SimulatedExamples.expression())
-        == "found a model for expression, expected one of DNA or RNA sequences")
+        == "the model is for expression; a model of DNA or RNA sequences is needed")
     #expect(
-      try refusal(SimulatedExamples.sequences(alphabet: .protein)).hasPrefix("found a model for sequence"))
+      try refusal(SimulatedExamples.sequences(alphabet: .protein)).hasPrefix("the model is for sequence"))
     #expect(
       try refusal(SimulatedExamples.sequences(), ["maybe"])
         == "found no output 'maybe' of the model, expected no, yes")
