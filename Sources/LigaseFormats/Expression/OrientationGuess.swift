@@ -7,21 +7,12 @@ struct OrientationGuess {
   var isByShape = false
 
   init(corner: String, columns: [String], rows: [String], known: [String], genes: [String] = []) {
-    if !genes.isEmpty {
-      let genes = Set(genes)
-      let inRows = rows.count { genes.contains($0) }
-      let inColumns = columns.count { genes.contains($0) }
+    for (names, noun, areRows) in [(genes, "genes", false), (known, "samples", true)] where !names.isEmpty {
+      let names = Set(names)
+      let inRows = rows.count { names.contains($0) }
+      let inColumns = columns.count { names.contains($0) }
       if inRows != inColumns {
-        self.init(inColumns > inRows, "\(max(inRows, inColumns)) names are known genes")
-        return
-      }
-    }
-    if !known.isEmpty {
-      let known = Set(known)
-      let inRows = rows.count { known.contains($0) }
-      let inColumns = columns.count { known.contains($0) }
-      if inRows != inColumns {
-        self.init(inRows > inColumns, "\(max(inRows, inColumns)) names are known samples")
+        self.init((inRows > inColumns) == areRows, "\(max(inRows, inColumns)) names are known \(noun)")
         return
       }
     }

@@ -147,16 +147,6 @@ package struct CrossValidation: Sendable {
     _ data: TrainingData, _ options: ModelOptions, seed: UInt64, shouldStop: () -> Bool,
     onEpoch: (Training, Double?) -> Void
   ) throws -> Training? {
-    var training = try Training(data, options: options, seed: seed)
-    func drive() throws -> Bool {
-      try training.run(shouldStop: shouldStop, onEpoch: { now, epoch in onEpoch(now, epoch.metric) })
-        == .finished
-    }
-    guard try drive() else { return nil }
-    if let again = try training.refit() {
-      training = again
-      guard try drive() else { return nil }
-    }
-    return training
+    try Training(data, options: options, seed: seed).completed(shouldStop: shouldStop, onEpoch: onEpoch)
   }
 }

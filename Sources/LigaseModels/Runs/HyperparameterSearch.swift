@@ -92,22 +92,9 @@ package struct HyperparameterSearch: Sendable {
     -> String
   {
     var (data, split, chosen) = (DataDigest(), DataDigest(), DataDigest())
-    let examples = parts[0].examples
-    for input in examples.inputs {
-      data.add(input.ids)
-      input.records.add(to: &data)
-    }
-    for column in examples.keys.columns {
-      data.add(column.ids)
-      data.add(column.codes)
-    }
-    data.add(examples.target.names)
-    data.add(examples.observations.numbers)
-    for steps in examples.observations.steps { data.add(steps) }
-    for part in parts {
-      split.add(part.division.train.map { Int32($0) })
-      split.add(part.division.validation.map { Int32($0) })
-    }
+    for input in parts[0].examples.inputs { data.add(input) }
+    data.add(labelsOf: parts[0].examples)
+    for part in parts { split.add(part.division) }
     chosen.add([try ModelFile.json(options), "\(seed)"])
     return [data, split, chosen].map { String($0.hexadecimal.prefix(8)) }.joined(separator: "-")
   }

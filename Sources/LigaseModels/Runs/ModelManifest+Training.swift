@@ -100,25 +100,42 @@ extension ModelManifest.Provenance {
     var digests: [String: String] = [:]
     for input in data.examples.inputs {
       var digest = DataDigest()
-      digest.add(input.ids)
-      input.records.add(to: &digest)
+      digest.add(input)
       digests[input.name] = digest.hexadecimal
     }
     var digest = DataDigest()
-    for column in data.examples.keys.columns {
-      digest.add(column.ids)
-      digest.add(column.codes)
-    }
-    digest.add(data.examples.target.names)
-    digest.add(data.examples.observations.numbers)
-    for steps in data.examples.observations.steps { digest.add(steps) }
-    digest.add(data.division.train.map { Int32($0) })
-    digest.add(data.division.validation.map { Int32($0) })
+    digest.add(labelsOf: data.examples)
+    digest.add(data.division)
     digests["examples"] = digest.hexadecimal
     self.init(
       seed: seed, split: data.division.description, unit: data.unit,
       examples: [
         "train": train.count, "validation": validation.count, "test": data.division.test.count,
       ], digests: digests)
+  }
+}
+
+extension DataDigest {
+  /// Adds the records of an input, under their names.
+  mutating func add(_ input: ExampleInput) {
+    add(input.ids)
+    input.records.add(to: &self)
+  }
+
+  /// Adds the keys of examples and their labels.
+  mutating func add(labelsOf examples: Examples) {
+    for column in examples.keys.columns {
+      add(column.ids)
+      add(column.codes)
+    }
+    add(examples.target.names)
+    add(examples.observations.numbers)
+    for steps in examples.observations.steps { add(steps) }
+  }
+
+  /// Adds the training and the validation examples of a division.
+  mutating func add(_ division: Division) {
+    add(division.train.map { Int32($0) })
+    add(division.validation.map { Int32($0) })
   }
 }

@@ -85,11 +85,7 @@ extension Model {
 
   /// How the labels of the model's objective are understood.
   private var reading: Labels.Reading {
-    switch manifest.objective.base {
-    case is ValuesObjective: Labels.Reading(.values)
-    case is LabelsObjective: Labels.Reading(.labels)
-    default: Labels.Reading(.classes)
-    }
+    Labels.Reading(Labels.Kind(rawValue: manifest.objective.name) ?? .classes)
   }
 
   /// Labels as the model's objective numbers them.

@@ -68,14 +68,9 @@ public struct Study: Sendable {
     }
     data.division.report.forEach(report)
     let options = split == nil ? first : try options(data, preset, epochs)
-    var training = try Training(data, options: options, seed: seed)
+    let training = try Training(data, options: options, seed: seed)
     training.report.forEach(report)
-    _ = try training.run()
-    if let again = try training.refit() {
-      training = again
-      _ = try training.run()
-    }
-    var model = training.model
+    var model = try training.completed()!.model
     model.blendReport.forEach(report)
     model.sources = inputs
     return model
