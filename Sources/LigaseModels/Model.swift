@@ -21,6 +21,8 @@ public struct Model: Sendable {
   package var predictors: [any Predictor]
   /// Where the records of its inputs are, for a model that was trained in this program.
   var sources: [Study.Input] = []
+  /// The file it was read from; nil for a model that was trained in this program.
+  private(set) var path: String?
   /// Numbers for later questions, by name.
   package var facts: [(name: String, tensor: Tensor)] = []
 
@@ -62,6 +64,7 @@ public struct Model: Sendable {
       throw FormatError(.badData, path: file.path, "the tensors disagree with the manifest: \(error)")
     }
     self.init(manifest: manifest, network: network, predictors: predictors)
+    path = file.path
     self.facts = facts.sorted().compactMap { name in file.tensor(name).map { (name, $0) } }
   }
 
@@ -85,6 +88,11 @@ public struct Model: Sendable {
 extension Model {
   /// The task, as `train` names it.
   public var task: String { manifest.task }
+  /// The file and the kind of the model, for messages: `tissue.safetensors is an expression model`.
+  package var spokenKind: String {
+    let article = "aeiou".contains(task.first ?? "m") ? "an" : "a"
+    return "\(path ?? "the model") is \(article) \(task) model"
+  }
   /// The names of the outputs: classes, labels, or columns of values.
   public var outputNames: [String] { manifest.objective.base.names }
 

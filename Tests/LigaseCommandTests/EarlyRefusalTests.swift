@@ -81,11 +81,11 @@ import Testing
   @Test func predictKnowsItsInput() {
     work.run("ligase train expression matrix.gct --labels classes.cls --config tiny.json -q -o kinds")
     for (line, status, error) in [
-      ("predict kinds new.fa", 65, "kinds is a model for expression, which reads an expression matrix"),
-      ("predict kinds cohort.vcf", 65, "kinds is a model for expression"),
+      ("predict kinds new.fa", 65, "kinds is an expression model, which reads an expression matrix"),
+      ("predict kinds cohort.vcf", 65, "kinds is an expression model"),
       (
         "predict kinds matrix.gct --drugs d.tsv", 64,
-        "--drugs does not apply: kinds is a model for expression"
+        "--drugs does not apply: kinds is an expression model"
       ),
       ("predict kinds matrix.gct --format fasta", 64, "--format does not apply"),
     ] as [(String, Int32, String)] {

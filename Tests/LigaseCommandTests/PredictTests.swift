@@ -187,7 +187,7 @@ import Testing
       ),
       (
         "ligase predict m.safetensors --drugs drugs.csv", 65,
-        "standard input: found an empty file, expected a header row; m.safetensors is a model for drug-response"
+        "standard input: found an empty file, expected a header row; m.safetensors is a drug-response model"
       ),
       ("ligase info drugs.csv", 65, "drugs.csv: not a model file: "),
       (

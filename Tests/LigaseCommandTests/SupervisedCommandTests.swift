@@ -402,7 +402,7 @@ import Testing
       ),
       (
         "ligase score-variants ancestry --reference genome.fa variants.vcf", 65,
-        "the model is for genotype; a model of DNA or RNA sequences is needed"
+        "ancestry is a genotype model; score-variants needs a DNA or RNA sequence model"
       ),
       (
         "ligase score-variants m --reference genome.fa variants.vcf --width 10", 65,
@@ -410,7 +410,7 @@ import Testing
       ),
       (
         "ligase mutate ancestry peaks.fa", 65,
-        "the model is for genotype; a model of whole sequences is needed"
+        "ancestry is a genotype model; mutate needs a sequence model"
       ),
       (
         "ligase cv sequence train.tsv --sequence seq --label class --folds 61 -q", 65,

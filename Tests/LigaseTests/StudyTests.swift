@@ -56,11 +56,11 @@ import Testing
     let simulated = SimulatedStudy()
     simulated.write(to: folder)
     let pairs = try Table(contentsOf: folder.file("response.csv"))
+    let inputs: [Study.Input] = [
+      .expression(folder.file("expression.csv"), key: "line"), .smiles(folder.file("drugs.csv"), key: "drug"),
+    ]
     let study = Study(
-      inputs: [
-        .expression(folder.file("expression.csv"), key: "line"),
-        .smiles(folder.file("drugs.csv"), key: "drug"),
-      ], objective: .values("value", offsets: ["drug", "line"]),
+      inputs: inputs, objective: .values("value", offsets: ["drug", "line"]),
       configuration: folder.write(
         "{\"inputs\": {\"*\": {\"encoder\": {\"hiddenSize\": 4}}}, \"ensemble\": 1, \"training\": {\"batchSize\": 64}}",
         to: "small.json"))
@@ -73,6 +73,15 @@ import Testing
     let scores = try model.evaluate(pairs, resamples: 0)
     let error = { (name: String) in scores.first { $0.model == name && $0.metric == "rmse" }!.value! }
     #expect(error("model") < error("prior"))
+    // The prediction setting decides how validation is drawn, as in the command.
+    var report: [String] = []
+    let blind = Study(
+      inputs: inputs, objective: .values("value"),
+      configuration: folder.write(
+        "{\"inputs\": {\"*\": {\"encoder\": {\"hiddenSize\": 4}}}, \"ensemble\": 1, \"setting\": \"new-cell-lines\"}",
+        to: "blind.json"))
+    _ = try blind.train(on: pairs, seed: 1, epochs: 1) { report.append($0) }
+    #expect(report.contains { $0.hasPrefix("held out for validation: ") && $0.contains(" lines, drawn") })
   }
 
   @Test func expressionAndGenotypes() throws {

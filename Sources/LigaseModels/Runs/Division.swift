@@ -32,12 +32,16 @@ package struct Division: Sendable {
   }
 
   /// Draws whole values of key columns for validation: examples with a drawn value in every column validate, those with none
-  /// train, and the others, which share a value with either, are left out.
+  /// train, and the others, which share a value with either, are left out. Without such columns single examples are drawn.
   ///
   /// - Throws: `JoinError` for a column with one value.
   package init(
     of examples: Examples, validationShare share: Double, wholeValuesOf names: [String], seed: UInt64
   ) throws {
+    guard !names.isEmpty else {
+      try self.init(of: examples, validationShare: share, seed: seed)
+      return
+    }
     self.init(allOf: examples)
     guard share > 0 else { return }
     // Of several columns the fractions multiply.

@@ -64,7 +64,9 @@ public struct Study: Sendable {
     if let split {
       data.division = try Division(of: read, by: split, fold: fold, validationShare: share, seed: seed)
     } else {
-      data.division = try Division(of: read, validationShare: share, seed: seed)
+      data.division = try Division(
+        of: read, validationShare: share,
+        wholeValuesOf: preset.validationKeys(of: first.setting, read), seed: seed)
     }
     data.division.report.forEach(report)
     let options = split == nil ? first : try options(data, preset, epochs)

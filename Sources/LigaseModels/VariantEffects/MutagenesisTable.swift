@@ -22,7 +22,7 @@ package struct MutagenesisTable {
   /// - Throws: `TrainingError` for a model of another task, or an unknown output.
   package init(_ model: Model, output form: Form, to file: OutputFile) throws {
     guard let encoding = model.wholeSequences else {
-      throw TrainingError("the model is for \(model.task); a model of whole sequences is needed")
+      throw TrainingError("\(model.spokenKind); mutate needs a sequence model")
     }
     self.model = model
     alphabet = encoding.alphabet

@@ -87,8 +87,9 @@ package final class VariantScoring {
     guard let encoding = model.wholeSequences,
       encoding.alphabet.isNucleic
     else {
+      let letters = model.wholeSequences.map { " of \($0.alphabet.rawValue) sequences" } ?? ""
       throw TrainingError(
-        "the model is for \(model.task); a model of DNA or RNA sequences is needed")
+        "\(model.spokenKind)\(letters); score-variants needs a DNA or RNA sequence model")
     }
     if model.manifest.needsEqualLengths, let width, width != encoding.length {
       throw TrainingError(

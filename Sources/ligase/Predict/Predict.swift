@@ -89,7 +89,7 @@ struct Predict: ParsableCommand {
       guard let option, !source.predictionOptions.contains(group) else { continue }
       // A table of sequences may have no header.
       if option == "--no-header", source.predictionOptions.contains(.sequences) { continue }
-      throw ValidationError("\(option) does not apply: \(path) is a model for \(model.task)")
+      throw ValidationError("\(option) does not apply: \(model.spokenKind)")
     }
     if source.predictionOptions.contains(.pairs), pairs.expression != nil, !inputs.isEmpty {
       throw ValidationError("give the expression matrix either as an argument or with --expression, not both")
@@ -103,7 +103,7 @@ struct Predict: ParsableCommand {
     do { try body() } catch var error as FormatError {
       let isOther = FileFormat.detected(inFile: file).map { !words.contains("\($0)".uppercased()) } ?? false
       if error.kind == .badData, error.path == file ?? "-", isOther || error.line ?? 1 <= 2 {
-        error.message += "; \(path) is a model for \(model.task), which reads \(words)"
+        error.message += "; \(model.spokenKind), which reads \(words)"
       }
       throw error
     }

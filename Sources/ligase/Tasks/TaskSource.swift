@@ -110,11 +110,9 @@ struct SplitOptions: ParsableArguments {
     }
     if data.division.validation.isEmpty {
       if data.division.test.isEmpty {
-        let keys = Source.Preset.validationKeys(of: first.setting, data.examples)
-        data.division =
-          keys.isEmpty
-          ? try Division(of: data.examples, validationShare: share, seed: seed)
-          : try Division(of: data.examples, validationShare: share, wholeValuesOf: keys, seed: seed)
+        data.division = try Division(
+          of: data.examples, validationShare: share,
+          wholeValuesOf: Source.Preset.validationKeys(of: first.setting, data.examples), seed: seed)
         data.division.report.forEach { report.note($0) }
       } else {
         data.division.drawValidation(data.examples, share: share, seed: seed)

@@ -393,9 +393,10 @@ import Testing
     }
     #expect(
       try refusal(SimulatedExamples.expression())
-        == "the model is for expression; a model of DNA or RNA sequences is needed")
+        == "the model is an expression model; score-variants needs a DNA or RNA sequence model")
     #expect(
-      try refusal(SimulatedExamples.sequences(alphabet: .protein)).hasPrefix("the model is for sequence"))
+      try refusal(SimulatedExamples.sequences(alphabet: .protein)).hasPrefix(
+        "the model is a sequence model of protein sequences;"))
     #expect(
       try refusal(SimulatedExamples.sequences(), ["maybe"])
         == "found no output 'maybe' of the model, expected no, yes")
