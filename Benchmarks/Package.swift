@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// A package of its own, so that users of the library never resolve or build it.
+// A separate package, so that users of the library never resolve or build it.
 let package = Package(
   name: "ligase-benchmarks",
   dependencies: [.package(name: "ligase", path: "..")],

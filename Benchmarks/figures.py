@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Measures the metrics and times in README.md again and prints them in one table, compared with what README states.
+"""Measures the metrics and times in README.md again and prints them in one table, compared with the numbers in README.
 
     Benchmarks/figures.py [ONLY ...] [--long] [--ligase FILE] [--data FOLDER] [-o FILE]     (make figures)
 
-`experiments.py` lists what is measured. ONLY is a regular expression for names of experiments. Those of more than five minutes
-on two cores run only with --long. Data is read from --data (default: $LIGASE_DATA, else ../shared/data beside the project); an
-experiment whose data is absent is skipped, and the table says so.
+`experiments.py` lists the experiments. ONLY is a regular expression for their names. Experiments of more than five minutes on
+two cores run only with --long. Data is read from --data (default: $LIGASE_DATA, otherwise ../shared/data relative to the
+project). An experiment without its data is skipped, which the table reports.
 
-Columns of the table: experiment, figure, command (the one that trains), value, low, high (the 95 % interval of `evaluate`; with
-several folds the mean, the least and the largest), stated (in README), difference, verdict, seconds (of the whole experiment).
-Verdicts: `same` to the digits stated; `within` or `outside`, whether the stated value lies in the interval; `differs` where
-there is no interval. Times and memory depend on the machine. The exit code is 1 if a figure is outside or an experiment fails.
+Columns of the table: experiment, figure, command (the training command), value, low, high (the 95 % interval of `evaluate`;
+with several folds the mean, the minimum and the maximum), stated (in README), difference, verdict, seconds (of the whole
+experiment). Verdicts: `same` (equal in the stated digits); `within` or `outside` (the stated value is inside or outside the
+interval); `differs` (not equal, and there is no interval). Times and memory depend on the machine. The exit code is 1 if a
+figure is outside or an experiment fails.
 """
 import argparse
 import os
@@ -27,7 +28,7 @@ COLUMNS = ["experiment", "figure", "command", "value", "low", "high", "stated", 
 
 
 def readme():
-    """README.md as text, and the rows of its tables; an empty first cell is the one above it."""
+    """README.md as text, and the rows of its tables. An empty first cell has the value of the cell above."""
     with open(f"{ROOT}/README.md", encoding="utf-8") as file:
         text = file.read()
     rows = []
@@ -39,7 +40,7 @@ def readme():
 
 
 def stated(figure, text, rows):
-    """What README states, as text: one number, or the ends of a range."""
+    """The number in README as text: one number, or the ends of a range."""
     if figure.row:
         named = [row for row in rows if all(cell.startswith(name) for cell, name in zip(row, figure.row))]
         if not named:
@@ -47,12 +48,12 @@ def stated(figure, text, rows):
         text = "|".join(named[0][len(figure.row):])
     found = re.search(figure.pattern, text)
     if not found:
-        raise SystemExit(f"figures.py: README.md states no '{figure.name}' where {figure.pattern!r} looks for it")
+        raise SystemExit(f"figures.py: README.md has no '{figure.name}' that matches {figure.pattern!r}")
     return found.groups()
 
 
 def run(line, folder, environment):
-    """Runs a command line; the seconds it took and the largest memory in MB."""
+    """Runs a command line. Returns its time in seconds and its peak memory in MB."""
     began = time.perf_counter()
     with open(f"{folder}/.errors", "w+") as errors:
         process = subprocess.Popen(["sh", "-c", line], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
@@ -65,7 +66,7 @@ def run(line, folder, environment):
 
 
 def scores(folder):
-    """(model, metric) to (value, low, high), over all rows; the times of `make bench` are lines of a name and a number."""
+    """(model, metric) to (value, low, high), over all rows. The output of `make bench` has one name and one number per line."""
     with open(f"{folder}/scores.tsv", encoding="utf-8") as file:
         lines = [line.rstrip("\n").split("\t") for line in file]
     if len(lines[0]) == 2:
@@ -81,7 +82,7 @@ def scores(folder):
 
 
 def measure(experiment, data, environment):
-    """Every quantity of an experiment by name, as (value, low, high), and the seconds it took."""
+    """All results of an experiment by name, as (value, low, high), and its time in seconds."""
     folds, seconds = [], 0.0
     for fold in range(experiment.folds):
         with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +103,7 @@ def measure(experiment, data, environment):
 
 
 def verdict(value, low, high, expected):
-    """How a value compares with what is stated: one number, or the ends of a range."""
+    """The verdict on a value, given the stated number or the ends of the stated range."""
     if len(expected) == 2:
         return "within" if float(expected[0]) <= value <= float(expected[1]) else "differs"
     if f"{value:.{len(expected[0].partition('.')[2])}f}" == expected[0]:
@@ -113,7 +114,7 @@ def verdict(value, low, high, expected):
 
 
 def text_of(number):
-    """A number for the table."""
+    """A number as text for the table."""
     return "" if number is None else f"{number:.4f}" if abs(number) < 10 else f"{number:.1f}"
 
 
@@ -124,7 +125,7 @@ def rows_of(experiment, options, environment, text, rows):
     if missing:
         problem = f"skipped: {missing[0]} is absent"
     elif experiment.is_long and not options.long:
-        problem = "skipped: more than five minutes"
+        problem = "skipped: takes more than five minutes"
     command = experiment.lines[0].replace("{data}/", "").replace("{root}/", "")
     found, seconds = {}, None
     if not problem:
@@ -136,7 +137,7 @@ def rows_of(experiment, options, environment, text, rows):
     for figure in experiment.figures:
         expected = stated(figure, text, rows)
         value, low, high = found.get(figure.pick, (None, None, None))
-        difference, result = None, problem or "failed: not in the scores"
+        difference, result = None, problem or "failed: absent from the scores"
         if value is not None:
             difference = value - float(expected[0]) if len(expected) == 1 else None
             result = verdict(value, low, high, expected)
@@ -145,7 +146,7 @@ def rows_of(experiment, options, environment, text, rows):
 
 
 def show(row):
-    """Prints a row without the command, in columns."""
+    """Prints a row in columns, without the command."""
     print("  ".join(text.ljust(width) for text, width in zip(
         row[:2] + row[3:], [23, 38, 8, 8, 8, 10, 10, 8, 7])).rstrip(), flush=True)
 

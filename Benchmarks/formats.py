@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Times `ligase` on large files beside the tools that are used for the same work, in one run, by turns.
+"""Compares the speed of `ligase` on large files with other tools for the same work, in one run, alternating the tools.
 
     python3 make_files.py /tmp/files
     python3 formats.py /tmp/files --ligase ../.build/release/ligase [--repeats 5] [--threads 2] [WORK ...]
 
-Prints one TSV row for each work and tool: the least time of all repeats in seconds, the largest memory of the process in
-MB, and how many times longer the tool took than ligase. The times of commands are those of the whole process. Those of
-Python libraries leave the interpreter's start and imports out, which flatters them. A tool that is not there is skipped
-and named on standard error.
+Prints one TSV row for each work and tool: the shortest time of all repeats in seconds, the peak memory of the process in
+MB, and the ratio of the time to that of ligase. The times of commands include the whole process. The times of Python
+libraries exclude the start of the interpreter and imports, which favours them. A tool that is not installed is skipped and
+named on standard error.
 """
 import argparse
 import os
@@ -48,7 +48,7 @@ PANDAS = "pandas.read_csv({0!r}, sep='\\t', index_col=0).to_numpy(dtype=numpy.fl
 
 
 def python(imports, body, path):
-    """A Python process that prints the seconds its body took."""
+    """A Python process that prints the time of its body in seconds."""
     return [sys.executable, "-c", f"import time, {imports}\nn = b = 0\nstart = time.perf_counter()\n"
             + body.format(path, threads) + "\nprint(time.perf_counter() - start)"]
 
@@ -91,7 +91,7 @@ WORKS = {
             f"plink2 --vcf {vcf} --make-pgen --allow-extra-chr --threads {j} --out {scratch}/plink"),
     },
     "expression-matrix": {
-        # Reads the whole matrix and writes one gene of it.
+        # Reads the whole matrix and writes one gene.
         "ligase": command(f"{ligase} parse expression -q -j {j} {table} --genes {scratch}/gene"),
         "polars": python("polars", POLARS, table),
         "pyarrow": python("numpy, pyarrow, pyarrow.csv", PYARROW, table),
@@ -108,7 +108,7 @@ def is_there(tool):
 
 
 def run(tool):
-    """Seconds and megabytes of one run."""
+    """Time in seconds and peak memory in MB of one run."""
     words, out = tool if isinstance(tool, tuple) else (tool, f"{scratch}/seconds")
     environment = dict(os.environ, POLARS_MAX_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
     with open(out, "wb") as target, open(f"{scratch}/errors", "wb") as errors:
@@ -131,7 +131,7 @@ try:
             continue
         present = {name: tool for name, tool in tools.items() if is_there(tool)}
         for name in tools.keys() - present.keys():
-            print(f"{work}: skipped {name}: it is not there", file=sys.stderr)
+            print(f"{work}: skipped {name}: not installed", file=sys.stderr)
         runs = {name: [] for name in present}
         for _ in range(options.repeats):
             for name, tool in present.items():

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the large files that formats.py times: the same bytes for the same seed.
+"""Writes the large input files of formats.py. The same seed gives the same bytes.
 
     python3 make_files.py FOLDER [--scale 1] [--seed 1]          (needs numpy)
 
-    genome.fa        300 MB: 20 sequences, 60 residues a line, stretches of N, some lower case
+    genome.fa        300 MB: 20 sequences, 60 residues per line, stretches of N, some lower case
     genome.fa.gz     the same as BGZF
     cohort.vcf.gz    280 MB of text as BGZF: 40,000 variants x 1,000 samples, GT and GQ
     expression.tsv   265 MB: 20,000 genes x 1,000 samples, values with twelve decimals
@@ -19,7 +19,7 @@ END_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000
 
 
 class BGZF:
-    """Blocks of gzip with the size of each in an extra field (SAM specification, section 4.1)."""
+    """Gzip blocks with the block size in an extra field (SAM specification, section 4.1)."""
 
     def __init__(self, path):
         self.file, self.rest = open(path, "wb"), b""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The shapes of ligase-bench in PyTorch: prints `name <tab> median milliseconds`, one line a shape.
+"""The benchmarks of ligase-bench in PyTorch: prints `name <tab> median milliseconds`, one line per benchmark.
 
     python3 peers.py [--threads N] [--repeats N] [NAME ...]
 """

@@ -1,5 +1,5 @@
-"""A batched PyTorch loop over the windows of variants with the network of a Ligase model file, for comparison with
-`ligase score-variants`: MODEL REFERENCE VCF [RECORDS]. Needs torch, numpy and safetensors."""
+"""Runs the network of a Ligase model file over the windows of variants in PyTorch, in batches, for comparison with
+`ligase score-variants`. Arguments: MODEL REFERENCE VCF [RECORDS]. Needs torch, numpy and safetensors."""
 import gzip
 import json
 import sys
@@ -105,4 +105,4 @@ with torch.no_grad():
         if len(batch) == 256:
             predict(batch); count += len(batch); batch = []
     if batch: predict(batch); count += len(batch)
-print(f"{count} windows in {time.time() - began:.1f} s, {count / (time.time() - began):.0f} a second")
+print(f"{count} windows in {time.time() - began:.1f} s, {count / (time.time() - began):.0f} per second")

@@ -1,7 +1,7 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// One shape: `prepare` makes data and model, the closure it returns is one forward and backward pass.
+/// One benchmark: `prepare` makes data and model, and returns a closure of one forward and backward pass.
 struct Benchmark {
   let name: String
   let prepare: () -> () -> Void

@@ -2,7 +2,7 @@ import LigaseNetworks
 import LigaseTensors
 
 extension Benchmark {
-  /// One training step of a plain drug-response network on 1024 pairs of 480 lines and 170 drugs, both encoded once:
+  /// One training step of a plain drug-response network on 1024 pairs of 480 cell lines and 170 drugs, each encoded once:
   /// embedding 32, bidirectional LSTM 64, mean; 706-256-128; 256-512-256-1; Adam.
   static var drugResponseStep: Benchmark {
     Benchmark(name: "drug-response-step") {

@@ -1,8 +1,8 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// Times training steps on fixed shapes and prints `name <tab> median milliseconds`, one line a shape. The shapes and
-/// their names are those of `peers.py`.
+/// Times training steps of fixed shapes and prints `name <tab> median milliseconds`, one line per benchmark. The
+/// benchmarks and their names are those of `peers.py`.
 ///
 ///     ligase-bench [--threads N] [--repeats N] [NAME ...]
 @main struct LigaseBench {
