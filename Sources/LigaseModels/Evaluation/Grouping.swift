@@ -5,7 +5,7 @@ package struct Grouping: Hashable, Sendable {
   package let name: String
   /// The column of the truth; nil uses the only key column whose name contains one of `words`.
   package internal(set) var column: String?
-  /// The noun for one of its ids in messages.
+  /// The singular noun for an id in messages.
   let noun: String
   /// Lower-case parts of column names that identify the grouping.
   let words: [String]
