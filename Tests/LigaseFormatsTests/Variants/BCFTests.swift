@@ -2,7 +2,7 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// BCF made byte by byte, and what it stands for.
+/// BCF created byte by byte, and its text.
 @Suite struct BCFTests {
   static let header = """
     ##fileformat=VCFv4.2
