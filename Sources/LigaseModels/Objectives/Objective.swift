@@ -4,8 +4,8 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// The meaning of a model's outputs: loss, link function, validation metric, columns and scores. A new objective is one file
-/// and one line in ``Objectives``.
+/// The meaning of a model's outputs: loss, link function, validation metric, columns and scores. A new
+/// objective is one file and one line in ``Objectives``.
 package protocol Objective: Codable, Hashable, Sendable {
   /// The name of the objective in model files.
   static var name: String { get }

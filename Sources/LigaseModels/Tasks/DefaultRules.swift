@@ -28,9 +28,9 @@ package struct LogLinearRule: Sendable {
 
 /// The length of a training: a number of steps, from which batch size and epochs follow.
 ///
-/// A batch is a fixed fraction of the examples within limits: with a constant learning rate the best batch size grows in
-/// proportion to the number of examples (Smith and Le, 2018, "A Bayesian perspective on generalization and stochastic
-/// gradient descent").
+/// A batch is a fixed fraction of the examples within limits: with a constant learning rate the best batch
+/// size grows in proportion to the number of examples (Smith and Le, 2018, "A Bayesian perspective on
+/// generalization and stochastic gradient descent").
 package struct StepRule: Sendable {
   /// The number of steps of a training.
   package let steps: Int

@@ -89,8 +89,7 @@ package struct Mutagenesis: Sendable {
   }
 
   /// Reads a list of mutations: a table with `id`, `position` (from 1), `reference` and `alternate`. An empty
-  /// allele or `-` means
-  /// no residues.
+  /// allele or `-` means no residues.
   ///
   /// - Returns: the mutations of each id with their line numbers.
   package static func list(contentsOf path: String) throws -> [String: [(mutation: Mutation, line: Int)]] {

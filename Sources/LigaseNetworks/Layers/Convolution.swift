@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// Convolution over the steps of sequences, the pixels of images or the voxels of volumes; PyTorch's `Conv1d`, `Conv2d` and
-/// `Conv3d`.
+/// Convolution over the steps of sequences, the pixels of images or the voxels of volumes; PyTorch's
+/// `Conv1d`, `Conv2d` and `Conv3d`.
 ///
 /// ```swift
 /// let convolution = Convolution(4, 16, kernelSize: 9, padding: .same, from: .drawing(seed: 1))

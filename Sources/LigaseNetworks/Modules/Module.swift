@@ -144,7 +144,8 @@ extension Module {
 /// - Parameters:
 ///   - model: the model; gradients are computed for its learned tensors, but not for frozen ones.
 ///   - body: returns a tensor of one element.
-/// - Returns: the value, and a copy of the model whose learned tensors are the gradients and whose frozen ones are zeros.
+/// - Returns: the value, and a copy of the model whose learned tensors are the gradients and whose frozen
+///   ones are zeros.
 public func valueWithGradient<M: Module>(at model: M, _ body: (M) throws -> Tensor) rethrows -> (Tensor, M) {
   let leaves = model.parameters.map { $0.tracked() }
   let value = try body(model.replacingParameters(with: leaves))

@@ -6,7 +6,7 @@ import Testing
 @Suite struct VCFCheckTests {
   static let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
-  /// A file of version 4.`minor` with these header lines and records; a blank stands for a tab in records.
+  /// A file of version 4.`minor` with these header lines and records; a space represents a tab in records.
   static func file(_ minor: Int = 3, _ header: [String] = [], samples: [String] = [], _ records: [String])
     -> String
   {

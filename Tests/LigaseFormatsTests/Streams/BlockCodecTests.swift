@@ -3,7 +3,7 @@ import LigaseRuntime
 import TestSupport
 import Testing
 
-/// What both codecs of BGZF blocks have in common.
+/// The common functions of both codecs of BGZF blocks.
 private protocol Codec {
   init()
   func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String?

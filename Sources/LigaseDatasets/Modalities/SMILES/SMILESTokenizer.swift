@@ -12,7 +12,8 @@
 /// ring or bond comes before an atom, and each bond is followed by an atom, a ring or a branch. Valences and
 /// aromaticity are not checked. White space is not part of a SMILES; remove it first.
 ///
-/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4; dative bonds and `%(100)` are RDKit's.
+/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4; dative bonds and `%(100)`
+/// are RDKit's.
 package struct SMILESTokenizer: Hashable, Sendable, Codable {
   /// The treatment of several fragments, as in `CCN.Cl`.
   package enum Salts: String, Hashable, Sendable, Codable, CaseIterable {
