@@ -31,15 +31,15 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLigaseKernels"),
 
-    // What everything stands on: the C library, threads, locks, the clock, seeded randomness.
+    // The base of all targets: the C library, threads, locks, the clock, seeded randomness.
     .target(name: "CLigaseRuntime"),
     .target(name: "LigaseRuntime", dependencies: ["CLigaseRuntime"]),
 
-    // The tensor world: never sees a nucleotide.
+    // Tensors and networks, independent of biology.
     .target(name: "LigaseTensors", dependencies: ["CLigaseKernels", "COpenBLAS", "LigaseRuntime"]),
     .target(name: "LigaseNetworks", dependencies: ["LigaseTensors", "LigaseRuntime"]),
 
-    // The genomic world: never sees a tensor.
+    // Genomics and file formats, independent of tensors.
     .target(name: "LigaseGenomics"),
     .target(
       name: "LigaseFormats",
@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "CLibdeflate", condition: .when(traits: ["Libdeflate"])),
       ]),
 
-    // Where the two meet, and what is built on them.
+    // Data sets and models, which use both.
     .target(
       name: "LigaseDatasets",
       dependencies: ["LigaseTensors", "LigaseFormats", "LigaseGenomics", "LigaseRuntime"]),
@@ -59,7 +59,7 @@ let package = Package(
         "LigaseRuntime",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    // Everything under one name.
+    // All libraries with one import.
     .target(
       name: "Ligase",
       dependencies: [

@@ -10,7 +10,7 @@ let package = Package(
     // A study of sequences, and one of drug response.
     .executableTarget(name: "Sequences", dependencies: [ligase]),
     .executableTarget(name: "DrugResponse", dependencies: [ligase]),
-    // A network of one's own with its training loop.
+    // A custom network with its training loop.
     .executableTarget(name: "OwnModule", dependencies: [ligase]),
   ]
 )

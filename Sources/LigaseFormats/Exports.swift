@@ -1,2 +1,2 @@
-// The values that records are made of (regions, nucleotides, genetic codes) come with the readers.
+// Re-exports the types that records consist of (regions, nucleotides, genetic codes).
 @_exported import LigaseGenomics

@@ -1,7 +1,7 @@
-/// What is wrong with a file, and where: the one error that every reader and writer of this library throws.
+/// A problem of a file and its position: the one error that every reader and writer of this library throws.
 ///
-/// Its `description` is a single line in the manner of a compiler,
-/// `expression.csv:12:4: found 'abc', expected a number`, whatever bytes the file held.
+/// Its `description` is a single line like that of a compiler, `expression.csv:12:4: found 'abc', expected a
+/// number`, whatever bytes the file contains.
 ///
 /// ```swift
 /// do {
@@ -12,9 +12,9 @@
 /// }
 /// ```
 public struct FormatError: Error, Equatable, Sendable {
-  /// What kind of thing went wrong; each kind has its exit code (sysexits.h).
+  /// The kinds of errors; each kind has its exit code (sysexits.h).
   public enum Kind: Equatable, Sendable {
-    /// The bytes arrived, but they are not what the format or the caller asks for.
+    /// The input was read, but is not valid for the format or the caller.
     case badData
     /// The input does not exist or cannot be opened.
     case noInput
@@ -22,11 +22,11 @@ public struct FormatError: Error, Equatable, Sendable {
     case cannotCreate
     /// Reading or writing failed, or the stream is truncated or corrupt.
     case inputOutput
-    /// Whoever read our output has gone away.
+    /// The reader of the output has closed it.
     case brokenPipe
   }
 
-  /// What kind of thing went wrong.
+  /// The kind of the error.
   public var kind: Kind
   /// The file as the user named it; `-` is standard input or output.
   public var path: String
@@ -34,14 +34,14 @@ public struct FormatError: Error, Equatable, Sendable {
   public var line: Int?
   /// The column of a table, or the byte within the line, counted from 1.
   public var column: Int?
-  /// The byte of the file, counted from 0, where lines mean nothing (compressed streams).
+  /// The byte of the file, counted from 0, where there are no lines (compressed streams).
   public var offset: Int?
   /// The problem: the value found and the value expected.
   public var message: String
-  /// A remedy, if there is one.
+  /// A remedy, if any.
   package var remedy: Remedy?
 
-  /// Describes a problem; of the places, only those that are known.
+  /// Creates an error with the known parts of its position.
   package init(
     _ kind: Kind, path: String, line: Int? = nil, column: Int? = nil, offset: Int? = nil, _ message: String,
     remedy: Remedy? = nil
@@ -55,8 +55,8 @@ public struct FormatError: Error, Equatable, Sendable {
     self.remedy = remedy
   }
 
-  /// The exit code of a command that stops here: 65 bad data, 66 no input, 73 cannot create, 74 input/output
-  /// or truncated, 0 for a broken pipe.
+  /// The exit code of a command that ends with this error: 65 bad data, 66 no input, 73 cannot create, 74
+  /// input/output or truncated, 0 for a broken pipe.
   package var exitCode: Int32 {
     switch kind {
     case .badData: 65
@@ -69,7 +69,7 @@ public struct FormatError: Error, Equatable, Sendable {
 }
 
 extension FormatError: CustomStringConvertible {
-  /// One line: `path:line:column: message`.
+  /// The error in one line: `path:line:column: message`.
   public var description: String {
     var text = path == "-" ? "standard input" : FormatError.printable(path.utf8)
     if path == "-", kind == .cannotCreate || kind == .brokenPipe { text = "standard output" }
@@ -81,7 +81,8 @@ extension FormatError: CustomStringConvertible {
     return text + ": " + message
   }
 
-  /// `text` between single quotes, shortened to about 40 characters, control bytes and bad UTF-8 escaped.
+  /// Returns `text` in single quotes, shortened to about 40 characters, with control bytes and invalid UTF-8
+  /// escaped.
   package static func quoted(_ text: some Sequence<UInt8>) -> String {
     var bytes: [UInt8] = []
     var isCut = false
@@ -97,10 +98,11 @@ extension FormatError: CustomStringConvertible {
     return "'" + shown + "'"
   }
 
-  /// `text` between single quotes, shortened to about 40 characters, control characters escaped.
+  /// Returns `text` in single quotes, shortened to about 40 characters, with control characters escaped.
   package static func quoted(_ text: String) -> String { quoted(text.utf8) }
 
-  /// `text` on one line: control bytes as `\n`, `\t` or `\xNN`, and so the bytes that are not UTF-8.
+  /// Returns `text` in one line, with control bytes as `\n`, `\t` or `\xNN`, and likewise bytes that are not
+  /// UTF-8.
   static func printable(_ text: some Sequence<UInt8>) -> String {
     let bytes = Array(text)
     let isText = UTF8Scan.firstInvalid(bytes) == nil
@@ -124,13 +126,14 @@ extension FormatError: CustomStringConvertible {
 }
 
 extension FormatError {
-  /// `names` as a list for a message: all of them when few, else the first ones and how many more.
+  /// Returns `names` as a list for a message: all of them if there are few, else the first ones and the
+  /// number of others.
   package static func list(_ names: some Collection<String>, limit: Int = 12) -> String {
     let shown = names.prefix(limit).map { printable($0.utf8) }.joined(separator: ", ")
     return names.count > limit ? shown + ", … (\(names.count) in all)" : shown
   }
 
-  /// How many names there are, and the first of them: `60 (GENE01, GENE02, GENE03, …)`.
+  /// Returns the number of names, and the first of them: `60 (GENE01, GENE02, GENE03, …)`.
   package static func counted(_ names: some Collection<String>, limit: Int = 3) -> String {
     let shown = names.prefix(limit).map { printable($0.utf8) }.joined(separator: ", ")
     return "\(names.count) (\(shown)\(names.count > limit ? ", …" : ""))"

@@ -1,21 +1,20 @@
-/// What a user can do about an error, as a case that a program can act on; a command puts it into words with the
-/// names of its own options.
+/// A remedy for an error that the user can apply; a command describes it with the names of its options.
 package enum Remedy: Hashable, Sendable {
-  /// Replace the output that exists.
+  /// Replace the existing output.
   case replaceOutput
-  /// Say what becomes of missing values.
+  /// Choose a policy for missing values.
   case chooseMissingPolicy
-  /// Say what becomes of genes that occur more than once.
+  /// Choose a policy for duplicate genes.
   case chooseDuplicatePolicy
-  /// Call genes by their identifiers instead of their symbols.
+  /// Use gene identifiers instead of symbols.
   case useGeneIDs
-  /// Name the column of ids, or say that there is none.
+  /// Name the column of ids, or state that there is none.
   case nameIDColumn
-  /// Leave out the column of this name, which holds no values.
+  /// Skip the column of this name, which has no values.
   case skipColumn(String)
-  /// Say that the first line is data.
+  /// State that the first line is data.
   case declareNoHeader
-  /// Name the character between fields.
+  /// Name the delimiter.
   case nameDelimiter
   /// Name the format of the file.
   case nameFormat
@@ -23,55 +22,55 @@ package enum Remedy: Hashable, Sendable {
   case nameFeaturesFile
   /// Name the file of cells of a MatrixMarket file.
   case nameBarcodesFile
-  /// Let names of contigs with and without `chr` mean the same; the name that the file has, where there is one.
+  /// Match names of contigs with and without `chr`; the name in the file, if there is one.
   case useContigAliases(String?)
-  /// Make the index again.
+  /// Rebuild the index.
   case rebuildIndex
-  /// Make an index of the format CSI.
+  /// Build an index of the format CSI.
   case useCSI
-  /// Write the sequences again in lines of equal length.
+  /// Rewrite the sequences in lines of equal length.
   case wrapSequences
-  /// Write the file again as BGZF.
+  /// Rewrite the file as BGZF.
   case writeBGZF
   /// Name the column of the target.
   case nameTargetColumn
   /// Name the column of labels.
   case nameLabelColumn
-  /// Give the ids' column of the split the name that it has in the data.
+  /// Rename the id column of the split as in the data.
   case nameSplitColumn
   /// Name all classes, where the truth lacks some.
   case nameClasses
-  /// Say that labels are classes, or which texts mean a missing label.
+  /// State that labels are classes, or which texts mean a missing label.
   case chooseTarget
   /// Name the column of SMILES.
   case nameSMILESColumn
   /// Name the column of sequences.
   case nameSequenceColumn
-  /// Say what the labels are: a column, headers, a file for each class, or negatives made by shuffling.
+  /// Specify the labels: a column, headers, a file for each class, or negatives from shuffling.
   case giveLabels
-  /// Give sequences of one other class than 0, or no negatives.
+  /// Give sequences of one class other than 0, or no negatives.
   case giveOneClass
-  /// Name the letters of sequences.
+  /// Name the alphabet of sequences.
   case nameAlphabet
-  /// Accept that fewer of the model's genes or sites are there.
+  /// Accept a smaller fraction of the model's genes or sites.
   case lowerLeastFraction
-  /// Skip or flag records whose reference allele is another.
+  /// Skip or flag records whose reference allele disagrees.
   case chooseReferenceMismatchPolicy
-  /// Name other parameters to keep as they are.
+  /// Freeze other parameters.
   case freezeOtherParameters
   /// Hold examples out for validation.
   case holdOutValidation
-  /// Start over instead of going on from the checkpoint.
+  /// Start over instead of resuming from the checkpoint.
   case startOver
-  /// Decompress the file with another program, whose command line this is.
+  /// Decompress the file with another program, given as a command line.
   case decompress(with: String)
-  /// Convert the text with another program, whose command line this is.
+  /// Convert the text with another program, given as a command line.
   case convert(with: String)
 }
 
-/// An error that may know what a user can do about it.
+/// An error that may have a remedy.
 package protocol RemediedError: Error {
-  /// A remedy, if there is one.
+  /// A remedy, if any.
   var remedy: Remedy? { get }
 }
 

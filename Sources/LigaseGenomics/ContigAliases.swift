@@ -1,35 +1,34 @@
-/// Names of contigs that mean the same: `1` and `chr1`, `MT` and `chrM`.
+/// Equivalent names of contigs: `1` and `chr1`, `MT` and `chrM`.
 ///
 ///     var aliases = ContigAliases(rule: .automatic)
 ///     aliases.resolve("1", among: { genome.index[$0] != nil })       // "chr1" where the genome calls it so
 ///
-/// Names are looked up as they are first; aliases come into play only for those that are not there, and only
-/// if someone asked for them.
+/// Original names have priority; aliases are only used for names that are not found, and only if requested.
 package struct ContigAliases: Equatable, Sendable {
-  /// Where the aliases come from.
+  /// The sources of aliases.
   package enum Rule: Equatable, Sendable {
-    /// There are none.
+    /// No aliases.
     case none
-    /// `1` … and `chr1` … are the same with and without `chr`; `M`, `MT`, `chrM` and `chrMT` are one.
+    /// `1` … and `chr1` … are equal with and without `chr`; `M`, `MT`, `chrM` and `chrMT` are equal.
     case automatic
-    /// Names in the same line of a list are the same.
+    /// Names in the same line of a list are equal.
     case listed([String: [String]])
   }
 
-  /// Where the aliases come from.
+  /// The source of the aliases.
   package var rule: Rule
 
-  /// Aliases by a rule.
+  /// Creates aliases from a rule.
   package init(rule: Rule = .none) { self.rule = rule }
 
-  /// Aliases of a list in which each entry holds names of one contig.
+  /// Creates aliases from a list in which each entry has the names of one contig.
   package init(groups: [[String]]) {
     var names: [String: [String]] = [:]
     for group in groups { for name in group { names[name, default: []] += group.filter { $0 != name } } }
     rule = .listed(names)
   }
 
-  /// The other names that a contig may have, the likeliest first.
+  /// Returns the other possible names of a contig, the most likely first.
   package func aliases(of name: String) -> [String] {
     switch rule {
     case .none: []
@@ -38,12 +37,12 @@ package struct ContigAliases: Equatable, Sendable {
     }
   }
 
-  /// The name under which a contig is known: its own, or the first alias that is; nil if none is.
+  /// Returns the known name of a contig: its own, or the first alias that is known; nil if none is.
   package func resolve(_ name: String, among isKnown: (String) -> Bool) -> String? {
     isKnown(name) ? name : aliases(of: name).first(where: isKnown)
   }
 
-  /// One name for all that `automatic` takes for the same: without `chr`, and `MT` for the mitochondrion.
+  /// Returns a common name for all equal names of `automatic`: without `chr`, and `MT` for the mitochondrion.
   package static func plain(_ name: String) -> String {
     if mitochondria.contains(name) { return "MT" }
     return name.hasPrefix("chr") && name.utf8.count > 3 ? String(name.dropFirst(3)) : name
@@ -58,22 +57,22 @@ package struct ContigAliases: Equatable, Sendable {
   }
 }
 
-/// Counts the names that one file has and another has not, so that it is said once, with the way out.
+/// Counts of names that are in one file but not in another, for one message with a remedy.
 package struct ContigMismatch: Equatable, Sendable {
-  /// How often each name was looked for in vain.
+  /// The number of failed lookups of each name.
   package private(set) var counts: [String: Int] = [:]
-  /// The names in the order in which they came.
+  /// The names in the order of their first failed lookup.
   package private(set) var names: [String] = []
-  /// How many of them automatic aliases would have found.
+  /// The names that automatic aliases would have found.
   private var resolvable: Set<String> = []
 
-  /// Nothing was in vain so far.
+  /// Creates empty counts.
   package init() {}
 
   /// Whether every name was found.
   package var isEmpty: Bool { names.isEmpty }
 
-  /// Notes that a name was looked for among others and not found.
+  /// Adds a failed lookup of a name.
   package mutating func add(_ name: String, among isKnown: (String) -> Bool) {
     if counts[name] == nil {
       names.append(name)
@@ -85,7 +84,7 @@ package struct ContigMismatch: Equatable, Sendable {
   /// Whether automatic aliases would find any of the names.
   package var isResolvable: Bool { !resolvable.isEmpty }
 
-  /// One line for people: how many `things` are on contigs that `place` has not.
+  /// Returns a message in one line: the number of `things` on contigs that `place` lacks.
   package func message(_ things: String, missingFrom place: String) -> String {
     let total = counts.values.reduce(0, +)
     let shown = names.prefix(5).map { "\($0) (\(counts[$0] ?? 0))" }.joined(separator: ", ")

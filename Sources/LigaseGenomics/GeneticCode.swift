@@ -1,6 +1,6 @@
 /// A genetic code of NCBI's list, by its number: 1 standard, 2 vertebrate mitochondrial, 11 bacterial, …
 ///
-/// Source: NCBI, "The Genetic Codes" (Elzanowski and Ostell). Amino acids stand in the order of the codons
+/// Source: NCBI, "The Genetic Codes" (Elzanowski and Ostell). Amino acids are in the order of the codons
 /// TTT, TTC, TTA, TTG, TCT, … GGG, `*` for a stop.
 ///
 /// ```swift
@@ -12,7 +12,7 @@ public struct GeneticCode: Equatable, Sendable {
   package let number: Int
   private let aminoAcids: [UInt8]
 
-  /// The code of this number, nil if NCBI lists none.
+  /// Creates the code of this number, nil if it is not in NCBI's list.
   public init?(number: Int) {
     guard let letters = GeneticCode.tables[number] else { return nil }
     self.number = number
@@ -22,10 +22,10 @@ public struct GeneticCode: Equatable, Sendable {
   /// The numbers in NCBI's list.
   package static var numbers: [Int] { tables.keys.sorted() }
 
-  /// The protein that `sequence` spells from its first base on; one or two bases at the end spell nothing.
+  /// Returns the translation of `sequence` from its first base; one or two bases at the end are ignored.
   ///
-  /// A codon with ambiguous bases gives the amino acid that all its readings agree on, else `X`; a codon
-  /// with a gap or anything that is no base gives `X`, three gaps give `-`.
+  /// A codon with ambiguous bases gives the amino acid on which all its interpretations agree, else `X`; a
+  /// codon with a gap or another character that is not a base gives `X`, three gaps give `-`.
   public func translate(_ sequence: [UInt8]) -> [UInt8] {
     var protein: [UInt8] = []
     protein.reserveCapacity(sequence.count / 3)
@@ -35,7 +35,7 @@ public struct GeneticCode: Equatable, Sendable {
     return protein
   }
 
-  /// The amino acid of one codon.
+  /// Returns the amino acid of one codon.
   package func aminoAcid(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt8 {
     let sets = Nucleotide.baseSets
     let (a, b, c) = (sets[Int(first)], sets[Int(second)], sets[Int(third)])
@@ -55,7 +55,7 @@ public struct GeneticCode: Equatable, Sendable {
     return found ?? 0x58
   }
 
-  /// T, C, A, G, the order of the tables, as bits of `Nucleotide.baseSets`.
+  /// The bits in `Nucleotide.baseSets` of T, C, A and G, the order of the tables.
   private static let bits: [UInt8] = [8, 2, 1, 4]
 
   private static let tables: [Int: String] = [

@@ -1,4 +1,4 @@
-/// How often each word of k bases occurs; words with anything but A, C, G, T (or U) are not counted.
+/// The counts of k-mers; k-mers with anything but A, C, G, T (or U) are not counted.
 ///
 /// ```swift
 /// var counts = KMerCounts(k: 3)
@@ -6,14 +6,14 @@
 /// for (i, count) in counts.counts.enumerated() where count > 0 { print(counts.word(i), count) }  // ACG 2, …
 /// ```
 public struct KMerCounts: Equatable, Sendable {
-  /// The length of the words.
+  /// The length of the k-mers.
   package let k: Int
-  /// Whether a word and its reverse complement count as one, under the name of the lesser.
+  /// Whether a k-mer and its reverse complement count as one, named by the lexicographically smaller one.
   package let isCanonical: Bool
-  /// The counts, indexed by the word as a number of base 4: A 0, C 1, G 2, T 3, the first base highest.
+  /// The counts, indexed by the k-mer as a number of base 4: A 0, C 1, G 2, T 3, the first base highest.
   public private(set) var counts: [Int]
 
-  /// No word counted yet; `k` is 1...12.
+  /// Creates counts of zero; `k` is 1...12.
   public init(k: Int, canonical: Bool = false) {
     precondition(1...12 ~= k, "KMerCounts: k of \(k)")
     self.k = k
@@ -21,7 +21,7 @@ public struct KMerCounts: Equatable, Sendable {
     counts = [Int](repeating: 0, count: 1 << (2 * k))
   }
 
-  /// Counts the words of one sequence.
+  /// Counts the k-mers of one sequence.
   public mutating func add(_ sequence: [UInt8]) {
     let mask = counts.count - 1
     var (word, reverse, length) = (0, 0, 0)
@@ -37,7 +37,7 @@ public struct KMerCounts: Equatable, Sendable {
     }
   }
 
-  /// The letters of the word of a number.
+  /// Returns the letters of the k-mer of a number.
   public func word(_ number: Int) -> String {
     String(decoding: (0..<k).map { Array("ACGT".utf8)[number >> (2 * (k - 1 - $0)) & 3] }, as: UTF8.self)
   }

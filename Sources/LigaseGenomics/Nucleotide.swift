@@ -4,7 +4,7 @@
 /// String(decoding: Nucleotide.reverseComplement(Array("GATTACA".utf8)), as: UTF8.self)  // TGTAATC
 /// ```
 public enum Nucleotide {
-  /// The complement of every byte: IUPAC codes in their own case (U becomes A), everything else itself.
+  /// The complement of every byte: IUPAC codes in their own case (U becomes A); other bytes are unchanged.
   package static let complements: [UInt8] = {
     var table = (0...255).map { UInt8($0) }
     let letters = Array("ATCGRYKMBVDH".utf8)
@@ -19,7 +19,8 @@ public enum Nucleotide {
     return table
   }()
 
-  /// For every byte the bases it may stand for, as bits: A 1, C 2, G 4, T and U 8; 0 for all that is no code.
+  /// The bases that every byte may stand for, as bits: A 1, C 2, G 4, T and U 8; 0 for a byte that is not a
+  /// code.
   package static let baseSets: [UInt8] = {
     var table = [UInt8](repeating: 0, count: 256)
     let codes: [(Unicode.Scalar, UInt8)] = [
@@ -34,21 +35,22 @@ public enum Nucleotide {
     return table
   }()
 
-  /// The reverse complement of a sequence; that of RNA is RNA (A becomes U) where `isRNA` is set.
+  /// Returns the reverse complement of a sequence; that of RNA is RNA (A becomes U) where `isRNA` is set.
   public static func reverseComplement(_ sequence: [UInt8], isRNA: Bool = false) -> [UInt8] {
     var result = sequence
     reverseComplement(inPlace: &result, isRNA: isRNA)
     return result
   }
 
-  /// Turns a sequence into its reverse complement; that of RNA is RNA (A becomes U) where `isRNA` is set.
+  /// Replaces a sequence by its reverse complement; that of RNA is RNA (A becomes U) where `isRNA` is set.
   public static func reverseComplement(inPlace sequence: inout [UInt8], isRNA: Bool = false) {
     sequence.withUnsafeMutableBufferPointer { text in
       guard let base = text.baseAddress else { return }
       let raw = UnsafeMutableRawPointer(base)
       var low = 0
       var high = text.count
-      // Words of eight from both ends change places, each turned; what is done is complemented while in the cache.
+      // Words of eight bytes from both ends are exchanged and reversed; the result is complemented while in
+      // the cache.
       while high &- low >= 4096 {
         let (firstLow, lastHigh) = (low, high)
         for _ in 0..<128 {
@@ -69,15 +71,15 @@ public enum Nucleotide {
         low &+= 1
       }
       complement(base + first, last &- first)
-      // T and t become U and u, the letters that follow them.
+      // T and t become U and u, the next letters.
       if isRNA { for i in text.indices where text[i] | 0x20 == 0x74 { text[i] += 1 } }
     }
   }
 
   /// Replaces every byte by its complement.
   private static func complement(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) {
-    // A and T differ in the bits 0x15, C and G in 0x04, in either case; N and gaps are their own complements. The
-    // compiler makes vectors of bytes of this loop, which leaves alone what holds any other letter.
+    // A and T differ in the bits 0x15, C and G in 0x04, in either case; N and gaps are their own complements.
+    // If there is no other letter, complements are computed in a loop that the compiler vectorises.
     var others: UInt8 = 0
     for i in 0..<count {
       let lower = base[i] | 0x20

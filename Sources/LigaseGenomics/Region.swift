@@ -1,4 +1,4 @@
-/// A stretch of a contig, `chr1:100-200`: positions counted from 1, both ends included.
+/// A range of a contig, `chr1:100-200`: positions counted from 1, both ends included.
 ///
 /// ```swift
 /// let region = Region("chr1:1,000-2,000")!
@@ -9,10 +9,10 @@ public struct Region: Hashable, Sendable {
   public var contig: String
   /// The first position, counted from 1.
   public var start: Int
-  /// The last position; nil reaches to the contig's end.
+  /// The last position; nil extends to the contig's end.
   public var end: Int?
 
-  /// A stretch of a contig; `start` is at least 1 and `end`, if given, at least `start` - 1.
+  /// Creates a range of a contig; `start` is at least 1 and `end`, if given, at least `start` - 1.
   public init(contig: String, start: Int = 1, end: Int? = nil) {
     precondition(start >= 1 && end ?? start >= start - 1, "Region: \(start)-\(end ?? start)")
     self.contig = contig
@@ -23,9 +23,8 @@ public struct Region: Hashable, Sendable {
   /// Reads `contig`, `contig:start`, `contig:start-`, `contig:-end` or `contig:start-end`; commas may separate
   /// thousands.
   ///
-  /// A name that itself ends in `:digits` is taken whole if `contigs` knows it, as samtools does;
-  /// `{name}:1-2` tells them apart by hand. `contig:start` is the one position. nil for text that is no
-  /// region.
+  /// A name that itself ends in `:digits` is the whole contig if `contigs` knows it, as in samtools;
+  /// `{name}:1-2` resolves the ambiguity. `contig:start` is the one position. nil for an invalid region.
   public init?(_ text: String, contigs: (String) -> Bool = { _ in false }) {
     if text.isEmpty { return nil }
     if contigs(text) {
@@ -65,7 +64,7 @@ public struct Region: Hashable, Sendable {
 }
 
 extension Region: CustomStringConvertible {
-  /// `contig:start-end`; a whole contig is its name.
+  /// The text `contig:start-end`, or the name of a whole contig.
   public var description: String {
     if let end { return "\(contig):\(start)-\(end)" }
     return start == 1 ? contig : "\(contig):\(start)-"

@@ -1,11 +1,11 @@
-/// A motif in IUPAC letters, looked for in sequences, on one strand or both.
+/// A motif in IUPAC letters, searched in sequences on one strand or both.
 ///
 ///     SequenceMotif("TATAWAW")?.isFound(in: Array("GGTATAAATGG".utf8))      // true
 ///
-/// A residue matches a letter if everything that it may stand for does: `N` in a sequence matches `N` alone. Case does not
-/// matter, and U is T.
+/// A residue matches a letter if everything that it may stand for does: `N` in a sequence only matches `N`.
+/// Case is ignored, and U is T.
 package struct SequenceMotif: Sendable {
-  /// The letters of a motif.
+  /// The alphabets of a motif.
   package enum Alphabet: String, CaseIterable, Sendable {
     /// IUPAC codes of bases.
     case nucleotides = "dna"
@@ -13,11 +13,11 @@ package struct SequenceMotif: Sendable {
     case protein
   }
 
-  /// For each position the bytes that match there.
+  /// The bytes that match at each position.
   private let forward: [[Bool]]
   private let backward: [[Bool]]?
 
-  /// nil for an empty motif, or a letter that the alphabet lacks. Protein has one strand.
+  /// Returns nil for an empty motif, or a letter that is not in the alphabet. Protein has one strand.
   package init?(_ text: String, alphabet: Alphabet = .nucleotides, bothStrands: Bool = true) {
     guard !text.isEmpty else { return nil }
     var positions: [[Bool]] = []
@@ -50,7 +50,7 @@ package struct SequenceMotif: Sendable {
     }
   }
 
-  /// Whether the motif occurs in a sequence.
+  /// Returns whether the motif occurs in a sequence.
   package func isFound(in sequence: [UInt8]) -> Bool {
     isFound(forward, sequence) || backward.map { isFound($0, sequence) } == true
   }

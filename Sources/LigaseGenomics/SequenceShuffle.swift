@@ -1,6 +1,6 @@
-/// Random sequences that keep something of a given one: the letters, or every pair of neighbours.
+/// Random sequences that keep a property of a given one: its letters, or its pairs of adjacent letters.
 package enum SequenceShuffle {
-  /// The same letters in random order (Fisher and Yates).
+  /// Returns the same letters in random order (Fisher and Yates).
   package static func mononucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
     -> [UInt8]
   {
@@ -9,12 +9,13 @@ package enum SequenceShuffle {
     return result
   }
 
-  /// A random sequence with exactly the same pairs of neighbours, and the same first and last letter.
+  /// Returns a random sequence with exactly the same pairs of adjacent letters, and the same first and last
+  /// letter.
   ///
-  /// Each letter is a vertex and each pair an edge; the sequences sought are the Eulerian walks. The last
-  /// edges out of each letter are drawn so that they form a tree to the last letter, by random walks with
-  /// their loops erased (Wilson), which makes all walks equally likely (Altschul and Erikson, 1985; Kandel
-  /// and others, 1996).
+  /// Each letter is a vertex and each pair an edge; the possible sequences are the Eulerian walks. The last
+  /// edges from each letter are drawn so that they form a tree to the last letter, by loop-erased random
+  /// walks (Wilson), which makes all walks equally likely (Altschul and Erikson, 1985; Kandel and others,
+  /// 1996).
   package static func dinucleotides(_ sequence: [UInt8], using random: inout some RandomNumberGenerator)
     -> [UInt8]
   {
@@ -39,7 +40,7 @@ package enum SequenceShuffle {
     for letter in 0..<256 where successors[letter].count > 1 {
       var free = successors[letter].count
       if letter != last {
-        // The edge of the tree goes last, the others in random order before it.
+        // The edge of the tree is last, and the others are before it in random order.
         free -= 1
         successors[letter].swapAt(treeEdge[letter], free)
       }
@@ -58,7 +59,7 @@ package enum SequenceShuffle {
     return result
   }
 
-  /// Brings the first `count` letters into random order.
+  /// Shuffles the first `count` letters.
   private static func shuffle(
     _ letters: inout [UInt8], count: Int, using random: inout some RandomNumberGenerator
   ) {

@@ -5,19 +5,19 @@ import LigaseNetworks
 import LigaseTensors
 
 extension Model {
-  /// Predictions of examples prepared as this model's inputs are: K numbers each, or K for each step. For classes and labels
-  /// they are probabilities; values are in the unit of the training data.
+  /// Predicts examples that are prepared as this model's inputs are: K numbers each, or K for each step. For
+  /// classes and labels they are probabilities; values are in the unit of the training data.
   package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
     predictions(inputs, rows: rows).outputs
   }
 
-  /// Predictions of examples as they were read.
+  /// Predicts unprepared examples.
   package func predict(_ examples: Examples) -> [Float] {
     let prepared = PreparedExamples(examples, as: manifest.inputs)
     return predict(prepared.inputs, rows: Array(0..<examples.count))
   }
 
-  /// Predictions, and those of each part of a blend, the network first.
+  /// Returns the predictions, and those of each predictor of a blend, the network first.
   package func predictions(_ inputs: PreparedInputs, rows: [Int]) -> (
     outputs: [Float], parts: [(name: String, outputs: [Float])]
   ) {
@@ -31,24 +31,24 @@ extension Model {
     return (outputs, parts)
   }
 
-  /// Predictions of each part of a blend, the network first.
+  /// Returns the predictions of each predictor of a blend, the network first.
   package func parts(_ inputs: PreparedInputs, rows: [Int]) -> [(name: String, outputs: [Float])] {
     predictions(inputs, rows: rows).parts
   }
 
-  /// `(1 - share) a + share b`, and a where b is not a number.
+  /// Returns `(1 - share) a + share b`, and a where b is NaN.
   static func blend(_ a: [Float], _ b: [Float], share: Double) -> [Float] {
     zip(a, b).map { $1.isNaN ? $0 : Float((1 - share) * Double($0) + share * Double($1)) }
   }
 }
 
 extension ModelNetwork {
-  /// Outputs of examples in the unit of the data.
+  /// Returns the outputs of examples in the unit of the data.
   func finished(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective) -> [Float] {
     objective.finished(averaged(inputs, rows: rows, objective), inputs, rows: rows)
   }
 
-  /// The mean over members, and over views of the inputs, of linked outputs.
+  /// Returns the mean of linked outputs over the networks and over the views of the inputs.
   private func averaged(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective) -> [Float] {
     if plan.window > 0, plan.isOfSteps { return inWindows(inputs.inputs[0].encoded, rows: rows, objective) }
     let views = inputs.inputs.map(\.encoded.viewCount).max() ?? 1
@@ -57,7 +57,7 @@ extension ModelNetwork {
     return all[0].indices.map { i in all.reduce(0) { $0 + $1[i] } / Float(views) }
   }
 
-  /// The outputs of every step of sequences that are walked in windows, the mean over members.
+  /// Returns the outputs of every step of sequences read in windows, averaged over the networks.
   private func inWindows(_ records: any EncodedRecords, rows: [Int], _ objective: any Objective) -> [Float] {
     let parts = Self.forEach(rows.indices.map { $0..<($0 + 1) }) { range -> [Float] in
       let row = rows[range.lowerBound], length = records.stepCount(of: row)
@@ -78,7 +78,7 @@ extension ModelNetwork {
   private func averaged(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective, view: Int)
     -> [Float]
   {
-    // Records that several examples share are encoded once; others with the examples they belong to.
+    // Records that several examples share are encoded once; other records are encoded with their examples.
     let shared = inputs.inputs.indices.map { i -> SharedRecords? in
       inputs.inputs[i].index == nil ? nil : SharedRecords(self, inputs.inputs[i], i, rows: rows, view)
     }
@@ -107,7 +107,8 @@ extension ModelNetwork {
     return parts.flatMap(\.scalars)
   }
 
-  /// The encoded records of one input that several examples share, and the place of each example's record among them.
+  /// The encoded records of one input that several examples share, and the index of each example's record
+  /// among them.
   private struct SharedRecords {
     let encoded: [BranchOutput]
     let places: [Int32]
@@ -126,7 +127,7 @@ extension ModelNetwork {
     }
   }
 
-  /// Batches that hold about the same work; what they give does not depend on how they are cut.
+  /// Returns batches of about equal work; results do not depend on the batches.
   private static func batches(_ count: Int, most: Int, _ weight: (Int) -> Int) -> [Range<Int>] {
     var (batches, at) = ([Range<Int>](), 0)
     while at < count {
@@ -141,7 +142,7 @@ extension ModelNetwork {
     return batches
   }
 
-  /// Calls `body` for each batch, each on one thread.
+  /// Calls `body` for each batch, each in one thread.
   private static func forEach<Result>(_ batches: [Range<Int>], _ body: (Range<Int>) -> Result) -> [Result] {
     var results = [Result?](repeating: nil, count: batches.count)
     nonisolated(unsafe) let body = body
@@ -154,7 +155,7 @@ extension ModelNetwork {
 }
 
 extension BranchOutput {
-  /// The rows of several outputs, one after the other.
+  /// Concatenates the rows of several outputs.
   init(joining parts: [BranchOutput]) {
     func joined(_ tensors: [Tensor?]) -> Tensor? {
       let found = tensors.compactMap { $0 }
@@ -166,7 +167,7 @@ extension BranchOutput {
 }
 
 extension Model {
-  /// Throws where a sequence cannot be read by this model: another length, or a letter of no meaning.
+  /// Throws where this model cannot read a sequence: it has another length, or an invalid letter.
   package func check(_ sequence: [UInt8], id: String, path: String, line: Int? = nil) throws {
     guard let encoding = manifest.sequence?.encoding else { return }
     if let (position, byte) = encoding.alphabet.firstUnknown(in: sequence) {
@@ -189,12 +190,12 @@ extension Model {
     }
   }
 
-  /// How sequences are read by a model of sequences alone that labels each as a whole.
+  /// The encoding of a model that reads sequences alone and labels each as a whole.
   package var wholeSequences: SequenceEncoding? {
     manifest.objective.base.isOfSteps ? nil : manifest.sequence?.encoding
   }
 
-  /// Predictions of sequences by a model of sequences alone.
+  /// Predicts sequences with a model that reads sequences alone.
   package func predict(sequences: [[UInt8]]) -> [Float] {
     let input = manifest.inputs[0]
     let encoded = input.preparation.base.encode(SequenceRecords(sequences))

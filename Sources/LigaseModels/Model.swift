@@ -3,8 +3,8 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// A trained model: named inputs with their preparations, the network, predictors that are blended with it, and where it came
-/// from.
+/// A trained model: named inputs with their preparations, the network, blended predictors, and information
+/// about the training.
 ///
 /// ```swift
 /// let model = try Model(contentsOf: "model.safetensors")
@@ -13,17 +13,17 @@ import LigaseTensors
 /// try model.write(to: "copy.safetensors")
 /// ```
 public struct Model: Sendable {
-  /// Everything but the numbers.
+  /// The description of the model without its tensors.
   package var manifest: ModelManifest
   /// The weights.
   package var network: ModelNetwork
   /// The predictors of the manifest's blend.
   package var predictors: [any Predictor]
-  /// Where the records of its inputs are, for a model that was trained in this program.
+  /// The sources of the input records, for a model that was trained in this program.
   var sources: [Study.Input] = []
   /// The file it was read from; nil for a model that was trained in this program.
   private(set) var path: String?
-  /// Numbers for later questions, by name.
+  /// Tensors of facts about the training, by name.
   package var facts: [(name: String, tensor: Tensor)] = []
 
   package init(manifest: ModelManifest, network: ModelNetwork, predictors: [any Predictor] = []) {
@@ -96,7 +96,7 @@ extension Model {
   /// The names of the outputs: classes, labels, or columns of values.
   public var outputNames: [String] { manifest.objective.base.names }
 
-  /// The model for people: a tab-separated `key value` part, then a line a tensor with its shape and count.
+  /// A summary: a tab-separated `key value` part, then a line for each tensor with its shape and count.
   public var summary: String {
     let m = manifest, p = m.provenance
     var rows: [(name: String, value: String)] = [("task", m.task)]

@@ -1,4 +1,4 @@
-/// A queue between threads that holds at most `capacity` elements.
+/// A queue between threads with at most `capacity` elements.
 package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   private let changed = Monitor()
   private let capacity: Int
@@ -6,7 +6,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   private var isClosed = false
   private var isCancelled = false
 
-  /// An empty queue.
+  /// Creates an empty queue.
   package init(capacity: Int) { self.capacity = capacity }
 
   /// Appends an element, waiting while the queue is full.
@@ -31,7 +31,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Drops what is in the queue and all that will be pushed; `pop` returns nil from now on.
+  /// Drops all present and later elements; `pop` returns nil from now on.
   package func cancel() {
     changed.withLock {
       (isClosed, isCancelled) = (true, true)
@@ -40,7 +40,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Ends the queue: what is in it can still be taken.
+  /// Closes the queue; its elements can still be taken.
   package func close() {
     changed.withLock {
       isClosed = true

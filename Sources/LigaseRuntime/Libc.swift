@@ -1,4 +1,4 @@
-// The C library, whichever this system has: whoever imports this module needs no import of its own.
+// Re-exports the C library of this system, so that users of this module need no other import.
 #if canImport(Glibc)
   @_exported import Glibc
 #elseif canImport(Musl)

@@ -1,6 +1,6 @@
-/// The clock for durations: it only goes forward, whatever happens to the time of day.
+/// A monotonic clock for durations, independent of the time of day.
 package enum MonotonicClock {
-  /// Seconds since some moment that stays the same while the process runs.
+  /// The seconds since a moment that is fixed while the process runs.
   package static var seconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,7 +1,7 @@
-/// Stops the program where a condition that the caller must meet does not hold, and prints why: the operation, what was
-/// found and what it needs.
+/// Stops the program where a condition on the caller does not hold, and prints the reason: the operation, the
+/// value found and the value needed.
 ///
-/// Unlike `precondition`, it prints its message in a release build too.
+/// Unlike `precondition`, it also prints its message in a release build.
 package func require(
   _ condition: Bool, _ message: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
 ) {

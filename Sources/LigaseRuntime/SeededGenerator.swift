@@ -12,10 +12,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// The whole state; saving it saves the generator.
   package var state: UInt64
 
-  /// A generator for a seed.
+  /// Creates a generator from a seed.
   public init(seed: UInt64) { state = seed }
 
-  /// A generator of its own for one purpose and step of a seed, so that none has to be saved to resume.
+  /// Creates the generator of one stream and step of a seed, so that no generator has to be saved to resume.
   public init(seed: UInt64, stream: String, step: Int = 0) {
     var mixed = SeededGenerator(seed: seed)
     for byte in stream.utf8 { mixed.state = (mixed.state ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -23,7 +23,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     state = mixed.next()
   }
 
-  /// The next 64 bits.
+  /// Returns the next 64 bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -32,7 +32,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// A whole number in `0..<bound`, without bias (Lemire's multiplication).
+  /// Returns a whole number in `0..<bound`, without bias (Lemire's multiplication).
   public mutating func next(below bound: Int) -> Int {
     require(bound > 0, "next(below:): the bound is \(bound)")
     let range = UInt64(bound)
@@ -44,10 +44,10 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return Int(product.high)
   }
 
-  /// A number in `0..<1` with 53 random bits.
+  /// Returns a number in `0..<1` with 53 random bits.
   public mutating func nextUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// A draw from the standard normal distribution (Box and Muller's cosine half).
+  /// Returns a draw from the standard normal distribution (Box and Muller's cosine half).
   public mutating func nextNormal() -> Double {
     let radius = (-2 * log(1 - nextUniform())).squareRoot()
     return radius * cos(2 * Double.pi * nextUniform())

@@ -3,9 +3,9 @@ import Synchronization
 
 /// The threads that share the work of one operation.
 ///
-/// Work is cut into shares whose number depends on the shapes alone; threads only decide who takes which share, so a
-/// result has the same bytes with 1 thread or 64. Every operation uses `ThreadTeam.current`: the team of the process,
-/// unless a caller runs it with a team of its own.
+/// Work is divided into shares whose number depends on the shapes alone; threads only determine who computes
+/// which share, so a result has the same bytes with 1 thread or 64. Every operation uses
+/// `ThreadTeam.current`: the team of the process, unless a caller uses its own team.
 ///
 /// ```swift
 /// let x = Tensor.ones([1000, 100]), w = Tensor.ones([50, 100])
@@ -15,10 +15,11 @@ public final class ThreadTeam: @unchecked Sendable {
   /// The team of the process.
   package static let shared = ThreadTeam(threads: ThreadTeam.availableCores)
 
-  /// The team that `withThreads` made, in the task or thread that runs its body.
+  /// The team of `withThreads`, in the task or thread that runs its body.
   @TaskLocal private static var own: ThreadTeam?
 
-  /// The team every operation uses: the innermost one of `withThreads`, otherwise the team of the process.
+  /// The team that every operation uses: the innermost one of `withThreads`, otherwise the team of the
+  /// process.
   package static var current: ThreadTeam { own ?? shared }
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -51,17 +52,17 @@ public final class ThreadTeam: @unchecked Sendable {
     done.deallocate()
   }
 
-  /// The processors this process may run on.
+  /// The number of processors that this process may use.
   package static var availableCores: Int { Int(ligase_available_cores()) }
 
-  /// How many threads work together, the calling one included.
+  /// The number of threads, including the calling one.
   package var threadCount: Int {
     get { wanted.load(ordering: .relaxed) }
     set { wanted.store(ThreadTeam.checked(newValue, "threadCount"), ordering: .relaxed) }
   }
 
-  /// How many pieces of work the threads have shared so far: a test of determinism that counts none compares one thread
-  /// with itself.
+  /// The number of shared pieces of work so far: a test of determinism must see some, or it compares one
+  /// thread with itself.
   package var forkCount: Int { forks.load(ordering: .relaxed) }
 
   private static func checked(_ count: Int, _ operation: String) -> Int {
@@ -69,9 +70,10 @@ public final class ThreadTeam: @unchecked Sendable {
     return min(count, 256)
   }
 
-  /// Calls `body` once for each share in `0..<shares`, on all threads, and returns when all are done.
+  /// Calls `body` once for each share in `0..<shares`, in all threads, and returns when all are done.
   ///
-  /// A call from inside a share, and one while another caller has the team, runs on the calling thread alone.
+  /// A call from inside a share, and one while another caller uses the team, runs in the calling thread
+  /// alone.
   package func forEachShare(_ shares: Int, _ body: @Sendable (Int) -> Void) {
     let threads = threadCount
     guard shares > 1, threads > 1, !busy.exchange(true, ordering: .acquiring) else {
@@ -109,8 +111,8 @@ public final class ThreadTeam: @unchecked Sendable {
     }
   }
 
-  /// A worker's part. The reference to the body is gone on return, before the worker says that it is done: the caller
-  /// then checks that nobody kept its closure.
+  /// The work of a worker. The reference to the body is released on return, before the worker reports that it
+  /// is done: the caller then checks that its closure has no other owner.
   @inline(never) private func takeSharesOfCurrentWork() {
     guard let body else { return }
     takeShares(body, of: shares)
@@ -124,7 +126,7 @@ public final class ThreadTeam: @unchecked Sendable {
     require(Threads.detach { worker.run() }, "a thread could not be started")
   }
 
-  /// Ends the workers and waits until they are gone. The team then works on the calling thread alone.
+  /// Ends the workers and waits for them. The team then works in the calling thread alone.
   private func end() {
     wanted.store(1, ordering: .relaxed)
     pthread_mutex_lock(mutex)
@@ -145,7 +147,7 @@ public final class ThreadTeam: @unchecked Sendable {
       self.seen = seen
     }
 
-    /// Operations inside a share ask for the current team: it is the worker's own, which is busy.
+    /// Operations inside a share use the current team, which is the worker's own busy team.
     func run() { ThreadTeam.$own.withValue(team) { work() } }
 
     private func work() {
@@ -172,15 +174,15 @@ public final class ThreadTeam: @unchecked Sendable {
 }
 
 extension ThreadTeam {
-  /// Runs `body` with a team of its own, of exactly `count` threads, the calling one included: every operation that
-  /// `body` calls uses them, and no other caller takes or changes them. The threads end with the call.
+  /// Runs `body` with its own team of exactly `count` threads, including the calling one: every operation
+  /// that `body` calls uses them, and no other caller uses or changes them. The threads end with the call.
   public static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
     let team = ThreadTeam(threads: checked(count, "withThreads"))
     defer { team.end() }
     return try $own.withValue(team) { try body() }
   }
 
-  /// Calls `body` once for each index in `0..<count`, on at most `threads` of the team's threads.
+  /// Calls `body` once for each index in `0..<count`, in at most `threads` of the team's threads.
   package func forEach(_ count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
     let shares = min(threads, count)
     forEachShare(shares) { share in
@@ -188,7 +190,8 @@ extension ThreadTeam {
     }
   }
 
-  /// Calls `body` on consecutive ranges that cover `0..<count`, each at least `grain` long but for the last.
+  /// Calls `body` with consecutive ranges that cover `0..<count`, each at least `grain` long except for the
+  /// last.
   package func forEachRange(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }
     let shares = max(1, min(64, count / grain))

@@ -1,7 +1,8 @@
-/// Long-lived threads beside the thread team: each runs one body to its end, usually a loop over a `BoundedQueue`.
+/// Long-lived threads outside the thread team: each runs one body to its end, usually a loop over a
+/// `BoundedQueue`.
 ///
-/// Readers and writers of streams need them, because they wait for input while operations use the team. For work that
-/// forks and joins use `ThreadTeam`.
+/// Readers and writers of streams need them, because they wait for input while operations use the team. For
+/// parallel computations use `ThreadTeam`.
 package struct Threads: Sendable {
   private final class Work: Sendable {
     let body: @Sendable () -> Void
@@ -10,7 +11,7 @@ package struct Threads: Sendable {
 
   private var threads: [pthread_t] = []
 
-  /// No threads.
+  /// Creates no threads.
   package init() {}
 
   /// Starts up to `count` threads that run `body`; fewer where the system refuses one.
@@ -21,13 +22,13 @@ package struct Threads: Sendable {
     }
   }
 
-  /// How many threads were started.
+  /// The number of started threads.
   package var count: Int { threads.count }
 
-  /// Returns when all of them have ended; to be called once.
+  /// Waits until all of them have ended; to be called once.
   package func wait() { for thread in threads { pthread_join(thread, nil) } }
 
-  /// Starts a thread that nobody waits for; false where the system refuses it.
+  /// Starts a thread without waiting for its end; returns false where the system refuses it.
   static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
     guard let thread = start(body) else { return false }
     pthread_detach(thread)

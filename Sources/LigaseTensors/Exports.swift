@@ -1,4 +1,4 @@
-// Whoever draws weights or sets a number of threads imports the tensors alone.
+// For users who draw weights or set a number of threads, importing the tensors is enough.
 @_exported import class LigaseRuntime.ThreadTeam
 @_exported import func LigaseRuntime.require
 @_exported import struct LigaseRuntime.SeededGenerator

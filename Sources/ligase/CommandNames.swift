@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// The names of the commands, for a word that is none.
+/// The names of the commands, for suggestions after an unknown command.
 enum CommandNames {
-  /// The nearest command, where a message of the parser complains about a word that stands where a command belongs.
+  /// Returns a suggestion for a parser message about a word in the place of a command: the nearest command.
   static func advice(for message: String) -> String? {
     guard message.lowercased().contains("unexpected argument"),
       let word = message.split(separator: "'").dropFirst().first
@@ -33,7 +33,8 @@ enum CommandNames {
     command.configuration.commandName ?? "\(command)".lowercased()
   }
 
-  /// The fewest insertions, deletions, replacements and exchanges of neighbours that turn one word into the other.
+  /// Returns the smallest number of insertions, deletions, replacements and exchanges of neighbours that turn
+  /// one word into the other.
   static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
     var rows = [Array(0...b.count)]

@@ -4,7 +4,7 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
-/// An error that knows the exit code (sysexits.h) of a command that it stops.
+/// An error with the exit code (sysexits.h) of the command.
 protocol ExitCoded: Error {
   var exitCode: Int32 { get }
 }
@@ -17,11 +17,11 @@ extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension TrainingError: ExitCoded { var exitCode: Int32 { isDivergence ? EX_SOFTWARE : EX_DATAERR } }
 
-/// How a command ends.
+/// The end of a command.
 enum Exit {
-  /// Prints one line on standard error and ends the process: 64 wrong usage, 65 bad data, 66 no input,
-  /// 70 internal, 73 cannot create, 74 input/output, 75 stopped with a checkpoint. Help and version end with 0,
-  /// and so, in silence, does a broken pipe.
+  /// Prints an error in one line on standard error and ends the process: 64 wrong usage, 65 bad data, 66 no
+  /// input, 70 internal, 73 cannot create, 74 input/output, 75 stopped with a checkpoint. Help and version
+  /// end with 0, and so does a broken pipe, without a message.
   static func end(with error: any Error) -> Never {
     if let error = error as? any ExitCoded {
       if (error as? FormatError)?.kind == .brokenPipe { exit(0) }
@@ -42,7 +42,7 @@ enum Exit {
     exit(EX_SOFTWARE)
   }
 
-  /// An error in one line, with what helps.
+  /// Returns an error in one line, with its remedy.
   static func text(_ error: any Error) -> String {
     guard let remedy = (error as? any RemediedError)?.remedy else { return "\(error)" }
     return "\(error) (\(remedy.words(path: (error as? FormatError)?.path ?? "-")))"
@@ -54,7 +54,7 @@ enum Exit {
   }
 }
 
-/// Signals: an interrupted command leaves no half-written file behind, and a broken pipe is an error of the write.
+/// Signal handling: an interrupted command leaves no incomplete file, and a broken pipe is a write error.
 enum Signals {
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
@@ -63,14 +63,14 @@ enum Signals {
     }
   }
 
-  /// Whether a signal is ignored, as what started us in the background, or with nohup, wants it.
+  /// Returns whether a signal is ignored because the parent process set it so, for example with nohup.
   static func isIgnored(_ number: Int32) -> Bool {
     var current = sigaction()
     sigaction(number, nil, &current)
     return current.__sigaction_handler.sa_handler.map { unsafeBitCast($0, to: Int.self) } == 1
   }
 
-  /// Removes unfinished files and ends the process by the signal; to be called in its handler.
+  /// Removes unfinished files and ends the process with the signal; to be called in its handler.
   static func end(by number: Int32) {
     UnfinishedFiles.removeAll()
     signal(number, SIG_DFL)

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command: reads options and calls the libraries; nothing is computed here.
+/// The command: it parses options and calls the libraries, which do all computation.
 @main
 struct Ligase: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct Ligase: ParsableCommand {
         ]),
     ])
 
-  /// Parses the arguments and runs the command they name; whatever it throws becomes one line and an exit code.
+  /// Parses the arguments and runs the named command; an error becomes one line and an exit code.
   static func main() {
     Signals.prepare()
     do {

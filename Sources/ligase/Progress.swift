@@ -1,6 +1,7 @@
 import LigaseRuntime
 
-/// Shows how far long work is: one line redrawn on a terminal, plain lines now and then elsewhere, or JSON lines.
+/// Shows the progress of long work: one line redrawn on a terminal, occasional lines elsewhere, or JSON
+/// lines.
 struct Progress {
   /// The state of the work at one moment.
   struct Moment {
@@ -26,10 +27,10 @@ struct Progress {
     isQuiet = report.quiet || report.progress == .never
   }
 
-  /// Seconds on a clock that only goes forward.
+  /// The time in seconds of a monotonic clock.
   static var now: Double { MonotonicClock.seconds }
 
-  /// Shows a moment, unless the last one was shown just before.
+  /// Shows a moment, unless the last one was shown shortly before.
   mutating func show(_ moment: Moment) {
     let seconds = moment.secondsLeft
     show(
@@ -42,8 +43,8 @@ struct Progress {
         + (seconds.map { ",\"seconds_left\":\(Int($0.rounded()))" } ?? "") + "}")
   }
 
-  /// Shows a line, or a JSON object, unless the last one was shown just before: every 0.1 s redrawn, every 30 s as a
-  /// line, every 5 s as JSON.
+  /// Shows a line, or a JSON object, unless the last one was shown shortly before: the interval is 0.1 s for
+  /// redrawn lines, 30 s for other lines, 5 s for JSON.
   mutating func show(_ text: @autoclosure () -> String, json: @autoclosure () -> String) {
     guard !isQuiet else { return }
     let now = Progress.now, interval = style == .always ? 0.1 : style == .json ? 5 : 30.0
@@ -60,7 +61,7 @@ struct Progress {
     }
   }
 
-  /// Prints a line about a finished step: on a terminal it is redrawn by the next one, unless all are asked for.
+  /// Prints a line about a finished step: on a terminal the next one replaces it, unless all steps are shown.
   mutating func line(_ text: String) {
     guard !isQuiet, style != .json else { return }
     clear()
@@ -72,18 +73,18 @@ struct Progress {
     }
   }
 
-  /// Prints a JSON line, where JSON was asked for.
+  /// Prints a JSON line, where progress is JSON.
   mutating func json(_ text: @autoclosure () -> String) {
     if !isQuiet, style == .json { StandardError.write(text() + "\n") }
   }
 
-  /// Takes the redrawn line away.
+  /// Removes the redrawn line.
   mutating func clear() {
     if isLineOpen { StandardError.write("\r\u{1B}[K") }
     isLineOpen = false
   }
 
-  /// A number with about four digits.
+  /// Returns a number with about four digits.
   static func short(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
     let digits = abs(value) >= 100 ? 1 : abs(value) >= 10 ? 2 : abs(value) >= 0.01 || value == 0 ? 4 : 6
@@ -95,7 +96,7 @@ struct Progress {
     return (value < 0 && whole > 0 ? "-" : "") + "\(whole / Int(scaled)).\(padded)"
   }
 
-  /// `2 h 05 min`, `3 min 20 s`, `12 s`.
+  /// Returns a duration as `2 h 05 min`, `3 min 20 s`, `12 s`.
   static func duration(_ seconds: Double) -> String {
     let s = Int(max(0, seconds).rounded())
     if s >= 3600 { return "\(s / 3600) h \(s / 60 % 60) min" }

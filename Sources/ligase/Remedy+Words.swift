@@ -1,7 +1,7 @@
 import LigaseFormats
 
 extension Remedy {
-  /// What to do, in the options of the commands; it stands in brackets behind the error.
+  /// Returns the remedy with the options of the commands; it follows the error in brackets.
   func words(path: String) -> String {
     let file = path == "-" ? "FILE" : path
     return switch self {
@@ -44,7 +44,7 @@ extension Remedy {
     }
   }
 
-  /// The file that an index belongs to.
+  /// Returns the file to which an index belongs.
   private func withoutIndexSuffix(_ path: String) -> String {
     for suffix in [".fai", ".gzi", ".tbi", ".csi"] where path.hasSuffix(suffix) {
       return String(path.dropLast(suffix.count))
@@ -54,7 +54,7 @@ extension Remedy {
 }
 
 extension ContigMismatch {
-  /// One line for people, with the option that finds contigs under other names, where it would.
+  /// Returns a message with the option for contig aliases, where it would help.
   func words(_ things: String, missingFrom place: String) -> String {
     message(things, missingFrom: place) + (isResolvable ? ": --chromosome-aliases auto" : "")
   }

@@ -5,7 +5,7 @@ enum StandardError {
   /// Whether it is a terminal.
   static var isTerminal: Bool { isatty(2) == 1 }
 
-  /// Writes text at once; if nobody can read it, it is lost.
+  /// Writes text immediately; text that cannot be written is lost.
   static func write(_ text: String) {
     var text = text
     text.withUTF8 { bytes in

@@ -2,6 +2,6 @@ import Glibc
 
 /// Standard input.
 enum StandardInput {
-  /// Whether a person sits there.
+  /// Whether it is a terminal.
   static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 }

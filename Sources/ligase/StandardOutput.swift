@@ -2,6 +2,6 @@ import Glibc
 
 /// Standard output.
 enum StandardOutput {
-  /// Whether a person sits there.
+  /// Whether it is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }

@@ -2,12 +2,12 @@ import Glibc
 import LigaseFormats
 import Synchronization
 
-/// Whether SIGTERM or Ctrl-C asked long work to stop where it can be resumed.
+/// A request by SIGTERM or Ctrl-C to stop long work where it can be resumed.
 enum StopRequest {
   private static let isMade = Atomic<Bool>(false)
 
-  /// From now on the first such signal asks, and a second one ends the process; signals that what started us
-  /// ignores stay ignored.
+  /// Handles these signals from now on: the first one requests the stop, and a second one ends the process.
+  /// Signals that the parent process set to be ignored stay ignored.
   static func listen() {
     isMade.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] where !Signals.isIgnored(number) {
@@ -17,6 +17,6 @@ enum StopRequest {
     }
   }
 
-  /// Whether a signal has come.
+  /// Whether a stop was requested.
   static var isPending: Bool { isMade.load(ordering: .relaxed) }
 }

@@ -1,9 +1,9 @@
 import Testing
 
-/// One kind of model: the command lines that train it from `Fixtures/golden/inputs`, predict with it and evaluate it. They run
-/// in a folder that holds a copy of the inputs.
+/// One kind of model: the command lines that train it from `Fixtures/golden/inputs`, predict with it and
+/// evaluate it. They run in a folder with a copy of the inputs.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
-  /// How an input of `predict` is cut into examples.
+  /// The arrangement of the examples in an input of `predict`.
   enum Layout: Sendable { case fasta, rows, columns }
 
   /// The folder of the case under `Fixtures/golden`, beginning with its task.
@@ -12,15 +12,15 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   let train: String
   /// A command line that runs before `train`, if any.
   var before = ""
-  /// The options of `predict` beside the model and the input.
+  /// The options of `predict` without the model and the input.
   var predict = ""
-  /// What `predict` reads.
+  /// The input of `predict`.
   let input: String
-  /// The examples in it.
+  /// The number of examples in the input.
   let exampleCount: Int
-  /// How they are laid out.
+  /// The arrangement of the examples.
   let layout: Layout
-  /// The options of `evaluate` beside the predictions.
+  /// The options of `evaluate` without the predictions.
   let evaluate: String
 
   var testDescription: String { name }
@@ -28,19 +28,19 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   /// The task, as `train` names it.
   var task: String { String(train.split(separator: " ")[2]) }
 
-  /// The command lines that train and write the model to a file.
+  /// Returns the command lines that train and write the model to a file.
   func train(to model: String, threads: Int, _ options: String = "") -> String {
     let config = (task == "residues" ? "sequence" : task) + ".json"
     return "\(before)\n\(train) --config \(config) --seed 3 -q -j \(threads) -o \(model) \(options)"
   }
 
-  /// The whole line that predicts.
+  /// Returns the command line that predicts.
   func predict(_ model: String, _ input: String? = nil, threads: Int = 1) -> String {
     let data = (task == "drug-response" ? "--response " : "") + (input ?? self.input)
     return "ligase predict \(model) \(data) \(predict) -q -j \(threads)"
   }
 
-  /// A line that writes some examples of the input, numbered from 1.
+  /// Returns a line that writes some examples of the input, numbered from 1.
   func piece(_ examples: ClosedRange<Int>) -> String {
     let (first, last) = (examples.lowerBound, examples.upperBound)
     return switch layout {
@@ -52,7 +52,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 }
 
 extension GoldenCase {
-  /// Every task with every architecture, and the settings that change what a model file holds or predicts.
+  /// Every task with every architecture, and the settings that affect model files or predictions.
   static let all = sequences + residues + expression + genotypes + drugResponse
 
   /// The architectures of the four tasks that share them.

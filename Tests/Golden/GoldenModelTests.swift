@@ -1,13 +1,16 @@
 import TestSupport
 import Testing
 
-/// Committed model files of format 3 give the committed predictions, metrics and descriptions. `CONTRIBUTING.md` tells how to
+/// Committed model files of format 3 give the committed predictions, metrics and descriptions.
+/// `CONTRIBUTING.md` explains how to
 /// update them.
 @Suite struct GoldenModelTests {
-  /// How far predictions of the same weights may differ on another kind of processor, relative to max(1, |number|).
+  /// The largest difference between predictions with the same weights on another kind of processor, relative
+  /// to max(1, |number|).
   private static let tolerance = 1e-5
 
-  /// The shell of a case; in writing, the model file is made if there is none. An existing one is never replaced.
+  /// Returns the shell of a case; when writing, the model file is created if there is none. An existing one
+  /// is never replaced.
   private func work(_ golden: GoldenCase) -> GoldenShell {
     let work = GoldenShell(golden.name)
     if GoldenShell.isWriting, work.bytes("golden.safetensors") == nil {
@@ -33,7 +36,7 @@ import Testing
     #expect(parts == whole.split(separator: "\n").dropFirst().map { "\($0)\n" }.joined(), "\(golden.name)")
   }
 
-  /// `info` and `evaluate`, for people and as JSON, one after the other.
+  /// `info` and `evaluate`, as text and as JSON.
   @Test(arguments: GoldenCase.all) func transcript(_ golden: GoldenCase) throws {
     let work = work(golden)
     if GoldenShell.isWriting {
@@ -50,7 +53,7 @@ import Testing
     try work.expect(text, is: "transcript.txt", within: Self.tolerance)
   }
 
-  /// The files stay of format 3, so that later versions show that they read it.
+  /// The files stay in format 3, to test that later versions can read it.
   @Test func theModelFilesAreOfFormat3() throws {
     for golden in GoldenCase.all {
       let bytes = try #require(

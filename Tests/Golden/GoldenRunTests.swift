@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the other commands make of data and models: cross-validation, search, scores of variants, mutations.
+/// The other commands on data and models: cross-validation, search, scores of variants, mutations.
 @Suite struct GoldenRunTests {
   /// Command lines that end in text on standard output.
   struct Run: Sendable, CustomTestStringConvertible {
@@ -9,7 +9,7 @@ import Testing
     let name: String
     /// The command lines; `THREADS` stands for a number of threads.
     let lines: String
-    /// How far numbers may differ on another kind of processor: more where models are trained.
+    /// The largest difference of numbers on another kind of processor: larger where models are trained.
     let tolerance: Double
 
     var testDescription: String { name }

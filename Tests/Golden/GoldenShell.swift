@@ -2,17 +2,17 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A shell whose folder holds a copy of the inputs, and the means to compare output with the files of one folder under
+/// A shell in a folder with a copy of the inputs, which compares output with the files of one folder under
 /// `Fixtures/golden`.
 struct GoldenShell {
   /// The folder under `Fixtures/golden`.
   let name: String
   let shell = Shell()
 
-  /// Whether to update the committed files with what the command writes: `LIGASE_WRITE_GOLDEN` is in the environment.
+  /// Whether to update the committed files with the output of the command: `LIGASE_WRITE_GOLDEN` is set.
   static let isWriting = getenv("LIGASE_WRITE_GOLDEN") != nil
 
-  /// Printed once if some text differs from the committed bytes, be it within the tolerance.
+  /// Printed once if a text differs from the committed bytes, even within the tolerance.
   private static let notice: Void = print(
     "golden: some output differs from the committed bytes; another kind of processor rounds differently")
 
@@ -37,7 +37,7 @@ struct GoldenShell {
   /// The bytes of a file in the shell's folder.
   func bytes(_ name: String) -> [UInt8]? { TemporaryFolder.contents(of: shell.folder.file(name)) }
 
-  /// Compares a text with a committed file; in writing, the text becomes that file first.
+  /// Compares a text with a committed file; when writing, the text is first written to that file.
   func expect(
     _ text: String, is file: String, within tolerance: Double, allowsTies: Bool = false
   ) throws {

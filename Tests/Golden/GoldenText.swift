@@ -1,8 +1,9 @@
-/// Compares what the command wrote with what was committed: names, classes, counts and order exactly, numbers with a decimal
-/// point or an exponent within a tolerance, because processors of different kinds round differently.
+/// Compares the output of the command with the committed output: names, classes, counts and order exactly,
+/// numbers with a decimal point or an exponent within a tolerance, because different processors round
+/// differently.
 enum GoldenText {
-  /// How two texts differ: nil where each number is within `tolerance · max(1, |expected|)` of the expected one and all else
-  /// is the same.
+  /// Returns the difference of two texts: nil where each number is within `tolerance · max(1, |expected|)` of
+  /// the expected one and everything else is equal.
   ///
   /// - Parameter allowsTies: whether a row may name another class where its two largest numbers are within twice the
   ///   tolerance of each other.
@@ -41,10 +42,12 @@ enum GoldenText {
     line.split { " \t,;=()[]{}\"".contains($0) }
   }
 
-  /// Whether a word may be a number that differs in its last digits; whole numbers are counts and names.
+  /// Returns whether a word may be a number that differs in its last digits; whole numbers are counts and
+  /// names.
   private static func isDecimal(_ word: Substring) -> Bool { word.contains(".") || word.contains("e") }
 
-  /// Whether the two largest numbers of a row of probabilities are about the same, or one of two labels is about to turn.
+  /// Returns whether the two largest numbers of a row of probabilities are nearly equal, or one of two labels
+  /// is near its threshold.
   private static func isTied(_ words: [Substring], within margin: Double) -> Bool {
     let numbers = words.filter(isDecimal).compactMap { Double($0) }.sorted(by: >)
     guard numbers.count > 1 else { return false }

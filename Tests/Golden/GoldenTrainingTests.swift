@@ -1,10 +1,11 @@
 import TestSupport
 import Testing
 
-/// Training again gives the committed predictions within a tolerance, because training amplifies differences in rounding between
-/// kinds of processors. On one machine it gives the same bytes with any number of threads and after a kill.
+/// Repeated training gives the committed predictions within a tolerance, because training amplifies the
+/// rounding differences between processors. On one machine it gives the same bytes with any number of threads
+/// and after a kill.
 @Suite struct GoldenTrainingTests {
-  /// How far predictions of models trained again may differ, relative to max(1, |number|).
+  /// The largest difference between predictions of retrained models, relative to max(1, |number|).
   private static let tolerance = 1e-3
 
   @Test(arguments: GoldenCase.all) func trainingAgain(_ golden: GoldenCase) throws {
@@ -22,12 +23,12 @@ import Testing
       .contains($0.name)
   }
 
-  /// A run that is killed after some epochs, and again on the way, ends in the bytes of one that was not.
+  /// A run that is killed and resumed gives the same bytes as an uninterrupted one.
   @Test(arguments: resumed) func killedAndResumed(_ golden: GoldenCase) throws {
     let work = GoldenShell(golden.name)
     let epochs = "--epochs 400"
     work.run(golden.train(to: "whole", threads: 2, epochs))
-    // A machine may be so busy that the run is over before it is killed: then once more.
+    // On a busy machine the run may finish before it is killed: then it is repeated.
     for _ in 0..<10 where work.bytes("part.checkpoint") == nil {
       let outcome = work.shell.run(
         """

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A shell whose folder holds a simulated study and a configuration of a network that trains in milliseconds.
+/// A shell in a folder with a simulated study and the configuration of a network that trains in milliseconds.
 struct DrugResponseShell {
   let shell = Shell()
   let study = SimulatedStudy()
@@ -30,7 +30,7 @@ struct DrugResponseShell {
   /// Trains with further options.
   func train(_ options: String) -> Shell.Outcome { shell.run("\(Self.train) \(options)") }
 
-  /// Trains with further options and no word.
+  /// Trains with further options and expects no message.
   func trained(_ options: String = "") -> DrugResponseShell {
     let outcome = train("-q -o m.safetensors \(options)")
     #expect(outcome.status == 0 && outcome.error == "", "\(outcome)")

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// What a command refuses before it works, and what it says of an input of another kind.
+/// Errors before data is read, and errors about inputs of another kind.
 @Suite(.serialized) struct EarlyRefusalTests {
   private let work = SupervisedShell()
 
-  /// What can be refused is refused before data is read.
+  /// Invalid options are refused before data is read.
   @Test func optionsAreCheckedBeforeData() {
     work.shell.folder.write("{\"training\": {\"epoch\": 3}}", to: "wrong.json")
     work.shell.folder.write("x", to: "taken.tsv")
@@ -104,7 +104,7 @@ import Testing
     #expect(!work.shell.run("ligase predict kinds matrix.gct").error.contains("far from"))
   }
 
-  /// The column of labels is a fact of the model, and -v says more of the run.
+  /// The label column is reported from the model, and -v reports more about the run.
   @Test func theLabelColumnIsNamed() {
     let outcome = work.run(
       "ligase train genotype cohort.vcf --labels panel.csv --label super --config tiny.json -v -o ancestry")

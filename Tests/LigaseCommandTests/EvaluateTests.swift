@@ -4,7 +4,7 @@ import Testing
 @Suite struct EvaluateTests {
   let shell = Shell()
 
-  /// A response of 12 lines to 5 drugs, predictions of it, a split and expression; a few classes.
+  /// A response of 12 cell lines to 5 drugs, predictions of it, a split and expression; a few classes.
   init() {
     var truth = "line,drug,value\n", predictions = "line\tdrug\tprediction\n", split = "line,site,fold\n"
     var expression = "line\tA\tB\n"
@@ -56,7 +56,7 @@ import Testing
     #expect(shell.run("ligase evaluate --truth truth.csv p.tsv --seed 1 -q").output != outputs[0].output)
   }
 
-  /// Any key columns are groupings, under their own names; without a name that is known both key columns are.
+  /// Any key columns are groupings, under their own names; without known names both key columns are.
   @Test func anyKeyColumnsGroupRows() {
     let grouped = shell.run(
       "ligase evaluate p.tsv --truth truth.csv --split split.csv --fold 2 --group-by line,drug --resamples 50"
@@ -124,7 +124,7 @@ import Testing
     #expect(value(outcome, "model", "auroc") == "0.875")
     #expect(value(outcome, "model", "recall", "yes") == "0.5")
     #expect(value(outcome, "model", "predicted_as:no", "yes") == "1")
-    // The one row without a prediction is the prior.
+    // For the one row without a prediction, the prior is evaluated.
     #expect(value(outcome, "prior", "accuracy") == "0.5")
     #expect(outcome.error.contains("positive class of the binary metrics: yes"))
     #expect(outcome.error.contains("rows: true class, columns: predicted"))
@@ -230,7 +230,7 @@ import Testing
     #expect(shell.run("ligase evaluate p.tsv --truth truth.csv -o /nowhere/s.tsv").status == 73)
   }
 
-  /// A number against two classes ranks them.
+  /// A number is evaluated as a ranking of two classes.
   @Test func aScoreAgainstTwoClasses() {
     shell.folder.write("id,prediction\na,-3.5\nb,2.25\nc,0.5\nd,0.75\n", to: "s.csv")
     let text = shell.run("ligase evaluate s.csv --truth classes.csv --resamples 0")
@@ -309,7 +309,7 @@ import Testing
     #expect(accuracies == [["0", "1"], ["1", "0.5"]])
   }
 
-  /// Predictions of rows that trained the model are reported.
+  /// Predictions of training rows are reported.
   @Test func anotherSplitThanTheModels() {
     shell.folder.write(
       "id\tprediction\tprobability:no\tprobability:yes\tsubset\na\tno\t1\t0\ttrain\nb\tyes\t0\t1\t\nc\tyes\t0\t1\ttest\n",
@@ -327,7 +327,7 @@ import Testing
     #expect(own.status == 0 && !own.error.contains("warning"))
   }
 
-  /// A terminal gets the tables alone.
+  /// A terminal gets only the tables.
   @Test func aTerminalGetsTablesForPeople() {
     let outcome = shell.run(
       "script -qec 'ligase evaluate labels.tsv --truth classes.csv --resamples 0 -q' /dev/null < /dev/null")

@@ -1,15 +1,16 @@
 import TestSupport
 import Testing
 
-/// The scripts in `Examples` run to their ends, print what they promise, and their models are better than chance.
+/// The scripts in `Examples` run without errors, print the expected texts, and their models are better than
+/// chance.
 @Suite struct ExampleTests {
-  /// A script and what it must show.
+  /// A script and its expected output.
   struct Example: Sendable, CustomTestStringConvertible {
     /// The name of the script without `.sh`.
     let name: String
     /// Texts that occur on standard output or standard error.
     let shows: [String]
-    /// The least value of a metric in `scores.tsv`, which the script leaves behind.
+    /// The smallest value of a metric in `scores.tsv`, which the script writes.
     var score: (metric: String, minimum: Double)?
 
     var testDescription: String { name }

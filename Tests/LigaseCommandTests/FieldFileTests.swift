@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Files as users have them, through the commands.
+/// Typical files of users, with the commands.
 @Suite struct FieldFileTests: CommandSuite {
   let shell = Shell()
 
@@ -91,7 +91,7 @@ import Testing
     expect("ligase parse expression -q --missing zero s.tsv t.tsv", "sample\tTP53\tMYC\ns\t10\t0\nt\t0\t3\n")
   }
 
-  /// What was skipped or guessed is said once.
+  /// Skipped or guessed properties are reported once.
   @Test func whatIsSkippedIsSaid() {
     shell.folder.write("# by hand\ngene;s1\nTP53;1,5\nMYC;2\n", to: "e.csv")
     expect(
@@ -144,7 +144,7 @@ import Testing
       "ligase: standard input: fasta, 1 record, 0 errors, 1 warning (byte-order-mark 1)\n")
   }
 
-  /// A series matrix says which values are missing: they are written as empty fields. Elsewhere a policy is asked for.
+  /// Missing values of a series matrix are written as empty fields. Other files need a policy.
   @Test func missingValues() {
     shell.folder.write(
       "!Series_title\t\"x\"\n!series_matrix_table_begin\n\"ID_REF\"\t\"GSM1\"\t\"GSM2\"\n\"a_at\"\t1\tnull\n\"b_at\"\t\t4\n"
@@ -167,7 +167,7 @@ import Testing
     )
   }
 
-  /// An index of another version of the file is refused, a contig that it lacks reported.
+  /// An index of another version of the file is refused, and a contig that it lacks is reported.
   @Test func staleVariantIndexes() {
     let header =
       "##fileformat=VCFv4.2\n##contig=<ID=1>\n##contig=<ID=2>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
@@ -185,7 +185,7 @@ import Testing
       #expect(
         gap.output == "0\n"
           && gap.error.contains("the index v.vcf.gz.\(index.isEmpty ? "tbi" : "csi") lacks 2"))
-      // Records more at the end, on another contig, at the beginning; and fewer.
+      // More records at the end, on another contig, at the start; and fewer records.
       for text in [
         first + record("1", 6000), first + record("2", 5), record("1", 1) + first, record("2", 1) + first,
         (1...20).map { record("1", 100 * $0) }.joined(), "",

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// Training on genotypes and predicting for files that spell or hold their sites in other ways.
+/// Training on genotypes, and prediction for files with other spellings or other sites.
 @Suite(.serialized) struct GenotypeCommandTests {
   private let work = SupervisedShell()
 
-  /// Genotypes of other files: contigs and alleles in other spellings, some sites alone, records that cannot be read.
+  /// Genotypes of other files: contigs and alleles in other spellings, some of the sites, invalid records.
   @Test func genotypesOfOtherFiles() {
     let train = "ligase train genotype cohort.vcf --labels panel.csv --label super --config tiny.json -o"
     work.run("\(train) all")
@@ -35,7 +35,7 @@ import Testing
       sparse.error.hasPrefix(
         "ligase: warning: over half of the model's 20 sites are unknown for 1 of 40 samples, so these "
           + "predictions rest mostly on imputed genotypes: i2\n"), "\(sparse.error)")
-    // A panel's sites alone: what a file of those sites alone gives.
+    // With a panel the result is that of a file with the panel's sites alone.
     work.run(
       "(grep '^##' cohort.vcf; printf '#CHROM\\tPOS\\tID\\tREF\\tALT\\tQUAL\\tFILTER\\tINFO\\n'; grep -v '^#' few.vcf | cut -f1-8 | sed 's/^1/chr1/'; printf 'chr9\\t5\\t.\\tA\\tG\\t.\\t.\\t.\\n') > panel.vcf"
     )

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The help of every command is as it was written down in `Tests/Snapshots`; to write it down anew, set
+/// The help of every command is equal to that in `Tests/Snapshots`; to update it, set
 /// `LIGASE_WRITE_SNAPSHOTS` and look at the difference.
 @Suite struct HelpTests {
   static let commands = [

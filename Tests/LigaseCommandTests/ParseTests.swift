@@ -150,7 +150,7 @@ import Testing
     #expect(outcome.output == "a\n1\n0\n" && outcome.error == "")
   }
 
-  /// A limit on the size of files stands for a full disk: the error is said, and nothing half-written stays.
+  /// A limit on the size of files simulates a full disk: the error is reported, and no incomplete file stays.
   @Test func fullDiskLeavesNothing() {
     shell.folder.write((["a"] + (0..<300_000).map(String.init)).joined(separator: "\n"), to: "t.tsv")
     let outcome = shell.run("(trap '' XFSZ; ulimit -f 100; ligase parse table t.tsv -o out.tsv)")
@@ -158,7 +158,7 @@ import Testing
     #expect(shell.folder.names == ["t.tsv"])
   }
 
-  /// An interrupted command ends by the signal, and its temporary file is gone.
+  /// An interrupted command ends with the signal, and its temporary file is removed.
   @Test func interruptionLeavesNothing() {
     for (signal, status) in [("INT", "130"), ("TERM", "143"), ("HUP", "129")] {
       let outcome = shell.run(

@@ -4,7 +4,7 @@ import Testing
 @Suite struct PredictTests {
   private static let predict = DrugResponseShell.predict
 
-  /// Predictions by the names before them.
+  /// Returns predictions by their names.
   private static func values(_ text: String) -> [String: Double] {
     var values: [String: Double] = [:]
     for row in DrugResponseShell.rows(text).dropFirst() {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.serialized) struct ResumeTests {
   private let work = DrugResponseShell()
-  /// Many small steps, so that a signal finds the run at work.
+  /// Many small steps, so that a signal arrives during the run.
   private let options = "--epochs 60 --batch-size 8 --seed 3 -q"
 
   /// Starts a run in the background, waits for a checkpoint, and sends a signal.
@@ -31,7 +31,7 @@ import Testing
     let refused = work.train("\(options) -o k.safetensors")
     #expect(refused.status == 73, "\(refused)")
     for _ in 0..<2 {
-      // Killed again on the way.
+      // Killed again during the resumed run.
       _ = work.shell.run(
         "set -m; \(DrugResponseShell.train) \(options) -o k.safetensors --resume & sleep 0.05; "
           + "kill -KILL $!; wait $!"
@@ -46,7 +46,7 @@ import Testing
         == DrugResponseShell.rows(work.text("whole.log.tsv")).map { Array($0[..<6]) })
   }
 
-  /// The second run, on training and validation pairs, is killed and taken up like the first.
+  /// The refit, on training and validation pairs, is killed and resumed like the first run.
   @Test func aKilledSecondRunGoesOn() {
     work.folder.write(work.text("tiny.json").replacing("false", with: "true"), to: "tiny.json")
     let expected = whole()
@@ -63,7 +63,7 @@ import Testing
     let expected = whole()
     let stopped = interrupted(by: signal, "s")
     #expect(stopped.status == 75, "\(stopped)")
-    // The shell says by itself that the job is over.
+    // The shell reports the end of the job itself.
     let said = stopped.error.split(separator: "\n").filter { $0.hasPrefix("ligase: ") }
     #expect(said.count == 1 && said.first?.hasPrefix("ligase: stopped by a signal in epoch ") == true)
     #expect(said.first?.hasSuffix("; --resume continues from s.checkpoint") == true)

@@ -81,7 +81,7 @@ import Testing
       state = state &* 1_664_525 &+ 1_013_904_223
       return Int((state >> 8) % count)
     }
-    // The second third holds more G and C.
+    // The second third contains more G and C.
     let bases = (0..<9000).map { i in
       Array("ACGT".utf8)[i / 3000 == 1 && draw(4) > 0 ? 1 + draw(2) : draw(4)]
     }
@@ -127,7 +127,7 @@ import Testing
       "ligase seq wrap x.fa -O z -o y.fa.gz && ligase index y.fa.gz && cat y.fa.gz.fai", "a\t4\t3\t4\t5\n")
   }
 
-  /// Records larger than a batch are written piece by piece, on a thread of its own.
+  /// Records larger than a batch are written in pieces, in a separate thread.
   @Test func longSequences() {
     _ = shell.run(
       "(echo '>a one'; yes ACGTTGCANN | head -n 300001; echo acg; echo '>b'; echo AC; echo '>c'; yes GGA | head -n 400000) > l.fa"

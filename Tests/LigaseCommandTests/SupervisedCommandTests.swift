@@ -19,7 +19,7 @@ import Testing
     }
     let scores = work.run("ligase predict m - < new.fa | ligase evaluate - --truth truth.tsv -q")
     #expect(try #require(SupervisedShell.score(scores.output, "accuracy")) >= 0.7 && scores.error == "")
-    // A table keeps its column of ids.
+    // A table keeps its id column.
     let table = SupervisedShell.rows(work.run("tail -n +1 train.tsv | ligase predict m").output)
     #expect(table[0][0] == "name" && table.count == 61 && table[1][0] == "s0")
     let info = work.run("ligase info m").output
@@ -110,7 +110,7 @@ import Testing
       "ligase predict ancestry cohort.vcf | ligase evaluate - --truth panel.csv --target super -q"
     ).output
     #expect(try #require(SupervisedShell.score(scores, "accuracy")) > 0.9)
-    // Exchanged alleles give the same.
+    // Exchanged alleles give the same predictions.
     work.run(
       "awk 'BEGIN{FS=OFS=\"\\t\"} /^#/{print;next} {$4=\"G\";$5=\"A\";for(i=10;i<=NF;i++)$i=$i==\"0/0\"?\"1/1\":\"0/0\";print}' cohort.vcf > turned.vcf"
     )
@@ -119,7 +119,7 @@ import Testing
     #expect(turned.error.contains("20 of 20 sites have reference and alternate allele exchanged"))
   }
 
-  /// A column of the matrix holds the labels; a sample without one is left out, and said.
+  /// A column of the matrix contains the labels; a sample without a label is skipped, and reported.
   @Test func labelsInsideTheMatrix() {
     let rows = (0..<20).map { "s\($0)\t\($0 == 3 ? "NaN" : "\(Double($0) / 4)")\t\($0)\t\($0 % 3)\n" }
       .joined()
@@ -155,7 +155,7 @@ import Testing
       "ligase vcf filter --help > /dev/null; ligase score-variants m --reference genome.fa variants.vcf -q -o s.vcf.gz"
     )
     #expect(work.run("zcat s.vcf.gz").output == whole.output)
-    // Haplotypes of a phased sample, whole and in parts.
+    // Haplotypes of a phased sample, in one run and in shards.
     work.run(
       "awk 'BEGIN{FS=OFS=\"\\t\"} /^##/{print;next} /^#/{print $0,\"FORMAT\",\"a\",\"b\";next} {print $0,\"GT\",NR%2?\"0|1\":\"1|1\",\"0/1\"}' variants.vcf > phased.vcf"
     )
@@ -290,7 +290,7 @@ import Testing
       "\(tune.replacing("expression matrix.gct --labels classes.cls", with: "sequence train.tsv --sequence seq --label class")) -o trials.tsv --resume"
     )
     #expect(other.status == 65 && other.error.contains("another search"))
-    // Each thing that makes another search is named.
+    // Each difference that makes another search is reported.
     for (options, what) in [
       ("--folds 3", "split"), ("--seed 5", "data, split, options"), ("--epochs 7", "options"),
       ("--architecture mlp --hidden-size 3", ""), ("--zscore --no-zscore", "options"),

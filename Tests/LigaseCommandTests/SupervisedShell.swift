@@ -2,7 +2,8 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// A shell whose folder holds small data of every kind and a configuration of a network that trains in milliseconds.
+/// A shell in a folder with small data of every kind and the configuration of a network that trains in
+/// milliseconds.
 struct SupervisedShell {
   let shell = Shell()
 
@@ -65,7 +66,7 @@ struct SupervisedShell {
     write(
       "sample,population,super\n"
         + (0..<40).map { "i\($0),p\($0 % 4),\($0 % 2 == 0 ? "AFR" : "EUR")\n" }.joined(), "panel.csv")
-    // Proteins whose structure is in their letters.
+    // Proteins whose structure depends on their letters.
     let proteins = (0..<24).map { _ in
       draw(10 + Int(random.next(upperBound: UInt64(20))), "ACDEFGHIKLMNPQRSTVWY")
     }
@@ -88,7 +89,7 @@ struct SupervisedShell {
     return outcome
   }
 
-  /// Trains the sequence model that most tests read.
+  /// Trains the sequence model that most tests use.
   func trainMotif(_ options: String = "") {
     run(
       "ligase train sequence train.tsv --sequence seq --label class --architecture cnn --config tiny.json -q -o m \(options)"

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What `train` says of data that it cannot learn from.
+/// Errors of `train` about data that cannot be learned from.
 @Suite struct TrainDataTests {
   private let work = DrugResponseShell()
 

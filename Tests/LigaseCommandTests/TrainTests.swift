@@ -37,7 +37,7 @@ import Testing
       "line,split\n"
         + study.lines.enumerated().map { "\($1),\($0 < 5 ? "test" : $0 < 9 ? "val" : "train")\n" }.joined(),
       to: "lines.csv")
-    // The last gene is made to vary wildly, in lines of the test alone.
+    // The last gene varies strongly, in cell lines of the test alone.
     var rows = study.expressionText.split(separator: "\n").map(String.init)
     for i in 1...5 { rows[i] += String(repeating: "9", count: i) }
     work.folder.write(rows.joined(separator: "\n") + "\n", to: "wild.csv")
@@ -62,7 +62,7 @@ import Testing
       "ligase: wrote m.safetensors: validation RMSE ",
     ] { #expect(outcome.error.contains(line), "\(line)\(outcome.error)") }
     #expect(work.folder.names.filter { $0.hasPrefix("m.") } == ["m.log.tsv", "m.safetensors"])
-    // Without a split, single pairs validate, not whole lines or drugs.
+    // Without a split, validation pairs are drawn one by one, not by whole cell lines or drugs.
     #expect(outcome.error.contains("drawn row by row") && outcome.error.contains("prediction setting: known"))
     let log = DrugResponseShell.rows(work.text("m.log.tsv"))
     #expect(
@@ -174,7 +174,7 @@ import Testing
     #expect(flagged.inputs["smiles"]?.encoder.kind == "cnn" && flagged.training.offsets == ["smiles"])
     #expect(try options("--setting new-drugs").training.offsets == ["expression"])
 
-    // A setting in the file brings its defaults; the flag wins over it.
+    // A setting in the file has its own defaults; the flag overrides it.
     work.folder.write("{\"setting\": \"new-cell-lines\", \"training\": {\"epochs\": 4}}", to: "tiny.json")
     let named = try options("")
     #expect(
@@ -183,7 +183,7 @@ import Testing
     #expect(
       other.setting == "new-drugs" && other.training.offsets == ["expression"] && other.training.epochs == 4)
 
-    // Without either, the split decides.
+    // Without either, the split determines the setting.
     work.folder.write("{}", to: "tiny.json")
     _ = work.shell.run("ligase split response.csv --group line -q -o split.tsv")
     #expect(try options("--split split.tsv").setting == "new-cell-lines")
@@ -240,7 +240,7 @@ import Testing
     let last = outcome.error.split(separator: "\n").last ?? ""
     #expect(last.hasPrefix("ligase: error: training diverged: ") && last.contains("step"), "\(outcome.error)")
     #expect(!work.folder.names.contains("m.safetensors"))
-    // Later, when there is a checkpoint already: it stays, and the run starts over only when that is asked for.
+    // With an existing checkpoint the run only starts over on request.
     work.folder.write(
       work.text("tiny.json").replacing("\"patience\"", with: "\"warmup\": 0.9, \"patience\""), to: "tiny.json"
     )
@@ -255,7 +255,7 @@ import Testing
     #expect(!work.folder.names.contains { $0.hasSuffix(".part") })
   }
 
-  /// A limit on the size of files stands for a full disk.
+  /// A limit on the size of files simulates a full disk.
   @Test func aFullDiskLeavesNothingHalfWritten() {
     let outcome = work.shell.run(
       "(trap '' XFSZ; ulimit -f 8; \(DrugResponseShell.train) -o m.safetensors -q)")
@@ -265,7 +265,8 @@ import Testing
     #expect(!work.folder.names.contains("m.checkpoint"))
     _ = work.trained("--log /dev/null")
     let size = work.bytes("m.safetensors")!.count
-    // Room for a checkpoint, but none for a model elsewhere: the run is kept, and goes on where there is room.
+    // There is space for a checkpoint, but not for a model elsewhere: the run is kept, and resumes where
+    // there is space.
     let full = work.shell.run(
       "mkdir small && mount -t tmpfs -o size=\(max(size / 8192 * 4, 4))k none small 2>/dev/null || exit 77; "
         + "\(DrugResponseShell.train) -q --checkpoint c -o small/m.safetensors --log l.tsv; s=$?; "
@@ -277,7 +278,7 @@ import Testing
     #expect(work.bytes("n.safetensors") == work.bytes("m.safetensors"))
   }
 
-  /// The prediction setting decides how validation rows are drawn.
+  /// The prediction setting determines how validation rows are drawn.
   @Test func validationFollowsTheSetting() {
     for (setting, line) in [
       ("new-cell-lines", "held out for validation: 3 of 30 lines, drawn with seed 0"),

@@ -68,7 +68,7 @@ import Testing
       "ligase stats e.csv e.csv",
       "file\tformat\tsamples\tgenes\tmissing\tmin\tmax\n"
         + String(repeating: "e.csv\texpression\t2\t3\t1\t-0.5\t1000\n", count: 2))
-    // What MatrixMarket leaves out is 0.
+    // Omitted values of MatrixMarket are 0.
     shell.folder.write(
       "%%MatrixMarket matrix coordinate real general\n%\n3 2 2\n1 1 5\n3 2 -1.5\n", to: "m.mtx")
     shell.folder.write("%%MatrixMarket matrix array integer general\n1 2\n3\n4\n", to: "a.mtx")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Variant files as they are found: what is read, what is said, and what is refused.
+/// Typical variant files: what is read, reported and refused.
 @Suite struct VariantFieldTests: CommandSuite {
   let shell = Shell()
 
@@ -17,7 +17,7 @@ import Testing
 
   private let genotype = "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">"
 
-  /// Every command that reads variants refuses columns that the header has not, with the line.
+  /// Every command that reads variants refuses columns that are not in the header, with the line number.
   @Test func columnsOfSamples() {
     shell.folder.write(">1\nACGTACGTACGTACGTACGTACGTACGTACGTACGTACGT\n", to: "r.fa")
     let good = "1 1 . A C . . . GT 0/1 0/0"
@@ -55,7 +55,7 @@ import Testing
           )
           .error.contains(message))
     }
-    // Values where FORMAT is a dot are let pass, as before.
+    // Values where FORMAT is a dot are accepted, as in earlier versions.
     write("dot.vcf", [genotype], ["1 1 . A C . . . . 1 ."], samples: ["a", "b"])
     #expect(shell.run("ligase vcf filter dot.vcf").status == 0)
     expect(

@@ -4,17 +4,17 @@ import LigaseRuntime
 import TestSupport
 import Testing
 
-/// One reader and small files to begin from.
+/// One reader with small files to mutate.
 struct FuzzTarget: Sendable, CustomTestStringConvertible {
   let name: String
   /// The file that is changed.
   let seeds: [[UInt8]]
-  /// Files that stand beside it unchanged, by name; the changed one is called `fuzz` + `suffix`.
+  /// Other files that stay unchanged, by name; the changed one is called `fuzz` + `suffix`.
   var companions: [String: [UInt8]] = [:]
   var suffix = ""
-  /// Whether the files to begin from are good ones.
+  /// Whether the unchanged files are valid.
   var seedsAreGood = true
-  /// Reads the file to its end; whatever it throws is an answer.
+  /// Reads the file to its end; any error is allowed.
   let read: @Sendable (_ path: String, _ threads: Int) throws -> Void
 
   var testDescription: String { name }
@@ -44,8 +44,8 @@ struct FuzzTarget: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Changes bytes at random, as a reader may meet them: single bytes, doubled and dropped stretches, files grown together,
-/// numbers at the edge of what fits.
+/// Changes bytes at random: single bytes, duplicated and removed stretches, concatenated files, numbers near
+/// the limits.
 struct ByteMutator {
   var random: SeededGenerator
   private static let letters =
@@ -57,7 +57,7 @@ struct ByteMutator {
 
   mutating func below(_ count: Int) -> Int { count <= 0 ? 0 : Int(random.next() % UInt64(count)) }
 
-  /// `bytes` with one to six changes; `other` is what it may be grown together with.
+  /// Returns `bytes` with one to six changes; `other` may be inserted.
   mutating func changed(_ bytes: [UInt8], with other: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0...below(6) {
@@ -78,8 +78,9 @@ struct ByteMutator {
   }
 }
 
-/// Every reader gives an answer or throws, whatever the bytes. 400 files each; `LIGASE_FUZZ_SECONDS` runs each reader for
-/// that long instead, `LIGASE_FUZZ_TARGETS` names the readers, `LIGASE_FUZZ_SEED` begins elsewhere. A file that stops the process stays in its temporary folder.
+/// Every reader returns a result or throws, whatever the bytes. 400 files each; `LIGASE_FUZZ_SECONDS` runs
+/// each reader for that long instead, `LIGASE_FUZZ_TARGETS` names the readers, `LIGASE_FUZZ_SEED` sets the
+/// seed. A file that stops the process stays in its temporary folder.
 @Suite struct FuzzTests {
   @Test(arguments: FuzzTarget.all) func neverTraps(_ target: FuzzTarget) {
     if let names = getenv("LIGASE_FUZZ_TARGETS").map({ String(cString: $0).split(separator: ",") }) {
@@ -93,7 +94,7 @@ struct ByteMutator {
     let clock = ContinuousClock()
     let start = clock.now
     var (files, errors) = (0, 0)
-    // Some change is refused, and the file as it is, is not.
+    // Some changed files are refused, and the unchanged file is not.
     for seed in target.seeds where target.seedsAreGood {
       #expect(throws: Never.self) {
         try target.read(folder.write(seed, to: "fuzz" + target.suffix), 2)
@@ -105,7 +106,7 @@ struct ByteMutator {
       let path = folder.write(mutator.changed(seed, with: other), to: "fuzz" + target.suffix)
       do { try target.read(path, 1 + files % 2) } catch {
         errors += 1
-        // What is said fits on one line, whatever the bytes.
+        // The error is in one line, whatever the bytes.
         #expect(!"\(error)".utf8.contains { $0 < 0x20 }, "\(target.name): \(error)")
         #expect(error is FormatError, "\(target.name): \(error)")
       }

@@ -2,7 +2,7 @@ import Glibc
 import LigaseFormats
 import Testing
 
-/// Public data sets that do not travel with the project: `LIGASE_DATA` names their folder.
+/// Public data sets that are not part of the project: `LIGASE_DATA` names their folder.
 enum RealData {
   static let folder: String? = {
     let given = getenv("LIGASE_DATA").map { String(cString: $0) } ?? "../shared/data"

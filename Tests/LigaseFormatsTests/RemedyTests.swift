@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Libraries carry remedies as cases; only the command names options.
+/// Libraries have remedies as cases; only the command names options.
 @Suite struct RemedyTests {
   @Test func noStringInALibraryNamesAnOption() {
     var found: [String] = []

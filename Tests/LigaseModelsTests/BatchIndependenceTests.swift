@@ -5,11 +5,11 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// A prediction has the same bits whatever examples share its batch and however many they are.
+/// A prediction has the same bits whatever the other examples in its batch.
 @Suite struct BatchIndependenceTests {
   static let batches = [1, 2, 31, 32, 33, 100]
 
-  /// Some examples, as if no others had been asked about.
+  /// Some examples without the others.
   private func examples(_ model: Model, _ data: TrainingData, _ rows: [Int]) -> Examples {
     let records: any Records
     func chosen(_ table: FeatureTable) -> FeatureTable {
@@ -38,7 +38,7 @@ import Testing
       let isSame = Compute.withThreads(threads) { predict(Array(0..<count)) } == expected
       #expect(isSame, "\(name): all, threads: \(threads)")
     }
-    // Mixed lengths stand together: examples from all over the data.
+    // Examples of mixed lengths from all parts of the data.
     for batch in Self.batches {
       for first in [0, 7] {
         let rows = (0..<batch).map { (first + $0 * 37) % count }
@@ -70,7 +70,7 @@ import Testing
     }
     for (name, data) in kinds {
       var options = SimulatedExamples.options(kind, data, epochs: 1, members: 2)
-      // Wide enough that a product over panels has an edge and that none is nearly empty.
+      // Wide enough that a product over panels has an edge and no panel is nearly empty.
       options.encoder.filters = 40
       options.encoder.hiddenSize = 24
       options.head.hidden = kind == .linear ? [] : [48]
@@ -89,7 +89,8 @@ import Testing
     expectEachAlone(try SimulatedExamples.trained(data, options).model, data, "words at every place")
   }
 
-  /// All pairs at once, batches of lines, and each pair alone, whose tables hold one line and one drug.
+  /// All pairs at once, batches of cell lines, and each pair alone, with tables of one cell line and one
+  /// drug.
   @Test(arguments: SimulatedTraining.encoders) func pairs(_ encoder: EncoderOptions.Kind) throws {
     let simulated = try SimulatedTraining(SimulatedStudy(lines: 110, genes: 60, drugs: 10, pairs: 700))
     let study = simulated.study, text = study.drugsText.split(separator: "\n")
@@ -128,7 +129,7 @@ import Testing
     }
   }
 
-  /// Inputs that meet in a gate or side by side.
+  /// Inputs with a gate or concatenation.
   @Test(arguments: [FusionOptions.Kind.gate, .concatenation]) func fusions(_ kind: FusionOptions.Kind) throws
   {
     let simulated = try SimulatedTraining(SimulatedStudy(lines: 40, genes: 30, drugs: 10, pairs: 200))

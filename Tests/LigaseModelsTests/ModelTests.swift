@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// Whatever the bytes are, there is an error or a model, and never a trap.
+  /// Any bytes give an error or a model, and never a trap.
   @Test func brokenBytesAreRefusedOrRead() throws {
     var random = SeededGenerator(seed: 2)
     let header = bytes[..<8].enumerated().reduce(0) { $0 + Int($1.element) << ($1.offset * 8) } + 8
@@ -190,7 +190,7 @@ import Testing
     #expect(predict(both, "AAAAATGCAACCGGTT") == mean && abs(mean[0] + mean[1] - 1) < 1e-6)
   }
 
-  /// Neighbours in a batch, lengths and threads change nothing that a reader could see.
+  /// Neighbours in a batch, lengths and threads do not change predictions.
   @Test func predictionsDoNotDependOnTheirCompany() throws {
     let data = SimulatedExamples.sequences(300, lengths: 12...90)
     let model = try SimulatedExamples.trained(data, SimulatedExamples.options(.lstm, data, epochs: 1)).model

@@ -5,9 +5,10 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// Small data of every kind, made by a seed, that small networks learn.
+/// Small seeded data of every kind that small networks can learn.
 enum SimulatedExamples {
-  /// DNA in which half of the sequences hold a motif; every fifth stands twice where there are duplicates.
+  /// DNA in which half of the sequences contain a motif; every fifth is duplicated where there are
+  /// duplicates.
   static func sequences(
     _ count: Int = 60, lengths: ClosedRange<Int> = 16...16, seed: UInt64 = 1, hasDuplicates: Bool = false,
     alphabet: SequenceAlphabet = .dna, tokenLength: Int = 0
@@ -47,7 +48,7 @@ enum SimulatedExamples {
         observations: Observations(numbers: classes, width: 1), groups: numbers))
   }
 
-  /// The same sequences with numbers: how many `G` they hold, and their first residue.
+  /// The same sequences with numbers: the count of `G`, and the first residue.
   static func values(_ count: Int = 60, lengths: ClosedRange<Int> = 16...16) -> TrainingData {
     var data = sequences(count, lengths: lengths)
     data.examples.target = TargetDescription("values", ["g", "first"])
@@ -83,7 +84,7 @@ enum SimulatedExamples {
     return data
   }
 
-  /// Profiles of three classes, each with genes of its own.
+  /// Profiles of three classes with their own genes.
   static func expression(_ count: Int = 45, genes: Int = 12) -> TrainingData {
     var random = SeededGenerator(seed: 3, stream: "expression")
     let values = (0..<count).flatMap { sample in
@@ -155,7 +156,7 @@ enum SimulatedExamples {
     return options
   }
 
-  /// A list of most layers that there are, as a file of options would have it.
+  /// A list of most available layers, as in a file of options.
   static func layers(for data: TrainingData) -> [ListedLayer] {
     let isOfSteps = data.task == ResiduesTask.name
     let isRow = data.task != SequenceTask.name && !isOfSteps
@@ -186,10 +187,10 @@ enum SimulatedExamples {
     return training
   }
 
-  /// Stops a run after each of some steps, of the second run where the first is shorter, takes it up from its checkpoint, and
-  /// expects the bytes of a run that was never stopped.
+  /// Stops a run after each of some steps, in the refit where the first run is shorter, resumes it from its
+  /// checkpoint, and expects the bytes of an uninterrupted run.
   ///
-  /// - Returns: how many runs were stopped.
+  /// - Returns: the number of stopped runs.
   static func stoppedRuns(
     _ data: TrainingData, _ options: ModelOptions, at steps: Range<Int>, giving expected: [UInt8]
   ) throws -> Int {
@@ -228,7 +229,7 @@ enum SimulatedExamples {
     return TemporaryFolder.contents(of: path)!
   }
 
-  /// What a model says of all examples.
+  /// Returns the predictions of a model for all examples.
   static func predictions(_ model: Model, _ data: TrainingData) -> [Float] { model.predict(data.examples) }
 }
 
@@ -245,12 +246,12 @@ extension TrainingData {
     set { examples.inputs[0].records = newValue }
   }
 
-  /// Sets a share of the training examples apart for validation.
+  /// Draws a fraction of the training examples for validation.
   mutating func drawValidation(share: Double, seed: UInt64) {
     division.drawValidation(examples, share: share, seed: seed)
   }
 
-  /// The same examples of other classes.
+  /// Returns the same examples with other classes.
   func ofClasses(_ names: [String], _ classes: [Int]) -> TrainingData {
     var data = self
     data.examples.target = TargetDescription("classes", names)
@@ -266,7 +267,7 @@ extension ModelOptions {
     set { inputs[inputs.first!.key]!.encoder = newValue }
   }
 
-  /// The choices of the only input, which is of sequences.
+  /// The options of the only input, which is of sequences.
   var sequence: SequenceModality {
     get { inputs.first!.value.preparation.base as! SequenceModality }
     set { inputs[inputs.first!.key]!.preparation = AnyModality(newValue) }

@@ -3,7 +3,7 @@ import LigaseFormats
 import LigaseModels
 import TestSupport
 
-/// A study that is joined and divided as `train drug-response` does it.
+/// A study that is joined and divided as in `train drug-response`.
 struct SimulatedTraining {
   var study: SimulatedStudy
   var expression: ExpressionMatrix
@@ -11,8 +11,8 @@ struct SimulatedTraining {
   var data: TrainingData
 
   /// - Parameters:
-  ///   - values: the responses of the pairs; nil takes the study's.
-  ///   - part: the part of a pair by its line and drug; nil draws validation pairs.
+  ///   - values: the responses of the pairs; nil uses the study's.
+  ///   - part: the subset of a pair by its cell line and drug; nil draws validation pairs.
   init(
     _ study: SimulatedStudy = SimulatedStudy(), isScaled: Bool = true, values: [Float]? = nil,
     part: ((Int, Int) -> Split.Subset)? = nil
@@ -58,7 +58,7 @@ struct SimulatedTraining {
     ]
   }
 
-  /// Every line with every drug, line by line, to be predicted.
+  /// Every cell line with every drug, cell line by cell line, for prediction.
   static func everyPair(_ model: Model, _ expression: ExpressionMatrix, _ drugTable: DrugTable) -> Examples {
     let (n, m) = (expression.samples.count, drugTable.ids.count)
     let lines = (0..<n * m).map { Int32($0 / m) }, drugs = (0..<n * m).map { Int32($0 % m) }

@@ -2,7 +2,7 @@ import Ligase
 import TestSupport
 import Testing
 
-/// The library as a program imports it: one name, a dozen lines a task.
+/// The library as a program imports it: one import, a dozen lines for each task.
 @Suite struct StudyTests {
   private let folder = TemporaryFolder()
   private static let tiny =
@@ -166,7 +166,7 @@ import Testing
     #expect(throws: FormatError.self) { try other.load(contentsOf: folder.write("no tensors", to: "t")) }
   }
 
-  /// What does not fit is refused in one line.
+  /// Inputs that do not fit are refused in one line.
   @Test func whatDoesNotFit() throws {
     let table = try Table(contentsOf: folder.write(sequences(8, seed: 3), to: "t.tsv"))
     func refusal(_ body: () throws -> Void) -> String {

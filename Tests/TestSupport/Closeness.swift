@@ -1,8 +1,9 @@
 import LigaseTensors
 
-/// How two lists of numbers differ: nil when `|a - b| <= tolerance * max|b| + floor` for each pair.
+/// Returns the difference of two lists of numbers: nil when `|a - b| <= tolerance * max|b| + floor` for each
+/// pair.
 ///
-/// - Returns: a description of the first pair that is further apart.
+/// - Returns: a description of the first pair with a larger difference.
 public func mismatch(
   _ found: [Float], _ expected: [Double], tolerance: Double = 1e-5, floor: Double = 1e-7
 ) -> String? {
@@ -15,7 +16,7 @@ public func mismatch(
   return nil
 }
 
-/// How two tensors differ: nil when shapes agree and numbers are close.
+/// Returns the difference of two tensors: nil when shapes agree and numbers are close.
 public func mismatch(
   _ found: Tensor, _ expected: Tensor, tolerance: Double = 1e-5, floor: Double = 1e-7
 ) -> String? {

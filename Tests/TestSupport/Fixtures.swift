@@ -1,4 +1,4 @@
-/// Where the project's own small data lies.
+/// The paths of the project's own small data.
 public enum Fixtures {
   /// The root folder of the package.
   public static let packageRoot: String = {

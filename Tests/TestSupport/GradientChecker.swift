@@ -1,13 +1,13 @@
 import LigaseTensors
 
-/// Holds an operation's pullback against central differences.
+/// Compares an operation's pullback with central differences.
 ///
 /// The output is contracted with fixed random weights in double precision, and each number of each input is moved by
 /// `step` and `2 step` both ways (the fourth-order formula), so that `Float` rounding stays the only error.
 ///
 /// - Parameters:
-///   - inputs: the point; every number is checked.
-///   - step: how far a number is moved; kinks (relu, max) must be further away than twice that.
+///   - inputs: the inputs; the gradient of every number is checked.
+///   - step: the step of the differences; kinks (relu, max) must be further away than twice that.
 ///   - tolerance: allowed difference, relative to the largest number of each gradient (at least `floor`).
 ///   - floor: gradients smaller than this are compared absolutely.
 ///   - operation: the function under test; outputs of any shape.
@@ -35,7 +35,7 @@ public func gradientMismatch(
         moved[place] = Tensor(changed, shape: input.shape)
         return value(moved)
       }
-      // What the Float step really was: `number + step` is rounded.
+      // The actual step in Float: `number + step` is rounded.
       let reach = Double((numbers[i] + step) - (numbers[i] - step)) / 2
       let near = shifted(step) - shifted(-step), far = shifted(2 * step) - shifted(-2 * step)
       numeric[i] = (8 * near - far) / (12 * reach)

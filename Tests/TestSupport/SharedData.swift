@@ -1,16 +1,15 @@
 import Glibc
 
-/// Public data sets that are too large to travel with the package, found in the folder that `LIGASE_DATA`
-/// names, by default `../shared/data` beside the package; tests that need them are skipped where they are
-/// absent.
+/// Public data sets that are too large for the package, in the folder that `LIGASE_DATA` names, by default
+/// `../shared/data` next to the package; tests that need them are skipped if they are absent.
 public enum SharedData {
-  /// The path of a file of the collection, or nil, with a line that says so, where it is absent.
+  /// Returns the path of a file of the collection, or nil, with a message, if it is absent.
   public static func path(_ name: String) -> String? {
     let folder = getenv("LIGASE_DATA").map { String(cString: $0) } ?? "../shared/data"
     let path = folder + "/" + name
     if access(path, R_OK) == 0, let whole = realpath(path, nil) {
       defer { free(whole) }
-      // Tests that work in another folder need the path from the root.
+      // Tests that run in another folder need the path from the root.
       return String(cString: whole)
     }
     print("skipped: \(path) is absent (LIGASE_DATA names the folder)")

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Runs shell lines in which `ligase` is the binary that was built with the tests.
+/// Runs shell lines in which `ligase` is the binary built with the tests.
 public struct Shell {
-  /// What a line left behind.
+  /// The result of a line.
   public struct Outcome: Sendable {
     /// Its exit status; 128 + n if signal n ended it.
     public var status: Int32
@@ -46,7 +46,7 @@ public struct Shell {
     posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // Signals act as they do for someone at a terminal, however the tests were started.
+    // Signals are handled as on a terminal, however the tests were started.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

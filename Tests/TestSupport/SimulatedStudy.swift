@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// A small drug-response study made by a seed: responses are effects of drugs and lines, an interaction that genes
-/// explain, and noise.
+/// A small seeded drug-response study: responses are effects of drugs and cell lines, an interaction
+/// explained by genes, and noise.
 public struct SimulatedStudy: Sendable {
   /// The names of the cell lines: `L0`, `L1`, …
   public let lines: [String]
@@ -11,9 +11,9 @@ public struct SimulatedStudy: Sendable {
   public let drugs: [String]
   /// The structures of the drugs.
   public let smiles: [String]
-  /// Expression, lines × genes.
+  /// Expression, cell lines × genes.
   public let values: [Float]
-  /// Line, drug and response of each pair.
+  /// Cell line, drug and response of each pair.
   public let pairs: [(line: Int, drug: Int, response: Float)]
 
   private static let structures = [
@@ -22,7 +22,7 @@ public struct SimulatedStudy: Sendable {
     "FC(F)(F)c1ccccc1N",
   ]
 
-  /// Draws a study; there are ten structures, which further drugs share.
+  /// Draws a study; there are ten structures, which additional drugs share.
   public init(lines: Int = 30, genes: Int = 20, drugs: Int = 10, pairs: Int = 250, seed: UInt64 = 1) {
     var random = SeededGenerator(seed: seed, stream: "study")
     self.lines = (0..<lines).map { "L\($0)" }
@@ -42,7 +42,7 @@ public struct SimulatedStudy: Sendable {
     }
   }
 
-  /// Expression as CSV, a row a line.
+  /// Expression as CSV, with a row for each cell line.
   public var expressionText: String {
     var text = (["line"] + genes).joined(separator: ",") + "\n"
     for (i, line) in lines.enumerated() {

@@ -1,11 +1,11 @@
 import Glibc
 
-/// A folder for one test, removed with all it holds when the object goes away.
+/// A folder for one test, removed with its content when the object is released.
 public final class TemporaryFolder {
   /// The folder's path.
   public let path: String
 
-  /// Makes a folder with a fresh name.
+  /// Creates a folder with a unique name.
   public init() {
     var template = Array("/tmp/ligase-test-XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { fatalError("cannot make a temporary folder") }

@@ -1,9 +1,10 @@
 import LigaseTensors
 import Synchronization
 
-/// The first number of threads with which `body` gives another result than with one thread; nil where all agree.
+/// Returns the first number of threads with which `body` gives another result than with one thread; nil if
+/// all agree.
 ///
-/// Every run owns the threads it counts: it has a team of its own, which tests that run beside it neither use nor change.
+/// Every run has its own team of threads, which tests that run in parallel neither use nor change.
 public func threadDependence<Result: Equatable>(
   _ counts: [Int] = [2, 3, 5], _ body: () throws -> Result
 ) rethrows -> Int? {
@@ -11,8 +12,8 @@ public func threadDependence<Result: Equatable>(
   return try counts.first { count in try ThreadTeam.withThreads(count, body) != alone }
 }
 
-/// How many threads really take shares of one piece of work on the current team: each of `expected` shares waits until
-/// as many have begun, or five seconds.
+/// Returns the number of threads that take shares of one piece of work on the current team: each of
+/// `expected` shares waits until as many have started, or five seconds.
 public func threadsAtWork(expected: Int) -> Int {
   let begun = Atomic<Int>(0), clock = ContinuousClock(), end = clock.now + .seconds(5)
   ThreadTeam.current.forEachShare(expected) { _ in

@@ -1,8 +1,8 @@
 import LigaseFormats
 
-/// Examples: the keys that name them, what a model reads of each, and what was observed.
+/// Examples: their keys, their inputs, and their observations.
 package struct Examples: Sendable {
-  /// The key columns, a row an example.
+  /// The key columns, with a row for each example.
   package var keys: KeyColumns
   /// The inputs.
   package var inputs: [ExampleInput]
@@ -10,12 +10,13 @@ package struct Examples: Sendable {
   package var target: TargetDescription
   /// The observations.
   package var observations: Observations
-  /// Examples with the same number are never parted by a split: identical sequences, or a group the user named.
+  /// The group of each example; a split keeps groups together. A group is a set of identical sequences, or
+  /// one that the user named.
   package var groups: [Int]
   /// Notes about the reading, one line each.
   package var notes: [String] = []
 
-  /// Examples with their keys, inputs, target and observations; all have one row for each example.
+  /// Creates examples; keys, inputs and observations have one row for each example.
   package init(
     keys: KeyColumns, inputs: [ExampleInput], target: TargetDescription, observations: Observations,
     groups: [Int]
@@ -27,7 +28,7 @@ package struct Examples: Sendable {
     self.groups = groups
   }
 
-  /// Examples of one input, in which each record is one example.
+  /// Creates examples of one input, in which each record is one example.
   package init(
     idColumn: String, ids: [String], records: any Records, modality: any Modality, target: TargetDescription,
     observations: Observations, groups: [Int]? = nil
@@ -47,11 +48,11 @@ package struct Examples: Sendable {
   }
 }
 
-/// One input of examples: its records, and which of them each example has.
+/// One input of examples: its records, and the record of each example.
 package struct ExampleInput: Sendable {
   /// The name in options and model files.
   package var name: String
-  /// The modality, with the user's choices.
+  /// The modality, with its options.
   package var modality: AnyModality
   /// The records.
   package var records: any Records
@@ -62,7 +63,7 @@ package struct ExampleInput: Sendable {
   /// The key column that names the record of an example.
   package var keyColumn: String
 
-  /// An input with its records and their ids; `index` gives the record of each example.
+  /// Creates an input of records and their ids; `index` has the record of each example.
   package init(
     _ name: String, _ modality: any Modality, _ records: any Records, ids: [String], index: [Int32]? = nil,
     keyColumn: String
@@ -76,10 +77,10 @@ package struct ExampleInput: Sendable {
     self.keyColumn = keyColumn
   }
 
-  /// The record of an example.
+  /// Returns the record of an example.
   package func record(of example: Int) -> Int { index.map { Int($0[example]) } ?? example }
 
-  /// The distinct records of some examples, ascending.
+  /// Returns the distinct records of some examples, ascending.
   package func records(of examples: [Int]) -> [Int] {
     guard let index else { return examples }
     return Set(examples.map { Int(index[$0]) }).sorted()

@@ -1,18 +1,17 @@
 import LigaseFormats
 import LigaseRuntime
 
-/// The names in a table's column brought to a list of known ids: which row means which id, and what stays without a
-/// partner on either side.
+/// The values of a table column matched with known ids, with the values and ids that have no match.
 package struct IDJoin: Sendable {
   /// The column that was joined.
   package let column: String
-  /// For each row the index of its id, or -1.
+  /// The index of the id of each row, or -1.
   package let indices: [Int32]
-  /// Names in the column that are no known id, in order of appearance, each once.
+  /// The distinct values that are not known ids, in order of appearance.
   package let unknown: [String]
-  /// Known ids that no row names.
+  /// The known ids that occur in no row.
   package let unused: [String]
-  /// Rows that found their id.
+  /// The number of rows with a known id.
   package let matchedRows: Int
 
   /// Joins a column's values to `ids`.
@@ -39,7 +38,7 @@ package struct IDJoin: Sendable {
     matchedRows = indices.count { $0 >= 0 }
   }
 
-  /// One line for people: counts, and up to three ids of each kind that found no partner.
+  /// A note with the counts, and up to three values and ids without a match.
   package func line(against what: String) -> String {
     var text =
       "joined column \(column) with \(what): \(matchedRows.grouped) of \(indices.count.counted("row")) matched"
@@ -51,14 +50,14 @@ package struct IDJoin: Sendable {
   }
 }
 
-/// A join that left nothing, or a choice that cannot be made; exit code 65.
+/// An empty join, or data from which no choice can be made; exit code 65.
 package struct JoinError: RemediedError, CustomStringConvertible, Hashable, Sendable {
   /// The problem: the value found and the value expected.
   package let description: String
   /// A remedy, if there is one.
   package let remedy: Remedy?
 
-  /// An error with its text.
+  /// Creates an error.
   package init(_ description: String, remedy: Remedy? = nil) {
     self.description = description
     self.remedy = remedy

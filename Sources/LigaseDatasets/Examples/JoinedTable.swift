@@ -1,15 +1,15 @@
 import LigaseFormats
 import LigaseRuntime
 
-/// Rows of a table joined by key columns to the records of several inputs.
+/// The rows of a table, joined by key columns to the records of several inputs.
 package struct JoinedTable: Sendable {
   /// An input to be joined.
   package struct Side: Sendable {
-    /// The input, as people call it: `expression`.
+    /// The name of the input in messages, such as `expression`.
     package var name: String
-    /// The names of its records.
+    /// The ids of its records.
     package var ids: [String]
-    /// The column that names them; nil takes the one that matches the most.
+    /// The key column; nil chooses the one with the most matches.
     package var column: String?
 
     package init(_ name: String, ids: [String], column: String? = nil) {
@@ -19,21 +19,22 @@ package struct JoinedTable: Sendable {
 
   /// The table.
   package let table: Table
-  /// The column of each side.
+  /// The key column of each side.
   package let columns: [String]
-  /// For each side the record of each joined row.
+  /// The record of each joined row, for each side.
   package let indices: [[Int32]]
   /// The row of the table of each joined row.
   package let rows: [Int]
-  /// The measured numbers, joined rows × targets, not-a-number where one is missing.
+  /// The measured numbers, joined rows × targets, NaN where missing.
   package let values: [Float]
   /// Notes about the joins, one line each.
   package let report: [String]
 
-  /// Joins; rows without a record on a side, or without any measured target, are left out and counted.
+  /// Joins; rows without a record on a side, or without any measured target, are skipped and counted.
   ///
-  /// - Parameter targets: the columns of numbers; empty where none are needed.
-  /// - Throws: `FormatError` for a missing column or a cell that is no number; `JoinError` for an empty join.
+  /// - Parameter targets: the target columns; empty where none are needed.
+  /// - Throws: `FormatError` for a missing column or a value that is not a number; `JoinError` for an empty
+  ///   join.
   package init(_ table: Table, to sides: [Side], targets: [String] = []) throws {
     try table.requireRows()
     var joins: [IDJoin] = []
@@ -91,22 +92,22 @@ package struct JoinedTable: Sendable {
     return best
   }
 
-  /// The key columns of the joined rows: all that are not meant to hold numbers, and those that were joined.
+  /// Returns the key columns of the joined rows: the columns that are not numeric, and the joined columns.
   package func keys() throws -> KeyColumns {
     let names = Set(try table.keyColumnNames() + columns)
     return try table.keys(table.columnNames.filter(names.contains)).selecting(rows: rows)
   }
 
-  /// Names that may be records: those of a column, where one is named, else all that are no numbers. They tell which way
-  /// an expression matrix lies.
+  /// Returns values that may be ids of records: those of a named column, else those of all columns that are
+  /// not numeric. They determine the orientation of an expression matrix.
   package static func possibleIDs(of table: Table, column: String?) throws -> [String] {
     let names = try column.map { [$0] } ?? table.keyColumnNames()
     return try names.flatMap { try Set(table.strings($0)).sorted() }
   }
 
-  /// The column of responses where the user named none: the only one that is meant to hold numbers.
+  /// Returns the only numeric column, for a target that the user did not name.
   ///
-  /// - Throws: `JoinError` naming the choices when there is none or more than one.
+  /// - Throws: `JoinError` with the candidates when there is none or more than one.
   package static func onlyNumericColumn(of table: Table) throws -> String {
     let numeric = try table.columnNames.filter { try table.looksNumeric($0) }
     guard numeric.count == 1 else {
@@ -120,7 +121,8 @@ package struct JoinedTable: Sendable {
 }
 
 extension Split {
-  /// Without a split: a share of the rows, drawn by the seed, is for validation and the rest for training.
+  /// Returns a division without a split: a fraction of the rows, drawn with the seed, is for validation and
+  /// the rest for training.
   package static func validationOnly(keys: KeyColumns, share: Double, seed: UInt64) throws -> ResolvedSplit {
     let parts = [Subset](repeating: .train, count: keys.rowCount)
     return try Split(keys: keys, assignment: .parts(parts)).resolved(
@@ -129,6 +131,6 @@ extension Split {
 }
 
 extension Table {
-  /// The file as messages call it.
+  /// The name of the file in messages.
   package var spokenPath: String { path == "-" ? "standard input" : path }
 }

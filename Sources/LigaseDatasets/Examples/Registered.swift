@@ -1,16 +1,16 @@
-/// Kinds of values of which each has a name, such as modalities: what a file may name, and which type it means.
+/// A registry of named kinds of values, such as modalities, for values in files.
 package protocol Registry {
   /// The protocol of the registered types: `any Modality`.
   associatedtype Base: Sendable
-  /// The key under which a file names the kind of a value; its `settings` stand beside it.
+  /// The key in a file for the name of a value's kind; its `settings` are next to it.
   static var tag: String { get }
-  /// The name of a value's kind.
+  /// Returns the name of a value's kind.
   static func name(of base: Base) -> String
-  /// The type of a name; nil where there is none.
+  /// Returns the type of a kind; nil for an unknown name.
   static func kind(named name: String) -> (any Decodable.Type)?
 }
 
-/// A value of some registered kind, coded with the name of its kind:
+/// A value of a registered kind, encoded with the name of its kind:
 /// `{"modality": "sequence", "settings": {"alphabet": "dna", …}}`.
 package struct Registered<Kinds: Registry>: Codable, Hashable, Sendable {
   /// The value; it is `Codable` and `Hashable`.
@@ -18,7 +18,7 @@ package struct Registered<Kinds: Registry>: Codable, Hashable, Sendable {
 
   package init(_ base: Kinds.Base) { self.base = base }
 
-  /// The name of its kind.
+  /// The name of the value's kind.
   package var name: String { Kinds.name(of: base) }
 
   private struct Key: CodingKey {

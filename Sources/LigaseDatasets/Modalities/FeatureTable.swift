@@ -1,11 +1,11 @@
-/// Numbers under names: records × features, row-major. A missing number is not-a-number.
+/// A table of named features: records × features, row-major, with NaN for missing numbers.
 package struct FeatureTable: Sendable {
   /// The names of the features.
   package var names: [String]
-  /// The numbers of each record, one after the other.
+  /// The numbers of each record, one record after the other.
   package var values: [Float]
 
-  /// Joins names and numbers.
+  /// Creates a table.
   package init(names: [String], values: [Float]) {
     precondition(
       names.isEmpty ? values.isEmpty : values.count % names.count == 0,
@@ -17,7 +17,7 @@ package struct FeatureTable: Sendable {
   /// The number of records.
   package var rowCount: Int { names.isEmpty ? 0 : values.count / names.count }
 
-  /// The features that vary most over the chosen rows, in their order here.
+  /// Returns the features with the largest variance over the chosen rows, in their original order.
   package func topVariance(_ count: Int, over rows: [Int]) -> FeatureTable {
     guard count < names.count else { return self }
     let width = names.count
@@ -33,7 +33,7 @@ package struct FeatureTable: Sendable {
     return selecting(columns: kept)
   }
 
-  /// The chosen features.
+  /// Returns the chosen features.
   package func selecting(columns: [Int]) -> FeatureTable {
     let width = names.count
     var result: [Float] = []

@@ -2,13 +2,13 @@ import LigaseTensors
 
 /// The input of a network for a batch of examples.
 package enum InputBatch: Sendable {
-  /// Features of every step of sequences of their own lengths.
+  /// The features of every step of sequences of different lengths.
   case steps(Grids)
-  /// The same where equal steps are computed once, for inference.
+  /// Steps of which equal ones are computed once, for inference.
   case shared(SharedSteps)
-  /// A token a step.
+  /// One token for each step.
   case tokens(Ragged<Int32>)
-  /// One row of features an example, `[N, F]`.
+  /// One row of features for each example, `[N, F]`.
   case rows(Tensor)
 
   /// The number of examples.
@@ -21,7 +21,7 @@ package enum InputBatch: Sendable {
     }
   }
 
-  /// The features of every step, where there are steps.
+  /// The features of every step, for inputs of steps.
   package var steps: Grids? {
     switch self {
     case .steps(let steps): steps
@@ -30,6 +30,6 @@ package enum InputBatch: Sendable {
     }
   }
 
-  /// The rows, where an example is one.
+  /// The rows, for inputs with one row for each example.
   package var rows: Tensor? { if case .rows(let rows) = self { rows } else { nil } }
 }

@@ -1,34 +1,34 @@
 import LigaseTensors
 
-/// A kind of input: the choices that a user has, and how records are prepared for a network.
+/// A kind of input: its options, and the preparation of its records for a network.
 ///
 /// A new modality is one folder with a `Modality`, its `Records` and its `Preparation`, and one line in ``Modalities``.
 package protocol Modality: Codable, Hashable, Sendable {
-  /// The name under which options and model files know it.
+  /// The name in options and model files.
   static var name: String { get }
-  /// Axes of space of a record: 0 for a row of features, 1 for steps.
+  /// The number of spatial axes of a record: 0 for a row of features, 1 for steps.
   static var axes: Int { get }
   /// The fitted preparation, which is stored in the model.
   associatedtype Fitted: Preparation
 
-  /// The choices where the user makes none.
+  /// Creates the default options.
   init()
 
   /// Fits on training records.
   ///
   /// - Parameters:
-  ///   - records: all records; those of another modality are wrong use.
+  ///   - records: all records; they must be of this modality.
   ///   - rows: the training records; at least one.
-  ///   - observed: what was observed of each record, where each record is one example.
-  /// - Returns: what was fitted, and all records as a network reads them.
+  ///   - observed: the observation of each record, where each record is one example.
+  /// - Returns: the fitted preparation, and all encoded records.
   func fit(_ records: any Records, rows: [Int], observed: ObservedRecords?) -> (
     preparation: Fitted, encoded: any EncodedRecords
   )
 
-  /// The same without what looks at labels: how baselines read the records.
+  /// The modality without the preparations that use labels, for baselines.
   var withoutLabels: Self { get }
 
-  /// Why the choices cannot be used, if so.
+  /// The reason why the options cannot be used, if any.
   var problem: String? { get }
 }
 
@@ -43,7 +43,7 @@ extension Modality {
 package struct ObservedRecords: Sendable {
   /// The observations.
   package var observations: Observations
-  /// K, where each record is of one of K classes.
+  /// The number of classes, where the observations are classes.
   package var classCount: Int?
 
   package init(_ observations: Observations, classCount: Int?) {
@@ -51,27 +51,28 @@ package struct ObservedRecords: Sendable {
   }
 }
 
-/// What was done to records before a network read them: fitted on training records, kept with the model.
+/// The preparation of records for a network: fitted on training records and stored in the model.
 package protocol Preparation: Codable, Hashable, Sendable {
   /// The name of its modality.
   static var modality: String { get }
-  /// Records as a network reads them.
+  /// Encodes records for a network.
   func encode(_ records: any Records) -> any EncodedRecords
   /// The shape of an encoder's input.
   var shape: InputShape { get }
-  /// Why it cannot be used, if so; checked before memory is taken for a network.
+  /// The reason why the preparation cannot be used, if any; checked before memory is allocated for a network.
   var problem: String? { get }
-  /// Lines for people: what `info` shows.
+  /// The preparation in the output of `info`.
   var summary: [(name: String, value: String)] { get }
 }
 
-/// Records of one input as they were read.
+/// The records of one input, as read.
 package protocol Records: Sendable {
-  /// How many.
+  /// The number of records.
   var count: Int { get }
-  /// Adds all that was read to a digest.
+  /// Adds all records to a digest.
   func add(to digest: inout some ContentDigest)
-  /// What makes a record the same in any file, whatever its name there; nil where only its name does.
+  /// Returns a description of the record that is the same in any file, whatever its id; nil where only the id
+  /// identifies it.
   func content(of record: Int) -> String?
 }
 
@@ -79,30 +80,30 @@ extension Records {
   package func content(of record: Int) -> String? { nil }
 }
 
-/// Takes names and numbers in order, such as a hash.
+/// A digest, such as a hash, to which names and numbers are added in order.
 package protocol ContentDigest {
   mutating func add(_ names: [String])
   mutating func add(_ values: [Float])
   mutating func add(bytes: [UInt8])
 }
 
-/// Records ready to be cut into batches.
+/// Encoded records that are ready for batches.
 package protocol EncodedRecords: Sendable {
-  /// How many.
+  /// The number of records.
   var count: Int { get }
-  /// How much there is to do for a record: its length, or 1.
+  /// Returns the amount of work for a record: its length, or 1.
   func weight(of record: Int) -> Int
-  /// Views of a record whose predictions are averaged: 2 where either strand means the same.
+  /// The number of views of a record whose predictions are averaged: 2 where both strands are used.
   var viewCount: Int { get }
-  /// Records for inference; equal steps may be one row.
+  /// Returns a batch of records for inference; equal steps may be one row.
   func batch(_ records: [Int], view: Int) -> InputBatch
-  /// Records for training.
+  /// Returns a batch of records for training.
   ///
-  /// - Parameter key: draws the key of a generator, where records change at random.
+  /// - Parameter key: draws the key of a generator, for random changes of records.
   func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch
-  /// Some time steps of records, fewer where a record ends before.
+  /// Returns some time steps of records, fewer where a record ends before.
   func window(_ records: [Int], steps: Range<Int>) -> InputBatch
-  /// The time steps of a record.
+  /// Returns the number of time steps of a record.
   func stepCount(of record: Int) -> Int
 }
 
@@ -117,11 +118,11 @@ extension EncodedRecords {
 
 /// The shape of an encoder's input.
 package struct InputShape: Hashable, Sendable {
-  /// Channels of a step, or features of a row.
+  /// The number of channels of a step, or of features of a row.
   package var channels: Int
-  /// Tokens, where steps are tokens; 0 otherwise.
+  /// The number of different tokens, where steps are tokens; 0 otherwise.
   package var tokens = 0
-  /// The length of all sequences, where it is the same; nil where it varies.
+  /// The length of all sequences, where it is equal; nil where it varies.
   package var length: Int?
   /// Whether the input is one row of features rather than steps.
   package var isRow: Bool
@@ -136,10 +137,10 @@ package struct InputShape: Hashable, Sendable {
   }
 }
 
-/// Rows of numbers, `[N, F]`, ready to be cut into batches.
+/// Rows of numbers, `[N, F]`, that are ready for batches.
 package struct EncodedRows: EncodedRecords {
   package let values: Tensor
-  /// What changes rows at random in training, if anything does.
+  /// The random changes of rows in training, if any.
   let augmentation: (any RowAugmentation)?
 
   package init(_ values: Tensor) { self.init(values, nil) }
@@ -165,13 +166,13 @@ package struct EncodedRows: EncodedRecords {
   }
 }
 
-/// A random change of the features of a record in training.
+/// Random changes of the features of a record in training.
 protocol RowAugmentation: Sendable {
   /// Changes the row of a record.
   func apply(to row: inout ArraySlice<Float>, of record: Int, using random: inout SeededGenerator)
 }
 
-/// The modalities there are.
+/// The available modalities.
 package enum Modalities: Registry {
   static let all: [any Modality.Type] = [
     SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
@@ -180,7 +181,7 @@ package enum Modalities: Registry {
   package static let tag = "modality"
   package static func name(of base: any Modality) -> String { type(of: base).name }
   package static func kind(named name: String) -> (any Decodable.Type)? { all.first { $0.name == name } }
-  /// Axes of space of the records of a modality; nil for an unknown name.
+  /// Returns the number of spatial axes of a modality; nil for an unknown name.
   package static func axes(of name: String) -> Int? { all.first { $0.name == name }?.axes }
 }
 
@@ -194,13 +195,13 @@ package enum Preparations: Registry {
   }
 }
 
-/// The choices of some modality, coded with its name.
+/// The options of any modality, encoded with its name.
 package typealias AnyModality = Registered<Modalities>
 
-/// The preparation of some modality, coded with its name.
+/// The preparation of any modality, encoded with its name.
 package typealias AnyPreparation = Registered<Preparations>
 
 extension Registered<Preparations> {
-  /// The name of its modality.
+  /// The name of the modality.
   package var modality: String { name }
 }

@@ -1,22 +1,23 @@
 import LigaseFormats
 
-/// A column of labels as it is understood: text without blanks around it, numbers under one spelling.
+/// A column of labels: text without white space at the ends, with one spelling for equal numbers.
 package struct LabelColumn: Sendable {
-  /// Its name.
+  /// The name of the column.
   package let name: String
-  /// A label for each example: nil where it is missing. Whole numbers are written without a fraction, `1.0` as `1`.
+  /// The label of each example, nil where it is missing. Whole numbers are written without a fraction, `1.0`
+  /// as `1`.
   package let values: [String?]
   /// Whether the labels are numbers: more than half of the distinct labels are.
   package let isNumeric: Bool
-  /// The first example whose label is no number although the column holds numbers.
+  /// The first example whose label is not a number in a numeric column.
   package let firstOther: Int?
 
-  /// Understands the texts of a column.
+  /// Interprets the texts of a column.
   ///
   /// - Parameters:
-  ///   - asText: whether numbers are names like any other.
-  ///   - missing: the texts that mean a missing label, besides the empty one; nil is `NA`, and among numbers every
-  ///     spelling of a missing number.
+  ///   - asText: whether numbers are names of classes.
+  ///   - missing: the texts that mean a missing label, besides the empty text; nil is `NA`, and in numeric
+  ///     columns every spelling of a missing number.
   package init(_ name: String, _ texts: [String], asText: Bool = false, missing: [String]? = nil) {
     let texts = texts.map { $0[...].trimmed }
     let distinct = Set(texts)
@@ -25,7 +26,7 @@ package struct LabelColumn: Sendable {
     for text in distinct where !Labels.isMissing(text, amongNumbers: true, missing) {
       switch Self.number(text) {
       case .success(let value): numbers[text] = value
-      // An infinite number is one all the same, and refused where its value is asked for.
+      // An infinite number counts as a number here, and is refused where its value is used.
       case .failure(.notFinite): numbers[text] = .infinity
       case .failure: others += 1
       }
@@ -47,18 +48,19 @@ package struct LabelColumn: Sendable {
       ? texts.indices.first { values[$0] != nil && numbers[texts[$0]] == nil } : nil
   }
 
-  /// The number that a text spells.
+  /// Returns the number that a text spells.
   package static func number(_ text: String) -> Result<Double, DecimalNumber.Failure> {
     Array(text.utf8).withUnsafeBufferPointer(DecimalNumber.double)
   }
 
-  /// The one spelling of a number: of a whole number its digits. Digits alone stay as they are: `01` may be a code.
+  /// Returns the standard spelling of a number: digits for a whole number. A text of digits stays unchanged:
+  /// `01` may be a code.
   private static func spelling(_ value: Double, of text: String) -> String {
     if text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2D }) { return text }
     return Int(exactly: value).map(String.init) ?? text
   }
 
-  /// The class that a text names, under the one spelling of numbers.
+  /// Returns the class that a text names, with the standard spelling of numbers.
   package static func name(_ text: String) -> String {
     guard case .success(let value) = number(text) else { return text }
     return spelling(value, of: text)

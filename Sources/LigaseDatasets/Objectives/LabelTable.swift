@@ -1,16 +1,16 @@
 import LigaseFormats
 
-/// Labels of samples that are read from elsewhere: a table, or a CLS file.
+/// Labels of samples from a separate file: a table, or a CLS file.
 package enum LabelTable {
-  /// The labels of samples.
+  /// Reads the labels of samples.
   ///
-  /// A CLS file, and a table of one column, give them in the order of the samples; other tables by the ids in the column
-  /// that names most of the samples.
+  /// In a CLS file, and in a table with one column, labels are in the order of the samples; other tables are
+  /// matched by the column that contains most of the samples.
   ///
   /// - Parameters:
-  ///   - columns: the columns of labels; none takes the only one that is not the ids'.
-  ///   - reading: how labels are understood.
-  /// - Returns: for each column its name and a label for each kept sample; the kept samples; lines for people.
+  ///   - columns: the columns of labels; an empty list uses the only column besides the ids.
+  ///   - reading: the interpretation of labels.
+  ///   - Returns: the name and labels of the kept samples for each column; the kept samples; notes.
   package static func read(
     _ path: String, columns: [String], samples: [String], _ reading: Labels.Reading = Labels.Reading()
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
@@ -25,10 +25,10 @@ package enum LabelTable {
     return found
   }
 
-  /// Whether a file is CLS, by its name.
+  /// Returns whether a file is CLS, by its name.
   package static func isCLS(_ path: String) -> Bool { path.hasSuffix(".cls") || path.hasSuffix(".cls.gz") }
 
-  /// The labels of samples in a table.
+  /// Reads the labels of samples from a table.
   package static func read(
     _ table: Table, columns: [String], samples: [String], _ reading: Labels.Reading = Labels.Reading()
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
@@ -58,7 +58,8 @@ package enum LabelTable {
     let names = try labelColumns(columns, of: table, besides: best)
     let values = try names.map { try table.strings($0) }
     let rowOf = try rows(of: ids, values, in: table) { known.contains($0) }
-    // A sample that the table lacks has no label; one whose field is empty may have none of a set of labels.
+    // A sample that is not in the table has no label; one with an empty field may have an empty set of
+    // labels.
     let listed = samples.indices.filter { rowOf[samples[$0]] != nil }
     let labels = zip(names, values).map { name, all in
       (name: name, values: listed.map { all[rowOf[samples[$0]]!] })
@@ -67,9 +68,9 @@ package enum LabelTable {
     return (found.labels, found.kept.map { listed[$0] }, [join.line(against: "samples")] + found.notes)
   }
 
-  /// The columns of labels of a table: those that are named, or the only one beside the ids.
+  /// Returns the columns of labels of a table: the named ones, or the only one besides the ids.
   ///
-  /// - Throws: `JoinError` where several could be meant.
+  /// - Throws: `JoinError` where there are several candidates.
   static func labelColumns(_ named: [String], of table: Table, besides ids: String) throws -> [String] {
     if !named.isEmpty { return named }
     let others = table.columnNames.filter { $0 != ids }
@@ -81,9 +82,9 @@ package enum LabelTable {
     return others
   }
 
-  /// The first row of each id that is wanted; an id may stand twice with the same labels.
+  /// Returns the first row of each wanted id; a repeated id must have the same labels.
   ///
-  /// - Throws: `FormatError` for an id with other labels.
+  /// - Throws: `FormatError` for a repeated id with other labels.
   static func rows(
     of ids: [String], _ labels: [[String]], in table: Table, where isWanted: (String) -> Bool = { _ in true }
   ) throws -> [String: Int] {
@@ -101,7 +102,7 @@ package enum LabelTable {
     return rowOf
   }
 
-  /// The samples that have a label, and what is said of the others.
+  /// Returns the samples that have a label, and notes about the others.
   package static func labelled(
     _ labels: [(name: String, values: [String])], samples: [String], _ reading: Labels.Reading
   ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {

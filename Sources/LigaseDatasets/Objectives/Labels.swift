@@ -1,48 +1,48 @@
 import LigaseFormats
 
-/// What examples are labelled with, as text, and how it becomes a target.
+/// Labels of examples, as text, and their conversion to a target.
 package enum Labels {
-  /// How labels are to be understood.
+  /// The kinds of labels.
   package enum Kind: String, CaseIterable, Sendable {
-    /// Each example is of one class.
+    /// One class for each example.
     case classes
-    /// Each example has any of several labels.
+    /// Any of several labels for each example.
     case labels
     /// Numbers.
     case values
   }
 
-  /// How label columns are to be understood.
+  /// The interpretation of label columns.
   package struct Reading: Sendable {
-    /// What they are; nil is decided by the labels.
+    /// The kind of labels; nil detects it automatically.
     package var kind: Kind?
-    /// The texts that mean a missing label, besides the empty one; nil is `NA`, and among numbers every spelling of a missing
-    /// number.
+    /// The texts that mean a missing label, besides the empty text; nil is `NA`, and in numeric columns every
+    /// spelling of a missing number.
     package var missing: [String]?
 
     package init(_ kind: Kind? = nil, missing: [String]? = nil) {
       (self.kind, self.missing) = (kind, missing)
     }
 
-    /// The columns as they are understood.
+    /// Returns the interpreted columns.
     func columns(_ texts: [(name: String, values: [String])]) -> [LabelColumn] {
       texts.map { LabelColumn($0.name, $0.values, asText: kind == .classes, missing: missing) }
     }
   }
 
-  /// A target, what was observed of each example, and a line for people that says how the labels are understood.
+  /// A target, the observation of each example, and a note about the interpretation of the labels.
   package typealias Target = (target: TargetDescription, observations: Observations, note: String)
 
-  /// Makes a target of label columns.
+  /// Creates a target from label columns.
   ///
-  /// One column of text, or of at most twenty distinct whole numbers, names classes; other numbers are values. Several
-  /// columns of 0 and 1 are labels, other several columns are values. A field in which every label stands, separated by
-  /// `;`, is a set of labels where the reading says so. Missing classes are not allowed; missing values and labels are left
-  /// out of the loss.
+  /// One column of text, or of at most twenty distinct whole numbers, contains classes; other numbers are
+  /// values. Several columns of 0 and 1 are labels, other numeric columns are values. A single field of
+  /// labels separated by `;` is a set of labels only if `reading` specifies this. Missing classes are not
+  /// allowed; missing values and labels are ignored in the loss.
   ///
   /// - Parameters:
-  ///   - columns: a name and a text for each example.
-  ///   - describe: how people call an example.
+  ///   - columns: the name and the texts of each column.
+  ///   - describe: returns the description of an example in messages.
   package static func target(
     _ columns: [(name: String, values: [String])], _ reading: Reading = Reading(), describe: (Int) -> String
   ) throws -> Target {
@@ -78,7 +78,7 @@ package enum Labels {
     guard classes.count > 1 else {
       throw JoinError("found only the class '\(classes.first ?? "")' in \(name), expected two or more")
     }
-    // Two examples of two classes are the smallest job there is.
+    // Two examples of two classes are the smallest valid data.
     guard classes.count < values.count || values.count == 2 else {
       throw JoinError(
         "found \(classes.count) classes in \(name) for \(number(values.count, "example")), expected several examples of each class"
@@ -106,7 +106,7 @@ package enum Labels {
     )
   }
 
-  /// Values, or labels that are 0 or 1, one a column.
+  /// Returns values, or labels that are 0 or 1, one for each column.
   private static func numbers(_ columns: [LabelColumn], _ kind: Kind, _ describe: (Int) -> String) throws
     -> Target
   {
@@ -135,7 +135,7 @@ package enum Labels {
       : (TargetDescription("values", names, columns: names), observations, "\(text): numbers")
   }
 
-  /// The examples with a label in one column at least. A field that is a set of labels may be empty.
+  /// Returns the examples with a label in at least one column. A field that is a set of labels may be empty.
   package static func labelled(_ columns: [(name: String, values: [String])], _ reading: Reading) -> [Int] {
     let count = columns.first?.values.count ?? 0
     if reading.kind == .labels, columns.count == 1 {
@@ -156,24 +156,24 @@ package enum Labels {
     return isWhole && known[0].count <= 20 ? .classes : .values
   }
 
-  /// `1 sample`, `2 samples`.
+  /// Returns `1 sample`, `2 samples`.
   static func number(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
-  /// The labels that stand in a field, separated by `;`.
+  /// Returns the labels in a field, separated by `;`.
   package static func set(_ text: String, _ missing: [String]? = nil) -> [String] {
     isMissing(text[...].trimmed, missing)
       ? [] : text.split(separator: ";").map { $0.trimmed }.filter { !$0.isEmpty }
   }
 
-  /// Whether a label is missing: it is empty, or one of the texts that mean so. Without such a list it is missing among
-  /// numbers by the rule for numbers, else where it is `NA`; `None` may be a class.
+  /// Returns whether a label is missing: it is empty, or one of the texts that mean so. Without such texts it
+  /// is missing in numeric columns by the rule for numbers, else where it is `NA`; `None` may be a class.
   static func isMissing(_ text: String, amongNumbers: Bool = false, _ missing: [String]? = nil) -> Bool {
     if text.isEmpty { return true }
     if let missing { return missing.contains(text) }
     return amongNumbers ? MissingValue.isMissing(text.utf8) : text == "NA"
   }
 
-  /// Classes as people list them: whole numbers by value, other text by its bytes.
+  /// Returns classes in display order: whole numbers by value, other text by its bytes.
   package static func order(_ names: Set<String>) -> [String] {
     let numbers = Dictionary(
       uniqueKeysWithValues: names.map { name in (name, try? LabelColumn.number(name).get()) })
@@ -185,7 +185,7 @@ package enum Labels {
 }
 
 extension Substring {
-  /// The text without blanks at its ends.
+  /// The text without white space at its ends.
   var trimmed: String {
     var text = self
     while text.first?.isWhitespace == true { text.removeFirst() }

@@ -1,4 +1,4 @@
-/// One column of ids, each distinct id held once.
+/// A column of ids, in which each distinct id is stored once.
 public struct KeyColumn: Hashable, Sendable {
   /// The column's name.
   package let name: String
@@ -6,10 +6,10 @@ public struct KeyColumn: Hashable, Sendable {
   /// The distinct ids, in the order in which they first occur.
   package let ids: [String]
 
-  /// For each row, the index of its id in ``ids``.
+  /// The index in ``ids`` of the id of each row.
   package let codes: [Int32]
 
-  /// The column of these values, one for each row.
+  /// Creates a column of these values, one for each row.
   public init(_ name: String, _ values: some Sequence<String>) {
     var known: [String: Int32] = [:]
     var ids: [String] = []
@@ -35,13 +35,13 @@ public struct KeyColumn: Hashable, Sendable {
     self.codes = codes
   }
 
-  /// The id of a row.
+  /// Returns the id of a row.
   package subscript(row: Int) -> String { ids[Int(codes[row])] }
 
-  /// The column of the rows given, in their order.
+  /// Returns the column of the given rows, in their order.
   package func selecting(_ rows: [Int]) -> KeyColumn { KeyColumn(name, rows.lazy.map { self[$0] }) }
 
-  /// The same rows with ids numbered as in another column; ids that it does not know follow its own.
+  /// Returns the same rows with ids numbered as in another column; its own other ids follow.
   func recoded(like other: KeyColumn) -> KeyColumn {
     var known = Dictionary(uniqueKeysWithValues: other.ids.enumerated().map { ($1, Int32($0)) })
     var all = other.ids
@@ -55,7 +55,7 @@ public struct KeyColumn: Hashable, Sendable {
   }
 }
 
-/// The columns that name the rows of a table: cell line and drug, or patient and visit.
+/// The columns that identify the rows of a table: cell line and drug, or patient and visit.
 ///
 /// ```swift
 /// let table = try Table(contentsOf: "response.tsv")
@@ -68,10 +68,10 @@ public struct KeyColumns: Hashable, Sendable {
   /// The columns, all of one length, with distinct names.
   package let columns: [KeyColumn]
 
-  /// How many rows there are.
+  /// The number of rows.
   package let rowCount: Int
 
-  /// Creates the keys of a table; columns of different lengths and names that repeat are wrong use.
+  /// Creates key columns; they must have the same length and distinct names.
   public init(_ columns: [KeyColumn]) {
     precondition(!columns.isEmpty, "KeyColumns: no column")
     precondition(Set(columns.map(\.codes.count)).count == 1, "KeyColumns: columns of different lengths")
@@ -83,23 +83,23 @@ public struct KeyColumns: Hashable, Sendable {
   /// The names of the columns.
   package var names: [String] { columns.map(\.name) }
 
-  /// The column of that name.
+  /// Returns the column of that name.
   package func column(_ name: String) -> KeyColumn? { columns.first { $0.name == name } }
 
-  /// The columns of those names, in their order; nil when one is missing.
+  /// Returns the columns of those names, in their order; nil when one is missing.
   package func selecting(_ names: [String]) -> KeyColumns? {
     let found = names.compactMap(column)
     return found.count == names.count && !found.isEmpty ? KeyColumns(found) : nil
   }
 
-  /// The rows given, in their order.
+  /// Returns the given rows, in their order.
   package func selecting(rows: [Int]) -> KeyColumns { KeyColumns(columns.map { $0.selecting(rows) }) }
 
-  /// The ids of a row as people read them: `ACH-000001, Camptothecin`.
+  /// Returns the ids of a row for messages: `ACH-000001, Camptothecin`.
   package func describe(_ row: Int) -> String { columns.map { $0[row] }.joined(separator: ", ") }
 
-  /// For each row, the number of its combination of ids, counted from 0 in the order of first occurrence,
-  /// and a row for each combination.
+  /// Returns the number of each row's combination of ids, from 0 in the order of first occurrence, and a row
+  /// for each combination.
   package func combinations() -> (codes: [Int32], representatives: [Int]) {
     var known: [[Int32]: Int32] = [:]
     var representatives: [Int] = []

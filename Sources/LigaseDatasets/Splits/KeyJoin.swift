@@ -1,28 +1,28 @@
-/// Which rows of two tables belong together: those with the same ids in every column that both have.
+/// The matching rows of two tables: those with the same ids in all shared columns.
 package struct KeyJoin: Sendable {
   /// The names of the columns that both tables have, in the left table's order.
   package let names: [String]
 
-  /// For each row of the left table, the first row of the right one with the same ids; -1 = none.
+  /// The first row of the right table with the same ids, for each row of the left table; -1 without a match.
   package let partners: [Int]
 
-  /// Rows of the left table without a partner.
+  /// The rows of the left table without a match.
   package let unmatchedLeft: [Int]
 
-  /// Rows of the right table whose ids occur nowhere in the left one.
+  /// The rows of the right table without a match.
   package let unmatchedRight: [Int]
 
-  /// Joins two tables over `names`, or over the names that both have.
+  /// Joins two tables on `names`, or on the columns that both have.
   ///
-  /// Throws ``SplitError/noSharedColumns(_:_:)`` where there is no such name, and
-  /// ``SplitError/emptyJoin(_:)`` where no row finds a partner.
+  /// Throws ``SplitError/noSharedColumns(_:_:)`` where there is no such column, and
+  /// ``SplitError/emptyJoin(_:)`` where no row matches.
   package init(_ left: KeyColumns, _ right: KeyColumns, over names: [String]? = nil) throws(SplitError) {
     let shared = names ?? left.names.filter { right.column($0) != nil }
     guard let leftKeys = left.selecting(shared), let rightKeys = right.selecting(shared) else {
       throw .noSharedColumns(left.names, right.names)
     }
     self.names = shared
-    // One numbering of ids for both tables, so that rows compare as short arrays of numbers.
+    // Both tables share one numbering of ids, so that rows compare as short arrays of numbers.
     let recoded = KeyColumns(zip(rightKeys.columns, leftKeys.columns).map { $0.recoded(like: $1) })
     var rows: [[Int32]: Int] = [:]
     var key = [Int32](repeating: 0, count: shared.count)

@@ -1,29 +1,30 @@
 import LigaseTensors
 import LigaseRuntime
 
-/// A split brought to the rows of one table: which of its rows train, validate and test.
+/// A split joined to the rows of one table: its training, validation and test rows.
 package struct ResolvedSplit: Sendable {
-  /// The rows from which the model learns.
+  /// The training rows.
   package let train: [Int]
-  /// The rows that choose when to stop.
+  /// The validation rows.
   package let validation: [Int]
-  /// The rows that judge.
+  /// The test rows.
   package let test: [Int]
   /// Rows of the table that are in no subset of the split.
   package let unmatched: [Int]
-  /// The columns over which table and split were joined.
+  /// The columns on which table and split were joined.
   package let joinedBy: [String]
-  /// The fold that is the test part; nil where the split names its parts.
+  /// The fold that is the test subset; nil where the split names subsets.
   package let fold: Int?
-  /// How validation rows were drawn: `given` by the split, or by whole values of a column, or row by row.
+  /// The origin of the validation rows: `given` by the split, or drawn by whole values of a column or row by
+  /// row.
   package let validationSource: String
-  /// Counts of rows and ids in each part, and of the ids that parts share.
+  /// The counts of rows and ids in each subset, and of ids in several subsets.
   package let proof: SplitProof
 
-  /// Whether the split left the choice of validation rows to us.
+  /// Whether validation rows were drawn because the split has none.
   package var isValidationDrawn: Bool { validationSource != "given" && !validation.isEmpty }
 
-  /// The rows of a part.
+  /// Returns the rows of a subset.
   package func rows(of part: Split.Subset) -> [Int] {
     switch part {
     case .train: train
@@ -32,7 +33,7 @@ package struct ResolvedSplit: Sendable {
     }
   }
 
-  /// Lines for people: the join, the parts and what they share.
+  /// Returns notes: the join, the subsets and their overlap.
   package func lines(keys: KeyColumns) -> [String] {
     var lines = ["split joined on \(joinedBy.joined(separator: ", "))"]
     if let fold { lines[0] += "; test = fold \(fold)" }
@@ -46,16 +47,16 @@ package struct ResolvedSplit: Sendable {
 }
 
 extension Split {
-  /// Brings the split to the rows of a table with these keys.
+  /// Applies the split to the rows of a table with these keys.
   ///
-  /// The rows are joined over the columns that both have. Of folds, `fold` is the test part. Where the split
-  /// gives no validation rows, a share of the remaining rows is drawn by the seed: whole values of a column
-  /// where the assignment is a function of that single column (of several such columns, the one with the
-  /// fewest values), so that validation is as blind as the test; else row by row, rows with the same ids
-  /// together.
+  /// The rows are joined on the columns that both have. With folds, `fold` is the test subset. Where the
+  /// split has no validation rows, a fraction of the remaining rows is drawn with the seed: whole values of a
+  /// column if the assignment is a function of that single column (of several such columns, the one with the
+  /// fewest values), so that validation values are as new as test values; else row by row, keeping rows with
+  /// the same ids together.
   ///
   /// Throws ``SplitError``: no shared column, an empty join, ids in two folds, a fold that does not occur, no
-  /// train row.
+  /// training row.
   package func resolved(
     for table: KeyColumns, fold: Int = 0, validationFraction: Double = 0.1, seed: UInt64
   ) throws(SplitError) -> ResolvedSplit {
@@ -100,9 +101,9 @@ extension Split {
         keys: table, parts: [("train", train), ("val", validation), ("test", test)].filter { !$0.1.isEmpty }))
   }
 
-  /// The fold of each row of a table with these keys; a row the split says nothing about has -1.
+  /// Returns the fold of each row of a table with these keys, or -1 for a row that is not in the split.
   ///
-  /// Throws ``SplitError``: a split that names parts instead of folds, no shared column, an empty join.
+  /// Throws ``SplitError``: a split with subsets instead of folds, no shared column, an empty join.
   package func folds(of table: KeyColumns) throws(SplitError) -> [Int] {
     guard case .folds(let folds) = assignment else { throw .missingColumn("fold", keys.names + [columnName]) }
     return try KeyJoin(table, keys).partners.map { $0 < 0 ? -1 : folds[$0] }
@@ -125,8 +126,8 @@ extension Split {
     }
   }
 
-  /// The column of which the assignment is a function, if there is one; the one with the fewest values. Where
-  /// all rows are in one part, nothing is kept apart.
+  /// Returns the column of which the assignment is a function, if any; of several, the one with the fewest
+  /// values. Nil where all rows are in one subset.
   private func groupingColumn(_ shared: KeyColumns) -> String? {
     guard (0..<shared.rowCount).contains(where: { !isSame($0, 0) }) else { return nil }
     let functional = shared.columns.filter { column in

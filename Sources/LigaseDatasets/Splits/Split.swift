@@ -1,11 +1,11 @@
 import LigaseTensors
 
-/// Which rows of a table train a model, which one looks at meanwhile, and which ones judge it.
+/// A division of the rows of a table into training, validation and test rows.
 ///
-/// A split is either a fold number for each row (`fold`: 0, 1, …), or a part for each row
-/// (`split`: `train`, `val` or `test`). It knows its rows by their ids, so that it holds for every table with
-/// these ids: a split over one column (`DepMap_ID`, `fold`) says for each row of a response where its cell
-/// line belongs.
+/// A split has either a fold number for each row (`fold`: 0, 1, …), or a subset for each row (`split`:
+/// `train`, `val` or `test`). Rows are identified by their ids, so a split applies to every table with these
+/// ids: a split with one column (`DepMap_ID`, `fold`) also assigns the rows of a response table by their cell
+/// line.
 ///
 /// ```swift
 /// let pairs = try Table(contentsOf: "response.tsv").keys(["cell_line", "drug_name"])
@@ -17,14 +17,14 @@ import LigaseTensors
 public struct Split: Hashable, Sendable {
   /// The use of a row: training, validation or test.
   public enum Subset: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The model learns from it.
+    /// The rows on which the model is trained.
     case train
-    /// Chooses the moment to stop and the settings.
+    /// The rows for early stopping and the choice of options.
     case validation = "val"
-    /// Judges the finished model, once.
+    /// The rows on which the finished model is evaluated.
     case test
 
-    /// The part of that name; `validation` and `valid` are `val`.
+    /// Creates the subset of that name; `validation` and `valid` are `val`.
     package init?(name: String) {
       switch name {
       case "train": self = .train
@@ -35,29 +35,29 @@ public struct Split: Hashable, Sendable {
     }
   }
 
-  /// Where each row belongs.
+  /// The fold or subset of each row.
   package enum Assignment: Hashable, Sendable {
     /// A fold number, 0 or more, for each row.
     case folds([Int])
-    /// A part for each row.
+    /// A subset for each row.
     case parts([Subset])
   }
 
   /// The unit that is never divided between folds or subsets.
   public enum Unit: Hashable, Sendable {
-    /// Rows one by one; only rows with the same ids in every key column stay together.
+    /// Single rows; only rows with the same ids in every key column stay together.
     case row
-    /// All rows with the same id in this column: `drug_name` for a drug-blind split.
+    /// All rows with the same id in this column: `drug_name` for a split with new drugs.
     case group(String)
   }
 
   /// The ids of the rows.
   package let keys: KeyColumns
 
-  /// Where each row belongs.
+  /// The fold or subset of each row.
   package let assignment: Assignment
 
-  /// A split of rows with these ids; an assignment of another length is wrong use.
+  /// Creates a split of rows with these ids; the assignment must have as many rows.
   package init(keys: KeyColumns, assignment: Assignment) {
     let count =
       switch assignment {
@@ -69,7 +69,7 @@ public struct Split: Hashable, Sendable {
     self.assignment = assignment
   }
 
-  /// The name of the column that holds the assignment: `fold` or `split`.
+  /// The name of the column of the assignment: `fold` or `split`.
   package var columnName: String {
     switch assignment {
     case .folds: "fold"
@@ -77,7 +77,7 @@ public struct Split: Hashable, Sendable {
     }
   }
 
-  /// The text of the assignment of a row.
+  /// Returns the text of the assignment of a row.
   package func label(_ row: Int) -> String {
     switch assignment {
     case .folds(let folds): String(folds[row])
@@ -87,10 +87,10 @@ public struct Split: Hashable, Sendable {
 }
 
 extension Split {
-  /// Deals rows into folds of equal size, as nearly as whole units allow.
+  /// Assigns rows to folds that are as equal in size as whole units allow.
   ///
-  /// The units are shuffled by the seed, sorted by their rows (most first), and each goes to the fold that
-  /// has the fewest rows so far. Rows in another order get the same folds.
+  /// The units are shuffled with the seed and sorted by their number of rows (largest first), and each is
+  /// assigned to the fold with the fewest rows so far. The order of the rows has no effect.
   public static func folds(
     _ count: Int, of keys: KeyColumns, by unit: Unit = .row, seed: UInt64
   ) throws(SplitError) -> Split {
@@ -100,8 +100,8 @@ extension Split {
     return Split(keys: keys, assignment: .folds(dealt))
   }
 
-  /// Deals rows into train, validation and test by fractions that sum to 1, in the manner of
-  /// ``folds(_:of:by:seed:)``; a fraction of 0 leaves its part empty.
+  /// Assigns rows to train, validation and test by fractions that sum to 1, as in ``folds(_:of:by:seed:)``; a
+  /// fraction of 0 leaves its subset empty.
   public static func fractions(
     train: Double, validation: Double, test: Double, of keys: KeyColumns, by unit: Unit = .row, seed: UInt64
   ) throws(SplitError) -> Split {
@@ -140,7 +140,7 @@ extension Split {
       rows[best] += units.sizes[unit]
       members[best].append(unit)
     }
-    // Few large groups can leave a small part empty: it takes the smallest group of the part that has most
+    // Few large groups can leave a small subset empty: it gets the smallest group of the subset with the most
     // groups.
     for part in shares.indices where shares[part] > 0 && members[part].isEmpty {
       let richest = members.indices.max { members[$0].count < members[$1].count }!
@@ -154,8 +154,8 @@ extension Split {
   }
 }
 
-/// The units in which rows are dealt: for each row its unit, for each unit its rows, and the units in the
-/// order of their ids, which does not depend on the order of the rows.
+/// The units of a split: the unit of each row, the rows of each unit, and the units in the order of their
+/// ids, which does not depend on the order of the rows.
 struct SplitUnits {
   let codes: [Int32]
   let sizes: [Int]
@@ -170,7 +170,7 @@ struct SplitUnits {
     let (codes, representatives) = kept.combinations()
     var sizes = [Int](repeating: 0, count: representatives.count)
     for code in codes { sizes[Int(code)] += 1 }
-    // Ids compare by their bytes; numbers of ids in that order stand for them.
+    // Ids are compared by their bytes, as ranks in that order.
     let ranks = kept.columns.map { column in
       var rank = [Int](repeating: 0, count: column.ids.count)
       let sorted = column.ids.indices.sorted {

@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// Why rows could not be split or joined.
+/// The reason why rows could not be split or joined.
 ///
 /// ```swift
 /// let samples = KeyColumns([KeyColumn("id", ["a", "b"])])
@@ -9,14 +9,14 @@ import LigaseRuntime
 public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The first ids of two tables that have no row in common.
   public struct EmptyJoin: Hashable, Sendable {
-    /// The columns over which rows were compared.
+    /// The compared columns.
     package let names: [String]
     /// Up to three ids of the left table.
     package let left: [String]
     /// Up to three ids of the right table.
     package let right: [String]
 
-    /// Creates a description.
+    /// Creates the ids of an empty join.
     package init(names: [String], left: [String], right: [String]) {
       self.names = names
       self.left = left
@@ -24,24 +24,24 @@ public enum SplitError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The tables' key columns share no name.
+  /// The tables have no key column in common; their columns.
   case noSharedColumns([String], [String])
-  /// No row of one table has a partner in the other.
+  /// No row of one table matches the other.
   case emptyJoin(EmptyJoin)
-  /// There is no such column; those that exist.
+  /// A column that does not exist; the existing ones.
   case missingColumn(String, [String])
-  /// The same ids in two different folds or parts.
+  /// The same ids in two different folds or subsets.
   case contradiction(ids: String, String, String)
-  /// A fold that does not occur; those that do.
+  /// A fold that does not occur; the existing ones.
   case missingFold(Int, [Int])
-  /// Fewer groups than folds or parts.
+  /// Fewer groups than folds or subsets.
   case tooFewGroups(groups: Int, needed: Int, of: String)
   /// Fractions that are not three numbers from 0 to 1 with sum 1.
   case badFractions([Double])
-  /// A part that the work needs has no row.
+  /// A subset that is needed but has no row.
   case emptyPart(String)
 
-  /// One line for people.
+  /// A description in one line.
   public var description: String {
     func list(_ names: [some CustomStringConvertible]) -> String {
       names.map(\.description).joined(separator: ", ")

@@ -1,29 +1,29 @@
 import LigaseRuntime
 
-/// What can be counted to see that parts of a table are apart: rows and distinct ids of each part, and the
-/// ids that occur in more than one.
+/// Counts that show whether the subsets of a table are disjoint: rows and distinct ids of each subset, and
+/// the ids that occur in several subsets.
 package struct SplitProof: Hashable, Sendable {
-  /// The counts of one part.
+  /// The counts of one subset.
   package struct PartCount: Hashable, Sendable {
-    /// The part's name.
+    /// The name of the subset.
     package let name: String
-    /// Its rows.
+    /// The number of its rows.
     package let rows: Int
-    /// Its distinct ids in each key column.
+    /// The number of its distinct ids in each key column.
     package let distinct: [Int]
   }
 
-  /// Counts of what occurs in two parts, or in more than one of all.
+  /// The counts of the overlap of two subsets, or of any subsets.
   package struct Shared: Hashable, Sendable {
-    /// Distinct combinations of ids.
+    /// The number of distinct combinations of ids.
     package let combinations: Int
-    /// Distinct ids in each key column.
+    /// The number of distinct ids in each key column.
     package let ids: [Int]
   }
 
   /// The overlap of two subsets.
   package struct Overlap: Hashable, Sendable {
-    /// The names of the parts.
+    /// The names of the subsets.
     package let first: String, second: String
     /// The counts of rows and ids in both.
     package let shared: Shared
@@ -31,14 +31,14 @@ package struct SplitProof: Hashable, Sendable {
 
   /// The key columns that were counted.
   package let columns: [String]
-  /// The parts in their order.
+  /// The subsets in their order.
   package let parts: [PartCount]
   /// The counts of rows and ids in more than one subset.
   package let shared: Shared
-  /// Every pair of parts; of more than three parts empty.
+  /// The overlap of every pair of subsets; empty for more than three subsets.
   package let overlaps: [Overlap]
 
-  /// Counts the rows and ids of named parts.
+  /// Counts the rows and ids of named subsets.
   package init(keys: KeyColumns, parts: [(name: String, rows: [Int])]) {
     let (codes, representatives) = keys.combinations()
     // The combinations of ids, then the ids of each column.
@@ -68,7 +68,7 @@ package struct SplitProof: Hashable, Sendable {
     self.overlaps = overlaps
   }
 
-  /// How many distinct codes each part has, and how many codes occur in more than one part.
+  /// Returns the number of distinct codes of each subset, and the number of codes in more than one subset.
   private static func occurrences(
     _ codes: [Int32], _ count: Int, _ parts: [[Int]]
   ) -> (distinct: [Int], shared: Int) {
@@ -85,16 +85,16 @@ package struct SplitProof: Hashable, Sendable {
     return (distinct, isShared.count { $0 })
   }
 
-  /// Whether no combination of ids occurs in two parts.
+  /// Whether no combination of ids occurs in two subsets.
   package var isDisjoint: Bool { shared.combinations == 0 }
 
-  /// The key columns of which no id occurs in two parts.
+  /// The key columns without an id that occurs in two subsets.
   package var disjointColumns: [String] {
     columns.indices.filter { shared.ids[$0] == 0 }.map { columns[$0] }
   }
 
-  /// An aligned table of the parts, the first twenty, and what they share: of two or three parts each pair,
-  /// of more what occurs in more than one.
+  /// An aligned table of the first twenty subsets and their overlap: of each pair for two or three subsets,
+  /// else of all.
   package var lines: [String] {
     var rows = [["subset", "rows"] + columns]
     rows += parts.prefix(20).map { [$0.name, String($0.rows)] + $0.distinct.map(String.init) }
@@ -121,7 +121,7 @@ package struct SplitProof: Hashable, Sendable {
 }
 
 extension Split {
-  /// The counts of each fold or part of the split itself, and what they share.
+  /// The counts of each fold or subset of the split itself, and their overlap.
   package var proof: SplitProof {
     var rows: [String: [Int]] = [:]
     for row in 0..<keys.rowCount { rows[label(row), default: []].append(row) }

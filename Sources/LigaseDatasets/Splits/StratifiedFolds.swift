@@ -1,12 +1,12 @@
 import LigaseTensors
 
-/// Folds that part no group and hold each class in the same share, as nearly as whole groups allow.
+/// Folds that keep groups together and have the same class frequencies, as nearly as whole groups allow.
 package enum StratifiedFolds {
-  /// The fold of each example.
+  /// Returns the fold of each example.
   ///
-  /// Groups are shuffled by the seed and taken class by class (of several classes in a group the smallest index; by size,
-  /// largest first, where sizes differ); each goes to the fold that has the fewest examples of its class, then the
-  /// fewest of all.
+  /// Groups are shuffled with the seed and taken class by class (the smallest class index of a group; largest
+  /// groups first, where sizes differ); each is assigned to the fold with the fewest examples of its class,
+  /// then the fewest examples.
   ///
   /// - Parameters:
   ///   - groups: examples with the same number stay together.
@@ -44,13 +44,13 @@ package enum StratifiedFolds {
     return folds
   }
 
-  /// About a `share` of the examples as rows for validation, the others for training; no validation where there are
-  /// fewer than ten groups.
+  /// Returns about a fraction `share` of the examples as validation rows, and the others as training rows; no
+  /// validation rows where there are fewer than ten groups.
   package static func validation(
     share: Double, of rows: [Int], groups: [Int], strata: [Int]?, seed: UInt64
   ) -> (train: [Int], validation: [Int]) {
     guard share > 0, Set(rows.map { groups[$0] }).count >= 10 else { return (rows, []) }
-    // One fold is the smaller part.
+    // One fold is the smaller subset.
     let folds = deal(
       max(2, Int((1 / min(share, 1 - share)).rounded())), groups: rows.map { groups[$0] },
       strata: strata.map { s in rows.map { s[$0] } }, seed: seed, stream: "validation")

@@ -1,15 +1,15 @@
 import LigaseFormats
 
 extension Table {
-  /// The fields of columns as ids, in the order of the names given.
+  /// Returns the fields of columns as ids, in the order of the given names.
   ///
-  /// An empty field or `NA` is an id like any other. An unknown column throws ``FormatError`` and lists those
-  /// that exist.
+  /// An empty field or `NA` is an id like any other. An unknown column throws ``FormatError`` with the
+  /// existing ones.
   public func keys(_ names: [String]) throws -> KeyColumns {
     KeyColumns(try names.map { KeyColumn($0, try strings($0)) })
   }
 
-  /// The column as ids; an empty field or `NA` throws with its line.
+  /// Returns the column as ids; an empty field or `NA` throws with its line number.
   package func ids(_ name: String) throws -> KeyColumn {
     let column = KeyColumn(name, try strings(name))
     let index = try index(ofColumn: name)
@@ -20,8 +20,8 @@ extension Table {
     return column
   }
 
-  /// Whether a column is meant to hold numbers: more than half of its first thousand fields that are not
-  /// missing read as one. A single bad cell so stays an error of a number column, with its line.
+  /// Returns whether a column is numeric: more than half of its first thousand non-missing fields are
+  /// numbers. A single invalid field is then reported as an error in a numeric column.
   package func looksNumeric(_ name: String) throws -> Bool {
     let column = try index(ofColumn: name)
     var numbers = 0, fields = 0
@@ -34,18 +34,18 @@ extension Table {
     return numbers * 2 > fields
   }
 
-  /// The columns that name rows, unless told otherwise: those that are not meant to hold numbers.
+  /// Returns the default key columns: those that are not numeric.
   package func keyColumnNames() throws -> [String] {
     try columnNames.filter { try !looksNumeric($0) }
   }
 }
 
 extension Split {
-  /// Reads a split: a column `fold` (0, 1, …) or `split` (`train`, `val`, `test`) and the columns that name
-  /// rows.
+  /// Reads a split: a column `fold` (0, 1, …) or `split` (`train`, `val`, `test`) and key columns.
   ///
-  /// Other columns do no harm: a table to be split is joined over the columns that both have.
-  /// Throws ``LigaseFormats/FormatError`` with the line: no such column, or a value that is neither.
+  /// Other columns are allowed, because a table is joined on the columns that both have.
+  /// Throws ``LigaseFormats/FormatError`` with the line number where there is no such column, or a value is
+  /// invalid.
   public init(_ table: Table) throws {
     try table.requireRows()
     let hasFold = table.hasColumn("fold")

@@ -1,32 +1,33 @@
 import LigaseFormats
 import LigaseGenomics
 
-/// The windows of a sequence in which a model sees the reference and an alternate allele.
+/// The windows of a sequence around the reference and an alternate allele.
 ///
-/// The reference window has the variant in its middle. The alternate allele stands in the same window; where it is longer
-/// or shorter than the reference allele, there are two: one that begins where the reference window begins, one that ends
-/// where it ends, so that neither side is shifted in both. What lies beyond the ends of the contig is unknown (`N`).
+/// The reference window has the variant in its middle. The alternate allele is placed in the same window. If
+/// it is longer or shorter than the reference allele, there are two windows, one with the same start and one
+/// with the same end as the reference window, so that neither side is shifted in both. Positions beyond the
+/// ends of the contig are unknown (`N`).
 package struct AlleleWindows: Hashable, Sendable {
   /// The window with the reference allele.
   package var reference: [UInt8]
   /// The windows with the alternate allele: one where the lengths are equal, else two, aligned left and right.
   package var alternates: [[UInt8]]
 
-  /// Joins windows.
+  /// Creates windows.
   public init(reference: [UInt8], alternates: [[UInt8]]) {
     self.reference = reference
     self.alternates = alternates
   }
 
-  /// Cuts the windows.
+  /// Extracts the windows.
   ///
   /// - Parameters:
   ///   - start: the first base of the reference allele, from 0.
-  ///   - referenceCount: the bases of the reference allele.
+  ///   - referenceCount: the number of bases of the reference allele.
   ///   - alternate: the alternate allele.
   ///   - width: the length of every window.
   ///   - length: the length of the contig.
-  ///   - bases: the bases of a range within the contig.
+  ///   - bases: returns the bases of a range within the contig.
   package init(
     start: Int, referenceCount: Int, alternate: [UInt8], width: Int, contigLength length: Int,
     filler: UInt8 = UInt8(ascii: "N"), bases: (Range<Int>) throws -> [UInt8]
@@ -40,7 +41,7 @@ package struct AlleleWindows: Hashable, Sendable {
     }
     let first = start + referenceCount / 2 - width / 2
     let end = first + width, after = start + referenceCount
-    // Enough on either side for the window that is aligned to the other.
+    // Enough bases on either side for the window that is aligned to the other.
     let reach = max(0, referenceCount - alternate.count)
     let text = try padded(min(first, start) - reach..<max(end, after) + reach)
     let origin = min(first, start) - reach
@@ -52,7 +53,7 @@ package struct AlleleWindows: Hashable, Sendable {
     let right = piece(after..<max(end, after)).prefix(max(0, end - after))
     if alternate.count == referenceCount {
       let whole = left + alternate + right
-      // Where the allele is longer than the window, the window lies within it.
+      // Where the allele is longer than the window, the window is inside the allele.
       alternates = [Array(whole.dropFirst(max(0, first - start)).prefix(width))]
       return
     }

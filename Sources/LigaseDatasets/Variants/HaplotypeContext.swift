@@ -1,17 +1,17 @@
-/// The surroundings of a variant on one haplotype: the reference with the haplotype's other variants put in.
+/// The surroundings of a variant on one haplotype: the reference with the haplotype's other variants.
 ///
-/// Of variants that overlap each other the one that is nearer counts; those that overlap the variant in question do not.
+/// Of overlapping variants the nearer one is used; variants that overlap the variant itself are ignored.
 package struct HaplotypeContext: Hashable, Sendable {
   /// An allele that replaces bases of the reference.
   package struct Change: Hashable, Sendable {
     /// The first base that is replaced, from 0.
     package var start: Int
-    /// How many bases are replaced.
+    /// The number of replaced bases.
     package var referenceCount: Int
     /// The alternate residues.
     package var bases: [UInt8]
 
-    /// Joins them.
+    /// Creates a change.
     package init(start: Int, referenceCount: Int, bases: [UInt8]) {
       self.start = start
       self.referenceCount = referenceCount
@@ -19,18 +19,20 @@ package struct HaplotypeContext: Hashable, Sendable {
     }
   }
 
-  /// The haplotype around the variant, whose reference allele stands in its middle; shorter at the ends of a contig.
+  /// The haplotype around the variant, with the reference allele in its middle; shorter at the ends of a
+  /// contig.
   package var text: [UInt8]
-  /// Where the reference allele begins in it.
+  /// The position of the reference allele in `text`.
   package var start: Int
   private let referenceCount: Int
 
-  /// Walks from a variant's reference allele `range` to both sides until there are `reach` bases, or the contig ends.
+  /// Extends a variant's reference allele `range` to both sides by `reach` bases, or up to the ends of the
+  /// contig.
   ///
   /// - Parameters:
   ///   - changes: the haplotype's other variants, sorted by position.
   ///   - length: the length of the contig.
-  ///   - bases: the bases of a range within the contig.
+  ///   - bases: returns the bases of a range within the contig.
   package init(
     around range: Range<Int>, changes: [Change], reach: Int, contigLength length: Int,
     bases: (Range<Int>) throws -> [UInt8]
@@ -72,7 +74,7 @@ package struct HaplotypeContext: Hashable, Sendable {
     referenceCount = range.count
   }
 
-  /// The windows of an allele within this context.
+  /// Returns the windows of an allele within this context.
   package func windows(of alternate: [UInt8], width: Int) -> AlleleWindows {
     AlleleWindows(
       start: start, referenceCount: referenceCount, alternate: alternate, width: width,

@@ -1,14 +1,14 @@
-/// The strict reading of BED (GA4GH BED v1.0): three to nine columns, or twelve.
+/// Strict validation of BED (GA4GH BED v1.0): three to nine columns, or twelve.
 ///
-/// Errors: `column-count` (fewer than three, or another number than the first line has), `contig-name`,
-/// `coordinates` (no numbers, or the end before the start), `name`, `score` (0 to 1000), `strand`, `thick` (not
-/// within the interval), `color`, `blocks` (their number, order and ends). Warnings: `browser-line` (`track` and
-/// `browser` lines are of the browser, not of the format), `spaces` (blanks instead of tabs), `custom-columns`,
-/// `no-records`.
+/// Errors: `column-count` (fewer than three, or another number than in the first line), `contig-name`,
+/// `coordinates` (not numbers, or the end before the start), `name`, `score` (0 to 1000), `strand`, `thick`
+/// (not within the interval), `color`, `blocks` (their number, order and ends). Warnings: `browser-line`
+/// (`track` and `browser` lines belong to the genome browser, not to the format), `spaces` (spaces instead of
+/// tabs), `custom-columns`, `no-records`.
 package enum BEDCheck {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
-  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
+  /// Reads `path` to its end and lists the problems; only a stream that cannot be read throws.
   package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)
@@ -77,7 +77,7 @@ package enum BEDCheck {
     if fields.count > 5, !(fields[5].count == 1 && [0x2B, 0x2D, 0x2E].contains(fields[5][0])) {
       add("strand", 5, "'+', '-' or '.'")
     }
-    // Ten, eleven and more than twelve columns are somebody's own from the seventh on.
+    // With ten, eleven or more than twelve columns, those from the seventh on are custom columns.
     guard fields.count <= 9 || fields.count == 12 else { return }
     if fields.count > 6, number(fields[6]).map({ $0 < start || $0 > end }) ?? true {
       add("thick", 6, "a position within the interval")
@@ -97,7 +97,7 @@ package enum BEDCheck {
     return parts.count == 3 && parts.allSatisfy { $0 <= 255 }
   }
 
-  /// Blocks begin at the start, end at the end, and follow each other.
+  /// Returns the first problem of blocks, which must start at the start, end at the end, and not overlap.
   private static func blockFault(_ fields: [Bytes], _ length: Int) -> (column: Int, expected: String)? {
     guard let count = number(fields[9]), count > 0 else { return (9, "a number of blocks from 1 up") }
     guard let sizes = numbers(fields[10]), sizes.count == count else { return (10, "\(count) sizes") }
@@ -114,7 +114,7 @@ package enum BEDCheck {
     return text.reduce(0) { $0 * 10 + Int($1 - 0x30) }
   }
 
-  /// Numbers between commas, one more of which may stand at the end.
+  /// Returns the numbers of a comma-separated list, which may end in a comma.
   private static func numbers(_ text: Bytes) -> [Int]? {
     var parts = text.split(separator: 0x2C, omittingEmptySubsequences: false)
     if parts.last?.isEmpty == true { parts.removeLast() }

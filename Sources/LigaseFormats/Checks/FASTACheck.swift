@@ -1,10 +1,11 @@
-/// The strict reading of FASTA.
+/// Strict validation of FASTA.
 ///
 /// Errors: `text-before-header`, `comment-line`, `invalid-character` (a residue is a letter, `*`, `-` or
-/// `.`), `control-character` (in a header), `no-records`. Warnings: `empty-name`, `space-before-name`, `duplicate-name`,
-/// `empty-sequence`, `space-in-sequence`, `not-utf8`, `uneven-lines` (no index can be made).
+/// `.`), `control-character` (in a header), `no-records`. Warnings: `empty-name`, `space-before-name`,
+/// `duplicate-name`, `empty-sequence`, `space-in-sequence`, `not-utf8`, `uneven-lines` (no index can be
+/// created).
 package enum FASTACheck {
-  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
+  /// Reads `path` to its end and lists the problems; only a stream that cannot be read throws.
   package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)

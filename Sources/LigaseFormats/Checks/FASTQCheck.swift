@@ -1,12 +1,12 @@
-/// The strict reading of FASTQ.
+/// Strict validation of FASTQ.
 ///
-/// Errors: `no-header` (a record does not begin with `@`), `truncated`, `name-mismatch` (the `+` line
-/// repeats another header), `quality-length`, `invalid-quality` (outside `!`...`~`), `invalid-character` (a
-/// base is a letter, `*`, `-` or `.`), `control-character`, `blank-line`, `no-records`. Warnings:
-/// `empty-name`, `empty-sequence`, `wrapped` (sequence on several lines). The first error of structure ends
-/// the reading, for no later line has a sure meaning.
+/// Errors: `no-header` (a record does not begin with `@`), `truncated`, `name-mismatch` (the `+` line repeats
+/// another header), `quality-length`, `invalid-quality` (outside `!`...`~`), `invalid-character` (a base is a
+/// letter, `*`, `-` or `.`), `control-character`, `blank-line`, `no-records`. Warnings: `empty-name`,
+/// `empty-sequence`, `wrapped` (sequence on several lines). Reading ends at the first structural error,
+/// because the meaning of later lines is uncertain.
 package enum FASTQCheck {
-  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
+  /// Reads `path` to its end and lists the problems; only a stream that cannot be read throws.
   package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(contentsOf: path, threads: threads)), into: &problems)
@@ -20,14 +20,14 @@ package enum FASTQCheck {
     }
   }
 
-  /// Checks one record; false at the end, or where reading on makes no sense.
+  /// Checks one record; returns false at the end, or where later lines cannot be interpreted.
   private static func checkRecord(
     _ window: TextWindow, _ header: inout [UInt8], _ problems: inout ProblemList
   ) throws -> Bool {
     let start = window.line
     guard let title = try window.nextLine() else { return false }
     if title.isEmpty {
-      // Blank lines may end a file.
+      // Blank lines are allowed at the end of a file.
       while let text = try window.nextLine() {
         if !text.isEmpty {
           problems.add("blank-line", line: start, "found a blank line between records")
@@ -63,7 +63,7 @@ package enum FASTQCheck {
     }
   }
 
-  /// The number of bases up to the `+` line, nil if there is none.
+  /// Returns the number of bases up to the `+` line, nil if there is none.
   private static func checkBases(_ window: TextWindow, _ problems: inout ProblemList) throws -> Int? {
     let start = window.line
     var length = 0

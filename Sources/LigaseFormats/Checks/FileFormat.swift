@@ -1,4 +1,4 @@
-/// The formats that a file is known by, by its first bytes.
+/// The formats that can be detected by the first bytes of a file.
 package enum FileFormat: String, CaseIterable, Sendable {
   /// Named sequences.
   case fasta
@@ -9,7 +9,7 @@ package enum FileFormat: String, CaseIterable, Sendable {
   /// Intervals.
   case bed
 
-  /// The format of a text that begins with `head`, nil if it begins like none of them.
+  /// Returns the format of a text that begins with `head`, nil if it is none of them.
   static func detected(_ head: [UInt8]) -> FileFormat? {
     let text = head.drop { $0 <= 0x20 }
     let line = text.prefix { $0 != 0x0A }
@@ -33,7 +33,8 @@ package enum FileFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// The format of a file by its first bytes; nil for standard input, for what cannot be read, and for other formats.
+  /// Returns the format of a file by its first bytes; nil for standard input, for unreadable files, and for
+  /// other formats.
   package static func detected(inFile path: String?) -> FileFormat? {
     guard let path, path != "-", let reader = try? ByteReader(contentsOf: path),
       let head = try? reader.peek(1 << 16)
@@ -41,7 +42,7 @@ package enum FileFormat: String, CaseIterable, Sendable {
     return detected(Array(head))
   }
 
-  /// The format that the suffix of a name promises, with `.gz` or `.bgz` taken off.
+  /// Returns the format of a file name's suffix, ignoring `.gz` or `.bgz`.
   static func named(by path: String) -> FileFormat? {
     var name = path.lowercased()[...]
     for suffix in [".gz", ".bgz"] where name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
@@ -52,7 +53,7 @@ package enum FileFormat: String, CaseIterable, Sendable {
     return ["vcf", "bcf"].contains(suffix) ? .vcf : nil
   }
 
-  /// FASTA or FASTQ by the first byte; a text without any counts as FASTA, any other throws.
+  /// Returns FASTA or FASTQ by the first byte; an empty text counts as FASTA, any other text throws.
   static func sequences(_ window: TextWindow) throws -> SequenceStatistics.Format {
     switch try firstVisible(window) {
     case 0x40: return .fastq
@@ -66,7 +67,7 @@ package enum FileFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// The first byte that is not blank; nothing is taken.
+  /// Returns the first byte that is not white space, without consuming any.
   private static func firstVisible(_ window: TextWindow) throws -> UInt8? {
     var i = 0
     while true {
@@ -80,12 +81,12 @@ package enum FileFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// The strict reading of a file of any known format.
+/// Strict validation of a file of any known format.
 package enum FileCheck {
-  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read, or that is of no
+  /// Reads `path` to its end and lists the problems; only a stream that cannot be read, or that is of no
   /// known format, throws. Returns the format.
   ///
-  /// - Parameter format: nil tells the format by the first bytes, or else by the file's suffix.
+  /// - Parameter format: nil detects the format by the first bytes, or else by the file's suffix.
   package static func run(
     contentsOf path: String?, format: FileFormat? = nil, threads: Int = 1, into problems: inout ProblemList
   ) throws -> FileFormat {

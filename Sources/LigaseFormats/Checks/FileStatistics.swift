@@ -7,8 +7,8 @@ package enum FileStatistics: Sendable {
   /// An expression matrix.
   case expression(ExpressionStatistics)
 
-  /// Reads `path` to its end; `-` or nil is standard input. The first bytes tell the kind, then the suffix; a
-  /// table of any other kind is taken for an expression matrix.
+  /// Reads `path` to its end; `-` or nil is standard input. The kind is detected by the first bytes, then by
+  /// the suffix; any other table is read as an expression matrix.
   package init(contentsOf path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(variants: path, threads: threads)
     let head = try reader.peek(1 << 16)
@@ -20,7 +20,7 @@ package enum FileStatistics: Sendable {
         .badData, path: reader.path, "found BED, expected sequences, variants or an expression matrix")
     case .fasta, .fastq: self = .sequences(try SequenceStatistics(reader, threads: threads))
     case .bed, nil:
-      // A table has columns; whatever has none is what the reader of sequences says it is.
+      // A text without columns is reported as the reader of sequences reports it.
       if FileStatistics.isTable(head, path: reader.path) {
         self = .expression(try ExpressionStatistics(reader, threads: threads))
       } else {
@@ -29,7 +29,7 @@ package enum FileStatistics: Sendable {
     }
   }
 
-  /// Whether a text has columns, or begins as MatrixMarket or GCT do.
+  /// Returns whether a text has columns, or begins like MatrixMarket or GCT.
   private static func isTable(_ head: [UInt8], path: String) -> Bool {
     let text = head.drop { $0 <= 0x20 }
     if text.starts(with: "#1.".utf8) || text.starts(with: "%".utf8) || text.starts(with: "!".utf8) {

@@ -1,16 +1,16 @@
-/// Something in a file that its format does not allow, or that often is a mistake.
+/// Something in a file that its format does not allow, or that is often a mistake.
 package struct Problem: Equatable, Sendable {
-  /// How grave a problem is.
+  /// The severity of a problem.
   package enum Severity: String, Sendable {
-    /// The file breaks its format.
+    /// The file violates its format.
     case error
-    /// The file is readable, and yet this is worth a look.
+    /// The file is readable, but this may be a mistake.
     case warning
   }
 
-  /// The class of problems that this one belongs to, such as `invalid-quality`.
+  /// The class of the problem, such as `invalid-quality`.
   package var name: String
-  /// How grave the class is.
+  /// The severity of the class.
   package var severity: Severity
   /// The line, counted from 1; 0 for the file as a whole.
   package var line: Int
@@ -20,20 +20,20 @@ package struct Problem: Equatable, Sendable {
   package var message: String
 }
 
-/// What a strict reading found: the first problems, errors before warnings, and how many there are of each class.
+/// The problems that a validation found: the first ones, errors before warnings, and the count of each class.
 package struct ProblemList: Sendable {
-  /// The first problems: errors in the order of the file, then warnings as far as there is room for them.
+  /// The first problems: errors in the order of the file, then warnings up to the limit.
   package var first: [Problem] { errors + warnings.prefix(limit - errors.count) }
   private var errors: [Problem] = []
   private var warnings: [Problem] = []
-  /// How many there are of each class, the classes in the order of their first problem.
+  /// The count of each class, in the order of their first problems.
   package private(set) var counts: [(name: String, severity: Problem.Severity, count: Int)] = []
-  /// How many records were read.
+  /// The number of records read.
   package var recordCount = 0
   private let limit: Int
   private let severities: @Sendable (String, Problem.Severity) -> Problem.Severity
 
-  /// Keeps the first `limit` problems; `severity` may change how grave a class is.
+  /// Creates a list that keeps the first `limit` problems; `severity` may change the severity of a class.
   package init(
     limit: Int, severity: @escaping @Sendable (String, Problem.Severity) -> Problem.Severity = { $1 }
   ) {
@@ -41,10 +41,10 @@ package struct ProblemList: Sendable {
     severities = severity
   }
 
-  /// How many errors there are.
+  /// The number of errors.
   package var errorCount: Int { counts.reduce(0) { $0 + ($1.severity == .error ? $1.count : 0) } }
 
-  /// How many warnings there are.
+  /// The number of warnings.
   package var warningCount: Int { counts.reduce(0) { $0 + ($1.severity == .warning ? $1.count : 0) } }
 
   mutating func add(

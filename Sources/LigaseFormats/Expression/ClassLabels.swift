@@ -4,12 +4,12 @@
 ///     # name name …
 ///     label label …                  one for each sample: the index of a class, or its name
 package struct ClassLabels: Equatable, Sendable {
-  /// The names of the classes, as the second line gives them.
+  /// The names of the classes in the second line.
   package var classes: [String]
   /// The class of each sample.
   package var labels: [String]
 
-  /// Reads `path`; `-` or nil is standard input. Numbers that do not fit to the labels throw.
+  /// Reads `path`; `-` or nil is standard input. Counts that do not match the labels throw.
   package init(contentsOf path: String?) throws {
     let reader = try ByteReader(contentsOf: path)
     let bytes = try reader.readAll()

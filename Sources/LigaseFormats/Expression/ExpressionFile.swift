@@ -1,10 +1,10 @@
-/// A file of expression values that has been opened, and not yet been read.
+/// An opened file of expression values that has not been read.
 package final class ExpressionFile {
   private let reader: ByteReader
   private let window: TextWindow
   /// The file as the user named it; `-` is standard input.
   package var path: String { window.path }
-  /// Whether the file is MatrixMarket, which leaves zeros out.
+  /// Whether the file is MatrixMarket, which omits zeros.
   package let isMatrixMarket: Bool
 
   /// Opens `path`, a file or a folder of 10x Genomics; `-` or nil is standard input.
@@ -14,8 +14,8 @@ package final class ExpressionFile {
     isMatrixMarket = try ExpressionFile.isMatrixMarket(window)
   }
 
-  /// Whether a text begins as MatrixMarket does; nothing is taken. Intervals with lines for a genome browser throw: their
-  /// first line would be a header.
+  /// Returns whether a text begins like MatrixMarket, without consuming it. Intervals with lines for a genome
+  /// browser throw, because their first line would be a header.
   static func isMatrixMarket(_ window: TextWindow) throws -> Bool {
     if try MatrixMarketHeader.begins(window) { return true }
     let head = UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start)
@@ -28,7 +28,7 @@ package final class ExpressionFile {
     return false
   }
 
-  /// Reads the matrix; `reading` says what was found. A file can be read once.
+  /// Reads the matrix; `reading` gets the properties of the file. A file can be read once.
   package func read(
     _ options: ExpressionMatrix.ReadingOptions, reading: inout ExpressionMatrix.Reading
   ) throws -> ExpressionInput {
@@ -37,10 +37,10 @@ package final class ExpressionFile {
       : .dense(try ExpressionMatrix(window, reader, options: options, reading: &reading))
   }
 
-  /// Writes the entries of a MatrixMarket file that are not zero, in their order, as strict TSV (gene, cell, value), and
-  /// returns their number. Only the names are kept in memory.
+  /// Writes the nonzero entries of a MatrixMarket file in order as strict TSV (gene, cell, value), and
+  /// returns their number. Only the names are in memory.
   ///
-  /// Genes of one name throw. What stands before an error further down has been written by then.
+  /// Duplicate genes throw. Entries before an invalid one have already been written then.
   package func streamTriplets(_ options: ExpressionMatrix.ReadingOptions, to output: OutputFile) throws -> Int
   {
     precondition(isMatrixMarket, "ExpressionFile.streamTriplets: the file is not MatrixMarket")
@@ -67,14 +67,15 @@ package final class ExpressionFile {
   }
 }
 
-/// An expression matrix as its file holds it: with or without its zeros.
+/// An expression matrix as in its file: with or without its zeros.
 package enum ExpressionInput: Sendable {
-  /// Every value is kept.
+  /// A matrix with all values.
   case dense(ExpressionMatrix)
-  /// MatrixMarket: only the values that are not zero are kept.
+  /// A MatrixMarket matrix with nonzero values only.
   case sparse(SparseExpressionMatrix)
 
-  /// Reads `path`, a file or a folder of 10x Genomics; `-` or nil is standard input. `reading` says what was found.
+  /// Reads `path`, a file or a folder of 10x Genomics; `-` or nil is standard input. `reading` gets the
+  /// properties of the file.
   package init(
     contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
     reading: inout ExpressionMatrix.Reading
@@ -82,7 +83,7 @@ package enum ExpressionInput: Sendable {
     self = try ExpressionFile(contentsOf: path, threads: options.threads).read(options, reading: &reading)
   }
 
-  /// All values, with their zeros.
+  /// Returns the matrix with all values, including zeros.
   package consuming func dense() throws -> ExpressionMatrix {
     switch self {
     case .dense(let matrix): matrix

@@ -1,8 +1,8 @@
 extension ExpressionInput {
-  /// The samples of several matrices one after the other, over all their genes in the order in which they come.
+  /// Concatenates the samples of several matrices, over all their genes in order of appearance.
   ///
-  /// A gene that one of the matrices lacks is missing there, and so an error unless a policy was chosen; in MatrixMarket
-  /// what is left out is 0. Two samples of one name throw.
+  /// A gene that one of the matrices lacks is missing there, which is an error unless a policy was chosen; in
+  /// MatrixMarket, omitted values are 0. Duplicate samples throw.
   ///
   /// - Parameter paths: the files, for errors.
   package static func joined(
@@ -39,7 +39,7 @@ extension ExpressionInput {
     }
   }
 
-  /// The union of genes in the order in which they come, and the column of each matrix's genes in it.
+  /// Returns the union of genes in order of appearance, and the column of each matrix's genes in it.
   fileprivate static func union(_ genes: [[String]]) -> (genes: [String], columns: [[Int]]) {
     var all: [String] = []
     var index: [String: Int] = [:]
@@ -56,7 +56,7 @@ extension ExpressionInput {
 }
 
 extension ExpressionMatrix {
-  /// Matrices below each other over the union of their genes.
+  /// Concatenates matrices over the union of their genes.
   fileprivate init(
     joining matrices: [ExpressionMatrix], paths: [String], options: ReadingOptions, reading: inout Reading
   ) throws {
@@ -91,7 +91,7 @@ extension ExpressionMatrix {
 }
 
 extension SparseExpressionMatrix {
-  /// Matrices below each other over the union of their genes.
+  /// Concatenates matrices over the union of their genes.
   fileprivate init(joining matrices: [SparseExpressionMatrix]) {
     let (genes, columns) = ExpressionInput.union(matrices.map(\.genes))
     var (starts, joined, values): ([Int], [Int32], [Float]) = ([0], [], [])

@@ -1,47 +1,47 @@
 import LigaseRuntime
 
 extension ExpressionMatrix {
-  /// Which way a file holds its matrix.
+  /// The orientation of the matrix in a file.
   public enum Orientation: String, CaseIterable, Sendable {
-    /// One row a sample, one column a gene.
+    /// One row per sample, one column per gene.
     case samplesInRows = "samples-in-rows"
-    /// One row a gene, one column a sample.
+    /// One row per gene, one column per sample.
     case genesInRows = "genes-in-rows"
   }
 
   /// The treatment of genes that occur more than once.
   public enum DuplicateGenes: String, CaseIterable, Sendable {
-    /// It is an error.
+    /// An error.
     case error
-    /// The mean of its values.
+    /// The mean of the values.
     case mean
-    /// The largest of its values.
+    /// The largest of the values.
     case max
-    /// The first one.
+    /// The first gene of the name.
     case first
   }
 
   /// The treatment of missing values.
   public enum MissingValues: String, CaseIterable, Sendable {
-    /// It is an error that names the place.
+    /// An error with the position.
     case error
-    /// It is zero.
+    /// Zero.
     case zero
-    /// It is the mean of the gene over the samples that have it.
+    /// The mean of the gene over the samples that have a value.
     case mean
-    /// The gene is left out.
+    /// The gene is removed.
     case dropGene = "drop-gene"
-    /// It stays missing: not-a-number in the matrix, empty where it is written.
+    /// The value stays missing: NaN in the matrix, empty in written files.
     case keep
   }
 
-  /// Which column of a file names its rows.
+  /// The column of a file that contains the row names.
   package enum NameColumn: Equatable, Sendable {
-    /// The first.
+    /// The first column.
     case first
-    /// The one of this name.
+    /// The column of this name.
     case named(String)
-    /// There is none: rows are called `row1`, `row2`, …
+    /// No column: rows are called `row1`, `row2`, …
     case none
   }
 
@@ -49,11 +49,11 @@ extension ExpressionMatrix {
   package enum GeneNames: String, CaseIterable, Sendable {
     /// The second column of the features.
     case symbols
-    /// The first.
+    /// The first column of the features.
     case ids
   }
 
-  /// How a file is to be read.
+  /// The options of reading a file.
   ///
   /// ```swift
   /// var options = ExpressionMatrix.ReadingOptions()
@@ -63,76 +63,77 @@ extension ExpressionMatrix {
   /// let matrix = try ExpressionMatrix(contentsOf: "counts.csv", options: options)
   /// ```
   public struct ReadingOptions: Sendable {
-    /// nil finds the orientation out.
+    /// The orientation; nil detects it.
     public var orientation: Orientation?
     /// The treatment of genes that occur more than once.
     public var duplicateGenes = DuplicateGenes.error
     /// The treatment of missing values.
     public var missingValues = MissingValues.error
-    /// nil takes the delimiter that fits the first rows.
+    /// The delimiter; nil detects it in the first rows.
     public var delimiter: Delimiter?
-    /// Whether the first line holds names; without it columns are called `column2` and so on, a single one as the file.
+    /// Whether the first line has column names; without it columns are called `column2` and so on, a single
+    /// one as the file.
     public var hasHeader = true
-    /// Whether missing values of a GEO series matrix, to which an empty field and `null` belong, stay missing where no
-    /// policy was chosen.
+    /// Whether missing values of a GEO series matrix, including empty fields and `null`, stay missing where
+    /// no policy was chosen.
     package var keepsMissingInSeries = false
-    /// Which column names the rows.
+    /// The column of the row names.
     package var nameColumn = NameColumn.first
-    /// Columns that hold no values, such as a class; columns called `Description` and the like behind the names are
-    /// known, and so are those of featureCounts.
+    /// Columns without values, such as a class. Columns called `Description` and the like after the names,
+    /// and those of featureCounts, are detected automatically.
     package var skippedColumns: [String] = []
-    /// Samples that are known from elsewhere; they decide the orientation if that is not given.
+    /// Known samples; they determine the orientation if it is not given.
     package var knownSamples: [String] = []
-    /// Names of genes that are known, such as those of a model: they tell the orientation.
+    /// Known genes, such as those of a model; they determine the orientation.
     package var knownGenes: [String] = []
-    /// Threads to parse with; the result does not depend on it.
+    /// The number of threads for parsing; the result does not depend on it.
     public var threads = 1
-    /// The table of genes of a MatrixMarket file; nil looks beside the matrix.
+    /// The table of genes of a MatrixMarket file; nil searches in the folder of the matrix.
     package var featuresFile: String?
-    /// The list of cells of a MatrixMarket file; nil looks beside the matrix.
+    /// The list of cells of a MatrixMarket file; nil searches in the folder of the matrix.
     package var barcodesFile: String?
     /// The gene names of a MatrixMarket file.
     package var geneNames = GeneNames.symbols
-    /// Whether a MatrixMarket file's features of all types are kept, not only those of gene expression.
+    /// Whether features of all types of a MatrixMarket file are kept, not only those of gene expression.
     package var keepsAllFeatures = false
-    /// Whether what a GEO series matrix says of its samples is kept.
+    /// Whether the sample metadata of a GEO series matrix is kept.
     package var keepsSampleMetadata = false
 
-    /// The defaults: orientation found out, nothing duplicated or missing.
+    /// Creates the default options: detected orientation; duplicate genes and missing values are errors.
     public init() {}
   }
 
-  /// What was found in a file on reading it.
+  /// The properties of a file that were found while reading it.
   package struct Reading: Sendable {
-    /// The orientation that was taken.
+    /// The orientation.
     package var orientation: Orientation
-    /// Why: `as given`, or the evidence.
+    /// The reason for the orientation: `as given`, or the evidence.
     package var evidence: String
-    /// Whether nothing but the numbers of rows and columns decided the orientation.
+    /// Whether only the numbers of rows and columns determined the orientation.
     package var isOrientationUncertain = false
     /// Notices about skipped rows and unusual formats.
     package var notices: [TableNotice] = []
-    /// Genes that stood in the file more than once.
+    /// The genes that occur more than once in the file.
     package var duplicatedGenes: [String] = []
-    /// How many values were missing.
+    /// The number of missing values.
     package var missingCount = 0
-    /// The policy that was applied to them.
+    /// The policy for missing values.
     package var missingPolicy = MissingValues.error
-    /// Genes left out because of missing values.
+    /// The genes that were removed because of missing values.
     package var droppedGenes: [String] = []
-    /// Features of a MatrixMarket file that are of another type than gene expression and were left out.
+    /// The number of skipped features of a MatrixMarket file that are not of gene expression.
     package var otherFeatureCount = 0
-    /// What a GEO series matrix says of its samples, if it was to be kept.
+    /// The sample metadata of a GEO series matrix, if it was to be kept.
     package var sampleMetadata: SampleMetadata?
 
-    /// Nothing found yet.
+    /// Creates the properties before reading.
     package init(orientation: Orientation = .samplesInRows, evidence: String = "") {
       self.orientation = orientation
       self.evidence = evidence
     }
   }
 
-  /// Names of columns behind that of names (in lower case) that describe the row and hold no values.
+  /// The names (in lower case) of columns after the names that describe the row and have no values.
   static let descriptions: Set<String> = [
     "description", "desc", "gene_name", "gene name", "genename", "gene_symbol", "gene symbol", "symbol",
     "hgnc_symbol",
@@ -150,16 +151,16 @@ extension ExpressionMatrix {
     try self.init(contentsOf: path, options: options, reading: &reading)
   }
 
-  /// Reads a matrix from `path` and says in `reading` what was found.
+  /// Reads a matrix from `path` and stores the properties of the file in `reading`.
   ///
-  /// The text is TSV, CSV, GCT, a GEO series matrix or MatrixMarket (see `SparseExpressionMatrix`), plain or compressed:
-  /// a header row, a column of names, and numbers. A value that is none, a row of another length, and two samples of one
-  /// name throw a `FormatError` with the place.
+  /// The text is TSV, CSV, GCT, a GEO series matrix or MatrixMarket (see `SparseExpressionMatrix`), plain or
+  /// compressed: a header row, a column of names, and numbers. An invalid number, a row of another length,
+  /// and duplicate samples throw a `FormatError` with the position.
   package init(contentsOf path: String?, options: ReadingOptions, reading: inout Reading) throws {
     self = try ExpressionInput(contentsOf: path, options: options, reading: &reading).dense()
   }
 
-  /// Reads what is left of the text in `window`.
+  /// Reads the rest of the text in `window`.
   init(_ window: TextWindow, _ reader: ByteReader, options: ReadingOptions, reading: inout Reading) throws {
     let names: MatrixText.NameColumn =
       switch options.nameColumn {
@@ -175,7 +176,7 @@ extension ExpressionMatrix {
       hasHeader: options.hasHeader, threads: max(1, options.threads))
     let path = text.path
     if text.rowCount == 0, let series, options.keepsSampleMetadata {
-      // Series of sequencing have no values in their matrix, and all the more to tell of their samples.
+      // Series of sequencing have no values in their matrix, only sample metadata.
       reading = Reading(orientation: .genesInRows, evidence: "the file is a GEO series matrix")
       reading.sampleMetadata = series.metadata
       reading.notices = series.notices + [.emptySeries]
@@ -204,7 +205,7 @@ extension ExpressionMatrix {
     } else {
       let guess = OrientationGuess(
         corner: text.cornerName,
-        // Names that were made up tell nothing.
+        // Generated names give no evidence.
         columns: options.hasHeader ? text.columnNames : text.columnNames.map { _ in "" },
         rows: options.nameColumn == .none ? rowNames.map { _ in "" } : rowNames,
         known: options.knownSamples, genes: options.knownGenes)
@@ -236,8 +237,8 @@ extension ExpressionMatrix {
     try fillMissing(policy, path: path, &reading)
   }
 
-  /// Refuses names all of which are numbers, most with decimals or under the name of a gene beside genes: the file has values
-  /// where its names should be.
+  /// Throws for names that are all numbers, most with decimals or under the name of a gene next to genes: the
+  /// file has values in place of names.
   private static func refuseNumbers(
     _ names: [String], under corner: String, beside columns: [String], path: String
   ) throws {

@@ -1,10 +1,10 @@
 import LigaseRuntime
 
 extension ExpressionMatrix {
-  /// Writes the matrix as strict TSV, one row a sample: the column of names, then one column a gene.
+  /// Writes the matrix as strict TSV with one row per sample: the column of names, then one column per gene.
   ///
-  /// Values are the shortest decimals that read back as the same Float32. Threads format; the bytes do not
-  /// depend on their number.
+  /// Values are the shortest decimals that read back as the same Float32. Several threads format the text;
+  /// the output does not depend on their number.
   public func writeTSV(to output: OutputFile, threads: Int = 1) throws {
     var header: [UInt8] = []
     for (i, name) in ([sampleColumn] + genes).enumerated() {
@@ -14,7 +14,7 @@ extension ExpressionMatrix {
     header.append(0x0A)
     try output.write(header)
     let names = try samples.map { try ExpressionMatrix.field($0, path: output.path) }
-    // About a megabyte of text for each thread and turn.
+    // About a megabyte of text for each thread in one round.
     let rows = max(1, 100_000 / max(1, genes.count))
     var first = 0
     while first < samples.count {
@@ -29,7 +29,7 @@ extension ExpressionMatrix {
     }
   }
 
-  /// One text for each part, each written by one thread.
+  /// The text of each part, written by one thread each.
   private final class RowTexts: @unchecked Sendable {
     private let slots: UnsafeMutablePointer<[UInt8]>
     private let count: Int

@@ -1,14 +1,14 @@
 import LigaseRuntime
 
-/// Expression values of samples × genes: Float32, one row a sample, both axes named, no value missing unless missing ones
-/// were to be kept.
+/// Expression values of samples × genes: Float32, one row per sample, with names for both axes, and without
+/// missing values unless they were to be kept.
 ///
 /// ```swift
 /// let expression = try ExpressionMatrix(contentsOf: "ccle.tsv.gz").logTransformed()
 /// print(expression.samples[0], expression.genes[0], expression[0, 0])
 /// ```
 ///
-/// No two samples share a name, nor do two genes.
+/// Sample names are distinct, and so are gene names.
 public struct ExpressionMatrix: Sendable {
   /// The name of the column of sample names.
   package var sampleColumn: String
@@ -19,7 +19,7 @@ public struct ExpressionMatrix: Sendable {
   /// The values, row-major `[samples, genes]`.
   public private(set) var values: [Float]
 
-  /// Joins names and values; the values are row-major `[samples, genes]`.
+  /// Creates a matrix from names and values, row-major `[samples, genes]`.
   public init(samples: [String], genes: [String], values: [Float], sampleColumn: String = "sample") {
     precondition(
       values.count == samples.count * genes.count,
@@ -30,10 +30,10 @@ public struct ExpressionMatrix: Sendable {
     self.values = values
   }
 
-  /// The value of one gene in one sample.
+  /// Returns the value of one gene in one sample.
   public subscript(sample: Int, gene: Int) -> Float { values[sample * genes.count + gene] }
 
-  /// The values of one sample, in the order of the genes.
+  /// Returns the values of one sample, in the order of the genes.
   package func values(ofSample sample: Int) -> ArraySlice<Float> {
     values[sample * genes.count..<(sample + 1) * genes.count]
   }
@@ -42,15 +42,16 @@ public struct ExpressionMatrix: Sendable {
 // MARK: - Transformations
 
 extension ExpressionMatrix {
-  /// ln(1 + x) of every value; a negative value throws, for it is neither a count nor an abundance.
+  /// Returns ln(1 + x) of every value; a negative value throws, because it is neither a count nor an
+  /// abundance.
   public consuming func logTransformed() throws -> ExpressionMatrix {
     try refuseNegative("log1p")
     for i in values.indices { values[i] = Float(log1p(Double(values[i]))) }
     return self
   }
 
-  /// Every sample scaled to a sum of one million; a sample without counts stays zero, a negative value
-  /// throws.
+  /// Returns the matrix with every sample scaled to a sum of one million; a sample without counts stays zero,
+  /// and a negative value throws.
   public consuming func countsPerMillion() throws -> ExpressionMatrix {
     try refuseNegative("counts per million")
     for sample in samples.indices {
@@ -62,11 +63,12 @@ extension ExpressionMatrix {
     return self
   }
 
-  /// The `count` genes that vary most over the samples (equal ones in the order of the file), in their order.
+  /// Returns the `count` genes with the largest variance over the samples (ties in the order of the file), in
+  /// their order.
   ///
   /// - Parameters:
   ///   - count: the number of genes to keep.
-  ///   - known: the samples whose values may be looked at, such as those of training; nil looks at all.
+  ///   - known: the samples whose values are used, such as those of training; nil uses all.
   public consuming func topVariance(_ count: Int, over known: [String]? = nil) -> ExpressionMatrix {
     precondition(count >= 0, "ExpressionMatrix.topVariance: \(count) genes")
     if count >= genes.count { return self }
@@ -78,7 +80,7 @@ extension ExpressionMatrix {
     return keepingColumns(chosen)
   }
 
-  /// The genes of a list in the list's order, and those of it that the matrix does not have.
+  /// Returns the genes of a list in its order, and those of it that are not in the matrix.
   public func selecting(genes wanted: [String]) -> (matrix: ExpressionMatrix, missing: [String]) {
     let index = Dictionary(genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let columns = wanted.compactMap { index[$0] }
@@ -93,7 +95,7 @@ extension ExpressionMatrix {
     return (matrix, wanted.filter { index[$0] == nil })
   }
 
-  /// The samples of a list in the list's order, and those of it that the matrix does not have.
+  /// Returns the samples of a list in its order, and those of it that are not in the matrix.
   public func selecting(samples wanted: [String]) -> (matrix: ExpressionMatrix, missing: [String]) {
     let index = Dictionary(samples.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let rows = wanted.compactMap { index[$0] }
@@ -105,7 +107,7 @@ extension ExpressionMatrix {
     return (matrix, wanted.filter { index[$0] == nil })
   }
 
-  /// The variance of each gene over the samples, about its mean, divided by the number of samples.
+  /// Returns the variance of each gene over the samples, about its mean, divided by the number of samples.
   package func geneVariances() -> [Double] {
     var means = [Double](repeating: 0, count: genes.count)
     var variances = means
@@ -137,7 +139,7 @@ extension ExpressionMatrix {
 // MARK: - Columns in place
 
 extension ExpressionMatrix {
-  /// Keeps the columns at these rising positions, moving values down in place.
+  /// Returns the matrix with the columns at these ascending positions, moving values down in place.
   consuming func keepingColumns(_ columns: [Int]) -> ExpressionMatrix {
     let width = genes.count
     values.withUnsafeMutableBufferPointer { values in
@@ -154,7 +156,8 @@ extension ExpressionMatrix {
     return self
   }
 
-  /// Merges columns: gene k of the result is made by `merge` from the values of the columns in `groups[k]`.
+  /// Returns the matrix with merged columns: `merge` computes gene k of the result from the values of the
+  /// columns in `groups[k]`.
   consuming func mergingColumns(
     _ groups: [[Int]], _ merge: (_ row: UnsafeBufferPointer<Float>, _ columns: [Int]) -> Float
   ) -> ExpressionMatrix {
@@ -174,7 +177,7 @@ extension ExpressionMatrix {
     return self
   }
 
-  /// Replaces missing values (not-a-number) by `replacement`, which knows the column.
+  /// Replaces missing values (NaN) by `replacement` of their column.
   mutating func replaceMissing(_ replacement: (_ column: Int) -> Float) {
     let width = genes.count
     for i in values.indices where values[i].isNaN { values[i] = replacement(i % width) }

@@ -1,20 +1,20 @@
 /// Summary statistics of an expression matrix.
 package struct ExpressionStatistics: Equatable, Sendable {
-  /// The genes; those that stand there twice count twice.
+  /// The number of genes, counting duplicates.
   package var genes: Int
-  /// The samples.
+  /// The number of samples.
   package var samples: Int
-  /// Values that are empty or `NA`.
+  /// The number of values that are empty or `NA`.
   package var missing: Int
   /// The smallest value, nil if all are missing.
   package var minimum: Float?
   /// The largest value, nil if all are missing.
   package var maximum: Float?
-  /// Which way the file holds its matrix, as far as its names tell.
+  /// The orientation of the matrix, according to its names.
   package var orientation: ExpressionMatrix.Orientation
 
-  /// Reads `path` (`-` or nil is standard input): TSV, CSV, GCT, a GEO series matrix or MatrixMarket, in which
-  /// genes stand in rows as 10x Genomics writes them, and what is left out is 0.
+  /// Reads `path` (`-` or nil is standard input): TSV, CSV, GCT, a GEO series matrix or MatrixMarket, in
+  /// which rows are genes as written by 10x Genomics, and omitted values are 0.
   package init(contentsOf path: String?, threads: Int = 1) throws {
     try self.init(ByteReader(contentsOf: path, threads: threads), threads: threads)
   }

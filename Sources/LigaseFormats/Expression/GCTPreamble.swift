@@ -3,19 +3,19 @@
 ///     #1.2                                      #1.3
 ///     rows TAB samples                          rows TAB samples TAB row metadata TAB sample metadata
 ///
-/// Below them stand the header (`NAME`, `Description`, samples) and one row a gene; in 1.3 the columns of
-/// row metadata follow the name, and the rows of sample metadata the header.
+/// They are followed by the header (`NAME`, `Description`, samples) and one row per gene; in 1.3 the columns
+/// of row metadata follow the name, and the rows of sample metadata follow the header.
 struct GCTPreamble {
   var rows: Int
   var columns: Int
-  /// Columns between the name and the values.
+  /// The number of columns between the name and the values.
   var rowMetadata: Int
-  /// Rows between the header and the values.
+  /// The number of rows between the header and the values.
   var columnMetadata: Int
-  /// The byte behind the two lines.
+  /// The byte after the two lines.
   var end: Int
 
-  /// nil for a text that does not begin like GCT.
+  /// Returns nil for a text that does not begin like GCT.
   init?(_ chunk: TextChunk, path: String) throws {
     let text = UnsafeBufferPointer(start: UnsafePointer(chunk.base), count: chunk.end)
     let version = text.starts(with: "#1.2".utf8) ? 2 : text.starts(with: "#1.3".utf8) ? 3 : 0

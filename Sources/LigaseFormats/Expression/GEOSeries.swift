@@ -10,7 +10,7 @@ import LigaseRuntime
 ///     …
 ///     !series_matrix_table_end
 struct GEOSeries {
-  /// What the lines say of the samples; nil if it was not to be kept.
+  /// The sample metadata of the lines; nil if it was not to be kept.
   private(set) var metadata: SampleMetadata?
   /// Warnings about malformed input.
   private(set) var notices: [TableNotice] = []
@@ -18,7 +18,8 @@ struct GEOSeries {
   static let tableEnd = Array("!series_matrix_table_end".utf8)
   private static let tableBegin = Array("!series_matrix_table_begin".utf8)
 
-  /// Whether the text begins as a series matrix does, blanks before it aside; nothing is taken.
+  /// Returns whether the text begins like a series matrix, ignoring white space before it, without consuming
+  /// it.
   static func begins(_ window: TextWindow) throws -> Bool {
     while window.end - window.start < 64 { if try !window.fill() { break } }
     let text = UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start)
@@ -26,7 +27,7 @@ struct GEOSeries {
     return ["!Series_", "!Sample_", "!series_"].contains { head.elementsEqual($0.utf8) }
   }
 
-  /// Takes the lines up to the header of the table.
+  /// Reads the lines up to the header of the table.
   init(_ window: TextWindow, keepsMetadata: Bool) throws {
     var samples = SampleMetadata()
     while true {
@@ -63,7 +64,8 @@ struct GEOSeries {
     if keepsMetadata { metadata = samples }
   }
 
-  /// The next line, joined with those behind it while a quoted field is open: NCBI's files break lines within quotes.
+  /// Returns the next line, joined with the following ones while a quoted field is open: NCBI's files break
+  /// lines within quotes.
   private static func nextLine(_ window: TextWindow) throws -> [UInt8]? {
     guard let first = try window.nextLine() else { return nil }
     var text = Array(first.drop { $0 == 0x20 || $0 == 0x09 })
@@ -76,7 +78,8 @@ struct GEOSeries {
     return text
   }
 
-  /// Whether the next line begins with a keyword, so that an open quote above it is none.
+  /// Returns whether the next line begins with a keyword, so that an open quote before it is a plain
+  /// character.
   private static func beginsKeyword(_ window: TextWindow) throws -> Bool {
     while window.end - window.start < 8 { if try !window.fill() { return false } }
     let head = UnsafeBufferPointer(start: window.base + window.start, count: 8)
@@ -84,11 +87,11 @@ struct GEOSeries {
   }
 }
 
-/// The fields of a line between tabs, each perhaps in double quotes: a quote closes where a tab or the end follows it, so
-/// that tabs and quotes may stand within; doubled ones are one.
+/// The tab-separated fields of a line, which may be in double quotes: a quote closes before a tab or the end,
+/// so that fields may contain tabs and quotes; doubled quotes are one.
 struct QuotedFields {
   private(set) var fields: [String] = []
-  /// Whether the last field's quote is not closed.
+  /// Whether the quote of the last field is not closed.
   private(set) var isOpen = false
 
   init(_ text: [UInt8]) {
@@ -106,7 +109,7 @@ struct QuotedFields {
               break
             }
             if text[i + 1] == 0x22 {
-              // A doubled quote; a tab behind it ends the field all the same.
+              // A doubled quote; if a tab follows, it still ends the field.
               i += 1
               isOpen = i + 1 == text.count || text[i + 1] != 0x09
             }

@@ -1,16 +1,16 @@
-/// What a name looks like: a gene of one of the usual species, a sample, or neither.
+/// The classification of a name: a gene of a common species, a sample, or neither.
 enum GeneName {
-  /// What a name looks like.
+  /// The kinds of names.
   enum Kind {
     /// An identifier that only genes, transcripts and probes have.
     case identifier
-    /// A symbol in capitals, as in human and yeast: `TP53`, `HLA-A`, `ACT1`.
+    /// A symbol in capitals, as for human and yeast: `TP53`, `HLA-A`, `ACT1`.
     case symbol
-    /// A symbol that could be a word: `Gapdh` (mouse, rat, fly), `actb1` (zebrafish), `unc-13` (worm).
+    /// A symbol that could also be a word: `Gapdh` (mouse, rat, fly), `actb1` (zebrafish), `unc-13` (worm).
     case possibleSymbol
     /// A barcode, an accession of samples, or a word for samples with a number.
     case sample
-    /// Something else.
+    /// Any other name.
     case unknown
   }
 
@@ -28,13 +28,14 @@ enum GeneName {
   private static func isUpper(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte }
   private static func isLower(_ byte: UInt8) -> Bool { 0x61...0x7A ~= byte }
 
-  /// A prefix and as many digits, or more.
+  /// Returns whether a name has a prefix followed by at least `digits` digits.
   private static func has(_ prefix: String, digits: Int, _ name: [UInt8]) -> Bool {
     name.starts(with: prefix.utf8) && name.dropFirst(prefix.utf8.count).prefix { isDigit($0) }.count >= digits
   }
 
-  /// Ensembl (`ENSG…`, `ENSMUSG…`), Affymetrix (`1007_s_at`), WormBase, FlyBase, RefSeq, TAIR (`AT1G01010`), yeast
-  /// (`YAL001C`), RIKEN (`1700001O22Rik`) and zebrafish clones (`si:ch211-1a2.3`, `zgc:1234`).
+  /// Returns whether a name is of Ensembl (`ENSG…`, `ENSMUSG…`), Affymetrix (`1007_s_at`), WormBase, FlyBase,
+  /// RefSeq, TAIR (`AT1G01010`), yeast (`YAL001C`), RIKEN (`1700001O22Rik`) or a zebrafish clone
+  /// (`si:ch211-1a2.3`, `zgc:1234`).
   private static func isIdentifier(_ name: [UInt8]) -> Bool {
     if name.starts(with: "ENS".utf8), name.count >= 15 { return true }
     if name.count > 3, name.suffix(3).elementsEqual("_at".utf8) { return true }
@@ -64,7 +65,8 @@ enum GeneName {
       && name[3...5].allSatisfy(isDigit) && (name[6] == 0x43 || name[6] == 0x57)
   }
 
-  /// Capitals first and no long number: `TP53`, `BIVM-ERCC5`, `C1orf112`, `LOC105377`.
+  /// Returns whether a symbol begins with capitals and has no long number: `TP53`, `BIVM-ERCC5`, `C1orf112`,
+  /// `LOC105377`.
   private static func isHumanSymbol(_ symbol: [UInt8]) -> Bool {
     // `P1`, `S2`: a letter and a number are more often a sample.
     guard isUpper(symbol[0]), symbol.count <= 14, symbol.dropFirst().contains(where: { !isDigit($0) }) else {
@@ -77,8 +79,8 @@ enum GeneName {
       }
   }
 
-  /// `Gapdh`, `mt-Nd1`, `H2-Ab1`, `Gm12345` (mouse), `l(2)gl` and `Adh` (fly), `actb1` (zebrafish), `unc-13` and
-  /// `C34B2.7` (worm).
+  /// Returns whether a symbol looks like `Gapdh`, `mt-Nd1`, `H2-Ab1`, `Gm12345` (mouse), `l(2)gl` and `Adh`
+  /// (fly), `actb1` (zebrafish), `unc-13` or `C34B2.7` (worm).
   private static func isOtherSymbol(_ symbol: [UInt8]) -> Bool {
     guard isUpper(symbol[0]) || isLower(symbol[0]), symbol.count >= 3,
       symbol.dropFirst().contains(where: { !isDigit($0) })
@@ -91,7 +93,7 @@ enum GeneName {
     }
   }
 
-  /// A few letters and a number, `TP53` or `MCF7`: a gene as well as a cell line.
+  /// Returns whether a symbol is a few letters and a number, `TP53` or `MCF7`: a gene or a cell line.
   private static func isWordWithNumber(_ symbol: [UInt8]) -> Bool {
     let letters = symbol.prefix { isUpper($0) }.count
     return letters <= 4 && letters < symbol.count && symbol.dropFirst(letters).allSatisfy(isDigit)
@@ -107,9 +109,10 @@ enum GeneName {
     return true
   }
 
-  /// A barcode of bases, an accession (`GSM1`, `SRR1`, `TCGA-…`, `ACH-…`), or a word for samples or quantities with what follows it.
+  /// Returns whether a name is a barcode of bases, an accession (`GSM1`, `SRR1`, `TCGA-…`, `ACH-…`), or a
+  /// word for samples or quantities with a suffix.
   private static func isSample(_ name: [UInt8]) -> Bool {
-    // Barcodes of cells, with the number of the run behind them: `AAACCTGAGAAACCAT-1`.
+    // Cell barcodes, with the number of the run after them: `AAACCTGAGAAACCAT-1`.
     let bases = name.prefix { [0x41, 0x43, 0x47, 0x54, 0x4E].contains($0) }
     let rest = name.dropFirst(bases.count)
     if bases.count >= 8, rest.isEmpty || [0x2D, 0x5F, 0x2E].contains(rest.first!) { return true }

@@ -1,19 +1,19 @@
 import LigaseRuntime
 
-/// The header row of a matrix: which column names the rows, which hold values and which do not.
+/// The header row of a matrix: the column of row names, and the columns with values.
 struct MatrixHeader: Sendable {
   var cornerName = ""
   var columnNames: [String] = []
   /// The column of row names, nil if there is none.
   var nameColumn: Int?
-  /// For every column of a row, whether it holds values.
+  /// Whether each column has values.
   var isValue: [Bool] = []
-  /// The column in which rows hold nothing, behind a delimiter too many; nil where there is none.
+  /// The column after a trailing delimiter, in which rows are empty; nil where there is none.
   var emptyColumn: Int?
-  /// Where the rows begin, in bytes of the first chunk and in lines.
+  /// The start of the rows, in bytes of the first chunk and in lines.
   var firstRow = 0
   var firstLine = 1
-  /// The skipped columns.
+  /// Notices about skipped columns.
   var notices: [TableNotice] = []
 
   private let path: String
@@ -45,7 +45,8 @@ struct MatrixHeader: Sendable {
       var firstFields = scanner(firstRow, firstLine)
       var count = 0
       if firstRow < chunk.end { while try firstFields.next() != nil { count += 1 } }
-      // R writes no name over the row names: the header is one field short, and its first field names a column of values.
+      // R omits the name of the row-name column: the header has one field less, and its first field names a
+      // column of values.
       if case .first = names, count == all.count + 1, all.count > 1, layout.trailing == .none,
         !MatrixHeader.isNameOfColumn(all[0])
       {
@@ -68,12 +69,12 @@ struct MatrixHeader: Sendable {
     try refuse(all, layout, hasHeader: hasHeader && preamble == nil)
     if !hasHeader, nameColumn != nil {
       cornerName = ""
-      // The one sample of a file has no other name than the file's.
+      // A single sample is named after the file.
       if columnNames.count == 1, path != "-" { columnNames = [MatrixHeader.stem(path)] }
     }
   }
 
-  /// Finds the column of names, and those behind it that describe the rows.
+  /// Finds the column of names, and those after it that describe the rows.
   private mutating func chooseNames(_ all: [String], _ names: MatrixText.NameColumn, _ skippable: Set<String>)
     throws
   {
@@ -89,7 +90,7 @@ struct MatrixHeader: Sendable {
     isValue[nameColumn] = false
     var next = nameColumn + 1
     var skipped: [String] = []
-    // featureCounts says where each gene lies and how long it is.
+    // featureCounts adds the location and length of each gene.
     if cornerName == "Geneid", all.count >= next + 5,
       Array(all[next..<next + 5]) == MatrixHeader.featureCountsColumns
     {
@@ -101,7 +102,7 @@ struct MatrixHeader: Sendable {
       next += 1
     }
     for column in nameColumn + 1..<next { isValue[column] = false }
-    // The numbers that pandas writes in front have no name.
+    // Row numbers of pandas have no name.
     if nameColumn > 0, all[0].isEmpty {
       isValue[0] = false
       skipped.insert("the first, which has no name", at: 0)
@@ -156,20 +157,20 @@ struct MatrixHeader: Sendable {
     }
   }
 
-  /// Whether a text stands over a column of names, and so in a header: none at all, as pandas writes, or a word for it.
+  /// Returns whether a text is a name for the column of names: empty, as in pandas, or a usual word.
   static func isNameOfColumn(_ corner: String) -> Bool {
     corner.isEmpty || OrientationGuess.isCorner(corner)
       || ["id", "ids", "name", "names", "index"].contains(corner.lowercased())
   }
 
-  /// What the tables of one sample by salmon, kallisto, RSEM and StringTie hold, in lower case.
+  /// The column names of single-sample tables by salmon, kallisto, RSEM and StringTie, in lower case.
   private static let quantities: Set<String> = [
     "length", "effectivelength", "eff_length", "effective_length", "efflength", "tpm", "fpkm", "numreads",
     "est_counts",
     "expected_count", "isopct", "coverage", "start", "end",
   ]
 
-  /// The name of a file without its folder and its suffixes.
+  /// Returns the name of a file without its folder and its suffixes.
   static func stem(_ path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     for suffix in [".gz", ".bgz", ".tsv", ".csv", ".tab", ".txt", ".out", ".counts"]

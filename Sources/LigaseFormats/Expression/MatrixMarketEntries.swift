@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// The entries of a MatrixMarket file below its header: places counted from 1, and values.
+/// The entries of a MatrixMarket file after its header: indices counted from 1, and values.
 ///
 ///     entry = row blanks column [ blanks value ]         coordinate
 ///     entry = value                                      array, column by column
@@ -8,8 +8,9 @@ struct MatrixMarketEntries {
   let window: TextWindow
   let header: MatrixMarketHeader
 
-  /// Calls `body` with the row and column, counted from 0, and the value of every entry that is not zero (not-a-number where
-  /// it is missing), in the order of the file, and with the line. Anything else than as many entries as the header promises throws.
+  /// Calls `body` with the row and column, counted from 0, and the value of every nonzero entry (NaN where
+  /// missing), in the order of the file, and with the line number. A number of entries that differs from the
+  /// header throws.
   func forEach(_ body: (_ row: Int, _ column: Int, _ value: Float, _ line: Int) throws -> Void) throws {
     var count = 0
     while true {
@@ -50,7 +51,7 @@ struct MatrixMarketEntries {
     return i < end ? i : nil
   }
 
-  /// A place counted from 1, as a place counted from 0.
+  /// Converts an index counted from 1 to one counted from 0.
   @inline(__always)
   private func place(
     _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ limit: Int, _ what: String, _ line: Int

@@ -7,9 +7,10 @@ import LigaseRuntime
 ///     rows columns entries            for coordinate
 ///     rows columns                    for array
 ///
-/// Words count in either case. Symmetric, Hermitian and complex matrices are refused: none of them holds expression.
+/// Upper and lower case are equal. Symmetric, Hermitian and complex matrices are refused, because none of
+/// them contains expression.
 struct MatrixMarketHeader {
-  /// What an entry holds besides its place.
+  /// The type of the values of entries.
   enum Field {
     case number
     case pattern
@@ -17,17 +18,18 @@ struct MatrixMarketHeader {
 
   var rows = 0
   var columns = 0
-  /// How many entries follow.
+  /// The number of entries.
   var entryCount = 0
-  /// Whether every value is written, column by column, instead of the places of some.
+  /// Whether the format is array: every value is written, column by column.
   var isArray = false
   var field = Field.number
-  /// The line of the sizes.
+  /// The line number of the sizes.
   var line = 0
 
   private static let banner = Array("%%MatrixMarket".utf8)
 
-  /// Whether the text begins as MatrixMarket does; nothing is taken. A banner with a `%` too few, or behind blanks, throws.
+  /// Returns whether the text begins like MatrixMarket, without consuming it. A banner without its second
+  /// `%`, or after spaces, throws.
   static func begins(_ window: TextWindow) throws -> Bool {
     let length = 64
     while window.end - window.start < length { if try !window.fill() { break } }
@@ -50,7 +52,7 @@ struct MatrixMarketHeader {
     return false
   }
 
-  /// Takes the first lines.
+  /// Reads the first lines.
   init(_ window: TextWindow) throws {
     let first = try window.nextLine().map { String(decoding: $0, as: UTF8.self) } ?? ""
     let words = first.split { $0 == " " || $0 == "\t" }.map { $0.lowercased() }

@@ -17,7 +17,7 @@ struct MatrixRows: Sendable {
     blocks = ColumnBlocks(columnCount: header.columnNames.count)
   }
 
-  /// The tile of a chunk, or the first thing that is wrong in it.
+  /// Returns the tile of a chunk, or the first error in it.
   func parse(_ chunk: TextChunk) -> Result<MatrixTile, FormatError> {
     guard let base = chunk.base else { preconditionFailure("MatrixRows: a chunk that was freed") }
     let lines = LineCount.newlines(base + chunk.start, chunk.end - chunk.start)
@@ -29,7 +29,7 @@ struct MatrixRows: Sendable {
       var line = chunk.line
       while position < chunk.end {
         if isSeries, isBlank(base, position) {
-          // Blank lines around the table and its rows mean nothing.
+          // Blank lines around the table and its rows are ignored.
           while base[position] != 0x0A { position += 1 }
           (position, line) = (position + 1, line + 1)
           continue
@@ -52,7 +52,7 @@ struct MatrixRows: Sendable {
     }
   }
 
-  /// The error of a blank line among the rows.
+  /// Returns the error of a blank line among the rows.
   func blank(_ line: Int) -> FormatError {
     FormatError(
       .badData, path: path, line: line, "found a blank line, expected \(header.isValue.count) fields")
@@ -69,14 +69,14 @@ struct MatrixRows: Sendable {
     tile.blankLine = line
   }
 
-  /// Whether a line has nothing, or in a series matrix nothing but blanks.
+  /// Returns whether a line is empty, or in a series matrix only white space.
   private func isBlank(_ base: UnsafeMutablePointer<UInt8>, _ position: Int) -> Bool {
     var i = position
     if isSeries { while base[i] == 0x20 || base[i] == 0x09 { i += 1 } }
     return base[i] == 0x0A || base[i] == 0x0D && base[i + 1] == 0x0A
   }
 
-  /// Takes the last line of a series matrix, below which nothing but blank lines may stand.
+  /// Handles the last line of a series matrix, after which only blank lines are allowed.
   private func endTable(
     _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ end: Int, _ line: Int, _ tile: MatrixTile
   ) throws {
@@ -147,7 +147,7 @@ struct MatrixRows: Sendable {
     tile.rowCount += 1
   }
 
-  /// The name of a row, without the spaces around it; an empty one throws.
+  /// Returns the name of a row, without the spaces around it; an empty one throws.
   private func name(_ text: String, _ line: Int, _ column: Int) throws -> String {
     let name = text.withoutSurroundingSpaces
     if name.isEmpty {

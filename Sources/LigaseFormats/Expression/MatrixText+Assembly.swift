@@ -1,9 +1,10 @@
 import LigaseRuntime
 
 extension MatrixText {
-  /// The values row-major as in the file, or turned so that the file's columns are rows.
+  /// Returns the values row-major as in the file, or transposed so that the file's columns are rows.
   ///
-  /// The tiles are given up on the way, block by block, so that hardly more than one matrix is in memory.
+  /// The tiles are released during the assembly, block by block, so that hardly more than one matrix is in
+  /// memory.
   mutating func assemble(turned: Bool, threads: Int) -> [Float] {
     let tiles = self.tiles
     self.tiles = []
@@ -58,8 +59,7 @@ extension MatrixText {
       }
     }
 
-    /// Writes the rows of the turned matrix that one block of columns becomes, in squares that stay in the
-    /// cache.
+    /// Writes the rows of the transposed matrix from one block of columns, in squares that fit in the cache.
     func turn(block: Int) {
       let range = blocks.columns(ofBlock: block)
       let width = range.count

@@ -1,11 +1,11 @@
 import LigaseRuntime
 
-/// A delimited matrix of numbers as it stands in a file: names of the columns, and rows of a name and values.
+/// A delimited matrix of numbers as in its file: names of the columns, and rows of a name and values.
 ///
-/// The text is read in chunks that end at a line's end; threads parse them into tiles, and which thread
-/// parses which chunk changes nothing.
+/// The text is read in chunks that end at the end of a line; threads parse them into tiles, and the result
+/// does not depend on the assignment of chunks to threads.
 struct MatrixText {
-  /// Which column names the rows.
+  /// The column of the row names.
   enum NameColumn {
     case first
     case named(String)
@@ -13,26 +13,26 @@ struct MatrixText {
   }
 
   let path: String
-  /// The header's text over the column of row names; empty where it has none.
+  /// The header's name of the column of row names; empty where it has none.
   var cornerName = ""
-  /// The line of the header.
+  /// The line number of the header.
   private(set) var headerLine = 1
   /// The names of the columns that hold values.
   var columnNames: [String] = []
   var tiles: [MatrixTile] = []
-  /// What the first lines of a GCT file say.
+  /// The first lines of a GCT file.
   private(set) var gct: GCTPreamble?
   /// Notices about skipped rows and unusual formats.
   private(set) var notices: [TableNotice] = []
 
   var rowCount: Int { tiles.reduce(0) { $0 + $1.rowCount } }
 
-  /// Reads the whole matrix, beginning with what is left in `window`.
+  /// Reads the whole matrix, starting with the rest of the text in `window`.
   ///
   /// - Parameters:
-  ///   - skipped: names of columns that hold no values; they must exist.
-  ///   - skippable: names, in lower case, of columns that hold no values if they come second.
-  ///   - isSeries: whether the rows end in the last line of a GEO series matrix.
+  ///   - skipped: names of columns without values; they must exist.
+  ///   - skippable: names, in lower case, of columns without values if they come second.
+  ///   - isSeries: whether the rows end at the last line of a GEO series matrix.
   ///   - hasHeader: false where the first line is data; columns are called `column1` and so on.
   init(
     _ window: TextWindow, _ reader: ByteReader, delimiter: Delimiter?, names: NameColumn, skipped: [String],

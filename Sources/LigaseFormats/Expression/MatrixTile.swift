@@ -1,11 +1,11 @@
 import LigaseRuntime
 
-/// Some rows of a matrix that is being read, in memory that goes back to the system block by block.
+/// Some rows of a matrix during reading, in memory that can be released block by block.
 ///
-/// The columns are cut into blocks that begin on a page each, so that a matrix can be put together (and
-/// turned) while the tiles it comes from are given up: the peak stays close to one matrix.
+/// The columns are divided into blocks that each start on a memory page, so that a matrix can be assembled
+/// (and transposed) while its tiles are released: the peak is close to one matrix.
 final class MatrixTile: @unchecked Sendable {
-  /// How many rows there are, and for how many there is room.
+  /// The number of rows, and the capacity in rows.
   var rowCount = 0
   let capacity: Int
   let blocks: ColumnBlocks
@@ -13,10 +13,10 @@ final class MatrixTile: @unchecked Sendable {
   private let byteCount: Int
   /// The names of the rows.
   var names: [String] = []
-  /// Where the first missing value stands, and how many there are.
+  /// The position of the first missing value, and the number of missing values.
   var firstMissing: (line: Int, column: Int)?
   var missingCount = 0
-  /// The line of a blank line that ends the tile, if there is one.
+  /// The line number of a blank line at the end of the tile, if there is one.
   var blankLine: Int?
   /// Whether the last line of a GEO series matrix ends the tile.
   var endsTable = false
@@ -32,24 +32,24 @@ final class MatrixTile: @unchecked Sendable {
 
   deinit { munmap(base, byteCount) }
 
-  /// The values of one block: `rowCount` rows of the block's width.
+  /// Returns the values of one block: `rowCount` rows of the block's width.
   func values(ofBlock block: Int) -> UnsafeMutablePointer<Float> {
     (base + blocks.offset(ofBlock: block, capacity: capacity)).assumingMemoryBound(to: Float.self)
   }
 
-  /// Gives the memory of one block back to the system; its values are gone.
+  /// Releases the memory of one block and its values.
   func release(block: Int) {
     let start = blocks.offset(ofBlock: block, capacity: capacity)
     madvise(base + start, blocks.offset(ofBlock: block + 1, capacity: capacity) - start, Int32(MADV_DONTNEED))
   }
 }
 
-/// How the columns of a matrix are cut into blocks of equal width (the last may be narrower).
+/// The division of the columns of a matrix into blocks of equal width (the last may be narrower).
 struct ColumnBlocks: Sendable {
   let columnCount: Int
   let width: Int
 
-  /// At most sixteen blocks, none narrower than 64 columns.
+  /// Creates at most sixteen blocks, none narrower than 64 columns.
   init(columnCount: Int) {
     self.columnCount = columnCount
     width = max(64, (columnCount + 15) / 16)
@@ -57,12 +57,12 @@ struct ColumnBlocks: Sendable {
 
   var count: Int { max(1, (columnCount + width - 1) / width) }
 
-  /// The columns of a block.
+  /// Returns the columns of a block.
   func columns(ofBlock block: Int) -> Range<Int> {
     min(columnCount, block * width)..<min(columnCount, (block + 1) * width)
   }
 
-  /// The byte of a tile for `capacity` rows where a block begins.
+  /// Returns the byte offset of a block in a tile of `capacity` rows.
   func offset(ofBlock block: Int, capacity: Int) -> Int {
     let page = 4096
     let full = (capacity * width * 4 + page - 1) / page * page

@@ -1,9 +1,10 @@
-/// Which way a matrix lies, judged by its names: known genes and samples first, then the corner, then what looks like genes or
-/// samples, then the shape. The evidence is a phrase that a command can print.
+/// Detects the orientation of a matrix by its names: known genes and samples first, then the name of the
+/// first column, then names that look like genes or samples, then the shape. The evidence is a phrase for
+/// messages.
 struct OrientationGuess {
   var orientation: ExpressionMatrix.Orientation
   var evidence: String
-  /// Whether nothing but the shape spoke.
+  /// Whether only the shape determined the orientation.
   var isByShape = false
 
   init(corner: String, columns: [String], rows: [String], known: [String], genes: [String] = []) {
@@ -21,7 +22,7 @@ struct OrientationGuess {
     let name = corner.lowercased()
     if OrientationGuess.isCorner(corner) {
       let samplesInRows = OrientationGuess.sampleCorners.contains(name)
-      // UCSC Xena calls a column of genes `sample`: names that are plain say more than the word above them.
+      // UCSC Xena calls a column of genes `sample`: clear names are stronger evidence than the column name.
       if (difference > 0) == samplesInRows || abs(difference) < 0.95 {
         self.init(samplesInRows, "the first column is called '\(corner)'")
         return
@@ -48,7 +49,7 @@ struct OrientationGuess {
       : "\(Int(samples.samples * 100)) % of the \(sampleAxis) names look like samples"
   }
 
-  /// Whether a text is a usual name of a column of genes or samples.
+  /// Returns whether a text is a usual name of a column of genes or samples.
   static func isCorner(_ text: String) -> Bool {
     let name = text.lowercased()
     return geneCorners.contains(name) || sampleCorners.contains(name)
@@ -72,18 +73,18 @@ struct OrientationGuess {
   ]
 }
 
-/// How much the names of an axis look like those of genes, and of samples.
+/// The evidence that the names of an axis are genes, or samples.
 private struct NameEvidence {
-  /// Fraction of names that look like genes, symbols that could be words counted half.
+  /// The fraction of names that look like genes, with half weight for symbols that could be words.
   private(set) var genes = 0.0
-  /// Fraction of names that look like genes at all.
+  /// The fraction of names that look like genes at all.
   private(set) var geneFraction = 0.0
-  /// Fraction of names that look like samples or barcodes.
+  /// The fraction of names that look like samples or barcodes.
   private(set) var samples = 0.0
 
   init(_ names: [String]) {
     if NameEvidence.areEnumerated(names) {
-      // Genes of an example may be enumerated too: this weighs less than the word above the column.
+      // Genes of an example may also be enumerated, so this is weaker evidence than the column name.
       samples = 0.4
       return
     }
@@ -106,7 +107,8 @@ private struct NameEvidence {
 }
 
 extension NameEvidence {
-  /// Whether the names are a few words with numbers behind them, `S1, S2, S3` or `WT1, WT2, KO1, KO2`, as samples are.
+  /// Returns whether the names are a few words followed by numbers, `S1, S2, S3` or `WT1, WT2, KO1, KO2`, as
+  /// samples are.
   fileprivate static func areEnumerated(_ names: [String]) -> Bool {
     guard names.count > 1 else { return false }
     var stems: Set<[UInt8]> = []
@@ -117,7 +119,7 @@ extension NameEvidence {
       guard stem.count < count, 1...8 ~= stem.count else { return false }
       stems.insert(stem)
     }
-    // Identifiers are enumerated too, and the genes of examples.
+    // Identifiers are also enumerated, and so are the genes of examples.
     let areGenes =
       names.prefix(2000).contains { GeneName.kind(of: Array($0.utf8)) == .identifier }
       || stems.contains { stem in

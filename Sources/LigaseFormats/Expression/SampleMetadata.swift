@@ -1,7 +1,7 @@
-/// What the `!Sample_` lines of a GEO series matrix say: one row a sample.
+/// The `!Sample_` lines of a GEO series matrix as a table with one row per sample.
 ///
-/// The first column, `sample`, is the accession. `characteristics_ch1` lines of the form `key: value` become columns
-/// called by their keys, whichever line a sample has them on; other lines keep their names.
+/// The first column, `sample`, is the accession. `characteristics_ch1` lines of the form `key: value` become
+/// columns named by their keys, regardless of the line of each sample; other lines keep their names.
 package struct SampleMetadata: Equatable, Sendable {
   /// The samples, by their accessions.
   package private(set) var samples: [String] = []
@@ -12,7 +12,7 @@ package struct SampleMetadata: Equatable, Sendable {
   private var positions: [String: Int] = [:]
   private var lines: [Line] = []
 
-  /// A line that has been read and not yet been made columns.
+  /// A line that has been read but not converted to columns.
   private struct Line: Equatable {
     var name: String
     var fields: [String]
@@ -35,8 +35,8 @@ package struct SampleMetadata: Equatable, Sendable {
     }
   }
 
-  /// Makes the columns; returns the numbers of the lines that have another number of samples than there are: of those the
-  /// samples at the end lack a value, or the surplus is left out.
+  /// Creates the columns; returns the numbers of the lines with another number of samples: the last samples
+  /// then have no value, or surplus values are ignored.
   mutating func finish() -> [Int] {
     if samples.isEmpty { samples = [String](repeating: "", count: lines.first?.fields.count ?? 0) }
     var odd: [Int] = []
@@ -59,14 +59,14 @@ package struct SampleMetadata: Equatable, Sendable {
     }
   }
 
-  /// `key: value` as its parts; a text without a key is all value.
+  /// Splits `key: value`; a text without a key is a value.
   private static func pair(_ text: String) -> (key: String?, value: String) {
     guard let colon = text.firstIndex(of: ":"), colon > text.startIndex else { return (nil, text) }
     let value = text[text.index(after: colon)...].drop { $0 == " " }
     return (String(text[..<colon]), String(value))
   }
 
-  /// Joins a value to those that a sample has in a column already.
+  /// Appends a value to those that a sample already has in a column.
   private mutating func set(_ column: String, _ sample: Int, _ value: String) {
     let name = column == "sample" ? "sample.2" : column
     let index =

@@ -1,5 +1,5 @@
 extension SparseExpressionMatrix {
-  /// Merges genes of one name as `policy` says and returns the names that were merged.
+  /// Merges duplicate genes by `policy` and returns the names that were merged.
   mutating func mergeDuplicates(_ policy: ExpressionMatrix.DuplicateGenes, path: String) throws -> [String] {
     var positions: [String: Int32] = [:]
     var names: [String] = []
@@ -36,7 +36,7 @@ extension SparseExpressionMatrix {
     return duplicated
   }
 
-  /// Makes one value of neighbours of one column; what is absent counts as zero.
+  /// Merges adjacent values of one column into one; absent values count as zero.
   private mutating func joinEqualColumns(_ policy: ExpressionMatrix.DuplicateGenes, _ counts: [Int]) {
     var to = 0
     var first = 0

@@ -7,11 +7,11 @@ extension SparseExpressionMatrix {
     try self.init(contentsOf: path, options: options, reading: &reading)
   }
 
-  /// Reads a matrix in MatrixMarket form and says in `reading` what was found.
+  /// Reads a matrix in MatrixMarket form and stores the properties of the file in `reading`.
   ///
-  /// Names come from `features.tsv` (or `genes.tsv`) and `barcodes.tsv` beside the matrix, or from the files that the
-  /// options name. Sizes, places and the number of entries are checked; an index of 0, an entry that stands there
-  /// twice and two cells of one name throw a `FormatError` with the place.
+  /// Names come from `features.tsv` (or `genes.tsv`) and `barcodes.tsv` in the same folder, or from the files
+  /// that the options name. Sizes, indices and the number of entries are checked; an index of 0, a duplicate
+  /// entry and duplicate cells throw a `FormatError` with the position.
   package init(
     contentsOf path: String?, options: ExpressionMatrix.ReadingOptions,
     reading: inout ExpressionMatrix.Reading
@@ -66,7 +66,8 @@ extension SparseExpressionMatrix {
     reading.duplicatedGenes = try mergeDuplicates(options.duplicateGenes, path: layout.featuresPath)
   }
 
-  /// Replaces missing values by the means of their genes over the samples that have them, or leaves out their genes.
+  /// Replaces missing values by the means of their genes over the samples that have them, or removes their
+  /// genes.
   private mutating func fillMissing(
     _ policy: ExpressionMatrix.MissingValues, _ reading: inout ExpressionMatrix.Reading
   ) {
@@ -100,7 +101,7 @@ struct TenXLayout {
   let evidence: String
   private let isKept: [Bool]
 
-  /// Takes the header out of the window and reads the names.
+  /// Reads the header from the window, and then the names.
   init(_ window: TextWindow, options: ExpressionMatrix.ReadingOptions) throws {
     let header = try MatrixMarketHeader(window)
     self.header = header
@@ -144,7 +145,7 @@ struct TenXLayout {
   /// The genes that are kept.
   var keptGenes: [String] { zip(genes, isKept).filter(\.1).map(\.0) }
 
-  /// The column that each gene becomes, -1 for one that is left out.
+  /// The new column of each gene, -1 for a removed one.
   var columnOfGene: [Int32] {
     var next: Int32 = 0
     return isKept.map { isKept in
@@ -155,17 +156,17 @@ struct TenXLayout {
   }
 }
 
-/// Entries in any order, brought into the order of compressed rows.
+/// Entries in any order, sorted into compressed rows.
 struct SparseRows {
   private(set) var starts: [Int]
   private(set) var columns: [Int32] = []
   private(set) var values: [Float] = []
-  /// The row of each entry; empty as long as they come in order.
+  /// The row of each entry; empty as long as they are in order.
   private var rows: [Int32] = []
   private var isInOrder = true
   private var last: (row: Int, column: Int32) = (0, -1)
 
-  /// For `count` rows; no more memory is taken beforehand than a file of `sizeBound` bytes could fill.
+  /// Creates `count` rows; no more memory is reserved than a file of `sizeBound` bytes could fill.
   init(count: Int, entryCount: Int, sizeBound: Int?) {
     starts = [Int](repeating: 0, count: count + 1)
     let room = min(entryCount, (sizeBound ?? 1 << 22) / 4)
@@ -173,11 +174,11 @@ struct SparseRows {
     values.reserveCapacity(room)
   }
 
-  /// Adds an entry; false if it is the one before again.
+  /// Adds an entry; returns false if it repeats the previous one.
   mutating func append(_ row: Int, _ column: Int32, _ value: Float) -> Bool {
     if isInOrder, row < last.row || row == last.row && column <= last.column {
       if row == last.row && column == last.column { return false }
-      // The rows of what came in order follow from their counts.
+      // The rows of entries in order follow from their counts.
       isInOrder = false
       rows.reserveCapacity(columns.capacity)
       for row in 0..<starts.count - 1 { for _ in 0..<starts[row + 1] { rows.append(Int32(row)) } }
@@ -190,7 +191,7 @@ struct SparseRows {
     return true
   }
 
-  /// Sorts what is out of order; returns a place that stands there twice, if there is one.
+  /// Sorts entries that are out of order; returns a duplicate index, if there is one.
   mutating func finish() -> (row: Int, column: Int)? {
     for row in 0..<starts.count - 1 { starts[row + 1] += starts[row] }
     if isInOrder { return nil }

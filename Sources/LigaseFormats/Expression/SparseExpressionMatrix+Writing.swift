@@ -1,5 +1,5 @@
 extension SparseExpressionMatrix {
-  /// Writes the values that are not zero as strict TSV, sample by sample: gene, cell, value.
+  /// Writes the nonzero values as strict TSV, sample by sample: gene, cell, value.
   package func writeTriplets(to output: OutputFile) throws {
     let table = try TSVWriter(output, columns: ["gene", sampleColumn, "value"])
     for sample in samples.indices {
@@ -14,7 +14,7 @@ extension SparseExpressionMatrix {
 }
 
 extension ExpressionMatrix {
-  /// Writes the values that are not zero as strict TSV, sample by sample: gene, sample, value.
+  /// Writes the nonzero values as strict TSV, sample by sample: gene, sample, value.
   package func writeTriplets(to output: OutputFile) throws {
     let table = try TSVWriter(output, columns: ["gene", sampleColumn, "value"])
     for (i, sample) in samples.enumerated() {

@@ -1,14 +1,15 @@
 import LigaseRuntime
 
-/// Expression values of samples × genes of which most are zero: only the others are kept, row by row (CSR).
+/// Expression values of samples × genes, most of them zero: only nonzero values are stored, row by row (CSR).
 ///
 /// ```swift
 /// let cells = try SparseExpressionMatrix(contentsOf: "filtered_feature_bc_matrix").countsPerMillion()
 /// let dense = try cells.logTransformed().dense().topVariance(2000)
 /// ```
 ///
-/// The values of sample i are `values[rowStarts[i]..<rowStarts[i + 1]]`, their genes the same range of `columns`, in
-/// rising order. No two samples share a name, nor do two genes, and no value that is kept is zero.
+/// The values of sample i are `values[rowStarts[i]..<rowStarts[i + 1]]`, and their genes the same range of
+/// `columns`, in ascending order. Sample names are distinct, gene names are distinct, and no stored value is
+/// zero.
 public struct SparseExpressionMatrix: Sendable {
   /// The name of the column of sample names.
   package var sampleColumn: String
@@ -16,14 +17,14 @@ public struct SparseExpressionMatrix: Sendable {
   public private(set) var samples: [String]
   /// The genes, in the order of the columns.
   public private(set) var genes: [String]
-  /// Where the values of each sample begin, and where the last ones end: one more than there are samples.
+  /// The offset of the values of each sample, and the total number of values at the end.
   package internal(set) var rowStarts: [Int]
   /// The gene of each value.
   package internal(set) var columns: [Int32]
   /// The values.
   package internal(set) var values: [Float]
 
-  /// Joins names and values, which must be as the type says.
+  /// Creates a matrix from names and values that satisfy these conditions.
   package init(
     samples: [String], genes: [String], rowStarts: [Int], columns: [Int32], values: [Float],
     sampleColumn: String = "cell"
@@ -41,7 +42,7 @@ public struct SparseExpressionMatrix: Sendable {
     self.values = values
   }
 
-  /// The value of one gene in one sample.
+  /// Returns the value of one gene in one sample.
   public subscript(sample: Int, gene: Int) -> Float {
     let range = rowStarts[sample]..<rowStarts[sample + 1]
     var (low, high) = (range.lowerBound, range.upperBound)
@@ -52,12 +53,12 @@ public struct SparseExpressionMatrix: Sendable {
     return low < range.upperBound && Int(columns[low]) == gene ? values[low] : 0
   }
 
-  /// The share of all values that are not zero.
+  /// The fraction of values that are not zero.
   package var density: Double {
     samples.isEmpty || genes.isEmpty ? 0 : Double(values.count) / Double(samples.count) / Double(genes.count)
   }
 
-  /// The same values with the zeros; a matrix that is too large to address throws.
+  /// Returns the matrix with its zeros; a matrix that is too large to address throws.
   public func dense() throws -> ExpressionMatrix {
     let (count, overflow) = samples.count.multipliedReportingOverflow(by: genes.count)
     guard !overflow, count <= Int.max / 8, let probe = PageMemory(count: count * 4) else {
@@ -84,14 +85,16 @@ public struct SparseExpressionMatrix: Sendable {
 // MARK: - Transformations
 
 extension SparseExpressionMatrix: ExpressionTransforming {
-  /// ln(1 + x) of every value; a negative value throws, for it is neither a count nor an abundance.
+  /// Returns ln(1 + x) of every value; a negative value throws, because it is neither a count nor an
+  /// abundance.
   public consuming func logTransformed() throws -> SparseExpressionMatrix {
     try refuseNegative("log1p")
     for i in values.indices { values[i] = Float(log1p(Double(values[i]))) }
     return self
   }
 
-  /// Every sample scaled to a sum of one million; a sample without counts stays zero, a negative value throws.
+  /// Returns the matrix with every sample scaled to a sum of one million; a sample without counts stays zero,
+  /// and a negative value throws.
   public consuming func countsPerMillion() throws -> SparseExpressionMatrix {
     try refuseNegative("counts per million")
     for sample in samples.indices {
@@ -102,7 +105,8 @@ extension SparseExpressionMatrix: ExpressionTransforming {
     return self
   }
 
-  /// The `count` genes that vary most over the samples (equal ones in the order of the file), in their order.
+  /// Returns the `count` genes with the largest variance over the samples (ties in the order of the file), in
+  /// their order.
   package consuming func topVariance(_ count: Int) -> SparseExpressionMatrix {
     precondition(count >= 0, "SparseExpressionMatrix.topVariance: \(count) genes")
     if count >= genes.count { return self }
@@ -113,14 +117,14 @@ extension SparseExpressionMatrix: ExpressionTransforming {
     return keepingColumns(order[..<count].sorted())
   }
 
-  /// The genes of a list in the list's order, and those of it that the matrix does not have.
+  /// Returns the genes of a list in its order, and those of it that are not in the matrix.
   package func selecting(genes wanted: [String]) -> (matrix: SparseExpressionMatrix, missing: [String]) {
     let index = Dictionary(genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let chosen = wanted.compactMap { index[$0] }
     return (keepingColumns(chosen), wanted.filter { index[$0] == nil })
   }
 
-  /// The variance of each gene over the samples, about its mean, divided by the number of samples.
+  /// Returns the variance of each gene over the samples, about its mean, divided by the number of samples.
   package func geneVariances() -> [Double] {
     let n = Double(max(1, samples.count))
     var means = [Double](repeating: 0, count: genes.count)
@@ -130,7 +134,7 @@ extension SparseExpressionMatrix: ExpressionTransforming {
       present[Int(columns[i])] += 1
     }
     for gene in genes.indices { means[gene] /= n }
-    // The zeros, which are not kept, lie at a distance of one mean each.
+    // Each omitted zero differs from the mean by the mean.
     var sums = genes.indices.map { Double(samples.count - present[$0]) * means[$0] * means[$0] }
     for i in values.indices {
       let distance = Double(values[i]) - means[Int(columns[i])]
@@ -149,7 +153,7 @@ extension SparseExpressionMatrix: ExpressionTransforming {
     )
   }
 
-  /// The columns at these positions, which differ, in their order.
+  /// Returns the matrix with the columns at these distinct positions, in their order.
   func keepingColumns(_ chosen: [Int]) -> SparseExpressionMatrix {
     var target = [Int32](repeating: -1, count: genes.count)
     for (to, column) in chosen.enumerated() { target[column] = Int32(to) }
@@ -157,7 +161,7 @@ extension SparseExpressionMatrix: ExpressionTransforming {
       target, names: chosen.map { genes[$0] }, zip(chosen, chosen.dropFirst()).allSatisfy { $0 < $1 })
   }
 
-  /// Moves every value to column `target[column]`, or leaves it out where that is negative.
+  /// Moves every value to column `target[column]`, or removes it where that is negative.
   func regrouping(_ target: [Int32], names: [String], _ staysInOrder: Bool) -> SparseExpressionMatrix {
     var starts = [0]
     starts.reserveCapacity(samples.count + 1)

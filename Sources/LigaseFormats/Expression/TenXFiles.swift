@@ -1,14 +1,14 @@
 import LigaseRuntime
 
-/// Where the files of 10x Genomics' layouts stand: a matrix in MatrixMarket form, and beside it a table of genes and a
-/// list of barcodes, each plain or compressed.
+/// The files of the layouts of 10x Genomics: a matrix in MatrixMarket form, and in the same folder a table of
+/// genes and a list of barcodes, each plain or compressed.
 ///
 ///     matrix.mtx[.gz]  features.tsv[.gz]  barcodes.tsv[.gz]     Cell Ranger 3: id, symbol, type
 ///     matrix.mtx       genes.tsv          barcodes.tsv          Cell Ranger 2: id, symbol
 ///
 /// All three names may begin with the same prefix, as in `GSM123_matrix.mtx.gz`.
 enum TenXFiles {
-  /// The matrix in a folder; a path that is no folder is itself.
+  /// Returns the matrix in a folder; any other path is returned unchanged.
   static func matrix(at path: String) throws -> String {
     var status = stat()
     guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
@@ -37,7 +37,8 @@ enum TenXFiles {
     return folder + found[0]
   }
 
-  /// The first of the files called `prefix` + one of `names` + `.tsv` or `.tsv.gz` beside a matrix.
+  /// Returns the first existing file named `prefix` + one of `names` + `.tsv` or `.tsv.gz` in the folder of a
+  /// matrix.
   static func sibling(of path: String, named names: [String]) throws -> String {
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     let folder = String(path[..<slash])
@@ -63,8 +64,8 @@ enum TenXFiles {
       remedy: isGenes ? .nameFeaturesFile : .nameBarcodesFile)
   }
 
-  /// The lines of a table without a header, cut at tabs, quotes and spaces around fields left out; an empty first field
-  /// throws.
+  /// Returns the rows of a table without a header, split at tabs, without quotes and spaces around fields; an
+  /// empty first field throws.
   static func rows(contentsOf path: String) throws -> [[String]] {
     let window = TextWindow(try ByteReader(contentsOf: path))
     var rows: [[String]] = []
@@ -101,10 +102,10 @@ enum TenXFiles {
 struct TenXFeatures {
   /// The name of each gene.
   var names: [String] = []
-  /// Whether each is kept: all of them, or those of gene expression where there are other types too.
+  /// Whether each gene is kept: all, or those of gene expression if there are other types.
   var isKept: [Bool] = []
 
-  /// Reads `path`: the identifier, the symbol and the type of each feature, the last two of which may be missing.
+  /// Reads `path`: the identifier, symbol and type of each feature; the last two are optional.
   init(contentsOf path: String, naming: ExpressionMatrix.GeneNames, keepsAllTypes: Bool) throws {
     let rows = try TenXFiles.rows(contentsOf: path)
     let isExpression = rows.map { $0.count > 2 && $0[2] == "Gene Expression" }

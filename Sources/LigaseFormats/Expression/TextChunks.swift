@@ -1,11 +1,12 @@
 import LigaseRuntime
 
-/// Whole lines of a text, in memory of its own; the last byte is always a newline.
+/// Whole lines of a text in their own memory; the last byte is always a newline.
 final class TextChunk: @unchecked Sendable {
-  /// Bytes behind the last newline that may be read and mean nothing, and the newline that may be added.
+  /// The number of bytes after the last newline that may be read without meaning, and for a newline that may
+  /// be added.
   static let slack = 16
   private(set) var base: UnsafeMutablePointer<UInt8>?
-  /// Where the lines that count begin and end.
+  /// The range of the lines.
   var start = 0
   let end: Int
   /// The number of the first line.
@@ -13,7 +14,7 @@ final class TextChunk: @unchecked Sendable {
   private let capacity: Int
   private let pool: ChunkMemory?
 
-  /// A text in memory that goes back to `pool`, or else to the system.
+  /// Creates a text in memory that is returned to `pool`, or else to the system.
   init(
     _ base: UnsafeMutablePointer<UInt8>, end: Int, line: Int, capacity: Int = 0, pool: ChunkMemory? = nil
   ) {
@@ -25,7 +26,7 @@ final class TextChunk: @unchecked Sendable {
 
   deinit { free() }
 
-  /// Gives the text up.
+  /// Releases the text.
   func free() {
     guard let base else { return }
     if let pool { pool.give(base, capacity) } else { base.deallocate() }
@@ -33,18 +34,18 @@ final class TextChunk: @unchecked Sendable {
   }
 }
 
-/// Memory of chunks that have been given up, to be used again: fresh pages would cost as much as reading does.
+/// Memory of released chunks that is reused: fresh pages would cost as much time as reading.
 final class ChunkMemory: @unchecked Sendable {
   private let lock = Monitor()
   private var free: [(base: UnsafeMutablePointer<UInt8>, capacity: Int)] = []
-  /// How many buffers are kept, and how large one may be.
+  /// The largest number of stored buffers, and the largest size of one.
   private static let (limit, largest) = (8, 4 << 20)
 
   deinit {
     for buffer in free { buffer.base.deallocate() }
   }
 
-  /// A buffer of at least `capacity` bytes.
+  /// Returns a buffer of at least `capacity` bytes.
   func take(_ capacity: Int) -> (base: UnsafeMutablePointer<UInt8>, capacity: Int) {
     lock.withLock {
       if let index = free.lastIndex(where: { $0.capacity >= capacity }) { return free.remove(at: index) }
@@ -52,7 +53,7 @@ final class ChunkMemory: @unchecked Sendable {
     }
   }
 
-  /// Takes a buffer back.
+  /// Takes a buffer back for reuse.
   func give(_ base: UnsafeMutablePointer<UInt8>, _ capacity: Int) {
     lock.withLock {
       if free.count < ChunkMemory.limit, capacity <= ChunkMemory.largest {
@@ -64,26 +65,26 @@ final class ChunkMemory: @unchecked Sendable {
   }
 }
 
-/// Cuts a stream into chunks at the ends of lines that are not inside quotes.
+/// Divides a stream into chunks at the ends of lines that are not inside quotes.
 struct TextChunks {
-  /// How the lines are laid out.
+  /// The layout of the lines.
   enum Layout {
-    /// As is known.
+    /// A known layout.
     case known(TableLayout)
-    /// As the first lines show, with this delimiter, if there is one.
+    /// The layout detected in the first lines, with this delimiter if one is given.
     case found(given: Delimiter?, hasHeader: Bool = true)
   }
 
   private let reader: ByteReader
   private let wanted: Layout
-  /// How the lines are laid out; nil until the first chunk shows it.
+  /// The layout of the lines; nil until it is detected in the first chunk.
   private(set) var layout: TableLayout?
   private var rest: [UInt8] = []
   private var line = 1
   private var isAtEnd = false
   private var isFirst = true
   private let memory = ChunkMemory()
-  /// Bytes that are read at most in search of rows to judge the layout by.
+  /// The largest number of bytes that are read to detect the layout.
   private static let layoutLimit = 1 << 26
   private let size: Int
 
@@ -95,13 +96,13 @@ struct TextChunks {
     self.size = min(size, max(4096, reader.knownSize.map { $0 + 1 } ?? size))
   }
 
-  /// Puts text before what the stream still holds; its first line has this number.
+  /// Inserts text before the rest of the stream; its first line has this number.
   mutating func begin(with text: UnsafeBufferPointer<UInt8>, line: Int) {
     rest.append(contentsOf: text)
     self.line = line
   }
 
-  /// The next chunk, nil at the end.
+  /// Returns the next chunk, nil at the end.
   mutating func next() throws -> TextChunk? {
     if isAtEnd { return nil }
     var capacity = max(size, rest.count * 2)
@@ -121,7 +122,7 @@ struct TextChunks {
         if isAtEnd { break }
       }
       if filled == 0 { return nil }
-      // A few rows must be there to judge by, however wide they are.
+      // The layout is detected in a few rows, however wide they are.
       if layout == nil {
         let isEnough = isAtEnd || filled >= TextChunks.layoutLimit || LineCount.newlines(base, filled) >= 5
         if isEnough { findLayout(base, filled) }
@@ -169,7 +170,7 @@ struct TextChunks {
       suffix: Delimiter.named(by: reader.path), given: given, hasHeader: hasHeader)
   }
 
-  /// One past the last newline outside quotes.
+  /// Returns the index after the last newline outside quotes.
   private func lastLineEnd(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int? {
     if layout?.delimiter.hasQuotes == true, memchr(base, 0x22, count) != nil {
       var isQuoted = false

@@ -2,8 +2,9 @@
 ///
 ///     line = contig TAB start TAB end [ TAB name [ TAB score [ TAB strand [ TAB … ] ] ] ]
 ///
-/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and lines of a genome browser are skipped: the
-/// word `track` or `browser`, then a blank. Fields may be separated by tabs or, where a line has none, by blanks.
+/// Starts count from 0 and ends are not included. Blank lines, `#` comments, and lines for a genome browser
+/// are skipped: the word `track` or `browser`, then white space. Fields may be separated by tabs or, in a
+/// line without tabs, by spaces.
 ///
 /// ```swift
 /// for interval in try BED.read(contentsOf: "peaks.bed.gz") {
@@ -17,20 +18,20 @@ public enum BED {
     public var contig: String
     /// The first position, counted from 0.
     public var start: Int
-    /// The position behind the last, counted from 0.
+    /// The position after the last one, counted from 0.
     public var end: Int
-    /// The fourth column; nil if it is not there or `.`.
+    /// The fourth column; nil if it is absent or `.`.
     public var name: String?
-    /// The fifth column as it is written.
+    /// The fifth column as written.
     package var score: String?
-    /// Whether the interval lies on the reverse strand; nil if the column is not there or `.`.
+    /// Whether the interval is on the reverse strand; nil if the column is absent or `.`.
     public var isReverse: Bool?
-    /// The columns from the seventh on.
+    /// The columns from the seventh on, as written.
     package var rest: [String]
-    /// The line, counted from 1; 0 for an interval that comes from no file.
+    /// The line number, counted from 1; 0 for an interval that was not read from a file.
     package var line: Int
 
-    /// An interval; positions count from 0, the end is not included.
+    /// Creates an interval; positions count from 0, and the end is not included.
     public init(
       contig: String, start: Int, end: Int, name: String? = nil, score: String? = nil, isReverse: Bool? = nil,
       rest: [String] = [], line: Int = 0
@@ -47,7 +48,7 @@ public enum BED {
     }
   }
 
-  /// Reads record after record.
+  /// A reader of one record at a time.
   ///
   /// ```swift
   /// let reader = try BED.Reader(contentsOf: "peaks.bed.gz")
@@ -55,11 +56,11 @@ public enum BED {
   /// ```
   public final class Reader {
     private let window: TextWindow
-    /// How many columns the interval had that was read last.
+    /// The number of columns of the last interval.
     package private(set) var columnCount = 0
-    /// How many lines of a genome browser were skipped so far.
+    /// The number of lines for a genome browser skipped so far.
     package private(set) var browserLineCount = 0
-    /// What the `type` of the last `track` line says, such as `narrowPeak`.
+    /// The `type` of the last `track` line, such as `narrowPeak`.
     package private(set) var trackType: String?
 
     /// Opens `path`; `-` or nil is standard input.
@@ -67,7 +68,7 @@ public enum BED {
       window = TextWindow(try ByteReader(contentsOf: path, threads: threads))
     }
 
-    /// The next interval, nil at the end; a line that is none throws.
+    /// Returns the next interval, nil at the end; an invalid line throws.
     public func next() throws -> Record? {
       while true {
         let line = window.line
@@ -125,8 +126,8 @@ public enum BED {
     }
   }
 
-  /// Whether a line is for a genome browser: `track` or `browser` and a blank. A contig may have such a name, before a tab
-  /// and two numbers.
+  /// Returns whether a line is for a genome browser: `track` or `browser` and white space. A contig may have
+  /// such a name, before a tab and two numbers.
   static func isBrowserLine(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     for word in ["track", "browser"] where text.starts(with: word.utf8) {
       guard text.count > word.utf8.count else { return true }
@@ -141,7 +142,7 @@ public enum BED {
     return false
   }
 
-  /// All intervals of a file; `-` or nil is standard input.
+  /// Returns all intervals of a file; `-` or nil is standard input.
   public static func read(contentsOf path: String?) throws -> [Record] {
     let reader = try Reader(contentsOf: path)
     var records: [Record] = []

@@ -1,8 +1,8 @@
 import LigaseGenomics
 
 extension ContigAliases {
-  /// Reads aliases from a file: two or more columns of names, separated by tabs, each line one contig; blank
-  /// lines and those that begin with `#` are skipped. Fewer than two names in a line throw.
+  /// Reads aliases from a file: two or more columns of names, separated by tabs, one line per contig; blank
+  /// lines and those that begin with `#` are skipped. A line with fewer than two names throws.
   package init(contentsOf path: String) throws {
     let window = TextWindow(try ByteReader(contentsOf: path))
     var groups: [[String]] = []

@@ -1,5 +1,6 @@
 extension BED {
-  /// The columns of a kind of BED: those of the format, or of ENCODE's peaks, whose columns from the seventh on are others.
+  /// The kind of a BED file: with the columns of the format, or those of ENCODE's peaks, which differ from
+  /// the seventh on.
   package enum Kind: String, CaseIterable, Sendable {
     /// GA4GH BED, three to twelve columns.
     case bed
@@ -10,7 +11,7 @@ extension BED {
     /// ENCODE gappedPeak: BED12 and three columns.
     case gappedPeak
 
-    /// The kind of a file, by its name, the type of its track, or its first interval.
+    /// Detects the kind of a file by its name, the type of its track, or its first interval.
     ///
     /// Ten columns are narrowPeak where the seventh to tenth are numbers; nine are broadPeak where the seventh to ninth are
     /// numbers that cannot be a thick start, a thick end and a colour; fifteen are gappedPeak.
@@ -38,11 +39,11 @@ extension BED {
       let numbers = record.rest.prefix(3).compactMap { Double($0) }
       guard numbers.count == 3 else { return false }
       let places = record.rest.prefix(2).compactMap { Int($0) }
-      // The only number that is a colour is 0.
+      // The only number that is a valid colour is 0.
       return places.count < 2 || numbers[2] != 0 || !places.allSatisfy { record.start...record.end ~= $0 }
     }
 
-    /// The names of the first columns; further ones have none.
+    /// The names of the first columns; the others have none.
     package var columnNames: [String] {
       let six = ["chrom", "start", "end", "name", "score", "strand"]
       let twelve =

@@ -1,48 +1,49 @@
 import LigaseGenomics
 import LigaseRuntime
 
-/// Random windows of a genome that match given intervals in width and in GC content and overlap none of them: negatives
-/// for learning from positives (as in BiasAway and gkmSVM's genNullSeqs).
+/// Random windows of a genome that match given intervals in width and GC content and overlap none of them:
+/// negatives for training with positives (as in BiasAway and gkmSVM's genNullSeqs).
 ///
 ///     var background = BackgroundWindows(genome: genome, avoiding: peaks, seed: 1)
 ///     let negatives = try background.matches(of: peaks)
 ///
-/// For every interval many windows of its width are drawn, each start on the genome equally likely; those that hold
-/// anything but A, C, G, T, or overlap what is to be avoided, are passed over. The one nearest in GC content is taken,
-/// once. What depends on chance depends on the seed alone.
+/// For every interval many windows of its width are drawn, with equal probability for every start on the
+/// genome. Windows that contain anything but A, C, G, T, or overlap the avoided intervals, are skipped. The
+/// window with the nearest GC content is selected, at most once. The result depends on the seed alone.
 package struct BackgroundWindows {
-  /// How far the GC fraction of a window may lie from its interval's before more windows are drawn.
+  /// The largest difference between the GC fractions of a window and its interval before more windows are
+  /// drawn.
   package var tolerance = 0.02
-  /// How often windows are drawn for the intervals that have none near enough; then the nearest is taken.
+  /// The largest number of draws for intervals without a near window; then the nearest one is selected.
   package var rounds = 20
 
   private let genome: IndexedFASTA
   private let avoided: [String: [Range<Int>]]
   private var random: SeededGenerator
-  /// Where each contig begins on the line of all contigs.
+  /// The start of each contig in the concatenation of all contigs.
   private var contigStarts: [Int] = []
   private let total: Int
 
-  /// A window and how it fits.
+  /// A window and its match.
   package struct Match: Equatable, Sendable {
-    /// Where the window lies.
+    /// The position of the window.
     package var interval: BED.Record
-    /// Which of the intervals it stands beside.
+    /// The index of the matched interval.
     package var index: Int
-    /// How far the GC fractions lie apart.
+    /// The difference between the GC fractions.
     package var distance: Double
     /// The residues.
     package var sequence: [UInt8]
   }
 
-  /// A candidate: where, and how many G and C.
+  /// A candidate: its position, and its number of G and C.
   private struct Candidate {
     var contig: Int32
     var start: Int
     var gc: Int
   }
 
-  /// Windows of `genome` that overlap none of `avoiding`.
+  /// Creates windows of `genome` that overlap none of `avoiding`.
   package init(genome: IndexedFASTA, avoiding: [BED.Record], seed: UInt64) {
     self.genome = genome
     var ranges: [String: [Range<Int>]] = [:]
@@ -59,8 +60,8 @@ package struct BackgroundWindows {
     total = sum
   }
 
-  /// `count` windows for each interval, in the order of the intervals; an interval for which the genome has no window
-  /// at all throws, as does one beyond its contig.
+  /// Returns `count` windows for each interval, in the order of the intervals; an interval without any
+  /// possible window throws, as does one beyond its contig.
   package mutating func matches(of intervals: [BED.Record], count: Int = 1) throws -> [Match] {
     precondition(count >= 0, "BackgroundWindows.matches: \(count) windows")
     var targets: [Int: [Target]] = [:]
@@ -81,7 +82,7 @@ package struct BackgroundWindows {
     return found.sorted { $0.index < $1.index }
   }
 
-  /// An interval and the GC fraction to meet.
+  /// An interval and its GC fraction.
   private struct Target {
     var index: Int
     var gc: Double
@@ -121,7 +122,7 @@ package struct BackgroundWindows {
     )
   }
 
-  /// The nearest count of G and C that has a candidate, at most `reach` from `wanted`.
+  /// Returns the nearest count of G and C that has a candidate, at most `reach` from `wanted`.
   private func nearest(_ wanted: Double, in pool: [[Candidate]], within reach: Int) -> Int? {
     let middle = Int(wanted.rounded())
     for step in 0...max(0, reach) {
@@ -142,7 +143,7 @@ package struct BackgroundWindows {
     )
   }
 
-  /// Windows at random places that are free, in the order of the genome; those that are not are passed over.
+  /// Returns windows at random free positions, in the order of the genome; other positions are skipped.
   private mutating func draw(_ count: Int, width: Int) throws -> [Candidate] {
     if total < width { return [] }
     var starts: [Int] = []
@@ -162,7 +163,8 @@ package struct BackgroundWindows {
       if !residues.allSatisfy({ BackgroundWindows.isBase[Int($0)] }) { continue }
       candidates.append(Candidate(contig: Int32(contig), start: start, gc: counts.gc))
     }
-    // Those of one GC content are taken from the last to the first: their order must not be that of the genome.
+    // Candidates of one GC content are used from the last to the first, so their order must not be that of
+    // the genome.
     candidates.shuffle(using: &random)
     return candidates
   }
@@ -181,7 +183,7 @@ package struct BackgroundWindows {
     return low < ranges.count && ranges[low].lowerBound < window.upperBound
   }
 
-  /// The ranges in order, those that touch joined.
+  /// Returns the ranges in order, with adjacent ones joined.
   private static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {

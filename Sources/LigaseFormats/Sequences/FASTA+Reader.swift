@@ -1,8 +1,8 @@
 import LigaseRuntime
 
 extension FASTA {
-  /// Reads record after record, as files are found in the wild: CRLF, blank lines and blanks within
-  /// sequences are understood; lines that begin with `;` are comments. Text before the first `>` throws.
+  /// A reader of one record at a time that accepts common deviations: CRLF, blank lines and spaces within
+  /// sequences; lines that begin with `;` are comments. Text before the first `>` throws.
   ///
   /// ```swift
   /// let reader = try FASTA.Reader(contentsOf: "genome.fa.gz")
@@ -18,13 +18,13 @@ extension FASTA {
 
     init(_ window: TextWindow) { self.window = window }
 
-    /// The next record, nil at the end.
+    /// Returns the next record, nil at the end.
     public func next() throws -> Record? {
       var record = Record(name: "", sequence: [])
       return try next(into: &record) ? record : nil
     }
 
-    /// Reads the next record into `record`, whose memory is used again; false at the end.
+    /// Reads the next record into `record`, reusing its memory; returns false at the end.
     package func next(into record: inout Record) throws -> Bool {
       var header: [UInt8] = []
       guard try nextHeader(into: &header, line: &record.line) else { return false }
@@ -33,7 +33,7 @@ extension FASTA {
       return true
     }
 
-    /// Takes the next header line without `>`; false at the end.
+    /// Reads the next header line without `>`; returns false at the end.
     func nextHeader(into header: inout [UInt8], line: inout Int) throws -> Bool {
       guard try skipToHeader() else { return false }
       line = window.line
@@ -44,7 +44,7 @@ extension FASTA {
       return true
     }
 
-    /// Takes the lines up to the next header.
+    /// Reads the lines up to the next header.
     func nextSequence(into sequence: inout [UInt8]) throws {
       sequence.removeAll(keepingCapacity: true)
       while let first = try window.peek(), first != 0x3E {
@@ -71,7 +71,7 @@ extension FASTA {
       return false
     }
 
-    /// Appends the rest of the current line; a line longer than the window is taken in pieces.
+    /// Appends the rest of the current line; a line longer than the window is read in pieces.
     private func appendLine(to sequence: inout [UInt8]) throws {
       while true {
         let piece = window.base + window.start
@@ -94,7 +94,7 @@ extension FASTA {
     }
   }
 
-  /// Writes records, sequences in lines of equal length.
+  /// Writes records, with sequences in lines of equal length.
   ///
   /// ```swift
   /// let output = try OutputFile("short.fa.gz"), writer = FASTA.Writer(output, lineWidth: 80)

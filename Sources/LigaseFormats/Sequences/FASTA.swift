@@ -3,8 +3,9 @@
 ///     file   = { blank line | record }
 ///     record = ">" name [ blanks description ] newline { sequence line }
 ///
-/// The name is the first word behind `>`, as in samtools: `> a` is called `a`. A sequence is the bytes of its lines
-/// without blanks; letters of either case, `*`, `-` and `.` are usual, and lower case often means masked.
+/// The name is the first word after `>`, as in samtools: `> a` is called `a`. A sequence is the bytes of its
+/// lines without white space; letters of either case, `*`, `-` and `.` are usual, and lower case often means
+/// masked.
 ///
 /// ```swift
 /// for record in try FASTA.read(contentsOf: "genes.fa") {
@@ -16,14 +17,14 @@ public enum FASTA {
   public struct Record: Equatable, Sendable {
     /// The first word of the header; empty where there is none.
     public var name: String
-    /// What follows the name in the header, blanks around it taken off.
+    /// The rest of the header after the name, without surrounding white space.
     public var description: String
-    /// The residues as they are written, in ASCII.
+    /// The residues as written, in ASCII.
     public var sequence: [UInt8]
-    /// The line of the header, counted from 1; 0 for a record that comes from no file.
+    /// The line number of the header, counted from 1; 0 for a record that was not read from a file.
     package var line: Int
 
-    /// A record; `sequence` is ASCII.
+    /// Creates a record; `sequence` is ASCII.
     public init(name: String, description: String = "", sequence: [UInt8], line: Int = 0) {
       self.name = name
       self.description = description
@@ -35,7 +36,7 @@ public enum FASTA {
     package var text: String { String(decoding: sequence, as: UTF8.self) }
   }
 
-  /// The error of a header that follows a line end of old Mac text.
+  /// Returns the error of a header with a line end of old Mac text.
   static func macLineEnd(_ path: String, line: Int?) -> FormatError {
     FormatError(
       .badData, path: path, line: line,
@@ -43,13 +44,13 @@ public enum FASTA {
       remedy: .convert(with: "tr '\\r' '\\n' < FILE"))
   }
 
-  /// Whether a header line goes on behind a CR: lines of old Mac text follow it.
+  /// Returns whether a header line continues after a CR, followed by lines of old Mac text.
   static func hasMacLineEnd(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = line.firstIndex(of: 0x0D) else { return false }
     return line[first...].contains { $0 != 0x0D }
   }
 
-  /// All records of a file, where they fit into memory; `-` or nil is standard input.
+  /// Returns all records of a file, in memory; `-` or nil is standard input.
   public static func read(contentsOf path: String?) throws -> [Record] {
     let reader = try Reader(contentsOf: path)
     var records: [Record] = []
@@ -58,9 +59,9 @@ public enum FASTA {
   }
 }
 
-/// A header line without its first byte, in two parts.
+/// Splits a header line without its first byte.
 enum SequenceHeader {
-  /// The first word, and the rest without blanks around it.
+  /// Returns the first word, and the rest without surrounding white space.
   static func split(_ line: UnsafeBufferPointer<UInt8>) -> (name: String, description: String) {
     guard let base = line.baseAddress else { return ("", "") }
     var end = line.count
@@ -76,7 +77,7 @@ enum SequenceHeader {
     )
   }
 
-  /// Where the first word begins.
+  /// Returns the index of the first word.
   static func start(of line: UnsafeBufferPointer<UInt8>) -> Int {
     line.firstIndex { $0 > 0x20 } ?? line.count
   }

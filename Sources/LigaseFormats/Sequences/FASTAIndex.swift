@@ -1,11 +1,11 @@
 import LigaseGenomics
 
-/// The index of a FASTA file, `.fai`: where each sequence begins and how its lines are cut (samtools'
-/// format).
+/// The index of a FASTA file, `.fai`: the position of each sequence and the length of its lines (the format
+/// of samtools).
 ///
 ///     line = name TAB length TAB offset TAB lineBases TAB lineWidth
 ///
-/// The offset counts bytes of the (decompressed) text; the width counts the line's end too.
+/// The offset counts bytes of the (decompressed) text; the width includes the end of the line.
 package struct FASTAIndex: Equatable, Sendable {
   /// One sequence.
   package struct Entry: Equatable, Sendable {
@@ -13,14 +13,14 @@ package struct FASTAIndex: Equatable, Sendable {
     package var name: String
     /// The number of residues.
     package var length: Int
-    /// The byte where the residues begin.
+    /// The byte offset of the first residue.
     package var offset: Int
-    /// The residues of each line but the last.
+    /// The number of residues of each line but the last.
     package var lineBases: Int
-    /// The bytes of each line but the last, with its end.
+    /// The number of bytes of each line but the last, including its end.
     package var lineWidth: Int
 
-    /// The byte where residue `index`, counted from 0, stands.
+    /// Returns the byte offset of residue `index`, counted from 0.
     package func offset(ofResidue index: Int) -> Int {
       lineBases == 0 ? offset : offset + index / lineBases * lineWidth + index % lineBases
     }
@@ -30,17 +30,18 @@ package struct FASTAIndex: Equatable, Sendable {
   package private(set) var entries: [Entry] = []
   private var positions: [String: Int] = [:]
 
-  /// The sequence of this name.
+  /// Returns the sequence of this name.
   package subscript(name: String) -> Entry? { positions[name].map { entries[$0] } }
 
-  /// The position of a sequence among the entries.
+  /// Returns the index of a sequence among the entries.
   func number(of name: String) -> Int? { positions[name] }
 
-  /// Makes the index of `path` by reading it through; `-` or nil is standard input.
+  /// Creates the index of `path` by reading it; `-` or nil is standard input.
   ///
-  /// Lines of a record must hold equally many residues in equally many bytes but for the last, without blanks before or
-  /// between residues and without comments, and names must differ: anything else throws, for no index could find the
-  /// residues. Blanks at the ends of lines count as bytes and not as residues.
+  /// All lines of a record but the last must have the same number of residues and bytes, without white space
+  /// before or between residues and without comments, and names must be distinct: anything else throws,
+  /// because residues could not be located by an index. White space at the ends of lines counts as bytes but
+  /// not as residues.
   package init(indexing path: String?, threads: Int = 1) throws {
     let reader = try ByteReader(contentsOf: path, threads: threads)
     let window = TextWindow(reader)
@@ -70,7 +71,7 @@ package struct FASTAIndex: Equatable, Sendable {
       guard fields.count >= 5, numbers.count >= 4, numbers.allSatisfy({ $0 >= 0 }),
         numbers[2] <= numbers[3], numbers[0] == 0 || numbers[2] > 0, numbers[3] < 1 << 40,
         numbers[1] < 1 << 56, numbers[0] < 1 << 56,
-        // No residue's place is beyond what a number holds.
+        // No offset of a residue may overflow.
         numbers[0] == 0 || numbers[3] == 0 || numbers[0] / numbers[2] <= (1 << 56) / numbers[3]
       else {
         throw FormatError(
@@ -101,10 +102,10 @@ package struct FASTAIndex: Equatable, Sendable {
   }
 }
 
-/// Collects the lines of one record after the other.
+/// Collects the lines of the records.
 private struct FASTAIndexBuilder {
   let path: String
-  /// The byte where the line that is taken begins; behind it once it has been taken.
+  /// The byte offset of the current line; after it once it has been added.
   private(set) var offset: Int
   private(set) var entry: FASTAIndex.Entry?
   private(set) var headerLine = 0
@@ -116,7 +117,7 @@ private struct FASTAIndexBuilder {
     self.offset = offset
   }
 
-  /// Takes a line; returns the record that it ends.
+  /// Adds a line; returns the record that it ends.
   mutating func take(_ text: UnsafeBufferPointer<UInt8>, width: Int, line: Int) throws -> FASTAIndex.Entry? {
     offset += width
     if text.first == 0x3E { return entry }
@@ -127,7 +128,7 @@ private struct FASTAIndexBuilder {
       return nil
     }
     if text.first == 0x3B {
-      // Above the first header a comment moves nothing.
+      // A comment before the first header has no effect.
       if entry == nil { return nil }
       throw refuse(line, "found a comment within a record, which no index can skip")
     }
@@ -159,7 +160,7 @@ private struct FASTAIndexBuilder {
     return nil
   }
 
-  /// Begins a record, where a line that was taken is a header.
+  /// Starts a record, if an added line is a header.
   mutating func begin(_ text: UnsafeBufferPointer<UInt8>, line: Int) {
     guard text.first == 0x3E else { return }
     let name = UnsafeBufferPointer(rebasing: text.dropFirst())

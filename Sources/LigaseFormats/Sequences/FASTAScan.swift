@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// Counts a FASTA text in pieces of any cut, several threads at a time.
+/// Counts the residues of a FASTA text in arbitrary pieces, with several threads.
 struct FASTAScan {
   private let window: TextWindow
   private let reader: ByteReader
@@ -12,26 +12,26 @@ struct FASTAScan {
     self.threads = threads
   }
 
-  /// A piece of the text and what was counted in it.
+  /// A piece of the text and its counts.
   private final class Piece: @unchecked Sendable {
     static let capacity = 1 << 20
     let base = UnsafeMutablePointer<UInt8>.allocate(capacity: Piece.capacity)
     var count = 0
     var startsInHeader = false
     var startsLine = true
-    /// Residues before the first header, and whether there was a header.
+    /// The residues before the first header, and whether there is a header.
     var open = 0
-    /// The lengths of the sequences whose headers begin in the piece.
+    /// The lengths of the sequences whose headers are in the piece.
     var lengths: [Int] = []
     var residues = ResidueCounts()
-    /// Whether a `>` follows a CR that ends no line.
+    /// Whether a `>` follows a CR that is not part of a line end.
     var hasMacLineEnd = false
     let done = BoundedQueue<Bool>(capacity: 1)
 
     deinit { base.deallocate() }
   }
 
-  /// Counts everything that is left of the text.
+  /// Counts the rest of the text.
   mutating func run(_ statistics: inout SequenceStatistics) throws {
     let queue = BoundedQueue<Piece>(capacity: threads + 2)
     let workers =
@@ -97,7 +97,7 @@ struct FASTAScan {
     }
   }
 
-  /// Whether the text behind a piece continues a header (or comment), and whether it begins a line.
+  /// Returns whether the text after a piece continues a header (or comment), and whether it begins a line.
   private static func stateAfter(_ piece: Piece) -> (inHeader: Bool, atLine: Bool) {
     var i = piece.count
     while i > 0, piece.base[i - 1] != 0x0A { i -= 1 }
@@ -108,7 +108,7 @@ struct FASTAScan {
 
   private static func isHeader(_ byte: UInt8) -> Bool { byte == 0x3E || byte == 0x3B }
 
-  /// The inner loop: from header to header with the C library's search, counting what lies between.
+  /// The inner loop: searches headers with the C library and counts the residues between them.
   private static func count(_ piece: Piece) {
     piece.lengths.removeAll(keepingCapacity: true)
     piece.residues = ResidueCounts()
@@ -146,7 +146,7 @@ struct FASTAScan {
     }
   }
 
-  /// The next byte that could begin a header or, where there are any, a comment.
+  /// Returns the next byte that could begin a header or, if allowed, a comment.
   private static func header(_ base: UnsafePointer<UInt8>, _ from: Int, _ end: Int, _ comments: Bool) -> Int {
     let greater = memchr(base + from, 0x3E, end - from)
     var next = greater.map { UnsafeRawPointer(base).distance(to: $0) } ?? end
@@ -156,7 +156,7 @@ struct FASTAScan {
     return next
   }
 
-  /// Whether nothing but blanks stands before a byte in its line.
+  /// Returns whether only white space precedes a byte in its line.
   private static func followsBlanks(_ base: UnsafePointer<UInt8>, _ place: Int, _ startsLine: Bool) -> Bool {
     var i = place
     while i > 0, base[i &- 1] == 0x20 || base[i &- 1] == 0x09 { i &-= 1 }

@@ -4,23 +4,24 @@ import LigaseRuntime
 ///
 ///     record = "@" name [ blanks description ] newline { sequence line } "+" [ header again ] newline { quality line }
 ///
-/// Sequence and quality may be wrapped; the quality ends when it is as long as the sequence, so that its
-/// lines may begin with `@` or `+`.
+/// Sequence and quality may be wrapped; the quality ends when it is as long as the sequence, so its lines may
+/// begin with `@` or `+`.
 public enum FASTQ {
   /// One read.
   public struct Record: Equatable, Sendable {
     /// The header's first word, after `@`.
     public var name: String
-    /// What follows the name in the header (CASAVA's `1:N:0:ATCACG`, SAM tags), blanks around it taken off.
+    /// The rest of the header after the name (CASAVA's `1:N:0:ATCACG`, SAM tags), without surrounding white
+    /// space.
     public var description: String
-    /// The bases as they are written, in ASCII.
+    /// The bases as written, in ASCII.
     public var sequence: [UInt8]
-    /// The qualities as they are written, one character a base.
+    /// The qualities as written, one character per base.
     public var qualities: [UInt8]
-    /// The line of the header, counted from 1; 0 for a record that comes from no file.
+    /// The line number of the header, counted from 1; 0 for a record that was not read from a file.
     package var line: Int
 
-    /// A read; qualities are the characters of the file.
+    /// Creates a read; qualities are the characters of the file.
     public init(name: String, description: String = "", sequence: [UInt8], qualities: [UInt8], line: Int = 0)
     {
       self.name = name
@@ -30,13 +31,13 @@ public enum FASTQ {
       self.line = line
     }
 
-    /// The Phred quality of each base: the character less `offset`, 33 since Illumina 1.8 and in Sanger's
-    /// files.
+    /// Returns the Phred quality of each base: the character minus `offset`, 33 since Illumina 1.8 and in
+    /// Sanger's files.
     package func phredQualities(offset: UInt8 = 33) -> [Int] { qualities.map { Int($0) - Int(offset) } }
   }
 
-  /// Reads record after record. A read without `+` line, and a quality shorter or longer than its sequence,
-  /// throw.
+  /// A reader of one record at a time. A read without a `+` line, and a quality shorter or longer than its
+  /// sequence, throw.
   ///
   /// ```swift
   /// let reader = try FASTQ.Reader(contentsOf: "reads.fq.gz")
@@ -52,13 +53,13 @@ public enum FASTQ {
 
     init(_ window: TextWindow) { self.window = window }
 
-    /// The next record, nil at the end.
+    /// Returns the next record, nil at the end.
     public func next() throws -> Record? {
       var record = Record(name: "", sequence: [], qualities: [])
       return try next(into: &record) ? record : nil
     }
 
-    /// Reads the next record into `record`, whose memory is used again; false at the end.
+    /// Reads the next record into `record`, reusing its memory; returns false at the end.
     package func next(into record: inout Record) throws -> Bool {
       var parts = SequenceRecord()
       swap(&parts.sequence, &record.sequence)
@@ -129,7 +130,7 @@ public enum FASTQ {
     }
   }
 
-  /// Writes reads, four lines each.
+  /// Writes reads, with four lines each.
   ///
   /// ```swift
   /// let output = try OutputFile("reads.fq.gz"), writer = FASTQ.Writer(output)
@@ -139,10 +140,10 @@ public enum FASTQ {
   public struct Writer {
     private let output: OutputFile
 
-    /// Writes to `output`.
+    /// Creates a writer to `output`.
     public init(_ output: OutputFile) { self.output = output }
 
-    /// Writes one read, whose qualities must be as many as its bases.
+    /// Writes one read, which must have a quality for each base.
     public func write(_ record: Record) throws {
       precondition(
         record.sequence.count == record.qualities.count,

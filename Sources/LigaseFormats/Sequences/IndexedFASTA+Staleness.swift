@@ -1,9 +1,10 @@
 extension IndexedFASTA {
-  /// Throws where the file does not hold a sequence as its index says: the bytes before the residues end a header line
-  /// with the sequence's name, and behind the residues comes another header, or the end of the file.
+  /// Throws where the file disagrees with the index of a sequence: the bytes before the residues must end a
+  /// header line with the sequence's name, and the residues must be followed by another header, or the end of
+  /// the file.
   ///
-  /// What an index of an older version of the file would answer is thereby refused, whatever the files' times say. A
-  /// change that keeps every length is none for the index.
+  /// An index of an older version of the file is thereby refused, regardless of the file dates. A change that
+  /// keeps all lengths does not affect the index.
   func checkEntry(_ number: Int) throws {
     let entry = index.entries[number]
     guard try headerName(before: entry.offset).map({ $0 == Array(entry.name.utf8) }) ?? false else {
@@ -21,7 +22,7 @@ extension IndexedFASTA {
     }
   }
 
-  /// Throws where the file holds anything behind the last sequence of the index.
+  /// Throws where the file has content after the last sequence of the index.
   func checkEnd() throws {
     guard let number = index.entries.indices.max(by: { index.entries[$0].offset < index.entries[$1].offset })
     else { return }
@@ -45,20 +46,20 @@ extension IndexedFASTA {
       remedy: .rebuildIndex)
   }
 
-  /// The bytes of a range as far as the file has them.
+  /// Returns the bytes of a range, as far as the file contains them.
   private func part(_ range: Range<Int>) throws -> [UInt8] {
     let end = min(range.upperBound, size)
     return end > range.lowerBound ? try bytes(range.lowerBound..<end) : []
   }
 
-  /// The name in the header line that ends before a byte; nil where none does.
+  /// Returns the name in the header line that ends before a byte; nil if there is none.
   private func headerName(before offset: Int) throws -> [UInt8]? {
     guard offset <= size else { return nil }
     var reach = 256
     while true {
       let start = max(0, offset - reach)
       let bytes = try bytes(start..<offset)
-      // The last line of a file may lack its end.
+      // The last line of a file may have no line end.
       guard bytes.last == 0x0A || offset == size else { return nil }
       let line = bytes.last == 0x0A ? bytes.dropLast() : bytes[...]
       let first = line.lastIndex(of: 0x0A).map { $0 + 1 } ?? (start == 0 ? line.startIndex : nil)
@@ -75,7 +76,7 @@ extension IndexedFASTA {
     }
   }
 
-  /// Whether nothing but blanks stands between a byte and the next header or the end of the file.
+  /// Returns whether there is only white space between a byte and the next header or the end of the file.
   private func isBorder(_ place: Int, beginsLine: Bool) throws -> Bool {
     var place = place
     var isLineStart = beginsLine

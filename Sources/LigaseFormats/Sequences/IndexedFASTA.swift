@@ -10,16 +10,17 @@ import LigaseGenomics
 public final class IndexedFASTA {
   /// The sequences of the file.
   package let index: FASTAIndex
-  /// Other names under which its contigs may be asked for.
+  /// Other names of its contigs for queries.
   package var aliases = ContigAliases()
   private let file: RandomAccess
-  /// Which entries of an index that was read have been held against the file; nil for an index made of it.
+  /// The entries of an existing index that have been checked against the file; nil for an index created from
+  /// the file.
   private var checked: Set<String>?
   private var hasCheckedAll = false
 
-  /// Opens `path` with `path.fai`, or with an index made by reading it through where there is none.
+  /// Opens `path` with `path.fai`, or with an index created by reading the file if there is none.
   ///
-  /// An index of another version of the file throws, here or when a sequence is asked for.
+  /// An index of another version of the file throws, here or when a sequence is read.
   public init(contentsOf path: String, threads: Int = 1) throws {
     file = try RandomAccess(contentsOf: path)
     if access(path + ".fai", R_OK) == 0 {
@@ -34,18 +35,18 @@ public final class IndexedFASTA {
   /// The size of the file's content.
   var size: Int { file.size }
 
-  /// Bytes of the file's content.
+  /// Returns bytes of the file's content.
   func bytes(_ range: Range<Int>) throws -> [UInt8] { try file.read(range) }
 
   /// The file as the user named it.
   package var path: String { file.path }
 
-  /// The sequence of this name or of an alias; throws where there is none.
+  /// Returns the sequence of this name or of an alias; throws if there is none.
   package func entry(of contig: String) throws -> FASTAIndex.Entry {
     let isKnown = { self.index[$0] != nil }
     if let name = aliases.resolve(contig, among: isKnown), let entry = index[name] { return entry }
     let other = ContigAliases(rule: .automatic).resolve(contig, among: isKnown)
-    // An index of an older version may lack it: then that is what is wrong.
+    // If an index of an older version lacks it, the index is the problem.
     if checked != nil, !hasCheckedAll {
       hasCheckedAll = true
       for number in index.entries.indices.prefix(10_000) { try checkEntry(number) }
@@ -56,7 +57,7 @@ public final class IndexedFASTA {
         + FormatError.list(index.entries.map(\.name)), remedy: other.map { .useContigAliases($0) })
   }
 
-  /// The residues of a region; a contig that is not there and a region beyond its contig throw.
+  /// Returns the residues of a region; an unknown contig and a region beyond its contig throw.
   public func sequence(of region: Region) throws -> [UInt8] {
     let entry = try entry(of: region.contig)
     let end = region.end ?? max(entry.length, region.start - 1)
@@ -69,7 +70,7 @@ public final class IndexedFASTA {
     return try residues(of: entry, region.start - 1..<end)
   }
 
-  /// The residues of `range`, counted from 0, of one sequence.
+  /// Returns the residues of `range`, counted from 0, of one sequence.
   package func residues(of entry: FASTAIndex.Entry, _ range: Range<Int>) throws -> [UInt8] {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= entry.length, "IndexedFASTA: \(range) of \(entry.length)")

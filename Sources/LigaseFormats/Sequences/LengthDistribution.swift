@@ -1,4 +1,4 @@
-/// How long the sequences of a file are, without keeping every length.
+/// The distribution of the lengths of sequences, without storing every length.
 package struct LengthDistribution: Equatable, Sendable {
   private var short = [Int](repeating: 0, count: 4096)
   private var long: [Int: Int] = [:]
@@ -7,7 +7,7 @@ package struct LengthDistribution: Equatable, Sendable {
   /// The sum of their lengths.
   package private(set) var total = 0
 
-  /// No sequence yet.
+  /// Creates a distribution without sequences.
   package init() {}
 
   /// Adds a sequence.
@@ -17,7 +17,7 @@ package struct LengthDistribution: Equatable, Sendable {
     if length < short.count { short[length] += 1 } else { long[length, default: 0] += 1 }
   }
 
-  /// Lengths and how often they occur, the shortest first.
+  /// The lengths and their counts, the shortest first.
   private var sorted: [(length: Int, count: Int)] {
     let few = short.enumerated().filter { $1 > 0 }.map { (length: $0, count: $1) }
     return few + long.sorted { $0.key < $1.key }.map { (length: $0.key, count: $0.value) }
@@ -32,7 +32,7 @@ package struct LengthDistribution: Equatable, Sendable {
   /// The mean length, 0 without sequences.
   package var mean: Double { count == 0 ? 0 : Double(total) / Double(count) }
 
-  /// N50: the length of which sequences that long or longer hold half of all residues.
+  /// The N50: the largest length such that sequences of at least that length contain half of all residues.
   package var n50: Int {
     var sum = 0
     for (length, count) in sorted.reversed() {

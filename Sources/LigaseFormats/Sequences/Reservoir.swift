@@ -1,20 +1,21 @@
 import LigaseRuntime
 
-/// A random sample of a stream of unknown length, every subset equally likely (Vitter's algorithm R).
+/// A random sample of a stream of unknown length, with equal probability for every subset (Vitter's algorithm
+/// R).
 package struct Reservoir<Element> {
   private let count: Int
   private var random: SeededGenerator
   private var kept: [(index: Int, element: Element)] = []
   private var seen = 0
 
-  /// Will keep `count` elements.
+  /// Creates a sample of `count` elements.
   package init(count: Int, seed: UInt64) {
     precondition(count >= 0, "Reservoir: \(count) elements")
     self.count = count
     random = SeededGenerator(seed: seed, stream: "sample")
   }
 
-  /// Offers the next element.
+  /// Adds the next element of the stream.
   package mutating func add(_ element: Element) {
     defer { seen += 1 }
     if kept.count < count {
@@ -29,7 +30,7 @@ package struct Reservoir<Element> {
   package var inOrder: [Element] { kept.sorted { $0.index < $1.index }.map(\.element) }
 }
 
-/// Keys that were seen, each remembered by 128 bits of hash instead of its bytes.
+/// A set of keys, each stored as 128 bits of hash instead of its bytes.
 package struct SeenKeys {
   private struct Digest: Hashable {
     var a: Int
@@ -38,10 +39,10 @@ package struct SeenKeys {
 
   private var digests: Set<Digest> = []
 
-  /// Nothing seen yet.
+  /// Creates an empty set.
   package init() {}
 
-  /// Whether this is the first time that `key` comes.
+  /// Adds `key`; returns whether it is new.
   package mutating func insert(_ key: [UInt8]) -> Bool {
     var (first, second) = (Hasher(), Hasher())
     first.combine(0)

@@ -1,8 +1,9 @@
-/// A file of sequences told apart by its first character: FASTA or FASTQ records, or a table with a column of sequences.
+/// A file of sequences whose format is detected by its first character: FASTA or FASTQ records, or a table
+/// with a column of sequences.
 package enum SequenceInput {
-  /// FASTA or FASTQ, read one record after the other.
+  /// FASTA or FASTQ, read record by record.
   case records(SequenceReader)
-  /// A table, read whole.
+  /// A table, read as a whole.
   case table(Table)
 
   /// Opens `path`; `-` or nil is standard input. A table may lack a header: its columns are called `column1` and so on.
@@ -18,7 +19,7 @@ package enum SequenceInput {
 }
 
 extension TextWindow {
-  /// All that has not been taken yet, to the end of the stream.
+  /// Returns the rest of the stream.
   func takeAll() throws -> [UInt8] {
     while try fill() {}
     let rest = Array(UnsafeBufferPointer(start: base + start, count: end - start))

@@ -1,15 +1,15 @@
 import LigaseRuntime
 
-/// Reads records, changes them on several threads and writes them in their order, a batch at a time.
+/// Reads records, changes them in several threads and writes them in order, batch by batch.
 package struct SequencePipeline: Sendable {
-  /// Threads that change and format records; the result does not depend on their number.
+  /// The number of threads that change and format records; the result does not depend on it.
   package var threads = 1
-  /// Residues a line of FASTA; 0 writes each sequence on one line.
+  /// The number of residues in a line of FASTA; 0 writes each sequence in one line.
   package var lineWidth = 60
   /// Whether reads of FASTQ are written as FASTA, without their qualities.
   package var writesFASTA = false
 
-  /// One thread, 60 residues a line.
+  /// Creates a pipeline with one thread and 60 residues per line.
   package init() {}
 
   private final class Batch: @unchecked Sendable {
@@ -19,21 +19,22 @@ package struct SequencePipeline: Sendable {
     var firstIndex = 0
     var text: [UInt8] = []
     var size = 0
-    /// Whether the records are written from where they are: their text would take as much memory again.
+    /// Whether the records are written directly, because their text would need as much memory again.
     var isLarge: Bool { size > 1 << 20 }
     let done = BoundedQueue<Bool>(capacity: 1)
   }
 
-  /// The output, and what went wrong with it, in the hands of the one thread that writes.
+  /// The output and its error, used by the writing thread alone.
   private final class Sink: @unchecked Sendable {
     let output: OutputFile
     var failure: (any Error)?
     init(_ output: OutputFile) { self.output = output }
   }
 
-  /// Writes what `change` makes of each record of `reader`; a record for which it says false is left out.
+  /// Writes the records of `reader` after `change`; a record for which it returns false is skipped.
   ///
-  /// `change` sees records in any order and on any thread, with their position in the file. One more thread writes.
+  /// `change` gets records in any order and in any thread, with their position in the file. One more thread
+  /// writes.
   package func run(
     _ reader: SequenceReader, to output: OutputFile,
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool
@@ -77,7 +78,7 @@ package struct SequencePipeline: Sendable {
           if sink.failure == nil {
             do { try write(batch) } catch {
               sink.failure = error
-              // Nothing is read any more.
+              // Stops the reading.
               free.cancel()
             }
           }

@@ -1,13 +1,13 @@
 import LigaseRuntime
 
-/// Reads records of FASTA or FASTQ, whichever the first byte shows, from one file or from several one after the other.
+/// Reads records of FASTA or FASTQ, detected by the first byte, from one file or from several in order.
 ///
 ///     let reader = try SequenceReader(contentsOf: ["lane1.fq.gz", "lane2.fq.gz"])
 ///     while let read = try reader.next() { print(read.name) }
 package final class SequenceReader {
   /// The kind of file; an empty file counts as FASTA.
   package let format: SequenceStatistics.Format
-  /// The file that is read, as the user named it; `-` is standard input.
+  /// The current file as the user named it; `-` is standard input.
   package var path: String { source.path }
   private var source: Source
   private var rest: [String]
@@ -17,7 +17,7 @@ package final class SequenceReader {
   private struct Source {
     let path: String
     let format: SequenceStatistics.Format
-    /// Whether there is no record, so that nothing told the format.
+    /// Whether there is no record, so that the format is unknown.
     let isEmpty: Bool
     let fasta: FASTA.Reader
     let fastq: FASTQ.Reader
@@ -36,7 +36,7 @@ package final class SequenceReader {
     try self.init(contentsOf: path.map { [$0] } ?? [], threads: threads)
   }
 
-  /// Opens the first of several files, which must all be of one format; none is standard input.
+  /// Opens the first of several files, which must all have one format; an empty list is standard input.
   package convenience init(contentsOf paths: [String], threads: Int = 1) throws {
     try self.init(
       TextWindow(try ByteReader(contentsOf: paths.first, threads: threads)), then: Array(paths.dropFirst()),
@@ -50,13 +50,13 @@ package final class SequenceReader {
     format = source.format
   }
 
-  /// The next record, nil at the end.
+  /// Returns the next record, nil at the end.
   package func next() throws -> SequenceRecord? {
     var record = SequenceRecord()
     return try next(into: &record) ? record : nil
   }
 
-  /// Reads the next record into `record`, whose memory is used again; false at the end.
+  /// Reads the next record into `record`, reusing its memory; returns false at the end.
   package func next(into record: inout SequenceRecord) throws -> Bool {
     while true {
       if try nextOfSource(into: &record) { return true }

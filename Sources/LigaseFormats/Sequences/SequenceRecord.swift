@@ -2,14 +2,14 @@
 package struct SequenceRecord: Equatable, Sendable {
   /// The header line without `>` or `@`.
   package var header: [UInt8] = []
-  /// The residues as they are written.
+  /// The residues as written.
   package var sequence: [UInt8] = []
-  /// The qualities of FASTQ, one character a base; empty for FASTA.
+  /// The qualities of FASTQ, one character per base; empty for FASTA.
   package var qualities: [UInt8] = []
   /// The line of the header, counted from 1.
   package var line = 0
 
-  /// An empty record.
+  /// Creates an empty record.
   package init() {}
 
   /// The header's first word.
@@ -17,7 +17,7 @@ package struct SequenceRecord: Equatable, Sendable {
     String(decoding: header.drop { $0 <= 0x20 }.prefix { $0 > 0x20 }, as: UTF8.self)
   }
 
-  /// What follows the name in the header, blanks around it taken off.
+  /// The rest of the header after the name, without surrounding white space.
   package var description: String {
     header.withUnsafeBufferPointer { SequenceHeader.split($0).description }
   }

@@ -16,12 +16,13 @@ package struct SequenceStatistics: Equatable, Sendable {
   package var lengths = LengthDistribution()
   /// The residues of all sequences.
   package var residues = ResidueCounts()
-  /// The bases of FASTQ whose Phred quality (offset 33) is at least 20, and at least 30.
+  /// The number of FASTQ bases with a Phred quality (offset 33) of at least 20.
   package var q20 = 0
-  /// See `q20`.
+  /// The number of FASTQ bases with a Phred quality of at least 30.
   package var q30 = 0
 
-  /// Whether the residues look like nucleotides: more than nine in ten, gaps aside, are A, C, G, T, U, N and the like.
+  /// Whether the residues look like nucleotides: more than nine in ten, ignoring gaps, are A, C, G, T, U, N
+  /// and the like.
   package var isNucleic: Bool {
     let known = residues.gc + residues.at + residues.n
     return residues.letters > 0 && Double(known) > 0.9 * Double(residues.letters)

@@ -1,5 +1,5 @@
 /// Blocked gzip (SAM specification, section 4.1): gzip members of at most 64 KiB each, whose extra field `BC`
-/// holds the member's size less one, closed by an empty member.
+/// contains the member's size minus one, followed by an empty member at the end.
 package enum BGZF {
   /// The empty member that ends every complete file.
   package static let endBlock: [UInt8] = [
@@ -8,13 +8,13 @@ package enum BGZF {
     0, 0,
   ]
 
-  /// The most bytes that a block has.
+  /// The largest size of a block in bytes.
   static let blockCapacity = 1 << 16
 
-  /// As many bytes as go into a block that is written: they fit even where they cannot be compressed.
+  /// The number of content bytes of a written block: they fit even if they cannot be compressed.
   package static let contentCapacity = 0xFF00
 
-  /// The size of the BGZF block that begins at the window of `input`, nil for any other gzip member.
+  /// Returns the size of the BGZF block at the window of `input`, nil for any other gzip member.
   static func blockSize(at input: FileInput) throws -> Int? {
     try input.require(18)
     let head = input.window
@@ -26,7 +26,7 @@ package enum BGZF {
     return blockSize(header: input.window)
   }
 
-  /// The size of the BGZF block whose first bytes, with the whole extra field, are `header`.
+  /// Returns the size of the BGZF block whose first bytes, with the whole extra field, are `header`.
   static func blockSize(header: UnsafeBufferPointer<UInt8>) -> Int? {
     guard header.count >= 12, header[3] & 4 != 0 else { return nil }
     let end = 12 + (Int(header[10]) | Int(header[11]) << 8)

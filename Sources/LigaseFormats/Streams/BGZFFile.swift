@@ -21,7 +21,7 @@ final class BGZFFile {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Whether a block of BGZF begins at a byte of the file.
+  /// Returns whether a BGZF block begins at a byte of the file.
   func beginsBlock(at offset: Int) -> Bool {
     guard let header = try? read(offset..<offset + 12), header[0] == 0x1F, header[1] == 0x8B,
       let extra = try? read(offset + 12..<offset + 12 + Int(header[10]) + Int(header[11]) * 256)
@@ -29,7 +29,7 @@ final class BGZFFile {
     return (header + extra).withUnsafeBufferPointer { BGZF.blockSize(header: $0) } != nil
   }
 
-  /// The content of the block that begins at a byte of the file, and how many bytes of the file it takes.
+  /// Returns the content of the block at a byte of the file, and its size in the file.
   func block(at offset: Int) throws -> (content: [UInt8], size: Int) {
     func corrupt(_ reason: String) -> FormatError {
       FormatError(.inputOutput, path: path, offset: offset, "corrupt gzip stream: \(reason)")
@@ -54,7 +54,7 @@ final class BGZFFile {
     return (content, size)
   }
 
-  /// The bytes of the file as they are on disk; a file that ends before throws.
+  /// Returns bytes of the file as on disk; a file that ends before throws.
   func read(_ range: Range<Int>) throws -> [UInt8] {
     let truncated = FormatError(
       .inputOutput, path: path, offset: range.upperBound,
@@ -77,8 +77,8 @@ final class BGZFFile {
   }
 }
 
-/// A position in a BGZF file, from which lines and bytes are read. Its virtual offset is the offset of the
-/// block in the file times 2^16, plus the offset in the block's content (SAM specification, section 4.1.1).
+/// A position in a BGZF file for reading lines and bytes. Its virtual offset is the offset of the block in
+/// the file times 2^16, plus the offset in the block's content (SAM specification, section 4.1.1).
 final class BGZFCursor {
   let file: BGZFFile
   private var content: [UInt8] = []
@@ -89,16 +89,16 @@ final class BGZFCursor {
 
   init(contentsOf path: String) throws { file = try BGZFFile(contentsOf: path) }
 
-  /// The virtual offset of what comes next: where a block is used up, the beginning of the one behind it.
+  /// The virtual offset of the next byte; at the end of a block it is the start of the next block.
   var offset: UInt64 {
     place < content.count
       ? UInt64(blockStart) << 16 | UInt64(place) : UInt64(blockEnd) << 16
   }
 
-  /// Whether a line begins here, as far as the block tells.
+  /// Whether this is the start of a line, as far as the block shows.
   var isAtLineStart: Bool { place == 0 || content[place - 1] == 0x0A }
 
-  /// Goes to a virtual offset; one that lies behind its block or the file throws.
+  /// Moves to a virtual offset; one beyond its block or the file throws.
   func seek(to offset: UInt64) throws {
     let (start, within) = (Int(offset >> 16), Int(offset & 0xFFFF))
     if start != blockStart || blockEnd == 0 {
@@ -124,7 +124,8 @@ final class BGZFCursor {
     place = 0
   }
 
-  /// Appends the next `count` bytes, fewer only at the end of the file. Memory grows with what comes.
+  /// Appends the next `count` bytes, fewer only at the end of the file. Memory grows with the bytes that are
+  /// read.
   func take(_ count: Int, into bytes: inout [UInt8]) throws {
     var left = count
     while left > 0 {
@@ -140,7 +141,7 @@ final class BGZFCursor {
     }
   }
 
-  /// Calls `body` with the next line, without its end; nil at the end of the file.
+  /// Calls `body` with the next line, without its end; returns nil at the end of the file.
   func nextLine<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
     line.removeAll(keepingCapacity: true)
     var isWhole = false

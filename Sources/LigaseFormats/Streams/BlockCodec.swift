@@ -12,22 +12,22 @@ import CZlib
 
 /// The frame of a BGZF block: header, compressed bytes, CRC and length.
 private enum BlockFrame {
-  /// The header of a block that is written; its last two bytes are the size less one.
+  /// The header of a written block; its last two bytes are the size minus one.
   static let header: [UInt8] = [0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 0xFF, 6, 0, 0x42, 0x43, 2, 0, 0, 0]
 
-  /// The compressed bytes of a block, nil where it is too short to have any.
+  /// Returns the compressed bytes of a block, nil where it is too short.
   static func body(_ block: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
     let start = 12 + (Int(block[10]) | Int(block[11]) << 8)
     return start + 8 <= block.count ? UnsafeBufferPointer(rebasing: block[start..<block.count - 8]) : nil
   }
 
-  /// The CRC in the trailer of a block.
+  /// Returns the CRC in the trailer of a block.
   static func check(_ block: UnsafeBufferPointer<UInt8>) -> UInt32 {
     (0..<4).reduce(UInt32(0)) { $0 | UInt32(block[block.count - 8 + $1]) << UInt32(8 * $1) }
   }
 
   /// Appends a block of `length` bytes with the given CRC to `output`; `compress` writes the compressed bytes
-  /// and returns their number, nil where it cannot.
+  /// and returns their number, or nil on failure.
   static func append(
     to output: inout [UInt8], check: UInt32, length: Int,
     _ compress: (UnsafeMutableBufferPointer<UInt8>) -> Int?
@@ -72,8 +72,8 @@ package final class ZlibBlocks {
     }
   }
 
-  /// Decompresses a whole block into `target`, which is as long as the block's trailer says, and checks length
-  /// and CRC; returns what is wrong.
+  /// Decompresses a whole block into `target`, which has the length in the block's trailer, and checks length
+  /// and CRC; returns the error, if any.
   package func inflate(
     _ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>
   ) -> String? {
@@ -95,7 +95,8 @@ package final class ZlibBlocks {
     }
   }
 
-  /// Appends `bytes`, at most `BGZF.contentCapacity` of them, to `output` as a block; false where zlib cannot.
+  /// Appends `bytes`, at most `BGZF.contentCapacity` of them, to `output` as a block; returns false if zlib
+  /// fails.
   package func deflate(_ bytes: UnsafeBufferPointer<UInt8>, appendingTo output: inout [UInt8]) -> Bool {
     if deflating == nil {
       let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
@@ -135,8 +136,8 @@ package final class ZlibBlocks {
       if compresses { libdeflate_free_compressor(compressor) }
     }
 
-    /// Decompresses a whole block into `target`, which is as long as the block's trailer says, and checks length
-    /// and CRC; returns what is wrong.
+    /// Decompresses a whole block into `target`, which has the length in the block's trailer, and checks
+    /// length and CRC; returns the error, if any.
     package func inflate(
       _ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>
     ) -> String? {
@@ -157,8 +158,8 @@ package final class ZlibBlocks {
       return found == BlockFrame.check(block) ? nil : "incorrect data check"
     }
 
-    /// Appends `bytes`, at most `BGZF.contentCapacity` of them, to `output` as a block; false where libdeflate
-    /// cannot.
+    /// Appends `bytes`, at most `BGZF.contentCapacity` of them, to `output` as a block; returns false if
+    /// libdeflate fails.
     package func deflate(_ bytes: UnsafeBufferPointer<UInt8>, appendingTo output: inout [UInt8]) -> Bool {
       compresses = true
       guard let compressor else { return false }

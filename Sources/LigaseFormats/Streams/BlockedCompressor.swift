@@ -1,8 +1,8 @@
 import LigaseRuntime
 
-/// Compresses a stream of bytes as BGZF blocks, on several threads, with the empty block at the end.
+/// Compresses a stream of bytes as BGZF blocks, in several threads, with the empty block at the end.
 ///
-/// Blocks are cut by length alone, so the bytes do not depend on the number of threads.
+/// Blocks depend on length alone, so the output does not depend on the number of threads.
 final class BlockedCompressor {
   private let path: String
   private let threads: Int
@@ -11,7 +11,7 @@ final class BlockedCompressor {
   private lazy var codec = BlockCodec()
   private var job = Job()
   private var pending: [Job] = []
-  /// What a thread takes at a time.
+  /// The number of bytes that a thread compresses at a time.
   private static let jobLength = 8 * BGZF.contentCapacity
 
   private final class Job: @unchecked Sendable {
@@ -62,7 +62,7 @@ final class BlockedCompressor {
     try BGZF.endBlock.withUnsafeBytes { try emit($0) }
   }
 
-  /// Hands what is collected to the threads, and writes what has been under way longest.
+  /// Passes collected bytes to the threads, and writes the oldest pending result.
   private func submit(to emit: (UnsafeRawBufferPointer) throws -> Void) throws {
     if workers == nil, threads > 1 {
       workers = Threads(threads) { [queue] in

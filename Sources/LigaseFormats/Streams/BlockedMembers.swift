@@ -1,16 +1,16 @@
 import LigaseRuntime
 
-/// The content of a BGZF stream, its blocks decompressed by several threads and delivered in order.
+/// The content of a BGZF stream, decompressed by several threads and returned in order.
 ///
-/// What is no whole BGZF block (another gzip member, padding, a cut) goes to `GzipMembers`, which has the
-/// last word on how the stream ends.
+/// Data that are not a whole BGZF block (another gzip member, padding, a truncation) are passed to
+/// `GzipMembers`, which decides about the end of the stream.
 final class BlockedMembers {
   private let input: FileInput
   private let queue: BoundedQueue<Job>
   private let workers: Threads
   private var pending: [Job] = []
   private var current: Job?
-  /// Jobs whose memory is used again: fresh pages would cost as much as reading does.
+  /// Jobs whose memory is reused: fresh pages would cost as much time as reading.
   private var free: [Job] = []
   private var position = 0
   private var blocksRead = 0
@@ -20,12 +20,12 @@ final class BlockedMembers {
 
   private final class Job: @unchecked Sendable {
     var compressed: [UInt8] = []
-    /// Where each block begins in `compressed`, where in the file, and where its content goes.
+    /// The offset of each block in `compressed` and in the file, and the position of its content.
     var blocks: [(start: Int, size: Int, offset: Int, target: Int, length: Int)] = []
     var contentLength = 0
-    /// The content, room for as many blocks as a job has.
+    /// The content, with capacity for the blocks of a job.
     let content = UnsafeMutablePointer<UInt8>.allocate(capacity: Job.blockLimit << 16)
-    /// How much of it is there.
+    /// The number of content bytes.
     var contentCount = 0
     var failure: (offset: Int, reason: String)?
     let done = BoundedQueue<Bool>(capacity: 1)
@@ -59,10 +59,10 @@ final class BlockedMembers {
     workers.wait()
   }
 
-  /// Whether the system gave any thread to work with.
+  /// Whether the system provided any thread.
   var hasWorkers: Bool { workers.count > 0 }
 
-  /// Copies content into `target`; 0 at the end.
+  /// Copies content into `target`; returns 0 at the end.
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     var filled = 0
     while filled < target.count {
@@ -95,7 +95,7 @@ final class BlockedMembers {
     return filled
   }
 
-  /// Hands blocks to the threads until enough are under way or the blocks end.
+  /// Passes blocks to the threads until enough are pending or the blocks end.
   private func submit() throws {
     while pending.count < depth && rest == nil {
       let job = free.popLast() ?? Job()

@@ -1,4 +1,4 @@
-/// How a stream is compressed.
+/// The compression of a stream.
 ///
 /// ```swift
 /// let output = try OutputFile(nil, compression: .bgzf)  // standard output as BGZF
@@ -6,7 +6,7 @@
 /// try output.close()
 /// ```
 public enum Compression: String, CaseIterable, Sendable {
-  /// Not at all.
+  /// No compression.
   case none
   /// gzip, RFC 1952.
   case gzip
@@ -14,34 +14,35 @@ public enum Compression: String, CaseIterable, Sendable {
   case bgzf
 }
 
-/// Reads the content of a file or of standard input, decompressing what its first bytes show to be gzip.
+/// Reads the content of a file or of standard input, decompressing gzip, which is detected by the first
+/// bytes.
 ///
 /// Memory is constant. Every member of a gzip stream is read; a truncated or corrupt stream throws
-/// `FormatError.Kind.inputOutput` and never looks like a short file. In a text UTF-8's byte-order mark is skipped;
-/// UTF-16, line ends of old Mac text (CR alone) and compressions that are not read here throw.
+/// `FormatError.Kind.inputOutput`, so it is never read as a shorter file. In a text UTF-8's byte-order mark
+/// is skipped; UTF-16, line ends of old Mac text (CR alone) and unsupported compressions throw.
 package final class ByteReader {
-  /// What a stream holds, as far as its first bytes are judged.
+  /// The kind of content, for checks of the first bytes.
   package enum Content: Sendable {
-    /// Text: marks and line ends are looked at.
+    /// Text, whose byte-order mark and line ends are checked.
     case text
-    /// Anything.
+    /// Any content.
     case binary
   }
 
   private let input: FileInput
   private let members: GzipMembers?
   private let blocks: BlockedMembers?
-  /// What the first bytes say.
+  /// The compression detected by the first bytes.
   package let compression: Compression
 
-  /// How many bytes of a byte-order mark were skipped: 3 or 0.
+  /// The number of skipped bytes of a byte-order mark: 3 or 0.
   package private(set) var skippedMark = 0
 
-  /// Bytes that were read to look at them, given out first.
+  /// Bytes that were read for detection, returned first.
   private var pushed: ArraySlice<UInt8> = []
   private var text: BCFText?
 
-  /// Opens a file of variants, in which BCF is read as the text of VCF that it stands for.
+  /// Opens a file of variants, in which BCF is read as VCF text.
   package convenience init(variants path: String?, threads: Int = 1) throws {
     try self.init(contentsOf: path, threads: threads, content: .binary)
     let head = try readContent(BCFText.magic.count)
@@ -74,7 +75,7 @@ package final class ByteReader {
     if content == .text { try beginText() }
   }
 
-  /// Judges the first bytes of a text and skips a byte-order mark.
+  /// Checks the first bytes of a text and skips a byte-order mark.
   private func beginText() throws {
     if compression == .none && pushed.isEmpty {
       try StreamHead.refuseContainers(input.window, path: path, isUnpacked: false)
@@ -97,7 +98,7 @@ package final class ByteReader {
     }
   }
 
-  /// Appends what one turn of reading brings, up to `count` bytes.
+  /// Appends the bytes of one read, up to `count`.
   private func readPart(_ count: Int, into bytes: inout [UInt8]) throws {
     let start = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: count))
@@ -113,15 +114,16 @@ package final class ByteReader {
   /// Whether the file is BCF, read as text.
   var isBinaryVariants: Bool { text != nil }
 
-  /// The size of the content, where it is known before reading: plain files.
+  /// The size of the content, if it is known before reading: for plain files.
   package var knownSize: Int? { compression == .none && text == nil ? input.size : nil }
 
-  /// The largest size that the content of a file can have, nil for a pipe: deflate makes at most 1,032 bytes of one.
+  /// The largest possible size of a file's content, nil for a pipe: deflate expands one byte to at most
+  /// 1,032.
   var sizeBound: Int? {
     input.size.map { compression == .none ? $0 : $0 > Int.max / 1032 ? .max : $0 * 1032 }
   }
 
-  /// Reads into `target` and returns how many bytes came; 0 only at the end (or for an empty target).
+  /// Reads into `target` and returns the number of bytes; 0 only at the end (or for an empty target).
   package func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard target.count > 0 else { return 0 }
     if !pushed.isEmpty {
@@ -135,7 +137,7 @@ package final class ByteReader {
     return try readContent(into: target)
   }
 
-  /// The next `count` bytes, fewer only at the end, without taking them.
+  /// Returns the next `count` bytes, fewer only at the end, without consuming them.
   func peek(_ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var found = 0
@@ -151,15 +153,15 @@ package final class ByteReader {
     return bytes
   }
 
-  /// Up to `count` bytes of the content, fewer only at its end.
+  /// Returns up to `count` bytes of the content, fewer only at its end.
   func readContent(_ count: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     try readContent(count, into: &bytes)
     return bytes
   }
 
-  /// Appends up to `count` bytes of the content, fewer only at its end. Memory grows with what comes, whatever
-  /// `count` promises.
+  /// Appends up to `count` bytes of the content, fewer only at its end. Memory grows with the bytes that are
+  /// read, not with `count`.
   func readContent(_ count: Int, into bytes: inout [UInt8]) throws {
     let end = bytes.count + count
     while bytes.count < end {
@@ -173,14 +175,14 @@ package final class ByteReader {
     }
   }
 
-  /// Reads the content as it is, BCF as BCF.
+  /// Reads the unconverted content, BCF as BCF.
   private func readContent(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     if let blocks { return try blocks.read(into: target) }
     if let members { return try members.read(into: target) }
     return try input.read(into: target)
   }
 
-  /// Everything that is left.
+  /// Returns the rest of the content.
   package func readAll() throws -> [UInt8] {
     var bytes: [UInt8] = []
     if let size = knownSize { bytes.reserveCapacity(size + 1) }

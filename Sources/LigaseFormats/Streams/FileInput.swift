@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// The raw bytes of a file or of standard input, before any decompression, with a window to look ahead in.
+/// The raw bytes of a file or of standard input, before decompression, with a window for lookahead.
 final class FileInput {
   let path: String
   /// Its size, if it is a regular file.
@@ -43,18 +43,18 @@ final class FileInput {
     if closesDescriptor { close(descriptor) }
   }
 
-  /// The bytes that are here, not yet consumed.
+  /// The bytes in the window that are not yet consumed.
   var window: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: buffer + start, count: end - start)
   }
 
-  /// Takes `count` bytes out of the window.
+  /// Consumes `count` bytes of the window.
   func consume(_ count: Int) {
     start += count
     offset += count
   }
 
-  /// Reads until the window holds `count` bytes or the file ends; `count` is at most the capacity.
+  /// Reads until the window has `count` bytes or the file ends; `count` is at most the capacity.
   func require(_ count: Int) throws {
     while end - start < count && !isAtEnd {
       if start > 0 {
@@ -68,7 +68,7 @@ final class FileInput {
     }
   }
 
-  /// Moves bytes into `target`: those of the window first, else straight from the file. 0 at the end.
+  /// Moves bytes into `target`: those of the window first, else directly from the file. Returns 0 at the end.
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard let base = target.baseAddress, target.count > 0 else { return 0 }
     if start < end {

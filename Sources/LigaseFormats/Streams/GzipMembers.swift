@@ -3,8 +3,8 @@ import CZlib
 /// The content of a gzip stream (RFC 1952): any number of members, each checked by its CRC and length.
 ///
 /// Zero bytes may pad the end, as on tapes; other bytes there are an error. A member with the BGZF extra
-/// field (SAM specification, section 4.1) must have the block size that the field says, and a stream whose
-/// last member is a BGZF block must end in the empty one: without it the file was cut at a block's border.
+/// field (SAM specification, section 4.1) must have the block size of that field, and a stream whose last
+/// member is a BGZF block must end with the empty block: without it the file was truncated between blocks.
 final class GzipMembers {
   private let input: FileInput
   private let stream: UnsafeMutablePointer<z_stream>
@@ -16,7 +16,7 @@ final class GzipMembers {
   private var blockSize: Int?
   private var lacksEndBlock: Bool
 
-  /// Begins at the window of `input`, behind `membersRead` members, the last of which may lack its end block.
+  /// Starts at the window of `input`, after `membersRead` members, the last of which may lack its end block.
   init(_ input: FileInput, membersRead: Int = 0, lacksEndBlock: Bool = false) throws {
     self.input = input
     self.membersRead = membersRead
@@ -34,7 +34,8 @@ final class GzipMembers {
     stream.deallocate()
   }
 
-  /// Decompresses into `target` until it is full or the stream ends; returns the count, 0 at the end.
+  /// Decompresses into `target` until it is full or the stream ends; returns the number of bytes, 0 at the
+  /// end.
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     let base = target.baseAddress!.assumingMemoryBound(to: UInt8.self)
     let capacity = min(target.count, 1 << 30)

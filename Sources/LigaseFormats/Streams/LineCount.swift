@@ -1,14 +1,14 @@
-/// How many lines a text has.
+/// Counts of the lines of a text.
 enum LineCount {
-  /// The newlines in `count` bytes.
+  /// Returns the number of newlines in `count` bytes.
   static func newlines(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int { self.count(0x0A, base, count) }
 
-  /// How often a byte occurs in `count` bytes.
+  /// Returns the number of occurrences of a byte in `count` bytes.
   static func count(_ byte: UInt8, _ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
     var total = 0
     var i = 0
     while i < count {
-      // Stretches so short that a counter of one byte holds: the compiler makes vectors of bytes of this loop.
+      // Stretches so short that a one-byte counter suffices: the compiler vectorises this loop over bytes.
       let end = min(count, i &+ 240)
       var part: UInt8 = 0
       while i < end {

@@ -1,11 +1,11 @@
 import LigaseRuntime
 
-/// A file that appears whole or not at all, or standard output.
+/// A file that is written completely or not at all, or standard output.
 ///
-/// The bytes go to a temporary name beside the target, which `close()` brings to disk and renames; if the
-/// object goes away before that, or a write fails, the temporary file is removed and the target is as it
-/// was. An existing target is refused unless `overwrite` is set; a link is followed. Pipes and devices are
-/// written straight to.
+/// The bytes are written to a temporary file in the folder of the target, which `close()` writes to disk and
+/// renames; if the object is released before that, or a write fails, the temporary file is removed and the
+/// target stays unchanged. An existing target is refused unless `overwrite` is set; a link is followed. Pipes
+/// and devices are written directly.
 ///
 /// ```swift
 /// let output = try OutputFile("result.tsv.gz", overwrite: true)
@@ -29,10 +29,10 @@ public final class OutputFile {
   ///
   /// - Parameters:
   ///   - path: the file's final name.
-  ///   - overwrite: whether a target that exists may be replaced.
-  ///   - compression: nil compresses by the suffix: `.gz`, `.bgz` and `.bgzf` blocked gzip, which every reader of gzip
-  ///     reads and which can be indexed; all else plain.
-  ///   - threads: how many compress blocked gzip; the bytes do not depend on it.
+  ///   - overwrite: whether an existing target may be replaced.
+  ///   - compression: nil compresses by the suffix: `.gz`, `.bgz` and `.bgzf` as blocked gzip, which every
+  ///     gzip reader reads and which can be indexed; other files are plain.
+  ///   - threads: the number of threads that compress blocked gzip; the output does not depend on it.
   public init(_ path: String?, overwrite: Bool = false, compression: Compression? = nil, threads: Int = 1)
     throws
   {
@@ -78,7 +78,7 @@ public final class OutputFile {
 
   deinit { discard() }
 
-  /// The compression that the suffix of a name asks for.
+  /// Returns the compression for the suffix of a name.
   package static func compression(named path: String) -> Compression {
     [".gz", ".bgz", ".bgzf"].contains { path.hasSuffix($0) } ? .bgzf : .none
   }
@@ -101,10 +101,10 @@ public final class OutputFile {
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Hands over what is buffered, so that whoever reads a pipe sees it now.
+  /// Writes buffered bytes, so that the reader of a pipe gets them now.
   package func flush() throws { try flushBuffer() }
 
-  /// Writes what is left; a file is brought to disk and takes its name. Nothing can be written afterwards.
+  /// Writes the rest; a file is written to disk and renamed to its target. Nothing can be written afterwards.
   public func close() throws {
     guard isOpen else { return }
     try flushBuffer()
@@ -122,7 +122,7 @@ public final class OutputFile {
     isOpen = false
   }
 
-  /// Gives up: the temporary file is removed, and the target stays as it was.
+  /// Cancels: the temporary file is removed, and the target stays unchanged.
   package func discard() {
     guard isOpen else { return }
     isOpen = false
@@ -139,7 +139,7 @@ public final class OutputFile {
     if overwrite {
       if rename(temporary, target) != 0 { throw failure("cannot rename the finished file") }
     } else if link(temporary, target) == 0 {
-      // A link, unlike a rename, never replaces what another process has made meanwhile.
+      // A link, unlike a rename, never replaces a file that another process has created meanwhile.
       unlink(temporary)
     } else if errno == EEXIST {
       discard()
@@ -198,7 +198,7 @@ public final class OutputFile {
     let slash = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
     var random = SystemRandomNumberGenerator()
     let tag = String(random.next() % 2_176_782_336, radix: 36)
-    // The name stays within the 255 bytes that file systems allow.
+    // The name stays within the limit of 255 bytes of file systems.
     return target[..<slash] + "." + String(target[slash...].prefix(60)) + "." + tag + ".part"
   }
 }

@@ -1,11 +1,11 @@
 import LigaseRuntime
 
-/// Bytes in pages of their own, which go back to the system as soon as the object goes away.
+/// Bytes in their own memory pages, which are returned to the system when the object is released.
 final class PageMemory: @unchecked Sendable {
   let base: UnsafeMutablePointer<Int8>
   let count: Int
 
-  /// Pages that are not touched cost nothing; nil if the system has none.
+  /// Pages that are not touched need no memory; nil if the system has none.
   init?(count: Int) {
     let memory = mmap(nil, max(1, count), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else { return nil }

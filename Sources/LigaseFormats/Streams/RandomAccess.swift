@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// A file whose (decompressed) bytes can be read from any place: a plain file, or BGZF with the table of its
+/// A file whose (decompressed) bytes can be read at any position: a plain file, or BGZF with the table of its
 /// blocks.
 package final class RandomAccess {
   /// The file as the user named it.
@@ -11,7 +11,7 @@ package final class RandomAccess {
   /// The size of the content.
   private(set) var size = 0
 
-  /// Opens `path`. For BGZF the blocks are taken from `path.gzi`, or found by one walk over their headers.
+  /// Opens `path`. For BGZF the blocks are read from `path.gzi`, or found by reading their headers.
   package init(contentsOf path: String) throws {
     self.path = path
     let reader = try ByteReader(contentsOf: path)
@@ -28,20 +28,20 @@ package final class RandomAccess {
     size = try checkedSize()
   }
 
-  /// The size of the content. Throws where the file does not end behind the last block that the table lists.
+  /// The size of the content. Throws where the file does not end after the last block of the table.
   private func checkedSize() throws -> Int {
     guard let blocks, let last = blocks.starts.last else { return file.size }
     let lastBlock = try block(blocks.starts.count - 1, of: blocks)
     let (end, size) = (last.compressed + lastBlock.size, last.content + lastBlock.content.count)
     if end == file.size { return size }
-    // The table leaves out the empty block at the end.
+    // The table omits the empty block at the end.
     guard end < file.size, let rest = try? file.block(at: end), rest.content.isEmpty,
       end + rest.size == file.size
     else { throw staleTable(last.compressed) }
     return size
   }
 
-  /// A block of the table, which must begin where the table says and hold as much.
+  /// Returns a block of the table, which must have the offset and the content size in the table.
   private func block(_ number: Int, of blocks: BGZFIndex) throws -> (content: [UInt8], size: Int) {
     let start = blocks.starts[number]
     guard file.beginsBlock(at: start.compressed) else { throw staleTable(start.compressed) }
@@ -62,10 +62,10 @@ package final class RandomAccess {
         + "there, or is another", remedy: .rebuildIndex)
   }
 
-  /// The bytes of `range`; a file that ends before it throws.
+  /// Returns the bytes of `range`; a file that ends before it throws.
   package func read(_ range: Range<Int>) throws -> [UInt8] {
     guard let blocks else { return try file.read(range) }
-    // No memory is taken for what the file cannot hold: a block has at most 64 KiB of content.
+    // No memory is allocated for more than the file can contain: a block has at most 64 KiB of content.
     if range.upperBound > (blocks.starts.last?.content ?? 0) + (1 << 16) { throw truncated(range) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(range.count, 1 << 24))
@@ -91,19 +91,19 @@ package final class RandomAccess {
   }
 }
 
-/// Where the blocks of a BGZF file begin, in the file and in its content: what a `.gzi` file holds.
+/// The offsets of the blocks of a BGZF file, in the file and in its content, as in a `.gzi` file.
 ///
-///     gzi = count:uint64 { compressed:uint64 content:uint64 }        little endian, the first block left out
+///     gzi = count:uint64 { compressed:uint64 content:uint64 }        little endian, without the first block
 package struct BGZFIndex: Equatable, Sendable {
-  /// The beginning of each block; the first is (0, 0).
+  /// The offsets of each block; the first is (0, 0).
   package private(set) var starts: [(compressed: Int, content: Int)] = [(0, 0)]
 
-  /// Whether all blocks begin at the same places.
+  /// Returns whether all blocks have the same offsets.
   package static func == (a: BGZFIndex, b: BGZFIndex) -> Bool {
     a.starts.elementsEqual(b.starts) { $0 == $1 }
   }
 
-  /// Walks over the blocks of `path`, which must be BGZF from end to end, without decompressing them.
+  /// Finds the blocks of `path`, which must be BGZF to its end, without decompressing them.
   package init(indexing path: String) throws {
     let input = try FileInput(path)
     var content = 0
@@ -156,7 +156,7 @@ package struct BGZFIndex: Equatable, Sendable {
   /// Writes a `.gzi` file.
   package func write(to output: OutputFile) throws {
     var bytes: [UInt8] = []
-    // Like bgzip, without the first block and the empty one at the end.
+    // As in bgzip, without the first block and the empty one at the end.
     let listed = starts.dropFirst().dropLast(starts.count > 1 ? 1 : 0)
     for number in [listed.count] + listed.flatMap({ [$0.compressed, $0.content] }) {
       for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * shift))) }
@@ -164,7 +164,7 @@ package struct BGZFIndex: Equatable, Sendable {
     try output.write(bytes)
   }
 
-  /// The last block that begins at or before a byte of the content.
+  /// Returns the last block that begins at or before a byte of the content.
   func block(holding byte: Int) -> Int {
     var low = 0
     var high = starts.count

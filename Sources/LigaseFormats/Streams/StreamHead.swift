@@ -1,10 +1,10 @@
-/// What the first bytes of a stream say before any format is asked: a compression that is not read here, an encoding
-/// that is not UTF-8, or line ends of old Mac text.
+/// Checks of the first bytes of a stream before its format is known: an unsupported compression, an encoding
+/// other than UTF-8, or line ends of old Mac text.
 struct StreamHead {
   /// The first bytes of the (decompressed) content.
   let bytes: [UInt8]
 
-  /// Bytes that are looked at in search of the first line end.
+  /// The number of bytes in which the first line end is searched.
   static let limit = 1 << 22
 
   /// UTF-8's byte-order mark.
@@ -13,7 +13,7 @@ struct StreamHead {
   /// Whether the content begins with UTF-8's byte-order mark.
   var hasMark: Bool { bytes.starts(with: StreamHead.mark) }
 
-  /// A format by its first bytes, and the command that makes text of it.
+  /// A format with its first bytes, and the command that converts it to text.
   private struct Signature {
     var magic: [UInt8]
     var name: String
@@ -40,8 +40,8 @@ struct StreamHead {
     Signature(magic: [0x43, 0x52, 0x41, 0x4D], name: "CRAM", command: "samtools fasta"),
   ]
 
-  /// Throws where the raw bytes of a file, or the content of a gzip stream (`isUnpacked`), are of a compression or a
-  /// container that is not read here.
+  /// Throws where the raw bytes of a file, or the content of a gzip stream (`isUnpacked`), are of an
+  /// unsupported compression or container.
   static func refuseContainers(_ bytes: some Collection<UInt8>, path: String, isUnpacked: Bool) throws {
     func refuse(_ name: String, _ command: String?) -> FormatError {
       FormatError(
@@ -51,7 +51,7 @@ struct StreamHead {
     }
     if isUnpacked, bytes.starts(with: [0x1F, 0x8B]) { throw refuse("gzip", "gzip -dc") }
     for signature in compressions where bytes.starts(with: signature.magic) {
-      // `BZh` could begin a word; bzip2 goes on with a digit and the digits of pi.
+      // `BZh` could begin a word; in bzip2 a digit and the digits of pi follow.
       if signature.name == "bzip2" {
         let rest = Array(bytes.dropFirst(3).prefix(7))
         guard rest.count == 7, 0x31...0x39 ~= rest[0],
@@ -59,7 +59,7 @@ struct StreamHead {
             || Array(rest[1...]) == [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]
         else { continue }
       }
-      // `CRAM` could begin a word; the version follows.
+      // `CRAM` could begin a word; in CRAM the version follows.
       if signature.name == "CRAM", Array(bytes.dropFirst(4).prefix(1)).first.map({ $0 > 9 }) ?? true {
         continue
       }
@@ -67,7 +67,7 @@ struct StreamHead {
     }
   }
 
-  /// Throws where the content is no text with line ends of today.
+  /// Throws where the content is not UTF-8 text with LF or CRLF line ends.
   func refuseForeignText(path: String) throws {
     if let encoding = wideEncoding {
       throw FormatError(
@@ -84,13 +84,13 @@ struct StreamHead {
     }
   }
 
-  /// Whether enough is known: there is a line end with a byte behind it.
+  /// Whether the checks are possible: there is a line end followed by a byte.
   var isDecided: Bool {
     guard bytes.count >= 16, let end = firstLineEnd else { return false }
     return bytes[end] == 0x0A || bytes[end...].contains { $0 != 0x0D }
   }
 
-  /// UTF-16 or UTF-32, by the mark or by zeros in every other byte of text.
+  /// UTF-16 or UTF-32, detected by the byte-order mark or by zeros in every other byte.
   private var wideEncoding: String? {
     if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) { return "UTF-32" }
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
@@ -104,7 +104,7 @@ struct StreamHead {
     return nil
   }
 
-  /// The first CR or LF that stands in no quotes; quotes count where they begin a field and end again.
+  /// The first CR or LF outside quotes; quotes count if they begin a field and are closed.
   private var firstLineEnd: Int? { lineEnd(heedingQuotes: true) ?? lineEnd(heedingQuotes: false) }
 
   private func lineEnd(heedingQuotes: Bool) -> Int? {

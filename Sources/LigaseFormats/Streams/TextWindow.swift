@@ -1,16 +1,17 @@
 import LigaseRuntime
 
-/// A sliding window over a text: what has been read and not yet taken, refilled on demand, with line numbers.
+/// A sliding window over a text: the bytes that have been read but not consumed, refilled on demand, with
+/// line numbers.
 final class TextWindow {
   let path: String
   private let reader: ByteReader
   private(set) var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
-  /// Where the bytes not yet taken begin and end.
+  /// The range of the bytes that are not yet consumed.
   private(set) var start = 0
   private(set) var end = 0
   private(set) var isAtEnd = false
-  /// The number of the line at `start`, as long as lines are taken one by one.
+  /// The line number at `start`, as long as lines are read one by one.
   var line = 1
 
   init(_ reader: ByteReader, capacity: Int = 1 << 18) {
@@ -22,10 +23,10 @@ final class TextWindow {
 
   deinit { base.deallocate() }
 
-  /// The largest size that the text can have, nil for a pipe.
+  /// The largest possible size of the text, nil for a pipe.
   var sizeBound: Int? { reader.sizeBound }
 
-  /// Reads more behind what is there; the window grows if it is full. False at the end of the text.
+  /// Reads more bytes after the present ones; a full window grows. Returns false at the end of the text.
   func fill() throws -> Bool {
     if isAtEnd { return false }
     if start > 0 {
@@ -46,23 +47,24 @@ final class TextWindow {
     return count > 0
   }
 
-  /// Takes `count` bytes out of the window.
+  /// Consumes `count` bytes of the window.
   @inline(__always)
   func take(_ count: Int) { start &+= count }
 
-  /// The next byte, not taken; nil at the end.
+  /// Returns the next byte without consuming it; nil at the end.
   func peek() throws -> UInt8? {
     while start == end { if try !fill() { return nil } }
     return base[start]
   }
 
-  /// The next line without its end (LF or CRLF), valid until the window is used again; nil at the end.
+  /// Returns the next line without its end (LF or CRLF), valid until the window is used again; nil at the
+  /// end.
   func nextLine() throws -> UnsafeBufferPointer<UInt8>? {
     var width = 0
     return try nextLine(width: &width)
   }
 
-  /// The next line, and how many bytes it has with its end.
+  /// Returns the next line, and its number of bytes including the end.
   func nextLine(width: inout Int) throws -> UnsafeBufferPointer<UInt8>? {
     var searched = 0
     while true {
@@ -87,9 +89,9 @@ final class TextWindow {
   }
 }
 
-/// Spaces in sequence text: every byte up to 0x20 counts as one.
+/// White space in sequence text: every byte up to 0x20.
 enum Blanks {
-  /// The index of the first byte up to 0x20, or `count`.
+  /// Returns the index of the first byte up to 0x20, or `count`.
   @inline(__always)
   static func first(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
     var i = 0
@@ -104,8 +106,8 @@ enum Blanks {
     return i
   }
 
-  /// Appends what is not blank. False where `>` follows a CR, for a line of old Mac text has ended there, or follows blanks at
-  /// the beginning.
+  /// Appends the bytes that are not white space. Returns false where `>` follows a CR, because a line of old
+  /// Mac text has ended there, or follows white space at the beginning.
   @discardableResult
   static func append(_ text: UnsafeBufferPointer<UInt8>, to target: inout [UInt8]) -> Bool {
     guard let base = text.baseAddress else { return true }

@@ -1,11 +1,11 @@
-/// Whether bytes are UTF-8 (RFC 3629), and where they stop being so.
+/// Detects bytes that are not UTF-8 (RFC 3629).
 enum UTF8Scan {
-  /// The index of the first byte that begins no well-formed sequence, or nil.
+  /// Returns the index of the first byte that does not begin a well-formed sequence, or nil.
   static func firstInvalid(_ bytes: [UInt8]) -> Int? {
     bytes.withUnsafeBufferPointer { firstInvalid($0) }
   }
 
-  /// The index of the first byte that begins no well-formed sequence, or nil.
+  /// Returns the index of the first byte that does not begin a well-formed sequence, or nil.
   static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let base = bytes.baseAddress else { return nil }
     let count = bytes.count
@@ -33,7 +33,7 @@ enum UTF8Scan {
     return nil
   }
 
-  /// The length of the well-formed multi-byte sequence at `p`, 0 if there is none.
+  /// Returns the length of the well-formed multi-byte sequence at `p`, 0 if there is none.
   private static func sequenceLength(_ p: UnsafePointer<UInt8>, _ count: Int) -> Int {
     func follows(_ k: Int) -> Bool { k < count && p[k] & 0xC0 == 0x80 }
     switch p[0] {

@@ -1,7 +1,7 @@
 import LigaseRuntime
 import Synchronization
 
-/// The temporary files that are being written, so that a command that is interrupted can remove them.
+/// The temporary files that are being written, which an interrupted command removes.
 package enum UnfinishedFiles {
   /// A name as the address of a C string, 0 if the slot is free: a signal handler can read it without a lock.
   private final class Slot: Sendable {
@@ -28,7 +28,7 @@ package enum UnfinishedFiles {
     }
   }
 
-  /// Removes them all; safe to call in a signal handler, after which the process must end.
+  /// Removes all files; safe to call in a signal handler, after which the process must end.
   package static func removeAll() {
     for slot in slots {
       let held = slot.name.load(ordering: .sequentiallyConsistent)

@@ -1,26 +1,25 @@
 import LigaseRuntime
 
-/// Text to binary floating point, rounded exactly (to nearest, ties to even) in one step to the type asked
-/// for.
+/// Conversion of text to binary floating point, rounded exactly (to nearest, ties to even) in one step to the
+/// result type.
 ///
-/// The grammar is `[+-] digits [. digits] [(e|E) [+-] digits]` with a digit on at least one side of the
-/// point, and spaces around it. Hexadecimal numbers, digit separators and `inf` are no numbers here; empty text, `NA`, `nan`
-/// and the like are missing.
-/// A number of up to 19 significant digits and a decimal exponent near zero is rounded from one exact
-/// 128-bit product or quotient; all others go to the C library's `strtod` and `strtof`, which are exact as
-/// well.
+/// The grammar is `[+-] digits [. digits] [(e|E) [+-] digits]` with a digit on at least one side of the dot,
+/// and spaces around it. Hexadecimal numbers, digit separators and `inf` are not numbers; empty text, `NA`,
+/// `nan` and similar texts are missing. A number of up to 19 significant digits and a decimal exponent near
+/// zero is rounded from one exact 128-bit product or quotient; all others use the C library's `strtod` and
+/// `strtof`, which are also exact.
 package enum DecimalNumber {
-  /// Why a text is no finite number.
+  /// The reason why a text is not a finite number.
   package enum Failure: Error, Equatable, Sendable {
-    /// It is empty, or spelled as a missing value (`MissingValue`).
+    /// The text is empty, or spelled as a missing value (`MissingValue`).
     case missing
-    /// It spells an infinity or not-a-number, or is too large for the type.
+    /// The text is an infinity or NaN, or is too large for the type.
     case notFinite
-    /// It is something else.
+    /// The text is not a number.
     case notNumber
   }
 
-  /// The Float32 nearest to the number in `text`.
+  /// Returns the Float32 nearest to the number in `text`.
   package static func float(_ text: UnsafeBufferPointer<UInt8>) -> Result<Float, Failure> {
     var parts = Parts()
     if let failure = parse(text, &parts) { return .failure(failure) }
@@ -40,7 +39,7 @@ package enum DecimalNumber {
     return slow(text) { strtof($0, nil) }
   }
 
-  /// The Float64 nearest to the number in `text`.
+  /// Returns the Float64 nearest to the number in `text`.
   package static func double(_ text: UnsafeBufferPointer<UInt8>) -> Result<Double, Failure> {
     var parts = Parts()
     if let failure = parse(text, &parts) { return .failure(failure) }
@@ -61,9 +60,9 @@ package enum DecimalNumber {
     return slow(text) { strtod($0, nil) }
   }
 
-  /// Reads the plain decimal at `p` (no exponent, no spaces, few digits) and moves `p` behind it; nil for
-  /// everything else. The text must end in a byte that is no digit, sign or point, such as a newline, with
-  /// seven bytes of anything behind it.
+  /// Reads the plain decimal at `p` (no exponent, no spaces, few digits) and moves `p` after it; returns nil
+  /// for everything else. The text must end with a byte that is not a digit, sign or dot, such as a newline,
+  /// followed by seven readable bytes.
   @inline(__always)
   static func plainFloat(_ p: inout UnsafePointer<UInt8>) -> Float? {
     var q = p
@@ -109,7 +108,7 @@ package enum DecimalNumber {
 
   // MARK: - Reading the digits
 
-  /// ±significand × 10^exponent; not exact when digits beyond the nineteenth were left out.
+  /// ±significand × 10^exponent; not exact when digits after the nineteenth were dropped.
   private struct Parts {
     var significand: UInt64 = 0
     var exponent = 0
@@ -190,7 +189,7 @@ package enum DecimalNumber {
     return nil
   }
 
-  /// The number that eight digits spell, nil if they are not all digits (Lemire's arithmetic within one
+  /// Returns the number of eight digits, nil if they are not all digits (Lemire's arithmetic within one
   /// word).
   @inline(__always)
   private static func eightDigits(_ p: UnsafePointer<UInt8>) -> UInt64? {
@@ -203,7 +202,8 @@ package enum DecimalNumber {
     return (fours &* 10_000 &+ fours >> 32) & 0xFFFF_FFFF
   }
 
-  /// Digits without leading zeros in `base[start..<end]`, which holds digits and at most one point.
+  /// Returns the number of digits without leading zeros in `base[start..<end]`, which has digits and at most
+  /// one dot.
   private static func significantDigits(_ base: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var i = start
     while i < end, base[i] == 0x30 || base[i] == 0x2E { i += 1 }
@@ -227,8 +227,8 @@ package enum DecimalNumber {
 
   // MARK: - Exact rounding
 
-  /// `significand` × 10^`exponent` as `bits` × 2^`shift`: 64 bits with the top one set, the lowest one sticky
-  /// (set if anything was cut off), so that one further rounding to 53 bits or fewer is exact.
+  /// Returns `significand` × 10^`exponent` as `bits` × 2^`shift`: 64 bits with the top one set and the lowest
+  /// one sticky (set if anything was cut off), so that one further rounding to 53 bits or fewer is exact.
   private static func scaled(_ significand: UInt64, _ exponent: Int) -> (bits: UInt64, shift: Int) {
     let leading = significand.leadingZeroBitCount
     let w = significand << UInt64(leading)
@@ -249,7 +249,7 @@ package enum DecimalNumber {
     var bits = quotient
     var shift = exponent &- leading &- 63 &+ fiveLeading
     if bits >> 63 == 0 {
-      // One more bit of the quotient: twice the remainder against the divisor.
+      // One more bit of the quotient, from comparing twice the remainder with the divisor.
       let isOne = remainder >= divisor &- remainder
       bits = bits << 1 | (isOne ? 1 : 0)
       shift &-= 1
@@ -259,15 +259,15 @@ package enum DecimalNumber {
     return (remainder == 0 ? bits : bits | 1, shift)
   }
 
-  /// The Float32 nearest to `significand` × 10^`exponent`, for a significand above zero and exponents of
-  /// -27...18.
+  /// Returns the Float32 nearest to `significand` × 10^`exponent`, for a significand above zero and exponents
+  /// of -27...18.
   private static func rounded(_ significand: UInt64, _ exponent: Int) -> Float {
     let (bits, shift) = scaled(significand, exponent)
     return Float(Double(Float(bits >> 24 | (bits & 0xFF_FFFF == 0 ? 0 : 1))) * powerOfTwo(shift &+ 24))
   }
 
-  /// (`high`, `low`) / `divisor`, whose top bit is set, without a division (Möller and Granlund, "Improved
-  /// division by invariant integers", 2011).
+  /// Returns (`high`, `low`) / `divisor`, whose top bit is set, without a division (Möller and Granlund,
+  /// "Improved division by invariant integers", 2011).
   @inline(__always)
   private static func quotient(
     _ high: UInt64, _ low: UInt64, by divisor: UInt64, _ reciprocal: UInt64
@@ -287,7 +287,7 @@ package enum DecimalNumber {
     return (quotient, remainder)
   }
 
-  /// 2^`exponent`, for the exponents that `scaled` gives.
+  /// Returns 2^`exponent`, for the exponents that `scaled` returns.
   @inline(__always)
   private static func powerOfTwo(_ exponent: Int) -> Double {
     Double(bitPattern: UInt64(bitPattern: Int64(exponent &+ 1023)) << 52)
@@ -313,7 +313,7 @@ package enum DecimalNumber {
     doublePowers.withUnsafeBufferPointer { $0[n] }
   }
 
-  // Literals, so that they stand ready in the binary.
+  // Literals are stored in the binary.
   private static let powersOfFive: [UInt64] = [
     1, 5, 25, 125,
     625, 3125, 15_625, 78_125,
@@ -323,7 +323,7 @@ package enum DecimalNumber {
     95_367_431_640_625, 476_837_158_203_125, 2_384_185_791_015_625, 11_920_928_955_078_125,
     59_604_644_775_390_625, 298_023_223_876_953_125, 1_490_116_119_384_765_625, 7_450_580_596_923_828_125,
   ]
-  /// For each power of five d, shifted so that its top bit is set: (2^128 - 1) / d - 2^64.
+  /// The value (2^128 - 1) / d - 2^64 for each power of five d, shifted so that its top bit is set.
   private static let reciprocals: [UInt64] = [
     0xFFFFFFFF_FFFFFFFF, 0x99999999_99999999, 0x47AE147A_E147AE14, 0x624DD2F_1A9FBE76,
     0xA36E2EB1_C432CA57, 0x4F8B588E_368F0846, 0xC6F7A0B_5ED8D36B, 0xAD7F29AB_CAF48578,

@@ -15,7 +15,7 @@ enum DecimalText {
   private static func append(description: String, to text: inout [UInt8]) {
     var description = description
     description.withUTF8 { digits in
-      // Whole numbers are described as `5.0`.
+      // The description of whole numbers is `5.0`.
       let count = digits.count
       let isWhole = count > 2 && digits[count - 1] == 0x30 && digits[count - 2] == 0x2E
       text.append(contentsOf: isWhole ? UnsafeBufferPointer(rebasing: digits[..<(count - 2)]) : digits)

@@ -4,16 +4,17 @@
 /// let table = try Table(contentsOf: "measurements.txt", delimiter: .semicolon)
 /// ```
 public enum Delimiter: String, CaseIterable, Sendable {
-  /// Tab-separated: no quoting, a field is what stands between two tabs.
+  /// Tab-separated without quoting.
   case tab
-  /// Comma-separated with the quotes of RFC 4180: a quoted field may hold commas, newlines and doubled quotes.
+  /// Comma-separated with the quotes of RFC 4180: a quoted field may contain commas, newlines and doubled
+  /// quotes.
   case comma
-  /// The same with semicolons, as spreadsheets write where the comma is the decimal mark.
+  /// Semicolon-separated with the same quotes, as spreadsheets write where the comma is the decimal mark.
   case semicolon
-  /// One or more blanks (spaces or tabs), outside of double quotes; those around a line mean nothing.
+  /// One or more spaces or tabs outside double quotes; those around a line are ignored.
   case space
 
-  /// The byte itself; blanks are made single tabs before fields are looked for.
+  /// The byte of the delimiter; runs of spaces are replaced by single tabs before fields are split.
   var byte: UInt8 {
     switch self {
     case .tab, .space: 0x09
@@ -25,7 +26,7 @@ public enum Delimiter: String, CaseIterable, Sendable {
   /// Whether fields may be quoted as in RFC 4180.
   var hasQuotes: Bool { self == .comma || self == .semicolon }
 
-  /// The word for several of it.
+  /// The plural noun of the delimiter.
   package var plural: String {
     switch self {
     case .tab: "tabs"
@@ -35,7 +36,7 @@ public enum Delimiter: String, CaseIterable, Sendable {
     }
   }
 
-  /// The delimiter that the name of a file promises: `.csv`, `.tsv`, `.tab`, with `.gz` or `.bgz` taken off.
+  /// Returns the delimiter for the suffix of a file name: `.csv`, `.tsv`, `.tab`, ignoring `.gz` or `.bgz`.
   package static func named(by path: String) -> Delimiter? {
     var name = path.lowercased()[...]
     for suffix in [".gz", ".bgz"] where name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
@@ -44,8 +45,8 @@ public enum Delimiter: String, CaseIterable, Sendable {
     return nil
   }
 
-  /// Makes every run of blanks outside of double quotes a tab, in place, and drops those around lines, the quotes and
-  /// tabs within them; returns the new length. Lines keep their ends.
+  /// Replaces every run of spaces and tabs outside double quotes by a tab, in place, and removes those around
+  /// lines, the quotes and tabs within them; returns the new length. Line ends are kept.
   static func normalizeBlanks(_ base: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
     var to = 0
     var isQuoted = false

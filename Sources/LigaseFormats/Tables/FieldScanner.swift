@@ -1,5 +1,5 @@
-/// The fields of one line after the other: quotes of RFC 4180 taken off where commas or semicolons delimit; where tabs do,
-/// only those that R puts around names, and only if asked.
+/// Splits a line into fields. With commas or semicolons the quotes of RFC 4180 are removed; with tabs only
+/// the quotes of R around names, if requested.
 struct FieldScanner {
   private let base: UnsafePointer<UInt8>
   private let end: Int
@@ -29,13 +29,13 @@ struct FieldScanner {
     self.stripsQuotes = stripsQuotes
   }
 
-  /// A field's bytes, and whether doubled quotes in them stand for one.
+  /// The bytes of a field, and whether doubled quotes in them are one quote.
   struct Field {
     var bytes: UnsafeBufferPointer<UInt8>
     var hasDoubledQuotes = false
   }
 
-  /// The next field of the line; nil once after the line's last field.
+  /// Returns the next field of the line; nil once after the line's last field.
   mutating func next() throws -> Field? {
     if isLineDone {
       isLineDone = false
@@ -67,7 +67,7 @@ struct FieldScanner {
     return Field(bytes: UnsafeBufferPointer(start: base + first, count: last - first))
   }
 
-  /// Whether there are quotes, all of them in pairs.
+  /// Returns whether there are quotes, all of them in pairs.
   static func areQuotesDoubled(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var i = 0
     var found = false
@@ -122,7 +122,7 @@ struct FieldScanner {
     return field
   }
 
-  /// The text of a field, which must be UTF-8 without NUL bytes.
+  /// Returns the text of a field, which must be UTF-8 without NUL bytes.
   func string(_ field: Field) throws -> String {
     if UTF8Scan.firstInvalid(field.bytes) != nil || field.bytes.contains(0) {
       throw FormatError(

@@ -1,7 +1,7 @@
-/// A text file with one name a line; blank lines and spaces around the names are ignored.
+/// A text file with one name per line; blank lines and spaces around the names are ignored.
 package enum NameList {
-  /// Reads the names in `path` (`-` or nil is standard input); a name that stands there twice, and a file
-  /// without any, throw a `FormatError`.
+  /// Reads the names in `path` (`-` or nil is standard input); a duplicate name, and a file without names,
+  /// throw a `FormatError`.
   package static func read(contentsOf path: String?) throws -> [String] {
     let reader = try ByteReader(contentsOf: path)
     let bytes = try reader.readAll()

@@ -1,5 +1,5 @@
-/// Writes the table that travels between commands: strict TSV, UTF-8, a header row, no quoting, missing =
-/// empty.
+/// Writes the tables that commands exchange: strict TSV, UTF-8, a header row, no quoting, with empty fields
+/// for missing values.
 ///
 ///     let writer = try TSVWriter(output, columns: ["sample", "prediction"])
 ///     try writer.field("ACH-000001"); writer.field(-0.25 as Float); try writer.endRow()
@@ -40,18 +40,19 @@ package final class TSVWriter {
     try text.withUnsafeBufferPointer { try field($0) }
   }
 
-  /// Appends a field of text in which tabs and line breaks become spaces: for remarks, never for keys.
+  /// Appends a field of text in which tabs and line breaks are replaced by spaces: for remarks, never for
+  /// keys.
   package func plainField(_ text: String) throws {
     try field(text.utf8.map { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
   }
 
-  /// Appends a number; one that is not finite is missing.
+  /// Appends a number; one that is not finite is written as missing.
   package func field(_ value: Float) {
     separate()
     if value.isFinite { DecimalText.append(value, to: &row) }
   }
 
-  /// Appends a number; one that is not finite is missing.
+  /// Appends a number; one that is not finite is written as missing.
   package func field(_ value: Double) {
     separate()
     if value.isFinite { DecimalText.append(value, to: &row) }

@@ -1,21 +1,21 @@
-/// What a reader does with a missing value (`MissingValue`) where a number belongs.
+/// The treatment of a missing value (`MissingValue`) in a column of numbers.
 ///
 /// ```swift
 /// let table = try Table(contentsOf: "response.tsv")
 /// let values = try table.floats("ln_IC50", missing: .nan)
 /// ```
 public enum MissingNumber: Sendable {
-  /// It is an error that names the place.
+  /// An error with the position.
   case refuse
-  /// It becomes not-a-number.
+  /// NaN.
   case nan
 }
 
 extension Table {
-  /// Whether the table has a column of this name.
+  /// Returns whether the table has a column of this name.
   package func hasColumn(_ name: String) -> Bool { columnIndices[name] != nil }
 
-  /// The position of a column, counted from 0; an unknown name throws and lists those that exist.
+  /// Returns the index of a column, counted from 0; an unknown name throws with the existing ones.
   package func index(ofColumn name: String) throws -> Int {
     if let index = columnIndices[name] { return index }
     throw FormatError(
@@ -23,7 +23,8 @@ extension Table {
       "found no column \(FormatError.quoted(name)), expected one of: \(FormatError.list(columnNames))")
   }
 
-  /// The fields of a column as text, without the spaces around them; numbers with decimal commas have points.
+  /// Returns the fields of a column as text, without the spaces around them; decimal commas are replaced by
+  /// dots.
   public func strings(_ name: String) throws -> [String] {
     let column = try index(ofColumn: name)
     let hasCommas = layout.hasDecimalCommas && column < layout.isNumeric.count && layout.isNumeric[column]
@@ -36,21 +37,23 @@ extension Table {
     }
   }
 
-  /// The fields of a column as Float32, each the nearest to what is written.
+  /// Returns the fields of a column as Float32, each the nearest to the written number.
   ///
-  /// A field that is no finite number throws with its line and column; a missing one as `missing` says.
+  /// A field that is not a finite number throws with its line and column; a missing one is treated according
+  /// to `missing`.
   public func floats(_ name: String, missing: MissingNumber = .refuse) throws -> [Float] {
     try numbers(index(ofColumn: name), missing, DecimalNumber.float)
   }
 
-  /// The fields of a column as Float64, each the nearest to what is written.
+  /// Returns the fields of a column as Float64, each the nearest to the written number.
   ///
-  /// A field that is no finite number throws with its line and column; a missing one as `missing` says.
+  /// A field that is not a finite number throws with its line and column; a missing one is treated according
+  /// to `missing`.
   public func doubles(_ name: String, missing: MissingNumber = .refuse) throws -> [Double] {
     try numbers(index(ofColumn: name), missing, DecimalNumber.double)
   }
 
-  /// The fields of a column as whole numbers; one that is none throws with its line and column.
+  /// Returns the fields of a column as whole numbers; any other field throws with its line and column.
   public func integers(_ name: String) throws -> [Int] {
     let column = try index(ofColumn: name)
     return try (0..<rowCount).map { row in
@@ -64,17 +67,18 @@ extension Table {
     }
   }
 
-  /// Whether a field of text is missing: empty or `NA`. Other words, such as `None`, may be names.
+  /// Returns whether a field of text is missing: empty or `NA`. Other words, such as `None`, may be names.
   package func isMissing(row: Int, column: Int) -> Bool {
     ["", "NA"].contains(string(row: row, column: column).withoutSurroundingSpaces)
   }
 
-  /// Whether a field of a column of numbers is missing.
+  /// Returns whether a field of a column of numbers is missing.
   package func isMissingNumber(row: Int, column: Int) -> Bool {
     text.withUnsafeBufferPointer { MissingValue.isMissing($0[range(row: row, column: column)]) }
   }
 
-  /// The number in a field, nil where it is none or missing; the comma may be the decimal mark as in `doubles`.
+  /// Returns the number in a field, nil where it is missing or not a number; the comma may be the decimal
+  /// mark as in `doubles`.
   package func double(row: Int, column: Int) -> Double? {
     text.withUnsafeBufferPointer { text in
       let field = UnsafeBufferPointer(rebasing: text[range(row: row, column: column)])
@@ -102,7 +106,7 @@ extension Table {
     return values
   }
 
-  /// A number, whose comma is the decimal mark where the first rows show that it is in this table.
+  /// Returns a number; its comma is the decimal mark if the first rows of the table show this.
   @inline(__always)
   private func number<Value>(
     _ field: UnsafeBufferPointer<UInt8>,
@@ -128,7 +132,7 @@ extension Table {
 }
 
 extension String {
-  /// The text without spaces at its ends; the same object where there are none.
+  /// The text without spaces at its ends; unchanged if there are none.
   var withoutSurroundingSpaces: String {
     guard utf8.first == 0x20 || utf8.last == 0x20 else { return self }
     var text = self[...]

@@ -1,53 +1,54 @@
-/// How a table is laid out, found in its first lines: comments above the header, what separates fields, whether the
-/// comma is the decimal mark, and whether each row ends in a delimiter too many.
+/// The layout of a table, detected in its first lines: comments above the header, the delimiter, whether the
+/// comma is the decimal mark, and whether each row ends with an additional delimiter.
 ///
-/// A delimiter fits where the header has two fields or more and every row looked at has as many, or one more (an empty
-/// one behind a trailing delimiter, or the row names of R). Where several fit, that of the file's suffix goes first, then
-/// tabs, commas, semicolons. Blanks delimit only where nothing else fits and it is certain: every row has as many words as
-/// the header, and more than two of them with a column of numbers, or columns that are aligned.
+/// A delimiter fits if the header has two fields or more and every examined row has as many, or one more (an
+/// empty one after a trailing delimiter, or the row names of R). If several fit, that of the file's suffix
+/// has priority, then tabs, commas, semicolons. Spaces are delimiters only if nothing else fits and it is
+/// certain: every row has as many words as the header, and more than two of them with a column of numbers, or
+/// columns that are aligned.
 struct TableLayout: Equatable, Sendable {
   /// The field separator.
   var delimiter: Delimiter
   /// The lines above the header that begin with `#`.
   var commentLines = 0
-  /// The byte where the header begins.
+  /// The byte offset of the header.
   var start = 0
   /// Whether the comma is the decimal mark of numbers.
   var hasDecimalCommas = false
-  /// For each column whether all values looked at are numbers.
+  /// Whether all examined values of each column are numbers.
   var isNumeric: [Bool] = []
-  /// What stands behind the last delimiter of rows.
+  /// The empty fields after the last delimiter of rows.
   var trailing = Trailing.none
 
-  /// An empty field too many at the end.
+  /// The positions of additional empty fields at the end.
   enum Trailing: Equatable, Sendable {
-    /// There is none.
+    /// No additional field.
     case none
-    /// Each row has one, the header has none.
+    /// Each row has one, but not the header.
     case rows
     /// The header and each row have one.
     case headerAndRows
   }
 
-  /// Rows that are looked at.
+  /// The number of examined rows.
   private static let rowLimit = 50
-  /// Bytes that are looked at, unless the header is longer.
+  /// The number of examined bytes, unless the header is longer.
   static let byteLimit = 1 << 18
 
   init(delimiter: Delimiter) { self.delimiter = delimiter }
 
-  /// Judges the first bytes of a text.
+  /// Detects the layout in the first bytes of a text.
   ///
   /// - Parameters:
-  ///   - isWhole: whether the text ends with them.
-  ///   - suffix: the delimiter that the file's name promises.
-  ///   - given: a delimiter that is known.
-  ///   - hasHeader: whether the first row holds names.
+  ///   - isWhole: whether these bytes are the whole text.
+  ///   - suffix: the delimiter for the file's suffix.
+  ///   - given: a known delimiter.
+  ///   - hasHeader: whether the first row contains names.
   init(
     _ head: UnsafeBufferPointer<UInt8>, isWhole: Bool, suffix: Delimiter?, given: Delimiter?,
     hasHeader: Bool = true
   ) {
-    // The first line of GCT is no comment, and tabs delimit there.
+    // The first line of GCT is not a comment, and its delimiter is the tab.
     let isGCT = head.starts(with: "#1.2".utf8) || head.starts(with: "#1.3".utf8)
     self.init(delimiter: given ?? suffix ?? .comma)
     if isGCT { delimiter = .tab }
@@ -63,7 +64,7 @@ struct TableLayout: Equatable, Sendable {
     var sample = samples.first { $0.delimiter == delimiter } ?? samples[0]
     commentLines = comments.count
     start = comments.last ?? 0
-    // The last comment is the header where it has as many fields as the row below it: `#chrom <tab> start`.
+    // The last comment is the header if it has as many fields as the row after it: `#chrom <tab> start`.
     if let last = comments.last, named == nil {
       let before = comments.count > 1 ? comments[comments.count - 2] : 0
       let line = UnsafeBufferPointer(rebasing: head[before..<last])
@@ -77,7 +78,7 @@ struct TableLayout: Equatable, Sendable {
     if !isGCT { describe(sample, hasHeader: hasHeader) }
   }
 
-  /// The bytes of the first five lines with their ends.
+  /// Returns the number of bytes of the first five lines with their ends.
   static func firstLines(_ text: UnsafeBufferPointer<UInt8>) -> Int {
     var place = 0
     for _ in 0..<5 {
@@ -87,12 +88,12 @@ struct TableLayout: Equatable, Sendable {
     return place
   }
 
-  /// The bytes of the first line with its end.
+  /// Returns the number of bytes of the first line with its end.
   static func firstLine(_ text: UnsafeBufferPointer<UInt8>) -> Int {
     text.firstIndex(of: 0x0A).map { $0 + 1 } ?? text.count
   }
 
-  /// Notices for the user.
+  /// Returns notices for the user.
   func notices(suffix: Delimiter?, given: Delimiter?) -> [TableNotice] {
     var notices: [TableNotice] = []
     if commentLines > 0 { notices.append(.skippedComments(commentLines)) }
@@ -103,7 +104,7 @@ struct TableLayout: Equatable, Sendable {
     return notices
   }
 
-  /// The delimiter that the first line names, and where that line ends.
+  /// Returns the delimiter that the first line names, and the end of that line.
   private static func namedDelimiter(_ head: UnsafeBufferPointer<UInt8>) -> (Delimiter?, Int) {
     let line = head.prefix { $0 != 0x0A }
     let text = line.filter { $0 != 0x22 && $0 != 0x0D }
@@ -113,8 +114,8 @@ struct TableLayout: Equatable, Sendable {
     return (delimiter, line.count + 1)
   }
 
-  /// Where each line ends, one byte behind its line feed, of those that begin the text with `#`; blank lines between and
-  /// behind them count too.
+  /// Returns the end of each line, one byte after its line feed, among the lines at the start of the text
+  /// that begin with `#`; blank lines between and after them are included.
   private static func commentLines(_ head: UnsafeBufferPointer<UInt8>, from start: Int) -> [Int] {
     var ends: [Int] = []
     var place = start
@@ -124,7 +125,7 @@ struct TableLayout: Equatable, Sendable {
       place = newline + 1
       ends.append(place)
     }
-    // A text of nothing but such lines has its header among them.
+    // In a text of only such lines one of them is the header.
     return place < head.count ? ends : []
   }
 
@@ -135,7 +136,7 @@ struct TableLayout: Equatable, Sendable {
     if fitting.count > 1, let semicolons = fitting.first(where: { $0.delimiter == .semicolon }),
       let commas = fitting.first(where: { $0.delimiter == .comma }), semicolons.isMatrix, !commas.isMatrix
     {
-      // `A;1,5;2,5` has commas at the same places in each row.
+      // `A;1,5;2,5` has commas at the same positions in each row.
       return .semicolon
     }
     if let suffix, fitting.contains(where: { $0.delimiter == suffix }) { return suffix }
@@ -171,19 +172,19 @@ struct TableLayout: Equatable, Sendable {
   }
 }
 
-/// Numbers in which the comma may be the decimal mark.
+/// The detection of numbers in which the comma may be the decimal mark.
 enum DecimalComma {
-  /// What a text says about the comma.
+  /// The meaning of the comma in a text.
   enum Kind {
-    /// A whole number.
+    /// A whole number, without a comma.
     case whole
     /// A number with a decimal point.
     case point
     /// A number whose comma can only be a decimal mark: `0,5`, `1,25`, `1234,567`.
     case decimal
-    /// A number whose comma may set off thousands: `1,234`.
+    /// A number whose comma may be a thousands separator: `1,234`.
     case ambiguous
-    /// No number.
+    /// Not a number.
     case other
   }
 
@@ -204,7 +205,7 @@ enum DecimalComma {
     return isGroup && 1...3 ~= digits.count && digits.first != 0x30 ? .ambiguous : .decimal
   }
 
-  /// `1,234,567` is a number with thousands set off.
+  /// Returns the kind of a text with several commas; `1,234,567` is a number with thousands separators.
   private static func kindOfGroups(_ bytes: [UInt8]) -> Kind {
     let parts = bytes.drop { $0 == 0x2B || $0 == 0x2D }.split(
       separator: 0x2C, omittingEmptySubsequences: false)
@@ -213,7 +214,7 @@ enum DecimalComma {
       ? .ambiguous : .other
   }
 
-  /// What an error says was expected in place of a field.
+  /// Returns the expected value in place of an invalid field, for an error.
   static func expectation(_ field: some Collection<UInt8>, _ failure: DecimalNumber.Failure) -> String {
     switch failure {
     case .notFinite, .missing: "a finite number"
@@ -227,7 +228,7 @@ enum DecimalComma {
     }
   }
 
-  /// The text with its one comma as a decimal point; nil where it has none, or a point too.
+  /// Returns the text with its only comma as a decimal dot; nil where it has none, or a dot too.
   static func pointed(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     guard let comma = text.firstIndex(of: 0x2C), !text.contains(0x2E), !text[(comma + 1)...].contains(0x2C)
     else {
@@ -240,12 +241,12 @@ enum DecimalComma {
   }
 }
 
-/// The first rows of a text, cut by one delimiter.
+/// The first rows of a text, split by one delimiter.
 struct TableSample {
   let delimiter: Delimiter
-  /// The header and the rows, each as its fields; blank lines are none.
+  /// The fields of the header and the rows, without blank lines.
   private(set) var rows: [[ArraySlice<UInt8>]] = []
-  /// Whether any line has two blanks between words.
+  /// Whether any line has two spaces between words.
   private var isAligned = false
 
   init(_ text: UnsafeBufferPointer<UInt8>, isWhole: Bool, delimiter: Delimiter) {
@@ -302,7 +303,7 @@ struct TableSample {
       && rows.dropFirst().allSatisfy { $0.count == width }
   }
 
-  /// Whether all values but those of the first column are numbers, with points or commas.
+  /// Whether all values except those of the first column are numbers, with dots or commas.
   var isMatrix: Bool {
     rows.count > 1
       && rows.dropFirst().allSatisfy { row in
@@ -314,7 +315,7 @@ struct TableSample {
       }
   }
 
-  /// Whether blanks can only be delimiters.
+  /// Whether spaces can only be delimiters.
   var isCertain: Bool {
     guard fits, rows.count > 1 else { return false }
     if isAligned { return true }
@@ -325,7 +326,7 @@ struct TableSample {
       }
   }
 
-  /// A field without the blanks around it.
+  /// Returns a field without the spaces around it.
   static func trimmed(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var field = field.drop { $0 == 0x20 }
     while field.last == 0x20 { field = field.dropLast() }

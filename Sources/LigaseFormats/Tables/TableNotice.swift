@@ -1,18 +1,18 @@
-/// Something in a table that was skipped, or taken otherwise than usual.
+/// A skipped part or an unusual format of a table.
 package enum TableNotice: Equatable, Sendable {
-  /// So many lines above the header begin with `#`.
+  /// The number of lines above the header that begin with `#`.
   case skippedComments(Int)
-  /// This delimiter fits the first rows, whatever the file's name promises.
+  /// The delimiter that was detected in the first rows, which differs from the file's suffix.
   case delimiter(Delimiter)
   /// The comma is the decimal mark.
   case decimalCommas
-  /// Each row ends in a delimiter too many.
+  /// Each row ends with an additional delimiter.
   case droppedTrailingField
-  /// Columns that describe the rows and hold no values.
+  /// Columns that describe the rows and have no values.
   case skippedColumns([String])
-  /// A series matrix whose table has no row: its values are in files beside it.
+  /// A series matrix without rows: its values are in other files.
   case emptySeries
-  /// So many lines about samples have another number of samples than there are; the line of the first.
+  /// The number of lines with another number of samples than the file has; the line number of the first.
   case sampleLinesOfOtherWidth(Int, line: Int)
 }
 

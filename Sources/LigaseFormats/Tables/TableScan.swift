@@ -1,6 +1,7 @@
 import LigaseRuntime
 
-/// One pass over the text of a table: finds rows and fields, unquotes in place, checks the shape.
+/// One pass over the text of a table, which finds rows and fields, removes quotes in place, and checks the
+/// shape.
 struct TableScan {
   let path: String
   private(set) var layout: TableLayout
@@ -30,13 +31,13 @@ struct TableScan {
         Delimiter.normalizeBlanks($0.baseAddress!, $0.count)
       }
       bytes.removeLast(bytes.count - count)
-      // Comments and blanks moved: the header begins behind as many lines as before.
+      // Comments and spaces have moved: the header begins after as many lines as before.
       layout.start = TableScan.start(ofLine: layout.commentLines, bytes)
     }
     try bytes.withUnsafeMutableBufferPointer { try scan($0) }
   }
 
-  /// Refuses NUL bytes and anything that is not UTF-8.
+  /// Throws for NUL bytes and bytes that are not UTF-8.
   private func checkEncoding(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
@@ -55,14 +56,14 @@ struct TableScan {
     return FormatError(.badData, path: path, line: line, offset: index, message)
   }
 
-  /// The byte where a line begins, counted from 0.
+  /// Returns the byte offset of a line, counted from 0.
   private static func start(ofLine line: Int, _ bytes: [UInt8]) -> Int {
     var place = 0
     for _ in 0..<line { place = (bytes[place...].firstIndex(of: 0x0A) ?? place) + 1 }
     return place
   }
 
-  /// Finds the layout in the first rows.
+  /// Detects the layout in the first rows.
   private mutating func prepare(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws {
     let mark = bytes.starts(with: StreamHead.mark) ? StreamHead.mark.count : 0
     let text = UnsafeBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[mark...]))
@@ -105,7 +106,7 @@ struct TableScan {
     }
     try indexColumns()
     if columnNames.count > 1 {
-      // Blank lines at the end are no rows.
+      // Blank lines at the end are not rows.
       while end > position, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
     }
     if hasHeader {
@@ -122,7 +123,7 @@ struct TableScan {
       position = try scanRow(bytes, position, end, &ends)
       var found = ends.count - before
       if layout.trailing != .none, found == columnNames.count + 1 {
-        // The field too many holds nothing, or it is none too many.
+        // An additional field must be empty.
         guard ends[ends.count - 1] == ends[ends.count - 2] + 1 else {
           throw FormatError(
             .badData, path: path, line: rowLine, column: found,
@@ -159,8 +160,8 @@ struct TableScan {
       .badData, path: path, line: line, "found \(what), expected \(columnNames.count) as in the first row")
   }
 
-  /// Appends the end of each field of the row at `position`, counted from there, and returns where the next
-  /// row begins. Quoted fields are moved down over their quotes.
+  /// Appends the end of each field of the row at `position`, relative to that, and returns the position of
+  /// the next row. Quoted fields are moved over their quotes.
   private mutating func scanRow(
     _ bytes: UnsafeMutableBufferPointer<UInt8>, _ position: Int, _ end: Int, _ ends: inout [UInt32]
   ) throws -> Int {
@@ -185,7 +186,7 @@ struct TableScan {
     }
   }
 
-  /// `scanRow` from a quoted field on, which begins at `from`.
+  /// Continues `scanRow` at a quoted field, which begins at `from`.
   private mutating func scanQuoted(
     _ base: UnsafeMutablePointer<UInt8>, _ position: Int, _ from: Int, _ end: Int, _ ends: inout [UInt32]
   ) throws -> Int {

@@ -2,8 +2,8 @@ import LigaseRuntime
 
 /// A delimited table that is read row by row in constant memory, whatever its length.
 ///
-/// The rules are those of `Table`. Fields are written without the spaces around them. Numbers with decimal commas are written with points, in the columns that hold
-/// nothing else in the first rows.
+/// The rules are those of `Table`. Fields are written without the spaces around them. Decimal commas are
+/// written as dots, in columns that contain only numbers in the first rows.
 package final class TableStream {
   /// The file as the user named it; `-` is standard input.
   package let path: String
@@ -59,16 +59,17 @@ package final class TableStream {
 }
 
 extension TableStream {
-  /// Whether all names but the first are numbers, and the first is no usual name of a column: the header may be data.
+  /// Whether all names but the first are numbers, and the first is not a usual name of a column: the header
+  /// may be data.
   package var hasNumericHeader: Bool {
     columnNames.count > 1 && !MatrixHeader.isNameOfColumn(columnNames[0])
       && columnNames.dropFirst().allSatisfy { DecimalComma.kind(of: $0.utf8) != .other }
   }
 
-  /// Writes the rest of the table as strict TSV and returns the number of rows. The header may be left out.
+  /// Writes the rest of the table as strict TSV and returns the number of rows. The header is optional.
   ///
-  /// A value that holds a tab or a line break cannot be written and throws with its place, as does a ragged
-  /// row.
+  /// A value that contains a tab or a line break cannot be written and throws with its position, as does a
+  /// row with another number of fields.
   package func writeTSV(to output: OutputFile, writesHeader: Bool = true) throws -> Int {
     if writesHeader {
       var row: [UInt8] = []

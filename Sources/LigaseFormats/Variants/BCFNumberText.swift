@@ -1,16 +1,16 @@
 import LigaseRuntime
 
-/// Numbers of BCF as bcftools writes them: six significant digits, `.` where they are missing.
+/// Numbers of BCF in the text form of bcftools: six significant digits, `.` where they are missing.
 enum BCFNumberText {
-  /// A float that is missing, and the one that ends a vector.
+  /// The bits of a missing float, and of the float that ends a vector.
   static let missingFloat: UInt32 = 0x7F80_0001
   static let endOfFloats: UInt32 = 0x7F80_0002
 
-  /// The whole number that ends a vector; the one below it is a missing value.
+  /// Returns the whole number that ends a vector; the one below it is a missing value.
   @inline(__always)
   static func endOfVector(size: Int) -> Int { (-1 << (8 * size - 1)) + 1 }
 
-  /// Appends the float with these bits as `%g` has it.
+  /// Appends the float with these bits in the format `%g`.
   static func append(_ bits: UInt32, to text: inout [UInt8]) {
     if bits == missingFloat || bits == endOfFloats { return text.append(0x2E) }
     let value = Double(Float(bitPattern: bits))
@@ -24,7 +24,7 @@ enum BCFNumberText {
     text.append(contentsOf: buffer[..<Int(count)].lazy.map { UInt8(bitPattern: $0) })
   }
 
-  /// Six digits by one multiplication; false where its rounding error could matter.
+  /// Appends six digits using one multiplication; returns false where its rounding error could matter.
   private static func appendDecimals(_ value: Double, to text: inout [UInt8]) -> Bool {
     var magnitude = value.magnitude
     var decimals = 5
@@ -40,7 +40,7 @@ enum BCFNumberText {
     let scaled = value.magnitude * scale
     let whole = scaled.rounded(.down)
     let rest = scaled - whole
-    // Near a half, and where rounding adds a digit, the exact way decides.
+    // Near a half, and where rounding adds a digit, the exact conversion is used.
     if (rest - 0.5).magnitude < 1e-5 || whole < 100_000 || whole >= 999_999 { return false }
     var number = Int(whole) + (rest > 0.5 ? 1 : 0)
     while decimals > 0, number % 10 == 0 {
@@ -65,7 +65,7 @@ enum BCFNumberText {
 }
 
 extension DecimalText {
-  /// Appends a whole number without making a string.
+  /// Appends a whole number without creating a string.
   @inline(__always)
   static func append(digits value: Int, to text: inout [UInt8]) {
     if value >= 0, value < 10 { return text.append(0x30 &+ UInt8(truncatingIfNeeded: value)) }

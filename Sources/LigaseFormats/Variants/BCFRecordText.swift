@@ -1,7 +1,7 @@
 /// One record of BCF as a line of VCF.
 struct BCFRecordText {
   let header: BCFHeader
-  /// How many of the bytes hold what all samples share.
+  /// The number of bytes of the shared fields.
   let sharedCount: Int
   let bytes: UnsafeBufferPointer<UInt8>
   private var i = 0
@@ -14,7 +14,7 @@ struct BCFRecordText {
     end = sharedCount
   }
 
-  /// What a typed value is made of.
+  /// The type of the elements of a typed value.
   private enum Atom: UInt8 {
     case none = 0
     case int8 = 1
@@ -110,7 +110,7 @@ struct BCFRecordText {
     }
     let size = count * atom.size
     let written = bytes.part(i, i + size).prefix { $0 != 0 }
-    // A tab or a line break would make another line of this one.
+    // A tab or a line break would change the structure of the line.
     if written.contains(where: { $0 == 0x09 || $0 == 0x0A }) {
       throw BCFFault(message: "found a tab or a line break in \(FormatError.quoted(written))")
     }
@@ -163,10 +163,10 @@ struct BCFRecordText {
     }
   }
 
-  /// Each allele as (number + 1) << 1 with the phase in the lowest bit.
+  /// Appends a genotype, in which each allele is (number + 1) << 1 with the phase in the lowest bit.
   ///
-  /// From 4.4 on the first allele has a phase of its own. It is written where the rest does not imply it: a genotype is
-  /// phased if all its other alleles are, and so is a single allele that is known.
+  /// From 4.4 on the first allele has its own phase. It is written where the others do not imply it: a
+  /// genotype is phased if all its other alleles are, and so is a single known allele.
   private func appendGenotype(_ field: Field, _ start: Int, _ text: inout [UInt8]) {
     if header.hasFirstPhase, let mark = firstPhase(field, start) { text.append(mark) }
     for k in 0..<field.count {
@@ -181,7 +181,7 @@ struct BCFRecordText {
     }
   }
 
-  /// The mark before the first allele, nil where it goes without saying.
+  /// Returns the mark before the first allele, nil where it is implied.
   private func firstPhase(_ field: Field, _ start: Int) -> UInt8? {
     let end = BCFNumberText.endOfVector(size: field.atom.size)
     let first = rawInteger(field.atom, start)
@@ -196,14 +196,14 @@ struct BCFRecordText {
     return (first & 1 == 1) == isPhased ? nil : first & 1 == 1 ? 0x7C : 0x2F
   }
 
-  /// Values between commas, up to the end of the vector.
+  /// Appends comma-separated values, up to the end of the vector.
   private func appendArray(_ atom: Atom, _ count: Int, _ start: Int, _ text: inout [UInt8]) {
     switch atom {
     case .none: text.append(0x2E)
     case .character:
       for byte in bytes.part(start, start + count) {
         if byte == 0 { break }
-        // Text that would break the line apart is shown as blanks.
+        // Characters that would break the line are replaced by spaces.
         text.append(byte == 7 ? 0x2E : byte == 0x09 || byte == 0x0A ? 0x20 : byte)
       }
     case .float:
@@ -238,7 +238,7 @@ struct BCFRecordText {
     if count * atom.size > end - i { throw short() }
   }
 
-  /// The type and the number of values that follow.
+  /// Reads the type and the number of the following values.
   private mutating func descriptor() throws -> (Atom, Int) {
     guard i < end else { throw short() }
     let byte = bytes[i]

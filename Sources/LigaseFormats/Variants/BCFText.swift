@@ -1,19 +1,19 @@
-/// BCF 2.2 (GA4GH hts-specs), the binary form of VCF, read as the text that it stands for.
+/// BCF 2.2 (GA4GH hts-specs), the binary form of VCF, converted to text on reading.
 ///
 ///     file   = "BCF" 2 2 length:u32 header-text { record }
 ///     record = shared-length:u32 other-length:u32 shared other
 ///
-/// Whatever reads VCF thereby reads BCF: numbers are written as bcftools writes them, `IDX` entries of the
-/// header are left out, and line numbers are those of the text. Every size in the file is held against what
-/// there is before memory is taken.
+/// Every reader of VCF can thereby read BCF: numbers are written as by bcftools, `IDX` entries of the header
+/// are removed, and line numbers are those of the text. Every size in the file is checked against the
+/// available data before memory is allocated.
 final class BCFText {
-  /// Appends up to so many bytes of the content to the array, fewer only at its end.
+  /// Appends up to a number of bytes of the content to the array, fewer only at its end.
   typealias Source = (Int, inout [UInt8]) throws -> Void
 
   /// The first bytes; the last one is the minor version.
   static let magic: [UInt8] = [0x42, 0x43, 0x46, 0x02, 0x02]
 
-  /// Whether a content begins as BCF 2.1 or 2.2 does.
+  /// Returns whether a content begins like BCF 2.1 or 2.2.
   static func isMagic(_ head: [UInt8]) -> Bool {
     head.count == 5 && head[..<4].elementsEqual(magic[..<4]) && (head[4] == 1 || head[4] == 2)
   }
@@ -22,12 +22,12 @@ final class BCFText {
   private let path: String
   private var text: [UInt8]
   private var start = 0
-  /// The record that was read last, and how many of its bytes all samples share.
+  /// The last record, and the number of bytes of its shared fields.
   private var record: [UInt8] = []
   private var sharedCount = 0
   private var count = 0
 
-  /// Reads the header behind the first five bytes.
+  /// Reads the header after the first five bytes.
   init(path: String, _ source: Source) throws {
     self.path = path
     var size: [UInt8] = []
@@ -42,7 +42,7 @@ final class BCFText {
     text = header.text
   }
 
-  /// Copies text into `target`; 0 at the end.
+  /// Copies text into `target`; returns 0 at the end.
   func read(into target: UnsafeMutableRawBufferPointer, from source: Source) throws -> Int {
     if start == text.count {
       text.removeAll(keepingCapacity: true)
@@ -55,7 +55,7 @@ final class BCFText {
     return count
   }
 
-  /// Reads the bytes of the next record; false at the end.
+  /// Reads the bytes of the next record; returns false at the end.
   func readRecord(_ source: Source) throws -> Bool {
     record.removeAll(keepingCapacity: true)
     try source(8, &record)
@@ -73,7 +73,7 @@ final class BCFText {
     return true
   }
 
-  /// Appends the record that was read as a line.
+  /// Appends the last record as a line.
   func appendRecord(to text: inout [UInt8]) throws {
     do {
       try record.withUnsafeBufferPointer {
@@ -85,11 +85,11 @@ final class BCFText {
     }
   }
 
-  /// The number of the contig of the record that was read, and the positions of its reference, from 0; an END that
-  /// is ignored is noted.
+  /// Returns the contig index of the last record, and the positions of its reference, from 0; an ignored END
+  /// is noted.
   ///
-  /// The record's own length counts, but where an allele is symbolic: there not every writer takes SVLEN and LEN into
-  /// account, and so it is found as in text.
+  /// The length in the record is used, except with symbolic alleles, because not every writer considers SVLEN
+  /// and LEN there; for those the range is determined as in text.
   func recordRange(noting warnings: inout [VCF.Warning]) throws -> (contig: Int, range: Range<Int>) {
     let (contig, position) = (signed(0), signed(4))
     guard header.contigs[contig] != nil else {
@@ -126,22 +126,22 @@ final class BCFText {
   }
 }
 
-/// Why a record of BCF cannot be read.
+/// The reason why a record of BCF cannot be read.
 struct BCFFault: Error {
   var message: String
 }
 
-/// The header of BCF: its text, and the names that numbers stand for.
+/// The header of BCF: its text, and the names by number.
 struct BCFHeader {
-  /// The lines as VCF has them, without `IDX`.
+  /// The header lines as in VCF, without `IDX`.
   private(set) var text: [UInt8] = []
-  /// FILTER, INFO and FORMAT share one list; PASS comes first.
+  /// The names of FILTER, INFO and FORMAT, in one list; PASS comes first.
   private(set) var names: [Int: [UInt8]] = [0: Array("PASS".utf8)]
   /// The contigs.
   private(set) var contigs: [Int: [UInt8]] = [:]
-  /// How many samples the column line names.
+  /// The number of samples in the column line.
   private(set) var sampleCount = 0
-  /// Whether the first allele of a genotype has a phase of its own, as from 4.4 on.
+  /// Whether the first allele of a genotype has its own phase, as from 4.4 on.
   private(set) var hasFirstPhase = false
 
   init(_ bytes: ArraySlice<UInt8>) {
@@ -182,7 +182,7 @@ struct BCFHeader {
     }
   }
 
-  /// The line without its last `,IDX=n`.
+  /// Returns the line without its last `,IDX=n`.
   private static func withoutNumber(_ line: String) -> String {
     let bytes = Array(line.utf8)
     let mark = Array(",IDX=".utf8)

@@ -1,32 +1,32 @@
-/// How tabix and CSI indexes cut a contig into bins: a tree in which every bin is cut into eight.
+/// The bins of tabix and CSI indexes: a tree in which every bin of a contig is divided into eight.
 ///
-/// Level 0 is the one bin 0, which spans 2^(minimumShift + 3 depth) positions; a bin of the last level spans
+/// Level 0 is bin 0 alone, which spans 2^(minimumShift + 3 depth) positions; a bin of the last level spans
 /// 2^minimumShift (SAM specification, section 5.3; CSI v1).
 struct BinningScheme: Equatable, Sendable {
   /// The width of the smallest bins, as a power of two.
   var minimumShift = 14
-  /// How many levels there are below the first.
+  /// The number of levels after the first.
   var depth = 5
 
-  /// The scheme of `.tbi` files, which reaches to 2^29.
+  /// The scheme of `.tbi` files, which extends to 2^29.
   static let tabix = BinningScheme()
 
-  /// How many positions it reaches over.
+  /// The number of positions that the scheme spans.
   var span: Int { 1 << (minimumShift + 3 * depth) }
 
-  /// The number of the first bin of a level.
+  /// Returns the number of the first bin of a level.
   func firstBin(ofLevel level: Int) -> Int { ((1 << (3 * level)) - 1) / 7 }
 
-  /// How many bins there are; the number behind the next is that of the bin which holds counts.
+  /// The number of bins; the next number but one is that of the bin of counts.
   var binCount: Int { firstBin(ofLevel: depth + 1) }
 
-  /// The number of the bin that holds counts and no records.
+  /// The number of the bin of counts, which has no records.
   var countsBin: Int { binCount + 1 }
 
-  /// The bin above another.
+  /// Returns the bin that contains another.
   func parent(of bin: Int) -> Int { (bin - 1) >> 3 }
 
-  /// The smallest bin that holds all of `range`, positions counted from 0.
+  /// Returns the smallest bin that contains all of `range`, with positions counted from 0.
   func bin(holding range: Range<Int>) -> Int {
     let last = max(range.lowerBound, range.upperBound - 1)
     var shift = minimumShift
@@ -41,7 +41,7 @@ struct BinningScheme: Equatable, Sendable {
     return 0
   }
 
-  /// The bins of each level that overlap `range`, as ranges of numbers.
+  /// Returns the bins of each level that overlap `range`, as ranges of numbers.
   func bins(overlapping range: Range<Int>) -> [ClosedRange<Int>] {
     let last = min(span, max(range.lowerBound + 1, range.upperBound)) - 1
     let start = min(range.lowerBound, last)
@@ -51,7 +51,7 @@ struct BinningScheme: Equatable, Sendable {
     }
   }
 
-  /// The first of the smallest bins below a bin, counted from the beginning of the contig.
+  /// Returns the first of the smallest bins within a bin, counted from the start of the contig.
   func firstWindow(below bin: Int) -> Int {
     var (level, bin) = (0, bin)
     var above = bin

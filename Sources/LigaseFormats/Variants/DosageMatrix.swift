@@ -1,8 +1,8 @@
 /// Allele counts of samples × variants from the genotypes of a VCF file: one byte each, missing as -1.
 ///
-/// A variant is one alternate allele: a site with several gives one column for each, which counts the copies
+/// A variant is one alternate allele: a site with several has one column for each, with the number of copies
 /// of that allele. A genotype with any missing allele is missing; haploid calls count 0 or 1, and polyploid
-/// ones as many as there are. A site without alternates gives no column.
+/// ones up to the ploidy. A site without alternates has no column.
 package struct DosageMatrix: Sendable {
   /// A column: one alternate allele of one site.
   package struct Variant: Hashable, Sendable {
@@ -16,11 +16,10 @@ package struct DosageMatrix: Sendable {
     package var reference: String
     /// The alternate allele that is counted.
     package var alternate: String
-    /// Whether this is the record with its two alleles exchanged: what is counted is the reference allele of
-    /// the file.
+    /// Whether the two alleles of the record are exchanged: the reference allele of the file is counted.
     package var isExchanged = false
 
-    /// `contig:position:reference:alternate`.
+    /// The key, `contig:position:reference:alternate`.
     package var key: String { "\(contig):\(position):\(reference):\(alternate)" }
   }
 
@@ -28,20 +27,20 @@ package struct DosageMatrix: Sendable {
   package let samples: [String]
   /// The variants, in the order of the columns.
   package let variants: [Variant]
-  /// The line of each variant's record; 0 where lines have no numbers.
+  /// The line number of each variant's record; 0 where there are no line numbers.
   package let lines: [Int]
   /// The counts, row-major `[samples, variants]`; -1 is missing.
   package let values: [Int8]
   /// Warnings about malformed input, one for each class.
   package let warnings: [VCF.Warning]
 
-  /// The count of one variant in one sample, nil if it is missing.
+  /// Returns the count of one variant in one sample, nil if it is missing.
   package subscript(sample: Int, variant: Int) -> Int? {
     let value = values[sample * variants.count + variant]
     return value < 0 ? nil : Int(value)
   }
 
-  /// Problems of records at sites that were not requested.
+  /// The records at sites that were not requested.
   package let skipped: SkippedSites
 
   /// Reads the genotypes of `path`; `-` or nil is standard input. The result does not depend on `threads`.
@@ -50,9 +49,9 @@ package struct DosageMatrix: Sendable {
       DosageStream(contentsOf: path, withExchangedAlleles: withExchangedAlleles, threads: threads))
   }
 
-  /// Reads what a stream holds.
+  /// Reads the content of a stream.
   ///
-  /// - Parameter rows: the samples that are kept, by their positions; nil keeps all.
+  /// - Parameter rows: the indices of the samples to keep; nil keeps all.
   package init(_ stream: DosageStream, keeping rows: [Int]? = nil) throws {
     let all = stream.header.samples
     let kept = rows ?? Array(all.indices)
@@ -70,7 +69,7 @@ package struct DosageMatrix: Sendable {
     values = [Int8](unsafeUninitializedCapacity: rows * columns) { target, count in
       count = rows * columns
       var first = 0
-      // Each tile is given up once it is turned, so that hardly more than one matrix is in memory.
+      // Each tile is released after it is transposed, so that hardly more than one matrix is in memory.
       for i in tiles.indices {
         let width = tiles[i].variants.count
         if let source = tiles[i].values?.base {
@@ -88,8 +87,8 @@ package struct DosageMatrix: Sendable {
     }
   }
 
-  /// Writes the matrix as strict TSV, one row a sample: `sample`, then one column a variant, named by its
-  /// key; a key that was there before gets `:2`, `:3`, … behind it.
+  /// Writes the matrix as strict TSV, one row per sample: `sample`, then one column per variant, named by its
+  /// key; a repeated key gets the suffix `:2`, `:3`, ….
   ///
   /// - Returns: the names that were changed.
   @discardableResult
@@ -111,14 +110,15 @@ package struct DosageMatrix: Sendable {
 }
 
 extension DosageMatrix {
-  /// Whether it is plain that no two variants have the same key: in a sorted file only those of one position can.
+  /// Whether all keys are known to be distinct: in a sorted file only variants of one position can have equal
+  /// keys.
   private var areVariantsDistinct: Bool {
     variants.withUnsafeBufferPointer { variants in
       var contigs: Set<String> = []
-      // Where the variants of one position begin.
+      // The first variant of the current position.
       var first = 0
       for index in variants.indices {
-        // With a colon in its parts a key can be read in several ways.
+        // A colon in the parts of a key makes it ambiguous.
         if variants[index].reference.utf8.contains(0x3A) { return false }
         if index == 0 || variants[index].contig != variants[index - 1].contig {
           let contig = variants[index].contig
@@ -144,29 +144,29 @@ extension DosageMatrix {
 /// Some consecutive variants of a file and their counts, `[variants, samples]`.
 struct DosageTile: Sendable {
   var variants: [DosageMatrix.Variant] = []
-  /// The line of each.
+  /// The line number of each variant.
   var lines: [Int] = []
   var values: PageMemory?
   /// Warnings about malformed input.
   var warnings: [VCF.Warning] = []
-  /// Problems of records at sites that were not requested.
+  /// The records at sites that were not requested.
   var skipped = SkippedSites()
-  /// The records with alternate alleles that have GT.
+  /// The number of records with alternate alleles and GT.
   var recordsWithGenotypes = 0
-  /// Those that have not, the line of the first of them, and what they have instead.
+  /// The number of records without GT, the line number of the first one, and their other keys.
   var recordsWithoutGenotypes = (count: 0, line: 0)
   var keysWithoutGenotypes: Set<String> = []
 
-  /// Counts a record that has other keys than GT.
+  /// Counts a record without GT but with other keys.
   mutating func addWithoutGenotypes(_ keys: [String], _ line: Int) {
     if recordsWithoutGenotypes.count == 0 { recordsWithoutGenotypes.line = line }
     recordsWithoutGenotypes.count += 1
     if keysWithoutGenotypes.count < 100 { keysWithoutGenotypes.formUnion(keys) }
   }
 
-  /// Appends a tab and the count for each value; nothing behind the tab if it is missing.
+  /// Appends a tab and the count for each value, or only the tab if it is missing.
   static func append(_ values: UnsafeBufferPointer<Int8>, to row: inout [UInt8]) {
-    // A tab and up to three digits each, in pieces that stay in the cache.
+    // A tab and up to three digits each, in pieces that fit in the cache.
     var first = 0
     while first < values.count {
       let part = UnsafeBufferPointer(rebasing: values[first..<min(values.count, first + 4096)])

@@ -1,7 +1,7 @@
 import LigaseRuntime
 import LigaseGenomics
 
-/// The genotypes of a VCF file as allele counts, in constant memory: pieces of text parsed by several
+/// The genotypes of a VCF file as allele counts, in constant memory: pieces of text are parsed by several
 /// threads.
 package final class DosageStream {
   /// The header of the file.
@@ -12,12 +12,12 @@ package final class DosageStream {
   private let parser: GenotypeParser
   private let indexed: VCF.RegionReader?
   private var genotypes = GenotypeTally()
-  /// Contigs of regions that the header has and the index lacks.
+  /// The requested contigs that the header has but the index lacks.
   package var indexGap: VariantIndex.Gap? { indexed?.indexGap }
-  /// The contigs of regions that the file has not.
+  /// The requested contigs that the file lacks.
   package let mismatch: ContigMismatch
   private var found: [VCF.Warning]
-  /// What was passed over so far because its sites were not asked for.
+  /// The records so far at sites that were not requested.
   package private(set) var skipped = SkippedSites()
 
   /// Warnings about malformed input so far, one for each class.
@@ -30,10 +30,11 @@ package final class DosageStream {
   /// Opens `path` and reads the header; `-` or nil is standard input.
   ///
   /// - Parameters:
-  ///   - regions: nil takes every record, else those that overlap; through an index where there is one.
-  ///   - aliases: other names under which the file may have the regions' contigs.
-  ///   - sites: nil takes every site.
-  ///   - needsGenotypes: whether a record without GT is an error; otherwise its genotypes are missing, with a warning.
+  ///   - regions: nil reads every record, else those that overlap; with an index if there is one.
+  ///   - aliases: other names of the regions' contigs in the file.
+  ///   - sites: nil reads every site.
+  ///   - needsGenotypes: whether a record without GT is an error; otherwise its genotypes are missing, with a
+  ///     warning.
   package convenience init(
     contentsOf path: String?, withExchangedAlleles: Bool = false, regions: RegionSet? = nil,
     aliases: ContigAliases = .init(), sites: SiteSelection? = nil, needsGenotypes: Bool = false,
@@ -45,7 +46,7 @@ package final class DosageStream {
     genotypes.isStrict = needsGenotypes
   }
 
-  /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
+  /// Opens `path` for regions that are interpreted with the contigs of the file; an invalid region throws a
   /// `RegionQuery.SyntaxError`.
   package convenience init(
     contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
@@ -73,7 +74,7 @@ package final class DosageStream {
       indexed = nil
       chosen = try regions?(false, declared.contains)
     }
-    // A reader through an index says itself what it thinks of the header.
+    // A reader with an index warns about the header itself.
     found = indexed == nil ? header.warnings : []
     parser = GenotypeParser(
       path: reader.path, sampleCount: header.samples.count, columns: VCF.ColumnCount(header),
@@ -97,7 +98,7 @@ package final class DosageStream {
     init(_ chunk: TextChunk) { self.chunk = chunk }
   }
 
-  /// Calls `body` with each tile, in the order of the file; a file whose records have no GT throws.
+  /// Calls `body` with each tile, in the order of the file; a file without GT throws.
   func forEachTile(_ body: (DosageTile) throws -> Void) throws {
     func take(_ tile: DosageTile) throws {
       try genotypes.add(tile, header, path: reader.path)
@@ -146,14 +147,14 @@ package final class DosageStream {
         if workers.count == 0 || pending.count > threads + 1 { try takeFirst() }
       }
     } catch {
-      // What stands before a broken end is judged first.
+      // Records before a truncated end are checked first.
       while !pending.isEmpty { try takeFirst() }
       throw error
     }
     while !pending.isEmpty { try takeFirst() }
   }
 
-  /// Calls `body` with tiles of the records that an index leads to.
+  /// Calls `body` with tiles of the records found by an index.
   private func forEachTile(of records: VCF.RegionReader, _ body: (DosageTile) throws -> Void) throws {
     var text: [UInt8] = []
     func parse() throws {
@@ -163,7 +164,7 @@ package final class DosageStream {
       let chunk = TextChunk(base, end: text.count, line: 0)
       text.removeAll(keepingCapacity: true)
       var tile = try parser.parse(chunk).get()
-      // Lines have no numbers here.
+      // There are no line numbers here.
       for i in tile.warnings.indices { tile.warnings[i].line = 0 }
       tile.recordsWithoutGenotypes.line = 0
       try body(tile)
@@ -177,7 +178,7 @@ package final class DosageStream {
     try parse()
   }
 
-  /// Writes one row a variant: contig, position, id, reference, alternate, then one column a sample.
+  /// Writes one row per variant: contig, position, id, reference, alternate, then one column per sample.
   package func writeVariantsInRows(to output: OutputFile) throws {
     let columns = ["contig", "position", "id", "reference", "alternate"] + header.samples
     try output.write(columns.joined(separator: "\t") + "\n")
@@ -201,7 +202,7 @@ package final class DosageStream {
   }
 }
 
-/// Which records have genotypes: allele counts are made of GT alone.
+/// The counts of records with and without GT, which is required for allele counts.
 private struct GenotypeTally {
   /// Whether a single record without GT is an error.
   var isStrict = false
@@ -209,7 +210,7 @@ private struct GenotypeTally {
   private var without = (count: 0, line: 0)
   private var keys: Set<String> = []
 
-  /// Counts the records of a tile; throws where it is plain that none of the file has GT.
+  /// Counts the records of a tile; throws where it is certain that no record of the file has GT.
   mutating func add(_ tile: DosageTile, _ header: VCF.Header, path: String) throws {
     withGenotypes += tile.recordsWithGenotypes
     if tile.recordsWithoutGenotypes.count > 0 {
@@ -222,7 +223,7 @@ private struct GenotypeTally {
     }
   }
 
-  /// Throws where no record had GT, and warns where some had not.
+  /// Throws where no record had GT, and warns where some had none.
   func finish(_ header: VCF.Header, path: String, _ warnings: inout [VCF.Warning]) throws {
     if without.count == 0 { return }
     if withGenotypes == 0 { throw failure(header, path) }

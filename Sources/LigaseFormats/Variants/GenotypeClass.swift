@@ -1,4 +1,4 @@
-/// Classes of genotypes that filters name, as bcftools does.
+/// The classes of genotypes in filters, as in bcftools.
 struct GenotypeClass: Equatable, Sendable {
   private enum Kind: String {
     case reference = "ref"
@@ -17,7 +17,8 @@ struct GenotypeClass: Equatable, Sendable {
 
   private let kind: Kind
 
-  /// ref, alt, mis, hom, het, hap, RR, AA, RA or AR, Aa or aA, R, A; nil for another text.
+  /// Creates the class ref, alt, mis, hom, het, hap, RR, AA, RA or AR, Aa or aA, R, or A; nil for another
+  /// text.
   init?(named name: String) {
     let known: String =
       switch name {
@@ -30,7 +31,7 @@ struct GenotypeClass: Equatable, Sendable {
     self.kind = kind
   }
 
-  /// Whether a genotype, the text of GT, belongs to the class.
+  /// Returns whether a genotype, the text of GT, belongs to the class.
   func contains(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var (count, value, digits) = (0, 0, 0)
     var (hasMissing, hasReference, hasAlternate, isUniform) = (false, false, false, true)

@@ -1,11 +1,11 @@
-/// The order in which values for each genotype stand (VCF 4.5, section 1.6.2): of the genotypes
-/// `k1 <= k2 <= … <= kP` that one stands at the sum over m of `C(km + m - 1, m)`.
+/// The order of the values for each genotype (VCF 4.5, section 1.6.2): the index of the genotype `k1 <= k2 <=
+/// … <= kP` is the sum over m of `C(km + m - 1, m)`.
 enum GenotypeOrder {
-  /// The number of genotypes of `ploidy` alleles out of `alleles`: `C(alleles + ploidy - 1, ploidy)`; nil if it
-  /// is beyond all reason.
+  /// Returns the number of genotypes of `ploidy` alleles out of `alleles`: `C(alleles + ploidy - 1, ploidy)`;
+  /// nil if it is unreasonably large.
   static func count(alleles: Int, ploidy: Int) -> Int? { binomial(alleles + ploidy - 1, ploidy) }
 
-  /// The ploidy at which there are so many genotypes, nil if there is none.
+  /// Returns the ploidy with this number of genotypes, nil if there is none.
   static func ploidy(alleles: Int, genotypes: Int) -> Int? {
     guard alleles > 1 else { return nil }
     var ploidy = 1
@@ -16,11 +16,11 @@ enum GenotypeOrder {
     return nil
   }
 
-  /// Where the genotypes stand that have no other allele than the reference and one alternate: first without a copy of
-  /// it, then with one, and so on.
+  /// Returns the indices of the genotypes that have no other allele than the reference and one alternate:
+  /// first without a copy of it, then with one, and so on.
   static func places(of allele: Int, ploidy: Int) -> [Int] {
     var places = [0]
-    // The alternate alleles are the last ones; one copy more is one place before them.
+    // The alternate alleles are the last ones; each further copy is one index before them.
     var sum = 0
     for m in stride(from: ploidy, through: 1, by: -1) {
       sum += binomial(allele + m - 1, m) ?? 0
@@ -29,7 +29,7 @@ enum GenotypeOrder {
     return places
   }
 
-  /// `C(n, k)`, nil beyond 2^40.
+  /// Returns `C(n, k)`, nil beyond 2^40.
   private static func binomial(_ n: Int, _ k: Int) -> Int? {
     if k < 0 || k > n { return 0 }
     var result = 1

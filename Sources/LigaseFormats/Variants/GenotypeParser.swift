@@ -1,20 +1,20 @@
 import LigaseRuntime
 import LigaseGenomics
 
-/// Whole lines of VCF to allele counts: the inner loop of reading genotypes.
+/// Converts whole lines of VCF to allele counts: the inner loop of reading genotypes.
 struct GenotypeParser: Sendable {
   let path: String
   let sampleCount: Int
   let columns: VCF.ColumnCount
-  /// Whether lines have numbers; where an index leads to records they are named by their positions.
+  /// Whether lines have numbers; records found by an index are named by their positions.
   let hasLines: Bool
-  /// Whether a record with one alternate allele gives a second row, with its alleles exchanged.
+  /// Whether a record with one alternate allele also gives a row with its alleles exchanged.
   let exchangesAlleles: Bool
-  /// Which records count; nil all.
+  /// The requested regions; nil for all records.
   let regions: RegionSet?
-  /// Other names under which the file may have the regions' contigs.
+  /// Other names of the regions' contigs in the file.
   let aliases: ContigAliases
-  /// The sites that count; nil all.
+  /// The requested sites; nil for all.
   var sites: SiteSelection?
 
   func parse(_ chunk: TextChunk) -> Result<DosageTile, FormatError> {
@@ -42,7 +42,7 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// Whether the regions, if there are any, ask for a record.
+  /// Returns whether a record is in the requested regions, if any.
   private func isAsked(
     _ record: VCF.Record, _ text: UnsafeBufferPointer<UInt8>, _ tile: inout DosageTile
   ) -> Bool {
@@ -57,7 +57,7 @@ struct GenotypeParser: Sendable {
   private func parseLine(
     _ text: UnsafeBufferPointer<UInt8>, _ line: Int, _ record: inout VCF.Record, _ tile: inout DosageTile
   ) throws {
-    // The eight fixed fields and FORMAT, then the samples.
+    // The eight fixed fields and FORMAT, followed by the samples.
     var tabs = 0
     var i = 0
     while i < text.count {
@@ -120,11 +120,11 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// Why the field of a sample gives no count.
+  /// The reason why the field of a sample gives no count.
   private enum Fault: Error, Equatable {
-    /// It is no genotype.
+    /// The field is not a genotype.
     case form(sample: Int)
-    /// It has more alleles than can be counted.
+    /// The genotype has more alleles than can be counted.
     case ploidy(Int, sample: Int)
   }
 
@@ -145,12 +145,12 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// Memory for `count` values, the first `used` of which are those that are there.
+  /// Returns memory for `count` values, the first `used` of which are present.
   private func room(
     for count: Int, of used: Int, in tile: inout DosageTile, _ line: Int
   ) throws -> UnsafeMutablePointer<Int8> {
     if let values = tile.values, values.count >= count { return values.base }
-    // Twice as much as needed, of which only what is used is touched.
+    // Twice as much as needed is allocated, of which only the used pages need memory.
     guard let larger = PageMemory(count: max(1 << 20, count * 2)) else {
       throw FormatError(
         .inputOutput, path: path, line: hasLines ? line : nil, "no memory for \(count) genotypes")
@@ -160,8 +160,8 @@ struct GenotypeParser: Sendable {
     return larger.base
   }
 
-  /// Writes the counts of each sample, `[alternates, samples]`, and returns how many samples there were; genotypes
-  /// with an allele that is not there are counted in `unknown`.
+  /// Writes the counts of each sample, `[alternates, samples]`, and returns the number of samples; genotypes
+  /// with an undefined allele are counted in `unknown`.
   private static func count(
     _ text: UnsafeBufferPointer<UInt8>, _ genotypeIndex: Int, _ alternateCount: Int, _ isTwofold: Bool,
     _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ unknown: inout Int
@@ -177,9 +177,9 @@ struct GenotypeParser: Sendable {
         pairs(base, &i, end, counts, sampleCount, &sample)
         singles(base, &i, end, counts, sampleCount, &sample)
       }
-      // A tab came before, and so one column more.
+      // A tab came before, so there is one more column.
       if sample == sampleCount { return .success(sample + 1) }
-      // The usual diploid genotype of single digits: three bytes and a separator.
+      // Fast path for a diploid genotype of single digits: three bytes and a separator.
       if genotypeIndex == 0, i &+ 3 <= end, i &+ 3 == end || base[i &+ 3] == 0x09 || base[i &+ 3] == 0x3A {
         let a = Int(base[i]) &- 0x30
         let b = Int(base[i &+ 2]) &- 0x30
@@ -197,7 +197,7 @@ struct GenotypeParser: Sendable {
           continue
         }
       }
-      // Nothing between two tabs is no value; a missing one is a dot.
+      // An empty field is not a value; a missing one is a dot.
       if i < end, base[i] == 0x09 { return .failure(.form(sample: sample)) }
       var field = 0
       while field < genotypeIndex, i < end, base[i] != 0x09 {
@@ -217,8 +217,8 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// Two samples at a time as long as they are diploid, of alleles 0 and 1, with nothing behind the genotype: the usual
-  /// text `0|1` TAB `1|1` TAB is one word of eight bytes.
+  /// Processes two samples at a time as long as they are diploid, of alleles 0 and 1, without further fields:
+  /// the text `0|1` TAB `1|1` TAB is one word of eight bytes.
   @inline(__always)
   private static func pairs(
     _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ counts: UnsafeMutableBufferPointer<Int8>,
@@ -240,7 +240,8 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// Diploid genotypes of the digits 0 and 1, or missing, with whatever other fields a sample has; stops before any other.
+  /// Processes diploid genotypes of the digits 0 and 1, or missing, with any other fields; stops at any other
+  /// genotype.
   private static func singles(
     _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ counts: UnsafeMutableBufferPointer<Int8>,
     _ sampleCount: Int, _ sample: inout Int
@@ -255,7 +256,7 @@ struct GenotypeParser: Sendable {
       } else if word & 0x00FF_00FF != 0x002E_002E {
         return
       }
-      // The lowest byte that is a tab: its top bit is the lowest one set.
+      // Finds the lowest byte that is a tab: its top bit is the lowest one set.
       let other = word ^ 0x0909_0909_0909_0909
       let tabs = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
       sample &+= 1
@@ -265,7 +266,7 @@ struct GenotypeParser: Sendable {
       }
       i &+= 8
       while i < end, base[i] != 0x09 { i &+= 1 }
-      // The last sample of a line has no tab behind it: the caller ends the line.
+      // The last sample of a line has no tab after it: the caller ends the line.
       if i == end {
         sample &-= 1
         while i > 0, base[i &- 1] != 0x09 { i &-= 1 }
@@ -275,7 +276,8 @@ struct GenotypeParser: Sendable {
     }
   }
 
-  /// One genotype of any form; a missing allele leaves it missing. Returns the ploidy, 0 if it is none.
+  /// Counts one genotype of any form; a missing allele makes it missing. Returns the ploidy, 0 if it is not a
+  /// genotype.
   private static func countSlowly(
     _ base: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, _ alternateCount: Int, _ isTwofold: Bool,
     _ counts: UnsafeMutableBufferPointer<Int8>, _ sampleCount: Int, _ sample: Int, _ unknown: inout Int

@@ -1,9 +1,9 @@
-/// The records of a BGZF file of variants, read one by one from any virtual offset on.
+/// The records of a BGZF file of variants, read one by one from any virtual offset.
 enum PlacedRecords {
   case text(BGZFCursor)
   case binary(BGZFCursor, BCFText)
 
-  /// Opens VCF or BCF and goes to the first record of BCF, or the first line of VCF.
+  /// Opens VCF or BCF and moves to the first record of BCF, or the first line of VCF.
   init(contentsOf path: String) throws {
     let cursor = try BGZFCursor(contentsOf: path)
     try cursor.seek(to: 0)
@@ -23,19 +23,19 @@ enum PlacedRecords {
     }
   }
 
-  /// The virtual offset of what comes next.
+  /// The virtual offset of the next record.
   var offset: UInt64 { cursor.offset }
 
-  /// Goes to a virtual offset; one that lies behind its block or the file throws.
+  /// Moves to a virtual offset; one beyond its block or the file throws.
   func seek(to offset: UInt64) throws { try cursor.seek(to: offset) }
 
-  /// Whether a line begins here; always for BCF.
+  /// Whether this is the start of a line; always true for BCF.
   var isAtLineStart: Bool {
     if case .text(let cursor) = self { return cursor.isAtLineStart }
     return true
   }
 
-  /// Calls `body` with the next record as a line, without its end; nil at the end of the file.
+  /// Calls `body` with the next record as a line, without its end; returns nil at the end of the file.
   func next<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) throws -> Result? {
     switch self {
     case .text(let cursor): return try cursor.nextLine(body)

@@ -1,21 +1,22 @@
 import LigaseGenomics
 
-/// Regions as somebody writes them, before it is known which contigs a file has.
+/// Regions as written by a user, before the contigs of the file are known.
 ///
-/// `HLA-A*01:01:01:01` is a contig, or position 1 of `HLA-A*01:01:01`: the contigs of the header and of the index tell.
-/// Where neither is there, as in a stream whose header declares no contigs, the records of either are meant.
+/// `HLA-A*01:01:01:01` is a contig, or position 1 of `HLA-A*01:01:01`: the contigs of the header and of the
+/// index determine which. If neither is present, as in a stream whose header declares no contigs, the records
+/// of both are selected.
 package struct RegionQuery: Sendable {
   /// The texts: `contig`, `contig:position`, `contig:start-end`.
   package var texts: [String]
-  /// Regions that need no reading.
+  /// Regions that need no interpretation.
   package var regions: [Region]
 
-  /// A text that is no region.
+  /// The error of an invalid region.
   package struct SyntaxError: Error, Equatable, CustomStringConvertible {
     /// The text.
     package var text: String
 
-    /// A text that was to be a region.
+    /// Creates the error of a text that is not a region.
     package init(text: String) { self.text = text }
 
     /// The problem: the value found and the value expected.
@@ -24,16 +25,17 @@ package struct RegionQuery: Sendable {
     }
   }
 
-  /// The regions together.
+  /// Creates a query.
   package init(_ texts: [String], regions: [Region] = []) {
     self.texts = texts
     self.regions = regions
   }
 
-  /// The regions in a file; a text that is none, and not the name of a contig, throws a `SyntaxError`.
+  /// Returns the regions in a file; a text that is neither a region nor the name of a contig throws a
+  /// `SyntaxError`.
   ///
   /// - Parameters:
-  ///   - isComplete: whether the file has no other contigs than those that are known.
+  ///   - isComplete: whether all contigs of the file are known.
   func resolved(isComplete: Bool, among isKnown: (String) -> Bool) throws -> RegionSet {
     var all: [Region] = []
     var readings: [String: String] = [:]
@@ -51,7 +53,7 @@ package struct RegionQuery: Sendable {
     return set
   }
 
-  /// Whether a text may be a name that ends in `:digits`.
+  /// Returns whether a text may be a name that ends in `:digits`.
   private static func endsInDigits(_ text: String) -> Bool {
     guard !text.hasPrefix("{"), let colon = text.lastIndex(of: ":") else { return false }
     let end = text[text.index(after: colon)...].utf8

@@ -1,15 +1,16 @@
 import LigaseGenomics
 
-/// Stretches of contigs, merged where they overlap or touch: what `--region` and `--regions-file` ask for.
+/// Ranges of contigs, merged where they overlap or are adjacent, as for `--region` and `--regions-file`.
 package struct RegionSet: Equatable, Sendable {
-  /// The ranges of each contig, positions counted from 0, sorted and apart.
+  /// The ranges of each contig, with positions counted from 0, sorted and disjoint.
   private var ranges: [String: [Range<Int>]] = [:]
   /// The contigs in the order in which they were named.
   package private(set) var contigs: [String] = []
-  /// Names that end in `:digits` and may be names, each with the contig that it has if the digits are a position.
+  /// Texts that end in `:digits` and may be names, each with the contig that they name if the digits are a
+  /// position.
   var otherReadings: [String: String] = [:]
 
-  /// The union of regions.
+  /// Creates the union of regions.
   public init(_ regions: some Sequence<Region>) {
     for region in regions {
       if ranges[region.contig] == nil { contigs.append(region.contig) }
@@ -28,10 +29,10 @@ package struct RegionSet: Equatable, Sendable {
     }
   }
 
-  /// The ranges of a contig, positions counted from 0, sorted and apart.
+  /// Returns the ranges of a contig, with positions counted from 0, sorted and disjoint.
   package func ranges(of contig: String) -> [Range<Int>] { ranges[contig] ?? [] }
 
-  /// Whether any range of a contig overlaps `range`.
+  /// Returns whether any range of a contig overlaps `range`.
   package func overlaps(_ contig: String, _ range: Range<Int>) -> Bool {
     guard let own = ranges[contig] else { return false }
     var (low, high) = (0, own.count)
@@ -42,7 +43,8 @@ package struct RegionSet: Equatable, Sendable {
     return low < own.count && own[low].lowerBound < range.upperBound
   }
 
-  /// The same ranges under the names that a file has for the contigs; those that it has not go to `mismatch`.
+  /// Returns the ranges with the file's names of the contigs; contigs that are not in the file are added to
+  /// `mismatch`.
   package func renamed(
     by aliases: ContigAliases, among isKnown: (String) -> Bool, _ mismatch: inout ContigMismatch
   ) -> RegionSet {
@@ -60,7 +62,7 @@ package struct RegionSet: Equatable, Sendable {
     return RegionSet(regions)
   }
 
-  /// Whether it is no wonder that a file has not a contig, for the same text has another reading.
+  /// Returns whether a missing contig is not reported, because its text has another interpretation.
   func isExcused(_ contig: String, among isKnown: (String) -> Bool) -> Bool {
     otherReadings[contig] != nil || otherReadings.contains { $0.value == contig && isKnown($0.key) }
   }

@@ -1,15 +1,16 @@
-/// Names of which some repeat an earlier one, and names made of them that all differ.
+/// Names that may repeat, and unique names created from them.
 ///
-/// The first keeps its name; the others get `:2`, `:3`, … behind it, numbers left out that give a name which is there.
+/// The first occurrence keeps its name; the others get the suffix `:2`, `:3`, …, skipping numbers that give
+/// an existing name.
 package struct RepeatedNames: Equatable, Sendable {
-  /// The names, all different, in the order of those that they were made of.
+  /// The unique names, in the original order.
   package private(set) var unique: [String]
-  /// How many were changed.
+  /// The number of changed names.
   package private(set) var count = 0
-  /// What the first name that was changed became.
+  /// The new name of the first changed name.
   package private(set) var first: String?
 
-  /// Makes names unique; none becomes one of those that are `reserved`.
+  /// Makes names unique, and different from those in `reserved`.
   ///
   /// - Parameter areDistinct: whether the names are known to differ, so that they need not be compared.
   package init(_ names: [String], reserved: Set<String> = [], areDistinct: Bool = false) {
@@ -30,7 +31,7 @@ package struct RepeatedNames: Equatable, Sendable {
     }
   }
 
-  /// One line for people, nil where all names differ.
+  /// A message in one line, nil if no name was changed.
   package var message: String? {
     guard let first else { return nil }
     return

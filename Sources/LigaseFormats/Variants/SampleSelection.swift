@@ -1,13 +1,13 @@
-/// Some samples of a VCF file, in an order of one's own.
+/// Some samples of a VCF file, in any order.
 package struct SampleSelection: Equatable, Sendable {
   /// The columns of the samples, counted from 0.
   package let columns: [Int]
-  /// Their names.
+  /// The names of the samples.
   package let names: [String]
   private let total: Int
 
-  /// The samples of these names, or, with `excluding`, all others in the order of the file. Names that the
-  /// header has not throw.
+  /// Selects the samples of these names, or, with `excluding`, all others in the order of the file. Names
+  /// that are not in the header throw.
   package init(_ names: [String], excluding: Bool = false, of header: VCF.Header, path: String) throws {
     let places = Dictionary(header.samples.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
     let missing = names.filter { places[$0] == nil }
@@ -26,7 +26,7 @@ package struct SampleSelection: Equatable, Sendable {
     total = header.samples.count
   }
 
-  /// Keeps these samples of a record; one without fields for all samples of the file throws.
+  /// Keeps these samples of a record; a record without fields for all samples of the file throws.
   package func apply(to record: inout VCF.Record, path: String) throws {
     guard record.ends.count == 9 else {
       if total == 0 { return }
@@ -50,7 +50,7 @@ package struct SampleSelection: Equatable, Sendable {
 }
 
 extension VCF.Record {
-  /// Sets `AC` and `AN` of INFO to what the genotypes say; nothing is done where there are none.
+  /// Updates `AC` and `AN` of INFO from the genotypes, if there are any.
   package mutating func updateAlleleCounts() {
     guard formatIndex(of: VariantFilter.genotypeKey) != nil else { return }
     let counts = alleleFigures(.counts).map { Int($0) }

@@ -1,15 +1,16 @@
 import LigaseGenomics
 
-/// Sites of which alone genotypes are read: all others are passed over with no more than a look at their columns.
+/// The sites whose genotypes are read; other records are skipped after a look at their first columns.
 ///
 ///     let stream = try DosageStream(contentsOf: "chr20.vcf.gz", sites: SiteSelection(positions: [("20", 76962)], ids: ["rs1"]))
 ///
-/// A record is wanted if it lies at a position that is, whether or not contigs are called with `chr`, or has an identifier that is.
+/// A record is selected if its position is, ignoring the prefix `chr` of contigs, or if one of its
+/// identifiers is.
 package struct SiteSelection: Sendable {
   private var positions: [String: Set<Int>] = [:]
   private let ids: Set<String>
 
-  /// Sites by contig and position (counted from 1), and by identifier.
+  /// Creates a selection by contig and position (counted from 1), and by identifier.
   package init(positions: some Sequence<(contig: String, position: Int)>, ids: some Sequence<String>) {
     for (contig, position) in positions {
       self.positions[ContigAliases.plain(contig), default: []].insert(position)
@@ -17,20 +18,20 @@ package struct SiteSelection: Sendable {
     self.ids = Set(ids)
   }
 
-  /// Whether a record is one of the sites.
+  /// Returns whether a record is one of the sites.
   func holds(_ record: VCF.Record) -> Bool {
     positions[ContigAliases.plain(record.contig)]?.contains(record.position) == true
       || !ids.isEmpty && record.ids.contains { ids.contains($0) }
   }
 }
 
-/// Problems of records at sites that were not requested.
+/// The records at sites that were not requested.
 package struct SkippedSites: Equatable, Sendable {
-  /// How many alternate alleles there were.
+  /// The number of their alternate alleles.
   package private(set) var count = 0
-  /// The contigs on which they lie.
+  /// The contigs of the records.
   package private(set) var contigs: Set<String> = []
-  /// The keys of the first three.
+  /// The keys of the first three alleles.
   package private(set) var first: [String] = []
 
   /// Adds a record.
@@ -44,7 +45,7 @@ package struct SkippedSites: Equatable, Sendable {
     }
   }
 
-  /// Adds what was passed over further on.
+  /// Adds the records skipped in a later part of the file.
   static func += (a: inout SkippedSites, b: SkippedSites) {
     a.count += b.count
     a.contigs.formUnion(b.contigs)

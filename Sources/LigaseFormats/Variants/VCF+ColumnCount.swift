@@ -1,5 +1,6 @@
 extension VCF {
-  /// The columns of a record, which must be those of the line `#CHROM`: eight, or nine and one for each sample.
+  /// The number of columns of a record, which must be that of the line `#CHROM`: eight, or nine and one for
+  /// each sample.
   ///
   /// A record does not end with a tab. Where the header has FORMAT and no samples, FORMAT may be
   /// missing.
@@ -18,7 +19,7 @@ extension VCF {
       if !isRight(found, line) { throw error(found, line, path: path, number: number) }
     }
 
-    /// Whether a line with `found` columns is as defined in the header.
+    /// Returns whether a line with `found` columns agrees with the header.
     @inline(__always)
     func isRight(_ found: Int, _ line: UnsafeBufferPointer<UInt8>) -> Bool {
       let isEqual =
@@ -26,15 +27,15 @@ extension VCF {
       return isEqual && line.last != 0x09
     }
 
-    /// Whether a record has no columns of samples.
+    /// Whether the header has no samples.
     var isWithoutSamples: Bool { sampleCount == 0 }
 
-    /// The number of tabs.
+    /// Returns the number of tabs.
     static func tabs(_ text: UnsafeBufferPointer<UInt8>) -> Int {
       text.baseAddress.map { LineCount.count(0x09, $0, text.count) } ?? 0
     }
 
-    /// The error of a line that has `found` columns.
+    /// Returns the error of a line that has `found` columns.
     func error(_ found: Int, _ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) -> FormatError {
       let hasTab = line.last == 0x09
       let place = number > 0 ? "" : " at \(ColumnCount.place(line))"
@@ -54,7 +55,7 @@ extension VCF {
       return FormatError(.badData, path: path, line: number > 0 ? number : nil, message)
     }
 
-    /// `contig:position` of a record whose line has no number.
+    /// Returns `contig:position` of a record whose line has no number.
     static func place(_ line: UnsafeBufferPointer<UInt8>) -> String {
       let fields = line.prefix(200).split(separator: 0x09, maxSplits: 2, omittingEmptySubsequences: false)
       return fields.prefix(2).map { FormatError.printable($0) }.joined(separator: ":")
@@ -63,7 +64,7 @@ extension VCF {
 }
 
 extension [VCF.Warning] {
-  /// Counts one more of a class, whose first line and message are kept.
+  /// Counts a warning of a class, for which the first line and message are stored.
   mutating func note(_ name: String, line: Int, count: Int = 1, _ message: @autoclosure () -> String) {
     if let index = firstIndex(where: { $0.name == name }) {
       self[index].count += count

@@ -1,5 +1,5 @@
 extension VCF {
-  /// The header of a VCF file: its lines as they are, and what the known ones define.
+  /// The header of a VCF file: its original lines, and the definitions in them.
   ///
   /// ```swift
   /// let header = VCF.Header(samples: ["NA12878"])
@@ -8,26 +8,26 @@ extension VCF {
   public struct Header: Equatable, Sendable {
     /// The lines that begin with `##`, in their order, without those two bytes.
     package private(set) var lines: [String] = []
-    /// The version, `VCFv4.3`; nil where the first line does not say.
+    /// The version, `VCFv4.3`; nil where the first line does not state it.
     public private(set) var version: String?
-    /// The fields of INFO that are defined, by key.
+    /// The defined fields of INFO, by key.
     package private(set) var info: [String: FieldDefinition] = [:]
-    /// The fields of FORMAT that are defined, by key.
+    /// The defined fields of FORMAT, by key.
     package private(set) var format: [String: FieldDefinition] = [:]
-    /// The filters that are defined and what they mean.
+    /// The descriptions of the defined filters.
     package private(set) var filters: [String: String] = [:]
-    /// The contigs that are declared, in their order.
+    /// The declared contigs, in their order.
     public private(set) var contigs: [Contig] = []
     /// The names of the samples.
     public internal(set) var samples: [String] = []
-    /// The lines as the bytes they were; they need not be text.
+    /// The original bytes of the lines, which may not be valid text.
     var rawLines: [[UInt8]] = []
-    /// Whether there is a column FORMAT, which may stand there without samples.
+    /// Whether there is a column FORMAT, which may be present without samples.
     var hasFormatColumn = false
     /// Warnings about malformed input, one for each class.
     var warnings: [Warning] = []
 
-    /// A header without any line.
+    /// Creates a header without any line.
     package init() {}
 
     /// Adds a line of a file, given as bytes without its `##`; tabs at its end are ignored with a warning.
@@ -46,7 +46,7 @@ extension VCF {
       add(String(decoding: line, as: UTF8.self))
     }
 
-    /// Adds a line without its `##`; lines of no known form are kept as they are.
+    /// Adds a line without its `##`; lines of unknown form are kept unchanged.
     private mutating func add(_ line: String) {
       lines.append(line)
       guard let equals = line.firstIndex(of: "=") else { return }
@@ -69,7 +69,7 @@ extension VCF {
       }
     }
 
-    /// Takes the samples from the line that begins with `#CHROM`.
+    /// Sets the samples from the line that begins with `#CHROM`.
     mutating func setColumns(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
       let fields = line.split(separator: 0x09, omittingEmptySubsequences: false).map {
         String(decoding: $0, as: UTF8.self)
@@ -100,7 +100,7 @@ extension VCF {
       }
     }
 
-    /// `key=value,key="quoted, value"` as a dictionary; backslashes escape within quotes.
+    /// Returns `key=value,key="quoted, value"` as a dictionary; backslashes escape within quotes.
     static func fields(of text: Substring) -> [String: String] {
       var fields: [String: String] = [:]
       var key = ""

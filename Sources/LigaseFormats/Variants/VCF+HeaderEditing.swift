@@ -1,5 +1,5 @@
 extension VCF.Number: CustomStringConvertible {
-  /// As `Number=` spells it.
+  /// The text of `Number=`.
   public var description: String {
     switch self {
     case .exactly(let count): "\(count)"
@@ -12,14 +12,14 @@ extension VCF.Number: CustomStringConvertible {
 }
 
 extension VCF.FieldDefinition {
-  /// The line of the header that defines the field, without its `##`; `kind` is `INFO` or `FORMAT`.
+  /// Returns the header line that defines the field, without its `##`; `kind` is `INFO` or `FORMAT`.
   func line(_ kind: String) -> String {
     "\(kind)=<ID=\(id),Number=\(number),Type=\(type.rawValue),Description=\"\(VCF.Header.escaped(description))\">"
   }
 }
 
 extension VCF.Header {
-  /// A header of a file that is to be made.
+  /// Creates a header for a new file.
   public init(version: String = "VCFv4.3", contigs: [VCF.Contig] = [], samples: [String] = []) {
     self.init()
     add("fileformat=\(version)".utf8)
@@ -28,8 +28,8 @@ extension VCF.Header {
     hasFormatColumn = !samples.isEmpty
   }
 
-  /// This header with a field of INFO defined: behind the other definitions of INFO, or in the place of the
-  /// one that has this key.
+  /// Returns the header with a field of INFO defined: after the other definitions of INFO, or in place of the
+  /// one with this key.
   public func adding(
     info id: String, number: VCF.Number, type: VCF.ValueType, description: String
   ) -> VCF.Header {
@@ -37,7 +37,7 @@ extension VCF.Header {
     return inserting(definition.line("INFO"), kind: "INFO", id: id)
   }
 
-  /// This header with a field of FORMAT defined, in the manner of `adding(info:number:type:description:)`.
+  /// Returns the header with a field of FORMAT defined, as in `adding(info:number:type:description:)`.
   package func adding(
     format id: String, number: VCF.Number, type: VCF.ValueType, description: String
   ) -> VCF.Header {
@@ -45,21 +45,21 @@ extension VCF.Header {
     return inserting(definition.line("FORMAT"), kind: "FORMAT", id: id)
   }
 
-  /// This header with a filter defined.
+  /// Returns the header with a filter defined.
   package func adding(filter id: String, description: String) -> VCF.Header {
     inserting(
       "FILTER=<ID=\(id),Description=\"\(VCF.Header.escaped(description))\">", kind: "FILTER", id: id)
   }
 
-  /// This header with a contig declared.
+  /// Returns the header with a contig declared.
   package func adding(contig: VCF.Contig) -> VCF.Header {
     let length = contig.length.map { ",length=\($0)" } ?? ""
     return inserting("contig=<ID=\(contig.id)\(length)>", kind: "contig", id: contig.id)
   }
 
-  /// This header with a line `##key=value` at the end.
+  /// Returns the header with a line `##key=value` at the end.
   ///
-  /// - Precondition: neither holds a line break.
+  /// - Precondition: neither contains a line break.
   package func adding(line key: String, value: String) -> VCF.Header {
     precondition(
       !(key + value).utf8.contains { $0 == 0x0A || $0 == 0x0D }, "VCF.Header: a line break in a line")
@@ -68,14 +68,14 @@ extension VCF.Header {
     return header
   }
 
-  /// This header with these samples alone, in this order; the column FORMAT stays if it was there.
+  /// Returns the header with only these samples, in this order; a column FORMAT stays.
   package func selecting(samples: [String]) -> VCF.Header {
     var header = self
     header.samples = samples
     return header
   }
 
-  /// The bytes of the header, to the end of the line `#CHROM`.
+  /// The bytes of the header, up to the end of the line `#CHROM`.
   package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for line in rawLines {
@@ -90,7 +90,7 @@ extension VCF.Header {
     return bytes
   }
 
-  /// A header with the same lines and one more, in the place of the definition it replaces.
+  /// Returns the header with one more line, in place of the definition it replaces.
   private func inserting(_ line: String, kind: String, id: String) -> VCF.Header {
     precondition(!line.utf8.contains { $0 == 0x0A || $0 == 0x0D }, "VCF.Header: a line break in a definition")
     var lines = rawLines
@@ -113,7 +113,7 @@ extension VCF.Header {
     return header
   }
 
-  /// Text as it stands between quotes: quotes and backslashes behind a backslash.
+  /// Returns text for use in quotes, with quotes and backslashes escaped by a backslash.
   static func escaped(_ text: String) -> String {
     String(text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] })
   }

@@ -1,18 +1,18 @@
 import LigaseRuntime
 
 extension VCF {
-  /// Something that was read although it is not as it should be.
+  /// A warning about a malformed part of a file that was read all the same.
   package struct Warning: Equatable, Sendable {
     /// The class, such as `position`.
     package var name: String
-    /// The first line with it, counted from 1.
+    /// The line number of its first occurrence, counted from 1.
     package var line: Int
-    /// How often it was found.
+    /// The number of occurrences.
     package var count: Int
-    /// What was found first, and what was made of it.
+    /// The first occurrence, and its interpretation.
     package var message: String
 
-    /// A warning.
+    /// Creates a warning.
     package init(name: String, line: Int, count: Int, message: String) {
       self.name = name
       self.line = line
@@ -21,22 +21,23 @@ extension VCF {
     }
   }
 
-  /// What a lenient reading lets pass with a warning, and where it stops.
+  /// The rules of lenient reading: what is accepted with a warning, and what is an error.
   ///
-  /// It stops where bcftools does, for there a record has no sure meaning: other columns than the line `#CHROM`
-  /// has, a contig name that no header line can declare, a key of FORMAT that is empty, a genotype that is none,
-  /// text in a field of FORMAT that the header declares as a number, more values than FORMAT has keys.
+  /// Errors are those of bcftools, where the meaning of a record is uncertain: another number of columns than
+  /// the line `#CHROM`, a contig name that no header line can declare, an empty key of FORMAT, an invalid
+  /// genotype, text in a field of FORMAT that the header declares as a number, more values than FORMAT has
+  /// keys.
   struct Leniency: Sendable {
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    /// What is asked of the values of a key of FORMAT.
+    /// The required content of the values of a key of FORMAT.
     private enum Content { case anything, genotype, integers, floats }
 
     private let columns: ColumnCount
-    /// The keys of FORMAT that hold numbers.
+    /// The keys of FORMAT with numbers.
     private let numeric: [[UInt8]: Content]
     private(set) var warnings: [Warning] = []
-    /// The text of FORMAT that was seen last, what its keys ask for, and how many there may be.
+    /// The last text of FORMAT, the required contents of its keys, and their number.
     private var formatText: [UInt8] = []
     private var contents: [Content] = []
     private var keyCount = 0
@@ -55,7 +56,7 @@ extension VCF {
       self.numeric = numeric
     }
 
-    /// Judges a line; what is no record at all is left to the parsing of its fields.
+    /// Checks a line; a line that is not a record is left to the parsing of its fields.
     mutating func judge(_ line: Bytes, path: String, number: Int) throws {
       var starts = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
       var found = 1
@@ -94,7 +95,7 @@ extension VCF {
         formatText = Array(format)
         keyCount = format.spells(".") ? .max : keys.count
         contents = keys.map { $0.elementsEqual([0x47, 0x54]) ? .genotype : numeric[Array($0)] ?? .anything }
-        // Behind the last key that asks for something, values are only counted.
+        // After the last key with a required content, values are only counted.
         contents.removeLast(contents.reversed().prefix { $0 == .anything }.count)
       }
       let samples = line.part(starts.9, line.count)
@@ -105,7 +106,7 @@ extension VCF {
       }
     }
 
-    /// A position that is no number is 0, or what stands before the first character that is no digit.
+    /// Warns of a position that is not a number; it is read as the digits at its start, or 0.
     private mutating func judgePosition(_ field: Bytes, _ line: Int) {
       if !field.isEmpty, field.allSatisfy({ $0 &- 0x30 <= 9 }) { return }
       warnings.note(
@@ -113,7 +114,7 @@ extension VCF {
         "found position \(FormatError.quoted(field)), read as \(VCF.Record.leadingNumber(field))")
     }
 
-    /// A quality that is no number is missing.
+    /// Warns of a quality that is not a number; it is missing.
     private mutating func judgeQuality(_ field: Bytes, _ line: Int) {
       if field.spells(".") || field.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2E }) && field.count < 18 {
         return
@@ -123,7 +124,7 @@ extension VCF {
         "quality", line: line, "found the quality \(FormatError.quoted(field)), read as missing")
     }
 
-    /// How many samples there are; where the fields of one are wrong, how many stand before it, and what is wrong.
+    /// Returns the number of samples; for an invalid sample, the number of samples before it, and the error.
     private func judgeSamples(_ text: Bytes) -> (count: Int, fault: (text: Bytes, expected: String)?) {
       var i = 0
       var sample = 0
@@ -181,14 +182,14 @@ extension VCF {
       i == text.count || text[i] == 0x09 || text[i] == 0x3A
     }
 
-    /// A value from its first byte on.
+    /// Returns a value from its first byte on.
     private static func value(at start: Int, of text: Bytes) -> Bytes {
       var end = start
       while !isEnd(end, of: text) { end += 1 }
       return text.part(start, end)
     }
 
-    /// Whole numbers between commas; nothing and `.` are missing ones.
+    /// Returns whether a text is comma-separated whole numbers; empty ones and `.` are missing.
     private static func areIntegers(_ text: Bytes) -> Bool {
       text.split(separator: 0x2C, omittingEmptySubsequences: false).allSatisfy {
         $0.elementsEqual([0x2E])
@@ -196,7 +197,7 @@ extension VCF {
       }
     }
 
-    /// Numbers between commas as C reads them; nothing and `.` are missing ones.
+    /// Returns whether a text is comma-separated numbers in the syntax of C; empty ones and `.` are missing.
     private static func areFloats(_ text: Bytes) -> Bool {
       text.split(separator: 0x2C, omittingEmptySubsequences: false).allSatisfy { part in
         if part.isEmpty || part.elementsEqual([0x2E]) { return true }
@@ -209,7 +210,8 @@ extension VCF {
       }
     }
 
-    /// Alleles separated by `/` or `|`; nothing, as some callers write, is a missing genotype.
+    /// Returns whether a text is alleles separated by `/` or `|`; empty text, as some callers write it, is a
+    /// missing genotype.
     @inline(__always)
     private static func isGenotype(_ text: Bytes) -> Bool {
       if text.count == 3, text[0] &- 0x30 <= 9, text[2] &- 0x30 <= 9, text[1] == 0x2F || text[1] == 0x7C {
@@ -235,7 +237,7 @@ extension VCF {
 }
 
 extension VCF.Record {
-  /// The number that the digits at the beginning of a field spell, 0 without any; for positions.
+  /// Returns the number that the first digits of a field spell, 0 without any; for positions.
   static func leadingNumber(_ field: some Sequence<UInt8>) -> Int {
     var value = 0
     for byte in field {

@@ -1,14 +1,14 @@
 extension VCF {
-  /// Reads record after record; the fields of a record are parsed when asked for.
+  /// A reader of one record at a time; the fields of a record are parsed on access.
   ///
   /// ```swift
   /// let reader = try VCF.Reader(contentsOf: "cohort.vcf.gz")
   /// while let record = try reader.next() { print(record.contig, record.position, record.alternates) }
   /// ```
   ///
-  /// Blank lines are skipped. A line with other columns than `#CHROM`, a genotype that is none, and a header
-  /// without its column line throw; what can be read although it is not as it should be is kept in `warnings`.
-  /// BCF is read as the text that it stands for.
+  /// Blank lines are skipped. A line with other columns than `#CHROM`, an invalid genotype, and a header
+  /// without its column line throw; other malformed input is read and reported in `warnings`. BCF is read as
+  /// VCF text.
   public final class Reader {
     /// The header.
     public let header: Header
@@ -29,7 +29,7 @@ extension VCF {
     /// The file as the user named it.
     package var path: String { window.path }
 
-    /// Takes the header's lines out of a window.
+    /// Reads the header's lines from a window.
     static func readHeader(_ window: TextWindow) throws -> Header {
       var header = Header()
       while true {
@@ -60,13 +60,13 @@ extension VCF {
       }
     }
 
-    /// The next record, nil at the end.
+    /// Returns the next record, nil at the end.
     public func next() throws -> Record? {
       var record = Record()
       return try next(into: &record) ? record : nil
     }
 
-    /// Reads the next record into `record`, whose memory is used again; false at the end.
+    /// Reads the next record into `record`, reusing its memory; returns false at the end.
     package func next(into record: inout Record) throws -> Bool {
       while true {
         let number = window.line
@@ -79,12 +79,12 @@ extension VCF {
     }
   }
 
-  /// Whether a file begins as VCF or BCF does, compressed or not.
+  /// Returns whether a file begins like VCF or BCF, compressed or not.
   package static func recognizesVariants(contentsOf path: String) throws -> Bool {
     try recognizes(ByteReader(variants: path))
   }
 
-  /// Whether a text begins as VCF does, `##fileformat=VCF` or `#CHROM`; BCF counts as its text.
+  /// Returns whether a text begins like VCF, `##fileformat=VCF` or `#CHROM`; BCF is read as its text.
   static func recognizes(_ reader: ByteReader) throws -> Bool {
     let window = TextWindow(reader)
     guard let line = try window.nextLine() else { return false }

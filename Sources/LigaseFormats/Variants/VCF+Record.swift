@@ -1,21 +1,21 @@
 extension VCF {
-  /// One line of a VCF file; its text is kept, and its fields are parsed when asked for.
+  /// One line of a VCF file; its text is stored, and its fields are parsed on access.
   ///
   /// ```swift
   /// let record = try VCF.Record("chr1\t100\trs1\tA\tG,T\t50\tPASS\tAF=0.2,0.1")
   /// print(record.position, record.alternates, record.info("AF") ?? ".")  // 100 ["G", "T"] 0.2,0.1
   /// ```
   public struct Record: Sendable {
-    /// The line, counted from 1.
+    /// The line number, counted from 1.
     package internal(set) var line = 0
-    /// The position of the first reference base, counted from 1 (0 stands before the contig).
+    /// The position of the first reference base, counted from 1 (0 is before the contig).
     public internal(set) var position = 0
     /// The line without its end.
     var text: [UInt8] = []
-    /// Where the first nine fields end, fewer if the line has no samples.
+    /// The ends of the first nine fields, fewer if the line has no samples.
     var ends: [Int] = []
 
-    /// An empty record, to read into.
+    /// Creates an empty record.
     package init() {}
 
     mutating func set(_ line: UnsafeBufferPointer<UInt8>, path: String, number: Int) throws {
@@ -36,7 +36,7 @@ extension VCF {
       position = VCF.Record.leadingNumber(bytes(1))
     }
 
-    /// Where a field stands in the line; 0 is the contig, 8 FORMAT.
+    /// Returns the range of a field in the line; 0 is the contig, 8 FORMAT.
     func range(_ field: Int) -> Range<Int> { (field == 0 ? 0 : ends[field - 1] + 1)..<ends[field] }
 
     func bytes(_ field: Int) -> ArraySlice<UInt8> { text[range(field)] }
@@ -51,7 +51,7 @@ extension VCF {
     public var reference: String { string(3) }
     /// The alternate alleles; none if the field is `.`.
     public var alternates: [String] { list(4, separator: 0x2C) }
-    /// The quality, which may be infinite; nil if it is missing or no number.
+    /// The quality, which may be infinite; nil if it is missing or not a number.
     public var quality: Double? {
       let value = text.withUnsafeBufferPointer { $0.number(in: range(5)) }
       return value.isNaN ? nil : value
@@ -68,7 +68,7 @@ extension VCF {
       return bytes.split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The fields of INFO in their order, values percent-decoded; a flag has an empty value.
+    /// The fields of INFO in their order, with percent-decoded values; a flag has an empty value.
     package var info: [(key: String, value: String)] {
       list(7, separator: 0x3B).map { entry in
         guard let equals = entry.firstIndex(of: "=") else { return (entry, "") }
@@ -76,7 +76,7 @@ extension VCF {
       }
     }
 
-    /// The value of one field of INFO as it is written; nil if it is not there, empty for a flag.
+    /// Returns the value of one field of INFO as written; nil if it is absent, empty for a flag.
     public func info(_ key: String) -> String? {
       let key = Array(key.utf8)
       for entry in bytes(7).split(separator: 0x3B) where entry.starts(with: key) {
@@ -89,8 +89,8 @@ extension VCF {
       return nil
     }
 
-    /// One field of INFO as the cell of a table: `1` for a flag, the values as they are written, percent-decoded; nil if
-    /// it is not there, has no value, or all its values are missing.
+    /// Returns one field of INFO for a table: `1` for a flag, otherwise the values as written,
+    /// percent-decoded; nil if it is absent, has no value, or all its values are missing.
     package func infoCell(_ key: String, definedBy header: Header) -> String? {
       guard let text = rawInfo(key) else { return nil }
       if text.isEmpty {
@@ -101,7 +101,7 @@ extension VCF {
       return PercentEncoding.decoded(text[...])
     }
 
-    /// Whether a key stands in INFO.
+    /// Returns whether INFO has a key.
     package func hasInfo(_ key: String) -> Bool { infoRange(of: Array(key.utf8)) != nil }
 
     /// The keys of the samples' fields.
@@ -109,7 +109,7 @@ extension VCF {
       ends.count < 9 ? [] : bytes(8).split(separator: 0x3A).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The samples' fields as they are written.
+    /// The samples' fields as written.
     public var samples: [String] {
       guard ends.count == 9, ends[8] < text.count else { return [] }
       return text[(ends[8] + 1)...].split(separator: 0x09, omittingEmptySubsequences: false).map {
@@ -137,13 +137,13 @@ extension VCF {
   /// }
   /// ```
   public struct Genotype: Equatable, Sendable {
-    /// The alleles: 0 the reference, 1 and up the alternates, nil missing. One for a haploid call.
+    /// The alleles: 0 is the reference, 1 and up are the alternates, nil is missing. One for a haploid call.
     public var alleles: [Int?]
-    /// Whether each allele is phased with the one before it (the first: by the leading mark of 4.4, or as
-    /// the rest).
+    /// Whether each allele is phased with the one before it (the first: by the leading mark of 4.4, or like
+    /// the others).
     public var phases: [Bool]
 
-    /// Reads `0|1`, `./.`, `1`, `0/1/1`, `|0|1`; anything that is no number is a missing allele.
+    /// Reads `0|1`, `./.`, `1`, `0/1/1`, `|0|1`; an allele that is not a number is missing.
     package init(_ text: some StringProtocol) {
       alleles = []
       phases = []
@@ -171,9 +171,9 @@ extension VCF {
   }
 }
 
-/// `%3A` and the like, as VCF 4.3 writes characters that have a meaning of their own.
+/// Percent-encoding, `%3A` and the like, for characters with a special meaning in VCF 4.3.
 enum PercentEncoding {
-  /// The text with its escapes resolved; a `%` that begins none stands for itself.
+  /// Returns the text with its escapes resolved; a `%` that does not begin an escape stays unchanged.
   static func decoded(_ text: Substring) -> String {
     guard text.utf8.contains(0x25) else { return String(text) }
     let bytes = Array(text.utf8)

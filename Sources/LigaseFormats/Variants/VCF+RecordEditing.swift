@@ -1,12 +1,12 @@
 extension VCF.Record {
-  /// Reads a record from one line of text, which need come from no file.
+  /// Reads a record from one line of text, which need not come from a file.
   public init(_ line: String) throws {
     self.init()
     var line = line
     try line.withUTF8 { try set($0, path: "-", number: 0) }
   }
 
-  /// Replaces or appends a field of INFO; all else stays as it is.
+  /// Replaces or appends a field of INFO; the rest stays unchanged.
   ///
   /// The header should define the field (`VCF.Header.adding(info:number:type:description:)`).
   public mutating func setInfo(_ key: String, to value: VCF.Value) {
@@ -17,7 +17,8 @@ extension VCF.Record {
     setInfoEntry(Array(key.utf8), Array((value == .flag ? key : "\(key)=\(text)").utf8))
   }
 
-  /// Replaces or appends a field of the samples; nil is missing, and so are fields that a sample leaves out before it.
+  /// Replaces or appends a field of the samples; nil is missing, and so are omitted fields of a sample before
+  /// it.
   ///
   /// The header should define the field (`VCF.Header.adding(format:number:type:description:)`).
   package mutating func setFormat(_ key: String, to values: [VCF.Value?]) {
@@ -39,7 +40,7 @@ extension VCF.Record {
     ends[8] = ends[7] + 1 + keys.reduce(keys.count - 1) { $0 + $1.utf8.count }
   }
 
-  /// Takes a field of INFO out, if it is there.
+  /// Removes a field of INFO, if present.
   package mutating func removeInfo(_ key: String) {
     guard let entry = infoRange(of: Array(key.utf8)) else { return }
     let field = range(7)
@@ -48,12 +49,12 @@ extension VCF.Record {
     replace(lower..<(lower == entry.lowerBound ? entry.upperBound + 1 : entry.upperBound), in: 7, with: [])
   }
 
-  /// Replaces the identifiers; none is written as `.`.
+  /// Replaces the identifiers; an empty list is written as `.`.
   package mutating func setIDs(_ ids: [String]) {
     setField(2, ids.isEmpty ? "." : ids.joined(separator: ";"))
   }
 
-  /// Replaces the filters that failed: empty means `PASS`, nil that no filter was applied.
+  /// Replaces the filters that failed: empty means `PASS`, nil means that no filter was applied.
   package mutating func setFailedFilters(_ filters: [String]?) {
     setField(6, filters.map { $0.isEmpty ? "PASS" : $0.joined(separator: ";") } ?? ".")
   }

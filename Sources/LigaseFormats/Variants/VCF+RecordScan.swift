@@ -1,7 +1,7 @@
 import LigaseRuntime
 
 extension VCF.Record {
-  /// How many samples the record has fields for.
+  /// The number of samples in the record.
   package var sampleCount: Int {
     guard ends.count == 9, ends[8] < text.count else { return 0 }
     return text.withUnsafeBufferPointer { text in
@@ -11,19 +11,19 @@ extension VCF.Record {
     }
   }
 
-  /// The place of a key in FORMAT, nil if it is not there.
+  /// Returns the index of a key in FORMAT, nil if it is absent.
   func formatIndex(of key: [UInt8]) -> Int? {
     guard ends.count == 9 else { return nil }
     return split(range(8), at: 0x3A).firstIndex { text[$0].elementsEqual(key) }
   }
 
-  /// Where the value of an entry of INFO stands; nil if it is not there or a flag.
+  /// Returns the range of the value of an entry of INFO; nil if it is absent or a flag.
   func infoValue(of key: [UInt8]) -> Range<Int>? {
     guard let entry = infoRange(of: key), entry.count > key.count else { return nil }
     return entry.lowerBound + key.count + 1..<entry.upperBound
   }
 
-  /// Whether a value is nothing, or a dot.
+  /// Returns whether a value is empty, or a dot.
   func isMissing(_ value: Range<Int>) -> Bool {
     value.isEmpty || value.count == 1 && text[value.lowerBound] == 0x2E
   }
@@ -60,7 +60,7 @@ extension VCF.Record {
     }
   }
 
-  /// Whether `holds` is true of any value of a field; a field that is not there has one missing value.
+  /// Returns whether `holds` is true of any value of a field; an absent field has one missing value.
   func any(of field: TextField, _ holds: (UnsafeBufferPointer<UInt8>) -> Bool) -> Truth {
     let missing: [UInt8] = [0x2E]
     func any(_ ranges: [Range<Int>]) -> Bool {
@@ -103,7 +103,7 @@ extension VCF.Record {
     }
   }
 
-  /// Counts over the alleles of all genotypes.
+  /// Returns a quantity computed from the alleles of all genotypes.
   func alleleFigures(_ figure: AlleleFigure) -> [Double] {
     var counts = [Int](repeating: 0, count: alternateRanges.count + 1)
     var (total, missing) = (0, 0)
@@ -128,7 +128,7 @@ extension VCF.Record {
     }
   }
 
-  /// Counts the alleles of one genotype, those beyond the counts left out; false if any is missing.
+  /// Counts the alleles of one genotype, ignoring those beyond the counts; returns false if any is missing.
   static func count(_ text: UnsafeBufferPointer<UInt8>, _ counts: inout [Int]) -> Bool {
     var (value, digits, isWhole) = (0, 0, true)
     for i in 0...text.count {

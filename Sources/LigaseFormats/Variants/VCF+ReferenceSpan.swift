@@ -10,13 +10,13 @@ extension VCF.Record {
   ///     POS + LEN - 1      for <*> and <NON_REF>, the longest of all samples
   package var referenceRange: Range<Int> { referenceSpan.range }
 
-  /// The span, and what was ignored for it.
+  /// The span, and the values that were ignored for it.
   var referenceSpan: ReferenceSpan { text.withUnsafeBufferPointer { referenceSpan(in: $0) } }
 
-  /// The span of a record that may hold the beginning of its line alone, the samples left out.
+  /// Returns the span of a record whose line may be truncated before the samples.
   func referenceSpan(in line: UnsafeBufferPointer<UInt8>) -> ReferenceSpan {
     let start = max(0, position - 1)
-    // A position 0 stands before the first base.
+    // Position 0 is before the first base.
     let (reference, isBeyond) = (position - 1).addingReportingOverflow(range(3).count)
     var span = ReferenceSpan(range: start..<max(start + 1, isBeyond ? .max : reference))
     let end = infoEnd
@@ -38,8 +38,8 @@ extension VCF.Record {
     return span
   }
 
-  /// Where the deletion ends that an alternate allele, counted from 0, stands for: behind the last position that it
-  /// deletes, counted from 0.
+  /// Returns the end of the deletion that an alternate allele, counted from 0, represents: the position after
+  /// the last deleted one, counted from 0.
   func referenceEnd(ofAllele index: Int) -> Int {
     let alternates = alternateRanges
     let end = infoEnd
@@ -53,7 +53,8 @@ extension VCF.Record {
 
   private var referenceSpanOfBases: Int { max(0, position - 1) + range(3).count }
 
-  /// `POS + |SVLEN|` of a structural allele that spans a part of the reference; END where the two differ by one.
+  /// Returns `POS + |SVLEN|` of a structural allele that spans a part of the reference; END where the two
+  /// differ by one.
   private func end(
     ofStructural allele: Range<Int>, _ index: Int, _ alleleCount: Int, _ lengths: [Int?], _ end: Int?
   ) -> Int? {
@@ -65,7 +66,7 @@ extension VCF.Record {
     return own
   }
 
-  /// INFO END, nil where it is missing or no number.
+  /// INFO END, nil where it is missing or not a number.
   private var infoEnd: Int? {
     infoValue(of: VCF.Record.endKey).flatMap { VCF.Record.number(text[$0]) }
   }
@@ -81,19 +82,20 @@ extension VCF.Record {
   private static let blockKey = Array("LEN".utf8)
   private static let spanning = ["DEL", "DUP", "INV", "CNV"].map { Array($0.utf8) }
 
-  /// Whether an allele is `<DEL>`, `<DUP>`, `<INV>`, `<CNV>` or a subtype such as `<DUP:TANDEM>`.
+  /// Returns whether an allele is `<DEL>`, `<DUP>`, `<INV>`, `<CNV>` or a subtype such as `<DUP:TANDEM>`.
   private func spansReference(_ allele: Range<Int>) -> Bool {
     guard text[allele].first == 0x3C, text[allele].last == 0x3E else { return false }
     let kind = text[allele].dropFirst().dropLast().prefix { $0 != 0x3A }
     return VCF.Record.spanning.contains { kind.elementsEqual($0) }
   }
 
-  /// Whether an allele is `<*>` or `<NON_REF>`: any other allele, of a block that agrees with the reference.
+  /// Returns whether an allele is `<*>` or `<NON_REF>`: any other allele, of a block that agrees with the
+  /// reference.
   private func isUnspecified(_ allele: Range<Int>) -> Bool {
     text[allele].elementsEqual("<*>".utf8) || text[allele].elementsEqual("<NON_REF>".utf8)
   }
 
-  /// The longest LEN of the samples.
+  /// Returns the largest LEN of the samples.
   private func longestBlock(in line: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let index = formatIndex(of: VCF.Record.blockKey), ends[8] < line.count else { return nil }
     var longest: Int?
@@ -106,7 +108,7 @@ extension VCF.Record {
     return longest
   }
 
-  /// A whole number of at most 17 digits, nil for anything else.
+  /// Returns a whole number of at most 17 digits, nil for anything else.
   private static func number(_ digits: some Collection<UInt8>) -> Int? {
     let isNegative = digits.first == 0x2D
     let digits = digits.dropFirst(isNegative || digits.first == 0x2B ? 1 : 0)
@@ -116,7 +118,7 @@ extension VCF.Record {
   }
 }
 
-/// The positions that a record spans, and what was ignored to find them.
+/// The positions that a record spans, and the values that were ignored to find them.
 struct ReferenceSpan {
   /// The positions, counted from 0.
   var range: Range<Int>

@@ -1,22 +1,22 @@
 import LigaseGenomics
 
 extension VCF {
-  /// Reads the records that overlap regions: through the index where there is one, else by reading all.
+  /// Reads the records that overlap regions: with an index if there is one, else by reading all.
   ///
-  /// Records come in the order of the file, each once. A record overlaps a region if any position of its
-  /// `referenceRange` does.
+  /// Records are returned in the order of the file, each once. A record overlaps a region if any position of
+  /// its `referenceRange` does.
   package final class RegionReader {
     /// The header.
     package let header: Header
     /// Whether an index is used.
     package let usesIndex: Bool
-    /// The contigs that were asked for and that the index has not: without an index this is known at the end.
+    /// The requested contigs that the index lacks; without an index these are known at the end.
     package private(set) var mismatch = ContigMismatch()
-    /// Contigs that were asked for, that the header has and the index lacks.
+    /// The requested contigs that the header has but the index lacks.
     package private(set) var indexGap: VariantIndex.Gap?
     private let path: String
     private var index: VariantIndex?
-    /// Whether the next record is the first behind a leap.
+    /// Whether the next record is the first after a seek.
     private var hasLeapt = false
     private let regions: RegionSet?
     private var stream: Reader?
@@ -29,7 +29,7 @@ extension VCF {
     private let aliases: ContigAliases
     private var known: [String: String] = [:]
 
-    /// A range of a contig, and where the range before it ended.
+    /// A range of a contig, and the end of the range before it.
     private struct Step {
       var contig: String
       var range: Range<Int>
@@ -37,18 +37,18 @@ extension VCF {
       var chunks: [VariantIndex.Chunk]
     }
 
-    /// Opens `path`; `-` or nil is standard input, which is always read through.
+    /// Opens `path`; `-` or nil is standard input, which is always read completely.
     ///
     /// - Parameters:
-    ///   - regions: nil takes every record.
-    ///   - aliases: other names under which the file may have the regions' contigs.
+    ///   - regions: nil reads every record.
+    ///   - aliases: other names of the regions' contigs in the file.
     package convenience init(
       contentsOf path: String?, regions: RegionSet?, aliases: ContigAliases = .init(), threads: Int = 1
     ) throws {
       try self.init(path, regions.map { regions in { _, _ in regions } }, aliases, threads)
     }
 
-    /// Opens `path` for regions whose contigs the file tells; a text that is no region throws a
+    /// Opens `path` for regions that are interpreted with the contigs of the file; an invalid region throws a
     /// `RegionQuery.SyntaxError`.
     package convenience init(
       contentsOf path: String?, query: RegionQuery?, aliases: ContigAliases = .init(), threads: Int = 1
@@ -57,7 +57,8 @@ extension VCF {
         path, query.map { query in { try query.resolved(isComplete: $0, among: $1) } }, aliases, threads)
     }
 
-    /// - Parameter regions: the regions, by whether the contigs that are known are all, and which are.
+    /// - Parameter regions: returns the regions, given whether all contigs are known, and a test for known
+    ///   ones.
     private init(
       _ path: String?, _ regions: ((Bool, (String) -> Bool) throws -> RegionSet)?, _ aliases: ContigAliases,
       _ threads: Int
@@ -98,16 +99,16 @@ extension VCF {
       }
     }
 
-    /// What was read although it is not as it should be; where an index is used, lines have no numbers.
+    /// Warnings about malformed records; with an index they have no line numbers.
     package var warnings: [Warning] { (stream?.warnings ?? leniency?.warnings ?? []) + spanWarnings }
 
-    /// The next record, nil at the end.
+    /// Returns the next record, nil at the end.
     package func next() throws -> Record? {
       var record = Record()
       return try next(into: &record) ? record : nil
     }
 
-    /// Reads the next record into `record`, whose memory is used again; false at the end.
+    /// Reads the next record into `record`, reusing its memory; returns false at the end.
     package func next(into record: inout Record) throws -> Bool {
       guard let stream else { return try nextIndexed(into: &record) }
       guard let regions else { return try stream.next(into: &record) }
@@ -118,14 +119,14 @@ extension VCF {
       return false
     }
 
-    /// The positions that a record spans; an END that is ignored is noted.
+    /// Returns the positions that a record spans; an ignored END is noted.
     private func range(of record: Record) -> Range<Int> {
       let span = record.referenceSpan
       span.note(in: &spanWarnings, record)
       return span.range
     }
 
-    /// The name that the regions have for a contig of the file.
+    /// Returns the regions' name of a contig of the file.
     private func asked(_ contig: String, _ regions: RegionSet) -> String {
       if let name = known[contig] { return name }
       let name = aliases.resolve(contig, among: { !regions.ranges(of: $0).isEmpty }) ?? contig
@@ -152,7 +153,7 @@ extension VCF {
       }
     }
 
-    /// Takes the next record; the first behind a leap must be one of the contig that the index names.
+    /// Reads the next record; the first one after a seek must be of the contig in the index.
     private func take(_ record: inout Record, _ records: PlacedRecords, of contig: String) throws -> Bool {
       defer { hasLeapt = false }
       var isOfContig = false
@@ -167,7 +168,7 @@ extension VCF {
         }
         guard isRecord == true else { return false }
       } catch var error as FormatError {
-        // Lines have no numbers here.
+        // There are no line numbers here.
         if error.line == 0 { error.line = nil }
         if hasLeapt, !isOfContig, error.kind == .badData, let index {
           throw index.stale(path, "the index points to what is no record (\(error.message))")
@@ -205,7 +206,7 @@ extension VCF {
             if record.contig == step.contig { chunks = [] }
             continue
           }
-          // What begins before the end of the range before was in that one.
+          // A record that begins before the end of the previous range has been returned for that range.
           if range.upperBound > step.range.lowerBound, range.lowerBound >= step.previousEnd { return true }
         }
         steps.removeLast()

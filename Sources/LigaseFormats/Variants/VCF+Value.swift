@@ -8,17 +8,18 @@ extension VCF {
   /// }
   /// ```
   public enum Value: Equatable, Sendable {
-    /// The key stands there, and that is all.
+    /// A key without a value.
     case flag
-    /// Whole numbers. What is no whole number of 32 bits is missing; a decimal loses its fraction, as in
-    /// bcftools.
+    /// Whole numbers. A value that is not a whole number of 32 bits is missing; a decimal loses its fraction,
+    /// as in bcftools.
     case integers([Int?])
-    /// Numbers of single precision, infinities and NaN among them. What is no number (`NA`) is missing.
+    /// Numbers of single precision, including infinities and NaN. A value that is not a number (`NA`) is
+    /// missing.
     case floats([Float?])
-    /// Text with its percent-encoding resolved; characters too.
+    /// Text or characters, with percent-encoding resolved.
     case strings([String?])
 
-    /// Reads the text of a field as values of `type`, separated by commas; a flag has no text.
+    /// Reads the text of a field as comma-separated values of `type`; a flag has no text.
     package init(_ text: some StringProtocol, as type: ValueType) {
       let fields = text.split(separator: ",", omittingEmptySubsequences: false)
       switch type {
@@ -29,7 +30,7 @@ extension VCF {
       }
     }
 
-    /// How many values there are.
+    /// The number of values.
     package var count: Int {
       switch self {
       case .flag: 0
@@ -39,7 +40,7 @@ extension VCF {
       }
     }
 
-    /// The values as VCF spells them; empty for a flag. Characters with a meaning of their own are
+    /// The values in the syntax of VCF; empty for a flag. Characters with a special meaning are
     /// percent-encoded.
     package var text: String {
       switch self {
@@ -82,8 +83,8 @@ extension VCF {
 }
 
 extension VCF.Record {
-  /// The values of a field of INFO, typed as the header defines it (text where it does not); nil if the field
-  /// is not there or all of it is missing.
+  /// Returns the values of a field of INFO, with the type defined in the header (text where it is undefined);
+  /// nil if the field is absent or entirely missing.
   public func info(_ key: String, definedBy header: VCF.Header) -> VCF.Value? {
     guard let text = rawInfo(key), text != "." else { return nil }
     let type = header.info[key]?.type ?? .string
@@ -91,8 +92,8 @@ extension VCF.Record {
     return VCF.Value(text, as: type)
   }
 
-  /// The values of one field of FORMAT for each sample, typed as the header defines it; nil where a sample
-  /// has none of it, and throughout where the record has not that key.
+  /// Returns the values of one field of FORMAT for each sample, with the type defined in the header; nil
+  /// where a sample, or the record, does not have it.
   public func format(_ key: String, definedBy header: VCF.Header) -> [VCF.Value?] {
     let samples = samples
     guard let index = formatKeys.firstIndex(of: key) else { return samples.map { _ in nil } }
@@ -104,7 +105,7 @@ extension VCF.Record {
     }
   }
 
-  /// The text of a field of INFO as it is written; nil if it is not there, empty for a flag.
+  /// Returns the text of a field of INFO as written; nil if it is absent, empty for a flag.
   func rawInfo(_ key: String) -> String? {
     infoRange(of: Array(key.utf8)).map { range in
       let entry = text[range]
@@ -113,7 +114,7 @@ extension VCF.Record {
     }
   }
 
-  /// Where the entry `key` or `key=…` of INFO stands in the line.
+  /// Returns the range of the entry `key` or `key=…` of INFO in the line.
   func infoRange(of key: [UInt8]) -> Range<Int>? {
     let field = range(7)
     var start = field.lowerBound
@@ -131,7 +132,8 @@ extension VCF.Record {
 }
 
 extension PercentEncoding {
-  /// The text with those characters escaped that have a meaning in VCF: `:;=%,`, tab and line breaks.
+  /// Returns the text with the characters escaped that have a special meaning in VCF: `:;=%,`, tab and line
+  /// breaks.
   static func encoded(_ text: String) -> String {
     let special = Array(":;=%,\t\r\n".utf8)
     guard text.utf8.contains(where: special.contains) else { return text }

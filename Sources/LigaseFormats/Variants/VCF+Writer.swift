@@ -1,5 +1,5 @@
 extension VCF {
-  /// Writes VCF: the header, then record after record, each as it was read but for what was changed.
+  /// Writes VCF: the header, then record after record, each with its original text except for changes.
   ///
   /// ```swift
   /// let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
@@ -13,7 +13,7 @@ extension VCF {
   /// try writer.close()
   /// ```
   ///
-  /// What is read and written unchanged has the same bytes, but for CRLF, blank lines, and tabs at the end of
+  /// Unchanged records are written with the same bytes, except for CRLF, blank lines, and tabs at the end of
   /// header lines.
   public final class Writer {
     private let output: OutputFile
@@ -29,9 +29,9 @@ extension VCF {
     /// - Parameters:
     ///   - path: the file's final name.
     ///   - header: the header to write; records should have its samples.
-    ///   - overwrite: whether a file of that name may be replaced.
+    ///   - overwrite: whether an existing file may be replaced.
     ///   - compression: nil compresses by the suffix: `.gz` means BGZF, so that the file can be indexed.
-    ///   - threads: how many compress; the bytes do not depend on it.
+    ///   - threads: the number of threads that compress; the output does not depend on it.
     public convenience init(
       to path: String?, header: Header, overwrite: Bool = false, compression: Compression? = nil,
       threads: Int = 1
@@ -41,7 +41,7 @@ extension VCF {
         OutputFile(path, overwrite: overwrite, compression: compression, threads: threads), header: header)
     }
 
-    /// The compression that the suffix of a name asks for: BGZF for `.gz`, `.bgz` and `.bgzf`.
+    /// Returns the compression for the suffix of a name: BGZF for `.gz`, `.bgz` and `.bgzf`.
     package static func compression(named path: String) -> Compression {
       OutputFile.compression(named: path) == .none ? .none : .bgzf
     }
@@ -52,7 +52,7 @@ extension VCF {
       try Writer.newline.withUnsafeBytes { try output.write($0) }
     }
 
-    /// Finishes the file, which takes its name now.
+    /// Finishes the file and renames it to its target.
     public func close() throws { try output.close() }
 
     private static let newline: [UInt8] = [0x0A]

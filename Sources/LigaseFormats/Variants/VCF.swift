@@ -3,9 +3,9 @@
 ///     file   = "##fileformat=VCFv4.x" { "##" key "=" value } "#CHROM" TAB … [ TAB "FORMAT" { TAB sample } ] { record }
 ///     record = CHROM TAB POS TAB ID TAB REF TAB ALT TAB QUAL TAB FILTER TAB INFO [ TAB FORMAT { TAB sample field } ]
 public enum VCF {
-  /// How many values a field of INFO or FORMAT has.
+  /// The number of values of a field of INFO or FORMAT.
   public enum Number: Equatable, Sendable {
-    /// That many; a flag has none.
+    /// A fixed number; 0 for a flag.
     case exactly(Int)
     /// `A`: one for each alternate allele.
     case perAlternate
@@ -13,7 +13,7 @@ public enum VCF {
     case perAllele
     /// `G`: one for each possible genotype.
     case perGenotype
-    /// `.` and whatever else: any number.
+    /// `.` and any other text: any number.
     case any
 
     /// Reads the text of `Number=`.
@@ -27,13 +27,13 @@ public enum VCF {
     }
   }
 
-  /// What the values of a field of INFO or FORMAT are.
+  /// The type of the values of a field of INFO or FORMAT.
   public enum ValueType: String, Sendable {
     /// Whole numbers of 32 bits.
     case integer = "Integer"
     /// Numbers of single precision.
     case float = "Float"
-    /// No value: the key alone says it.
+    /// No value: only the presence of the key matters.
     case flag = "Flag"
     /// One character.
     case character = "Character"
@@ -45,14 +45,14 @@ public enum VCF {
   package struct FieldDefinition: Equatable, Sendable {
     /// The key.
     public var id: String
-    /// How many values there are.
+    /// The number of values.
     public var number: Number
-    /// What they are; text where the header says nothing known.
+    /// The type of the values; text where the header states no known type.
     public var type: ValueType
     /// The description.
     public var description: String
 
-    /// A definition.
+    /// Creates a definition.
     public init(id: String, number: Number, type: ValueType, description: String = "") {
       self.id = id
       self.number = number
@@ -61,14 +61,14 @@ public enum VCF {
     }
   }
 
-  /// A contig that the header declares.
+  /// A contig that is declared in the header.
   public struct Contig: Equatable, Sendable {
-    /// Its name.
+    /// The name of the contig.
     public var id: String
-    /// Its length, if declared.
+    /// The length of the contig, if declared.
     package var length: Int?
 
-    /// A contig.
+    /// Creates a contig.
     package init(id: String, length: Int? = nil) {
       self.id = id
       self.length = length

@@ -1,7 +1,7 @@
 extension IndexedFASTA {
-  /// The header of a sequence as it stands in the file, without its line end: `>name description`.
+  /// Returns the header of a sequence as in the file, without its line end: `>name description`.
   ///
-  /// What is found must have the name of the index, else the name alone comes back.
+  /// The found header must have the name in the index, else the name alone is returned.
   func header(of entry: FASTAIndex.Entry) throws -> [UInt8] {
     var start = entry.offset
     var text: [UInt8] = []
@@ -9,7 +9,7 @@ extension IndexedFASTA {
       let piece = max(0, start - 4096)
       text = try bytes(piece..<start) + text
       start = piece
-      // The line that begins with `>` and lies next before the residues.
+      // The last line before the residues that begins with `>`.
       guard
         let mark = text.indices.last(where: {
           text[$0] == 0x3E && ($0 > 0 ? text[$0 - 1] == 0x0A : start == 0)
@@ -26,7 +26,7 @@ extension IndexedFASTA {
   }
 }
 
-/// Residues cut into lines.
+/// Divides residues into lines.
 struct SequenceLines {
   private let output: OutputFile
   private let width: Int

@@ -1,33 +1,33 @@
 import LigaseGenomics
 
-/// A reference with the variants of a VCF file put in: one haplotype of a sample, both as IUPAC codes, or
-/// every first alternate allele, as `bcftools consensus` does.
+/// A reference sequence with the variants of a VCF file: those of one haplotype of a sample, both haplotypes
+/// as IUPAC codes, or every first alternate allele, as in `bcftools consensus`.
 ///
-/// A variant that overlaps the one before it is left out, but for an insertion or deletion that has but its
-/// first base, which stays, in common with that one, unless that one was an insertion. An allele that is not a
-/// sequence of bases (symbolic, a breakend, `*`, `-`) is left out, but for `<DEL>` and its subtypes where `END` or
-/// `SVLEN` says how far they reach. Bases take the case of the reference's first base
-/// there. REF that disagrees with the reference throws.
+/// A variant that overlaps the previous one is skipped, except for an insertion or deletion that only shares
+/// its unchanged first base with it, unless the previous one was an insertion. An allele that is not a
+/// sequence of bases (symbolic, a breakend, `*`, `-`) is skipped, except for `<DEL>` and its subtypes with a
+/// length from `END` or `SVLEN`. Bases get the case of the first replaced base of the reference. REF that
+/// disagrees with the reference throws.
 package struct VariantConsensus {
-  /// Which alleles are put in.
+  /// The choice of alleles.
   package enum Choice: Equatable, Sendable {
     /// The first alternate allele of every record.
     case firstAlternates
     /// The alleles of one haplotype, counted from 1, of the sample in this column.
     case haplotype(Int, sample: Int)
-    /// IUPAC codes for heterozygous genotypes of the sample in this column; where lengths differ, the first
+    /// IUPAC codes for heterozygous genotypes of the sample in this column; if lengths differ, the first
     /// alternate allele of the genotype.
     case ambiguous(sample: Int)
   }
 
   /// A change of the reference.
   struct Edit {
-    /// The first base that is replaced, counted from 0.
+    /// The first replaced base, counted from 0.
     var start: Int
-    /// Where REF stands among the bytes, and where what replaces it ends; REF ends where that begins.
+    /// The range of REF followed by its replacement among the bytes.
     var text: Range<Int>
     var referenceCount: Int
-    /// How many bases are replaced; more than REF has for `<DEL>`.
+    /// The number of replaced bases; more than in REF for `<DEL>`.
     var length: Int
   }
 
@@ -36,30 +36,30 @@ package struct VariantConsensus {
     var name: String
     var edits: [Edit] = []
     var bytes: [UInt8] = []
-    /// Where the last change ended, and whether it was an insertion.
+    /// The range of the last change, and whether it was an insertion.
     var last = (start: 0, end: 0, isInsertion: false)
   }
 
   private(set) var contigs: [String: Contig] = [:]
   private var order: [String] = []
   private let choice: Choice
-  /// How many changes will be put in.
+  /// The number of applied changes.
   package private(set) var appliedCount = 0
-  /// How many were left out because they overlap another.
+  /// The number of skipped changes that overlap another.
   package private(set) var overlapCount = 0
-  /// How many were left out because the allele is no sequence: symbolic, a breakend, `*`, `-`.
+  /// The number of skipped alleles that are not sequences: symbolic, breakends, `*`, `-`.
   package private(set) var symbolicCount = 0
-  /// How many records have no alternate allele.
+  /// The number of records without an alternate allele.
   package private(set) var monomorphicCount = 0
-  /// How many genotypes have an allele that ALT lacks.
+  /// The number of genotypes with an allele that ALT lacks.
   package private(set) var unknownCount = 0
   /// Warnings about malformed input, one for each class.
   package private(set) var warnings: [VCF.Warning] = []
 
-  /// No variants so far.
+  /// Creates a consensus without variants.
   package init(_ choice: Choice) { self.choice = choice }
 
-  /// Takes a record; those of a contig must be sorted by position.
+  /// Adds a record; those of a contig must be sorted by position.
   package mutating func add(_ record: VCF.Record, path: String) throws {
     guard let index = chosenAllele(of: record), let allele = text(of: index, record) else { return }
     let name = record.contig
@@ -90,7 +90,7 @@ package struct VariantConsensus {
     }
     var skipped = 0
     if start < last.end {
-      // What begins behind the last base that was replaced, and repeats that base alone, can still go in.
+      // A change that begins at the last replaced base, and keeps that base, can still be applied.
       let types = reference.withUnsafeBufferPointer { reference in
         allele.withUnsafeBufferPointer { VariantTypes(reference, $0) }
       }
@@ -108,14 +108,14 @@ package struct VariantConsensus {
     appliedCount += 1
   }
 
-  /// Where a symbolic deletion ends, nil for another allele.
+  /// Returns the end of a symbolic deletion, nil for another allele.
   private mutating func deletionEnd(_ allele: [UInt8], _ index: Int, _ record: VCF.Record) -> Int? {
     guard allele.elementsEqual("<DEL>".utf8) || allele.starts(with: "<DEL:".utf8) else { return nil }
     record.referenceSpan.note(in: &warnings, record)
     return record.referenceEnd(ofAllele: index - 1)
   }
 
-  /// The number of the allele that replaces REF, counted from 1; nil if nothing does.
+  /// Returns the index of the allele that replaces REF, counted from 1; nil if none does.
   private mutating func chosenAllele(of record: VCF.Record) -> Int? {
     let count = record.alternateRanges.count
     switch choice {
@@ -134,7 +134,7 @@ package struct VariantConsensus {
     }
   }
 
-  /// What replaces REF: the allele, or the codes of all alleles of the sample.
+  /// Returns the replacement of REF: the allele, or the codes of all alleles of the sample.
   private func text(of allele: Int, _ record: VCF.Record) -> [UInt8]? {
     let ranges = [record.range(3)] + record.alternateRanges
     func bytes(_ allele: Int) -> [UInt8] { Array(record.text[ranges[allele]]) }
@@ -154,8 +154,8 @@ package struct VariantConsensus {
   /// The IUPAC code of every set of bases (A 1, C 2, G 4, T 8).
   private static let codes: [UInt8] = Array("NACMGRSVTWYHKDBN".utf8)
 
-  /// Writes the reference with the changes, FASTA in lines of `lineWidth` under the reference's own headers; contigs
-  /// of variants that it has not come back.
+  /// Writes the reference with the changes, as FASTA with lines of `lineWidth` and the reference's headers;
+  /// returns the contigs of variants that are not in the reference.
   package func write(
     _ reference: IndexedFASTA, aliases: ContigAliases = .init(), lineWidth: Int = 60, to output: OutputFile,
     vcfPath: String
@@ -197,7 +197,7 @@ extension VariantConsensus.Contig {
         length: length - skipped))
   }
 
-  /// The contig in pieces, so that memory does not grow with it.
+  /// Writes the contig in pieces, so that memory does not grow with it.
   fileprivate func write(
     _ reference: IndexedFASTA, _ entry: FASTAIndex.Entry, _ lines: inout SequenceLines, vcfPath: String
   ) throws {
@@ -228,7 +228,7 @@ extension VariantConsensus.Contig {
           "found REF \(FormatError.quoted(expected)) at \(name):\(edit.start + 1), expected \(FormatError.quoted(old)) "
             + "as in \(reference.path)")
       }
-      // An insertion alone takes the case of the base before it.
+      // A pure insertion gets the case of the base before it.
       let before = edit.start > 0 ? try reference.residues(of: entry, edit.start - 1..<edit.start) : old
       let isLower = ((old.first ?? before.first) ?? 0) & 0x20 != 0
       let replacement = bytes[edit.text.lowerBound + edit.referenceCount..<edit.text.upperBound]
@@ -240,7 +240,7 @@ extension VariantConsensus.Contig {
 }
 
 extension VCF.Record {
-  /// The alleles of one sample's genotype; none where the record has no GT.
+  /// Returns the alleles of one sample's genotype; empty where the record has no GT.
   func alleles(of sample: Int) -> [Int?] {
     var alleles: [Int?] = []
     eachSample(VariantFilter.genotypeKey) { column, text in

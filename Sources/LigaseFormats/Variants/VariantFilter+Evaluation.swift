@@ -1,7 +1,7 @@
-/// The values of a quantity: of the site, or of each sample.
+/// The values of a quantity of the site, or of each sample.
 struct Numbers {
   var values: [Double] = []
-  /// Where the values of each sample end; nil for those of a site.
+  /// The end of the values of each sample; nil for values of a site.
   var ends: [Int]?
 
   init(_ values: [Double]) { self.values = values }
@@ -11,7 +11,7 @@ struct Numbers {
     self.ends = ends
   }
 
-  /// The values of a sample, or of the site.
+  /// Returns the values of a sample, or of the site.
   @inline(__always)
   func slice(_ sample: Int) -> ArraySlice<Double> {
     guard let ends else { return values[...] }
@@ -32,7 +32,7 @@ extension Condition {
       if inSample, let samples = first.samples == nil ? second.samples : first.samples,
         first.samples == nil || second.samples == nil
       {
-        // The condition on the site says nothing about samples.
+        // A condition on the site applies to no single sample.
         var truth = Truth(samples: samples)
         truth.site = first.site || second.site
         return truth
@@ -91,7 +91,8 @@ extension Condition {
 extension VariantFilter {
   static let genotypeKey = Array("GT".utf8)
 
-  /// Compares values one by one where there are as many, else each with each; true if any pair is.
+  /// Compares values pairwise if there are equally many, else all pairs; true if any pair satisfies the
+  /// comparison.
   static func compare(_ a: Numbers, _ comparison: Comparison, _ b: Numbers) -> Truth {
     guard let count = a.ends?.count ?? b.ends?.count else {
       return Truth(holds(a.values[...], comparison, b.values[...]))
@@ -216,22 +217,22 @@ extension Quantity {
 }
 
 extension Subscript {
-  /// The chosen ones of some parts.
+  /// Returns the selected parts.
   func select(_ parts: [Range<Int>]) -> [Range<Int>] {
     ranges == nil ? parts : parts.enumerated().filter { contains($0.offset) }.map(\.element)
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Whether there is nothing, or a dot.
+  /// Whether the text is empty, or a dot.
   var isMissingValue: Bool { isEmpty || count == 1 && self[0] == 0x2E }
 
-  /// The number in a range of bytes, NaN if there is none.
+  /// Returns the number in a range of bytes, NaN if there is none.
   func number(in range: Range<Int>) -> Double { UnsafeBufferPointer(rebasing: self[range]).number }
 
   /// The number that the bytes spell, NaN if they spell none.
   var number: Double {
-    // Whole numbers of a few digits are what most fields hold.
+    // Fast path for whole numbers of a few digits.
     if count > 0 && count < 10 {
       var value = 0
       var isWhole = true
@@ -254,7 +255,7 @@ extension UnsafeBufferPointer<UInt8> {
     }
   }
 
-  /// Calls `body` with the chosen ones of the numbers between commas, and returns how many there are in all.
+  /// Calls `body` with the selected comma-separated numbers, and returns the number of all.
   func eachNumber(_ chosen: Subscript, _ body: (Double) -> Void) -> Int {
     var (start, index) = (0, 0)
     for i in 0...count where i == count || self[i] == 0x2C {

@@ -1,6 +1,6 @@
 import LigaseRuntime
 
-/// An expression over the fields of VCF records, in the manner of bcftools.
+/// An expression over the fields of VCF records, with the syntax of bcftools.
 ///
 /// ```swift
 /// let reader = try VCF.Reader(contentsOf: "sites.vcf.gz")
@@ -21,41 +21,42 @@ import LigaseRuntime
 ///                | "(" expression ")"
 ///
 /// Fields are CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO/KEY, FORMAT/KEY (FMT/KEY), a bare KEY that only
-/// one of the two defines, TYPE, N_ALT, N_SAMPLES, ILEN, and AC, AN, AF, MAF, N_MISSING, F_MISSING from the
-/// genotypes where INFO does not define them. A field of several values passes if any of them does. A missing
-/// value equals `"."` and differs from all else; no order holds for it. `&&` and `||` join sites, `&` and `|`
-/// samples. A field that is `.` as a whole is missing at every subscript, and so is a value behind the last one of a
-/// field of FORMAT.
+/// one of the two defines, TYPE, N_ALT, N_SAMPLES, ILEN, and AC, AN, AF, MAF, N_MISSING, F_MISSING, computed
+/// from the genotypes where INFO does not define them. A field with several values passes if any of them
+/// does. A missing value equals `"."`, differs from all other values, and satisfies no order comparison. `&&`
+/// and `||` combine sites, `&` and `|` samples. A field that is `.` as a whole is missing at every subscript,
+/// and so is a value after the last one of a field of FORMAT.
 public struct VariantFilter {
-  /// The expression as it was written.
+  /// The expression as written.
   package let text: String
   let condition: Condition
 
   /// A syntax error of an expression.
   package struct SyntaxError: Error, Equatable, CustomStringConvertible {
-    /// What was found, where, and what was expected.
+    /// The text found, its position, and the expected text.
     public var description: String
   }
 
-  /// Parses an expression over the fields that `header` defines; throws a `SyntaxError`, and a `FormatError`
-  /// where a list that `@` names cannot be read.
+  /// Parses an expression over the fields that `header` defines; throws a `SyntaxError`, or a `FormatError`
+  /// where a list after `@` cannot be read.
   public init(_ text: String, header: VCF.Header) throws {
     self.text = text
     var parser = try VariantFilterParser(text, header: header)
     condition = try parser.parse()
   }
 
-  /// Whether the expression holds for a record.
+  /// Returns whether the expression holds for a record.
   public func passes(_ record: VCF.Record) -> Bool { condition.evaluated(record).site }
 
-  /// For each sample whether the expression holds; a condition on the site holds for all or none.
+  /// Returns whether the expression holds for each sample; a condition on the site holds for all or none.
   package func samplesPassing(_ record: VCF.Record) -> [Bool] {
     let truth = condition.evaluated(record)
     return truth.samples ?? Array(repeating: truth.site, count: record.sampleCount)
   }
 }
 
-/// What is true of a record: as a whole, and of each sample where the condition speaks of samples.
+/// The truth of a condition for a record as a whole, and for each sample where the condition applies to
+/// samples.
 struct Truth {
   var site: Bool
   var samples: [Bool]?
@@ -97,7 +98,7 @@ enum Comparison: String {
   case greater = ">"
   case greaterOrEqual = ">="
 
-  /// Whether it holds; a missing number (NaN) differs from every number.
+  /// Returns whether the comparison holds; a missing number (NaN) differs from every number.
   @inline(__always)
   func holds(_ a: Double, _ b: Double) -> Bool {
     switch self {
@@ -111,7 +112,7 @@ enum Comparison: String {
   }
 }
 
-/// A part of an expression that has numbers as its values.
+/// A part of an expression with numbers as values.
 indirect enum Quantity {
   case constant(Double)
   case position
@@ -130,7 +131,7 @@ indirect enum Quantity {
   case passing(Condition, asFraction: Bool)
 }
 
-/// What is counted over the genotypes of a record.
+/// A quantity computed from the genotypes of a record.
 enum AlleleFigure: String {
   case counts = "AC"
   case number = "AN"
@@ -141,7 +142,7 @@ enum AlleleFigure: String {
   case missingFraction = "F_MISSING"
 }
 
-/// One number of several.
+/// A summary of several numbers.
 enum Summary: String {
   case maximum = "MAX"
   case minimum = "MIN"
@@ -150,7 +151,7 @@ enum Summary: String {
   case sum = "SUM"
   case count = "COUNT"
 
-  /// Over numbers that are not missing; missing if there is none.
+  /// Returns the summary of the numbers that are not missing; missing if there is none.
   func callAsFunction(_ numbers: [Double]) -> Double {
     if self == .count { return Double(numbers.count) }
     guard let first = numbers.first else { return .nan }
@@ -167,7 +168,7 @@ enum Summary: String {
   }
 }
 
-/// A field that holds text.
+/// A field that contains text.
 enum TextField {
   case column(Int)
   case alternates(Subscript)
@@ -175,24 +176,24 @@ enum TextField {
   case format([UInt8], samples: Subscript, values: Subscript)
 }
 
-/// Which values of a list are meant: all, or those of some ranges counted from 0.
+/// The selected values of a list: all, or those of some ranges counted from 0.
 struct Subscript {
   var ranges: [ClosedRange<Int>]?
 
   static let all = Subscript(ranges: nil)
 
-  /// How many values it asks for beyond the `count` that a field has; those are missing.
+  /// Returns 1 if it selects values beyond the `count` of a field, which are missing, else 0.
   func missing(beyond count: Int) -> Int {
     guard let ranges else { return 0 }
     let named = ranges.reduce(0) { total, range in
-      // A range without an end asks for what is there, and for its first value.
+      // A range without an end selects the present values, and its first value.
       let end = range.upperBound >= Subscript.open ? range.lowerBound : range.upperBound
       return total + max(0, min(end - count + 1, end - range.lowerBound + 1))
     }
     return min(named, 1)
   }
 
-  /// The upper end of a range that has none.
+  /// The upper end of a range without an end.
   static let open = Int.max - 1
 
   @inline(__always)
@@ -204,7 +205,7 @@ final class Pattern {
   private let expression = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
   private let isReady: Bool
 
-  /// Compiles `text`; nil if it is no regular expression.
+  /// Compiles `text`; nil for an invalid regular expression.
   init?(_ text: String, ignoresCase: Bool) {
     expression.initialize(to: regex_t())
     isReady = regcomp(expression, text, REG_EXTENDED | REG_NOSUB | (ignoresCase ? REG_ICASE : 0)) == 0
@@ -216,7 +217,7 @@ final class Pattern {
     expression.deallocate()
   }
 
-  /// Whether it occurs in some bytes.
+  /// Returns whether the expression matches in some bytes.
   func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var text = [CChar](repeating: 0, count: bytes.count + 1)
     for i in 0..<bytes.count { text[i] = CChar(bitPattern: bytes[i]) }

@@ -1,4 +1,4 @@
-/// Text to the parts of a `VariantFilter`.
+/// Parses the text of a `VariantFilter`.
 struct VariantFilterParser {
   private enum Token: Equatable {
     case number(Double, String)
@@ -9,7 +9,7 @@ struct VariantFilterParser {
     case end
   }
 
-  /// An operand before it is known what it is compared with.
+  /// An operand before it is known with what it is compared.
   private enum Operand {
     case number(Quantity)
     case literal(Double, String)
@@ -37,7 +37,7 @@ struct VariantFilterParser {
     .init(description: "\(message) in the expression \(FormatError.quoted(text))")
   }
 
-  // MARK: - Words
+  // MARK: - Tokens
 
   private mutating func scan() throws {
     let bytes = Array(text.utf8)
@@ -199,7 +199,7 @@ struct VariantFilterParser {
       return .types(types, isExact: !isMatch, isEqual: isEqual)
     case .genotype(let samples):
       let field = TextField.format(VariantFilter.genotypeKey, samples: samples, values: .all)
-      // As in bcftools, a class is a class behind `~` too.
+      // As in bcftools, the name of a class is also a class after `~`.
       if let text, let known = GenotypeClass(named: text) {
         return .genotype(known, samples: samples, isEqual: isEqual)
       }
@@ -288,7 +288,7 @@ struct VariantFilterParser {
     }
   }
 
-  /// A function whose opening parenthesis was taken; its closing one is left.
+  /// Parses a function after its opening parenthesis; its closing one is not consumed.
   private mutating func function(_ name: String, _ depth: Int) throws -> Operand {
     let operand = try disjunction(depth + 1)
     let result: Quantity
@@ -395,7 +395,7 @@ struct VariantFilterParser {
     }
   }
 
-  /// The samples that a subscript names: by number, or `@FILE` with a name in each line.
+  /// Returns the samples that a subscript selects: by number, or `@FILE` with one name per line.
   private func chosenSamples(_ text: String, of key: String) throws -> Subscript {
     let count = header.samples.count
     if text.hasPrefix("@") {
@@ -418,7 +418,7 @@ struct VariantFilterParser {
     return chosen
   }
 
-  /// `*`, or `0`, `1-3` and `2-` separated by commas.
+  /// Parses `*`, or `0`, `1-3` and `2-` separated by commas.
   private func ranges(_ text: String) throws -> Subscript {
     if text == "*" { return .all }
     let ranges: [ClosedRange<Int>] = try text.split(separator: ",", omittingEmptySubsequences: false).map {

@@ -1,14 +1,15 @@
 extension VariantIndex {
-  /// Makes the index of a BGZF-compressed file of variants, whose records must be sorted: those of a contig
+  /// Creates the index of a BGZF-compressed file of variants, whose records must be sorted: those of a contig
   /// together, and by position. Anything else throws.
   ///
-  /// - Parameter format: nil takes `.tbi`, and `.csi` for BCF and where a contig or a record lies beyond 2^29.
+  /// - Parameter format: nil is `.tbi`, and `.csi` for BCF and where a contig or a record extends beyond
+  ///   2^29.
   package init(indexing path: String, format: Format? = nil) throws {
     var warnings: [VCF.Warning] = []
     try self.init(indexing: path, format: format, warnings: &warnings)
   }
 
-  /// Makes the index, and lists what was read although it is not as it should be.
+  /// Creates the index, and adds warnings about malformed records.
   package init(indexing path: String, format: Format? = nil, warnings: inout [VCF.Warning]) throws {
     guard try ByteReader(contentsOf: path, content: .binary).compression == .bgzf else {
       throw FormatError(
@@ -41,14 +42,14 @@ extension VariantIndex {
           "found a position beyond 2^29, which .tbi cannot hold", remedy: .useCSI)
       }
     }
-    // As deep as bcftools makes it: six levels, or as many as the longest contig needs.
+    // The depth is that of bcftools: six levels, or as many as the longest contig needs.
     var scheme = BinningScheme(minimumShift: 14, depth: 6)
     let reach = longest > 0 ? longest : 100 << 30
     while scheme.span < reach && scheme.depth < 9 { scheme.depth += 1 }
     self = try VariantIndex.made(of: path, header, .csi, scheme, warnings: &warnings)
   }
 
-  /// A record that reaches beyond what the bins span.
+  /// A record that extends beyond the bins of tabix.
   private struct BeyondTabix: Error { var line: Int }
 
   private static func made(
@@ -89,7 +90,8 @@ extension VariantIndex {
     return builder.finished(at: begin)
   }
 
-  /// The index of BCF, as deep as the longest contig needs; all positions that BCF can hold, if `reachesAll`.
+  /// Creates the index of BCF with the depth that the longest contig needs; for all positions of BCF, if
+  /// `reachesAll`.
   private static func made(
     ofBinary path: String, reachesAll: Bool = false, warnings: inout [VCF.Warning]
   ) throws -> VariantIndex {
@@ -110,7 +112,7 @@ extension VariantIndex {
       number += 1
       let (contig, range) = try records.recordRange(noting: &found)
       guard range.upperBound <= scheme.span else {
-        // A contig without a length, or a record behind the end of one.
+        // A contig without a length, or a record after the end of its contig.
         return try made(ofBinary: path, reachesAll: true, warnings: &warnings)
       }
       guard contig < names.count else {
@@ -130,7 +132,7 @@ extension VariantIndex {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// A line of VCF without its samples, FORMAT being the last field.
+  /// A line of VCF up to FORMAT, without its samples.
   fileprivate var fixedFields: Slice<UnsafeBufferPointer<UInt8>> {
     var tabs = 0
     for i in 0..<count where self[i] == 0x09 {
@@ -147,7 +149,7 @@ private struct IndexBuilder {
   private var names: Set<String> = []
   private var contig: VariantIndex.Contig?
   private var last = (position: -1, bin: -1)
-  /// Where the records of the last bin, and of this contig, begin.
+  /// The start of the records of the last bin, and of this contig.
   private var binBegin: UInt64 = 0
   private var contigBegin: UInt64 = 0
   private var recordCount: UInt64 = 0
@@ -219,8 +221,8 @@ private struct IndexBuilder {
     self.contig = nil
   }
 
-  /// Moves the records of a bin that lie within 64 KiB of the file to the bin above, if that one has any;
-  /// then stretches that touch in a block become one.
+  /// Moves the records of a bin that are within 64 KiB of the file to the parent bin, if that has any; then
+  /// merges adjacent chunks.
   private func compress(_ contig: inout VariantIndex.Contig) {
     let scheme = index.scheme
     for level in stride(from: scheme.depth, to: 0, by: -1) {
@@ -256,7 +258,7 @@ private struct IndexBuilder {
 }
 
 extension VariantIndex {
-  /// Writes the index, compressed as BGZF: `output` must have been opened with that compression.
+  /// Writes the index; `output` must have been opened with BGZF compression.
   package func write(to output: OutputFile) throws {
     var bytes: [UInt8] = []
     func put(_ value: some FixedWidthInteger) {

@@ -1,12 +1,12 @@
 import LigaseRuntime
 
 extension VariantIndex {
-  /// The index beside a file: `path.tbi`, else `path.csi`, for BCF `path.csi`; nil where there is none.
+  /// Reads the index of a file: `path.tbi`, else `path.csi`, for BCF `path.csi`; nil if there is none.
   package init?(beside path: String) throws {
     guard try VariantIndex.exists(beside: path) else { return nil }
     if case .binary(_, let records) = try PlacedRecords(contentsOf: path) {
       try self.init(contentsOf: path + ".csi", contigs: VariantIndex.names(of: records.header))
-      // In the order of the file, which need not be that of the numbers.
+      // In the order of the file, which may differ from that of the numbers.
       func begin(_ contig: Contig) -> UInt64 {
         contig.bins.values.lazy.flatMap(\.chunks).map(\.begin).min() ?? .max
       }
@@ -16,7 +16,7 @@ extension VariantIndex {
     try self.init(contentsOf: access(path + ".tbi", R_OK) == 0 ? path + ".tbi" : path + ".csi")
   }
 
-  /// Whether there is an index beside a file of variants in BGZF.
+  /// Returns whether a BGZF file of variants has an index.
   package static func exists(beside path: String) throws -> Bool {
     let isThere = [".tbi", ".csi"].map { access(path + $0, R_OK) == 0 }
     guard isThere.contains(true) else { return false }
@@ -25,17 +25,17 @@ extension VariantIndex {
     return isThere[1] || !reader.isBinaryVariants
   }
 
-  /// The contigs of BCF by number; a number without a name has an empty one.
+  /// Returns the contigs of BCF by number; a number without a name has an empty one.
   static func names(of header: BCFHeader) -> [String] {
     let last = header.contigs.keys.max() ?? -1
-    // Numbers may be spread widely in a header that was made to harm.
+    // A malicious header could have very large numbers.
     guard last < 1 << 24 else { return [] }
     return last < 0 ? [] : (0...last).map { String(decoding: header.contigs[$0] ?? [], as: UTF8.self) }
   }
 
-  /// Reads an index. Every count is checked against the bytes that are there before memory is taken for it.
+  /// Reads an index. Every count is checked against the available bytes before memory is allocated for it.
   ///
-  /// - Parameter contigs: the names for an index that has none, which is one of BCF.
+  /// - Parameter contigs: the names for an index without names, as for BCF.
   package init(contentsOf path: String, contigs: [String]? = nil) throws {
     var bytes = IndexBytes(try ByteReader(contentsOf: path, content: .binary).readAll(), path: path)
     let magic = try bytes.take(4)
@@ -115,7 +115,7 @@ extension VariantIndex {
   }
 }
 
-/// The bytes of an index and a place in them; what would lie behind the end throws.
+/// The bytes of an index and a position in them; reading beyond the end throws.
 private struct IndexBytes {
   let bytes: [UInt8]
   let path: String
@@ -154,7 +154,7 @@ private struct IndexBytes {
   mutating func uint32() throws -> UInt32 { UInt32(truncatingIfNeeded: try number(4)) }
   mutating func int32() throws -> Int { Int(Int32(bitPattern: try uint32())) }
 
-  /// A count of parts, each of which takes at least `size` bytes.
+  /// Reads a count of parts, each of which has at least `size` bytes.
   mutating func count(of size: Int, _ what: String) throws -> Int {
     let count = try int32()
     guard count >= 0, count <= (bytes.count - position) / size else {

@@ -1,8 +1,8 @@
 import LigaseRuntime
 
 extension VariantIndex {
-  /// Contigs that were asked for, that the header has and the index lacks: there is no record of them, or the index is of
-  /// an older version of the file. The content cannot decide, so the file dates are reported.
+  /// The requested contigs that the header has but the index lacks: there are no records of them, or the
+  /// index is of an older version of the file. The content cannot show which, so the file dates are reported.
   package struct Gap: Equatable, Sendable {
     /// The contigs.
     package var contigs: [String]
@@ -12,7 +12,7 @@ extension VariantIndex {
     package var isOlder: Bool
   }
 
-  /// The gap of an index beside a file, nil where it has all contigs.
+  /// Returns the gap of the index of a file, nil if it has all contigs.
   func gap(of contigs: [String], beside path: String) -> Gap? {
     let known = Set(self.contigs)
     let missing = contigs.filter { !known.contains($0) }
@@ -27,7 +27,7 @@ extension VariantIndex {
     return (first.st_mtim.tv_sec, first.st_mtim.tv_nsec) < (second.st_mtim.tv_sec, second.st_mtim.tv_nsec)
   }
 
-  /// Throws where records stand behind the last one that the index knows, or the file ends before it.
+  /// Throws where there are records after the last one in the index, or the file ends before it.
   func checkEnd(of records: PlacedRecords, path: String) throws {
     let ends = indexed.flatMap { contig in
       contig.bins.filter { $0.key != scheme.countsBin }.values.flatMap(\.chunks).map(\.end)
@@ -43,7 +43,7 @@ extension VariantIndex {
     }
   }
 
-  /// The error of an index that is not of this version of the file.
+  /// Returns the error of an index of another version of the file.
   func stale(_ path: String, _ message: String) -> FormatError {
     FormatError(
       .badData, path: path + (format == .tbi ? ".tbi" : ".csi"),

@@ -1,5 +1,5 @@
-/// The index of a BGZF-compressed VCF or BCF file: which stretches of the file hold the records of a region. `.tbi`
-/// (tabix) or `.csi` (hts-specs: tabix, CSIv1).
+/// The index of a BGZF-compressed VCF or BCF file, with the chunks of the file that contain the records of a
+/// region: `.tbi` (tabix) or `.csi` (hts-specs: tabix, CSIv1).
 ///
 ///     tbi = "TBI\1" n_ref:int32 header
 ///           { n_bin:int32 { bin:uint32 n_chunk:int32 { begin:uint64 end:uint64 } }
@@ -9,10 +9,10 @@
 ///           [ n_no_coor ]
 ///     header = format:int32 col_seq:int32 col_beg:int32 col_end:int32 meta:int32 skip:int32 l_nm:int32 names
 ///
-/// All little endian, compressed as BGZF; begin, end and offset are virtual offsets. That of BCF is CSI without `aux`:
-/// contigs have the numbers of the file's header.
+/// All numbers are little endian, and the file is compressed as BGZF; begin, end and offset are virtual
+/// offsets. The index of BCF is CSI without `aux`: contigs have the numbers of the file's header.
 package struct VariantIndex: Equatable, Sendable {
-  /// A stretch of the file between two virtual offsets.
+  /// A part of the file between two virtual offsets.
   struct Chunk: Equatable, Sendable {
     var begin: UInt64
     var end: UInt64
@@ -20,7 +20,7 @@ package struct VariantIndex: Equatable, Sendable {
 
   /// The records of one bin.
   struct Bin: Equatable, Sendable {
-    /// Where the first record begins that overlaps the bin's beginning or lies behind it (CSI).
+    /// The offset of the first record that overlaps the bin's start or is after it (CSI).
     var firstOffset: UInt64 = 0
     var chunks: [Chunk] = []
   }
@@ -29,7 +29,7 @@ package struct VariantIndex: Equatable, Sendable {
   struct Contig: Equatable, Sendable {
     var name: String
     var bins: [Int: Bin] = [:]
-    /// For each 16 kb where the first record begins that overlaps them (TBI).
+    /// The offset of the first record that overlaps each window of 16 kb (TBI).
     var windows: [UInt64] = []
   }
 
@@ -41,14 +41,14 @@ package struct VariantIndex: Equatable, Sendable {
     case csi
   }
 
-  /// The format it was read from, or is to be written in.
+  /// The format of the index.
   package internal(set) var format: Format
   var scheme: BinningScheme
   var indexed: [Contig] = []
-  /// The columns and marks that the header of the index names; none for BCF.
+  /// The columns and characters in the header of the index; none for BCF.
   var columns: [Int32] = VariantIndex.columnsOfVCF
 
-  /// format VCF, contig in column 1, position in column 2, no end, comments begin with `#`, no line skipped.
+  /// Format VCF, contig in column 1, position in column 2, no end, comments begin with `#`, no line skipped.
   static let columnsOfVCF: [Int32] = [2, 1, 2, 0, 0x23, 0]
 
   init(format: Format, scheme: BinningScheme) {
@@ -56,10 +56,10 @@ package struct VariantIndex: Equatable, Sendable {
     self.scheme = scheme
   }
 
-  /// The contigs that have records, in the order of the file.
+  /// The contigs with records, in the order of the file.
   package var contigs: [String] { indexed.map(\.name) }
 
-  /// The number of records of a contig, nil where the index does not say.
+  /// Returns the number of records of a contig, nil where the index does not contain it.
   package func recordCount(of contig: String) -> Int? {
     guard let contig = indexed.first(where: { $0.name == contig }),
       let counts = contig.bins[scheme.countsBin], counts.chunks.count == 2
@@ -67,8 +67,8 @@ package struct VariantIndex: Equatable, Sendable {
     return Int(exactly: counts.chunks[1].begin)
   }
 
-  /// The stretches of the file that hold all records which overlap `range` of a contig, positions counted
-  /// from 0; in order, none overlapping another.
+  /// Returns the chunks of the file that contain all records which overlap `range` of a contig, with
+  /// positions counted from 0; in order and without overlap.
   func chunks(of contig: String, overlapping range: Range<Int>) -> [Chunk] {
     guard let contig = indexed.first(where: { $0.name == contig }), range.lowerBound < scheme.span else {
       return []
@@ -95,7 +95,7 @@ package struct VariantIndex: Equatable, Sendable {
     return merged
   }
 
-  /// No record that begins before this overlaps a position or what lies behind it.
+  /// Returns an offset before which no record overlaps a position or a later one.
   private func firstOffset(in contig: Contig, of position: Int) -> UInt64 {
     if format == .tbi {
       if contig.windows.isEmpty { return 0 }

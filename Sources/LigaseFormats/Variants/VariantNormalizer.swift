@@ -3,21 +3,20 @@ import LigaseGenomics
 /// Left-aligns and trims the alleles of records against a reference (Tan, Abecasis and Kang, 2015), as
 /// `bcftools norm -f` does: the same change always gets the same position and alleles.
 ///
-///     while all alleles end with the same base: take it off; if one gets empty, put the base before the
-///     position in front of all; then while all alleles have two bases and begin with the same: take that off
+///     while all alleles end with the same base: remove it; if one becomes empty, prepend the base before the
+///     position to all; then while all alleles have two bases and begin with the same: remove that
 ///
-/// Records with a symbolic allele, a breakend or `*` keep their alleles, and so do those with an allele
-/// twice.
+/// Records with a symbolic allele, a breakend, `*` or a duplicate allele keep their alleles.
 package struct VariantNormalizer {
   /// The outcome for a record.
   package enum Outcome: Equatable, Sendable {
-    /// It is as it was.
+    /// The record is unchanged.
     case unchanged
-    /// Its position or alleles have changed.
+    /// The position or alleles were changed.
     case changed
-    /// REF is not what the reference has there.
+    /// REF disagrees with the reference.
     case mismatch(found: String, reference: String)
-    /// The reference has not the contig, under any name, or ends before the record does.
+    /// The reference does not contain the contig, under any name, or ends before the record does.
     case outside
   }
 
@@ -25,16 +24,16 @@ package struct VariantNormalizer {
   private let aliases: ContigAliases
   private var contig: (name: String, entry: FASTAIndex.Entry?)?
   private var window: (start: Int, residues: [UInt8]) = (0, [])
-  /// The contigs of records that the reference has not.
+  /// The contigs of records that the reference lacks.
   package private(set) var mismatch = ContigMismatch()
 
-  /// A normalizer against a reference whose contigs may have other names.
+  /// Creates a normalizer with a reference whose contigs may have other names.
   package init(_ reference: IndexedFASTA, aliases: ContigAliases = .init()) {
     self.reference = reference
     self.aliases = aliases
   }
 
-  /// Changes the record's position and alleles to their normal form.
+  /// Changes the record's position and alleles to their normalised form.
   package mutating func normalize(_ record: inout VCF.Record) throws -> Outcome {
     let index = reference.index
     if contig?.name != record.contig {
@@ -72,10 +71,10 @@ package struct VariantNormalizer {
   private mutating func align(
     _ record: inout VCF.Record, _ ranges: [Range<Int>], _ entry: FASTAIndex.Entry
   ) throws -> Bool {
-    // Alleles back to front, so that bases go in front of them at the array's end.
+    // Reversed alleles, so that bases are prepended at the array's end.
     var alleles = ranges.map { Array(record.text[$0].reversed()) }
     var start = record.position - 1
-    // How many bases are off the end of each allele.
+    // The number of bases removed from the end of each allele.
     var cut = 0
     while alleles.allSatisfy({ $0[cut] & 0xDF == alleles[0][cut] & 0xDF }) {
       if alleles.contains(where: { $0.count == cut + 1 }) {
@@ -98,7 +97,7 @@ package struct VariantNormalizer {
     return true
   }
 
-  /// Residues of the reference, out of a window that is read ahead.
+  /// Returns residues of the reference, from a window that is read ahead.
   private mutating func residues(_ range: Range<Int>, _ entry: FASTAIndex.Entry) throws -> ArraySlice<UInt8> {
     let end = window.start + window.residues.count
     if range.lowerBound < window.start || range.upperBound > end || window.residues.isEmpty {
@@ -114,8 +113,8 @@ package struct VariantNormalizer {
     byte & 0xDF >= 0x41 && byte & 0xDF <= 0x5A && byte >= 0x41
   }
 
-  /// Whether REF may stand where the reference has this code: the same, or one of the bases that an ambiguous
-  /// code stands for; VCF has `N` for those.
+  /// Returns whether REF agrees with a code of the reference: it is the same, or one of the bases of an
+  /// ambiguity code; VCF has `N` for those.
   static func agree(_ base: UInt8, _ reference: UInt8) -> Bool {
     if base & 0xDF == reference & 0xDF { return true }
     let (a, b) = (Nucleotide.baseSets[Int(base)], Nucleotide.baseSets[Int(reference)])
@@ -123,18 +122,18 @@ package struct VariantNormalizer {
   }
 }
 
-/// Puts records that moved a little back into the order of their positions, in constant memory.
+/// Sorts records whose positions changed by little, in constant memory.
 ///
-/// Records of a contig that lie within `width` positions of each other come out sorted, those of one position
-/// in the order in which they came in.
+/// Records of a contig within `width` positions of each other are returned sorted; those of one position keep
+/// their order.
 package struct VariantSorter {
   private var waiting: [VCF.Record] = []
   private let width: Int
 
-  /// A sorter over a window of `width` positions.
+  /// Creates a sorter with a window of `width` positions.
   package init(width: Int = 1000) { self.width = width }
 
-  /// Takes a record, and returns those that no later one can precede.
+  /// Adds a record, and returns those that no later one can precede.
   package mutating func add(_ record: VCF.Record) -> [VCF.Record] {
     var done: [VCF.Record] = []
     if let first = waiting.first, !first.bytes(0).elementsEqual(record.bytes(0)) { done = finish() }
@@ -147,7 +146,7 @@ package struct VariantSorter {
     return done
   }
 
-  /// The records that are left, at the end.
+  /// Returns the remaining records, at the end.
   package mutating func finish() -> [VCF.Record] {
     defer { waiting = [] }
     return waiting

@@ -1,9 +1,9 @@
-/// Fields of samples over the alleles that LAA names (VCF 4.5): which they are, and what one allele takes of them.
+/// The fields of samples for the alleles in LAA (VCF 4.5), and their values for one allele.
 struct LocalAlleleFields {
-  /// How many values a field has.
+  /// The number of values of a field.
   private enum Count { case alternates, alleles, genotypes }
 
-  /// Where LAA stands in FORMAT, and what is asked of the other keys.
+  /// The index of LAA in FORMAT, and the required counts of the other keys.
   let place: Int
   private let counts: [Count?]
 
@@ -13,28 +13,28 @@ struct LocalAlleleFields {
     "LPL": .genotypes, "LPP": .genotypes,
   ]
 
-  /// The fields of a FORMAT, nil where it has no LAA.
+  /// Creates the fields of a FORMAT; nil where it has no LAA.
   init?(_ keys: [String]) {
     guard let place = keys.firstIndex(of: "LAA") else { return nil }
     self.place = place
     counts = keys.map { LocalAlleleFields.counts[$0] }
   }
 
-  /// Whether a field is one of these.
+  /// Returns whether a field is one of these.
   func holds(_ field: Int) -> Bool { field == place || field < counts.count && counts[field] != nil }
 
-  /// The alternate alleles that are local to a sample, in their order; none where LAA is missing or empty.
+  /// Returns the local alternate alleles of a sample, in their order; empty where LAA is missing or empty.
   func alleles(_ record: VCF.Record, _ fields: [Range<Int>]) -> [Int] {
     guard place < fields.count, !record.isMissing(fields[place]) else { return [] }
     return record.split(fields[place], at: 0x2C).map { VCF.Record.leadingNumber(record.text[$0]) }
   }
 
-  /// What a field of a sample becomes in the record of one allele; nil where it has another number of values than
-  /// its local alleles ask for.
+  /// Returns the value of a field of a sample in the record of one allele; nil where its number of values
+  /// disagrees with the local alleles.
   func value(
     _ field: Int, _ range: Range<Int>, of record: VCF.Record, local: [Int], allele: Int
   ) -> [UInt8]? {
-    // Its place among the local alleles, the reference being the first.
+    // The index of the allele among the local alleles, of which the reference is the first.
     let own = local.firstIndex(of: allele).map { $0 + 1 }
     if field == place { return own == nil ? [0x2E] : [0x31] }
     guard let count = counts[field], !record.isMissing(range) else { return Array(record.text[range]) }

@@ -1,24 +1,25 @@
-/// Splits records of several alternate alleles into records of one each, as `bcftools norm -m-` does.
+/// Splits records with several alternate alleles into records with one each, like `bcftools norm -m-`.
 ///
-/// Of fields with `Number=A`, `R` and `G` each record takes the values of its own allele (and of the
-/// reference); of those for each genotype, which may have any ploidy, the genotypes of these two alleles. Of fields over
-/// local alleles (4.5) it takes what LAA says is its own, and LAA becomes 1, or missing. In GT its allele becomes 1, and the other alternate alleles become 0. A field that has not as
-/// many values as its definition says stays as it is, and is counted.
+/// From fields with `Number=A`, `R` and `G` each record gets the values of its own allele (and of the
+/// reference), and from values for each genotype, of any ploidy, those of the genotypes of these two alleles.
+/// From fields of local alleles (4.5) it gets the values of its allele in LAA, and LAA becomes 1, or missing.
+/// In GT its allele becomes 1, and the other alternate alleles become 0. A field with another number of
+/// values than its definition requires stays unchanged, and is counted.
 package struct VariantSplitter {
   private let info: [String: VCF.Number]
   private let format: [String: VCF.Number]
-  /// How many fields had another number of values than the header says.
+  /// The number of fields with another number of values than the header defines.
   package private(set) var malformedFields = 0
-  /// How many records were split.
+  /// The number of split records.
   package private(set) var splitRecords = 0
 
-  /// A splitter of records under a header.
+  /// Creates a splitter of records of a header.
   package init(_ header: VCF.Header) {
     info = header.info.mapValues(\.number)
     format = header.format.mapValues(\.number)
   }
 
-  /// The records of each alternate allele; a record with one or none comes back as it is.
+  /// Returns the records of each alternate allele; a record with one or none is unchanged.
   package mutating func split(_ record: VCF.Record) -> [VCF.Record] {
     let alternates = record.alternateRanges
     if alternates.count < 2 { return [record] }
@@ -60,7 +61,7 @@ package struct VariantSplitter {
     return results
   }
 
-  /// An entry of INFO: its text, and where the value begins if it has one of each allele or genotype.
+  /// An entry of INFO: its text, and the start of its value if it has one for each allele or genotype.
   private struct Entry {
     var range: Range<Int>
     var value: Int?
@@ -86,7 +87,7 @@ package struct VariantSplitter {
       value..<entry.range.upperBound, entry.number, allele, alternateCount, record, to: &text)
   }
 
-  /// Appends those values that belong to an allele.
+  /// Appends the values that belong to an allele.
   private mutating func appendValues(
     _ range: Range<Int>, _ number: VCF.Number, _ allele: Int, _ alternateCount: Int, _ record: VCF.Record,
     to text: inout [UInt8]
@@ -115,7 +116,7 @@ package struct VariantSplitter {
     }
   }
 
-  /// What the keys of FORMAT ask for.
+  /// The required values of the keys of FORMAT.
   private struct SampleFields {
     var numbers: [VCF.Number]
     var isGenotype: [Bool]
@@ -130,7 +131,7 @@ package struct VariantSplitter {
     let count = record.text.count
     var locals: [Int] = []
     while i < count {
-      // A tab begins a sample, a colon its next field.
+      // A tab starts a sample, and a colon its next field.
       field = record.text[i] == 0x09 ? 0 : field + 1
       if field == 0, let local = fields.local { locals = local.alleles(record, sampleFields(record, i + 1)) }
       text.append(record.text[i])
@@ -153,13 +154,13 @@ package struct VariantSplitter {
     }
   }
 
-  /// The fields of the sample that begins at `start`.
+  /// Returns the fields of the sample that begins at `start`.
   private func sampleFields(_ record: VCF.Record, _ start: Int) -> [Range<Int>] {
     let end = record.text[start...].firstIndex(of: 0x09) ?? record.text.count
     return record.split(start..<end, at: 0x3A)
   }
 
-  /// A genotype in which one allele becomes 1 and the other alternates 0.
+  /// Appends a genotype in which one allele becomes 1 and the other alternates 0.
   private static func appendGenotype(_ genotype: ArraySlice<UInt8>, _ allele: Int, to text: inout [UInt8]) {
     var value: Int?
     func end() {

@@ -1,44 +1,44 @@
-/// What a file of variants holds, in numbers; the kinds of variants are those of `bcftools stats`.
+/// The counts of a file of variants; the kinds of variants are those of `bcftools stats`.
 ///
-/// A record counts once for each kind among its alternate alleles. Against the reference allele, what both
-/// share at their beginning and then at their end taken off:
+/// A record counts once for each kind among its alternate alleles. An allele is compared with the reference
+/// after removal of shared bases at the start and then at the end:
 ///
 ///     SNV    one base for another            MNV    several bases for as many others
 ///     indel  bases only inserted or deleted  other  everything else: symbolic, breakends, mixed
 ///
-/// `*` and `<*>` are no variants.
+/// `*` and `<*>` are not variants.
 package struct VariantStatistics: Equatable, Sendable {
-  /// The samples of the header.
+  /// The number of samples in the header.
   package var samples = 0
-  /// The records.
+  /// The number of records.
   package var sites = 0
-  /// Records with an SNV.
+  /// The number of records with an SNV.
   package var snvs = 0
-  /// Records with an MNV.
+  /// The number of records with an MNV.
   package var mnvs = 0
-  /// Records with an indel.
+  /// The number of records with an indel.
   package var indels = 0
-  /// Records with any other variant, structural ones for the most part.
+  /// The number of records with any other variant, most of them structural.
   package var others = 0
-  /// Records with more than one alternate allele.
+  /// The number of records with more than one alternate allele.
   package var multiallelic = 0
-  /// SNVs, allele by allele, between A and G or C and T.
+  /// The number of SNV alleles between A and G or C and T.
   package var transitions = 0
-  /// The other SNVs, allele by allele.
+  /// The number of other SNV alleles.
   package var transversions = 0
-  /// The genotypes that are there: samples times records with GT.
+  /// The number of genotypes: samples times records with GT.
   package var genotypes = 0
-  /// Those of them with a missing allele.
+  /// The number of genotypes with a missing allele.
   package var missingGenotypes = 0
   /// Warnings about malformed input, one for each class.
   package var warnings: [VCF.Warning] = []
 
-  /// Transitions by transversions, nil without the latter.
+  /// The ratio of transitions to transversions, nil without the latter.
   package var transitionRatio: Double? {
     transversions == 0 ? nil : Double(transitions) / Double(transversions)
   }
 
-  /// The share of genotypes that are missing, nil if there is none at all.
+  /// The fraction of missing genotypes, nil without genotypes.
   package var missingFraction: Double? {
     genotypes == 0 ? nil : Double(missingGenotypes) / Double(genotypes)
   }
@@ -62,7 +62,7 @@ package struct VariantStatistics: Equatable, Sendable {
     }
   }
 
-  /// Counts a record and returns how many columns it has.
+  /// Counts a record and returns its number of columns.
   private mutating func add(_ text: UnsafeBufferPointer<UInt8>) -> Int {
     var starts = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     var found = 1
@@ -154,7 +154,7 @@ package struct VariantStatistics: Equatable, Sendable {
     }
   }
 
-  /// How many samples have a genotype with a missing allele, or none, and how many there are.
+  /// Returns the number of samples with a missing allele or without a genotype, and the number of samples.
   private static func missing(
     _ text: UnsafeBufferPointer<UInt8>, _ index: Int
   ) -> (missing: Int, samples: Int) {

@@ -1,24 +1,24 @@
-/// What kinds of variants the alternate alleles of a record are, as bcftools tells them apart.
+/// The kinds of variants of the alternate alleles of a record, as in bcftools.
 package struct VariantTypes: OptionSet, Sendable {
-  /// One bit a kind.
+  /// The bits, one for each kind.
   package let rawValue: UInt8
 
-  /// Takes the bits.
+  /// Creates a set from bits.
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// No alternate allele, one that equals the reference, or `<*>`.
   package static let reference = VariantTypes(rawValue: 1)
   /// One base for another.
   package static let snp = VariantTypes(rawValue: 2)
-  /// Several bases for as many.
+  /// Several bases for as many others.
   package static let mnp = VariantTypes(rawValue: 4)
-  /// Bases inserted or deleted at one place.
+  /// Bases inserted or deleted at one position.
   package static let indel = VariantTypes(rawValue: 8)
   /// Symbolic, or several changes at once.
   package static let other = VariantTypes(rawValue: 16)
   /// A breakend.
   package static let breakend = VariantTypes(rawValue: 32)
-  /// `*`, a deletion that began before.
+  /// `*`, a deletion that began earlier.
   package static let overlap = VariantTypes(rawValue: 64)
 
   private static let named: [(String, VariantTypes)] = [
@@ -30,7 +30,7 @@ package struct VariantTypes: OptionSet, Sendable {
   /// The names that filters use.
   static var names: String { named.map(\.0).joined(separator: ", ") }
 
-  /// The kind of this name: ref, snp, mnp, indel, other, bnd or overlap; `snps` and the like too.
+  /// Creates the kind of this name: ref, snp, mnp, indel, other, bnd or overlap, or the plural.
   package init?(named name: String) {
     guard let found = VariantTypes.named.first(where: { name == $0.0 || name == $0.0 + "s" }) else {
       return nil
@@ -38,7 +38,7 @@ package struct VariantTypes: OptionSet, Sendable {
     self = found.1
   }
 
-  /// The kind of one alternate allele.
+  /// Creates the kind of one alternate allele.
   init(_ reference: UnsafeBufferPointer<UInt8>, _ alternate: UnsafeBufferPointer<UInt8>) {
     func upper(_ byte: UInt8) -> UInt8 { byte >= 0x61 && byte <= 0x7A ? byte - 32 : byte }
     guard let first = alternate.first else {
@@ -85,7 +85,7 @@ package struct VariantTypes: OptionSet, Sendable {
 }
 
 extension VCF.Record {
-  /// What kinds of variants the record has.
+  /// The kinds of variants of the record.
   package var types: VariantTypes {
     text.withUnsafeBufferPointer { text in
       let reference = UnsafeBufferPointer(rebasing: text[range(3)])
@@ -97,14 +97,14 @@ extension VCF.Record {
     }
   }
 
-  /// Where the alternate alleles stand in the line; none if the field is `.`.
+  /// The ranges of the alternate alleles in the line; none if the field is `.`.
   var alternateRanges: [Range<Int>] {
     let field = range(4)
     return field.count == 1 && text[field.lowerBound] == 0x2E || field.isEmpty
       ? [] : split(field, at: 0x2C)
   }
 
-  /// The parts of a stretch of the line between separators; always one at least.
+  /// Returns the parts of a range of the line between separators; always at least one.
   func split(_ stretch: Range<Int>, at separator: UInt8) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = stretch.lowerBound

@@ -1,19 +1,20 @@
 import LigaseRuntime
 
-/// Fits the baselines that make sense for the pairs to be evaluated, and tells why others are left out.
+/// Fits the baselines that apply to the evaluated pairs, and notes why others are skipped.
 package struct Baselines: Sendable {
-  /// The predictions of each baseline for the pairs asked for.
+  /// The predictions of each baseline for the evaluated pairs.
   package private(set) var predictions: [(name: String, values: [Double])] = []
 
-  /// Lines for people: which baselines were left out, and where one fell back.
+  /// Notes: which baselines were skipped, and where one used its fallback.
   package private(set) var notes: [String] = []
 
-  /// Fits on `training`, predicts the pairs of `firstKeys` and `secondKeys`, numbered as in `training`.
+  /// Fits on `training` and predicts the pairs of `firstKeys` and `secondKeys`, numbered as in `training`.
   ///
-  /// The mean always stands; means and effects where they know a key of the pairs; the low rank where some pair has both
-  /// known; ridge regressions where feature vectors of the second keys are given and some first key is known.
+  /// The global mean is always included. Key means and effects need a key of the pairs in the training rows,
+  /// and the low-rank model a pair with both keys in them. The ridge regressions need feature vectors of the
+  /// second keys, and a first key in the training rows.
   ///
-  /// - Parameter groupings: what both keys are called in names and notes.
+  /// - Parameter groupings: the groupings of both keys, with their names and nouns.
   package init(
     training: PairObservations, firstKeys: [Int32], secondKeys: [Int32],
     groupings: (first: Grouping, second: Grouping), vectors: [[Float]?]? = nil, ridgePenalty: Double = 1000,

@@ -2,23 +2,23 @@ import LigaseTensors
 
 /// Percentile intervals by resampling rows with replacement (Efron 1979).
 ///
-/// A resample is a weight for each row, the number of times it was drawn; every figure is then computed with
-/// these weights. All models are judged on the same resamples, so their intervals can be compared.
-/// Each resample has a generator of its own, so the order of the work does not matter.
+/// A resample is a weight for each row, the number of times it was drawn; every metric is then computed with
+/// these weights. All models are evaluated on the same resamples, so their intervals can be compared. Each
+/// resample has its own random generator, so the result does not depend on the order of computation.
 package struct Bootstrap: Hashable, Sendable {
-  /// How many resamples are drawn; 0 leaves the intervals out.
+  /// The number of resamples; 0 computes no intervals.
   package var resamples: Int
 
   /// The seed of the draws.
   package var seed: UInt64
 
-  /// For each row the group with which it is drawn, numbered from 0; nil draws rows one by one.
+  /// The group of each row, numbered from 0; rows of a group are drawn together. nil draws rows one by one.
   ///
-  /// Rows of one patient are no independent observations: with groups the interval is about
-  /// other patients, not about other rows of the same ones.
+  /// Rows of one patient are not independent observations: with groups the interval is about other patients,
+  /// not about other rows of the same patients.
   package var groups: [Int32]?
 
-  /// Creates a way of resampling.
+  /// Creates a bootstrap.
   package init(resamples: Int = 1000, seed: UInt64 = 0, groups: [Int32]? = nil) {
     precondition(resamples >= 0, "Bootstrap: \(resamples) resamples")
     self.resamples = resamples
@@ -40,8 +40,8 @@ package struct Bootstrap: Hashable, Sendable {
     return (percentile(0.025), percentile(0.975))
   }
 
-  /// Computes figures for all resamples of `count` rows: `figures` gets a resample's weights, and returns as
-  /// many numbers each time, NaN for those that are not defined. Returns the values by figure.
+  /// Computes metrics for all resamples of `count` rows. `figures` gets the weights of a resample and returns
+  /// `figureCount` numbers, NaN for undefined metrics. Returns the values by metric.
   func values(
     count: Int, figureCount: Int, _ figures: @Sendable (UnsafeBufferPointer<Double>) -> [Double]
   ) -> [[Double]] {
@@ -51,7 +51,7 @@ package struct Bootstrap: Hashable, Sendable {
       buffer.initialize(repeating: .nan)
       initialized = rows
       nonisolated(unsafe) let output = buffer
-      // Shares are consecutive resamples, so that each share needs its buffers once.
+      // Each share is a run of consecutive resamples, so that its buffers are allocated once.
       let shares = min(resamples, 32)
       ThreadTeam.current.forEachShare(shares) { share in
         var weights = [Double](repeating: 0, count: count)

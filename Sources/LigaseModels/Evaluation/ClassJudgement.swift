@@ -1,7 +1,7 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// Classes, or a score that ranks two of them, against the classes of the truth.
+/// Metrics of predicted classes, or of a score that ranks two classes.
 struct ClassJudgement {
   let scores: [Score]
   let notes: [String]
@@ -20,7 +20,7 @@ struct ClassJudgement {
   }
 }
 
-/// What is judged, with the classes of the judged and of the fitted rows.
+/// The rows to evaluate, with the classes of the evaluated and of the fitted rows.
 private struct Judgement {
   let predictions: Table
   let truth: Table
@@ -29,10 +29,10 @@ private struct Judgement {
   let options: EvaluationOptions
   let actual: [String]
   let fitted: [String]
-  /// The classes of the truth.
+  /// The classes that occur in the truth.
   let known: Set<String>
 
-  /// Metrics of predicted numbers as a score of the positive one of two classes.
+  /// The metrics of predicted numbers as a score of the positive one of two classes.
   func ranked() throws -> ([Score], [String]) {
     let classes = Labels.order(known), positive = try positive(of: classes)
     let values = try predictions.doubles(options.predictionColumn)
@@ -47,7 +47,7 @@ private struct Judgement {
     )
   }
 
-  /// Metrics of predicted classes.
+  /// The metrics of predicted classes.
   func classified() throws -> ([Score], [String]) {
     let labels = columns.hasPrediction ? try labels() : nil
     let given = try columns.probabilities.map { try self.probabilities($0.column) }
@@ -98,7 +98,7 @@ private struct Judgement {
     return (try evaluation.scores(models), notes)
   }
 
-  /// Throws where the predictions speak of classes that the truth does not have.
+  /// Throws where predictions contain classes that the truth does not have.
   private func refuseOtherClasses(_ predicted: [String]?) throws {
     guard columns.label == nil else { return }
     if let predicted, known.isDisjoint(with: predicted) {
@@ -117,7 +117,7 @@ private struct Judgement {
     }
   }
 
-  /// The number of the class that two-class metrics are about.
+  /// The index of the positive class.
   private func positive(of classes: [String]) throws -> Int {
     guard let name = options.positiveClass else { return classes.count - 1 }
     guard let number = classes.firstIndex(of: name) else {
@@ -128,7 +128,7 @@ private struct Judgement {
     return number
   }
 
-  /// The predicted classes, numbers under the spelling that the truth has.
+  /// The predicted classes; numbers are spelled as in the truth.
   private func labels() throws -> [String] {
     let name = options.predictionColumn, names = Set(columns.probabilities.map(\.name))
     let found = LabelColumn(

@@ -1,13 +1,13 @@
-/// Predicted classes for the rows of a ``ClassificationEvaluation``: labels, and where the model gives them,
-/// probabilities.
+/// Predicted classes for the rows of a ``ClassificationEvaluation``: labels, and probabilities where the
+/// model returns them.
 package struct ClassPredictions: Hashable, Sendable {
-  /// For each row the number of the predicted class.
+  /// The index of the predicted class of each row.
   package var labels: [Int32]
-  /// For each class the probabilities of all rows; nil where there are none.
+  /// The probabilities of each class for all rows; nil where there are none.
   package var probabilities: [[Double]]?
 
-  /// Creates predictions; without labels, the class with the highest probability is predicted, the first of
-  /// equals.
+  /// Creates predictions; without labels, the class with the highest probability is predicted, and the first
+  /// one of equal probabilities.
   package init(labels: [Int32]? = nil, probabilities: [[Double]]?) {
     precondition(
       labels != nil || probabilities?.isEmpty == false, "ClassPredictions: neither labels nor probabilities")
@@ -21,27 +21,27 @@ package struct ClassPredictions: Hashable, Sendable {
   }
 }
 
-/// Judges predicted classes, two or more, each figure with its bootstrap interval.
+/// Evaluates predicted classes, each metric with its bootstrap interval.
 ///
 /// For all rows: `accuracy`, `balanced_accuracy`, `mcc`, `precision`, `recall` and `f1` as `_macro`, `_micro`
-/// and `_weighted`, and with probabilities `auroc`, `auprc`, `brier`. With two classes these speak of the
-/// positive class; with more, `auroc` and `auprc` are the mean over classes, each against the rest, and
+/// and `_weighted`, and with probabilities `auroc`, `auprc`, `brier`. With two classes these are metrics of
+/// the positive class; with more, `auroc` and `auprc` are the mean over classes, each against the rest, and
 /// `brier` is the squared distance of the probabilities from the truth. For each class: `precision`,
-/// `recall`, `f1`, `auroc`, `auprc`, and the counts `predicted_as:CLASS`, a row of the confusion matrix. A
-/// class's n is its number of rows.
+/// `recall`, `f1`, `auroc`, `auprc`, and the counts `predicted_as:CLASS`, a row of the confusion matrix. The
+/// n of a class is its number of rows.
 package struct ClassificationEvaluation: Sendable {
-  /// Of more classes the rows of the confusion matrix are written without their zeros.
+  /// The largest number of classes for which zeros of the confusion matrix are written.
   private static let mostWholeRows = 50
   /// The names of the classes.
   package let classes: [String]
-  /// For each row the number of its class.
+  /// The class index of each row.
   package let truth: [Int32]
-  /// Of two classes, the one that figures speak of.
+  /// The index of the positive class for metrics of two classes.
   package let positive: Int
-  /// How intervals are made.
+  /// The resampling for intervals.
   package var bootstrap: Bootstrap
 
-  /// Prepares to judge predictions of these classes; `positive` is the last class unless told.
+  /// Creates an evaluation of these rows; the positive class is the last one by default.
   package init(classes: [String], truth: [Int32], positive: Int? = nil, bootstrap: Bootstrap = Bootstrap()) {
     precondition(!classes.isEmpty, "ClassificationEvaluation: no class")
     precondition(
@@ -54,7 +54,7 @@ package struct ClassificationEvaluation: Sendable {
     precondition(classes.indices.contains(self.positive), "ClassificationEvaluation: positive class")
   }
 
-  /// The figures of each model, model by model in the order given.
+  /// The metrics of each model, in the order given.
   ///
   /// Throws ``EvaluationError`` when there is no row, or a probability is not finite.
   package func scores(_ models: [(name: String, predictions: ClassPredictions)]) throws(EvaluationError)
@@ -102,7 +102,7 @@ package struct ClassificationEvaluation: Sendable {
   }
 }
 
-/// The figures of a classification for rows with weights.
+/// The metrics of a classification for weighted rows.
 private struct WeightedClassification: Sendable {
   let evaluation: ClassificationEvaluation
   let predictions: ClassPredictions

@@ -1,4 +1,4 @@
 extension Collection where Element: Comparable {
-  /// Where the largest element stands, the first of equals; nil where there is none.
+  /// The index of the largest element, the first one of equals; nil for an empty collection.
   var indexOfLargest: Index? { indices.max { (self[$0], $1) < (self[$1], $0) } }
 }

@@ -1,26 +1,29 @@
-/// How often each true class was predicted as each class, and the figures that follow from these counts.
+/// The number of rows of each true class that were predicted as each class, and the metrics that follow from
+/// these counts.
 ///
-/// Where nothing was predicted as a class, or a class has no row, precision, recall and F1 divide by nothing;
-/// they are 0 then, as in scikit-learn. Source of the definitions: scikit-learn user guide, "Metrics and
-/// scoring".
+/// Where no row was predicted as a class, or a class has no row, the divisors of precision, recall and F1 are
+/// 0; the metrics are then 0, as in scikit-learn. Source of the definitions: scikit-learn user guide,
+/// "Metrics and scoring".
 package struct ConfusionMatrix: Hashable, Sendable {
   /// The names of the classes.
   package let classes: [String]
 
-  /// Weights of rows (counts, where each weighs 1): `[true class * classes.count + predicted class]`.
+  /// The sums of row weights (counts, where every weight is 1): `[true class * classes.count + predicted
+  /// class]`.
   package let counts: [Double]
 
-  /// How figures of classes become one.
+  /// The averaging of a metric over classes.
   package enum Average: String, CaseIterable, Sendable {
-    /// Each class alike; of those that occur in truth or prediction.
+    /// The same weight for every class that occurs in truth or prediction.
     case macro
-    /// Each row alike: all classes' counts are added first. For single labels it equals the accuracy.
+    /// The same weight for every row: the counts of all classes are added first. For single labels it equals
+    /// the accuracy.
     case micro
-    /// Each class by its rows.
+    /// A weight for each class proportional to its rows.
     case weighted
   }
 
-  /// Creates a matrix from counts; another number of them than classes squared is wrong use.
+  /// Creates a matrix from counts; the number of counts must be the square of the number of classes.
   package init(classes: [String], counts: [Double]) {
     precondition(
       counts.count == classes.count * classes.count,
@@ -29,7 +32,7 @@ package struct ConfusionMatrix: Hashable, Sendable {
     self.counts = counts
   }
 
-  /// Counts pairs of class numbers.
+  /// Counts pairs of class indices.
   package init(classes: [String], truth: [Int32], prediction: [Int32]) {
     precondition(
       truth.count == prediction.count, "ConfusionMatrix: \(truth.count), \(prediction.count) labels")
@@ -40,22 +43,22 @@ package struct ConfusionMatrix: Hashable, Sendable {
     self.init(classes: classes, counts: counts)
   }
 
-  /// The weight of rows of class `truth` that were predicted as class `prediction`.
+  /// The total weight of rows of class `truth` that were predicted as class `prediction`.
   package subscript(truth: Int, prediction: Int) -> Double { counts[truth * classes.count + prediction] }
 
-  /// All rows.
+  /// The total weight of all rows.
   package var total: Double { counts.reduce(0, +) }
 
-  /// The rows of a class.
+  /// The total weight of the rows of a class.
   package func actual(_ index: Int) -> Double { classes.indices.reduce(0) { $0 + self[index, $1] } }
 
-  /// The rows predicted as a class.
+  /// The total weight of the rows predicted as a class.
   package func predicted(_ index: Int) -> Double { classes.indices.reduce(0) { $0 + self[$1, index] } }
 
-  /// The share of the rows predicted as a class that are of it.
+  /// The fraction of the rows predicted as a class that belong to it.
   package func precision(_ index: Int) -> Double { share(self[index, index], predicted(index)) }
 
-  /// The share of a class's rows that were predicted as it.
+  /// The fraction of the rows of a class that were predicted as it.
   package func recall(_ index: Int) -> Double { share(self[index, index], actual(index)) }
 
   /// The harmonic mean of precision and recall.
@@ -63,7 +66,7 @@ package struct ConfusionMatrix: Hashable, Sendable {
     share(2 * self[index, index], actual(index) + predicted(index))
   }
 
-  /// The share of rows that were predicted right.
+  /// The fraction of rows with the correct prediction.
   package var accuracy: Double { share(classes.indices.reduce(0) { $0 + self[$1, $1] }, total) }
 
   /// The mean recall of the classes that have rows.
@@ -72,8 +75,8 @@ package struct ConfusionMatrix: Hashable, Sendable {
     return share(present.reduce(0) { $0 + recall($1) }, Double(present.count))
   }
 
-  /// Matthews' correlation of truth and prediction, for two classes or more (Gorodkin 2004); 0 when either is
-  /// constant.
+  /// Matthews' correlation coefficient of truth and prediction, for two or more classes (Gorodkin 2004); 0
+  /// when either is constant.
   package var matthewsCorrelation: Double {
     let total = total
     var right = 0.0, product = 0.0, truthSquares = 0.0, predictionSquares = 0.0
@@ -88,7 +91,7 @@ package struct ConfusionMatrix: Hashable, Sendable {
     return spread > 0 ? (right * total - product) / spread.squareRoot() : 0
   }
 
-  /// One figure over all classes.
+  /// The average of a metric over all classes.
   package func averaged(_ average: Average, _ figure: (Int) -> Double) -> Double {
     switch average {
     case .micro: return accuracy

@@ -1,12 +1,12 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// Predictions brought together with what was measured, and judged beside the baselines.
+/// Predictions joined with measurements and evaluated together with baselines.
 ///
-/// Rows are joined over the key columns that both tables have; a measurement that occurs more than once
-/// counts as often. With a split only the rows of one part are judged, and the baselines are fitted on its
-/// training rows; of folds, on all rows outside the test fold. Without one they are fitted on the measured
-/// rows without a prediction.
+/// Rows are joined on the key columns that both tables have; a repeated measurement counts as often as it
+/// occurs. With a split only the rows of one subset are evaluated, and the baselines are fitted on its
+/// training rows; with folds, on all rows outside the test fold. Without a split the baselines are fitted on
+/// the measured rows without a prediction.
 ///
 /// ```swift
 /// let evaluation = try Evaluation(
@@ -17,24 +17,24 @@ import LigaseFormats
 /// }
 /// ```
 public struct Evaluation: Sendable {
-  /// Whether numbers or classes were judged.
+  /// The task: regression or classification.
   package let task: EvaluationOptions.Task
-  /// The column that is predicted; of sets of labels the label.
+  /// The target column; for sets of labels the label.
   package let target: String
-  /// The figures: those of the predictions first, named `model`, then those of each baseline.
+  /// The scores: first those of the predictions, named `model`, then those of each baseline.
   public let scores: [Score]
-  /// Lines for people: joins with their counts and unmatched ids, the split, what the baselines were fitted
-  /// on.
+  /// Notes: joins with their counts and unmatched ids, the split, and the rows on which the baselines were
+  /// fitted.
   package let notes: [String]
-  /// Lines for people about scores that are too good.
+  /// Warnings about rows that were in the training of the model.
   package let warnings: [String]
 
-  /// Joins and judges, with the usual choices.
+  /// Joins and evaluates with the default options.
   ///
   /// - Parameters:
   ///   - predictions: key columns and `prediction`, or a label and `probability:CLASS` columns.
   ///   - truth: key columns and the target; rows without a value of the target are skipped.
-  ///   - split: which rows are training rows and which are evaluated.
+  ///   - split: the training rows and the evaluated rows.
   ///   - expression: the expression of samples that the second grouping names, for ridge regressions.
   public init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil
@@ -44,7 +44,7 @@ public struct Evaluation: Sendable {
       options: EvaluationOptions())
   }
 
-  /// Scores that were made elsewhere.
+  /// Creates an evaluation from existing scores.
   init(task: EvaluationOptions.Task, target: String, scores: [Score]) {
     self.task = task
     self.target = target
@@ -52,14 +52,14 @@ public struct Evaluation: Sendable {
     (notes, warnings) = ([], [])
   }
 
-  /// Joins and judges.
+  /// Joins and evaluates.
   ///
   /// - Parameters:
   ///   - predictions: key columns and `prediction`, or a label and `probability:CLASS` columns.
-  ///   - truth: key columns and the target; rows without a value of the target are left out.
-  ///   - split: which rows are training rows and which are judged.
+  ///   - truth: key columns and the target; rows without a value of the target are skipped.
+  ///   - split: the training rows and the evaluated rows.
   ///   - expression: the expression of samples that the second grouping names, for ridge regressions.
-  ///   - options: everything else.
+  ///   - options: all other options.
   package init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
     options: EvaluationOptions
@@ -90,7 +90,7 @@ public struct Evaluation: Sendable {
   }
 }
 
-/// Numbers against measurements.
+/// The evaluation of predicted numbers.
 private struct NumberJudgement {
   let scores: [Score]
   let notes: [String]
@@ -142,7 +142,7 @@ private struct NumberJudgement {
     self.notes = notes
   }
 
-  /// The expression of the sample that each id names; nil where the matrix has none.
+  /// The expression of the sample named by each id; nil where the matrix does not contain it.
   private static func expression(
     of key: KeyColumn, _ truth: Table, in matrix: ExpressionMatrix
   ) throws -> [[Float]?] {

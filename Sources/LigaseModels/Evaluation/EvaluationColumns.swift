@@ -2,35 +2,35 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseRuntime
 
-/// Which columns of predictions and truth are which.
+/// The roles of the columns of predictions and truth.
 struct EvaluationColumns {
   static let probabilityPrefix = "probability:"
-  /// Columns of predictions that describe rows, and name none.
+  /// Columns of predictions that describe rows but are not keys.
   static let descriptive: Set<String> = [
     "fold", CrossValidationTable.repeatColumn, PredictionTable.subsetColumn,
   ]
 
   let target: String
-  /// Which of several labels is judged.
+  /// The evaluated label, of several.
   let label: EvaluationOptions.Label?
   let keys: [String]
   let task: EvaluationOptions.Task
   /// The columns of probabilities, by class.
   let probabilities: [(name: String, column: String)]
-  /// Whether the predictions name a class, or a value.
+  /// Whether the predictions have a column of classes or values.
   let hasPrediction: Bool
-  /// Whether predicted numbers are a score: the higher, the more probable is the positive one of two classes.
+  /// Whether predicted numbers are a score: the higher, the more probable the positive one of two classes.
   let isScore: Bool
   /// The groupings whose columns are known.
   let groupings: [Grouping]
-  /// The target as it is understood.
+  /// The values of the target column.
   let values: LabelColumn
 
   init(predictions: Table, truth: Table, options: EvaluationOptions) throws {
     let given = predictions.columnNames.filter { $0.hasPrefix(Self.probabilityPrefix) }
     label = options.label
     if let label {
-      // The label of a row follows from its probability.
+      // The predicted label of a row follows from its probability.
       probabilities = [("yes", Self.probabilityPrefix + label.name)]
       hasPrediction = false
     } else {
@@ -65,8 +65,8 @@ struct EvaluationColumns {
     groupings = try Self.groupings(truth, keys, options)
   }
 
-  /// Whether numbers or classes are judged. Numbers that are no classes are a score
-  /// where the target has two classes: two texts, or 0 and 1.
+  /// Regression or classification. Numbers that are not classes are a score where the target has two classes:
+  /// two texts, or 0 and 1.
   private static func task(
     _ predictions: Table, _ target: LabelColumn, hasProbabilities: Bool, _ options: EvaluationOptions
   ) throws -> (EvaluationOptions.Task, isScore: Bool) {
@@ -84,13 +84,14 @@ struct EvaluationColumns {
     return (target.isNumeric && !isScore ? .regression : .classification, isScore)
   }
 
-  /// The rows of the truth that tell something of the target: of sets all, as a set may be empty.
+  /// Whether each row of the truth has a value of the target; a set of labels may be empty, so all rows have
+  /// one.
   var measured: [Bool] {
     if case .member = label { return [Bool](repeating: true, count: values.values.count) }
     return values.values.map { $0 != nil }
   }
 
-  /// The number of each row of the truth, not-a-number where it is missing.
+  /// The number in each row of the truth, NaN where it is missing.
   func numbers(_ truth: Table) throws -> [Double] {
     try values.values.enumerated().map { row, text in
       guard let text else { return .nan }
@@ -101,7 +102,7 @@ struct EvaluationColumns {
     }
   }
 
-  /// The class of each row of the truth; of a label `no` or `yes`, and nothing where it is missing.
+  /// The class in each row of the truth; `no` or `yes` for a label, and empty where it is missing.
   func classes(_ truth: Table) throws -> [String] {
     switch label {
     case nil: return values.values.map { $0 ?? "" }
@@ -122,8 +123,8 @@ struct EvaluationColumns {
     }
   }
 
-  /// The column that is predicted: the one that is named, else the one whose values are the classes of the predictions, else
-  /// the only one that can be meant.
+  /// The target column: the named one, else the one whose values are the classes of the predictions, else the
+  /// only candidate.
   static func target(_ predictions: Table, _ truth: Table, _ options: EvaluationOptions) throws
     -> String
   {
@@ -140,7 +141,7 @@ struct EvaluationColumns {
     if !byValue.isEmpty {
       choices = byValue
     } else if own.isEmpty {
-      // Predictions may carry the target along: a shared column of numbers is then the only choice.
+      // Predictions may also contain the target: a shared column of numbers is then the only candidate.
       choices = try truth.columnNames.filter { try !taken.contains($0) && truth.looksNumeric($0) }
     } else {
       choices = numeric.isEmpty ? own : numeric
@@ -152,7 +153,8 @@ struct EvaluationColumns {
         + FormatError.list(choices.isEmpty ? truth.columnNames : choices), remedy: .nameTargetColumn)
   }
 
-  /// The columns of the truth whose values are all classes, or sets of labels, that the predictions name.
+  /// The columns of the truth whose values are all among the classes, or sets of the labels, of the
+  /// predictions.
   private static func columns(
     _ names: [String], of truth: Table, holdingClassesOf predictions: Table, _ options: EvaluationOptions
   ) throws -> [String] {
@@ -179,8 +181,8 @@ struct EvaluationColumns {
     }
   }
 
-  /// The truth with the names of the predictions' columns: where both have no column in common, the one that holds most of
-  /// the ids of a key column has its name. A line for people says so.
+  /// The truth with the names of the predictions' columns. If the tables have no column in common, the column
+  /// of the truth that contains most of the ids of a key column is renamed to it, with a note.
   static func naming(_ truth: Table, as predictions: Table, _ options: EvaluationOptions) throws -> (
     truth: Table, note: String?
   ) {
@@ -205,7 +207,8 @@ struct EvaluationColumns {
     )
   }
 
-  /// The groupings: by the column of the options, otherwise by the words of the column's name. If only one of two groupings is
+  /// The groupings: by the column of the options, otherwise by words in the column name. If only one of two
+  /// groupings is
   /// found, the remaining key column is the other. If none is found, the key column with fewer ids is the first grouping.
   private static func groupings(
     _ truth: Table, _ keys: [String], _ options: EvaluationOptions

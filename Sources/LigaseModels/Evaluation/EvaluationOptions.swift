@@ -2,57 +2,55 @@ import LigaseDatasets
 
 /// The options of an ``Evaluation``; the defaults fit a table of values.
 package struct EvaluationOptions: Sendable {
-  /// Whether numbers or classes are judged.
+  /// The tasks that can be evaluated.
   package enum Task: String, Sendable, CaseIterable {
-    /// Numbers.
+    /// Predicted numbers.
     case regression
-    /// Classes.
+    /// Predicted classes.
     case classification
   }
 
-  /// The kind of judgement; nil is classification when the predictions have `probability:` columns or the
-  /// target does not hold numbers.
+  /// The task; nil is classification when the predictions have `probability:` columns or the target is not
+  /// numeric.
   package var task: Task?
-  /// The column of the truth that is predicted; nil is its only column of numbers that the predictions do not
-  /// have.
+  /// The target column of the truth; nil is its only numeric column that the predictions do not have.
   package var target: String?
-  /// The columns over which both tables are joined; nil is all that both have, but for target and
-  /// predictions.
+  /// The key columns of the join; nil is all columns that both tables have, except target and predictions.
   package var keys: [String]?
   /// The column of predicted numbers or labels.
   package var predictionColumn = "prediction"
-  /// The key columns within which correlations are taken; the first two make the pairs of the baselines. None takes both
-  /// key columns where there are two, that with fewer ids first.
+  /// The key columns within which correlations are computed; the first two define the pairs of the baselines.
+  /// An empty list uses both key columns where there are two, the one with fewer ids first.
   package var groupings: [Grouping] = []
-  /// The fold of the split that is the test part.
+  /// The fold of the split that is the test subset.
   package var fold = 0
-  /// The part of the split that is judged.
+  /// The subset of the split that is evaluated.
   package var subset = Split.Subset.test
-  /// The texts of the target that mean a missing value, besides the empty one; nil is the usual rule.
+  /// The texts of the target that mean a missing value, besides the empty text; nil uses the default texts.
   package var missing: [String]?
-  /// Classes of the target, where the truth may lack some of them.
+  /// The classes of the target, where the truth may lack some of them.
   package var classes: [String] = []
-  /// The class of which two-class figures speak; nil is the last one.
+  /// The positive class for metrics of two classes; nil is the last one.
   package var positiveClass: String?
-  /// How many resamples make an interval.
+  /// The number of bootstrap resamples of an interval.
   package var resamples = 1000
-  /// The column of the truth whose rows are drawn together; nil draws row by row.
+  /// The column of the truth whose equal rows are resampled together; nil resamples single rows.
   package var resampleBy: String?
-  /// The fewest rows of a group whose correlation counts.
+  /// The smallest number of rows of a group whose correlation is included.
   package var minimumGroup = 3
   /// The penalty of the ridge regressions.
   package var ridgePenalty = 1000.0
-  /// The seed of resamples, of the factorisation, and of validation rows that a split does not name.
+  /// The seed of resamples, of the low-rank baseline, and of validation rows that a split does not name.
   package var seed: UInt64 = 0
 
-  /// Which of several labels is judged; nil for a target that stands alone.
+  /// The evaluated label, of several; nil for a single target.
   var label: Label?
 
-  /// One of several labels, as the truth has it.
+  /// One of several labels, as the truth contains it.
   enum Label: Sendable {
     /// A column of 0 and 1.
     case column(String)
-    /// A member of the sets in the target's column.
+    /// A member of the sets of labels in the target column.
     case member(String)
 
     var name: String {
@@ -62,6 +60,6 @@ package struct EvaluationOptions: Sendable {
     }
   }
 
-  /// Options with default values, which fit a table of values.
+  /// Creates the default options, which fit a table of values.
   package init() {}
 }

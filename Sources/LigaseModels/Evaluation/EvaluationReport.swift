@@ -4,7 +4,8 @@ extension Evaluation {
   /// The columns of the table of scores.
   package static let columns = ["model", "group", "metric", "value", "low", "high", "n"]
 
-  /// Writes the scores as strict TSV: `model group metric value low high n`, what is not defined empty.
+  /// Writes the scores as strict TSV: `model group metric value low high n`, with empty fields for undefined
+  /// values.
   public func write(to output: OutputFile) throws { try Self.write(scores, to: output) }
 
   /// Writes a table of scores.
@@ -25,8 +26,8 @@ extension Evaluation {
     try writer.endRow()
   }
 
-  /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, what
-  /// is not defined null.
+  /// The scores as one JSON object, `{"scores": [{"model": …, "value": …}, …], "target": …, "task": …}`, with
+  /// null for undefined values.
   package func json() throws -> String {
     try ModelFile.json(document, pretty: true)
   }
@@ -39,8 +40,8 @@ extension Evaluation {
     var scores: [Score]
   }
 
-  /// An aligned table for people: a line for each model, the main figures with their intervals; for classes,
-  /// the confusion matrix of the predictions below it.
+  /// An aligned table: a row for each model with the main metrics and their intervals; for classes, followed
+  /// by the confusion matrix of the predictions.
   package var summary: [String] {
     var perGroup: [String] = []
     for score in scores where score.metric.hasPrefix("pearson_per_") && !perGroup.contains(score.metric) {
@@ -56,7 +57,7 @@ extension Evaluation {
       + classes + confusion
   }
 
-  /// Models in rows, measures over all rows in columns.
+  /// A table with models in rows and metrics over all rows in columns.
   static func table(_ scores: [Score], metrics: [String], title: String) -> [String] {
     let whole = scores.filter { $0.group == "all" }
     let shown = metrics.filter { metric in whole.contains { $0.metric == metric } }
@@ -73,7 +74,7 @@ extension Evaluation {
     return Self.aligned(rows)
   }
 
-  /// Precision, recall, F1 and support of each class, and their means, of the predictions.
+  /// The table of precision, recall, F1 and support of each class, and their means, of the predictions.
   private var classes: [String] {
     let metrics = ["precision", "recall", "f1"]
     let own = scores.filter { $0.model == "model" }
@@ -115,7 +116,7 @@ extension Evaluation {
     return ["rows: true class, columns: predicted"] + Self.aligned([[""] + classes] + rows)
   }
 
-  /// `0.948 (0.945-0.951)`, and the number of groups where a figure is a mean over groups.
+  /// The text `0.948 (0.945-0.951)`, with the number of groups where a metric is a mean over groups.
   private static func cell(_ score: Score) -> String {
     guard let value = score.value else { return "-" }
     var text = fixed(value)

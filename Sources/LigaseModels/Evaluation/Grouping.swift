@@ -1,19 +1,19 @@
-/// A key column whose ids put rows into groups: metrics are taken within each, and two of them make the pairs that the
-/// baselines know.
+/// A key column whose ids define groups of rows: correlations are computed within each group, and two
+/// groupings define the pairs of the baselines.
 package struct Grouping: Hashable, Sendable {
-  /// Its name in `pearson_per_NAME`, `NAME_mean` and so on.
+  /// The name in `pearson_per_NAME`, `NAME_mean` and other metrics and baselines.
   package let name: String
-  /// The column of the truth; nil takes the only key column whose name contains one of `words`.
+  /// The column of the truth; nil uses the only key column whose name contains one of `words`.
   package internal(set) var column: String?
-  /// The noun for one of its ids in messages.
+  /// The singular noun for an id in messages.
   let noun: String
-  /// Parts of the names of columns that may be it, in small letters.
+  /// Lower-case parts of column names that identify the grouping.
   let words: [String]
 
-  /// The grouping by a column, under the column's own name.
+  /// Creates a grouping by a column, under the column's name.
   package init(column: String) { self.init(name: column, column: column) }
 
-  /// A grouping of this name: by a column, or by the key column that one of the words recognises.
+  /// Creates a grouping with a name: by a column, or by the key column whose name contains one of the words.
   package init(name: String, noun: String? = nil, column: String? = nil, words: [String] = []) {
     self.name = name
     self.noun = noun ?? name

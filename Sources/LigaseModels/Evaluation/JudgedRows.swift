@@ -4,13 +4,13 @@ import LigaseRuntime
 
 /// The rows of the truth that are evaluated, their predictions, and the rows on which baselines are fitted.
 struct JudgedRows {
-  /// Rows of the truth.
+  /// The evaluated rows of the truth.
   private(set) var judged: [Int] = []
-  /// For each judged row, its row of the predictions.
+  /// The row of the predictions for each evaluated row.
   private(set) var partners: [Int] = []
-  /// Rows of the truth for the baselines.
+  /// The rows of the truth on which baselines are fitted.
   private(set) var fitted: [Int] = []
-  /// Why `fitted` is empty.
+  /// The reason why `fitted` is empty.
   private(set) var whyNotFitted = ""
   private(set) var notes: [String] = []
   private(set) var warnings: [String] = []
@@ -62,7 +62,7 @@ struct JudgedRows {
     let keys = try truth.keys(
       truth.columnNames.filter { split.keys.column($0) != nil || join.names.contains($0) })
     let resolved = try Self.naming(truth, table) {
-      // Rows that a model holds out for validation count as training rows.
+      // Validation rows of a model count as training rows here.
       try split.resolved(
         for: keys, fold: options.fold, validationFraction: part == .validation ? 0.1 : 0, seed: options.seed)
     }
@@ -86,7 +86,7 @@ struct JudgedRows {
     finish(join)
   }
 
-  /// A warning where judged rows were in the training of the model.
+  /// Adds a warning where evaluated rows were in the training of the model.
   private mutating func noteSeen(_ predictions: Table, hasSplit: Bool) throws {
     guard predictions.hasColumn(PredictionTable.subsetColumn) else { return }
     let subsets = try predictions.strings(PredictionTable.subsetColumn)
@@ -100,7 +100,7 @@ struct JudgedRows {
         + "; the metrics are too optimistic")
   }
 
-  /// Joins two tables; when no row has a partner, the error names both files.
+  /// Joins two tables; when no row matches, the error names both files.
   private static func naming<Value>(_ left: Table, _ right: Table, _ join: () throws -> Value) throws -> Value
   {
     do { return try join() } catch SplitError.emptyJoin(let empty) {
@@ -120,7 +120,7 @@ struct JudgedRows {
     }
   }
 
-  /// Throws when two predictions have the same ids and differ.
+  /// Throws when two predictions with the same ids differ.
   func refuseContradictions(
     _ predictions: Table, _ keys: [String], _ isSame: (Int, Int) -> Bool
   ) throws {
@@ -137,7 +137,7 @@ struct JudgedRows {
     }
   }
 
-  /// How intervals are made, with the groups of the judged rows.
+  /// The resampling for intervals, with the groups of the evaluated rows.
   func bootstrap(_ truth: Table, _ options: EvaluationOptions) throws -> Bootstrap {
     let groups = try options.resampleBy.map { name in
       try truth.ids(name).selecting(judged).codes

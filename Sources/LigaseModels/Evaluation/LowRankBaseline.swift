@@ -1,18 +1,18 @@
 import LigaseTensors
 
-/// Effects of both keys, and a product of factors for what they leave: `mean + a_i + b_j + u_i · v_j`.
+/// Effects of both keys, and a product of factors for the residuals: `mean + a_i + b_j + u_i · v_j`.
 ///
 /// The factors minimise, over the training rows, the squared error plus `penalty` times the squared length of
 /// all factors, by alternating least squares from a seeded start (Koren, Bell and Volinsky 2009). A key
-/// without a training value has the factor 0, so the effects are all that is left.
+/// without a training value has zero factors, so its predictions are the effects alone.
 package struct LowRankBaseline: PairBaseline {
   /// The mean and the effects of both keys.
   let effects: EffectsBaseline
   let rank: Int
-  /// The factors of each key, `rank` numbers a key.
+  /// The factors of each key, `rank` numbers for each.
   let firstFactors, secondFactors: [Double]
 
-  /// Fits effects, then factors of what they leave.
+  /// Fits effects, then factors of the residuals.
   package init(
     _ observations: PairObservations, rank: Int = 30, penalty: Double = 15, turns: Int = 20, seed: UInt64 = 0
   ) {
@@ -40,7 +40,7 @@ package struct LowRankBaseline: PairBaseline {
     self.secondFactors = secondFactors
   }
 
-  /// Effects and the product of the factors.
+  /// The effects plus the product of the factors.
   package func prediction(first: Int, second: Int) -> Double {
     var value = effects.prediction(first: first, second: second)
     for factor in 0..<rank {

@@ -1,9 +1,9 @@
-/// A prediction of values of pairs without a network, which every model should beat.
+/// A prediction for pairs of keys without a network, which every model should beat.
 ///
-/// A baseline is fitted on training rows only, and answers for every pair of keys: where it knows
-/// nothing of one of them it falls back as its documentation says.
+/// A baseline is fitted on training rows only and predicts every pair of keys; for keys without training rows
+/// it uses the fallback that its documentation states.
 package protocol PairBaseline: Sendable {
-  /// The value of a pair of keys, numbered as in the observations.
+  /// The predicted value of a pair of keys, numbered as in the observations.
   func prediction(first: Int, second: Int) -> Double
 }
 
@@ -21,11 +21,11 @@ package struct MeanBaseline: PairBaseline {
   /// Fits the mean.
   package init(_ observations: PairObservations) { mean = observations.mean }
 
-  /// The mean, whatever the pair.
+  /// Returns the mean for every pair.
   package func prediction(first: Int, second: Int) -> Double { mean }
 }
 
-/// The mean of the training values of the first key; for a key without any, the mean of all.
+/// The mean of the training values of the first key; the overall mean for a key without any.
 package struct FirstMeanBaseline: PairBaseline {
   private let means: [Double]
 
@@ -38,7 +38,7 @@ package struct FirstMeanBaseline: PairBaseline {
   package func prediction(first: Int, second: Int) -> Double { means[first] }
 }
 
-/// The mean of the training values of the second key; for a key without any, the mean of all.
+/// The mean of the training values of the second key; the overall mean for a key without any.
 package struct SecondMeanBaseline: PairBaseline {
   private let means: [Double]
 
@@ -58,10 +58,10 @@ private func groupMeans(_ numbers: [Int32], _ count: Int, _ observations: PairOb
   }
 }
 
-/// Mean + effect of the first key + effect of the second, the least-squares fit of both effects without shrinkage.
+/// The mean plus the effects of both keys, fitted by least squares without shrinkage.
 ///
-/// The effects are found by turns, each the mean of what the other leaves, until none moves by more than 1e-9
-/// or 200 turns are over. A key without a training value has the effect 0.
+/// The effects are computed alternately, each as the mean of the residuals of the other, until none changes
+/// by more than 1e-9 or after 200 iterations. A key without a training value has the effect 0.
 package struct EffectsBaseline: PairBaseline {
   /// The mean of all values.
   package let mean: Double
@@ -100,7 +100,7 @@ package struct EffectsBaseline: PairBaseline {
     secondEffects = secondFound
   }
 
-  /// Mean and both effects.
+  /// The mean plus both effects.
   package func prediction(first: Int, second: Int) -> Double {
     mean + firstEffects[first] + secondEffects[second]
   }

@@ -1,17 +1,17 @@
-/// Values measured for pairs of two keys, such as ratings of items by people; the ids of both are numbered from 0.
+/// Values measured for pairs of two keys, such as cell lines and drugs; the ids of both are numbered from 0.
 package struct PairObservations: Hashable, Sendable {
-  /// For each observation the number of its first key.
+  /// The index of the first key of each observation.
   package let firstKeys: [Int32]
-  /// For each observation the number of its second key.
+  /// The index of the second key of each observation.
   package let secondKeys: [Int32]
-  /// The values.
+  /// The measured values.
   package let values: [Double]
-  /// How many first keys are numbered; not all need an observation.
+  /// The number of first keys; some may have no observation.
   package let firstCount: Int
-  /// How many second keys are numbered; not all need an observation.
+  /// The number of second keys; some may have no observation.
   package let secondCount: Int
 
-  /// Creates observations; columns of different lengths and numbers beyond the counts are wrong use.
+  /// Creates observations; all columns must have the same length, and indices must be below the counts.
   package init(firstKeys: [Int32], secondKeys: [Int32], values: [Double], firstCount: Int, secondCount: Int) {
     precondition(
       firstKeys.count == values.count && secondKeys.count == values.count,
@@ -28,16 +28,16 @@ package struct PairObservations: Hashable, Sendable {
     self.secondCount = secondCount
   }
 
-  /// The mean of all values; 0 of none.
+  /// The mean of all values; 0 without values.
   package var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
 
-  /// How many observations each first key has.
+  /// The number of observations of each first key.
   package var firstObservations: [Int] { counts(firstKeys, firstCount) }
 
-  /// How many observations each second key has.
+  /// The number of observations of each second key.
   package var secondObservations: [Int] { counts(secondKeys, secondCount) }
 
-  /// The rows of each of `count` numbers.
+  /// The rows in which each index below `count` occurs.
   static func rows(_ numbers: [Int32], _ count: Int) -> [[Int]] {
     var rows = [[Int]](repeating: [], count: count)
     for (row, number) in numbers.enumerated() { rows[Int(number)].append(row) }

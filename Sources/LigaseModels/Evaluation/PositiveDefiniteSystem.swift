@@ -1,4 +1,4 @@
-/// A symmetric positive definite matrix, and the solution of linear equations with it by Cholesky's
+/// A symmetric positive definite matrix, and the solution of linear equations with it by Cholesky
 /// factorisation, in Float64.
 ///
 /// Only the lower triangle is used, row by row. Inner products run in eight lanes.
@@ -11,7 +11,7 @@ struct PositiveDefiniteSystem {
     entries = [Double](repeating: 0, count: size * size)
   }
 
-  /// Zeros, and a diagonal.
+  /// Sets all entries to zero, and the diagonal to a number.
   mutating func reset(diagonal: Double) {
     entries.withUnsafeMutableBufferPointer { entries in
       entries.update(repeating: 0)
@@ -30,7 +30,7 @@ struct PositiveDefiniteSystem {
     }
   }
 
-  /// Adds to the diagonal.
+  /// Adds a number to the diagonal.
   mutating func add(diagonal: Double) {
     for index in 0..<size { entries[index * size + index] += diagonal }
   }
@@ -40,7 +40,7 @@ struct PositiveDefiniteSystem {
     for index in entries.indices { entries[index] += other.entries[index] }
   }
 
-  /// Sets the entry of each row and column up to the row.
+  /// Sets every entry of the lower triangle.
   mutating func fill(_ entry: (_ row: Int, _ column: Int) -> Double) {
     entries.withUnsafeMutableBufferPointer { entries in
       for row in 0..<size {
@@ -49,8 +49,8 @@ struct PositiveDefiniteSystem {
     }
   }
 
-  /// Replaces the right-hand side by the solution; the matrix is used up. Pivots are positive for a matrix
-  /// that is positive definite; one that rounding has made smaller than 1e-300 is taken as that.
+  /// Replaces the right-hand side by the solution and overwrites the matrix. Pivots of a positive definite
+  /// matrix are positive; pivots below 1e-300 from rounding are replaced by that value.
   mutating func solve(_ vector: inout [Double]) {
     precondition(vector.count == size, "PositiveDefiniteSystem.solve: \(vector.count) values, size \(size)")
     entries.withUnsafeMutableBufferPointer { entries in
@@ -61,7 +61,7 @@ struct PositiveDefiniteSystem {
           let other = base + column * size
           current[column] = (current[column] - dot(current, other, column)) * other[column]
         }
-        // The diagonal keeps the inverse of the pivot.
+        // The diagonal contains the inverse of the pivot.
         let pivot = current[row] - dot(current, current, row)
         current[row] = 1 / max(pivot, 1e-300).squareRoot()
       }

@@ -1,14 +1,14 @@
-/// How well a score puts the rows of one class before the others: sorted once, asked for any weights of the
-/// rows.
+/// The ranking of rows by a score that should put one class first: sorted once, evaluated for any row
+/// weights.
 package struct RankingCurve: Sendable {
   /// Rows by descending score.
   private let order: [Int32]
-  /// Whether the score at a place of `order` equals the one before it.
+  /// Whether the score at a position of `order` equals the one before it.
   private let ties: [Bool]
-  /// Whether the row at a place of `order` is of the class.
+  /// Whether the row at a position of `order` belongs to the class.
   private let positives: [Bool]
 
-  /// Sorts rows by their scores, which are finite; other numbers of flags than scores are wrong use.
+  /// Sorts rows by their scores, which must be finite; there must be a flag for each score.
   package init(scores: [Double], isPositive: [Bool]) {
     precondition(scores.count == isPositive.count, "RankingCurve: \(scores.count), \(isPositive.count) rows")
     let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
@@ -17,22 +17,23 @@ package struct RankingCurve: Sendable {
     positives = order.map { isPositive[$0] }
   }
 
-  /// The area under the receiver operating characteristic: the probability that a row of the class has a
-  /// higher score than another row, ties counting half. Nil when there are only rows of one side.
+  /// The area under the receiver operating characteristic curve: the probability that a row of the class has
+  /// a higher score than another row, ties counting half. Nil without rows of the class or without other
+  /// rows.
   package var areaUnderROC: Double? { figures(nil).areaUnderROC }
 
-  /// Average precision, the area under the precision-recall steps: the sum over descending thresholds of
-  /// (recall - recall before) * precision, without interpolation (scikit-learn's `average_precision_score`).
-  /// Nil when no row is of the class.
+  /// The average precision, the area under the steps of the precision-recall curve: the sum over descending
+  /// thresholds of (recall - previous recall) * precision, without interpolation (scikit-learn's
+  /// `average_precision_score`). Nil without rows of the class.
   package var averagePrecision: Double? { figures(nil).averagePrecision }
 
-  /// Both figures for rows with weights; nil weighs each row 1.
+  /// Both areas for weighted rows; nil gives each row the weight 1.
   func figures(
     _ weights: UnsafeBufferPointer<Double>?
   ) -> (areaUnderROC: Double?, averagePrecision: Double?) {
     var truePositives = 0.0, falsePositives = 0.0
     var area = 0.0
-    // Recall times the number of positives, which is known at the end.
+    // Recall times the number of positives, which is only known at the end.
     var precisionSum = 0.0
     var start = 0
     order.withUnsafeBufferPointer { order in

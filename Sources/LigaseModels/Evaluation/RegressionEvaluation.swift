@@ -1,23 +1,23 @@
 import LigaseTensors
 
-/// Judges predicted numbers: every figure of ``RegressionMetrics`` with its bootstrap interval, for a model
-/// and for the baselines beside it.
+/// Evaluates predicted numbers: every metric of ``RegressionMetrics`` with its bootstrap interval, for a
+/// model and the baselines.
 ///
 /// Metrics: `rmse`, `mae`, `r2`, `pearson`, `spearman`, and for each grouping `pearson_per_NAME`, the mean of
-/// the groups' correlations, whose n is the number of groups used: those with at least ``minimumGroup`` rows
-/// and without a constant side. The interval of such a mean comes from drawing groups, each with the
-/// correlation that it has; drawing rows within small groups would bias the correlations themselves.
+/// the correlations within groups. Its n is the number of groups used: those with at least ``minimumGroup``
+/// rows in which neither truth nor prediction is constant. Its interval comes from resampling groups with
+/// their correlations, because resampling rows within small groups would bias the correlations.
 package struct RegressionEvaluation: Sendable {
   /// The measurements.
   package let truth: [Double]
-  /// How intervals are made; its groups, if any, number these rows.
+  /// The resampling for intervals; its groups, if any, are those of these rows.
   package var bootstrap: Bootstrap
-  /// Groupings of the rows within which correlations are taken, by name.
+  /// The groupings of the rows within which correlations are computed, by name.
   package var groupings: [(name: String, groups: [Int32])]
-  /// The fewest rows of a group that counts.
+  /// The smallest number of rows of a group that is included.
   package var minimumGroup: Int
 
-  /// Prepares to judge predictions of these measurements.
+  /// Creates an evaluation of predictions of these measurements.
   package init(
     truth: [Double], groupings: [(name: String, groups: [Int32])] = [], minimumGroup: Int = 3,
     bootstrap: Bootstrap = Bootstrap()
@@ -31,7 +31,7 @@ package struct RegressionEvaluation: Sendable {
     self.bootstrap = bootstrap
   }
 
-  /// The figures of each model, model by model in the order given.
+  /// The metrics of each model, in the order given.
   ///
   /// Throws ``EvaluationError`` when there is no row, or a number is not finite.
   package func scores(_ models: [(name: String, prediction: [Double])]) throws(EvaluationError) -> [Score] {
@@ -51,7 +51,7 @@ package struct RegressionEvaluation: Sendable {
     }
     return models.enumerated().flatMap { index, model in
       let metrics = RegressionMetrics(truth: truth, prediction: model.prediction)
-      // Numbers so large that their squares are not finite leave figures undefined.
+      // Metrics of numbers whose squares are not finite are undefined.
       let values = [metrics.rmse, metrics.mae, metrics.r2, metrics.pearson, metrics.spearman]
         .map { $0.flatMap { $0.isFinite ? $0 : nil } }
       let whole = names.indices.map { figure in
@@ -66,7 +66,7 @@ package struct RegressionEvaluation: Sendable {
     }
   }
 
-  /// The mean of the groups' correlations.
+  /// The mean correlation within groups.
   private func groupScore(
     _ metrics: RegressionMetrics, _ model: String, _ grouping: (name: String, groups: [Int32])
   ) -> Score {

@@ -2,17 +2,18 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseRuntime
 
-/// Judges predicted classes of residues against observed ones: the share of right residues (Q3 where there are three
-/// classes), precision, recall and F1 of each class, and the segment overlap; intervals resample whole sequences.
+/// Evaluates predicted classes of residues: the fraction of correct residues (Q3 where there are three
+/// classes), precision, recall and F1 of each class, and the segment overlap; intervals resample whole
+/// sequences.
 package struct ResidueEvaluation: Sendable {
-  /// All figures.
+  /// All scores.
   package let scores: [Score]
   /// Notes about rows that were read and skipped.
   package private(set) var notes: [String]
-  /// How many classes there are.
+  /// The number of classes.
   package let classCount: Int
 
-  /// Reads and judges.
+  /// Reads and evaluates.
   ///
   /// - Parameters:
   ///   - path: predictions, as FASTA of letters or as a table with `id`, `position` and `prediction`.
@@ -62,11 +63,11 @@ package struct ResidueEvaluation: Sendable {
     ]
   }
 
-  /// Judges classes of residues.
+  /// Evaluates classes of residues.
   ///
   /// - Parameters:
-  ///   - truth: for each sequence the observed class of each residue, -1 where it is not known.
-  ///   - models: the same of each model; segments are compared for the first.
+  ///   - truth: the observed class of each residue of each sequence, -1 where it is unknown.
+  ///   - models: the predicted classes of each model; segments are compared for the first model.
   /// - Throws: `JoinError` where no residue has a label.
   package init(
     classes: [String], truth: [[Int32]], models: [(name: String, labels: [[Int32]])], resamples: Int,
@@ -101,7 +102,7 @@ package struct ResidueEvaluation: Sendable {
     notes = []
   }
 
-  /// Over all segments, and the mean of the sequences.
+  /// The segment overlap over all segments, and the mean over sequences.
   private static func overlapScores(
     _ overlaps: [SegmentOverlap], of model: String, _ resamples: Int, _ seed: UInt64
   ) -> [Score] {
@@ -153,7 +154,7 @@ package struct ResidueEvaluation: Sendable {
     return found
   }
 
-  /// Writes the scores, a row each.
+  /// Writes the scores, one per row.
   package func write(to output: OutputFile) throws { try evaluation.write(to: output) }
 
   /// The scores as JSON.
@@ -161,7 +162,7 @@ package struct ResidueEvaluation: Sendable {
 
   private var evaluation: Evaluation { Evaluation(task: .classification, target: "residues", scores: scores) }
 
-  /// A table for people.
+  /// An aligned table of the scores.
   package var summary: [String] {
     let whole = scores.filter { $0.group == "all" }
     return Evaluation.table(

@@ -1,23 +1,25 @@
 import LigaseTensors
 
-/// For each first key a ridge regression of its values on feature vectors of the second keys, such as gene expression.
+/// A ridge regression for each first key of its values on feature vectors of the second keys, such as gene
+/// expression.
 ///
-/// Features are brought to mean 0 and standard deviation 1 over the training vectors; a feature that does not vary there
-/// is ignored, and a missing value counts as the mean. For each first key, intercept and weights minimise the squared
-/// error over its training rows plus `penalty` times the squared length of the weights; the intercept is not shrunken.
-/// The dual form is solved, `(K + penalty I) α = y - mean y`, with K the inner products of the key's vectors about their
-/// mean, so the cost does not grow with the features beyond one product of all vectors with each other.
+/// Features are scaled to mean 0 and standard deviation 1 over the training vectors; a feature that is
+/// constant there is ignored, and a missing value is replaced by the mean. For each first key, intercept and
+/// weights minimise the squared error over its training rows plus `penalty` times the squared length of the
+/// weights; the intercept is not penalised. The dual form is solved, `(K + penalty I) α = y - mean y`, with K
+/// the inner products of the key's centred vectors, so the number of features affects only the cost of the
+/// product of all vectors with each other.
 ///
-/// Where the second key or all training rows of the first have no vector, the prediction is the mean of the first key;
-/// for a first key without training rows it is the mean of the second, else the mean of all.
+/// Where the second key or all training rows of the first have no vector, the prediction is the mean of the
+/// first key; for a first key without training rows it is the mean of the second, else the overall mean.
 package struct RidgeBaseline: PairBaseline {
   /// The regression of one first key.
   private struct Fit {
-    /// The places of the training keys among those with vectors.
+    /// The indices of the training keys among those with vectors.
     var members: [Int32]
-    /// The weights of these.
+    /// The dual weights of these keys.
     var alphas: [Double]
-    /// Prediction for a vector whose inner products with all others are zero, and the sum of the weights.
+    /// The prediction for a vector whose inner products with all others are zero, and the sum of the weights.
     var constant: Double
     var alphaSum: Double
   }
@@ -34,7 +36,7 @@ package struct RidgeBaseline: PairBaseline {
   ///
   /// - Parameters:
   ///   - observations: the training rows.
-  ///   - vectors: for each second key its features, or nil where it has none; all of one length.
+  ///   - vectors: the features of each second key, nil where it has none; all of one length.
   ///   - penalty: the strength of the shrinkage.
   package init(_ observations: PairObservations, vectors: [[Float]?], penalty: Double = 1000) {
     precondition(vectors.count == observations.secondCount, "RidgeBaseline: \(vectors.count) second keys")
@@ -73,7 +75,7 @@ package struct RidgeBaseline: PairBaseline {
     secondMeans = SecondMeanBaseline(observations)
   }
 
-  /// The regression of the first key at the features of the second.
+  /// The regression of the first key for the features of the second.
   package func prediction(first: Int, second: Int) -> Double {
     guard firstIsKnown[first] else { return secondMeans.prediction(first: first, second: second) }
     let member = Int(place[second])
@@ -92,7 +94,8 @@ package struct RidgeBaseline: PairBaseline {
     return value - fit.alphaSum * sum / Double(fit.members.count)
   }
 
-  /// Features of all vectors as `[members * features]`, mean 0 and standard deviation 1 over those that train.
+  /// The features of all vectors, `[members * features]`, scaled to mean 0 and standard deviation 1 over the
+  /// training vectors.
   private static func standardised(_ rows: [[Float]], _ isTraining: [Bool]) -> [Double] {
     let features = rows.first?.count ?? 0
     precondition(rows.allSatisfy { $0.count == features }, "RidgeBaseline: vectors of different lengths")

@@ -1,5 +1,4 @@
-/// One figure about one model: its value, the interval in which it would lie for other rows of the same kind,
-/// and how many observations it rests on.
+/// One metric of one model: its value, its bootstrap interval, and the number of observations.
 ///
 /// ```swift
 /// let evaluation = try Evaluation(
@@ -8,19 +7,20 @@
 /// print(best?.model ?? "none")
 /// ```
 public struct Score: Hashable, Sendable, Codable {
-  /// `model` for the predictions that are judged, else the name of the baseline.
+  /// `model` for the evaluated predictions, else the name of the baseline.
   public var model: String
-  /// `all`, or the class that the figure is about.
+  /// `all`, or the class of the metric.
   public var group: String
-  /// The figure's name: `rmse`, `f1`, ….
+  /// The name of the metric: `rmse`, `f1`, ….
   public var metric: String
-  /// The figure; nil where it is not defined, such as a correlation with a constant.
+  /// The value; nil where it is undefined, such as a correlation with a constant.
   public var value: Double?
   /// The lower end of the bootstrap 95 % interval.
   public var low: Double?
   /// The upper end of the bootstrap 95 % interval.
   public var high: Double?
-  /// Rows; for a mean over groups the number of groups, for a figure about a class the rows of that class.
+  /// The number of rows; for a mean over groups the number of groups, for a metric of a class the rows of
+  /// that class.
   public var n: Int
 
   /// Creates a score.
@@ -38,7 +38,7 @@ public struct Score: Hashable, Sendable, Codable {
     self.n = n
   }
 
-  /// Writes every figure, null where it is not defined.
+  /// Encodes every field, with null for undefined values.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(model, forKey: .model)
@@ -51,14 +51,14 @@ public struct Score: Hashable, Sendable, Codable {
   }
 }
 
-/// Why predictions could not be judged.
+/// An error in the input of an evaluation.
 package enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Nothing to judge.
+  /// There is no row to evaluate.
   case noRows
   /// A number that is NaN or infinite; the row is counted from 1.
   case notFinite(row: Int, what: String)
 
-  /// One line for people.
+  /// A description in one line.
   public var description: String {
     switch self {
     case .noRows: "there is no row to evaluate"

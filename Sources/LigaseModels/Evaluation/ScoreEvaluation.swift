@@ -1,9 +1,10 @@
-/// Judges a number that ranks rows of two classes, each metric with its bootstrap interval: `auroc` and `auprc` of the
-/// positive class. A number without a threshold names no class, so there is no accuracy.
+/// Evaluates a number that ranks rows of two classes, each metric with its bootstrap interval: `auroc` and
+/// `auprc` of the positive class. Without a threshold a number does not predict a class, so there is no
+/// accuracy.
 struct ScoreEvaluation: Sendable {
-  /// Whether each row is of the positive class.
+  /// Whether each row belongs to the positive class.
   let isPositive: [Bool]
-  /// How intervals are made.
+  /// The resampling for intervals.
   let bootstrap: Bootstrap
 
   /// The metrics of each model.

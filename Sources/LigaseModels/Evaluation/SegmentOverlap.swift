@@ -1,23 +1,24 @@
 /// The segment overlap of predicted with observed labels (SOV'99).
 ///
-/// For every observed segment s1 and every predicted segment s2 of the same class that overlap, the overlap counts
-/// `(minov + delta) / maxov · len(s1)`, with `delta = min(maxov - minov, minov, len(s1) / 2, len(s2) / 2)`; the sum is
-/// divided by the lengths of s1 over all such pairs, and of the observed segments that no predicted one overlaps.
+/// Every observed segment s1 and every predicted segment s2 of the same class that overlap contribute `(minov
+/// + delta) / maxov · len(s1)`, with `delta = min(maxov - minov, minov, len(s1) / 2, len(s2) / 2)`; the sum
+/// is divided by the lengths of s1 over all such pairs, plus the lengths of observed segments without an
+/// overlapping predicted segment.
 ///
 /// Source: Zemla et al., "A modified definition of SOV" (Proteins, 1999).
 package struct SegmentOverlap: Hashable, Sendable {
-  /// The sum of what overlaps count.
+  /// The sum of the contributions of overlaps.
   package private(set) var sum = 0.0
   /// The divisor of the sum.
   package private(set) var normalization = 0
 
-  /// The overlap over no sequence.
+  /// Creates the overlap of no sequences.
   package init() {}
 
-  /// The share from 0 to 1, or nil where nothing was observed.
+  /// The overlap as a fraction from 0 to 1, or nil where nothing was observed.
   package var value: Double? { normalization == 0 ? nil : sum / Double(normalization) }
 
-  /// Adds a sequence; -1 is a residue of unknown class, which ends a segment on both sides.
+  /// Adds a sequence; -1 is a residue of unknown class, which ends observed and predicted segments.
   package mutating func add(observed: [Int32], predicted: [Int32]) {
     precondition(
       observed.count == predicted.count, "SegmentOverlap: \(observed.count) and \(predicted.count) residues")
@@ -39,7 +40,7 @@ package struct SegmentOverlap: Hashable, Sendable {
     }
   }
 
-  /// Adds the sums of another.
+  /// Adds the sums of another overlap.
   package mutating func add(_ other: SegmentOverlap) {
     sum += other.sum
     normalization += other.normalization

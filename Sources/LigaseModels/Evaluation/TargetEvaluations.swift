@@ -2,22 +2,24 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseRuntime
 
-/// The evaluations of all that a table predicts: of one target, or of each of several values or labels.
+/// The evaluations of all targets of a table of predictions: one target, or each of several values or labels.
 ///
-/// Several values are columns `prediction:NAME`. Several labels are columns `probability:NAME` for which the truth has a
-/// column NAME of 0 and 1 each, or one column of labels joined by `;`; each is judged as two classes, `no` and `yes`.
+/// Several values are columns `prediction:NAME`. Several labels are columns `probability:NAME` for which the
+/// truth has a column NAME of 0 and 1 each, or one column of labels joined by `;`; each is evaluated as two
+/// classes, `no` and `yes`.
 package struct TargetEvaluations: Sendable {
-  /// One for each target, in the order of the predictions' columns; of predictions with repeats once for each repeat.
+  /// The evaluation of each target, in the order of the predictions' columns; with repeats, once for each
+  /// repeat.
   package let evaluations: [Evaluation]
-  /// The repeat of each evaluation, where the predictions have a column of it.
+  /// The repeat of each evaluation, where the predictions have a `repeat` column.
   private let repeats: [String]?
-  /// Targets without a column in the truth.
+  /// The targets without a column in the truth.
   private let unmeasured: [String]
   private let naming: String?
 
-  /// Joins and judges, as ``Evaluation/init(predictions:truth:split:expression:options:)`` does; `options.target` chooses
-  /// one of several. What the truth has no column for is not judged, and a note says so. The repeats of a
-  /// cross-validation are judged one by one.
+  /// Joins and evaluates, as ``Evaluation/init(predictions:truth:split:expression:options:)`` does;
+  /// `options.target` selects one of several targets. Targets without a column in the truth are skipped, with
+  /// a note. The repeats of a cross-validation are evaluated separately.
   package init(
     predictions: Table, truth: Table, split: Table? = nil, expression: ExpressionMatrix? = nil,
     options: EvaluationOptions = EvaluationOptions()
@@ -49,7 +51,7 @@ package struct TargetEvaluations: Sendable {
     func names(_ prefix: String) -> [String] {
       predictions.columnNames.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
-    /// Those of several targets that are columns of the truth; nil where none is.
+    /// The options for the targets that are columns of the truth, and the other targets; nil where none is.
     func columns(_ all: [String], _ change: (inout EvaluationOptions, String) -> Void)
       -> ([EvaluationOptions], [String])?
     {
@@ -72,7 +74,7 @@ package struct TargetEvaluations: Sendable {
     guard options.task != .regression, !labels.isEmpty, predictions.hasColumn(column) else {
       return ([options], [])
     }
-    // A text that has a column of probabilities of its own is one class, whatever characters it has.
+    // A text that has its own column of probabilities is one class, whatever characters it contains.
     func sets(_ texts: [String]) -> [[String]] {
       Set(texts).map { known.contains($0) ? [$0] : Labels.set($0, options.missing) }
     }
@@ -104,10 +106,11 @@ package struct TargetEvaluations: Sendable {
     )
   }
 
-  /// The targets that are judged.
+  /// The number of evaluated targets.
   private var targetCount: Int { Set(evaluations.map(\.target)).count }
 
-  /// The metrics of each evaluation; of several targets their names are the groups, before those of classes with a colon.
+  /// The scores of each evaluation; with several targets the group is the target's name, followed by a colon
+  /// and the class.
   package var scores: [Score] { evaluations.flatMap(scores) }
 
   private func scores(of evaluation: Evaluation) -> [Score] {
@@ -115,7 +118,7 @@ package struct TargetEvaluations: Sendable {
     return evaluation.scores.map { $0.grouped(under: evaluation.target) }
   }
 
-  /// Lines for people, each once.
+  /// The notes, without duplicates.
   package var notes: [String] {
     var lines = [naming].compactMap { $0 }
     for line in evaluations.flatMap(\.notes) where !lines.contains(line) { lines.append(line) }
@@ -125,21 +128,22 @@ package struct TargetEvaluations: Sendable {
     return lines
   }
 
-  /// Warnings, each once.
+  /// The warnings, without duplicates.
   package var warnings: [String] {
     var lines: [String] = []
     for line in evaluations.flatMap(\.warnings) where !lines.contains(line) { lines.append(line) }
     return lines
   }
 
-  /// Tables for people, one a target and repeat.
+  /// Aligned tables, one for each target and repeat.
   package var summary: [String] {
     evaluations.indices.flatMap { i in
       (repeats.map { ["repeat \($0[i])"] } ?? []) + evaluations[i].summary
     }
   }
 
-  /// Writes the scores as strict TSV with ``Evaluation/columns``, after `repeat` where there are several.
+  /// Writes the scores as strict TSV with ``Evaluation/columns``, preceded by `repeat` where there are
+  /// several.
   package func write(to output: OutputFile) throws {
     guard let repeats else { return try Evaluation.write(scores, to: output) }
     let writer = try TSVWriter(output, columns: [CrossValidationTable.repeatColumn] + Evaluation.columns)
@@ -151,8 +155,8 @@ package struct TargetEvaluations: Sendable {
     }
   }
 
-  /// The scores as one JSON object: of one target as ``Evaluation/json()``, of several `{"targets": […]}` of such, of
-  /// repeats `{"repeats": […]}`.
+  /// The scores as one JSON object: ``Evaluation/json()`` for one target, `{"targets": […]}` for several, and
+  /// `{"repeats": […]}` for repeats.
   package func json() throws -> String {
     if evaluations.count == 1 { return try evaluations[0].json() }
     let documents = evaluations.map(\.document)
@@ -161,7 +165,7 @@ package struct TargetEvaluations: Sendable {
 }
 
 extension Score {
-  /// The score among those of several targets: its group is the target's name, before a class with a colon.
+  /// The score with the name of the target in its group, followed by a colon and the class.
   func grouped(under name: String) -> Score {
     var named = self
     named.group = group == "all" ? name : "\(name):\(group)"

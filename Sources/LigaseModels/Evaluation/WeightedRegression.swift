@@ -1,31 +1,31 @@
-/// The figures of ``RegressionMetrics`` for rows with weights, for several models at once and fast enough to
-/// be computed a thousand times: sorting happens once, and a resample costs a few passes over the rows.
+/// The metrics of ``RegressionMetrics`` for weighted rows, for several models at once and fast enough for a
+/// thousand resamples: sorting happens once, and a resample costs a few passes over the rows.
 ///
-/// Rows are kept sorted by the measurements, whose ranks then take one pass; a prediction's ranks take one
-/// pass over its own order. Ranks of weighted rows are those of rows repeated as often as their weights say.
+/// Rows are sorted by the measurements, whose ranks then take one pass; the ranks of a prediction take one
+/// pass over its own order. Weighted rows have the ranks of rows repeated as often as their weights.
 struct WeightedRegression: Sendable {
   static let names = ["rmse", "mae", "r2", "pearson", "spearman"]
 
-  /// Place in the sorted rows -> row as given.
+  /// The original row at each position of the sorted rows.
   let order: [Int]
-  /// Measurements less their mean, ascending.
+  /// The centred measurements, ascending.
   private let truth: [Double]
   private let truthTies: [Bool]
   private let models: [Model]
 
   private struct Model {
-    /// Predictions less their mean, and errors, in the order of the sorted rows.
+    /// The centred predictions, and errors, in the order of the sorted rows.
     let prediction: [Double]
     let error: [Double]
     /// The sorted rows in the order of the predictions.
     let order: [Int32]
-    /// Whether the prediction at a place of `order` equals the one before it.
+    /// Whether the prediction at a position of `order` equals the one before it.
     let ties: [Bool]
   }
 
   init(truth: [Double], predictions: [[Double]]) {
     func centred(_ values: [Double]) -> [Double] {
-      // About the first value, so that equal values become exactly zero.
+      // Relative to the first value, so that equal values become exactly zero.
       let mean = values[0] + values.reduce(0) { $0 + ($1 - values[0]) } / Double(values.count)
       return values.map { $0 - mean }
     }
@@ -44,8 +44,8 @@ struct WeightedRegression: Sendable {
     }
   }
 
-  /// The figures of each model in the order of ``names``; NaN where one is not defined. Weights belong to the
-  /// sorted rows, and are whole numbers.
+  /// The metrics of each model in the order of ``names``; NaN where one is undefined. Weights are in the
+  /// order of the sorted rows, and are whole numbers.
   func figures(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
     var result: [Double] = []
     result.reserveCapacity(models.count * Self.names.count)
@@ -74,7 +74,7 @@ struct WeightedRegression: Sendable {
     result.append(spearman(model, weights, ranks))
   }
 
-  /// The ranks of the measurements less their mean.
+  /// The centred ranks of the measurements.
   private func centredRanks(_ weights: UnsafeBufferPointer<Double>) -> [Double] {
     let count = weights.count
     return [Double](unsafeUninitializedCapacity: count) { ranks, initialized in
@@ -137,7 +137,7 @@ struct WeightedRegression: Sendable {
   }
 }
 
-/// Sums over weighted rows from which the moment figures follow, taken in four lanes.
+/// Sums over weighted rows for the metrics without ranks, computed in four lanes.
 private struct WeightedSums {
   var weight = 0.0, truth = 0.0, prediction = 0.0
   var truthSquares = 0.0, predictionSquares = 0.0, products = 0.0
@@ -187,7 +187,7 @@ private struct WeightedSums {
   var spreadOfTruth: Double { spread(truthSquares, truth) }
   var spreadOfPrediction: Double { spread(predictionSquares, prediction) }
 
-  /// Sum of squared deviations; 0 where nothing but rounding is left.
+  /// The sum of squared deviations; 0 where it is zero within rounding.
   private func spread(_ squares: Double, _ sum: Double) -> Double {
     let spread = squares - sum * sum / weight
     return spread > 1e-12 * squares ? spread : 0

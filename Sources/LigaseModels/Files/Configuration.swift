@@ -2,9 +2,9 @@ internal import FoundationEssentials
 import LigaseDatasets
 import LigaseFormats
 
-/// Options read from a JSON file: it names what it changes, and every key must be one that exists.
+/// Options read from a JSON file, which contains only changed options; every key must exist.
 package struct Configuration: Sendable {
-  /// Options that had another name in earlier versions.
+  /// The current names of options that had another name in earlier versions.
   static let renamedKeys = ["purpose": "setting", "members": "ensemble"]
 
   private let changes: JSONValue
@@ -24,7 +24,7 @@ package struct Configuration: Sendable {
     }
   }
 
-  /// Checks the layers that the file lists, before anything is known of the data.
+  /// Checks the layers that the file lists, before any data is read.
   ///
   /// - Throws: `FormatError` for a list that cannot be read or whose layers do not fit each other.
   package func checkLayers<Preset: Task>(of _: Preset.Type) throws {
@@ -49,7 +49,7 @@ package struct Configuration: Sendable {
     }
   }
 
-  /// `defaults` with the file's values laid over them.
+  /// Returns `defaults` with the values of the file in place.
   ///
   /// - Throws: `FormatError` for an unknown key (naming those that exist) or a value of the wrong type.
   package func laid<Options: Codable>(over defaults: Options) throws -> Options {
@@ -61,7 +61,7 @@ package struct Configuration: Sendable {
     do { return try decoded(changes) } catch let problem as LayerProblem {
       throw FormatError(.badData, path: path, "layers: \(problem)")
     } catch is DecodingError {
-      // One value at a time shows which it is.
+      // Decoding one value at a time shows which one is wrong.
       let wrong = changes.leaves(at: "").first { (try? decoded($0.alone)) == nil }?.name ?? ""
       throw FormatError(
         .badData, path: path, "the value of '\(wrong)' cannot be used: found another type or choice")

@@ -1,14 +1,15 @@
 import Crypto
 import LigaseDatasets
 
-/// The SHA-256 of data as it was read: names and the bits of numbers, so that a CSV and the TSV made from it agree.
+/// The SHA-256 of data as it was read: names and the bits of numbers, so that a CSV file and the same data as
+/// TSV agree.
 package struct DataDigest: ContentDigest {
   private var hash = SHA256()
 
-  /// A digest of nothing yet.
+  /// Creates a digest of no data.
   package init() {}
 
-  /// Adds names, each with its end.
+  /// Adds names, each with a terminator.
   package mutating func add(_ names: [String]) {
     for name in names {
       hash.update(data: Array(name.utf8))
@@ -23,7 +24,7 @@ package struct DataDigest: ContentDigest {
     hash.update(data: [0xFF])
   }
 
-  /// Adds text.
+  /// Adds the bytes of a text.
   package mutating func add(bytes: [UInt8]) {
     hash.update(data: bytes)
     hash.update(data: [0xFF])

@@ -40,17 +40,17 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
     }
   }
 
-  /// A value as JSON.
+  /// Creates the JSON value that encodes another value.
   init(encoding value: some Encodable) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
   }
 
-  /// The value that the JSON stands for.
+  /// Returns the value that the JSON encodes.
   func decoded<Value: Decodable>(_: Value.Type) throws -> Value {
     try JSONDecoder().decode(Value.self, from: try JSONEncoder().encode(self))
   }
 
-  /// Every value in objects of objects: its dotted name, and the whole with nothing but it.
+  /// Every value in nested objects: its dotted name, and the object that contains nothing else.
   func leaves(at place: String) -> [(name: String, alone: JSONValue)] {
     guard case .object(let fields) = self else { return [(place, self)] }
     return fields.sorted { $0.key < $1.key }.flatMap { key, value in
@@ -67,7 +67,7 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
     for (key, value) in changes.sorted(by: { $0.key < $1.key }) {
       let name = place.isEmpty ? key : "\(place).\(key)"
       if key == "*" {
-        // The same for every option of the object, such as every input.
+        // The value applies to every option of the object, such as every input.
         for (other, old) in known {
           known[other] = try old.overlaid(with: value, at: "\(place).\(other)", path: path)
         }
@@ -85,7 +85,7 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
     return .object(known)
   }
 
-  /// The same with the value under a dotted name replaced; nil where there is none.
+  /// Returns the object with the value under a dotted name replaced; nil without such a name.
   func setting(_ name: String, to value: JSONValue) -> JSONValue? {
     guard case .object(var fields) = self else { return nil }
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
@@ -99,7 +99,7 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
     return .object(fields)
   }
 
-  /// Changes the object at a path of keys, where there is one; `*` is every key.
+  /// Changes the object at a path of keys, if it exists; `*` matches every key.
   mutating func change(at path: ArraySlice<String>, _ body: (inout [String: JSONValue]) -> Void) {
     guard case .object(var fields) = self else { return }
     if let key = path.first {
@@ -112,7 +112,7 @@ indirect enum JSONValue: Codable, Hashable, Sendable {
     self = .object(fields)
   }
 
-  /// The value as a table shows it.
+  /// The value as text in a table.
   var text: String {
     switch self {
     case .string(let text): text

@@ -2,7 +2,7 @@ import LigaseFormats
 import LigaseNetworks
 
 extension ModelFile {
-  /// Writes all that a run needs to go on: its tensors and state beside the manifest.
+  /// Writes everything that a run needs to resume: its tensors and state, and the manifest.
   static func writeCheckpoint<Model: Module>(
     _ manifest: ModelManifest, trainer: Trainer<Model>, to path: String
   ) throws {
@@ -11,10 +11,12 @@ extension ModelFile {
       overwrite: true)
   }
 
-  /// Takes up a run where this checkpoint left it.
+  /// Resumes a run from this checkpoint.
   ///
-  /// - Parameter difference: what the checkpoint is of, where its manifest is not that of the run; nil where it is.
-  /// - Throws: `FormatError` when the file is no checkpoint, or of another run, or its tensors disagree with the manifest.
+  /// - Parameter difference: how the checkpoint's manifest differs from that of the run; nil where they are
+  ///   equal.
+  /// - Throws: `FormatError` when the file is not a checkpoint or belongs to another run, or its tensors
+  ///   disagree with the manifest.
   func resume<Model: Module>(_ trainer: inout Trainer<Model>, difference: String?) throws {
     guard let state = try metadata("training", as: Trainer<Model>.State.self) else {
       throw FormatError(.badData, path: path, "found a model, expected a checkpoint")

@@ -4,15 +4,16 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// Model files of format 3, which had one manifest for drug response and another for everything else, as manifests of today.
-/// Tensors keep their numbers and get the names of today.
+/// Converts model files of format 3, which had one manifest for drug response and another for everything
+/// else, to the current manifest. Tensors keep their values and get the current names.
 struct Format3 {
   /// The manifest.
   let manifest: ModelManifest
-  /// For a tensor's name in the file its name of today.
+  /// Returns the current name of a tensor of the file.
   let name: (String) -> String
 
-  /// - Throws: `DecodingError` for a manifest that is none of format 3; `FormatError` for a network that is no more.
+  /// - Throws: `DecodingError` for a manifest that is not of format 3; `FormatError` for a network that is no
+  ///   longer supported.
   init(_ text: [UInt8], task: String, path: String) throws {
     func content<Content: Decodable>(_: Content.Type) throws -> Content {
       try JSONDecoder().decode(Envelope<Content>.self, from: Data(text)).content
@@ -188,7 +189,7 @@ struct Format3 {
       return training
     }
 
-    /// `members.0.recurrent.bias` as `members.0.inputs.INPUT.encoder.recurrent.bias`.
+    /// Returns `members.0.recurrent.bias` as `members.0.inputs.INPUT.encoder.recurrent.bias`.
     static func name(_ old: String, input: String) -> String {
       let parts = old.split(separator: ".", maxSplits: 2)
       guard parts.count == 3, parts[0] == "members" else { return old }
@@ -199,7 +200,7 @@ struct Format3 {
     }
   }
 
-  // MARK: - Pairs of a line and a drug
+  // MARK: - Pairs of a cell line and a drug
 
   private struct Pairs: Decodable {
     struct Architecture: Decodable {

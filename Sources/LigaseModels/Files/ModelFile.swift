@@ -4,14 +4,14 @@ import LigaseNetworks
 import LigaseTensors
 
 /// A model on disk: one safetensors file with the weights under PyTorch-style names and, under `__metadata__`, a JSON
-/// manifest that says everything `predict` needs.
+/// manifest with everything `predict` needs.
 ///
 /// The manifest's outer keys are `format` (the version of this layout), `task`, `ligase` (the version that wrote it)
-/// and `content`, a ``ModelManifest``. A checkpoint is the same file with more tensors and a key `training`. Files of formats 3 and
-/// 4 are converted.
+/// and `content`, a ``ModelManifest``. A checkpoint is the same file with more tensors and a key `training`.
+/// Files of formats 3 to 5 are converted.
 package struct ModelFile: Sendable {
-  /// The version of the layout that this library writes: 4 since all models are named inputs, a fusion and an objective,
-  /// 5 since an encoder can be a list of layers.
+  /// The version of the layout that this library writes. Format 4 has named inputs, a fusion and an objective
+  /// for all models; 5 has lists of layers; 6 has the options `ensemble` and `setting`.
   package static let formatVersion = 6
   /// The version of the library, as `ligase --version` prints it.
   package static let libraryVersion = "0.1.0"
@@ -24,7 +24,7 @@ package struct ModelFile: Sendable {
   package private(set) var writtenBy: String
   private var tensors: Safetensors
   private var text: [UInt8]
-  /// For a tensor's name of today its name in the file; nil where they are the same.
+  /// The name in the file for each current tensor name; nil where they are equal.
   private var names: [String: String]?
   private var converted: ModelManifest?
 
@@ -41,17 +41,18 @@ package struct ModelFile: Sendable {
     var content: ModelManifest
   }
 
-  /// Reads a model file and checks all that does not depend on its manifest.
+  /// Reads a model file and checks everything that does not depend on its manifest.
   ///
-  /// - Throws: `FormatError`: no such file (66), truncated (74), not a model, or one of another layout (65).
+  /// - Throws: `FormatError`: the file does not exist (66), is truncated (74), or is not a model or has
+  ///   another layout (65).
   package init(contentsOf path: String) throws {
     let (path, tensors) = try Self.tensors(in: path, of: "a model file")
     try self.init(path, tensors)
   }
 
-  /// The tensors of a file.
+  /// Reads the tensors of a file.
   ///
-  /// - Parameter what: what the file is expected to be, for errors.
+  /// - Parameter what: the expected kind of file, for errors.
   static func tensors(in path: String, of what: String) throws -> (path: String, tensors: Safetensors) {
     let reader = try ByteReader(contentsOf: path, content: .binary)
     do { return (reader.path, try Safetensors(decoding: try reader.readAll())) } catch let error
@@ -86,7 +87,7 @@ package struct ModelFile: Sendable {
     if 4...5 ~= preamble.format { self.text = try Self.converted(self.text, from: preamble.format) }
   }
 
-  /// Opens a file for its tensors: a model, or any safetensors file.
+  /// Opens a model or any other safetensors file for its tensors.
   package init(weightsOf path: String) throws {
     let (path, tensors) = try Self.tensors(in: path, of: "a model file")
     if tensors.metadata["ligase"] != nil {
@@ -96,7 +97,7 @@ package struct ModelFile: Sendable {
     }
   }
 
-  /// Brings a file of format 3 to the manifest and the names of today.
+  /// Converts a file of format 3 to the current manifest and names.
   private mutating func convert() throws {
     if tensors.metadata["training"] != nil {
       throw FormatError(
@@ -111,7 +112,8 @@ package struct ModelFile: Sendable {
     names = Dictionary(tensors.names.map { (old.name($0), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// A manifest of format 4 or 5 as one of today. In format 4 `layers` was a number of recurrent layers, and there were no
+  /// Converts a manifest of format 4 or 5 to the current one. In format 4 `layers` was a number of recurrent
+  /// layers, and there were no
   /// windows; in format 5 `ensemble` was called `members` and `setting` was called `purpose`.
   private static func converted(_ text: [UInt8], from format: Int) throws -> [UInt8] {
     guard var manifest = try? JSONDecoder().decode(JSONValue.self, from: Data(text)) else { return text }
@@ -134,7 +136,7 @@ package struct ModelFile: Sendable {
     FormatError(.badData, path: path, "the manifest of the model does not describe a \(task) model")
   }
 
-  /// The manifest, not yet checked.
+  /// The manifest, not yet validated.
   func manifest() throws -> ModelManifest {
     if let converted { return converted }
     do { return try JSONDecoder().decode(Envelope.self, from: Data(text)).content } catch {
@@ -145,13 +147,13 @@ package struct ModelFile: Sendable {
   /// The names of the tensors.
   package var tensorNames: [String] { names.map { $0.keys.sorted() } ?? tensors.names }
 
-  /// A tensor, or nil.
+  /// Returns a tensor, or nil if there is none of this name.
   package func tensor(_ name: String) -> Tensor? {
     guard let names else { return tensors.tensor(name) }
     return names[name].flatMap { tensors.tensor($0) }
   }
 
-  /// Writes tensors and manifest; the file appears whole or not at all, and the same input gives the same bytes.
+  /// Writes tensors and manifest. The file is written whole or not at all, and equal input gives equal bytes.
   static func write(
     _ manifest: ModelManifest, tensors: [(name: String, tensor: Tensor)], extra: [String: String] = [:],
     to path: String, overwrite: Bool
@@ -165,7 +167,7 @@ package struct ModelFile: Sendable {
     try output.close()
   }
 
-  /// A value as JSON with sorted keys, so that equal values give equal bytes.
+  /// Returns a value as JSON with sorted keys, so that equal values give equal bytes.
   package static func json(_ value: some Encodable, pretty: Bool = false) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =

@@ -3,36 +3,36 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// Everything of a model but its numbers.
+/// The description of a model without its tensors.
 package struct ModelManifest: Codable, Hashable, Sendable {
   /// The task, as `train` names it.
   package var task: String
   /// The inputs.
   package var inputs: [InputManifest]
-  /// The meaning of the outputs.
+  /// The objective: the meaning of the outputs.
   package var objective: AnyObjective
-  /// The options in force, defaults included.
+  /// The effective configuration, including defaults.
   package var options: ModelOptions
   /// The key columns of the training data.
   package var keyColumns: [String]
-  /// The column of the records themselves in a table, where they stand in one: sequences.
+  /// The column of sequences, where the records are in a table.
   package var recordColumn: String?
-  /// The columns of labels in the training data; nil where labels do not stand in columns.
+  /// The label columns of the training data; nil where labels are not in columns.
   package var labelColumns: [String]?
   /// Predictors that are blended with the network.
   package var blend: [BlendPart] = []
-  /// How it was trained.
+  /// Information about the training.
   package var provenance: Provenance
-  /// Facts about the training that explanations and applicability need.
+  /// Facts about the training for explanations, calibration and the applicability domain.
   package var facts = TrainingFacts()
 
-  /// A predictor beside the network.
+  /// A predictor that is blended with the network.
   package struct BlendPart: Codable, Hashable, Sendable {
-    /// Its name.
+    /// The name of the predictor.
     package var predictor: String
-    /// Its share in predictions.
+    /// The weight of the predictor in predictions.
     package var share: Double
-    /// What it is built from.
+    /// The sizes from which the predictor is rebuilt.
     package var sizes: [Int]
 
     package init(predictor: String, share: Double, sizes: [Int]) {
@@ -40,27 +40,27 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// How a model was trained.
+  /// Information about the training of a model.
   package struct Provenance: Codable, Hashable, Sendable {
     /// The seed.
     package var seed: UInt64
-    /// How training, validation and test were told apart.
+    /// A description of the split into training, validation and test examples.
     package var split: String
-    /// The noun for examples: `pairs`.
+    /// The noun for examples, such as `pairs`.
     package var unit: String
-    /// Examples in training, validation and test.
+    /// The number of examples in training, validation and test.
     package var examples: [String: Int]
-    /// SHA-256 of the data as read, input by input, and of what was observed.
+    /// The SHA-256 of the data as read, for each input and for the labels.
     package var digests: [String: String]
-    /// Training examples of each class.
+    /// The number of training examples of each class.
     package var classCounts: [String: Int] = [:]
-    /// Epochs run, and what the kept one reached on validation.
+    /// The number of epochs, and the validation metrics of the best epoch.
     package var metrics: [String: Double] = [:]
-    /// The epochs of the second run on training and validation examples together; 0 without one.
+    /// The number of epochs of the refit on training and validation examples together; 0 without a refit.
     package var refitEpochs = 0
-    /// The model whose weights this one began with.
+    /// The model whose weights were the initial weights.
     package var initializedFrom: String?
-    /// Parameters that were kept as they were.
+    /// The frozen parameters.
     package var frozen: [String] = []
 
     package init(
@@ -74,20 +74,22 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// What later questions need to know of training: explanations a background, applicability the spread of training,
-  /// calibration the validation predictions. Numbers of training records are means alone; rows are salted hashes.
+  /// Facts about the training: a background for explanations, the spread of the training inputs for the
+  /// applicability domain, and a temperature for calibration. Numbers of training records are stored as means
+  /// only, and rows as salted hashes.
   package struct TrainingFacts: Codable, Hashable, Sendable {
-    /// For each output its quantiles over the training predictions, 0 to 100 % in steps of 5.
+    /// The quantiles of each output over the training predictions, 0 to 100 % in steps of 5.
     package var quantiles: [[Float]]?
-    /// The temperature by which probabilities of validation examples are calibrated best.
+    /// The temperature that calibrates probabilities of validation examples best.
     package var temperature: Double?
-    /// The share of examples that are still observed at each time, where the time to an event is learned.
+    /// The fraction of examples that are still observed at each time, for models of the time to an event.
     package var censoring: [[Double]]?
-    /// The salt of the hashes of the training rows, which stand in the tensor `facts.rows`.
+    /// The salt of the hashes of the training rows in the tensor `facts.rows`.
     package var salt: String?
-    /// Whether the means of the training inputs stand in tensors `facts.background.INPUT`.
+    /// Whether the means of the training inputs are in tensors `facts.background.INPUT`.
     package var hasBackground = false
-    /// Whether mean and covariance of the last layer's inputs stand in `facts.domain.mean` and `facts.domain.covariance`.
+    /// Whether mean and covariance of the inputs of the last layer are in `facts.domain.mean` and
+    /// `facts.domain.covariance`.
     package var hasDomain = false
 
     package init() {}
@@ -104,7 +106,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
       outputs: objective.base.count, isOfSteps: objective.base.isOfSteps, window: options.training.window)
   }
 
-  /// What cannot be or does not fit together, if anything; checked before memory is taken for the network.
+  /// The first inconsistency or invalid value, if any; checked before memory is allocated for the network.
   var problem: String? {
     if inputs.isEmpty || Set(inputs.map(\.name)) != Set(options.inputs.keys)
       || inputs.count != options.inputs.count
@@ -114,7 +116,8 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     for input in inputs {
       if let problem = input.preparation.base.problem { return problem }
       let encoder = options.inputs[input.name]!.encoder, shape = input.preparation.base.shape
-      // A linear path can read sequences of any length alone, but has no factors and no representation of them.
+      // A linear path alone can read sequences of any length, but cannot return factors or a representation
+      // of them.
       if let problem = encoder.layerProblem(
         LayerShape(
           rank: shape.isRow ? 0 : 1, channels: shape.tokens > 0 ? encoder.embeddingSize : shape.channels),
@@ -152,7 +155,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     return nil
   }
 
-  /// The sequence input of a model of sequences alone.
+  /// The sequence input of a model with no other inputs.
   package var sequence: SequencePreparation? {
     inputs.count == 1 ? inputs[0].preparation.base as? SequencePreparation : nil
   }
@@ -167,7 +170,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
 }
 
 extension EncoderOptions {
-  /// Whether an encoder of such steps reads all of them at once.
+  /// Whether an encoder of such inputs reads all steps at once.
   func needsLength(_ shape: InputShape, isOfSteps: Bool) -> Bool {
     guard !shape.isRow, !isOfSteps else { return false }
     if shape.length == nil, kind == .linear { return shape.tokens > 0 }

@@ -19,8 +19,8 @@ extension Module {
 
   /// Replaces every parameter and buffer by those of a safetensors file.
   ///
-  /// - Throws: `FormatError` for a file that is no safetensors; `ModuleLoadingError` when a tensor is missing or has another
-  ///   shape. The module is then unchanged.
+  /// - Throws: `FormatError` for a file that is not safetensors; `ModuleLoadingError` when a tensor is
+  ///   missing or has another shape. The module is then unchanged.
   public mutating func load(contentsOf path: String) throws {
     let reader = try ByteReader(contentsOf: path, content: .binary)
     let tensors: Safetensors

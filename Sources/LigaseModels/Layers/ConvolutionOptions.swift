@@ -1,18 +1,18 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// `convolution`: filters that slide over steps, pixels or voxels.
+/// `convolution`: a convolution over steps, pixels or voxels.
 struct ConvolutionOptions: LayerOptions {
   static let names = ["convolution"]
-  /// Channels of the output.
+  /// The number of output channels.
   var filters = 64
-  /// Places under a filter along each axis.
+  /// The size of the filters along each axis.
   var kernelSize = 3
-  /// How far a filter moves.
+  /// The stride of the filters.
   var stride = 1
-  /// The distance between neighbouring places under a filter.
+  /// The dilation of the filters.
   var dilation = 1
-  /// The padding beyond the ends.
+  /// The padding at the ends of each axis.
   var padding = WindowPadding.same
   /// Whether a bias is added.
   var bias = true
@@ -41,23 +41,23 @@ struct ConvolutionOptions: LayerOptions {
   }
 }
 
-/// What lies beyond the ends of an axis under a sliding window.
+/// The padding of a sliding window at the ends of an axis.
 enum WindowPadding: String, Codable, Hashable, Sendable {
-  /// Zeros, so many that there are as many places as before.
+  /// Zeros that keep the length of the axis.
   case same
-  /// Nothing: the window stays inside.
+  /// No padding: the window stays inside.
   case valid
 }
 
-/// `maxPool` and `averagePool`: the largest value or the mean of each channel under a window.
+/// `maxPool` and `averagePool`: the maximum or mean of each channel in a window.
 struct WindowPoolingOptions: LayerOptions {
   static let names = ["maxPool", "averagePool"]
   private let layer: String
-  /// Places under the window along each axis.
+  /// The size of the window along each axis.
   var kernelSize = 2
-  /// How far it moves; 0 for its own size.
+  /// The stride of the window; 0 uses its size.
   var stride = 0
-  /// Places of padding on either side; padding never wins and enters no mean.
+  /// The padding on either side; it is never a maximum and not included in means.
   var padding = 0
 
   init(layer: String) { self.layer = layer }

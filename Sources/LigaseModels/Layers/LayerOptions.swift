@@ -1,20 +1,20 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// The shape of the data between the layers of a list, as far as it is known before data is read.
+/// The shape of the data between the layers of a list, as far as it is known before the data is read.
 package struct LayerShape: Hashable, Sendable {
-  /// The number of axes of space: 0 for one row an example, 1 for steps, 2 for pixels, 3 for voxels.
+  /// The number of spatial axes: 0 for one row per example, 1 for steps, 2 for pixels, 3 for voxels.
   package var rank: Int
-  /// Features of a place; nil where the data decides.
+  /// The number of channels; nil where it depends on the data.
   package var channels: Int?
-  /// Whether the places are those of the input.
+  /// Whether positions are those of the input.
   package var keepsPlaces = true
-  /// Whether the channels are two directions of a recurrent layer side by side.
+  /// Whether the channels are two concatenated directions of a recurrent layer.
   package var isBidirectional = false
 
   package init(rank: Int, channels: Int?) { (self.rank, self.channels) = (rank, channels) }
 
-  /// The shape after a layer of other channels.
+  /// Returns the shape with another number of channels.
   func with(channels: Int?) -> LayerShape {
     var shape = self
     (shape.channels, shape.isBidirectional) = (channels, false)
@@ -22,19 +22,19 @@ package struct LayerShape: Hashable, Sendable {
   }
 }
 
-/// The options of one layer that a list of layers can name: what it makes of a shape, and the layer itself.
+/// The options of one layer in a list of layers: they determine its output shape and build it.
 package protocol LayerOptions: Codable, Hashable, Sendable {
-  /// The names under which lists know it.
+  /// The names of the layer in lists.
   static var names: [String] { get }
-  /// The default options of a layer in a list.
+  /// Creates the default options of a layer in a list.
   ///
-  /// - Parameter layer: the name by which the list calls it.
+  /// - Parameter layer: the name in the list.
   init(layer: String)
-  /// The shape of its output.
+  /// Returns the output shape for an input shape.
   ///
-  /// - Throws: `LayerProblem` where an option is out of range or the input does not fit.
+  /// - Throws: `LayerProblem` where an option is out of range or the input shape does not fit.
   func output(of input: LayerShape) throws(LayerProblem) -> LayerShape
-  /// The layer, for an input that `output(of:)` accepts and whose channels are known.
+  /// Builds the layer for an input that `output(of:)` accepts and whose channels are known.
   func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer
 }
 
@@ -43,21 +43,21 @@ extension LayerOptions {
   fileprivate func json() throws -> JSONValue { try JSONValue(encoding: self) }
 }
 
-/// Why a list of layers cannot be used.
+/// The reason why a list of layers cannot be used.
 package struct LayerProblem: Error, Equatable, CustomStringConvertible {
-  /// The sentence.
+  /// The reason in one sentence.
   package var description: String
 
   init(_ description: String) { self.description = description }
 
-  /// Throws unless a number lies in a range.
+  /// Throws unless a number is in a range.
   static func require<T>(_ value: T, in range: ClosedRange<T>, _ name: String) throws(LayerProblem) {
     if !range.contains(value) {
       throw LayerProblem("\(name) must be from \(range.lowerBound) to \(range.upperBound) (got \(value))")
     }
   }
 
-  /// Throws unless there are axes of space.
+  /// Throws unless the number of spatial axes is in a range.
   static func requireSpace(_ shape: LayerShape, _ range: ClosedRange<Int> = 1...3) throws(LayerProblem) {
     if range.contains(shape.rank) { return }
     throw LayerProblem(
@@ -66,7 +66,7 @@ package struct LayerProblem: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The layers that lists can name. A layer is one type in this folder and one line here.
+/// The layers that can be listed. A layer is one type in this folder and one line here.
 enum LayerRegistry {
   static let all: [any LayerOptions.Type] = [
     ConvolutionOptions.self, WindowPoolingOptions.self, RecurrentOptions.self, LengthPoolingOptions.self,
@@ -77,14 +77,14 @@ enum LayerRegistry {
   static var names: [String] { all.flatMap { $0.names } }
 }
 
-/// One layer of a list: `{"layer": "convolution", "filters": 64, "kernelSize": 7}`. Options that are left out have their
-/// defaults, unknown ones are refused.
+/// One layer of a list: `{"layer": "convolution", "filters": 64, "kernelSize": 7}`. Missing options have
+/// their defaults, and unknown ones are refused.
 package struct ListedLayer: Codable, Hashable, Sendable {
   /// The options of the layer.
   package var options: any LayerOptions
-  /// The name by which the list calls the layer.
+  /// The name of the layer in the list.
   package var layer: String
-  /// The name of its parameters; nil for its place in the list.
+  /// The prefix of its parameter names; nil uses its position in the list.
   package var name: String?
 
   init(_ layer: String, name: String? = nil, _ options: any LayerOptions) {
@@ -109,7 +109,7 @@ package struct ListedLayer: Codable, Hashable, Sendable {
     self.init(layer, name: name, try Self.options(kind, layer, fields))
   }
 
-  /// The defaults of a layer with some options laid over them.
+  /// Returns the default options of a layer with some options replaced.
   private static func options<Options: LayerOptions>(
     _: Options.Type, _ layer: String, _ fields: [String: JSONValue]
   ) throws -> any LayerOptions {
@@ -148,9 +148,9 @@ package struct ListedLayer: Codable, Hashable, Sendable {
   }
 }
 
-/// Layers one after the other.
+/// A sequence of layers.
 extension [ListedLayer] {
-  /// The shape of the output of the last layer.
+  /// Returns the shape of the output of the last layer.
   ///
   /// - Throws: `LayerProblem` that names the first layer that does not fit.
   package func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
@@ -163,7 +163,8 @@ extension [ListedLayer] {
     return shape
   }
 
-  /// The layers, for an input that fits, with the parameters of each under its name, or `prefix` and its place.
+  /// Builds the layers for an input that fits, with the parameters of each under its name, or `prefix` and
+  /// its position.
   func build(_ input: LayerShape, prefix: String = "", from weights: WeightBuilder) throws(LayerProblem)
     -> Sequential
   {

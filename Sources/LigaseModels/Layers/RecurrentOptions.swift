@@ -5,18 +5,18 @@ import LigaseTensors
 struct RecurrentOptions: LayerOptions {
   static let names = ["lstm", "gru", "rnn"]
   private let layer: String
-  /// H of one direction.
+  /// The hidden size of one direction, H.
   var hiddenSize = 64
-  /// Number of layers on top of each other.
+  /// The number of stacked layers.
   var layers = 1
-  /// Whether a backward direction runs beside the forward one.
+  /// Whether the layers are bidirectional.
   var isBidirectional = true
-  /// The probability with which outputs of every layer but the last are dropped in training.
+  /// The dropout rate of the outputs of every layer but the last.
   var dropout: Float = 0
 
   init(layer: String) { self.layer = layer }
 
-  /// Options of a kind of cell.
+  /// Creates the options of a kind of cell.
   init(_ cell: RecurrentCell, hiddenSize: Int, layers: Int, isBidirectional: Bool, dropout: Float) {
     layer =
       switch cell {
@@ -28,7 +28,7 @@ struct RecurrentOptions: LayerOptions {
     self.dropout = dropout
   }
 
-  /// Which of the names it is.
+  /// The name of the layer in lists.
   var name: String { layer }
 
   private var cell: RecurrentCell {
@@ -56,10 +56,10 @@ struct RecurrentOptions: LayerOptions {
   }
 }
 
-/// `pooling`: one row of all places of an example.
+/// `pooling`: one row for all positions of an example.
 struct LengthPoolingOptions: LayerOptions {
   static let names = ["pooling"]
-  /// How the places become one row.
+  /// The kind of pooling.
   var kind = LengthPooling.Kind.attention
 
   init(layer: String = "pooling") {}

@@ -1,10 +1,10 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// `linear`: a dense layer over the channels of each place.
+/// `linear`: a dense layer over the channels of each position.
 struct LinearOptions: LayerOptions {
   static let names = ["linear"]
-  /// Channels of the output.
+  /// The number of output channels.
   var size = 64
   /// Whether a bias is added.
   var bias = true
@@ -35,10 +35,10 @@ struct ActivationOptions: LayerOptions {
   }
 }
 
-/// `dropout`: numbers are dropped at random in training.
+/// `dropout`: random removal of activations in training.
 struct DropoutOptions: LayerOptions {
   static let names = ["dropout"]
-  /// The probability of a number to be dropped.
+  /// The dropout rate.
   var probability: Float = 0.2
 
   init(layer: String = "dropout") {}
@@ -53,11 +53,11 @@ struct DropoutOptions: LayerOptions {
   func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer { Dropout(probability) }
 }
 
-/// `layerNorm`, over the channels of each place, and `batchNorm`, over a batch.
+/// `layerNorm`, over the channels of each position, and `batchNorm`, over a batch.
 struct NormalizationOptions: LayerOptions {
   static let names = ["layerNorm", "batchNorm"]
   private let layer: String
-  /// Whether each place is normalised by itself.
+  /// Whether each position is normalised by itself.
   var isOfRows: Bool { layer == "layerNorm" }
 
   init(layer: String) { self.layer = layer }
@@ -70,7 +70,7 @@ struct NormalizationOptions: LayerOptions {
   }
 }
 
-/// `residual`: layers beside which their input passes; they return what they read in places and channels.
+/// `residual`: layers whose input is added to their output; both must have the same positions and channels.
 struct ResidualOptions: LayerOptions {
   static let names = ["residual"]
   /// The layers.
@@ -101,10 +101,10 @@ struct ResidualOptions: LayerOptions {
   }
 }
 
-/// `cut`: a row of features as steps of so many features, zeros after the last.
+/// `cut`: splits a row of features into steps of `size` features, padded with zeros.
 struct CutOptions: LayerOptions {
   static let names = ["cut"]
-  /// Features of a step.
+  /// The number of features of a step.
   var size = 64
 
   init(layer: String = "cut") {}
@@ -124,7 +124,7 @@ struct CutOptions: LayerOptions {
   }
 }
 
-/// Cuts rows into steps of `size` features, zeros after the last.
+/// Splits rows into steps of `size` features, padded with zeros.
 private struct CutRows: Layer {
   let size: Int
 

@@ -1,12 +1,12 @@
 import LigaseDatasets
 import LigaseNetworks
 
-/// The layers of each kind of encoder: a list, as a user could write it.
+/// The layers of each kind of encoder, as a list that a user could write.
 extension EncoderOptions {
-  /// The layers between the vectors of an input's tokens, or its features, and the representation; none where all features
-  /// enter at once.
+  /// Returns the layers between the vectors of tokens, or the features, and the representation; none where
+  /// all features are read at once.
   ///
-  /// - Parameter isOfSteps: whether every step has outputs, so that nothing is pooled.
+  /// - Parameter isOfSteps: whether every step has outputs, so that there is no pooling.
   func layerList(_ shape: InputShape, isOfSteps: Bool) -> [ListedLayer] {
     if kind == .layers { return layers }
     if kind.isDense { return [] }
@@ -39,7 +39,7 @@ extension EncoderOptions {
     ListedLayer("dropout", name: name, DropoutOptions(dropout))
   }
 
-  /// A convolution that keeps the places, and what is above 0 of it.
+  /// Returns a convolution that keeps the length, and a ReLU.
   private func convolution(_ name: String, _ size: Int, dilation: Int = 1) -> [ListedLayer] {
     var options = ConvolutionOptions()
     (options.filters, options.kernelSize, options.dilation) = (filters, size, dilation)
@@ -50,7 +50,7 @@ extension EncoderOptions {
     ListedLayer("relu", name: name, ActivationOptions(layer: "relu"))
   }
 
-  /// A motif scanner's convolutions.
+  /// The convolutions of a motif scanner.
   private var motifs: [ListedLayer] {
     moreKernelSizes.enumerated().reduce(convolution("convolution", kernelSize) + [drop("dropout")]) {
       list, next in
@@ -58,7 +58,8 @@ extension EncoderOptions {
     }
   }
 
-  /// A convolution below residual blocks of growing dilation, `x + conv(relu(norm(conv(relu(norm(x))))))`.
+  /// A convolution followed by residual blocks of growing dilation, `x +
+  /// conv(relu(norm(conv(relu(norm(x))))))`.
   ///
   /// Source: He et al., "Identity mappings in deep residual networks" (2016); Jaganathan et al. (2019).
   private var dilated: [ListedLayer] {
@@ -77,9 +78,9 @@ extension EncoderOptions {
     return list
   }
 
-  /// Why its layers do not fit an input, if so.
+  /// Returns the reason why the layers do not fit an input, if any.
   ///
-  /// - Parameter shape: the input; its channels may not be known yet.
+  /// - Parameter shape: the input; its number of channels may be unknown.
   package func layerProblem(_ shape: LayerShape, isOfSteps: Bool) -> String? {
     guard kind == .layers else { return nil }
     do {

@@ -2,7 +2,7 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// How one input becomes a representation. Sizes that a kind does not use are ignored.
+/// The options of the encoder of one input. Sizes that a kind does not use are ignored.
 package struct EncoderOptions: Codable, Hashable, Sendable {
   /// The kind of an encoder.
   package enum Kind: String, Codable, CaseIterable, Sendable {
@@ -12,20 +12,21 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     case gru
     /// Elman's recurrent network.
     case rnn
-    /// A motif scanner: convolution, the best place of each filter, a dense head (Alipanahi et al., 2015).
+    /// A motif scanner: convolution, maximum of each filter, a dense head (Alipanahi et al., 2015).
     case cnn
-    /// Convolution and pooling below a bidirectional LSTM (Quang and Xie, 2016).
+    /// Convolution and pooling followed by a bidirectional LSTM (Quang and Xie, 2016).
     case cnnLSTM = "cnn-lstm"
     /// Residual convolutions of growing dilation (Jaganathan et al., 2019).
     case dilatedCNN = "dilated-cnn"
     /// Dense layers over all features at once.
     case mlp
-    /// One linear layer: softmax, logistic or linear regression. Of sequences it reads what a linear path does.
+    /// One linear layer: softmax, logistic or linear regression. For sequences it reads the input of a linear
+    /// path.
     case linear
     /// The layers that `layers` lists.
     case layers
 
-    /// The recurrence in it, if any.
+    /// The recurrent cell, if any.
     var cell: RecurrentCell? {
       switch self {
       case .lstm, .cnnLSTM: .lstm
@@ -35,70 +36,71 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
       }
     }
 
-    /// Whether all features enter at once, so that every example must have as many.
+    /// Whether all features are read at once, so that every example must have the same number.
     package var isDense: Bool { self == .mlp || self == .linear }
   }
 
-  /// The kind.
+  /// The kind of encoder.
   package var kind: Kind
-  /// Size of a token's learned vector.
+  /// The size of token embeddings.
   package var embeddingSize = 16
-  /// Features that make one step where a recurrent or convolutional network reads a table of features.
+  /// The number of features of a step where a recurrent or convolutional network reads a table of features.
   package var stepSize = 64
-  /// Filters of the convolutions.
+  /// The number of filters of the convolutions.
   package var filters = 64
-  /// Steps under a filter.
+  /// The kernel size of the first convolution.
   package var kernelSize = 11
-  /// Steps under the filters of further convolutions of a `cnn`, one entry a layer.
+  /// The kernel sizes of further convolutions of a `cnn`, one for each layer.
   package var moreKernelSizes: [Int] = []
-  /// Steps that are pooled into one after the first convolution; 1 pools none.
+  /// The number of steps that are pooled into one after the first convolution; 1 does not pool.
   package var poolSize = 4
-  /// Residual blocks of a dilated network; block b has the dilation 2^b.
+  /// The number of residual blocks of a dilated network; block b has the dilation 2^b.
   package var blocks = 5
-  /// H of the recurrent layers.
+  /// The hidden size of the recurrent layers, H.
   package var hiddenSize = 64
-  /// Number of recurrent layers.
+  /// The number of recurrent layers.
   package var recurrentLayers = 1
-  /// Whether a backward direction runs beside the forward one.
+  /// Whether recurrent layers are bidirectional.
   package var isBidirectional = true
-  /// How the steps become one row.
+  /// The pooling of the steps into one row.
   package var pooling = LengthPooling.Kind.attention
-  /// Sizes of hidden layers between the encoder and its factors, where inputs meet in a product or a gate.
+  /// The sizes of hidden layers between the encoder and its factors, where the fusion is a product or a gate.
   package var projection: [Int] = []
-  /// The probability with which inputs are dropped in training.
+  /// The dropout rate of the inputs.
   package var inputDropout: Float = 0
-  /// The probability with which hidden numbers are dropped in training.
+  /// The dropout rate of the hidden layers.
   package var dropout: Float = 0.2
-  /// Whether a linear layer leads from the input straight to the outputs, or to the factors: from the residues of sequences
-  /// of one length, else from the counts of their k-mers.
+  /// Whether a linear layer connects the input to the outputs, or to the factors: from the residues of
+  /// sequences of one length, else from the counts of their k-mers.
   package var hasLinearPath = false
-  /// Length of the k-mers that a linear layer reads at every place of one-hot sequences of one length, 1 to 3; a length of
-  /// which there are more than 64 is left out. 0 lets training examples choose: 3 where k-mers tell more of the classes at
-  /// their places than anywhere (`AlignedSequences`), else 1.
+  /// The length of the positional k-mers that a linear layer reads of one-hot sequences of one length, 1 to
+  /// 3; lengths with more than 64 k-mers are skipped. With 0 it depends on the training examples: 3 where
+  /// positional k-mers predict the classes better than k-mer counts (`AlignedSequences`), else 1.
   package var linearWordLength = 1
-  /// Whether the counts of tokens stand beside the encoder's output.
+  /// Whether the counts of tokens are concatenated with the encoder's output.
   package var readsCounts = false
-  /// Whether all members share the encoder; its projection is each member's own.
+  /// Whether all networks of the ensemble share the encoder; each has its own projection.
   package var isShared = false
-  /// Whether records that training knows have a learned vector beside their encoder.
+  /// Whether records that occur in training have learned embeddings, which are added to the output of the
+  /// encoder.
   package var embedsKnown = false
-  /// The probability with which a learned vector is replaced by the one of the unknown in training.
+  /// The probability in training with which a learned embedding is replaced by that of unknown records.
   package var unknownRate: Float = 0
-  /// The penalty on the squares of a batch's factors.
+  /// The penalty on the squared factors of a batch.
   package var factorPenalty: Float = 0
-  /// The layers one after the other, of the kind `layers`; empty in the other kinds.
+  /// The layers of the kind `layers` in order; empty for other kinds.
   package var layers: [ListedLayer] = []
 
-  /// The defaults of a kind.
+  /// Creates the default options of a kind.
   package init(_ kind: Kind) {
     self.kind = kind
     if kind == .cnn { pooling = .max }
   }
 
-  /// Its kind; a list of layers is one, whatever the kind says.
+  /// The effective kind: a list of layers overrides `kind`.
   package var chosenKind: Kind { layers.isEmpty ? kind : .layers }
 
-  /// Why it cannot be built, if so.
+  /// The reason why the options cannot be used, if any.
   package var problem: String? {
     for (value, range, name) in [
       (embeddingSize, 1...4096, "embeddingSize"), (stepSize, 1...65536, "stepSize"),

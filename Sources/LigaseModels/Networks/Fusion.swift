@@ -1,28 +1,28 @@
 import LigaseNetworks
 import LigaseTensors
 
-/// How the representations of one example become one.
+/// The options of the fusion of the representations of one example.
 package struct FusionOptions: Codable, Hashable, Sendable {
-  /// The ways there are.
+  /// The kinds of fusion.
   package enum Kind: String, Codable, CaseIterable, Sendable {
-    /// Side by side.
+    /// Concatenation of the representations.
     case concatenation
-    /// Vectors of one size whose products, number by number, add up to the outputs.
+    /// Vectors of one size whose elementwise products are summed to the outputs.
     case product
-    /// The mean of vectors of one size, weighted by a softmax over inputs that the vectors themselves decide.
+    /// The mean of vectors of one size, weighted by a softmax over inputs that is computed from the vectors.
     case gate
   }
 
-  /// Which of them.
+  /// The kind of fusion.
   package var kind = Kind.concatenation
   /// K, the size of the vectors of a product or a gate.
   package var size = 64
-  /// The probability with which numbers of the fused vectors are dropped in training.
+  /// The dropout rate of the fused vectors.
   package var dropout: Float = 0
 
   package init() {}
 
-  /// Why it cannot be used, if so.
+  /// The reason why the options cannot be used, if any.
   package var problem: String? {
     if !(1...65536 ~= size) { return "the size of the fusion must be from 1 to 65536 (got \(size))" }
     return dropout >= 0 && dropout < 1
@@ -30,7 +30,7 @@ package struct FusionOptions: Codable, Hashable, Sendable {
   }
 }
 
-/// Representations of one example made one, with the outputs that come of the meeting itself.
+/// The fusion of the representations of one example, with the outputs of a product.
 ///
 /// ```
 /// concatenation   [x_1, x_2, …]
@@ -40,7 +40,7 @@ package struct FusionOptions: Codable, Hashable, Sendable {
 package struct Fusion: Module {
   private let options: FusionOptions
   private let outputs: Int
-  /// The scores of a gate, one layer an input.
+  /// The scores of a gate, one layer for each input.
   var gates: [Linear] = []
 
   init(_ options: FusionOptions, inputs: Int, outputs: Int, from weights: WeightBuilder) {
@@ -50,7 +50,7 @@ package struct Fusion: Module {
     }
   }
 
-  /// The size that each input's projection must have; nil where inputs are taken as they are.
+  /// Returns the output size of each input's projection; nil where representations are used as they are.
   static func factorSize(_ options: FusionOptions, inputs: Int, outputs: Int) -> Int? {
     guard inputs > 1 else { return nil }
     return switch options.kind {
@@ -60,7 +60,7 @@ package struct Fusion: Module {
     }
   }
 
-  /// Channels of what the head reads, of inputs with these channels.
+  /// Returns the number of channels of the head's input, for inputs with these channels.
   static func outputSize(_ options: FusionOptions, channels: [Int], outputs: Int) -> Int {
     guard channels.count > 1 else { return channels[0] }
     return switch options.kind {
@@ -70,7 +70,7 @@ package struct Fusion: Module {
     }
   }
 
-  /// What a head reads, `[N, C]`, and outputs that are added to the head's, `[N, T]`.
+  /// Returns the input of the head, `[N, C]`, and outputs that are added to those of the head, `[N, T]`.
   func callAsFunction(_ x: [Tensor], hasHead: Bool, _ context: Context) -> (fused: Tensor?, outputs: Tensor?)
   {
     guard x.count > 1 else { return (x[0], nil) }

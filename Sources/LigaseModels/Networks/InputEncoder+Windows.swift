@@ -2,14 +2,15 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// Truncated back-propagation through time: sequences are walked in windows of time steps. Recurrent states are carried from
-/// window to window; a gradient ends at the first step of its window, so memory does not grow with the length.
+/// Truncated backpropagation through time: sequences are read in windows of time steps. Recurrent states are
+/// carried from window to window; gradients end at the first step of their window, so memory does not grow
+/// with the length.
 ///
 /// Source: Williams and Peng, "An efficient gradient-based algorithm for on-line training of recurrent network
 /// trajectories" (1990).
 extension InputEncoder {
-  /// The outputs of the layers below the pooling for some steps, from the states before them (nil: zeros), and the states
-  /// after them.
+  /// Returns the outputs of the layers before the pooling for some steps, given the states before them (nil:
+  /// zeros), and the states after them.
   package func window(
     _ input: InputBatch, from states: [RecurrentState]?, _ context: Context
   ) -> (steps: Grids, states: [RecurrentState]) {
@@ -28,8 +29,8 @@ extension InputEncoder {
     return (x, after)
   }
 
-  /// The pooled representation of sequences, `[N, C]`, window by window: an operation that keeps the states at the beginning
-  /// of each window, and computes a window again for its gradient.
+  /// Returns the pooled representation of sequences, `[N, C]`, computed window by window: the operation
+  /// stores the states at the start of each window, and recomputes a window for its gradient.
   func inWindows(_ input: InputBatch, of size: Int, _ context: Context) -> Tensor {
     let pooling = layers.layers.lazy.compactMap { $0 as? LengthPooling }.first!.kind
     let layout = input.layout, key = context.isTraining ? context.nextKey() : 0
@@ -68,14 +69,14 @@ extension InputEncoder {
   }
 }
 
-/// The pooling of sequences whose steps come window by window.
+/// The pooling of sequences whose steps are added window by window.
 private struct WindowPooling {
   private let kind: LengthPooling.Kind
   private let layout: GridLayout
   private let channels: Int
-  /// The sums, the last steps or the largest values so far, `[N, C]`.
+  /// The sums, last steps or maxima so far, `[N, C]`.
   private var found: [Float]
-  /// For each of them the step that it comes from.
+  /// The step of each of these numbers.
   private var steps: [Int]
 
   init(_ kind: LengthPooling.Kind, _ layout: GridLayout, channels: Int) {
@@ -84,7 +85,7 @@ private struct WindowPooling {
     steps = [Int](repeating: -1, count: kind == .mean ? 0 : found.count)
   }
 
-  /// Takes the outputs of the steps of a window.
+  /// Adds the outputs of the steps of a window.
   mutating func add(_ outputs: Grids, of window: Range<Int>) {
     let channels = channels, own = outputs.layout
     outputs.values.withUnsafeBufferPointer { x in
@@ -104,18 +105,18 @@ private struct WindowPooling {
     }
   }
 
-  /// `[N, C]`; zeros for an empty sequence.
+  /// The pooled outputs, `[N, C]`; zeros for an empty sequence.
   var value: Tensor {
     let sums = Tensor(found, shape: [layout.count, channels])
     return kind == .mean ? sums * lengths : sums
   }
 
-  /// One over the length of each sequence.
+  /// The inverse length of each sequence, `[N, 1]`.
   private var lengths: Tensor {
     Tensor(layout.lengths.map { 1 / Float(max($0, 1)) }, shape: [layout.count, 1])
   }
 
-  /// The gradient of the outputs of the steps of a window, `[rows, C]`, for a gradient of the value.
+  /// Returns the gradient for the outputs of a window, `[rows, C]`, from the gradient of the value.
   func share(of dy: Tensor, at window: Range<Int>) -> Tensor {
     let own = layout.steps(window), gradient = (kind == .mean ? dy * lengths : dy).scalars
     return Tensor(shape: [own.rowCount, channels]) { out in
@@ -133,7 +134,7 @@ private struct WindowPooling {
 }
 
 extension InputBatch {
-  /// Where the steps of each example lie.
+  /// The layout of the steps of the examples.
   var layout: GridLayout {
     switch self {
     case .steps(let steps): steps.layout
@@ -143,7 +144,7 @@ extension InputBatch {
     }
   }
 
-  /// The steps `range` of each sequence, fewer where it ends before.
+  /// Returns the steps `range` of each sequence, fewer where it ends before.
   func steps(_ range: Range<Int>) -> InputBatch {
     switch self {
     case .steps(let steps): .steps(steps.steps(range))
@@ -155,10 +156,10 @@ extension InputBatch {
 }
 
 extension ModelOptions {
-  /// Walks sequences in windows of time steps, by encoders that can: recurrent layers in one direction, whose steps are
-  /// averaged, without a linear path.
+  /// Reads sequences in windows of time steps, where encoders allow it: with recurrent layers in one
+  /// direction, whose steps are averaged, and without a linear path.
   ///
-  /// - Parameter kind: the kind that a user chose; `lstm` where nil.
+  /// - Parameter kind: the kind that the user specified; nil is `lstm`.
   package mutating func walkInWindows(of size: Int, kind: EncoderOptions.Kind?) {
     training.window = size
     for (name, input) in inputs where input.preparation.base.axes == 1 {
@@ -172,14 +173,14 @@ extension ModelOptions {
 }
 
 extension EncoderOptions {
-  /// Why no encoder of a kind can walk sequences in windows of time steps, if so.
+  /// Returns the reason why no encoder of a kind can read sequences in windows, if any.
   package static func windowProblem(of kind: Kind) -> String? {
     var options = EncoderOptions(kind)
     (options.isBidirectional, options.pooling) = (false, .mean)
     return options.windowProblem
   }
 
-  /// Why it cannot walk sequences in windows of time steps, if so.
+  /// The reason why the encoder cannot read sequences in windows, if any.
   var windowProblem: String? {
     if hasLinearPath {
       return

@@ -2,31 +2,31 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// What an encoder made of a batch: its representation, and the inputs as a linear path reads them.
+/// The output of an encoder for a batch: the representation, and the input as a linear path reads it.
 package struct EncodedBatch {
-  /// One row a record, or one a step where every step has outputs.
+  /// One row for each record, or for each step where every step has outputs.
   package var representation: Tensor
-  /// The batch after dropout, tokens as their vectors.
+  /// The batch after dropout, with tokens replaced by their embeddings.
   var input: InputBatch
 }
 
-/// The layers over one input, as its options say.
+/// The encoder of one input, according to its options.
 package struct InputEncoder: Module {
-  /// A vector for each token.
+  /// The embeddings of the tokens.
   var embedding: Embedding?
-  /// Convolutions, recurrent layers and pooling; none where all features enter at once.
+  /// Convolutions, recurrent layers and pooling; none where all features are read at once.
   var layers: Sequential
-  /// The means and the inverse deviations of the counts of tokens, `[2, tokens + 1]`.
+  /// The means and the inverse standard deviations of the counts of tokens, `[2, tokens + 1]`.
   var countScale: Tensor?
   private let options: EncoderOptions
   private let shape: InputShape
   private let isOfSteps: Bool
-  /// The time steps of a window in which sequences are walked; 0 walks them at once.
+  /// The number of time steps of a window; 0 reads sequences at once.
   private let window: Int
-  /// Channels of the representation.
+  /// The number of channels of the representation.
   let outputSize: Int
 
-  /// - Parameter isOfSteps: whether every step has outputs, so that nothing is pooled.
+  /// - Parameter isOfSteps: whether every step has outputs, so that there is no pooling.
   package init(
     _ options: EncoderOptions, _ shape: InputShape, isOfSteps: Bool, window: Int = 0,
     from weights: WeightBuilder
@@ -79,7 +79,7 @@ package struct InputEncoder: Module {
     return EncodedBatch(representation: Dropout(options.dropout)(x, context), input: read)
   }
 
-  /// The batch after dropout, tokens as their vectors.
+  /// Returns the batch after dropout, with tokens replaced by their embeddings.
   func read(_ input: InputBatch, _ context: Context) -> InputBatch {
     let drop = Dropout(options.inputDropout)
     switch input {
@@ -94,13 +94,14 @@ package struct InputEncoder: Module {
     }
   }
 
-  /// The features of each record side by side, or of each step. Steps of different lengths are read by a linear path alone.
+  /// Returns the concatenated features of each record, or of each step. Steps of different lengths are read
+  /// by a linear path alone.
   private func allAtOnce(_ input: InputBatch) -> Tensor {
     guard let values = input.steps?.values else { return input.rows! }
     return isOfSteps || shape.length == nil ? values : values.asRows(input.count)
   }
 
-  /// `ln(1 + count)` of every token and of all of them, `[N, tokens + 1]`.
+  /// Returns `ln(1 + count)` of every token and of all tokens, `[N, tokens + 1]`.
   private func counts(_ tokens: Ragged<Int32>) -> Tensor {
     let width = shape.tokens + 1, layout = tokens.layout
     var counts = Tensor.zeros([layout.count, width])
@@ -113,7 +114,8 @@ package struct InputEncoder: Module {
     return (counts + 1).log()
   }
 
-  /// Scales the counts to mean 0 and deviation 1 over training records; a token that never varies counts nothing.
+  /// Fits the scaling of counts to mean 0 and standard deviation 1 over training records; constant counts are
+  /// scaled to zero.
   package mutating func fitCounts(_ input: InputBatch) {
     guard countScale != nil, case .tokens(let tokens) = input else { return }
     let counts = counts(tokens)
@@ -131,12 +133,12 @@ package struct InputEncoder: Module {
 }
 
 extension Tensor {
-  /// The same numbers as one row for each of `count` records.
+  /// Returns the same numbers as one row for each of `count` records.
   func asRows(_ count: Int) -> Tensor { reshaped([count, self.count / max(count, 1)]) }
 }
 
 extension Layer {
-  /// The outputs for steps of a batch.
+  /// Returns the outputs for the steps of a batch.
   func callAsFunction(steps input: InputBatch, _ context: Context) -> Grids? {
     switch input {
     case .steps(let steps): self(steps, context)

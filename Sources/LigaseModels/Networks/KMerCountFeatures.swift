@@ -2,19 +2,20 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// How often each word of a sequence occurs, `log(1 + n)`: what a linear layer can read of sequences of any length.
+/// The counts of the k-mers of a sequence, `log(1 + n)`: linear features of sequences of any length.
 ///
-/// Words have four letters where the alphabet is small, else two. The counts are a convolution with one fixed filter a
-/// word, which is 1 where the word stands; a word with an ambiguous residue counts for as much as it may be that word.
+/// K is 4 for small alphabets, else 2. The counts are a convolution with one fixed filter for each k-mer,
+/// which is 1 at an occurrence; a k-mer with an ambiguous residue counts fractionally for each k-mer that it
+/// may be.
 struct KMerCountFeatures: Sendable {
-  /// Letters of a word.
+  /// The length of the k-mers.
   let length: Int
-  /// How many words there are.
+  /// The number of different k-mers.
   let count: Int
-  /// A filter a word, and what is above 0 of it.
+  /// A filter for each k-mer, followed by a ReLU.
   private let words: Sequential
 
-  /// The words over an alphabet of `letters`.
+  /// Creates the features for an alphabet of `letters`.
   init(letters: Int) {
     length = letters <= 5 ? 4 : 2
     count = (0..<length).reduce(1) { product, _ in product * letters }
@@ -35,7 +36,7 @@ struct KMerCountFeatures: Sendable {
     ])
   }
 
-  /// `[N, words]` of one-hot steps `[sum of L, letters]`.
+  /// Returns `[N, k-mers]` for one-hot steps `[sum of L, letters]`.
   func callAsFunction(_ steps: InputBatch) -> Tensor {
     let found = words(steps: steps, .inference)!
     let lengths = Tensor(found.layout.lengths.map { Float($0) }, shape: [found.layout.count, 1])

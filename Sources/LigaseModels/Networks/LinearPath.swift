@@ -2,17 +2,17 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// A linear layer from an input straight to outputs or factors: from all its numbers, from the k-mers at every place of
+/// A linear layer from an input to outputs or factors: from all its numbers, from the positional k-mers of
 /// sequences of one length, or, where lengths differ, from the counts of k-mers.
 package struct LinearPath: Module {
-  /// The layer.
+  /// The linear layer.
   var layer: Linear
   private let counts: KMerCountFeatures?
   private let places: PositionalKMers?
   private let isOfSteps: Bool
   private let inputDropout: Float
 
-  /// nil for tokens of no one length, which no linear layer reads.
+  /// Returns nil for tokens without a common length, which a linear layer cannot read.
   init?(
     _ options: EncoderOptions, _ shape: InputShape, outputs: Int, isOfSteps: Bool, bias: Bool, scale: Float,
     from weights: WeightBuilder
@@ -35,11 +35,11 @@ package struct LinearPath: Module {
     }
   }
 
-  /// Outputs `[N, O]`, or `[sum of L, O]` where every step has them.
+  /// Returns the outputs `[N, O]`, or `[sum of L, O]` where every step has outputs.
   ///
   /// - Parameters:
   ///   - input: the batch before dropout.
-  ///   - dropped: what the encoder read after dropout.
+  ///   - dropped: the batch after the dropout of the encoder.
   func callAsFunction(_ input: InputBatch, dropped: EncodedBatch, _ context: Context) -> Tensor {
     if let rows = dropped.input.rows { return layer(rows, context) }
     if let places { return layer(Dropout(inputDropout)(places(input), context), context) }

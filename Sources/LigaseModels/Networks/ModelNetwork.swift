@@ -2,14 +2,14 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// What a network is built for: its inputs and outputs.
+/// The inputs and outputs of a network.
 package struct NetworkPlan: Hashable, Sendable {
   /// One input.
   package struct Input: Hashable, Sendable {
     var name: String
     var options: EncoderOptions
     var shape: InputShape
-    /// Records that training knows.
+    /// The number of records that occur in training.
     var knownCount: Int
 
     package init(name: String, options: EncoderOptions, shape: InputShape, knownCount: Int) {
@@ -21,11 +21,11 @@ package struct NetworkPlan: Hashable, Sendable {
   var fusion: FusionOptions
   var head: HeadOptions
   var members: Int
-  /// K.
+  /// The number of outputs, K.
   var outputs: Int
   /// Whether every step has outputs.
   var isOfSteps: Bool
-  /// The time steps of a window in which sequences are walked; 0 walks them at once.
+  /// The number of time steps of a window; 0 reads sequences at once.
   var window: Int
 
   package init(
@@ -36,30 +36,30 @@ package struct NetworkPlan: Hashable, Sendable {
     (self.members, self.outputs, self.isOfSteps, self.window) = (members, outputs, isOfSteps, window)
   }
 
-  /// The size of each input's factors; nil where inputs are taken as they are.
+  /// The size of each input's factors; nil where representations are used as they are.
   var factorSize: Int? { Fusion.factorSize(fusion, inputs: inputs.count, outputs: outputs) }
 
-  /// Whether the outputs come from linear layers alone.
+  /// Whether the outputs come from a linear layer alone.
   var isLinear: Bool { inputs.count == 1 && inputs[0].options.kind == .linear }
 }
 
 /// The dense layers from the fused representation to the outputs.
 package struct HeadOptions: Codable, Hashable, Sendable {
-  /// Sizes of the hidden layers.
+  /// The sizes of the hidden layers.
   package var hidden = [64]
-  /// The probability with which hidden numbers are dropped in training.
+  /// The dropout rate of the hidden layers.
   package var dropout: Float = 0.2
-  /// Whether there is a head; without one the product of factors is the output.
+  /// Whether there is a head; without one the outputs are those of the product of factors.
   package var isUsed = true
 
   package init() {}
 }
 
-/// Networks of one shape side by side, whose predictions are averaged; encoders that they share come first.
+/// An ensemble of networks of one shape, whose predictions are averaged, with the encoders that they share.
 package struct ModelNetwork: Module {
-  /// The shared encoder of each input, nil where each member has its own.
+  /// The shared encoder of each input, nil where each network has its own.
   var shared: [InputEncoder?]
-  /// The networks.
+  /// The networks of the ensemble.
   package var members: [NetworkMember]
   let plan: NetworkPlan
 
@@ -77,19 +77,20 @@ package struct ModelNetwork: Module {
     }
   }
 
-  /// Each member's representations of the records of one input.
+  /// Returns each network's representations of the records of one input.
   ///
-  /// - Parameter known: for each record its row among the learned vectors, or -1.
+  /// - Parameter known: the row of each record among the learned embeddings, or -1.
   package func encode(_ batch: InputBatch, input: Int, known: [Int32], _ context: Context) -> [BranchOutput] {
     let once = shared[input].map { $0(batch, context) }
     return members.map { $0.branches[input](batch, once, known: known, context) }
   }
 
-  /// Each member's outputs of examples, `[N, K]`, before the link.
+  /// Returns each network's outputs of examples, `[N, K]`, before the link.
   ///
   /// - Parameters:
-  ///   - encoded: for each input each member's representations.
-  ///   - places: for each input the place of each example's record among the representations; nil where they are the same.
+  ///   - encoded: each network's representations for each input.
+  ///   - places: for each input the index of each example's record among the representations; nil where they
+  ///     are equal.
   package func outputs(_ encoded: [[BranchOutput]], places: [[Int32]?], _ context: Context) -> [Tensor] {
     members.indices.map { m in
       let branches = zip(encoded, places).map { outputs, places in
@@ -99,8 +100,8 @@ package struct ModelNetwork: Module {
     }
   }
 
-  /// Each member's outputs of some time steps, a row a step, from its states before them, and its states after them; for
-  /// one input whose every step has outputs.
+  /// Returns each network's outputs of some time steps, one row for each step, given its states before them,
+  /// and its states after them; for one input whose every step has outputs.
   func window(
     _ batch: InputBatch, from states: [[RecurrentState]]?, _ context: Context
   ) -> (outputs: [Tensor], states: [[RecurrentState]]) {
@@ -112,7 +113,7 @@ package struct ModelNetwork: Module {
     return (found.map(\.0), found.map(\.1))
   }
 
-  /// Lets members of one linear layer answer all inputs with `logits`, `[K]`.
+  /// Initialises linear networks so that their outputs are `logits`, `[K]`, for every input.
   mutating func begin(withLogits logits: Tensor) {
     for i in members.indices {
       guard let shape = members[i].branches[0].linear?.layer.weight.shape else { continue }
@@ -121,7 +122,7 @@ package struct ModelNetwork: Module {
     }
   }
 
-  /// Half the sum of the squared weights that stand at rows of inputs, the mean over the members.
+  /// Half the sum of the squared weights of the inputs, averaged over the networks.
   func inputPenalty() -> Tensor? {
     let weights = members.flatMap(\.inputWeights)
     guard let first = weights.first else { return nil }
@@ -129,7 +130,7 @@ package struct ModelNetwork: Module {
     return sum * (0.5 / Float(members.count))
   }
 
-  /// Fits what encoders need to know of training records before they are trained.
+  /// Fits the scaling of token counts on training records, before training.
   mutating func fitCounts(_ batch: InputBatch, input: Int) {
     shared[input]?.fitCounts(batch)
     for i in members.indices { members[i].branches[input].encoder?.fitCounts(batch) }
@@ -146,10 +147,10 @@ package struct ModelNetwork: Module {
 package struct BranchOutput {
   /// The input of the fusion.
   package var representation: Tensor?
-  /// Outputs that a linear path gives.
+  /// The outputs of a linear path.
   var straight: Tensor?
 
-  /// The rows of some records.
+  /// Returns the rows of some records.
   func gathered(_ rows: [Int32]) -> BranchOutput {
     BranchOutput(
       representation: representation?.gatheredRows(rows), straight: straight?.gatheredRows(rows))
@@ -191,7 +192,7 @@ package struct NetworkMember: Module {
     return terms.dropFirst().reduce(terms[0], +)
   }
 
-  /// Weights that stand at rows of inputs.
+  /// The first weights of the inputs: those of linear paths and dense layers over features.
   fileprivate var inputWeights: [Tensor] {
     zip(branches, plan.inputs).flatMap { branch, input -> [Tensor] in
       let isDense = input.shape.isRow && input.options.kind.isDense
@@ -211,24 +212,25 @@ package struct NetworkMember: Module {
   }
 }
 
-/// One input of a network: its encoder, the projection to factors, learned vectors of known records, and a linear path.
+/// The branch of one input: its encoder, the projection to factors, learned embeddings of known records, and
+/// a linear path.
 ///
 /// ```
-/// x = projection(encoder(record)) + linear(record) + vector of the record
+/// x = projection(encoder(record)) + linear(record) + embedding of the record
 /// ```
-/// where inputs meet in a product or a gate; else the representation is the encoder's, and the linear path leads to the
-/// outputs. Records that training does not know have the vector of the unknown, which is trained by dropping known ones at
-/// random.
+/// where the fusion is a product or a gate; else the representation is that of the encoder, and the linear
+/// path leads to the outputs. Records that do not occur in training have the embedding of unknown records,
+/// which is trained by random replacement of known ones.
 struct InputBranch: Module {
-  /// The encoder, unless members share it.
+  /// The encoder, unless the networks share it.
   var encoder: InputEncoder?
-  /// From the encoder to the factors.
+  /// The projection from the encoder to the factors.
   var projection: MultilayerPerceptron?
-  /// From the input straight to the outputs or the factors.
+  /// The linear path from the input to the outputs or the factors.
   var linear: LinearPath?
-  /// A vector for each known record, the last row for the unknown.
+  /// The embeddings of known records; the last row is for unknown records.
   var known: Embedding?
-  /// Channels of the representation.
+  /// The number of channels of the representation.
   let outputSize: Int
   private let options: EncoderOptions
   private let hasFactors: Bool
@@ -244,7 +246,7 @@ struct InputBranch: Module {
         from: weights.nested("encoder"))
     if shared == nil { encoder = own }
     hasFactors = plan.factorSize != nil
-    // Encoders begin as small corrections of the learned vectors; alone, they begin larger.
+    // With embeddings, encoders start as small corrections of them; without, with a larger scale.
     if let size = plan.factorSize {
       projection = MultilayerPerceptron(
         [own.outputSize] + options.projection + [size], dropout: options.dropout,
@@ -277,7 +279,7 @@ struct InputBranch: Module {
     return BranchOutput(representation: x)
   }
 
-  /// The learned vector of each record.
+  /// Returns the row of each record among the learned embeddings.
   private func places(_ rows: [Int32], _ known: Embedding, _ context: Context) -> [Int32] {
     let unknown = Int32(known.weight.shape[0] - 1)
     var places = rows.map { $0 < 0 ? unknown : $0 }

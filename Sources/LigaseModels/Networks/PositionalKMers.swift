@@ -2,20 +2,22 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// Which words of one to three residues stand where: what a linear layer can read of aligned sequences of one length.
+/// Indicators of the k-mers of one to three residues at each position: linear features of aligned sequences
+/// of one length.
 ///
-/// Step t has an indicator for each residue at t, each pair at t and t + 1, and each triple around t; shorter words weigh
-/// more, as in the weighted-degree kernel (Rätsch and Sonnenburg, 2004): triples 1, pairs the root of 2, residues that of 3.
-/// The indicators are a convolution with one fixed filter a word, which is 1 where the word stands; a word with
-/// an ambiguous residue counts for as much as it may be that word.
+/// Step t has an indicator for each residue at t, each pair at t and t + 1, and each triple around t. Shorter
+/// k-mers have larger values, as in the weighted-degree kernel (Rätsch and Sonnenburg, 2004): with triples,
+/// these are 1 for triples, √2 for pairs and √3 for residues. The indicators are a convolution with one fixed
+/// filter for each k-mer, which is 1 at an occurrence; a k-mer with an ambiguous residue counts fractionally
+/// for each k-mer that it may be.
 struct PositionalKMers: Sendable {
-  /// Words of each step.
+  /// The number of k-mers of each step.
   let count: Int
-  /// A filter a word, and what is above 0 of it.
+  /// A filter for each k-mer, followed by a ReLU.
   private let found: Sequential
 
-  /// The words of up to `longest` residues over an alphabet of `letters`; a length of which there are more than 64 words
-  /// is left out.
+  /// Creates the k-mers of up to `longest` residues over an alphabet of `letters`; lengths above 1 with more
+  /// than 64 k-mers are skipped.
   init(letters: Int, longest: Int) {
     precondition(1...3 ~= longest, "PositionalKMers: words of \(longest)")
     var words: [[Int]] = []
@@ -37,7 +39,7 @@ struct PositionalKMers: Sendable {
       out.update(repeating: 0)
       for (i, word) in words.enumerated() {
         for (place, letter) in word.enumerated() {
-          // Triples begin a step before.
+          // Triples start one step earlier.
           out[(i * letters + letter) * 3 + place + (word.count == 3 ? 0 : 1)] = weight(word)
         }
       }
@@ -49,7 +51,7 @@ struct PositionalKMers: Sendable {
     ])
   }
 
-  /// `[N, L words]` of one-hot steps of N sequences of one length.
+  /// Returns `[N, L * k-mers]` for one-hot steps of N sequences of one length.
   func callAsFunction(_ steps: InputBatch) -> Tensor {
     let found = found(steps: steps, .inference)!
     return found.values.reshaped([steps.count, found.layout.rowCount * count / max(steps.count, 1)])

@@ -6,9 +6,9 @@ import LigaseTensors
 
 /// One of several classes for each example or step: softmax, and cross-entropy or a focal loss.
 protocol ClassObjective: Objective {
-  /// The classes.
+  /// The names of the classes.
   var names: [String] { get set }
-  /// The loss.
+  /// The loss and its class weights.
   var loss: ClassLoss { get set }
 }
 
@@ -25,7 +25,7 @@ extension ClassObjective {
   package func link(_ outputs: Tensor) -> Tensor { outputs.softmax() }
   package var columns: [String] { ["prediction"] + names.map { "probability:\($0)" } }
 
-  /// Writes the name of the likeliest class and all probabilities.
+  /// Writes the name of the most probable class and all probabilities.
   package func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
     let best = outputs.indexOfLargest ?? outputs.startIndex
     try writer.field(names[best - outputs.startIndex])
@@ -94,16 +94,16 @@ package struct ClassesObjective: ClassObjective {
   }
 }
 
-/// The loss of classes: cross-entropy or focal, with the weights of the classes.
+/// The loss of classes: cross-entropy or focal, with class weights.
 package struct ClassLoss: Codable, Hashable, Sendable {
-  /// The weight of each class; nil for ones.
+  /// The weight of each class; nil for equal weights.
   var weights: [Float]?
   /// The focusing exponent of a focal loss; nil for cross-entropy.
   var focus: Float?
 
   init() {}
 
-  /// - Throws: `JoinError` where one class alone is trained.
+  /// - Throws: `JoinError` where all training examples have one class.
   init(_ options: TrainingOptions, names: [String], counts: [Int]) throws {
     try options.refuseLoss(.huber, of: "classes")
     if counts.count(where: { $0 > 0 }) < 2, counts.count >= 2 {
@@ -128,14 +128,14 @@ package struct ClassLoss: Codable, Hashable, Sendable {
       weighting: LossWeights(mask: known))
   }
 
-  /// The logarithms of the shares that classes have in the loss.
+  /// Returns the logarithms of the class frequencies; nil with class weights or without classes.
   func priorLogits(_ counts: [Int]) -> Tensor? {
     guard !counts.isEmpty, weights == nil else { return nil }
     let total = Float(counts.reduce(0, +))
     return Tensor(counts.map { log(max(Float($0), 0.5) / total) })
   }
 
-  /// Why it is no loss of such classes, if so.
+  /// Returns the reason why the loss cannot be used with such classes, if any.
   func problem(_ names: [String]) -> String? {
     if Set(names).count < names.count { return "found two outputs of one name" }
     if let weights, weights.count != names.count || !weights.allSatisfy({ $0 >= 0 }) {

@@ -3,12 +3,12 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// Any of several labels, each yes or no: logistic functions and binary cross-entropy.
+/// Any of several labels, each present or absent: logistic functions and binary cross-entropy.
 package struct LabelsObjective: Objective {
   package static let name = "labels"
   package static let isOfSteps = false
   package var names: [String]
-  /// The weight of a yes for each label; nil for ones.
+  /// The weight of the presence of each label; nil for equal weights.
   var positiveWeights: [Float]?
   /// The focusing exponent of a focal loss; nil for cross-entropy.
   var focus: Float?
@@ -61,7 +61,7 @@ package struct LabelsObjective: Objective {
 
   package var columns: [String] { ["prediction"] + names.map { "probability:\($0)" } }
 
-  /// Labels with a probability of at least one half, joined by `;`, and all probabilities.
+  /// Writes the labels with a probability of at least one half, joined by `;`, and all probabilities.
   package func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws {
     try writer.field(zip(names, outputs).filter { $1 >= 0.5 }.map(\.0).joined(separator: ";"))
     for value in outputs { writer.field(value) }

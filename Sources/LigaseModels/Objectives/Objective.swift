@@ -4,55 +4,56 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// The meaning of a model's outputs: loss, link function, validation metric, columns and scores. A new objective is one file
-/// and one line in ``Objectives``.
+/// The meaning of a model's outputs: loss, link function, validation metric, columns and scores. A new
+/// objective is one file and one line in ``Objectives``.
 package protocol Objective: Codable, Hashable, Sendable {
-  /// The name under which model files know it.
+  /// The name of the objective in model files.
   static var name: String { get }
   /// Whether every step of an input has outputs.
   static var isOfSteps: Bool { get }
 
   /// Fits on training examples.
   ///
-  /// - Throws: `JoinError` where there is nothing to learn.
+  /// - Throws: `JoinError` where the training examples cannot be learned from.
   init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws
 
-  /// An objective that is not fitted.
+  /// Creates an objective that is not fitted.
   init(names: [String])
 
   /// The names of the outputs.
   var names: [String] { get }
-  /// Why it cannot be used, if so.
+  /// The reason why the objective cannot be used, if any.
   var problem: String? { get }
   /// The validation metric; smaller is better.
   var metricName: String { get }
 
-  /// The observations as the loss compares them with the network's outputs.
+  /// Returns the observations as targets of the loss.
   func targets(of examples: PreparedExamples) -> Observations
-  /// The loss of outputs for some examples, as sum and weight.
+  /// Returns the loss of outputs for some examples, as sum and weight.
   func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int]) -> LossSum
-  /// The loss of the outputs of some time steps of each example, where every step has outputs.
+  /// Returns the loss of the outputs of some time steps of each example, where every step has outputs.
   func loss(_ outputs: Tensor, _ targets: Observations, rows: [Int], steps: Range<Int>) -> LossSum
-  /// Outputs of one network as they are averaged over networks: probabilities, or values as they are.
+  /// Returns the outputs of one network as they are averaged over networks: probabilities, or unchanged
+  /// values.
   func link(_ outputs: Tensor) -> Tensor
-  /// Averaged outputs as users see them, in the unit of the data.
+  /// Returns averaged outputs as users see them, in the unit of the data.
   func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float]
-  /// The validation metric of finished predictions.
+  /// Returns the validation metric of finished predictions.
   func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double
-  /// A score that people know beside the metric, such as the accuracy; nil where there is none.
+  /// Returns a well-known score to report with the metric, such as the accuracy; nil where there is none.
   func score(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> (name: String, value: Double)?
-  /// Training examples, or steps, of each class; empty where there are no classes.
+  /// Returns the number of training examples, or steps, of each class; empty where there are no classes.
   func classCounts(_ observed: Observations, rows: [Int]) -> [Int]
-  /// Outputs that fit best without any input, where the loss has such.
+  /// Returns the outputs that fit best without any input; nil where the loss has none.
   func initialOutputs(classCounts: [Int]) -> Tensor?
 
-  /// The columns of a table of predictions after the keys.
+  /// The columns of predictions after the key columns.
   var columns: [String] { get }
   /// Writes the fields of one prediction.
   func write(_ outputs: ArraySlice<Float>, to writer: TSVWriter) throws
-  /// The target, for `info`.
+  /// The target in the output of `info`.
   var summary: [(name: String, value: String)] { get }
-  /// Judges predictions of several models on some examples.
+  /// Evaluates predictions of several models on some examples.
   func judge(
     _ models: [(name: String, outputs: [Float])], _ observed: Observations, rows: [Int], keys: KeyColumns,
     bootstrap: Bootstrap
@@ -60,7 +61,7 @@ package protocol Objective: Codable, Hashable, Sendable {
 }
 
 extension Objective {
-  /// K.
+  /// The number of outputs, K.
   package var count: Int { names.count }
 
   package func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float] { outputs }
@@ -75,7 +76,7 @@ extension Objective {
   package func initialOutputs(classCounts: [Int]) -> Tensor? { nil }
   package var isOfSteps: Bool { Self.isOfSteps }
 
-  /// Targets and weights of some examples; what is not known weighs nothing.
+  /// Returns targets and weights of some examples; unknown targets have the weight 0.
   func known(_ targets: Observations, rows: [Int]) -> (values: Tensor, weights: LossWeights) {
     let values = targets.numbers(of: rows)
     let known = values.map { !$0.isNaN }
@@ -98,7 +99,7 @@ struct CrossEntropyMean {
   var value: Double { sum / Double(max(count, 1)) }
 }
 
-/// The objectives there are.
+/// The available objectives.
 package enum Objectives: Registry {
   static let all: [any Objective.Type] = [
     ClassesObjective.self, LabelsObjective.self, ValuesObjective.self, StepClassesObjective.self,
@@ -109,7 +110,8 @@ package enum Objectives: Registry {
   package static func kind(named name: String) -> (any Decodable.Type)? { named(name) }
   static func named(_ name: String) -> (any Objective.Type)? { all.first { $0.name == name } }
 
-  /// An objective that knows the names of its outputs alone: enough to write and to judge predictions.
+  /// Returns an objective that only knows the names of its outputs, which suffices to write and evaluate
+  /// predictions.
   package static func unfitted(_ target: TargetDescription) -> any Objective {
     guard let type = named(target.objective) else {
       preconditionFailure("Objectives: no objective \(target.objective)")
@@ -117,7 +119,7 @@ package enum Objectives: Registry {
     return type.init(names: target.names)
   }
 
-  /// The objective of some examples, fitted on the training ones.
+  /// Returns the objective of some examples, fitted on the training examples.
   static func fit(_ examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws -> AnyObjective
   {
     guard !rows.isEmpty else { throw JoinError("the training subset is empty") }
@@ -128,5 +130,5 @@ package enum Objectives: Registry {
   }
 }
 
-/// Some objective, coded with its name.
+/// Any objective, encoded with its name.
 package typealias AnyObjective = Registered<Objectives>

@@ -54,7 +54,7 @@ package struct StepClassesObjective: ClassObjective {
     return known > 0 ? ("accuracy", Double(right) / Double(known)) : nil
   }
 
-  /// The letter of the likeliest class.
+  /// Returns the letter of the most probable class.
   package func letter(of outputs: ArraySlice<Float>) -> UInt8 {
     let best = outputs.indexOfLargest ?? outputs.startIndex
     return names[best - outputs.startIndex].utf8.first ?? 0x3F

@@ -4,7 +4,8 @@ import LigaseNetworks
 import LigaseTensors
 import LigaseRuntime
 
-/// Numbers: squared error or Huber's loss of what the offsets leave, in units of its deviation.
+/// Numbers: squared error or Huber's loss of the residuals after the offsets, in units of their standard
+/// deviation.
 ///
 /// ```
 /// y = mean + sum over inputs of the effect of the example's record + deviation * output
@@ -13,13 +14,13 @@ package struct ValuesObjective: Objective {
   package static let name = "values"
   package static let isOfSteps = false
 
-  /// How one number is scaled.
+  /// The scaling of one target.
   package struct Scale: Codable, Hashable, Sendable {
-    /// The column it came from.
+    /// The column of the target.
     package var name: String
     /// The mean over training examples.
     package var mean: Double
-    /// The standard deviation of what mean and effects leave.
+    /// The standard deviation of the residuals after mean and effects.
     package var deviation: Double
     /// The effects of known records of some inputs.
     package var effects: [Effects] = []
@@ -29,19 +30,19 @@ package struct ValuesObjective: Objective {
     }
   }
 
-  /// What the known records of one input add.
+  /// The effects of the known records of one input.
   package struct Effects: Codable, Hashable, Sendable {
     /// The input.
     package var input: String
-    /// One number a known record.
+    /// The effect of each known record.
     package var values: [Double]
 
     package init(input: String, values: [Double]) { (self.input, self.values) = (input, values) }
   }
 
-  /// The scale of each number.
+  /// The scale of each target.
   package var scales: [Scale]
-  /// Where Huber's loss becomes linear, in deviations; nil for the squared error.
+  /// The residual, in standard deviations, above which Huber's loss is linear; nil for the squared error.
   var delta: Float?
 
   package init(scales: [Scale]) { self.scales = scales }
@@ -82,7 +83,7 @@ package struct ValuesObjective: Objective {
 
   package var metricName: String { "rmse" }
 
-  /// Mean and effects of an example.
+  /// Returns the mean plus the effects of an example.
   private func offset(_ t: Int, _ inputs: PreparedInputs, _ row: Int) -> Double {
     scales[t].effects.reduce(scales[t].mean) { sum, effects in
       let known = inputs.knownRecord(of: row, input: effects.input)
@@ -117,7 +118,7 @@ package struct ValuesObjective: Objective {
     }
   }
 
-  /// The root mean squared error; of several numbers in units of each one's deviation.
+  /// Returns the root mean squared error; with several targets each is divided by its standard deviation.
   package func metric(_ predictions: [Float], _ observed: Observations, rows: [Int]) -> Double {
     let k = count
     var (sum, n) = (0.0, 0)
@@ -158,7 +159,7 @@ package struct ValuesObjective: Objective {
     for (t, name) in names.enumerated() {
       let known = rows.indices.filter { !observed.numbers[rows[$0] * count + t].isNaN }
       guard !known.isEmpty else { continue }
-      // Rows of one key column are each a group of their own.
+      // With one key column each row would be its own group, so there are no groupings.
       let groupings =
         keys.columns.count < 2
         ? []
@@ -178,11 +179,11 @@ package struct ValuesObjective: Objective {
 }
 
 extension ValuesObjective.Scale {
-  /// Fits effects by alternating ridge regressions: each effect is the mean of what the others leave, shrunk as if one more
-  /// example had shown none.
+  /// Fits effects by alternating ridge regressions: each effect is the shrunk mean of the residuals after the
+  /// other effects, with one additional residual of zero.
   ///
   /// - Parameters:
-  ///   - values: what was observed in `rows`.
+  ///   - values: the observations of `rows`.
   ///   - offsets: the inputs whose known records have effects.
   init(fitting values: [Double], name: String, _ inputs: PreparedInputs, rows: [Int], offsets: [String]) {
     let mean = values.reduce(0, +) / Double(values.count)

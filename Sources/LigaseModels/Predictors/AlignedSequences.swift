@@ -1,17 +1,18 @@
 internal import Glibc
 import LigaseDatasets
 
-/// Whether sequences are aligned: whether words tell more of their classes at their places than anywhere.
+/// Detects aligned sequences: those in which positional k-mers predict the classes better than k-mer counts.
 ///
-/// A naive Bayes classifier that counts each triple of nucleotides at each place by itself is judged on a seventh of the
-/// groups beside the ridge regression of word counts. Of sequences around a splice site the first knows more, of sequences
-/// that hold a motif somewhere the second.
+/// A naive Bayes classifier on positional triples of nucleotides is compared with the ridge regression of
+/// k-mer counts on a held-out seventh of the groups. The first is better for sequences around a splice site,
+/// the second for sequences with a motif at any position.
 enum AlignedSequences {
-  /// The most examples that are asked, evenly spaced among all: the standard error of a fraction of a seventh of them is
-  /// below 0.01.
+  /// The largest number of examples that are used, evenly spaced among all: the standard error of a fraction
+  /// of a seventh of them is below 0.01.
   static let rowLimit = 20_000
 
-  /// Whether the right share of the first is larger by more than a standard error; false where there is nothing to judge.
+  /// Returns whether the accuracy of the first is larger by more than a standard error; false where the
+  /// comparison is impossible.
   ///
   /// - Parameter rows: the training examples.
   static func tellMore(_ examples: PreparedExamples, rows: [Int]) -> Bool {
@@ -33,7 +34,7 @@ enum AlignedSequences {
     guard held.count >= 20, learned.count >= 20 else { return false }
     let ridge = KMerRidge(
       sequences, encoding.alphabet, Indicators(examples.examples), groups: groups, train: learned)
-    // The word after the last stands for those with an ambiguity code.
+    // The k-mer after the last one is for those with an ambiguity code.
     let triples = SequenceEncoding(alphabet: encoding.alphabet, tokenLength: 3),
       unknown = triples.tokenCount - 1
     let words = Dictionary(
@@ -49,7 +50,7 @@ enum AlignedSequences {
     }
     normalize(&placed)
     let base = priors.map { log($0) }
-    /// The share of the examples held apart whose class has the highest of k scores.
+    /// Returns the fraction of held-out examples whose class has the highest of k scores.
     func right(_ scores: (_ row: Int, _ label: Int) -> Double) -> Double {
       let hits = held.indices.count { i in
         let all = (0..<k).map { scores(i, $0) }
@@ -67,7 +68,7 @@ enum AlignedSequences {
     return there - anywhere > 0.5 / Double(held.count).squareRoot()
   }
 
-  /// Counts of 64 words each as logarithms of shares.
+  /// Replaces counts of 64 k-mers each by the logarithms of their fractions.
   private static func normalize(_ counts: inout [Double]) {
     for first in stride(from: 0, to: counts.count, by: 64) {
       let sum = counts[first..<(first + 64)].reduce(0, +)

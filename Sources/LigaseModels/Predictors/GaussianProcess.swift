@@ -5,13 +5,14 @@ import LigaseRuntime
 
 /// Gaussian-process regression of values on the profiles of similar records; see ``ProfileKernel``.
 ///
-/// Where examples are pairs, the known records of the other input are learned together as so many tasks; of one input the
-/// values of several columns are.
+/// Where examples are pairs, each known record of the other input is a task; with one input, each value
+/// column is a task.
 package struct GaussianProcess: Predictor {
   package static let name = "gaussian-process"
-  /// The process.
+  /// The fitted kernel and its weights.
   package var kernel: ProfileKernel
-  /// The places of the input of profiles, and of the one whose records are tasks; the second is -1 where columns are.
+  /// The index of the input of profiles, and of the input whose records are tasks; the second is -1 where
+  /// tasks are columns.
   private let profiles: Int
   private let tasks: Int
 
@@ -46,7 +47,7 @@ package struct GaussianProcess: Predictor {
       profiles: profiles, tasks: tasks)
   }
 
-  /// The mean of each task, drawn to that of all by one example.
+  /// Returns the mean of each task, shrunk towards the overall mean by one example.
   private static func means(_ values: [Float], _ tasks: [Int32], _ count: Int) -> [Double] {
     let mean = values.reduce(0.0) { $0 + Double($1) } / Double(values.count)
     var (sums, counts) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
@@ -85,9 +86,9 @@ package struct GaussianProcess: Predictor {
     ]
   }
 
-  /// Shares in proportion to the inverses of squared errors, the best of two predictors with independent errors (Bates and
-  /// Granger, 1969): the process has its leave-one-out error. That of the network is not known without validation examples;
-  /// it is taken to be no better than the means of tasks.
+  /// The weight of the process from inverse squared errors, which is optimal for two predictors with
+  /// independent errors (Bates and Granger, 1969). The process has its leave-one-out error. The error of the
+  /// network is unknown without validation examples; it is assumed to be that of the task means.
   package var shareWithoutValidation: Double? {
     guard let errors = kernel.errors, errors.ofMeans + errors.leaveOneOut > 0 else { return nil }
     return errors.ofMeans / (errors.ofMeans + errors.leaveOneOut)

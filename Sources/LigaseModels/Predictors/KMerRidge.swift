@@ -3,8 +3,8 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// Ridge regression of `log(1 + n)` of the counts of words, four nucleotides or two amino acids, with the penalty that
-/// predicts a fifth of the training groups best from the others.
+/// Ridge regression on `log(1 + n)` of k-mer counts, with k 4 for nucleotides and 2 for amino acids. The
+/// penalty is the one with the best predictions of a held-out fifth of the training groups.
 package struct KMerRidge: Predictor {
   package static let name = "kmer_ridge"
   private let encoding: SequenceEncoding
@@ -14,7 +14,7 @@ package struct KMerRidge: Predictor {
   private var base: [Double]
   private var weights: [[Double]] = []
 
-  /// The penalties that are tried.
+  /// The candidate penalties.
   static let penalties = [1.0, 10, 100, 1000, 10_000]
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> KMerRidge? {
@@ -28,7 +28,7 @@ package struct KMerRidge: Predictor {
       groups: examples.examples.groups, train: rows)
   }
 
-  /// A baseline only: it is as good as a network's linear path, which is kept.
+  /// Returns nil: the predictor is only a baseline, because the network's linear path can replace it.
   package init?(
     sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
   ) { nil }
@@ -59,7 +59,7 @@ package struct KMerRidge: Predictor {
     }
     let centred = features.map { zip($0, center).map { $0 - $1 } }
     let isHeld = train.map { groups[$0] % 5 == 4 }
-    /// Sums of products over the examples that are held apart or not.
+    /// Returns sums of products over the held-out examples, or over the others.
     func sums(_ held: Bool) -> (gram: PositiveDefiniteSystem, right: [[Double]], count: Int) {
       var gram = PositiveDefiniteSystem(size: width)
       var right = [[Double]](repeating: [Double](repeating: 0, count: width), count: k)
@@ -105,7 +105,7 @@ package struct KMerRidge: Predictor {
     return predict(encoded.sequences, rows)
   }
 
-  /// K numbers for each of `rows`.
+  /// Returns K numbers for each of `rows`.
   func predict(_ sequences: [[UInt8]], _ rows: [Int]) -> [Float] {
     rows.flatMap { row -> [Float] in
       let x = zip(KMerRidge.logCounts(sequences[row], encoding), center).map { $0 - $1 }

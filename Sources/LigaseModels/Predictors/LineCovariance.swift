@@ -1,27 +1,30 @@
 import LigaseTensors
 
-/// Responses of lines to drugs as what similar lines share and what they do not, with covariances between drugs that are
-/// learned: a multi-task Gaussian process (Bonilla et al., 2008; Rakitsch et al., 2013).
+/// Responses of cell lines to drugs as a signal shared by similar cell lines and a residual, with learned
+/// covariances between drugs: a multi-task Gaussian process (Bonilla et al., 2008; Rakitsch et al., 2013).
 ///
 /// ```
 /// Y = F + E,   cov F = K x C1,   cov E = S x C2
 /// ```
-/// K `[n, n]` is the kernel of the lines, C1 and C2 `[m, m]` say how drugs go together in what profiles tell and in what
-/// they do not, and S is diagonal: some lines answer less as their profile would have it than others, and count less. With
-/// the rows of Y and K divided by the root of S, what is known of F is a shrunk Y, number by number, in the basis where K,
-/// C1 and C2 are diagonal. C1, C2 and S are the modes of their posteriors by expectation and maximisation (inverse Wishart
-/// priors: as if ten lines more had shown independent drugs in F, and twenty more the drugs' own variances in E; of S as
-/// if sixty more drugs had shown each line to be as usual).
+/// K `[n, n]` is the kernel of the cell lines. C1 and C2 `[m, m]` are the covariances of the drugs in the
+/// signal F, which depends on profiles, and in the residual E, which does not. S is diagonal: the noise of
+/// each cell line, so that cell lines that their profiles predict poorly have less weight. With the rows of Y
+/// and K divided by the root of S, the posterior mean of F is an elementwise shrunk Y in the basis where K,
+/// C1 and C2 are diagonal. C1, C2 and S are the modes of their posteriors, found by expectation maximisation.
+/// The priors are inverse Wishart: for C1 as if ten more cell lines had shown independent drugs in F, for C2
+/// as if twenty more had shown the drugs' own variances in E, and for S as if sixty more drugs had shown
+/// average noise of each cell line.
 package struct LineCovariance {
   /// The dual weights `[n, m]`: predictions are the kernel times these. Those of a drug sum to zero.
   package let weights: DoubleMatrix
-  /// C1, the covariance of drugs in what profiles tell, `[m, m]`.
+  /// C1, the covariance of drugs in the signal that depends on profiles, `[m, m]`.
   package let shared: DoubleMatrix
-  /// C2, the covariance of drugs in what profiles do not tell, `[m, m]`.
+  /// C2, the covariance of drugs in the residual, `[m, m]`.
   package let own: DoubleMatrix
   /// The diagonal of S, `[n]`.
   package let noise: [Double]
-  /// `[n, m]`: Y of each line less its prediction from all other lines, with K, C1, C2 and S as they are.
+  /// `[n, m]`: Y of each cell line minus its prediction from all other cell lines, with K, C1, C2 and S
+  /// unchanged.
   package let leaveOneOutResiduals: DoubleMatrix
 
   /// Fits the covariances.
@@ -29,10 +32,10 @@ package struct LineCovariance {
   /// - Parameters:
   ///   - table: Y, `[n, m]`, without gaps.
   ///   - kernel: K, centred.
-  /// - Returns: nil where numbers are not finite.
+  /// - Returns: nil where results are not finite.
   package init?(of table: DoubleMatrix, kernel: DoubleMatrix, iterations: Int = 30) {
     let (n, m) = (table.rows, table.columns)
-    // What each line's noise is times the usual one, and K where that is taken out.
+    // The noise of each cell line relative to the mean, and the eigenvalues of K divided by it.
     var noise = [Double](repeating: 1, count: n)
     guard var (values, axes) = kernel.positiveEigen() else { return nil }
     var sample = table.times(table, transposeSelf: true)
@@ -116,9 +119,10 @@ package struct LineCovariance {
     leaveOneOutResiduals = residuals
   }
 
-  /// The residual of each line and latent drug without that line: `[A^-1 y]_i / [A^-1]_ii`, `A = q K + 1` in the basis
-  /// where C1 and C2 are diagonal, rows divided by the root of S (Rasmussen and Williams, 2006, equation 5.12). No line is
-  /// fitted again, and leaving out a line leaves out its responses to all drugs.
+  /// Returns the residual of each cell line and latent drug without that cell line: `[A^-1 y]_i / [A^-1]_ii`,
+  /// `A = q K + 1` in the basis where C1 and C2 are diagonal, rows divided by the root of S (Rasmussen and
+  /// Williams, 2006, equation 5.12). No refit is needed, and a cell line is left out with its responses to
+  /// all drugs.
   ///
   /// - Parameters:
   ///   - rest: `A^-1 y` in the basis of K's eigenvectors, `[n, m]`.
@@ -138,7 +142,7 @@ package struct LineCovariance {
 }
 
 extension DoubleMatrix {
-  /// A square matrix with the mean of every row and column taken off.
+  /// Returns a square matrix with the mean of every row and column subtracted.
   package func centred() -> DoubleMatrix {
     guard rows > 0 else { return self }
     let size = Double(rows)
@@ -155,32 +159,32 @@ extension DoubleMatrix {
     (0..<rows).reduce(0.0) { $0 + self[$1, $1] } / Double(max(rows, 1))
   }
 
-  /// Each row divided by the root of a number.
+  /// Returns the matrix with each row divided by the root of a number.
   fileprivate func rowsDividedByRoots(of numbers: [Double]) -> DoubleMatrix {
     var result = self
     for i in 0..<rows { for j in 0..<columns { result[i, j] /= numbers[i].squareRoot() } }
     return result
   }
 
-  /// Each row and each column divided by the root of a number.
+  /// Returns the matrix with each row and each column divided by the root of a number.
   fileprivate func dividedByRoots(of numbers: [Double]) -> DoubleMatrix {
     var result = self
     for i in 0..<rows { for j in 0..<columns { result[i, j] /= (numbers[i] * numbers[j]).squareRoot() } }
     return result
   }
 
-  /// Eigenvalues, those below 1e-10 of the largest being zero, and vectors.
+  /// Returns eigenvalues, with those below 1e-10 of the largest set to zero, and eigenvectors.
   fileprivate func positiveEigen() -> (values: [Double], vectors: DoubleMatrix)? {
     guard let (found, vectors) = symmetricEigen() else { return nil }
     let least = max(found.last ?? 0, 0) * 1e-10
     return (found.map { $0 > least ? $0 : 0 }, vectors)
   }
 
-  /// `b self b'`.
+  /// Returns `b self b'`.
   fileprivate func between(_ b: DoubleMatrix) -> DoubleMatrix { b.times(self).times(b, transposeOther: true) }
 
-  /// The symmetric square root of a positive matrix, and that of its inverse; eigenvalues below a billionth of the
-  /// largest are taken as that.
+  /// Returns the symmetric square root of a positive matrix, and that of its inverse; eigenvalues below a
+  /// billionth of the largest are raised to that value.
   fileprivate func squareRoots() -> (root: DoubleMatrix, inverse: DoubleMatrix)? {
     guard let (values, vectors) = symmetricEigen() else { return nil }
     let least = max((values.last ?? 0) * 1e-9, .leastNormalMagnitude)

@@ -2,11 +2,12 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// Values of pairs of known records as effects of both and a product of factors, `mean + a_i + b_j + u_i . v_j`; see
-/// ``LowRankBaseline``. A record that training does not know has neither effect nor factors.
+/// Values of pairs of known records as effects of both and a product of factors, `mean + a_i + b_j + u_i .
+/// v_j`; see ``LowRankBaseline``. A record that does not occur in training has neither effect nor factors.
 package struct LowRank: Predictor {
   package static let name = "low_rank"
-  /// The mean of all, `[1]`, and for the known records of each input effect and factors side by side, `[known, 1 + rank]`.
+  /// The overall mean, `[1]`, and for the known records of each input effect and factors, `[known, 1 +
+  /// rank]`.
   var mean, first, second: Tensor
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> LowRank? {

@@ -2,10 +2,10 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// The class of the nearest centroid of prepared features.
+/// The class with the nearest centroid of prepared features.
 package struct NearestCentroid: Predictor {
   package static let name = "nearest_centroid"
-  /// `[K, F]`.
+  /// The centroids of the classes, `[K, F]`.
   var centroids: Tensor
   /// 1 for classes with training examples, `[K]`.
   var known: Tensor
@@ -64,14 +64,14 @@ package struct NearestCentroid: Predictor {
   }
 }
 
-/// What was observed for the training sample that is nearest in its genotypes.
+/// The observation of the training sample with the nearest genotypes.
 package struct NearestSample: Predictor {
   package static let name = "nearest_sample"
   /// Prepared genotypes of the training samples, `[n, F]`.
   var samples: Tensor
   /// The observation of each training sample, `[n, K]`.
   var observed: Tensor
-  /// What makes prepared differences differences of alleles again, `[F]`.
+  /// The factors that turn prepared differences into differences of alleles, `[F]`.
   var units: Tensor
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> NearestSample? {
@@ -133,8 +133,8 @@ package struct NearestSample: Predictor {
   }
 }
 
-/// The mean, and the effect of each known record of every input, of values that several inputs share: what is known of a
-/// pair of a drug and a cell line without looking at either.
+/// The mean plus the effect of each known record of every input: for pairs of a drug and a cell line, a
+/// prediction from their ids alone.
 package struct KeyMeans: Predictor {
   package static let name = "key_means"
   private let scales: [ValuesObjective.Scale]
@@ -148,7 +148,7 @@ package struct KeyMeans: Predictor {
 
   private init(_ scales: [ValuesObjective.Scale]) { self.scales = scales }
 
-  /// A baseline only: a network with offsets holds all of it.
+  /// Returns nil: the predictor is only a baseline, because the offsets of a network include it.
   package init?(
     sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
   ) { nil }

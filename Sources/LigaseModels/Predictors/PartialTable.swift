@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// A table of numbers of which some are not known.
+/// A table of numbers with missing values.
 struct PartialTable {
   private var sums: DoubleMatrix
   private var counts: DoubleMatrix
@@ -10,17 +10,18 @@ struct PartialTable {
     counts = sums
   }
 
-  /// Adds a measurement; several of one cell are averaged.
+  /// Adds a measurement; several of one cell of the table are averaged.
   mutating func add(_ value: Double, row: Int, column: Int) {
     sums[row, column] += value
     counts[row, column] += 1
   }
 
-  /// How many numbers of a row are known.
+  /// Returns the number of known values of a row.
   func knownCount(ofRow row: Int) -> Int { (0..<counts.columns).count { counts[row, $0] > 0 } }
 
-  /// The table with its gaps filled: first by the shrunk mean of the row, then, again and again, by the table's own
-  /// low-rank part, whose singular values are cut by 0.45 standard deviations times the root of the longer side.
+  /// Returns the table with imputed gaps: first by the shrunk mean of the row, then iteratively by the
+  /// low-rank part of the table, whose singular values are reduced by 0.45 standard deviations times the root
+  /// of the longer side.
   func filledByLowRank(iterations: Int = 30) -> DoubleMatrix {
     let (n, m) = (sums.rows, sums.columns)
     var table = sums, squares = 0.0, known = 0.0
@@ -46,7 +47,8 @@ struct PartialTable {
 }
 
 extension DoubleMatrix {
-  /// The matrix with every singular value made smaller by `cut`, none below zero; nil if it is not finite.
+  /// Returns the matrix with every singular value reduced by `cut`, to at least zero; nil if it is not
+  /// finite.
   fileprivate func softThresholded(_ cut: Double) -> DoubleMatrix? {
     // With A'A = V S^2 V', A V diag(max(0, 1 - cut / s)) V' needs only the smaller Gram matrix.
     let isWide = columns > rows

@@ -2,31 +2,32 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// Anything that is fitted in one step on training examples and answers outputs for others. It can stand beside a network as
-/// a baseline, or have a share in a model's predictions. A new predictor is one file and one line in ``Predictors``.
+/// A predictor that is fitted in one step on training examples. It can be a baseline, or have a weight in a
+/// model's predictions. A new predictor is one file and one line in ``Predictors``.
 package protocol Predictor: Module {
-  /// The name under which scores, options and model files know it.
+  /// The name of the predictor in scores, options and model files.
   static var name: String { get }
 
   /// Fits on training examples.
   ///
-  /// - Returns: nil where such examples are not for this predictor.
+  /// - Returns: nil where the predictor does not apply to such examples.
   static func fit(_ examples: PreparedExamples, rows: [Int]) -> Self?
 
-  /// K numbers for each of `rows`, in the unit of the data, or K for each of their steps; not-a-number where it has nothing
-  /// to say.
+  /// Returns K numbers for each of `rows`, in the unit of the data, or K for each of their steps; NaN where
+  /// it has no prediction.
   func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float]
 
   /// Notes about the fit, one line each.
   var notes: [String] { get }
 
-  /// The share that it has beside a network where no validation examples choose one; nil leaves both the same share.
+  /// The weight of the predictor in a blend without validation examples; nil gives equal weights.
   var shareWithoutValidation: Double? { get }
 
-  /// The sizes from which `init(sizes:inputs:objective:from:)` builds it again.
+  /// The sizes from which `init(sizes:inputs:objective:from:)` rebuilds the predictor.
   var sizes: [Int] { get }
 
-  /// A predictor whose numbers are loaded; nil where such sizes are not those of a model with such inputs and outputs.
+  /// Creates a predictor whose tensors are then loaded; nil where the sizes do not fit the model's inputs and
+  /// outputs.
   init?(
     sizes: [Int], inputs: [InputManifest], objective: any Objective, from weights: WeightBuilder
   )
@@ -37,7 +38,7 @@ extension Predictor {
   package var shareWithoutValidation: Double? { nil }
 }
 
-/// The predictors there are beside the network.
+/// The available predictors.
 package enum Predictors {
   static let all: [any Predictor.Type] = [
     Prior.self, Ridge.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
@@ -47,10 +48,11 @@ package enum Predictors {
 
   static func named(_ name: String) -> (any Predictor.Type)? { all.first { $0.name == name } }
 
-  /// Their names.
+  /// The names of the predictors.
   static var names: [String] { all.map { $0.name } }
 
-  /// Baselines of some examples: every predictor that is made for them, but those that the model has a part in.
+  /// Returns the baselines of some examples: every predictor that applies to them, except those in the
+  /// model's blend.
   package static func baselines(_ examples: PreparedExamples, rows: [Int], besides blended: [String]) -> [(
     name: String, predictor: any Predictor
   )] {
@@ -61,7 +63,7 @@ package enum Predictors {
   }
 }
 
-/// The shares of the classes, or the means.
+/// The class frequencies, or the means.
 package struct Prior: Predictor {
   package static let name = "prior"
   var means: Tensor
@@ -101,7 +103,7 @@ package struct Prior: Predictor {
   package mutating func visitParameters(_ visit: ParameterVisitor) { visit.buffer("means", &means) }
 }
 
-/// Observations as numbers, 1 and 0 for classes.
+/// Observations as numbers; 1 and 0 for classes.
 struct Indicators {
   let values: [Float]
   let width: Int
@@ -117,7 +119,7 @@ struct Indicators {
     self.values = values
   }
 
-  /// The mean of each number over some rows.
+  /// Returns the mean of each number over some rows.
   func means(_ rows: [Int]) -> [Float] {
     (0..<width).map { t in
       let known = rows.map { values[$0 * width + t] }.filter { !$0.isNaN }

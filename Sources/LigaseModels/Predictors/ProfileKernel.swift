@@ -2,56 +2,59 @@ internal import Glibc
 import LigaseNetworks
 import LigaseTensors
 
-/// What similar profiles say about a line's responses: Gaussian-process regression of all drugs at once.
+/// Gaussian-process regression of the responses of cell lines to all drugs on similar profiles.
 ///
 /// ```
 /// k(x, x') = a exp(-|x - x'|_1 / (2 genes)) + b |x| |x'| (sin t + (pi - t) cos t) / (pi genes),   t the angle of x and x'
 /// y(x, d) = mean_d + sum_n k(x, x_n) weight_nd
 /// ```
-/// Each gene is first held within three deviations of its mean over the training lines: one that is far out in a line
-/// makes it no less like others in all else.
+/// Each gene is first clipped to three standard deviations about its mean over the training cell lines, so
+/// that one extreme gene of a cell line does not reduce its similarity in all others.
 ///
-/// The first kernel falls off with the distance, the second is that of a wide network of rectified units (Cho and Saul,
-/// 2009); a and b give them 0.7 and 0.3 of the variance between training lines. `LineCovariance` fits the weights.
+/// The first kernel decreases with the distance; the second is that of a wide network of rectified linear
+/// units (Cho and Saul, 2009). a and b give them 0.7 and 0.3 of the variance between training cell lines.
+/// `LineCovariance` fits the weights.
 ///
-/// A fit takes time with the cube of its lines: of more than `lineLimit` training lines it takes those with the most
-/// measured drugs, and of equally many a random choice that the seed makes. The other lines still count where that costs
-/// little: in the means of the drugs, the limits of the genes, and in what fills gaps of the table.
+/// The time of a fit grows with the cube of the number of cell lines. With more than `lineLimit` training
+/// cell lines it uses those with the most measured drugs, with ties broken at random by the seed. The other
+/// cell lines still affect the means of the drugs, the limits of the genes, and the imputation of gaps in the
+/// table.
 package struct ProfileKernel: Module {
-  /// Scaled profiles of the training lines, `[n, genes]`, held within the limits.
+  /// The scaled and clipped profiles of the training cell lines, `[n, genes]`.
   package var profiles: Tensor
-  /// The least and the largest value of each gene that is told apart, `[2, genes]`.
+  /// The lower and upper limit of each gene, `[2, genes]`.
   package var limits: Tensor
-  /// `[n, drugs]`.
+  /// The dual weights, `[n, drugs]`.
   package var weights: Tensor
   /// The mean response of each drug, `[drugs]`.
   package var means: Tensor
-  /// a and b, `[2]`.
+  /// The scales a and b of the kernels, `[2]`.
   package var shares: Tensor
 
-  /// The training lines that weights belong to, ascending rows of the profiles that were given.
+  /// The training cell lines with weights, as ascending rows of the given profiles.
   package private(set) var usedRows: [Int]
-  /// How many training lines were given; of a kernel that was loaded, those that it holds.
+  /// The number of given training cell lines; for a loaded kernel, the number of those with weights.
   package private(set) var allLines: Int
-  /// Mean squared errors over the training responses of lines that have weights; nil of a kernel that was loaded.
+  /// The mean squared errors over the training responses of cell lines with weights; nil for a loaded kernel.
   package private(set) var errors: Errors?
 
-  /// How well responses are predicted from other lines.
+  /// The mean squared errors of predictions of responses.
   package struct Errors: Sendable {
-    /// The error of predicting each line without its own responses, with covariances as all lines gave them.
+    /// The leave-one-out error, without a cell line's own responses but with covariances fitted on all cell
+    /// lines.
     package let leaveOneOut: Double
-    /// The error of the means of drugs, which all lines gave.
+    /// The error of the means of drugs over all cell lines.
     package let ofMeans: Double
   }
 
-  /// How many training lines have weights.
+  /// The number of training cell lines with weights.
   package var usedLines: Int { usedRows.count }
 
-  /// The most lines of one fit: more than the cell lines of any public drug screen, half a minute and 0.5 GB on two cores
-  /// of 2020.
+  /// The largest number of cell lines of one fit: more than in any public drug screen, half a minute and 0.5
+  /// GB on two cores of 2020.
   package static let lineLimit = 2000
 
-  /// A kernel of the given sizes, to be loaded.
+  /// Creates a kernel of the given sizes, to be loaded.
   init(lineCount: Int, geneCount: Int, drugCount: Int, from weights: WeightBuilder) {
     profiles = weights.constant("profiles", [lineCount, geneCount], 0)
     limits = weights.constant("limits", [2, geneCount], 0)
@@ -70,7 +73,7 @@ package struct ProfileKernel: Module {
     visit.buffer("shares", &shares)
   }
 
-  /// Responses of lines with these profiles to every drug, `[lines, drugs]`.
+  /// Returns the responses of cell lines with these profiles to every drug, `[cell lines, drugs]`.
   package func responses(_ x: Tensor) -> Tensor {
     let x = Self.held(x, within: limits)
     let (near, angular) = (Self.laplacian(x, profiles), Self.arcCosine(x, profiles))
@@ -91,7 +94,8 @@ package struct ProfileKernel: Module {
       lineLimit: Self.lineLimit, seed: 0)
   }
 
-  /// Fits the kernel on at most `lineLimit` lines, of which `seed` chooses where equally many drugs are measured.
+  /// Fits the kernel on at most `lineLimit` cell lines; `seed` breaks ties between those with equally many
+  /// measured drugs.
   package init(
     fitting profiles: Tensor, lines: [Int32], drugs: [Int32], responses: [Float], drugMeans: [Double],
     lineLimit: Int, seed: UInt64
@@ -124,7 +128,8 @@ package struct ProfileKernel: Module {
     guard let covariance = LineCovariance(of: table, kernel: kernel.centred()) else {
       preconditionFailure("ProfileKernel: responses that are not finite")
     }
-    // The weights of a drug sum to nothing, so of the centring only the mean row is left, and that is one number a drug.
+    // The dual weights of a drug sum to zero, so centring only leaves the mean row, which is one number for
+    // each drug.
     let dual = covariance.weights
     var means = drugMeans
     for column in 0..<n {
@@ -138,7 +143,8 @@ package struct ProfileKernel: Module {
     self.shares = Tensor(shares)
   }
 
-  /// Mean squares of the residuals that means and other lines leave, over the measured pairs of the lines in `rows`.
+  /// Returns the mean squared residuals of drug means and of leave-one-out predictions, over the measured
+  /// pairs of the cell lines in `rows`.
   private static func errors(
     _ table: DoubleMatrix, _ residuals: DoubleMatrix, _ lines: [Int32], _ drugs: [Int32], _ rows: [Int]
   ) -> Errors? {
@@ -153,7 +159,7 @@ package struct ProfileKernel: Module {
     return count > 0 ? Errors(leaveOneOut: leaveOneOut / count, ofMeans: ofMeans / count) : nil
   }
 
-  /// The rows of the lines with the most measured drugs, at most `limit`, ascending.
+  /// Returns the rows of the cell lines with the most measured drugs, at most `limit`, ascending.
   private static func mostMeasured(_ table: PartialTable, rows: Int, limit: Int, seed: UInt64) -> [Int] {
     var order = Array(0..<rows)
     guard rows > limit else { return order }
@@ -164,7 +170,7 @@ package struct ProfileKernel: Module {
     return sorted.prefix(limit).map(\.element.row).sorted()
   }
 
-  /// Three deviations about the mean of each column, `[2, genes]`.
+  /// Returns three standard deviations about the mean of each column, `[2, genes]`.
   private static func limits(_ profiles: Tensor) -> Tensor {
     let (n, genes, x) = (profiles.shape[0], profiles.shape[1], profiles.scalars)
     var (least, most) = ([Float](), [Float]())
@@ -185,7 +191,7 @@ package struct ProfileKernel: Module {
     )
   }
 
-  /// `exp(-mean |x - x'| / 2)` for all pairs of rows.
+  /// Returns `exp(-mean |x - x'| / 2)` for all pairs of rows.
   private static func laplacian(_ a: Tensor, _ b: Tensor) -> Tensor {
     let (rows, columns, genes) = (a.shape[0], b.shape[0], a.shape[1])
     let (x, y) = (a.scalars, b.scalars), scale = -0.5 / Float(max(genes, 1))
@@ -204,7 +210,7 @@ package struct ProfileKernel: Module {
     }.exp()
   }
 
-  /// The arc-cosine kernel of order 1 for all pairs of rows, over the number of columns.
+  /// Returns the arc-cosine kernel of order 1 for all pairs of rows, divided by the number of columns.
   private static func arcCosine(_ a: Tensor, _ b: Tensor) -> Tensor {
     let lengthsA = a.squared().sum(alongAxis: 1).scalars, lengthsB = b.squared().sum(alongAxis: 1).scalars
     let columns = b.shape[0], genes = Float(max(a.shape[1], 1))
@@ -225,7 +231,7 @@ package struct ProfileKernel: Module {
   }
 }
 
-/// The sum of the absolute differences of `count` numbers.
+/// Returns the sum of the absolute differences of `count` numbers.
 private func manhattan(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float {
   typealias Lanes = SIMD8<Float>
   let (x8, y8) = (UnsafeRawPointer(x), UnsafeRawPointer(y))

@@ -5,20 +5,20 @@ import LigaseTensors
 /// Ridge regression of values, or of 1 and 0 for classes and labels, on prepared rows of features:
 /// `w = X' (X X' + penalty I)^-1 (y - mean y)` about the means of the features.
 ///
-/// The penalty is the one with the least leave-one-out error over the training examples, which the eigenvectors of the
-/// smaller of `X X'` and `X' X` give in closed form (Golub, Heath and Wahba, 1979). Probabilities are predictions cut to 0
-/// and 1, and divided by their sum where an example has one class. Tables of more than 2,000 samples and features, or of
-/// more than 30 million numbers, are not for it.
+/// The penalty is the one with the smallest leave-one-out error over the training examples, which the
+/// eigenvectors of the smaller of `X X'` and `X' X` give in closed form (Golub, Heath and Wahba, 1979).
+/// Probabilities are predictions clipped to 0 and 1, and divided by their sum where an example has one class.
+/// Tables with more than 2,000 samples and features, or more than 30 million numbers, are skipped.
 package struct Ridge: Predictor {
   package static let name = "ridge"
   /// The transformation of a prediction.
   private enum Output: Int { case value, label, oneClass }
 
-  /// Weights `[K, F]`, and the means of the targets, `[K]`, and of the features, `[F]`.
+  /// The weights `[K, F]`, and the means of the targets, `[K]`, and of the features, `[F]`.
   var weights, base, center: Tensor
   private let output: Output
 
-  /// The largest side of the smaller Gram matrix, and the most numbers of a table.
+  /// The limits of the smaller side and of the number of elements of a table.
   private static let (mostSide, mostNumbers) = (2000, 30_000_000)
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> Ridge? {
@@ -57,7 +57,7 @@ package struct Ridge: Predictor {
     }
   }
 
-  /// The weights of each target, `[K, F]`, with the penalty that leaves the least error.
+  /// Returns the weights of each target, `[K, F]`, with the penalty of the smallest error.
   private static func weights(_ x: DoubleMatrix, _ targets: [[Double?]]) -> [Double]? {
     let n = x.rows, isDual = n <= x.columns
     let gram = isDual ? x.times(x, transposeOther: true) : x.times(x, transposeSelf: true)
@@ -65,7 +65,7 @@ package struct Ridge: Predictor {
       return nil
     }
     let kept = values.indices.filter { values[$0] > 1e-10 * largest }
-    // Left singular vectors, one a column.
+    // Left singular vectors as columns.
     var u = DoubleMatrix(rows: n, columns: kept.count)
     let projected = isDual ? vectors : x.times(vectors)
     for i in 0..<n {
@@ -88,14 +88,14 @@ package struct Ridge: Predictor {
     return shrunk.times(u, transposeOther: true).times(x).elements
   }
 
-  /// The root of ten to the power of `step`.
+  /// Returns the root of ten to the power of `step`.
   private static func power(of step: Int) -> Double {
     (0..<abs(step)).reduce(1.0) { product, _ in
       step < 0 ? product / 10.0.squareRoot() : product * 10.0.squareRoot()
     }
   }
 
-  /// The sum of squares of what each known target is from the prediction by all others: `(y - fit) / (1 - h)`.
+  /// Returns the sum of squared leave-one-out residuals of the known targets: `(y - fit) / (1 - h)`.
   private static func leaveOneOutError(
     _ targets: [[Double?]], _ u: DoubleMatrix, _ along: DoubleMatrix, _ powers: [Double], _ penalty: Double
   ) -> Double {

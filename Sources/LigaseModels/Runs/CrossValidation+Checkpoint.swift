@@ -4,23 +4,23 @@ import LigaseFormats
 import LigaseTensors
 
 extension CrossValidation {
-  /// What is done of a cross-validation: for each repeat and fold the outputs of every model.
+  /// The finished folds of a cross-validation: the outputs of every model for each repeat and fold.
   package struct Done: Sendable {
     var outcomes: [String: [Outcome]] = [:]
 
     package init() {}
 
-    /// How many folds are done.
+    /// The number of finished folds.
     package var count: Int { outcomes.count }
 
-    /// The outcomes of a fold, if it is done.
+    /// The outcomes of a fold; nil if it is not finished.
     package subscript(repeat number: Int, fold fold: Int) -> [Outcome]? {
       get { outcomes["\(number)/\(fold)"] }
       set { outcomes["\(number)/\(fold)"] = newValue }
     }
   }
 
-  /// The identity of this cross-validation.
+  /// Returns a digest of the data and options of this cross-validation.
   private func identity() throws -> String {
     let provenance = ModelManifest.Provenance(
       TrainingData(task: data.task, unit: data.unit, examples: data.examples), train: [], validation: [],
@@ -31,7 +31,7 @@ extension CrossValidation {
         + assignments.map { $0.map { "\($0)" }.joined(separator: ",") })
   }
 
-  /// Writes what is done.
+  /// Writes the finished folds.
   package func write(_ done: Done, to path: String) throws {
     var tensors: [(name: String, tensor: Tensor)] = []
     for (key, outcomes) in done.outcomes.sorted(by: { $0.key < $1.key }) {
@@ -43,9 +43,10 @@ extension CrossValidation {
     try output.close()
   }
 
-  /// Reads what an interrupted cross-validation has done.
+  /// Reads the finished folds of an interrupted cross-validation.
   ///
-  /// - Throws: `FormatError` for a file that is none, or of other data or options.
+  /// - Throws: `FormatError` for a file that is not a checkpoint of a cross-validation, or has other data or
+  ///   options.
   package func read(_ path: String) throws -> Done {
     let (_, tensors) = try ModelFile.tensors(in: path, of: "a checkpoint")
     guard let found = tensors.metadata["ligase-cross-validation"], found == (try identity()) else {
@@ -61,7 +62,8 @@ extension CrossValidation {
       done.outcomes["\(parts[0])/\(parts[1])", default: []].append(
         Outcome(name: parts[2], outputs: tensor.scalars))
     }
-    // In the order of `run`, whatever the order of names in the file: the model, its parts, then baselines.
+    // The order of `run`, whatever the order of names in the file: the model, its blended predictors, then
+    // baselines.
     let order = ["model", "network"] + options.blend.map(\.predictor) + Predictors.names
     for key in done.outcomes.keys {
       done.outcomes[key]!.sort {

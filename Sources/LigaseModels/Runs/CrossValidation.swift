@@ -1,41 +1,43 @@
 import LigaseDatasets
 import LigaseRuntime
 
-/// Cross-validation: every example is predicted by a model that has not seen it, nor any of its group.
+/// Cross-validation: every example is predicted by a model that was trained without it and its group.
 ///
-/// Within each fold the training examples are divided again to choose the epoch, so that the test fold chooses nothing.
+/// Within each fold a validation subset of the training examples is drawn for early stopping, so that the
+/// test fold has no influence.
 package struct CrossValidation: Sendable {
   /// The data.
   package let data: TrainingData
-  /// The options in force.
+  /// The effective configuration.
   package let options: ModelOptions
-  /// How many parts.
+  /// The number of folds.
   package let folds: Int
-  /// The number of each fold: from 0, or as the user's split has them.
+  /// The number of each fold: from 0, or as in the user's split.
   package let foldNumbers: [Int]
-  /// Lines for people: which examples are in no fold.
+  /// Notes: the examples that are in no fold.
   package let report: [String]
-  /// How many times, each with other parts.
+  /// The number of repeats, each with other folds.
   package let repeats: Int
-  /// The seed of parts, weights and order.
+  /// The seed of folds, weights and order.
   package let seed: UInt64
-  /// The place of each example's fold among `foldNumbers`, of each repeat; -1 for an example in no fold.
+  /// The index in `foldNumbers` of each example's fold, for each repeat; -1 for an example in no fold.
   package let assignments: [[Int]]
 
   /// Out-of-fold predictions.
   package struct Outcome: Sendable {
-    /// The name of what predicted: `model`, or a baseline.
+    /// The name of the predictor: `model`, or a baseline.
     package var name: String
-    /// K numbers for each example, or for each of its residues.
+    /// The K outputs of each example, or of each of its residues.
     package var outputs: [Float]
   }
 
-  /// Deals the examples.
+  /// Assigns the examples to folds.
   ///
   /// - Parameters:
-  ///   - column: a key column whose values stay together; nil keeps the groups of the examples together.
-  ///   - given: the fold of each example, where the user names it, or -1 for one in no fold; `repeats` is then 1.
-  /// - Throws: `JoinError` for more folds than groups, or fewer than two that are given.
+  ///   - column: a key column whose equal values are in one fold; nil keeps the groups of the examples
+  ///     together.
+  ///   - given: the fold of each example, where the user specifies it, or -1 for one in no fold; `repeats` is
+  ///     then 1.
   package init(
     _ data: TrainingData, options: ModelOptions, folds: Int, repeats: Int, seed: UInt64,
     by column: String? = nil, given: [Int]? = nil
@@ -85,7 +87,7 @@ package struct CrossValidation: Sendable {
     return keys.codes.map { Int($0) }
   }
 
-  /// What a fold is trained on: the others, a share of them for validation.
+  /// Returns the training data of a fold: the other folds, with a fraction for validation.
   package func training(repeat number: Int, fold: Int) throws -> TrainingData {
     var part = data
     let rows = assignments[number], examples = data.examples
@@ -106,14 +108,15 @@ package struct CrossValidation: Sendable {
     return part
   }
 
-  /// The examples of a fold.
+  /// Returns the examples of a fold.
   package func test(repeat number: Int, fold: Int) -> [Int] {
     assignments[number].indices.filter { assignments[number][$0] == fold }
   }
 
   /// Trains on all but one fold and predicts that fold.
   ///
-  /// - Returns: K numbers for each example of the fold, of the network and of each baseline; nil when told to stop.
+  /// - Returns: K numbers for each example of the fold, of the network and of each baseline; nil when
+  ///   stopped.
   package func run(
     repeat number: Int, fold: Int, shouldStop: () -> Bool = { false },
     onEpoch: (Training, Double?) -> Void = { _, _ in }
@@ -142,7 +145,7 @@ package struct CrossValidation: Sendable {
     return outcomes
   }
 
-  /// A whole training, with the second run where the options ask for it; nil when told to stop.
+  /// Runs a whole training, with the refit where the options require it; nil when stopped.
   static func train(
     _ data: TrainingData, _ options: ModelOptions, seed: UInt64, shouldStop: () -> Bool,
     onEpoch: (Training, Double?) -> Void

@@ -1,22 +1,22 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// The out-of-fold predictions as a table that is written fold by fold, and their scores.
+/// The table of out-of-fold predictions, which is written fold by fold, and their scores.
 package final class CrossValidationTable {
-  /// The column of the repeat, where there are several.
+  /// The name of the column of the repeat, where there are several.
   static let repeatColumn = "repeat"
   private let validation: CrossValidation
   private let writer: TSVWriter
   private let hasRepeats: Bool
-  /// Where the outputs of each example begin, in numbers: K an example, or K a residue; and their end.
+  /// The offset of each example's outputs, with K numbers for each example or residue, and the total.
   private let starts: [Int]
-  /// For each repeat, the outputs of each model over all examples.
+  /// The outputs of each model over all examples, for each repeat.
   private var collected: [[(name: String, outputs: [Float])]]
   private var scores: [[Score]]
   private let objective: any Objective
 
-  /// Writes the header: the ids' column, `repeat` where there are several, `fold`, for residues `position` and `residue`,
-  /// and the columns of predictions.
+  /// Writes the header: the id columns, `repeat` where there are several, `fold`, for residues `position` and
+  /// `residue`, and the columns of predictions.
   package init(_ validation: CrossValidation, to output: OutputFile) throws {
     self.validation = validation
     hasRepeats = validation.repeats > 1
@@ -36,7 +36,7 @@ package final class CrossValidationTable {
     scores = .init(repeating: [], count: validation.repeats)
   }
 
-  /// Adds a fold.
+  /// Writes the predictions of a fold.
   package func add(_ outcomes: [CrossValidation.Outcome], repeat number: Int, fold: Int) throws {
     let examples = validation.data.examples, k = examples.target.names.count
     let rows = validation.test(repeat: number, fold: fold)
@@ -70,7 +70,7 @@ package final class CrossValidationTable {
     }
   }
 
-  /// Judges all out-of-fold predictions of a repeat together.
+  /// Evaluates all out-of-fold predictions of a repeat together.
   package func judge(repeat number: Int, seed: UInt64) throws -> JudgedModels {
     let examples = validation.data.examples
     let rows = (0..<examples.count).filter { row in
@@ -98,7 +98,7 @@ package final class CrossValidationTable {
 }
 
 extension CrossValidation {
-  /// The scores of one fold, without intervals.
+  /// Returns the scores of one fold, without intervals.
   package func judge(_ outcomes: [Outcome], repeat number: Int, fold: Int) throws -> JudgedModels {
     try Objectives.unfitted(data.examples.target).judge(
       outcomes.map { ($0.name, $0.outputs) }, data.examples.observations,
@@ -107,10 +107,10 @@ extension CrossValidation {
 }
 
 extension Examples {
-  /// Whether every residue has an observation of its own.
+  /// Whether every residue has its own observation.
   var isOfResidues: Bool { !observations.steps.isEmpty }
 
-  /// The residues of an example, where each has an observation of its own.
+  /// Returns the residues of an example, where each has its own observation.
   func residues(of row: Int) -> [UInt8]? {
     isOfResidues ? (inputs[0].records as? SequenceRecords)?.sequences[row] : nil
   }

@@ -1,26 +1,26 @@
 import LigaseDatasets
 import LigaseRuntime
 
-/// Which examples train, which are for validation, and which are kept for a test.
+/// The division of examples into training, validation and test.
 package struct Division: Sendable {
-  /// Training examples, as indices.
+  /// The indices of the training examples.
   package var train: [Int]
-  /// Validation examples: they choose the epoch that is kept.
+  /// The validation examples for early stopping.
   package var validation: [Int] = []
-  /// Examples that were kept apart.
+  /// The held-out test examples.
   package var test: [Int] = []
-  /// Whether validation examples were drawn rather than named.
+  /// Whether validation examples were drawn at random.
   package var isValidationDrawn = true
-  /// How the parts were told apart, in words.
+  /// A description of the division.
   package var description = "all examples train"
-  /// Lines for people.
+  /// Notes about the division.
   package var report: [String] = []
 
-  /// All examples train.
+  /// Creates a division in which all examples train.
   package init(allOf examples: Examples) { train = Array(0..<examples.count) }
 
-  /// Draws a share of the training examples for validation; groups stay together, classes keep their shares, and rows of
-  /// several keys with the same keys stay together.
+  /// Draws a fraction of the training examples for validation. Groups stay together, class frequencies are
+  /// kept, and with several key columns rows with equal keys stay together.
   package init(of examples: Examples, validationShare share: Double, seed: UInt64) throws {
     self.init(allOf: examples)
     if examples.keys.columns.count > 1 {
@@ -31,8 +31,9 @@ package struct Division: Sendable {
     }
   }
 
-  /// Draws whole values of key columns for validation: examples with a drawn value in every column validate, those with none
-  /// train, and the others, which share a value with either, are left out. Without such columns single examples are drawn.
+  /// Draws whole values of key columns for validation: examples with a drawn value in every column are
+  /// validation examples, those with none are training examples, and the others, which share values with
+  /// both, are skipped. Without such columns single examples are drawn.
   ///
   /// - Throws: `JoinError` for a column with one value.
   package init(
@@ -44,7 +45,7 @@ package struct Division: Sendable {
     }
     self.init(allOf: examples)
     guard share > 0 else { return }
-    // Of several columns the fractions multiply.
+    // With several columns the fractions multiply.
     let fraction = names.count > 1 ? share.squareRoot() : share
     var drawn = [Int](repeating: 0, count: examples.count)
     var words: [String] = []
@@ -79,7 +80,7 @@ package struct Division: Sendable {
     ]
   }
 
-  /// Takes the parts of a split whose keys are columns of the examples' keys.
+  /// Takes the subsets of a split whose keys are key columns of the examples.
   package init(
     of examples: Examples, by split: Split, fold: Int, validationShare share: Double, seed: UInt64
   ) throws {
@@ -91,9 +92,9 @@ package struct Division: Sendable {
       share: share, seed: seed)
   }
 
-  /// Takes the part of each example; examples without one are left out.
+  /// Takes the subset of each example; examples without one are skipped.
   ///
-  /// - Throws: `JoinError` when none trains.
+  /// - Throws: `JoinError` when there are no training examples.
   package init(of examples: Examples, parts: [Split.Subset?], from source: String) throws {
     func rows(_ part: Split.Subset) -> [Int] { parts.indices.filter { parts[$0] == part } }
     (train, validation, test) = (rows(.train), rows(.validation), rows(.test))
@@ -114,7 +115,7 @@ package struct Division: Sendable {
     report = lines + sharedGroups(examples)
   }
 
-  /// Draws a share of the training examples for validation.
+  /// Draws a fraction of the training examples for validation.
   package mutating func drawValidation(_ examples: Examples, share: Double, seed: UInt64) {
     (train, validation) = StratifiedFolds.validation(
       share: share, of: train, groups: examples.groups, strata: examples.strata, seed: seed)
@@ -124,7 +125,7 @@ package struct Division: Sendable {
       ? "all examples train" : "a fraction of \(share) drawn for validation with seed \(seed)"
   }
 
-  /// A warning where identical examples are in training and test.
+  /// Returns a warning where identical examples are in training and test.
   private func sharedGroups(_ examples: Examples) -> [String] {
     let learned = Set((train + validation).map { examples.groups[$0] })
     let shared = test.count { learned.contains(examples.groups[$0]) }
@@ -135,8 +136,9 @@ package struct Division: Sendable {
       ]
   }
 
-  /// The division once for each of `count` folds of all examples but the test's: the fold is the validation part, the
-  /// others train. Groups stay together and classes keep their shares.
+  /// Returns one division for each of `count` folds of all examples except the test examples: the fold is the
+  /// validation subset, and the other folds are training examples. Groups stay together and class frequencies
+  /// are kept.
   ///
   /// - Throws: `JoinError` for more folds than groups.
   package func validationFolds(_ count: Int, of examples: Examples, seed: UInt64) throws -> [Division] {
@@ -155,7 +157,7 @@ package struct Division: Sendable {
     }
   }
 
-  /// Throws `JoinError` where folds outnumber groups.
+  /// Throws `JoinError` if there are fewer groups than folds.
   static func requireGroups(_ groups: [Int], folds: Int) throws {
     let found = Set(groups).count
     guard found >= folds else {

@@ -1,10 +1,10 @@
 import LigaseFormats
 
-/// A random search with successive halving (Jamieson and Talwalkar, 2016): all trials run for a part of the epochs, the
-/// best third of them for three times as many, and so on to all epochs.
+/// A random search with successive halving (Jamieson and Talwalkar, 2016): all trials run for a fraction of
+/// the epochs, the best 1/eta of them for eta times as many, and so on up to all epochs.
 ///
-/// All trials see the same training and validation examples, or the same folds of them; test examples are never touched.
-/// Trial 0 has the options as they are.
+/// All trials have the same training and validation examples, or the same folds of them; test examples are
+/// not used. Trial 0 has the options unchanged.
 package struct HyperparameterSearch: Sendable {
   /// One run of a trial.
   package struct Run: Hashable, Sendable {
@@ -12,20 +12,20 @@ package struct HyperparameterSearch: Sendable {
     package var trial: Int
     /// The rung, from 0.
     package var rung: Int
-    /// At most this many epochs.
+    /// The maximum number of epochs.
     package var epochs: Int
-    /// In how many folds it was judged.
+    /// The number of folds in which it was evaluated.
     package var folds: Int
-    /// The best validation metric, over folds their mean weighted by examples; smaller is better.
+    /// The best validation metric; with several folds their mean weighted by examples. Smaller is better.
     package var metric: Double
-    /// Seconds it took.
+    /// The duration in seconds.
     package var seconds: Double
-    /// The data, the split and the options of the search that made it, as three short digests with hyphens between them.
+    /// The data, the split and the options of its search, as three short digests joined by hyphens.
     package var search: String
-    /// The options drawn, as the table shows them.
+    /// The drawn options, as in the table.
     package var choices: [String]
 
-    /// A finished run of a trial, or a row of the table of trials.
+    /// Creates a finished run of a trial, or a row of the table of trials.
     package init(
       trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, search: String = "",
       choices: [String]
@@ -46,16 +46,16 @@ package struct HyperparameterSearch: Sendable {
   private let space: SearchSpace
   private let seed: UInt64
   private let rungs: [(trials: Int, epochs: Int)]
-  /// What tells this search from others: short digests of data, split and options.
+  /// The identity of the search: short digests of data, split and options.
   package let identity: String
 
   /// Prepares a search.
   ///
   /// - Parameters:
-  ///   - parts: the data, or once for each fold, which is then its validation part
+  ///   - parts: the data, or the data of each fold, which is then its validation subset
   ///     (``Division/validationFolds(_:of:seed:)``).
-  ///   - trials: how many draws.
-  ///   - eta: of how many trials one goes on to the next rung; 1 runs all trials for all epochs.
+  ///   - trials: the number of draws.
+  ///   - eta: the factor by which trials are reduced from rung to rung; 1 runs all trials for all epochs.
   /// - Throws: `TrainingError` without validation examples.
   package init(
     _ parts: [TrainingData], options: ModelOptions, space: SearchSpace, trials: Int, eta: Int,
@@ -99,7 +99,7 @@ package struct HyperparameterSearch: Sendable {
     return [data, split, chosen].map { String($0.hexadecimal.prefix(8)) }.joined(separator: "-")
   }
 
-  /// Refuses runs of a search with other data, another split or other options.
+  /// Throws for runs of a search with other data, another split or other options.
   package func refuseOthers(_ done: [Run], path: String) throws {
     guard let other = done.first(where: { $0.search != identity }) else { return }
     let pairs = zip(other.search.split(separator: "-"), identity.split(separator: "-"))
@@ -115,17 +115,17 @@ package struct HyperparameterSearch: Sendable {
     ["trial", "rung", "epochs", "folds", "validation", "seconds", "search"] + space.names
   }
 
-  /// How many runs there are.
+  /// The number of runs.
   package var runCount: Int { rungs.reduce(0) { $0 + $1.trials } }
 
   /// Runs the search.
   ///
   /// - Parameters:
-  ///   - done: runs that an earlier search has made.
-  ///   - clock: seconds.
-  ///   - onRun: told after each new run.
-  /// - Returns: the best options and their run; nil when told to stop.
-  /// - Throws: `TrainingError` when no trial came to an end, or when `done` is of another search.
+  ///   - done: the runs of an earlier search.
+  ///   - clock: returns the time in seconds.
+  ///   - onRun: called after each new run.
+  /// - Returns: the best options and their run; nil when stopped.
+  /// - Throws: `TrainingError` when no trial finished, or when `done` is of another search.
   package func run(
     done: [Run], clock: () -> Double, shouldStop: () -> Bool, onRun: (Run) throws -> Void
   ) throws -> (options: ModelOptions, best: Run)? {
@@ -149,7 +149,7 @@ package struct HyperparameterSearch: Sendable {
           guard let reached = try judge(drawn, shouldStop: shouldStop) else { return nil }
           metric = reached
         } catch let error as TrainingError {
-          // A trial that diverges has lost.
+          // A trial that diverges is not selected.
           failure = error
         }
         let run = Run(
@@ -168,7 +168,8 @@ package struct HyperparameterSearch: Sendable {
     return (chosen, best)
   }
 
-  /// The best validation metric of a training, over the parts their mean weighted by examples; nil when told to stop.
+  /// Returns the best validation metric of a training, averaged over folds weighted by examples; nil when
+  /// stopped.
   private func judge(_ options: ModelOptions, shouldStop: () -> Bool) throws -> Double? {
     var (sum, count) = (0.0, 0)
     for part in parts {
@@ -181,7 +182,7 @@ package struct HyperparameterSearch: Sendable {
     return sum / Double(count)
   }
 
-  /// Refuses a run that this search would not have made.
+  /// Throws for a run that this search would not have made.
   private func refuseAnotherSearch(_ run: Run) throws {
     guard run.folds == parts.count else {
       throw TrainingError("found trials in \(run.folds) folds, expected \(parts.count): another search")

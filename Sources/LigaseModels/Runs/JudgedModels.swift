@@ -1,10 +1,10 @@
 import LigaseDatasets
 
-/// The scores of several models on the same examples, by the measures of `evaluate`.
+/// The scores of several models on the same examples, with the metrics of `evaluate`.
 package struct JudgedModels: Sendable {
-  /// The scores; the group of several values or labels is their name.
+  /// The scores; with several values or labels the group is their name.
   package private(set) var scores: [Score]
-  /// Tables for people, one a target.
+  /// Aligned tables, one for each target.
   package private(set) var summary: [String]
 
   package init(scores: [Score] = [], summary: [String] = []) {
@@ -21,7 +21,7 @@ package struct JudgedModels: Sendable {
 }
 
 extension JudgedModels {
-  /// The first measure of each model in a few words: `accuracy model 0.957, prior 0.548`.
+  /// The main metric of each model: `accuracy model 0.957, prior 0.548`.
   package var headline: String {
     let metric = ["q3", "accuracy", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
     let first = scores.first { $0.metric == metric }

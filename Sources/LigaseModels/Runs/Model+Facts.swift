@@ -4,13 +4,13 @@ import LigaseNetworks
 import LigaseTensors
 
 extension Model {
-  /// Notes what later questions need to know of training.
+  /// Stores the facts about the training that are needed later.
   ///
   /// - Parameters:
   ///   - rows: the training examples.
   ///   - validation: the validation examples.
-  ///   - held: the validation and the test examples that are not among the training examples.
-  ///   - background: whether the means of the training inputs are kept.
+  ///   - held: the validation and the test examples that are not training examples.
+  ///   - background: whether the means of the training inputs are stored.
   mutating func noteFacts(
     _ prepared: PreparedExamples, rows: [Int], validation: [Int], held: (validation: [Int], test: [Int]),
     background: Bool
@@ -18,7 +18,7 @@ extension Model {
     var noted = ModelManifest.TrainingFacts()
     facts = []
     func keep(_ name: String, _ tensor: Tensor) { facts.append((Self.factPrefix + name, tensor)) }
-    // Quantiles of at most some thousands of examples, evenly spread, say as much as those of all.
+    // Quantiles of some thousands of evenly spaced examples are precise enough.
     let every = max(1, rows.count / 4096),
       sample = stride(from: 0, to: rows.count, by: every).map { rows[$0] }
     let outputs = predict(prepared.inputs, rows: sample), k = manifest.objective.base.count
@@ -54,8 +54,8 @@ extension Model {
     manifest.facts = noted
   }
 
-  /// The power 1/T of the probabilities of classes with which those of the validation examples fit best, by golden section
-  /// between 1/8 and 8 (Guo et al., 2017).
+  /// Returns the inverse temperature 1/T with which the class probabilities of the validation examples fit
+  /// best, by golden-section search between 1/8 and 8 (Guo et al., 2017).
   func temperature(_ prepared: PreparedExamples, rows: [Int]) -> Double? {
     guard let classes = manifest.objective.base as? ClassesObjective, rows.count >= 10 else { return nil }
     let outputs = predict(prepared.inputs, rows: rows), k = classes.count
@@ -77,8 +77,8 @@ extension Model {
     return exp((low + high) / 2)
   }
 
-  /// For each row two numbers below 2^24: 48 bits of the SHA-256 of the salt and what names the row: the sequence of a
-  /// model of sequences alone, else the row's keys.
+  /// Returns two numbers below 2^24 for each row: 48 bits of the SHA-256 of the salt and the identity of the
+  /// row, which is the sequence for a model of sequences alone, else the row's keys.
   package static func rowHashes(_ examples: Examples, rows: [Int], salt: String) -> Tensor {
     let keys = examples.keys, records = examples.inputs.count == 1 ? examples.inputs[0].records : nil
     return Tensor(
@@ -91,8 +91,8 @@ extension Model {
 }
 
 extension ModelNetwork {
-  /// Mean and covariance of what the first member's head reads, over some examples; nil of models of steps, and of more than
-  /// 256 channels.
+  /// Returns mean and covariance of the inputs of the first network's head over some examples; nil for models
+  /// of steps, and for more than 256 channels.
   func domain(_ inputs: PreparedInputs, rows: [Int]) -> (mean: Tensor, covariance: Tensor)? {
     guard !plan.isOfSteps, members[0].head != nil, rows.count > 1 else { return nil }
     var parts: [Tensor] = []
@@ -118,14 +118,14 @@ extension ModelNetwork {
 }
 
 extension NetworkMember {
-  /// The input of the head.
+  /// Returns the input of the head.
   func fused(_ x: [BranchOutput], _ context: Context) -> Tensor? {
     fusion(x.compactMap(\.representation), hasHead: true, context).fused
   }
 }
 
 extension DataDigest {
-  /// The digest of some names.
+  /// Returns the digest of some names.
   static func of(_ names: [String]) -> String {
     var digest = DataDigest()
     digest.add(names)

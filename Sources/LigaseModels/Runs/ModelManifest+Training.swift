@@ -2,9 +2,10 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// How much of a prediction each part of a blend has.
+/// The weights of the predictors of a blend.
 enum Blend {
-  /// The share of b, from 0 to 1, with which `(1 - share) a + share b` has the least squared error.
+  /// Returns the weight of b, from 0 to 1, with which `(1 - share) a + share b` has the smallest squared
+  /// error.
   static func share(_ a: [Float], _ b: [Float], truth: [Float]) -> Double {
     var (joint, square) = (0.0, 0.0)
     for i in a.indices where !b[i].isNaN && !truth[i].isNaN {
@@ -17,8 +18,8 @@ enum Blend {
 }
 
 extension PreparedInputs.Input {
-  /// The distinct records of some examples, ascending, and the place of each example's record among them; nil where each
-  /// example has its own.
+  /// Returns the distinct records of some examples, ascending, and the index of each example's record among
+  /// them; nil where each example has its own.
   func distinctRecords(of rows: [Int]) -> (records: [Int], places: [Int32]?) {
     guard let index else { return (rows, nil) }
     var place = [Int32](repeating: -1, count: encoded.count)
@@ -33,14 +34,15 @@ extension PreparedInputs.Input {
 }
 
 extension ModelNetwork {
-  /// Sets what is known before training: counts of tokens, and, of one layer over features, the outputs without any input.
+  /// Initialises from the training examples: the scaling of token counts, and the outputs of linear models of
+  /// features.
   mutating func prepare(
     _ prepared: PreparedExamples, rows: [Int], objective: any Objective, classCounts: [Int]
   ) {
     for (i, input) in prepared.inputs.inputs.enumerated() where plan.inputs[i].options.readsCounts {
       fitCounts(input.encoded.batch(input.distinctRecords(of: rows).records, view: 0), input: i)
     }
-    // What samples say nothing of stays as it was.
+    // Linear models start at the class priors with zero weights, so uninformative features keep weight zero.
     if plan.isLinear, plan.inputs[0].shape.isRow {
       begin(withLogits: objective.initialOutputs(classCounts: classCounts) ?? .zeros([plan.outputs]))
     }
@@ -48,8 +50,9 @@ extension ModelNetwork {
 }
 
 extension ModelManifest {
-  /// The optimiser of the options. Learned vectors do not decay; the bias of one layer over features moves as far as the
-  /// weights of all features do together.
+  /// The optimiser. Learned embeddings have no weight decay. The learning rate of the bias of a linear model
+  /// is multiplied by the square root of the number of features, so that it moves as fast as all weights
+  /// together.
   var optimizer: any Optimizer {
     let t = options.training
     let isLinear = plan.isLinear && plan.inputs[0].shape.isRow
@@ -70,7 +73,7 @@ extension ModelManifest {
     }
   }
 
-  /// How the options have a network trained.
+  /// Returns the plan of the trainer.
   func trainerPlan(examples: Int, epochs carried: Int, seed: UInt64) -> Trainer<ModelNetwork>.Plan {
     let t = options.training, epochs = carried > 0 ? carried : t.epochs
     let steps = (examples + t.batchSize - 1) / t.batchSize * epochs
@@ -81,7 +84,7 @@ extension ModelManifest {
       averageDecay: t.averageDecay > 0 ? t.averageDecay : nil, parts: t.parts, seed: seed)
   }
 
-  /// Where a network needs sequences of one length and they differ.
+  /// Returns an error where a network needs sequences of one length and they differ.
   func lengthProblem(_ examples: Examples) -> String? {
     guard needsEqualLengths, sequence?.encoding.length == nil,
       let records = examples.inputs[0].records as? SequenceRecords
@@ -95,7 +98,7 @@ extension ModelManifest {
 }
 
 extension ModelManifest.Provenance {
-  /// The manifest before training.
+  /// Creates the provenance before training.
   init(_ data: TrainingData, train: [Int], validation: [Int], seed: UInt64) {
     var digests: [String: String] = [:]
     for input in data.examples.inputs {
@@ -116,7 +119,7 @@ extension ModelManifest.Provenance {
 }
 
 extension DataDigest {
-  /// Adds the records of an input, under their names.
+  /// Adds the ids and records of an input.
   mutating func add(_ input: ExampleInput) {
     add(input.ids)
     input.records.add(to: &self)

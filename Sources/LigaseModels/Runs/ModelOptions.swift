@@ -1,13 +1,13 @@
 import LigaseDatasets
 import LigaseNetworks
 
-/// Everything a user can choose for a model and its training. What a task's defaults are stands in its file under `Tasks`.
+/// All options of a model and its training. The defaults of a task are in its file in `Tasks`.
 package struct ModelOptions: Codable, Hashable, Sendable {
   /// The preparation and the encoder of one input.
   package struct Input: Codable, Hashable, Sendable {
-    /// What kind of input it is, with its choices.
+    /// The kind of input, with its options.
     package var preparation: AnyModality
-    /// How it is encoded.
+    /// The options of the encoder.
     package var encoder: EncoderOptions
 
     package init(_ preparation: AnyModality, _ encoder: EncoderOptions) {
@@ -15,15 +15,15 @@ package struct ModelOptions: Codable, Hashable, Sendable {
     }
   }
 
-  /// The prediction setting, where the task's defaults depend on it.
+  /// The prediction setting, for tasks whose defaults depend on it.
   package var setting: String?
   /// The inputs by name.
   package var inputs: [String: Input]
-  /// How representations of one example become one.
+  /// The fusion of the representations of one example.
   package var fusion = FusionOptions()
-  /// The layers above them.
+  /// The layers after the fusion.
   package var head = HeadOptions()
-  /// Number of networks of this shape that are trained side by side; predictions are their means.
+  /// The number of networks of the ensemble; predictions are their means.
   package var ensemble = 1
   /// The training.
   package var training = TrainingOptions()
@@ -32,7 +32,7 @@ package struct ModelOptions: Codable, Hashable, Sendable {
 
   package init(inputs: [String: Input]) { self.inputs = inputs }
 
-  /// Why they cannot be used, if so.
+  /// The reason why the options cannot be used, if any.
   package var problem: String? {
     for (_, input) in inputs.sorted(by: { $0.key < $1.key }) {
       if let problem = input.preparation.base.problem ?? input.encoder.problem { return problem }
@@ -77,9 +77,9 @@ package struct ModelOptions: Codable, Hashable, Sendable {
 
 /// A predictor that is blended with the network.
 package struct BlendOptions: Codable, Hashable, Sendable {
-  /// Its name: `gaussian-process`.
+  /// The name of the predictor, such as `gaussian-process`.
   package var predictor: String
-  /// Its share in predictions; nil lets validation examples choose.
+  /// The weight of the predictor; nil chooses it on validation examples.
   package var share: Double?
 
   package init(_ predictor: String, share: Double? = nil) {
@@ -87,59 +87,62 @@ package struct BlendOptions: Codable, Hashable, Sendable {
   }
 }
 
-/// How a network is trained.
+/// The options of a training.
 package struct TrainingOptions: Codable, Hashable, Sendable {
   /// Maximum number of epochs.
   package var epochs = 20
-  /// Examples a step.
+  /// The number of examples of a step.
   package var batchSize = 64
-  /// Number of parts of a batch whose gradients are added in a fixed order; they run on the threads of the process.
+  /// The number of parts of a batch that are computed in parallel; their gradients are added in a fixed
+  /// order.
   package var parts = 1
-  /// The time steps of a window of truncated back-propagation through time; 0 goes back to the first step.
+  /// The time steps of a window of truncated backpropagation through time; 0 is the whole sequence.
   package var window = 0
   /// The optimiser.
   package var optimizer = OptimizerOptions()
   /// The highest learning rate.
   package var learningRate: Float = 0.002
-  /// How the learning rate falls.
+  /// The schedule of the learning rate.
   package var schedule = ScheduleOptions()
-  /// The share of the steps over which the learning rate climbs.
+  /// The fraction of the steps in which the learning rate increases.
   package var warmup: Float = 0.05
-  /// Weight decay, decoupled in AdamW; learned vectors have none.
+  /// The weight decay, decoupled in AdamW; learned embeddings have none.
   package var weightDecay: Float = 0.01
   /// The penalty on squared weights at the inputs, part of the loss: `penalty / 2 · sum w²`.
   package var inputPenalty: Float = 0
   /// The loss.
   package var loss = LossOptions()
-  /// Inputs whose known records have an effect that is taken off values before the network learns them.
+  /// The inputs whose effects are subtracted from values before training.
   package var offsets: [String] = []
-  /// The decay a step of the moving average of weights that is validated and kept; 0 keeps the weights themselves.
+  /// The decay per step of the moving average of weights that is validated and kept; 0 keeps the weights
+  /// themselves.
   package var averageDecay: Float = 0.99
-  /// Stops after so many epochs without a better validation metric; 0 never stops early.
+  /// The number of epochs without a better validation metric after which training stops; 0 disables early
+  /// stopping.
   package var patience = 10
-  /// The share of the examples that is drawn for validation where no split names them.
+  /// The fraction of the examples that is drawn for validation where no split has a validation subset.
   package var validationShare = 0.1
-  /// Whether the network is trained again on training and validation examples together, for as many epochs as were best,
-  /// where validation examples were drawn.
+  /// Whether the network is retrained on training and validation examples together, for the best number of
+  /// epochs, where validation examples were drawn.
   package var refits = false
-  /// Gradients longer than this are scaled down to it; 0 leaves them.
+  /// The largest norm of the gradient; 0 does not clip.
   package var clipNorm: Float = 5
-  /// Whether every class has the same weight in the loss, however many examples it has.
+  /// Whether class weights are balanced, so that every class has the same total weight in the loss.
   package var balancesClasses = false
 
   package init() {}
 
-  /// All examples train for all epochs: none is set apart for validation.
+  /// Trains on all examples for all epochs, without a validation subset.
   mutating func validatesNothing() { (validationShare, refits, patience) = (0, false, 0) }
 
-  /// Throws where a loss is chosen that such targets do not have.
+  /// Throws where the loss does not apply to such targets.
   func refuseLoss(_ name: LossOptions.Name, of targets: String) throws {
     if loss.name == name {
       throw TrainingError("found the loss \(name.rawValue), expected one of \(targets)")
     }
   }
 
-  /// Why they cannot be used, if so.
+  /// The reason why the options cannot be used, if any.
   var problem: String? {
     if !(1...1_000_000 ~= epochs) { return "epochs must be from 1 to 1000000 (got \(epochs))" }
     if !(1...1_000_000_000 ~= batchSize) {
@@ -167,12 +170,12 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
   }
 }
 
-/// The optimiser of a training.
+/// The options of the optimiser.
 package struct OptimizerOptions: Codable, Hashable, Sendable {
-  /// The optimisers there are.
+  /// The available optimisers.
   package enum Name: String, Codable, CaseIterable, Sendable { case adamw, adam, sgd, rmsprop }
 
-  /// Which of them.
+  /// The optimiser.
   package var name = Name.adamw
   /// Momentum of `sgd` and `rmsprop`.
   package var momentum: Float = 0.9
@@ -186,20 +189,20 @@ package struct OptimizerOptions: Codable, Hashable, Sendable {
   }
 }
 
-/// How the learning rate falls after its climb.
+/// The schedule of the learning rate after the warmup.
 package struct ScheduleOptions: Codable, Hashable, Sendable {
-  /// The schedules there are.
+  /// The available schedules.
   package enum Name: String, Codable, CaseIterable, Sendable { case cosine, constant, step, plateau }
 
-  /// Which of them.
+  /// The schedule.
   package var name = Name.cosine
-  /// The lowest rate of `cosine` as a share of the highest.
+  /// The lowest rate of `cosine` as a fraction of the highest.
   package var floor: Float = 0
-  /// Epochs between the falls of `step`.
+  /// The number of epochs between reductions of `step`.
   package var every = 10
-  /// Epochs without improvement before `plateau` falls.
+  /// The number of epochs without improvement before `plateau` reduces the rate.
   package var patience = 5
-  /// The factor of a fall of `step` and `plateau`.
+  /// The factor of a reduction of `step` and `plateau`.
   package var factor: Float = 0.1
 
   package init() {}
@@ -224,9 +227,9 @@ package struct ScheduleOptions: Codable, Hashable, Sendable {
   }
 }
 
-/// The loss of a training.
+/// The options of the loss.
 package struct LossOptions: Codable, Hashable, Sendable {
-  /// The losses there are.
+  /// The available losses.
   package enum Name: String, Codable, CaseIterable, Sendable {
     /// Squared error of values, cross-entropy of classes and labels.
     case standard
@@ -236,9 +239,9 @@ package struct LossOptions: Codable, Hashable, Sendable {
     case focal
   }
 
-  /// Which of them.
+  /// The loss.
   package var name = Name.standard
-  /// Where `huber` becomes linear, in deviations.
+  /// The residual, in standard deviations, above which `huber` is linear.
   package var delta: Float = 1
   /// The focusing exponent of `focal`.
   package var gamma: Float = 2

@@ -2,26 +2,27 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseRuntime
 
-/// Predictions as a table that is written batch by batch: the key columns, what the objective predicts, for a blend what each
-/// of its parts says, and `subset` where examples are the model's own: `train`, `val`, `test`, or nothing. Classes of steps have a row a step, or are letters of FASTA records.
+/// Predictions as a table that is written batch by batch: the key columns, the predictions of the objective,
+/// for a blend those of each predictor, and `subset` where examples were in the model's data: `train`, `val`,
+/// `test`, or empty. Classes of steps have one row for each step, or are letters of FASTA records.
 package final class PredictionTable {
-  /// What the columns of a blend's parts begin with.
+  /// The prefix of the columns of a blend's predictors.
   static let partPrefix = "part:"
-  /// The column of the subset of the model's data in which an example was.
+  /// The column of the subset of the model's data that contained an example.
   static let subsetColumn = "subset"
   private let model: Model
   private let writer: TSVWriter?
   private let fasta: FASTA.Writer
-  /// The model's own examples, where some of the first ones are among them.
+  /// The examples of the model's data, where some of the first examples are among them.
   private let seen: SeenExamples?
-  /// How many examples were in each subset of the model's data.
+  /// The number of examples in each subset of the model's data.
   package private(set) var seenCounts: [(subset: Split.Subset, count: Int)] = []
 
   /// Writes the header.
   ///
   /// - Parameters:
-  ///   - examples: the first examples that are to be written: they tell the key columns, and whether there is a column
-  ///     `subset`.
+  ///   - examples: the first examples to be written: they determine the key columns, and whether there is a
+  ///     column `subset`.
   ///   - asFASTA: whether classes of steps are written as letters.
   package init(_ model: Model, for examples: Examples, asFASTA: Bool = false, to output: OutputFile) throws {
     self.model = model
@@ -37,7 +38,7 @@ package final class PredictionTable {
     writer = asFASTA && objective.isOfSteps ? nil : try TSVWriter(output, columns: columns)
   }
 
-  /// The columns of a blend's parts.
+  /// Returns the columns of a blend's predictors.
   private static func parts(of model: Model) -> [String] {
     guard !model.manifest.blend.isEmpty, model.outputNames.count == 1 else { return [] }
     return (["network"] + model.manifest.blend.map(\.predictor)).map { partPrefix + $0 }
@@ -91,7 +92,7 @@ package final class PredictionTable {
 }
 
 extension PredictionTable {
-  /// The name of the subset in which an example was, counted; empty where it was in none.
+  /// Returns the name of the subset that contained an example, and counts it; empty where none did.
   private func subset(of examples: Examples, row: Int) -> String {
     guard let subset = seen?.subset(of: examples, row: row) else { return "" }
     if let i = seenCounts.firstIndex(where: { $0.subset == subset }) {
@@ -102,7 +103,7 @@ extension PredictionTable {
     return subset.rawValue
   }
 
-  /// A line for people about examples that were in the model's own data.
+  /// A note about examples that were in the model's data.
   package var seenReport: String? {
     let counts = seenCounts.sorted { $0.subset.rawValue < $1.subset.rawValue }
     return counts.isEmpty
@@ -113,7 +114,7 @@ extension PredictionTable {
 }
 
 extension Model {
-  /// Examples to be predicted: nothing is observed of them.
+  /// Returns examples for prediction, without observations.
   package func examples(keys: KeyColumns, inputs: [ExampleInput]) -> Examples {
     let objective = manifest.objective
     return Examples(
@@ -121,7 +122,7 @@ extension Model {
       observations: Observations(numbers: [], width: 0), groups: [])
   }
 
-  /// Examples of the model's only input, in which each record is one example.
+  /// Returns examples of the model's only input, one for each record.
   package func examples(idColumn: String, ids: [String], records: any Records) -> Examples {
     let input = manifest.inputs[0], modality = manifest.options.inputs[input.name]!.preparation.base
     return examples(
@@ -129,8 +130,8 @@ extension Model {
       inputs: [ExampleInput(input.name, modality, records, ids: ids, keyColumn: idColumn)])
   }
 
-  /// The names of the inputs of which examples have records that were not in training, although the model expects such as
-  /// were: it subtracts their effects.
+  /// Returns the names of the inputs whose effects the model subtracts and of which some records were not in
+  /// training.
   package func inputsWithNewRecords(_ examples: Examples) -> [String] {
     zip(examples.inputs, manifest.inputs).filter { input, manifest in
       let known = Set(manifest.known)
@@ -139,7 +140,7 @@ extension Model {
     }.map(\.0.name)
   }
 
-  /// Lines for people about what examples ask of the model beyond its training.
+  /// Returns notes about records and tokens that were not in training.
   package func report(on examples: Examples) -> [String] {
     var lines: [String] = []
     for (input, manifest) in zip(examples.inputs, self.manifest.inputs) where !manifest.known.isEmpty {

@@ -1,6 +1,6 @@
 import LigaseDatasets
 
-/// The inputs of examples as a network reads them.
+/// The inputs of examples, prepared for a network.
 package struct PreparedInputs: Sendable {
   /// One input.
   package struct Input: Sendable {
@@ -10,17 +10,17 @@ package struct PreparedInputs: Sendable {
     package var encoded: any EncodedRecords
     /// The record of each example; nil where example i has record i.
     package var index: [Int32]?
-    /// For each record its place among those that training knows, or -1.
+    /// The index of each record among those that occur in training, or -1.
     package var known: [Int32]
-    /// How many records training knows.
+    /// The number of records that occur in training.
     package var knownCount: Int
   }
 
   package var inputs: [Input]
-  /// How many examples there are.
+  /// The number of examples.
   package var count: Int
 
-  /// The place of an example's record among those that training knows, or -1.
+  /// Returns the index of an example's record among those that occur in training, or -1.
   func knownRecord(of example: Int, input name: String) -> Int {
     guard let input = inputs.first(where: { $0.name == name }) else { return -1 }
     return Int(input.known[input.index.map { Int($0[example]) } ?? example])
@@ -29,7 +29,7 @@ package struct PreparedInputs: Sendable {
   func knownCount(_ name: String) -> Int { inputs.first { $0.name == name }?.knownCount ?? 0 }
 }
 
-/// Examples with their inputs prepared by what training examples tell.
+/// Examples whose inputs are prepared as fitted on training examples.
 package struct PreparedExamples: Sendable {
   package let examples: Examples
   package let inputs: PreparedInputs
@@ -45,7 +45,7 @@ package struct PreparedExamples: Sendable {
       let rows = input.records(of: train)
       let observed = input.index == nil ? Self.observed(examples) : nil
       let (preparation, encoded) = chosen.preparation.base.fit(input.records, rows: rows, observed: observed)
-      // Only what is asked for by name is kept by name: effects and learned vectors.
+      // Names are only stored where they are needed: for effects and learned embeddings.
       let isKnown =
         chosen.encoder.embedsKnown || options.training.offsets.contains(input.name) || input.index != nil
       let known = isKnown ? rows.map { input.ids[$0] } : []
@@ -59,7 +59,7 @@ package struct PreparedExamples: Sendable {
     self.manifests = manifests
   }
 
-  /// Examples of another source, prepared as a model's inputs are.
+  /// Prepares examples of another source as a model's inputs are.
   package init(_ examples: Examples, as manifests: [InputManifest]) {
     self.examples = examples
     self.manifests = manifests
@@ -79,13 +79,13 @@ package struct PreparedExamples: Sendable {
 
 /// One input in the manifest of a model.
 package struct InputManifest: Codable, Hashable, Sendable {
-  /// The name.
+  /// The name of the input.
   package var name: String
   /// The preparation of its records.
   package var preparation: AnyPreparation
   /// The key column that names the record of an example.
   package var keyColumn: String
-  /// Records that training knows, in the order of their learned vectors and effects.
+  /// The records that occur in training, in the order of their embeddings and effects.
   package var known: [String]
 
   package init(name: String, preparation: AnyPreparation, keyColumn: String, known: [String]) {

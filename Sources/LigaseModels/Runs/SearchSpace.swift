@@ -3,7 +3,7 @@ internal import Glibc
 import LigaseFormats
 import LigaseTensors
 
-/// The options that a search draws from: dotted names of the JSON form, each with its choices or its range.
+/// The options that a search draws: dotted names of the JSON form, each with its choices or its range.
 ///
 ///     { "architecture.hiddenSize": [32, 64, 128],
 ///       "training.learningRate": { "low": 0.0003, "high": 0.01, "log": true } }
@@ -30,12 +30,13 @@ package struct SearchSpace: Sendable {
 
   private var dimensions: [(name: String, values: Values)]
 
-  /// The names of the options, in order.
+  /// The names of the options, in order of drawing.
   package var names: [String] { dimensions.map(\.name) }
 
   /// Reads a space.
   ///
-  /// - Throws: `FormatError` for what is no space: no JSON, an option that does not exist, an empty choice, a bad range.
+  /// - Throws: `FormatError` for a file that is not JSON, an unknown option, an empty choice, or an invalid
+  ///   range.
   package init(contentsOf path: String, for options: ModelOptions) throws {
     let reader = try ByteReader(contentsOf: path)
     let read: [String: Values]
@@ -66,7 +67,7 @@ package struct SearchSpace: Sendable {
           throw FormatError(
             .badData, path: reader.path, "found \(end) for the option '\(name)', which does not allow it")
         }
-        // An option that counts something has whole numbers only.
+        // An integer option accepts whole numbers only.
         let between = low + (high - low) * 0.414
         if !isWhole, try options.setting([(name, .number(between))]) == nil {
           dimensions[place].values = .range(low: low, high: high, isLogarithmic: isLogarithmic, isWhole: true)
@@ -75,7 +76,7 @@ package struct SearchSpace: Sendable {
     }
   }
 
-  /// The space where the user names none: of one encoder over steps, of one over rows, or of the product of several.
+  /// Creates the default space: for one encoder over steps, for one over rows, or for the product of several.
   ///
   /// - Parameter input: the input whose encoder is varied.
   package init(for options: ModelOptions, input: String) {
@@ -109,7 +110,7 @@ package struct SearchSpace: Sendable {
     }
   }
 
-  /// The options of a trial; trial 0 has the options as they are.
+  /// Returns the options of a trial; trial 0 has the options unchanged.
   func draw(_ trial: Int, from options: ModelOptions, seed: UInt64) throws -> (
     options: ModelOptions, texts: [String]
   ) {
@@ -121,7 +122,7 @@ package struct SearchSpace: Sendable {
       case .range(let low, let high, let isLogarithmic, let isWhole):
         let u = random.nextUniform()
         let value = isLogarithmic ? exp(log(low) + u * (log(high) - log(low))) : low + u * (high - low)
-        // Four digits, so that what the table shows is what was tried.
+        // Rounded to four digits, so that the table shows the exact value.
         let scale = pow(10, 3 - (value == 0 ? 0 : log10(abs(value)).rounded(.down)))
         let rounded = isWhole ? value.rounded() : (value * scale).rounded() / scale
         drawn.append((name, .number(min(max(rounded, low), high))))
@@ -136,7 +137,7 @@ package struct SearchSpace: Sendable {
 }
 
 extension ModelOptions {
-  /// The options with values under dotted names replaced; nil where a name or value does not fit.
+  /// Returns the options with values under dotted names replaced; nil where a name or value does not fit.
   func setting(_ values: [(String, JSONValue)]) throws -> ModelOptions? {
     var tree = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
     for (name, value) in values {
@@ -149,7 +150,7 @@ extension ModelOptions {
     return options
   }
 
-  /// The value under a dotted name.
+  /// Returns the value under a dotted name.
   fileprivate func value(_ name: String) throws -> JSONValue {
     var tree = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(self))
     for part in name.split(separator: ".") {

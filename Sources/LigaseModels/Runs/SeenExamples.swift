@@ -1,13 +1,13 @@
 import LigaseDatasets
 import LigaseTensors
 
-/// The examples that a model was trained, validated and tested with, known by salted hashes alone.
+/// The training, validation and test examples of a model, stored as salted hashes.
 struct SeenExamples {
   private let salt: String
   private let subsets: [Int: Split.Subset]
   private let keyCount: Int
 
-  /// The examples of a model; nil where its file has none.
+  /// Creates the examples of a model; nil where its file has none.
   init?(_ model: Model) {
     guard let salt = model.manifest.facts.salt else { return nil }
     var subsets: [Int: Split.Subset] = [:]
@@ -24,7 +24,7 @@ struct SeenExamples {
     (self.salt, self.subsets, keyCount) = (salt, subsets, model.manifest.keyColumns.count)
   }
 
-  /// The subset in which such an example was; nil where it was in none.
+  /// Returns the subset that contained such an example; nil where none did.
   func subset(of examples: Examples, row: Int) -> Split.Subset? {
     guard examples.keys.columns.count == keyCount else { return nil }
     let hash = Model.rowHashes(examples, rows: [row], salt: salt).scalars

@@ -1,5 +1,5 @@
 extension Training {
-  /// This training run to its end, with the second run where the options ask for it; nil when told to stop.
+  /// Runs this training to its end, with the refit where the options require it; returns nil when stopped.
   func completed(
     shouldStop: () -> Bool = { false }, onEpoch: (Training, Double?) -> Void = { _, _ in }
   ) throws -> Training? {

@@ -3,17 +3,17 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// What a model is trained on: examples with the task that they are for.
+/// The data of a training: examples and their task.
 package struct TrainingData: Sendable {
   /// The task, as `train` names it.
   package var task: String
-  /// The noun for examples: `pairs`.
+  /// The noun for examples, such as `pairs`.
   package var unit: String
   /// The examples.
   package var examples: Examples
-  /// The parts.
+  /// The division into training, validation and test.
   package var division: Division
-  /// The column of the records in a table, where they stand in one.
+  /// The column of the records in a table, where they are in one.
   package var recordColumn: String?
 
   package init(task: String, unit: String, examples: Examples, division: Division? = nil) {
@@ -24,26 +24,26 @@ package struct TrainingData: Sendable {
   }
 }
 
-/// The training of a model: preparations fitted, network built, run, checkpointed and kept.
+/// The training of a model: it fits preparations, builds and trains the network, and writes checkpoints.
 package struct Training: Sendable {
-  /// The manifest of the model to be; metrics are filled in at the end.
+  /// The manifest of the model; metrics are added at the end.
   package private(set) var manifest: ModelManifest
-  /// The run.
+  /// The trainer of the network.
   package private(set) var trainer: Trainer<ModelNetwork>
   let transfer: TransferLearning?
   let transferred: [String]
   let train: [Int]
   let validation: [Int]
-  /// Predictors fitted on the training examples, one for each part of the blend.
+  /// The predictors of the blend, fitted on the training examples.
   let predictors: [any Predictor]
-  /// A score that people know of the last epoch's validation predictions, such as the accuracy.
+  /// A well-known score of the last epoch's validation predictions, such as the accuracy.
   package private(set) var validationScore: (name: String, value: Double)?
   private let data: TrainingData
   private let prepared: PreparedExamples
   private let targets: Observations
   private let keepsBackground: Bool
 
-  /// The values of the first run that the second one keeps.
+  /// The values of the first run that the refit uses.
   private struct Carried {
     var epochs = 0
     var metrics: [String: Double] = [:]
@@ -54,9 +54,10 @@ package struct Training: Sendable {
   /// Prepares a run.
   ///
   /// - Parameters:
-  ///   - transfer: weights to begin with and parameters to keep.
-  ///   - keepsBackground: whether the means of the training inputs are kept with the model.
-  /// - Throws: `JoinError` where there is nothing to learn; `TrainingError` for options that cannot be used.
+  ///   - transfer: initial weights and frozen parameters.
+  ///   - keepsBackground: whether the means of the training inputs are stored with the model.
+  /// - Throws: `JoinError` where the data cannot be learned from; `TrainingError` for options that cannot be
+  ///   used.
   package init(
     _ data: TrainingData, options: ModelOptions, seed: UInt64, transfer: TransferLearning? = nil,
     keepsBackground: Bool = true
@@ -124,25 +125,25 @@ package struct Training: Sendable {
   }
 
   var objective: any Objective { manifest.objective.base }
-  /// The validation metric.
+  /// The name of the validation metric.
   package var metricName: String { objective.metricName }
-  /// The data.
+  /// The noun for examples.
   package var unit: String { data.unit }
-  /// Training examples.
+  /// The number of training examples.
   package var sampleCount: Int { train.count }
-  /// Maximum number of epochs.
+  /// The maximum number of epochs.
   package var epochs: Int { trainer.plan.epochs }
-  /// Whether this is the second run, on training and validation examples together.
+  /// Whether this is the refit, on training and validation examples together.
   package var isRefit: Bool { manifest.provenance.refitEpochs > 0 }
 
   // MARK: - The run
 
-  /// Runs, or runs on, until done or told to stop.
+  /// Runs or resumes, until finished or stopped.
   ///
   /// - Parameters:
-  ///   - shouldStop: asked after every step.
+  ///   - shouldStop: called after every step.
   ///   - onStep: batches done, batches of an epoch, mean loss so far.
-  ///   - onEpoch: told after every epoch.
+  ///   - onEpoch: called after every epoch.
   /// - Throws: `TrainingError` when loss, gradient or weights are no longer finite.
   package mutating func run(
     shouldStop: () -> Bool = { false }, onStep: (Int, Int, Double) -> Void = { _, _, _ in },
@@ -185,7 +186,8 @@ package struct Training: Sendable {
     }
   }
 
-  /// The loss of a batch: the mean over members, with the penalties on factors. Every distinct record is encoded once.
+  /// Returns the loss of a batch, averaged over networks, with the penalties on factors. Every distinct
+  /// record is encoded once.
   private func loss(_ network: ModelNetwork, _ rows: [Int], _ context: Context) -> LossSum {
     var (encoded, places) = ([[BranchOutput]](), [[Int32]?]())
     for (i, input) in prepared.inputs.inputs.enumerated() {
@@ -210,13 +212,13 @@ package struct Training: Sendable {
     return losses.dropFirst().reduce(losses[0]) { $0 + $1 } / Float(losses.count)
   }
 
-  /// The most time steps of some training samples.
+  /// Returns the largest number of time steps of some training samples.
   private func longest(of samples: [Int]) -> Int {
     samples.map { prepared.inputs.inputs[0].encoded.stepCount(of: train[$0]) }.max() ?? 0
   }
 
-  /// The loss of some time steps of samples whose every step has outputs: the mean over members. The states are those of the
-  /// members, one after the other.
+  /// Returns the loss of some time steps of samples whose every step has outputs, averaged over networks. The
+  /// states are those of the networks, one after the other.
   private func loss(
     _ network: ModelNetwork, _ samples: [Int], _ steps: Range<Int>, _ states: [RecurrentState]?,
     _ context: Context
@@ -231,7 +233,7 @@ package struct Training: Sendable {
     return (losses.dropFirst().reduce(losses[0]) { $0 + $1 } / Float(members), Array(after.joined()))
   }
 
-  /// The penalty on the weights at rows of inputs.
+  /// Returns the penalty on the weights of the inputs.
   private func penalty(_ network: ModelNetwork) -> Tensor? {
     let weight = manifest.options.training.inputPenalty
     return weight > 0 ? network.inputPenalty().map { $0 * weight } : nil
@@ -242,7 +244,8 @@ package struct Training: Sendable {
     predictors.map { $0.predict(prepared.inputs, rows: validation) }
   }
 
-  /// The validation metric of the blend with the best shares, those shares, and the metric of each part.
+  /// Returns the validation metric of the blend with the best weights, those weights, and the metric of each
+  /// predictor.
   private func validated(_ network: ModelNetwork, _ said: [[Float]]) -> (
     metric: Double, shares: [Double], parts: [String: Double], outputs: [Float]
   ) {
@@ -260,7 +263,7 @@ package struct Training: Sendable {
     return (metric(outputs), shares, parts, outputs)
   }
 
-  /// What is known of the run now: the shares of the blend, and epochs run and the best validation metric.
+  /// Returns the current weights of the blend, the number of epochs run and the best validation metric.
   private func standing() -> (shares: [Double], metrics: [String: Double]) {
     guard !isRefit else { return (manifest.blend.map(\.share), manifest.provenance.metrics) }
     var metrics = ["epochs": Double(trainer.state.epoch)]
@@ -272,7 +275,7 @@ package struct Training: Sendable {
     return (shares, metrics)
   }
 
-  /// The second run, when this one is done and the options ask for it.
+  /// Returns the refit, when this run is finished and the options require one.
   package func refit() throws -> Training? {
     guard manifest.options.training.refits, !isRefit, data.division.isValidationDrawn, !validation.isEmpty,
       let best = trainer.state.bestEpoch
@@ -290,13 +293,13 @@ package struct Training: Sendable {
       keepsBackground: keepsBackground, carried)
   }
 
-  /// The model as it would be kept now.
+  /// The model in its current state.
   package var model: Model {
     var (manifest, final) = (manifest, predictors)
     let (shares, metrics) = standing()
     manifest.provenance.metrics = metrics
     if !predictors.isEmpty, !validation.isEmpty {
-      // What is fitted in one step learns from validation examples too.
+      // Predictors that are fitted in one step also use the validation examples.
       let all = (train + validation).sorted()
       final = zip(predictors, manifest.blend).map { old, part in
         Predictors.named(part.predictor)?.fit(prepared, rows: all) ?? old
@@ -314,14 +317,14 @@ package struct Training: Sendable {
 
   // MARK: - Checkpoints
 
-  /// Writes all that is needed to go on: the run's tensors and state beside the manifest.
+  /// Writes everything that is needed to resume: the run's tensors and state, and the manifest.
   package func writeCheckpoint(to path: String) throws {
     try ModelFile.writeCheckpoint(manifest, trainer: trainer, to: path)
   }
 
-  /// Takes up a run where a checkpoint left it.
+  /// Resumes a run from a checkpoint.
   ///
-  /// - Throws: `FormatError` when the file is no checkpoint, or of other data or options than this run's.
+  /// - Throws: `FormatError` when the file is not a checkpoint, or has other data or options than this run.
   package mutating func resume(fromCheckpoint path: String) throws {
     let file = try ModelFile(contentsOf: path)
     let saved = try file.manifest(), origin = saved.provenance

@@ -3,30 +3,31 @@ import LigaseNetworks
 import LigaseTensors
 import LigaseRuntime
 
-/// Weights to begin with, taken from another model's file by name and shape, and parameters that are kept as they are.
+/// Initial weights from another model's file, matched by name and shape, and frozen parameters.
 package struct TransferLearning: Sendable {
-  /// The file that the weights come from.
+  /// The file of the initial weights.
   package let source: String?
-  /// Names of parameters to keep; `*` stands for anything.
+  /// The names of frozen parameters; `*` matches anything.
   package let patterns: [String]
   private let file: ModelFile?
 
   /// Opens the file.
   ///
   /// - Parameters:
-  ///   - path: a model file, or any safetensors file; nil begins with drawn weights.
-  ///   - patterns: `members.*.convolution.*` keeps the convolutions; `convolution` keeps every name that holds it.
+  ///   - path: a model file, or any safetensors file; nil uses random initial weights.
+  ///   - patterns: `members.*.convolution.*` freezes the convolutions; `convolution` freezes every name that
+  ///     contains it.
   package init(from path: String?, freezing patterns: [String]) throws {
     source = path
     self.patterns = patterns
     file = try path.map { try ModelFile(weightsOf: $0) }
   }
 
-  /// Replaces each tensor that the file holds under the same name and shape; a network with more members than the file
-  /// begins the others with the file's in turn.
+  /// Replaces each tensor for which the file has the same name and shape. In a larger ensemble than that of
+  /// the file, the networks of the file are used in turn.
   ///
   /// - Returns: the names that were replaced.
-  /// - Throws: `TrainingError` when nothing fits.
+  /// - Throws: `TrainingError` when no tensor matches.
   func begin(_ network: inout ModelNetwork) throws -> [String] {
     guard let file else { return [] }
     let held = Set(file.tensorNames)
@@ -57,9 +58,9 @@ package struct TransferLearning: Sendable {
     return (index, String(parts[2]))
   }
 
-  /// The parameters that the patterns name.
+  /// Returns the parameters that match the patterns.
   ///
-  /// - Throws: `TrainingError` when a pattern names none, or all are named.
+  /// - Throws: `TrainingError` when a pattern matches none, or all are frozen.
   func frozen(in network: ModelNetwork) throws -> Set<String> {
     let names = network.namedTensors.filter { $0.role == .parameter }.map(\.name)
     var frozen: Set<String> = []
@@ -78,7 +79,7 @@ package struct TransferLearning: Sendable {
     return frozen
   }
 
-  /// Whether a name fits a pattern in which `*` stands for anything.
+  /// Returns whether a name matches a pattern in which `*` matches anything.
   static func matches(_ pattern: String, _ name: String) -> Bool {
     let parts = pattern.utf8.split(separator: 0x2A, omittingEmptySubsequences: false).map(Array.init)
     var rest = Array(name.utf8)[...]
@@ -106,7 +107,7 @@ package struct TransferLearning: Sendable {
     return true
   }
 
-  /// The lines reported about initialised and frozen tensors.
+  /// Returns the notes about initialised and frozen tensors.
   func report(_ taken: [String], frozen: Set<String>) -> [String] {
     var lines: [String] = []
     if let source { lines.append("initialised \(taken.count.counted("tensor")) from \(source)") }

@@ -12,8 +12,9 @@ extension Model {
   /// ```
   ///
   /// - Parameters:
-  ///   - examples: a row an example, with the key columns of the inputs; nil predicts every record of the only input.
-  ///   - inputs: where the records are; none takes those that the model was trained with in this program.
+  ///   - examples: a row for each example, with the key columns of the inputs; nil predicts every record of
+  ///     the only input.
+  ///   - inputs: the sources of the records; an empty list uses those of the training in this program.
   /// - Throws: `FormatError` for files that cannot be read, and an error that describes itself in one line for inputs of
   ///   another kind and examples without records.
   public func predict(_ examples: Table? = nil, inputs: [Study.Input] = []) throws -> Predictions {
@@ -22,14 +23,14 @@ extension Model {
     return try Predictions(self, found, notes: joined.notes + report(on: found))
   }
 
-  /// Evaluates predictions of examples, each metric with its bootstrap interval, beside the naive baseline: the most frequent
-  /// class, or the mean, of the training data.
+  /// Evaluates predictions of examples, each metric with its bootstrap interval, together with the naive
+  /// baseline: the most frequent class, or the mean, of the training data.
   ///
   /// - Parameters:
-  ///   - examples: a row an example, with the key columns of the inputs and the labels.
-  ///   - objective: what the labels are; nil takes the columns that the model was trained with.
-  ///   - inputs: where the records are; none takes those that the model was trained with in this program.
-  ///   - resamples: the number of resamples of an interval; 0 leaves intervals out.
+  ///   - examples: a row for each example, with the key columns of the inputs and the labels.
+  ///   - objective: the label columns; nil uses those of the training.
+  ///   - inputs: the sources of the records; an empty list uses those of the training in this program.
+  ///   - resamples: the number of resamples of an interval; 0 computes no intervals.
   ///   - seed: the seed of the resamples.
   public func evaluate(
     _ examples: Table? = nil, objective: Study.Objective? = nil, inputs: [Study.Input] = [],
@@ -83,12 +84,12 @@ extension Model {
     return try StudyJoin(inputs, examples, rows: rows, for: self)
   }
 
-  /// How the labels of the model's objective are understood.
+  /// The interpretation of label columns for the model's objective.
   private var reading: Labels.Reading {
     Labels.Reading(Labels.Kind(rawValue: manifest.objective.name) ?? .classes)
   }
 
-  /// Labels as the model's objective numbers them.
+  /// Returns labels numbered as in the model's objective.
   private func observations(_ columns: [(name: String, values: [String])], in table: Table) throws
     -> Observations
   {
@@ -116,7 +117,8 @@ extension Model {
     }
   }
 
-  /// What a model without inputs predicts: the fractions of classes in training, or the mean; nil where it is not known.
+  /// The prediction of a model without inputs: the class frequencies in training, or the mean; nil where they
+  /// are unknown.
   private var priorOutputs: [Float]? {
     if let values = manifest.objective.base as? ValuesObjective {
       return values.scales.map { Float($0.mean) }

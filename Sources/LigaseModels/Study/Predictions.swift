@@ -5,7 +5,7 @@ import LigaseFormats
 public struct Prediction: Sendable {
   /// The ids of the example, one for each key column.
   public let ids: [String]
-  /// What is predicted, as text: the class, the labels joined by `;`, the number, or a letter for each residue.
+  /// The prediction as text: the class, the labels joined by `;`, the number, or a letter for each residue.
   public let text: String
   /// The outputs by name: probabilities of classes or labels, or values. Empty where every residue has its own.
   public let outputs: [String: Float]
@@ -22,9 +22,9 @@ public struct Prediction: Sendable {
 public struct Predictions: RandomAccessCollection, Sendable {
   /// The names of the key columns.
   public let keyColumns: [String]
-  /// The names of the outputs, as the model has them.
+  /// The names of the outputs of the model.
   package let outputNames: [String]
-  /// Lines about what was missing, skipped, or not known to the model.
+  /// Notes about missing or skipped records and those that were not in training.
   public let notes: [String]
   private let predictions: [Prediction]
   private let model: Model
@@ -65,7 +65,7 @@ public struct Predictions: RandomAccessCollection, Sendable {
   /// The prediction for an example.
   public subscript(position: Int) -> Prediction { predictions[position] }
 
-  /// Writes the table that the command `predict` writes.
+  /// Writes the table that `ligase predict` writes.
   public func write(to path: String, overwrite: Bool = false) throws {
     let output = try OutputFile(path, overwrite: overwrite)
     try write(to: output)
@@ -78,7 +78,7 @@ public struct Predictions: RandomAccessCollection, Sendable {
 }
 
 extension Objective {
-  /// What outputs predict, as text.
+  /// Returns the prediction of outputs as text.
   func text(of outputs: ArraySlice<Float>) -> String {
     switch self {
     case let steps as StepClassesObjective: String(UnicodeScalar(steps.letter(of: outputs)))

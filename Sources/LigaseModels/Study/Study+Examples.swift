@@ -3,7 +3,7 @@ import LigaseFormats
 import LigaseRuntime
 
 extension Study {
-  /// The examples of a table that have a label, with all inputs.
+  /// Returns the examples of a table that have a label, with all inputs.
   func labelledExamples(_ table: Table?, _ preset: any Task.Type) throws -> Examples {
     if case .residues(let labels, let mask) = objective.kind {
       guard case .sequences(let path) = inputs[0].source else {
@@ -34,7 +34,7 @@ extension Study {
   }
 }
 
-/// Rows of a table of examples joined to the records of all inputs.
+/// The rows of a table of examples joined to the records of all inputs.
 struct StudyJoin {
   /// The rows of the table that have a record in every input.
   let rows: [Int]
@@ -74,7 +74,7 @@ struct StudyJoin {
     self.notes = notes
     if sources.count == 1 {
       let chosen = found.map { Int(places[0][$0]) }
-      // A record that several examples have stays in one subset.
+      // Examples with the same record stay in one subset.
       groups = chosen
       inputs = [
         ExampleInput(

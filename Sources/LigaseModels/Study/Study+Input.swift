@@ -2,7 +2,8 @@ import LigaseDatasets
 import LigaseFormats
 
 extension Study {
-  /// An input of a study: where its records are, and the column of the examples that names the record of each.
+  /// An input of a study: the source of the records, and the column of the examples that names the record of
+  /// each.
   public struct Input: Sendable {
     enum Source: Sendable {
       case column(String)
@@ -60,21 +61,21 @@ extension Study {
   }
 }
 
-/// The records of one input, read.
+/// The records of one input, as read.
 struct StudyRecords {
   let ids: [String]
   let modality: any Modality
-  /// The records at some places, in that order.
+  /// Returns the records at some indices, in that order.
   let selecting: ([Int]) -> any Records
   var notes: [String] = []
-  /// The column of ids, where the records stand in the examples themselves.
+  /// The column of ids, where the records are in the table of examples.
   var idColumn: String?
 
   /// Reads an input.
   ///
   /// - Parameters:
   ///   - table: the examples.
-  ///   - model: the model that is to predict them; nil for training.
+  ///   - model: the model for prediction; nil for training.
   init(_ input: Study.Input, _ table: Table?, for model: Model?) throws {
     switch input.source {
     case .column(let name):
@@ -159,7 +160,7 @@ struct StudyRecords {
 }
 
 extension FeatureTable {
-  /// Some of the records.
+  /// Returns some of the records.
   fileprivate func selecting(rows: [Int]) -> FeatureTable {
     let width = names.count
     return FeatureTable(names: names, values: rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] })

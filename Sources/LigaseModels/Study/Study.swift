@@ -2,8 +2,8 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseTensors
 
-/// A study: what a model reads of each example, and what it predicts. It trains with the defaults of the command `ligase`, the
-/// retraining on validation examples included.
+/// A study: the inputs and the target of a model. It trains with the defaults of the command `ligase`,
+/// including the retraining on validation examples.
 ///
 /// ```swift
 /// let pairs = try Table(contentsOf: "response.tsv")
@@ -15,18 +15,18 @@ import LigaseTensors
 /// try model.write(to: "response.safetensors")
 /// ```
 public struct Study: Sendable {
-  /// What a model reads of an example.
+  /// The inputs of an example.
   let inputs: [Input]
-  /// What is predicted.
+  /// The target of the prediction.
   let objective: Objective
   private let architecture: String?
   private let configuration: String?
 
-  /// A study of such inputs.
+  /// Creates a study.
   ///
   /// - Parameters:
   ///   - inputs: one input, or expression and SMILES.
-  ///   - objective: what is predicted.
+  ///   - objective: the target of the prediction.
   ///   - architecture: the kind of network, as `--architecture` names it: `lstm`, `cnn`, …; nil takes the task's default.
   ///   - configuration: a JSON file of options, as `--config` takes it.
   public init(
@@ -41,15 +41,16 @@ public struct Study: Sendable {
   /// Trains a model.
   ///
   /// - Parameters:
-  ///   - examples: a row an example: key columns, labels, and sequences that stand in a column. Nil for labels of residues,
-  ///     whose examples are the sequences.
-  ///   - split: a split of the examples; nil draws a fraction for validation where the task's defaults want it.
+  ///   - examples: a row for each example: key columns, labels, and sequences that are in a column. Nil for
+  ///     labels of residues, whose examples are the sequences.
+  ///   - split: a split of the examples; nil draws a fraction for validation where the task's defaults
+  ///     require it.
   ///   - fold: the test fold of a split in folds.
   ///   - seed: the seed of all randomness: the same seed gives the same model.
   ///   - epochs: the maximum number of epochs; nil takes the task's default.
-  ///   - report: takes lines about the joins, the split and the network.
-  /// - Throws: `FormatError` for files that cannot be read, and an error that describes itself in one line for data that does
-  ///   not fit, options that cannot be used, and a training that diverges.
+  ///   - report: called with notes about the joins, the split and the network.
+  /// - Throws: `FormatError` for files that cannot be read, and an error with a description in one line for
+  ///   data that do not fit, options that cannot be used, and a training that diverges.
   public func train(
     on examples: Table? = nil, split: Split? = nil, fold: Int = 0, seed: UInt64 = 0, epochs: Int? = nil,
     report: (String) -> Void = { _ in }
@@ -104,7 +105,7 @@ public struct Study: Sendable {
     return options
   }
 
-  /// The task that has such inputs and such an objective.
+  /// Returns the task with such inputs and such an objective.
   private func preset() throws -> any Task.Type {
     let names = inputs.map(\.modality)
     if case .residues = objective.kind, names == [SequenceModality.name] { return ResiduesTask.self }
@@ -122,7 +123,7 @@ public struct Study: Sendable {
 }
 
 extension Study {
-  /// What is predicted of each example.
+  /// The target of the prediction for each example.
   public struct Objective: Sendable {
     enum Kind: Sendable {
       case classes(String)
@@ -133,7 +134,7 @@ extension Study {
 
     let kind: Kind
 
-    /// One of several classes, which stand in a column of the examples.
+    /// One of several classes, in a column of the examples.
     public static func classes(_ column: String) -> Objective { Objective(kind: .classes(column)) }
 
     /// Any of several labels: a column of 0 and 1 for each, or one column in which labels are joined by `;`.
@@ -143,7 +144,7 @@ extension Study {
     ///
     /// - Parameters:
     ///   - columns: the columns of numbers.
-    ///   - offsets: the key columns whose effects are subtracted first; nil takes the task's default.
+    ///   - offsets: the key columns whose effects are subtracted first; nil uses the task's default.
     public static func values(_ columns: String..., offsets: [String]? = nil) -> Objective {
       Objective(kind: .values(columns, offsets: offsets))
     }
@@ -151,13 +152,13 @@ extension Study {
     /// A class for every residue, from FASTA with the ids and lengths of the sequences.
     ///
     /// - Parameters:
-    ///   - path: the FASTA file of labels, a letter a residue.
-    ///   - mask: FASTA of 0 and 1: which residues count.
+    ///   - path: the FASTA file of labels, one letter for each residue.
+    ///   - mask: FASTA of 0 and 1; only residues with 1 are used.
     public static func residues(_ path: String, mask: String? = nil) -> Objective {
       Objective(kind: .residues(path, mask: mask))
     }
 
-    /// The columns of labels, and how they are understood.
+    /// The label columns and their interpretation.
     var columns: (names: [String], reading: Labels.Reading) {
       switch kind {
       case .classes(let column): ([column], Labels.Reading(.classes))

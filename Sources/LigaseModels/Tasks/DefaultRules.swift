@@ -4,13 +4,13 @@ import LigaseRuntime
 /// A setting that changes with the number of examples: from one value at few examples to another at many, linear in the
 /// logarithm of the number between the two, constant beyond them.
 package struct LogLinearRule: Sendable {
-  /// Up to this number of examples the value is `first`.
+  /// The number of examples up to which the value is `first`.
   package let few: Int
-  /// The value where examples are few.
+  /// The value for few examples.
   package let first: Double
-  /// From this number of examples on the value is `last`.
+  /// The number of examples from which the value is `last`.
   package let many: Int
-  /// The value where examples are many.
+  /// The value for many examples.
   package let last: Double
 
   package init(_ first: Double, upTo few: Int, _ last: Double, from many: Int) {
@@ -18,7 +18,7 @@ package struct LogLinearRule: Sendable {
     (self.first, self.few, self.last, self.many) = (first, few, last, many)
   }
 
-  /// The value for `count` examples.
+  /// Returns the value for `count` examples.
   package func callAsFunction(_ count: Int) -> Double {
     if count <= few { return first }
     if count >= many { return last }
@@ -28,17 +28,17 @@ package struct LogLinearRule: Sendable {
 
 /// The length of a training: a number of steps, from which batch size and epochs follow.
 ///
-/// A batch is a fixed fraction of the examples within limits: with a constant learning rate the best batch size grows in
-/// proportion to the number of examples (Smith and Le, 2018, "A Bayesian perspective on generalization and stochastic
-/// gradient descent").
+/// A batch is a fixed fraction of the examples within limits: with a constant learning rate the best batch
+/// size grows in proportion to the number of examples (Smith and Le, 2018, "A Bayesian perspective on
+/// generalization and stochastic gradient descent").
 package struct StepRule: Sendable {
-  /// Steps of a training.
+  /// The number of steps of a training.
   package let steps: Int
-  /// Batches of an epoch, where the limits of the batch size allow it.
+  /// The number of batches of an epoch, where the limits of the batch size allow it.
   package let batchesPerEpoch: Int
   /// The limits of the batch size.
   package let batchSizes: ClosedRange<Int>
-  /// The limits of the number of epochs; they win over the number of steps.
+  /// The limits of the number of epochs; they override the number of steps.
   package let epochs: ClosedRange<Int>
 
   package init(
@@ -50,13 +50,13 @@ package struct StepRule: Sendable {
     self.epochs = epochs
   }
 
-  /// Examples of a batch, for `count` examples.
+  /// Returns the batch size for `count` examples.
   package func batchSize(_ count: Int) -> Int {
     let size = (Double(count) / Double(batchesPerEpoch)).rounded()
     return min(max(Int(size), batchSizes.lowerBound), batchSizes.upperBound)
   }
 
-  /// Epochs for `count` examples.
+  /// Returns the number of epochs for `count` examples.
   ///
   /// - Parameters:
   ///   - size: the size of one epoch, in any unit such as residues.

@@ -7,19 +7,19 @@ package enum DrugResponseTask: Task {
   package static let mainInput = SMILESModality.name
   package static let settings = Setting.allCases.map(\.rawValue)
 
-  /// The prediction setting: which of cell lines and drugs are new.
+  /// The prediction settings: whether cell lines, drugs or both are new.
   package enum Setting: String, CaseIterable, Sendable {
-    /// Missing pairs of lines and drugs that training knows.
+    /// Missing pairs of cell lines and drugs that occur in training.
     case known
-    /// Lines that training does not know.
+    /// Cell lines that do not occur in training.
     case newCellLines = "new-cell-lines"
-    /// Drugs that training does not know.
+    /// Drugs that do not occur in training.
     case newDrugs = "new-drugs"
-    /// Lines and drugs that training does not know.
+    /// Cell lines and drugs that do not occur in training.
     case newBoth = "new-both"
 
-    /// What a division asks for: whether most pairs of its validation part (of its test part, where there is none) are of
-    /// lines and drugs that its training part knows.
+    /// Creates the setting of a division: whether cell lines and drugs of most pairs of its validation subset
+    /// (of its test subset, if there is no validation subset) occur in its training subset.
     init(_ data: TrainingData) {
       let division = data.division
       let later = division.validation.isEmpty ? division.test : division.validation
@@ -37,24 +37,25 @@ package enum DrugResponseTask: Task {
     }
   }
 
-  /// The training of a prediction setting, and the sizes that depend on it.
+  /// The defaults that depend on the prediction setting.
   package struct SettingDefaults: Sendable {
     /// Batch size and epochs.
     package let steps: StepRule
-    /// The learning rate of the largest batch. Smaller batches have it times the root of their fraction of that, the rule for
+    /// The learning rate of the largest batch. Smaller batches have it times the root of their relative size,
+    /// the rule for
     /// Adam of Malladi et al. (2022, "On the SDEs and scaling rules for adaptive gradient algorithms").
     package let learningRate: Float
     package let weightDecay: Float
     package let averageDecay: Float
     package let ensemble: Int
-    /// Size K of the product, and dropout of its factors.
+    /// Size K of the product, and dropout rate of its factors.
     package let factors: Int
     package let factorDropout: Float
-    /// Dropout of genes, and the hidden layer that reads them.
+    /// Dropout rates of genes and of the hidden layer after them, and its size.
     package let geneDropout: Float
     package let profileDropout: Float
     package let profileLayer: Int
-    /// Dropout of what the encoder of structures returns.
+    /// Dropout rate of the output of the structure encoder.
     package let structureDropout: Float
   }
 
@@ -71,22 +72,23 @@ package enum DrugResponseTask: Task {
       steps: StepRule(steps: 224, batchesPerEpoch: 14, batchSizes: 256...4096, epochs: 16...100),
       learningRate: 0.004, weightDecay: 0.3, averageDecay: 0.98, ensemble: 4, factors: 64, factorDropout: 0,
       geneDropout: 0.75, profileDropout: 0.1, profileLayer: 128, structureDropout: 0.1)
-    /// Of new drugs, and of new lines and drugs together, whose profiles are read as in `newCellLines`.
+    /// Defaults for new drugs, and for new cell lines and drugs together, whose profiles are read as in
+    /// `newCellLines`.
     package static let newDrugs = SettingDefaults(
       steps: StepRule(steps: 168, batchesPerEpoch: 14, batchSizes: 256...4096, epochs: 12...100),
       learningRate: 0.005, weightDecay: 0.1, averageDecay: 0.98, ensemble: 2, factors: 16, factorDropout: 0,
       geneDropout: 0.75, profileDropout: 0.2, profileLayer: 256, structureDropout: 0.3)
-    /// Epochs without improvement: a third of all, at least the usual 10.
+    /// The patience: a third of all epochs, at least 10.
     package static let patience = (least: 10, fraction: 3)
-    /// Learned vectors: how often the unknown's takes the place of a known one, and the penalty on factors.
+    /// Learned embeddings: the rate of replacement by that of unknown records, and the penalty on factors.
     package static let unknownRate: Float = 0.1
     package static let factorPenalty: Float = 1e-4
-    /// The encoder of structures: vectors of tokens, hidden size, and where it is convolutional filters and kernel sizes.
+    /// The encoder of structures: embedding size, hidden size, and for convolutions filters and kernel sizes.
     package static let embeddingSize = 32
     package static let hiddenSize = 64
     package static let filters = 128
     package static let kernelSizes = (first: 7, second: 5)
-    /// The hidden layer of structures of drugs that training lacks, and that of the head.
+    /// The sizes of the hidden layer of structures of new drugs, and of the head.
     package static let structureLayer = 32
     package static let headLayer = 128
     package static let headDropout: Float = 0.2
@@ -125,7 +127,7 @@ package enum DrugResponseTask: Task {
     options.ensemble = sizes.ensemble
     options.training.follow(sizes, count: data.division.train.count)
     if data.examples.target.objective == ValuesObjective.name {
-      // A record that training knows has an effect of its own.
+      // Records that occur in training have an effect.
       options.training.offsets = (knowsDrugs ? [structures] : []) + (knowsLines ? [profiles] : [])
       if setting == .newCellLines, data.examples.observations.width == 1 {
         options.blend = [BlendOptions(GaussianProcess.name)]
@@ -134,8 +136,7 @@ package enum DrugResponseTask: Task {
     return options
   }
 
-  /// The encoder of profiles. Of lines that training lacks nothing is known but the profile: a linear path takes the place of
-  /// learned vectors.
+  /// Returns the encoder of profiles. New cell lines have no embeddings, so a linear path replaces them.
   private static func lines(_ setting: SettingDefaults, areKnown: Bool) -> EncoderOptions {
     var lines = EncoderOptions(.mlp)
     lines.projection = [setting.profileLayer]
@@ -146,7 +147,8 @@ package enum DrugResponseTask: Task {
     return lines
   }
 
-  /// The encoder of structures, which all networks share. Of drugs that training lacks counts of tokens tell most.
+  /// Returns the encoder of structures, which all networks share. For new drugs, counts of tokens are the
+  /// most informative features.
   private static func drugs(_ setting: SettingDefaults, _ kind: EncoderOptions.Kind, areKnown: Bool)
     -> EncoderOptions
   {
@@ -170,7 +172,7 @@ package enum DrugResponseTask: Task {
 }
 
 extension TrainingOptions {
-  /// Takes the training of a prediction setting for `count` pairs.
+  /// Takes the defaults of a prediction setting for `count` pairs.
   fileprivate mutating func follow(_ setting: DrugResponseTask.SettingDefaults, count: Int) {
     typealias Constants = DrugResponseTask.Constants
     batchSize = setting.steps.batchSize(count)

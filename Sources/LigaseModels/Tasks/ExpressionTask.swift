@@ -1,6 +1,6 @@
 import LigaseDatasets
 
-/// A profile of gene expression to a class, labels or values.
+/// Prediction of a class, labels or values from a profile of gene expression.
 package enum ExpressionTask: Task {
   package static let name = "expression"
   package static let unit = "samples"
@@ -12,7 +12,7 @@ package enum ExpressionTask: Task {
   }
 }
 
-/// Genotypes to a class, labels or values.
+/// Prediction of a class, labels or values from genotypes.
 package enum GenotypeTask: Task {
   package static let name = "genotype"
   package static let unit = "samples"
@@ -24,41 +24,44 @@ package enum GenotypeTask: Task {
   }
 }
 
-/// The defaults of one row of features an example.
+/// The defaults for inputs with one row of features for each example.
 package enum FeatureDefaults {
   /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
   package enum Constants {
-    /// From this number of features a sample on, the network is one linear layer: with as many features as samples it fits any
-    /// values, and separates any classes, of training samples (Cover, 1965), so that hidden layers only add variance.
+    /// The ratio of features to samples from which on the network is one linear layer: with as many features
+    /// as samples it fits any values, and separates any classes, of training samples (Cover, 1965), so that
+    /// hidden layers only add variance.
     package static let wideRatio = 1
-    /// Number of networks that have hidden layers, hidden size of the head, and penalty on their weights at features: of
-    /// earlier versions.
+    /// Number of networks with hidden layers, hidden size of the head, and penalty on their input weights:
+    /// from earlier versions.
     package static let ensemble = 4
     package static let hidden = [128]
     package static let penalty: Float = 0.03
-    /// Training of such networks: of earlier versions.
+    /// Training of such networks: from earlier versions.
     package static let steps = StepRule(steps: 3000, batchSizes: 32...32, epochs: 20...400)
-    /// Epochs without improvement: a fifth of all, at least the usual 10.
+    /// The patience: a fifth of all epochs, at least 10.
     package static let patience = (least: 10, fraction: 5)
 
-    /// The fraction of training examples in which genotypes are masked: predictions for complete and for incomplete samples
-    /// count alike.
+    /// The fraction of training examples with masked genotypes: predictions for complete and for incomplete
+    /// samples are equally important.
     package static let maskedFraction: Float = 0.5
-    /// Training with masked genotypes: complete samples are read as often as without masks.
+    /// Training with masked genotypes: as many complete samples as without masks.
     package static let maskedSteps = StepRule(
       steps: Int(3000 / (1 - maskedFraction)), batchSizes: 32...32, epochs: 20...400)
 
     /// Training of a linear layer: enough steps to reach the optimum of the penalised loss.
     package static let linearSteps = StepRule(steps: 1000, batchSizes: 32...32, epochs: 20...10_000)
-    /// The most that one step of AdamW can move the sum over standardised features: outputs are of the order of 1.
+    /// The largest change of the sum over standardised features in one step of AdamW: outputs are of the
+    /// order of 1.
     package static let outputStep: Float = 2
     /// The highest learning rate of a linear layer: with it a weight can move by about 5 in 1,000 steps of a cosine schedule,
     /// more than standardised features need.
     package static let linearRate: Float = 0.01
-    /// The penalty of a linear layer, times features / samples, for values: of earlier versions. In terms of the sum of squared
+    /// The penalty of a linear layer, times features / samples, for values: from earlier versions. In terms
+    /// of the sum of squared
     /// errors it is 1.5 for each feature, the ridge penalty `(1 - R²) / R²` of features that explain R² = 0.4 of the variance.
     package static let valuePenalty: Float = 3
-    /// The same for classes and labels: of earlier versions.
+    /// The same for classes and labels: from earlier versions.
     package static let classPenalty: Float = 0.01
   }
 
@@ -88,8 +91,9 @@ package enum FeatureDefaults {
 }
 
 extension ModelOptions {
-  /// Lets networks that classify genotypes learn from samples with masked sites, so that they predict well with sites missing.
-  /// Values are nearly linear in the genotypes, and of a linear model the mean is the right number for an unknown genotype.
+  /// Masks sites of training samples where networks classify genotypes, so that they predict well with sites
+  /// missing. Values are nearly linear in the genotypes, and for a linear model the mean is the right number
+  /// for an unknown genotype.
   ///
   /// - Returns: whether sites are masked.
   fileprivate mutating func masksGenotypes(_ data: TrainingData) -> Bool {
@@ -103,8 +107,9 @@ extension ModelOptions {
     return false
   }
 
-  /// A convex problem that the penalty keeps from overfitting is solved without validation: a fraction of few samples would
-  /// choose an epoch by chance. Genes are weighted by what each tells of the target.
+  /// Sets the training of a linear model. Its penalised loss is convex and does not overfit, so it is
+  /// minimised without validation examples: with few of them the best epoch would be random. Genes are
+  /// weighted by their association with the target.
   fileprivate mutating func solveLinearLayer(_ data: TrainingData, features: Int, samples: Int) {
     typealias Constants = FeatureDefaults.Constants
     for (name, input) in inputs {

@@ -2,18 +2,18 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseRuntime
 
-/// How the genes of new data meet those of a model.
+/// The match between the genes of new data and those of a model.
 package struct GeneAlignment: Sendable {
-  /// Genes of the model that the data lacks; they are taken to be average.
+  /// The genes of the model that the data lack; they are imputed with training means.
   package let missing: [String]
-  /// Genes of the data that the model does not read.
+  /// The genes of the data that the model does not use.
   package let extra: [String]
-  /// Genes of the model.
+  /// The number of genes of the model.
   package let expected: Int
-  /// Samples whose values lie far from those of training, and all samples.
+  /// The number of samples whose values are far from those of training, and of all samples.
   package var farSamples = (count: 0, of: 0)
 
-  /// Lines for people; empty when the genes are the same.
+  /// Notes; empty when the genes are the same.
   package var report: [String] {
     var lines: [String] = []
     if !missing.isEmpty {
@@ -40,12 +40,12 @@ package struct GeneAlignment: Sendable {
 }
 
 extension ExpressionPreparation {
-  /// Brings an expression matrix to the model's genes, by name.
+  /// Returns an expression matrix with the model's genes, matched by name.
   ///
   /// - Parameters:
-  ///   - matrix: values as the model's training data came, before counts per million and logarithm.
-  ///   - leastShare: the share of the model's genes that must be there.
-  /// - Throws: `JoinError` when fewer are; `FormatError` for values the transformations refuse.
+  ///   - matrix: values as in the model's training data, before counts per million and logarithm.
+  ///   - leastShare: the smallest fraction of the model's genes that must be present.
+  /// - Throws: `JoinError` when fewer are present; `FormatError` for values that the transformations refuse.
   func align(
     _ matrix: consuming ExpressionMatrix, leastShare: Double
   ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
@@ -87,18 +87,18 @@ extension ExpressionPreparation {
 }
 
 extension Model {
-  /// The genes that the model reads; empty where it reads none.
+  /// The genes of the model; empty without an expression input.
   package var genes: [String] {
     manifest.inputs.lazy.compactMap { ($0.preparation.base as? ExpressionPreparation)?.scaler.genes }.first
       ?? []
   }
 
-  /// Brings an expression matrix to the genes of the model's input of profiles, by name.
+  /// Returns an expression matrix with the genes of the model's expression input, matched by name.
   ///
   /// - Parameters:
-  ///   - matrix: values as the model's training data came, before counts per million and logarithm.
-  ///   - leastShare: the share of the model's genes that must be there.
-  /// - Throws: `JoinError` when fewer are; `FormatError` for values the transformations refuse.
+  ///   - matrix: values as in the model's training data, before counts per million and logarithm.
+  ///   - leastShare: the smallest fraction of the model's genes that must be present.
+  /// - Throws: `JoinError` when fewer are present; `FormatError` for values that the transformations refuse.
   package func align(
     _ matrix: consuming ExpressionMatrix, leastShare: Double = 0.5
   ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {

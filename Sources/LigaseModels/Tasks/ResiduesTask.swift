@@ -1,6 +1,6 @@
 import LigaseDatasets
 
-/// A class for every residue.
+/// Prediction of a class for every residue.
 package enum ResiduesTask: Task {
   package static let name = "residues"
   package static let unit = "proteins"
@@ -9,11 +9,11 @@ package enum ResiduesTask: Task {
 
   /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
   package enum Constants {
-    /// Filters of the convolution and hidden size of the LSTM: of earlier versions.
+    /// Filters of the convolution and hidden size of the LSTM: from earlier versions.
     package static let width = 128
-    /// Batches of 32 proteins, as earlier versions had them, and 3,500 steps.
+    /// Batches of 32 proteins, as in earlier versions, and 3,500 steps.
     package static let steps = StepRule(steps: 3500, batchSizes: 32...32, epochs: 5...60)
-    /// Weight decay of AdamW: of earlier versions.
+    /// Weight decay of AdamW: from earlier versions.
     package static let weightDecay: Float = 0.02
   }
 

@@ -1,6 +1,6 @@
 import LigaseDatasets
 
-/// A sequence to a class, labels or values.
+/// Prediction of a class, labels or values from a sequence.
 package enum SequenceTask: Task {
   package static let name = "sequence"
   package static let unit = "sequences"
@@ -8,10 +8,11 @@ package enum SequenceTask: Task {
 
   /// The constants of the defaults; `docs/defaults.md` lists them with the rules that use them.
   package enum Constants {
-    /// Dropout of residues. Both ends are the values that earlier versions had on either side of 5,000 sequences; the rule goes
-    /// from one to the other within a factor of two around it. So do the next three.
+    /// Dropout rate of residues. Both ends are the values of earlier versions on either side of 5,000
+    /// sequences; the rule interpolates within a factor of two around that number. So do the next three.
     package static let inputDropout = LogLinearRule(0.2, upTo: 2500, 0.1, from: 10_000)
-    /// Dropout of hidden units: 0.5 as in Srivastava et al. (2014), less where data themselves prevent overfitting.
+    /// Dropout rate of hidden units: 0.5 as in Srivastava et al. (2014), less where more data prevent
+    /// overfitting.
     package static let dropout = LogLinearRule(0.5, upTo: 2500, 0.3, from: 10_000)
     /// Learning rate of AdamW.
     package static let learningRate = LogLinearRule(0.003, upTo: 2500, 0.002, from: 10_000)
@@ -21,10 +22,11 @@ package enum SequenceTask: Task {
     /// batch sizes of earlier versions at these numbers.
     package static let steps = StepRule(
       steps: 4000, batchesPerEpoch: 64, batchSizes: 16...64, epochs: 5...100)
-    /// Residues that one network reads in training at most: of earlier versions, about half a minute on two cores.
+    /// The largest number of residues that one network reads in training: from earlier versions, about half a
+    /// minute on two cores.
     package static let residueBudget = 30_000_000
-    /// The least size of a validation subset that chooses the epoch of classes and labels. The standard error of an accuracy of
-    /// 0.9 is then 0.013; epochs near the end of a cosine schedule differ by less.
+    /// The smallest validation subset that is used for early stopping with classes and labels. The standard
+    /// error of an accuracy of 0.9 is then 0.013; epochs near the end of a cosine schedule differ by less.
     package static let validationRows = 500
     /// Penalty on the weights of positional residues, which are few strong features.
     package static let positionalPenalty: Float = 0.01
@@ -39,7 +41,7 @@ package enum SequenceTask: Task {
     encoder.hasLinearPath = true
     encoder.inputDropout = Float(Constants.inputDropout(count))
     encoder.dropout = Float(Constants.dropout(count))
-    // Training examples choose; see `AlignedSequences`.
+    // The length depends on the training examples; see `AlignedSequences`.
     encoder.linearWordLength = 0
     var options = ModelOptions(data.examples.inputs[0], encoder)
     options.head.dropout = encoder.dropout
@@ -51,7 +53,7 @@ package enum SequenceTask: Task {
     let isEven = Set(sequences.lazy.map(\.count)).count == 1
     options.training.inputPenalty = isEven ? Constants.positionalPenalty : Constants.countPenalty
     if data.examples.target.objective == ValuesObjective.name {
-      // A network overfits numbers, which are noisier than classes, so validation examples always choose the epoch.
+      // Networks overfit numbers, which are noisier than classes, so early stopping is always used for them.
       options.training.refits = true
     } else if Double(count) * options.training.validationShare < Double(Constants.validationRows) {
       options.training.validatesNothing()

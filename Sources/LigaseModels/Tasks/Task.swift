@@ -1,21 +1,22 @@
 import LigaseDatasets
 
-/// A preset: what a kind of job learns from, and the options that it has where the user makes no choice. A task is one file
-/// here, and one in the command that reads its files.
+/// A preset for a kind of job: its inputs and default options. A task is one file here, and one in the
+/// command that reads its files.
 package protocol Task {
-  /// The name of its subcommands, under which model files know it.
+  /// The name of its subcommands and in model files.
   static var name: String { get }
-  /// Whether every step of an example has an output.
+  /// Whether every step of an example has outputs.
   static var isOfSteps: Bool { get }
   /// The noun for examples.
   static var unit: String { get }
-  /// The defaults for some data.
+  /// Returns the default options for some data.
   static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions
-  /// The settings that a user can name; empty where there is one only.
+  /// The settings that a user can choose; empty where there is only one.
   static var settings: [String] { get }
-  /// The key columns of which whole values are drawn for validation: those whose values are new in the prediction setting.
+  /// Returns the key columns of which whole values are drawn for validation: those whose values are new in
+  /// the prediction setting.
   static func validationKeys(of setting: String?, _ examples: Examples) -> [String]
-  /// The input that options of one encoder mean, such as the kind of network.
+  /// The input to which options of a single encoder apply, such as the architecture.
   static var mainInput: String { get }
 }
 
@@ -25,11 +26,11 @@ extension Task {
   package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] { [] }
 }
 
-/// What a user chose before the defaults are known.
+/// The user's choices that affect the defaults.
 package struct TaskChoice: Sendable {
-  /// The kind of the main input's encoder.
+  /// The kind of encoder of the main input.
   package var kind: EncoderOptions.Kind?
-  /// The setting.
+  /// The prediction setting.
   package var setting: String?
 
   package init(kind: EncoderOptions.Kind? = nil, setting: String? = nil) {
@@ -38,7 +39,7 @@ package struct TaskChoice: Sendable {
 }
 
 extension ModelOptions {
-  /// Options of one input.
+  /// Creates options with one input.
   init(_ input: ExampleInput, _ encoder: EncoderOptions) {
     self.init(inputs: [input.name: .init(input.modality, encoder)])
   }

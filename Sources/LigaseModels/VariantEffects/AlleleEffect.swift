@@ -5,13 +5,13 @@ import LigaseDatasets
 package struct AlleleEffect: Hashable, Sendable {
   /// The outputs for the reference window.
   package var reference: [Float]
-  /// The outputs for the alternate window; the mean of both where there are two.
+  /// The outputs for the alternate window; the mean where there are two windows.
   package var alternate: [Float]
 
-  /// `alternate - reference` of one output.
+  /// Returns `alternate - reference` of one output.
   package func difference(_ output: Int) -> Float { alternate[output] - reference[output] }
 
-  /// The logarithm of the ratio of odds, alternate to reference, of one output that is a probability.
+  /// Returns the log odds ratio, alternate to reference, of one output that is a probability.
   package func logOddsRatio(_ output: Int) -> Float {
     Float(Self.logit(alternate[output]) - Self.logit(reference[output]))
   }
@@ -23,7 +23,7 @@ package struct AlleleEffect: Hashable, Sendable {
 }
 
 extension Model {
-  /// Judges several variants at once; equal reference windows are judged once.
+  /// Predicts several variants at once; equal reference windows are predicted once.
   package func effects(of windows: [AlleleWindows]) -> [AlleleEffect] {
     var numbers: [[UInt8]: Int] = [:]
     var sequences: [[UInt8]] = []

@@ -1,23 +1,23 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// Records of a sorted VCF in their order, each with those around it: as many as lie within reach are kept.
+/// The records of a sorted VCF in order, each with its neighbours; only those within reach are in memory.
 struct HaplotypeNeighbours {
-  /// A record and what its samples have there.
+  /// A record with the alleles of its samples.
   struct Site {
     var record: VCF.Record
-    /// Its number in the file, from 0.
+    /// The number of the record in the file, from 0.
     var number: Int
     var contig: String
-    /// The reference allele.
+    /// The range of the reference allele.
     var range: Range<Int>
-    /// For each allele what it changes; nil for the reference and for alleles that cannot be put in.
+    /// The change of each allele; nil for the reference and for alleles that cannot be inserted.
     var changes: [HaplotypeContext.Change?] = []
-    /// For each sample the allele of each haplotype; nil where it is not known which haplotype has it.
+    /// The allele of each haplotype of each sample; nil where the phase is unknown.
     var haplotypes: [[Int?]] = []
   }
 
-  /// How far from a record its neighbours may begin.
+  /// The largest distance between the starts of a record and its neighbours.
   let reach: Int
   let path: String
   private var sites: [Site] = []
@@ -30,9 +30,9 @@ struct HaplotypeNeighbours {
     self.path = path
   }
 
-  /// Goes to the next record and reads on until all its neighbours are there; nil at the end.
+  /// Moves to the next record and reads until all its neighbours are in memory; nil at the end.
   ///
-  /// - Parameter isUsable: whether a record's reference allele is that of the reference.
+  /// - Parameter isUsable: returns whether a record's reference allele agrees with the reference sequence.
   mutating func advance(
     _ next: () throws -> VCF.Record?, isUsable: (VCF.Record) throws -> Bool
   ) throws -> Site? {
@@ -53,7 +53,7 @@ struct HaplotypeNeighbours {
     return site
   }
 
-  /// What one haplotype of a sample changes around the current record.
+  /// Returns the changes of one haplotype of a sample around the current record.
   func changes(sample: Int, haplotype: Int) -> [HaplotypeContext.Change] {
     let site = sites[current]
     return sites.enumerated().compactMap { i, other in
@@ -92,7 +92,7 @@ struct HaplotypeNeighbours {
           ? .init(start: start, referenceCount: site.range.count, bases: bases) : nil)
     }
     site.haplotypes = record.genotypes.map { genotype in
-      // A genotype of equal alleles needs no phase.
+      // A genotype with equal alleles needs no phase.
       let isKnown = genotype.isPhased || Set(genotype.alleles).count == 1
       return genotype.alleles.map { isKnown ? $0 : nil }
     }

@@ -1,18 +1,18 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// Mutations of one sequence and what a model says of them: in-silico mutagenesis.
+/// Mutations of one sequence and their predicted effects: in-silico mutagenesis.
 package struct Mutagenesis: Sendable {
   /// One mutation; positions count from 1.
   package struct Mutation: Hashable, Sendable {
-    /// The first residue that is replaced; an insertion stands before it.
+    /// The first residue that is replaced; an insertion is placed before it.
     package var position: Int
     /// The residues that are replaced; empty for an insertion.
     package var reference: [UInt8]
     /// The alternate residue; empty for a deletion.
     package var alternate: [UInt8]
 
-    /// A mutation at a position, counted from 1.
+    /// Creates a mutation at a position, counted from 1.
     package init(position: Int, reference: [UInt8], alternate: [UInt8]) {
       self.position = position
       self.reference = reference
@@ -20,21 +20,21 @@ package struct Mutagenesis: Sendable {
     }
   }
 
-  /// Which mutations are made.
+  /// The kinds of mutations.
   package struct Kinds: OptionSet, Sendable {
     /// The set as bits.
     package let rawValue: Int
-    /// Takes bits.
+    /// Creates a set from bits.
     package init(rawValue: Int) { self.rawValue = rawValue }
-    /// Every residue by every other.
+    /// Every residue replaced by every other.
     package static let substitutions = Kinds(rawValue: 1)
-    /// Every residue left out.
+    /// Every residue deleted.
     package static let deletions = Kinds(rawValue: 2)
-    /// Every residue put before every position and after the last.
+    /// Every residue inserted before every position and after the last.
     package static let insertions = Kinds(rawValue: 4)
   }
 
-  /// All mutations of these kinds, by position, then by residue.
+  /// Returns all mutations of these kinds, by position, then by residue.
   package static func mutations(_ sequence: [UInt8], kinds: Kinds, alphabet: SequenceAlphabet) -> [Mutation] {
     let residues = alphabet.residues
     var all: [Mutation] = []
@@ -59,10 +59,10 @@ package struct Mutagenesis: Sendable {
     return all
   }
 
-  /// The outputs for the sequence as it is, and the effect of each mutation.
+  /// Returns the effect of each mutation, with the outputs for the unmutated sequence.
   ///
-  /// A model that needs one length sees a longer sequence cut, and a shorter one filled with unknown residues, at either
-  /// end in turn, as `AlleleWindows` says; another model sees the mutated sequence whole.
+  /// For a model that needs one length, a longer sequence is cut and a shorter one is filled with unknown
+  /// residues, once at each end, as in `AlleleWindows`; other models read the whole mutated sequence.
   package static func effects(
     of mutations: [Mutation], on sequence: [UInt8], by model: Model
   ) -> [AlleleEffect] {
@@ -88,10 +88,10 @@ package struct Mutagenesis: Sendable {
     }
   }
 
-  /// Reads a list of mutations: a table with `id`, `position` (from 1), `reference` and `alternate`, an empty allele or `-`
-  /// for none.
+  /// Reads a list of mutations: a table with `id`, `position` (from 1), `reference` and `alternate`. An empty
+  /// allele or `-` means no residues.
   ///
-  /// - Returns: the mutations of each id with their lines.
+  /// - Returns: the mutations of each id with their line numbers.
   package static func list(contentsOf path: String) throws -> [String: [(mutation: Mutation, line: Int)]] {
     let table = try Table(contentsOf: path)
     let (ids, positions) = (try table.strings("id"), try table.integers("position"))

@@ -1,20 +1,21 @@
 import LigaseDatasets
 import LigaseFormats
 
-/// The table that in-silico mutagenesis writes.
+/// The output table of in-silico mutagenesis.
 package struct MutagenesisTable {
-  /// Its form.
+  /// The layout of the table.
   package enum Form: Sendable {
-    /// A row a mutation.
+    /// A row for each mutation.
     case rows
-    /// A row a position and a column a residue: the differences of one output, nil for the last.
+    /// A row for each position and a column for each residue: the differences of one output, nil for the
+    /// last.
     case matrix(String?)
   }
 
   private let model: Model
   private let writer: TSVWriter
   private let matrixOutput: Int?
-  /// The letters of the model.
+  /// The alphabet of the model.
   package let alphabet: SequenceAlphabet
 
   /// Writes the header.
@@ -84,10 +85,10 @@ package struct MutagenesisTable {
 }
 
 extension Mutagenesis {
-  /// The mutations of a list on a sequence.
+  /// Returns the mutations of a list, checked against a sequence.
   ///
-  /// - Throws: `FormatError` naming the line where a position lies beyond the sequence, the residues there are others, or
-  ///   an allele has what is no letter of the alphabet.
+  /// - Throws: `FormatError` with the line number where a position is beyond the sequence, its residues are
+  ///   others, or an allele contains a letter that is not in the alphabet.
   package static func checked(
     _ listed: [(mutation: Mutation, line: Int)], on sequence: [UInt8], alphabet: SequenceAlphabet,
     path: String

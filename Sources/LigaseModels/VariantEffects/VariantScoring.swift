@@ -3,34 +3,35 @@ import LigaseFormats
 import LigaseGenomics
 import LigaseRuntime
 
-/// Scores the variants of a VCF by a sequence model, record by record, in constant memory.
+/// Scores the variants of a VCF with a sequence model, record by record, in constant memory.
 ///
-/// Each alternate allele that is written as bases gets, for each output that was asked for, the INFO fields
-/// `LIGASE_REF`, `LIGASE_ALT`, `LIGASE_DIFF` (alternate minus reference) and, for probabilities, `LIGASE_LOGODDS` (the
-/// logarithm of the ratio of odds); with several outputs their names follow. Symbolic alleles, breakends and `*` get
-/// missing values. Phased samples can have a score for each haplotype, in which its other variants are put in.
+/// Each alternate allele that is written as bases gets, for each requested output, the INFO fields
+/// `LIGASE_REF`, `LIGASE_ALT`, `LIGASE_DIFF` (alternate minus reference) and, for probabilities,
+/// `LIGASE_LOGODDS` (the log odds ratio); with several outputs their names are appended. Symbolic alleles,
+/// breakends and `*` get missing values. Phased samples can have a score for each haplotype, which then
+/// contains its other variants.
 package final class VariantScoring {
-  /// What to do with a record whose reference allele, or contig, the reference does not have.
+  /// The treatment of a record whose reference allele or contig disagrees with the reference.
   package enum ReferenceMismatch: String, CaseIterable, Sendable {
-    /// It is an error.
+    /// Scoring ends with an error.
     case fail
-    /// The record is left out.
+    /// The record is skipped.
     case skip
     /// The record gets the flag `LIGASE_REF_MISMATCH` and no scores.
     case flag
   }
 
-  /// The counts.
+  /// The counts of a run.
   package struct Summary: Hashable, Sendable {
-    /// Records, alleles that were scored, alleles that are not bases, records whose reference allele disagrees, and
-    /// windows that reach beyond their contig.
+    /// Records, scored alleles, alleles that are not bases, records whose reference allele disagrees, and
+    /// windows that extend beyond their contig.
     package var records = 0, scored = 0, unscored = 0, mismatches = 0, beyond = 0
     /// Records on contigs that the reference lacks.
     package var withoutContig = 0
-    /// Haplotypes that were scored, and alleles of samples of which the phase or the bases are not known.
+    /// Scored haplotypes, and alleles of samples with unknown phase or bases.
     package var haplotypes = 0, unphased = 0
 
-    /// One line for people.
+    /// A summary in one line.
     package var line: String {
       var parts = ["\(records.counted("record")), scored \(scored.counted("alternate allele"))"]
       if unscored > 0 { parts.append("\(unscored.counted("symbolic allele")) without a score") }
@@ -49,10 +50,11 @@ package final class VariantScoring {
     }
   }
 
-  /// Records that are judged together. Shards are whole batches, so that each record is judged beside the same ones.
+  /// The number of records that are predicted together. Shards are whole batches, so that the batch of a
+  /// record does not depend on them.
   package static let batch = 2048
 
-  /// The records, counted from 0, of the i-th of n parts, counted from 1.
+  /// Returns the records, numbered from 0, of the i-th of n shards, numbered from 1.
   package static func shard(_ part: Int, of count: Int, records: Int) -> Range<Int> {
     let batches = (records + batch - 1) / batch
     return batches * (part - 1) / count * batch..<batches * part / count * batch
@@ -60,7 +62,7 @@ package final class VariantScoring {
 
   /// The counts so far.
   package private(set) var summary = Summary()
-  /// The contigs of records that the reference lacks.
+  /// The contigs of records that the reference does not contain.
   package private(set) var missingContigs = ContigMismatch()
   private let model: Model
   private let genome: IndexedFASTA
@@ -72,13 +74,14 @@ package final class VariantScoring {
   private let aliases: ContigAliases
   private var contigs: [String: FASTAIndex.Entry?] = [:]
 
-  /// Prepares to score.
+  /// Creates a scoring.
   ///
   /// - Parameters:
-  ///   - outputs: the outputs to report; empty takes the only value, the last of two classes, or all.
-  ///   - width: the length of the windows; nil takes that of the training sequences, else 200.
-  ///   - aliases: other names under which the reference may have the contigs.
-  ///   - scoresHaplotypes: whether the haplotypes of phased samples are scored, too; records must then be sorted.
+  ///   - outputs: the outputs to report; empty reports the only value, the last of two classes, or all.
+  ///   - width: the length of the windows; nil uses that of the training sequences, else 200.
+  ///   - aliases: other names of the contigs in the reference.
+  ///   - scoresHaplotypes: whether the haplotypes of phased samples are also scored; records must then be
+  ///     sorted.
   /// - Throws: `TrainingError` for a model that does not read nucleotides, or an unknown output.
   package init(
     _ model: Model, reference: IndexedFASTA, outputs names: [String] = [], width: Int? = nil,
@@ -123,7 +126,7 @@ package final class VariantScoring {
     self.outputs = indices.map { ($0, indices.count == 1 ? "" : "_" + keys[$0]) }
   }
 
-  /// The header with the fields that scoring adds.
+  /// Returns the header with the fields that scoring adds.
   package func header(_ header: VCF.Header) -> VCF.Header {
     var header = header
     let names = model.outputNames
@@ -162,7 +165,8 @@ package final class VariantScoring {
     var record: VCF.Record
     var windows: [AlleleWindows?]
     var isMismatch = false
-    /// The windows of the samples' haplotypes, each once, and for each sample and haplotype which one it is.
+    /// The distinct windows of the samples' haplotypes, and the index of the window of each sample and
+    /// haplotype.
     var contexts: [AlleleWindows] = []
     var haplotypes: [[Int?]] = []
   }
@@ -170,9 +174,9 @@ package final class VariantScoring {
   /// Scores records.
   ///
   /// - Parameters:
-  ///   - range: the numbers of the records to score, from 0; those around them are read for the haplotypes.
-  ///   - next: the next record of the file, from its first one on, or nil at the end.
-  ///   - write: takes the records in their order.
+  ///   - range: the numbers of the records to score, from 0; their neighbours are read for the haplotypes.
+  ///   - next: returns the next record of the file, starting with the first, or nil at the end.
+  ///   - write: called with the records in order.
   package func run(
     path: String, records range: Range<Int> = 0..<Int.max, next: () throws -> VCF.Record?,
     write: (VCF.Record) throws -> Void
@@ -194,7 +198,7 @@ package final class VariantScoring {
       if summary.records % Self.batch == 0 { try flush() }
     }
     if scoresHaplotypes {
-      // A neighbour's deletion draws what is behind it nearer.
+      // Deletions of neighbours bring more distant bases into the window.
       var neighbours = HaplotypeNeighbours(reach: 2 * width, path: path)
       while let site = try neighbours.advance(next, isUsable: { try findReference(of: $0)?.agrees == true }),
         site.number < range.upperBound
@@ -214,7 +218,8 @@ package final class VariantScoring {
     try flush()
   }
 
-  /// Where a record lies, and whether its reference allele is what stands there; nil where the reference lacks its contig.
+  /// Returns the contig of a record and whether its reference allele agrees with the reference; nil where the
+  /// reference lacks the contig.
   private func findReference(of record: VCF.Record) throws -> (
     entry: FASTAIndex.Entry, found: [UInt8], isInside: Bool, agrees: Bool
   )? {
@@ -225,7 +230,7 @@ package final class VariantScoring {
     return (entry, found, isInside, isInside && SequenceAlphabet.dna.areSame(found, reference))
   }
 
-  /// What becomes of a record that cannot be scored; `error` is thrown where none may be there.
+  /// Handles a record that cannot be scored; throws `error` where such records are not allowed.
   private func setAside(_ record: VCF.Record, _ error: @autoclosure () -> FormatError) throws -> Pending? {
     switch mismatch {
     case .fail: throw error()
@@ -279,12 +284,12 @@ package final class VariantScoring {
     return Pending(record: record, windows: windows)
   }
 
-  /// Whether an allele is written as bases.
+  /// Returns whether an allele is written as bases.
   static func isBases(_ allele: [UInt8]) -> Bool {
     !allele.isEmpty && allele.allSatisfy { Nucleotide.baseSets[Int($0)] != 0 }
   }
 
-  /// The windows of what each sample has at a record, each haplotype with its own neighbours.
+  /// Adds the windows of each sample's alleles at a record, each haplotype with its own neighbours.
   private func addHaplotypes(
     of site: HaplotypeNeighbours.Site, _ neighbours: HaplotypeNeighbours, to item: inout Pending
   ) throws {
@@ -350,8 +355,8 @@ package final class VariantScoring {
     }
   }
 
-  /// The end of an INFO key for each output: its name with `_` for what a key cannot hold, and a number behind it where that
-  /// is the end of another key. A name that is a key by itself keeps it.
+  /// Returns the suffix of the INFO keys for each output: its name, with `_` for invalid characters, and a
+  /// number where another output has the same suffix. A name that is valid unchanged keeps its suffix.
   private static func keys(_ names: [String]) -> [String] {
     func isAllowed(_ letter: Character) -> Bool {
       letter.isASCII && (letter.isLetter || letter.isNumber || letter == "_" || letter == ".")

@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// A function of each number by itself.
+/// An elementwise function.
 ///
 /// ```swift
 /// let network = Sequential([

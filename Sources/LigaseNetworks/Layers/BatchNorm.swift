@@ -3,8 +3,9 @@ import LigaseTensors
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` for each channel (Ioffe and Szegedy, 2015): over the batch
 /// in training, with running statistics otherwise.
 ///
-/// The running mean and the running unbiased variance move by `momentum` towards those of each training batch; they
-/// travel through `Context.change` and are buffers of the module, as in PyTorch.
+/// The running mean and the running unbiased variance move by `momentum` towards those of each training
+/// batch. The changes are recorded by `Context.change`, and the statistics are buffers of the module, as in
+/// PyTorch.
 ///
 /// ```swift
 /// var norm = BatchNorm(4, from: .drawing(seed: 1))
@@ -13,22 +14,22 @@ import LigaseTensors
 /// context.applyChanges(to: &norm)                    // the running statistics move
 /// ```
 public struct BatchNorm: RowLayer {
-  /// `[C]`, ones at first.
+  /// The factors `[C]`, initially ones.
   package var weight: Tensor
-  /// `[C]`, zeros at first.
+  /// The shifts `[C]`, initially zeros.
   package var bias: Tensor
-  /// `[C]`, zeros at first.
+  /// The running means `[C]`, initially zeros.
   package var runningMean: Tensor
-  /// `[C]`, ones at first.
+  /// The running variances `[C]`, initially ones.
   package var runningVariance: Tensor
-  /// How many batches the running statistics have seen, a scalar.
+  /// The number of batches in the running statistics, a scalar.
   package var batchCount: Tensor
-  /// How far the running statistics move to those of a batch.
+  /// The weight of a batch in the running statistics.
   package var momentum: Float
   /// Added to the variance.
   package var epsilon: Float
 
-  /// A layer over `size` channels.
+  /// Creates a layer for `size` channels.
   public init(_ size: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, from weights: WeightBuilder) {
     weight = weights.constant("weight", [size], 1)
     bias = weights.constant("bias", [size], 0)
@@ -39,7 +40,7 @@ public struct BatchNorm: RowLayer {
     self.epsilon = epsilon
   }
 
-  /// `[..., C]`, of the same shape; the statistics are over all rows.
+  /// Returns a tensor of the same shape, `[..., C]`; the statistics are over all rows.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     for (name, tensor) in [
       ("weight", weight), ("bias", bias), ("running mean", runningMean),

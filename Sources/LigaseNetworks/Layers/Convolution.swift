@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// Convolution over the steps of sequences, the pixels of images or the voxels of volumes; PyTorch's `Conv1d`, `Conv2d` and
-/// `Conv3d`.
+/// Convolution over the steps of sequences, the pixels of images or the voxels of volumes; PyTorch's
+/// `Conv1d`, `Conv2d` and `Conv3d`.
 ///
 /// ```swift
 /// let convolution = Convolution(4, 16, kernelSize: 9, padding: .same, from: .drawing(seed: 1))
@@ -16,14 +16,15 @@ public struct Convolution: Layer {
   /// The geometry.
   package let window: SlidingWindow
 
-  /// Weights and bias drawn evenly from `±1/sqrt(C K)` with K taps in all, PyTorch's default.
+  /// Creates a layer with weights and bias drawn uniformly from `±1/sqrt(C K)` with K taps in all, PyTorch's
+  /// default.
   ///
   /// - Parameters:
   ///   - inputSize: C.
   ///   - outputSize: O.
-  ///   - window: size, stride, dilation and padding along each axis of space.
+  ///   - window: size, stride, dilation and padding along each spatial axis.
   ///   - bias: whether there is a bias.
-  ///   - weights: draws the parameters, or takes them from a file.
+  ///   - weights: draws the parameters, or loads them from a file.
   public init(
     _ inputSize: Int, _ outputSize: Int, window: SlidingWindow, bias: Bool = true,
     from weights: WeightBuilder
@@ -35,7 +36,7 @@ public struct Convolution: Layer {
     self.bias = bias ? weights.uniform("bias", [outputSize], bound: bound) : nil
   }
 
-  /// The same geometry along each of `rank` axes: K = `kernelSize`.
+  /// Creates a layer with the same geometry along each of `rank` axes: K = `kernelSize`.
   public init(
     _ inputSize: Int, _ outputSize: Int, kernelSize: Int, stride: Int = 1, dilation: Int = 1,
     padding: SlidingWindow.Padding = .steps(0), rank: Int = 1, bias: Bool = true, from weights: WeightBuilder
@@ -47,12 +48,12 @@ public struct Convolution: Layer {
       bias: bias, from: weights)
   }
 
-  /// A convolution with weights at hand, such as fixed filters.
+  /// Creates a layer with given weights, such as fixed filters.
   package init(weight: Tensor, bias: Tensor?, window: SlidingWindow) {
     (self.weight, self.bias, self.window) = (weight, bias, window)
   }
 
-  /// Each example over its own extents; padding lies at its own ends.
+  /// Returns the convolution of each example, with padding at its own ends.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     input.convolved(weight: weight, bias: bias, window: window)
   }
@@ -65,7 +66,7 @@ public struct Convolution: Layer {
 }
 
 extension Convolution: SharingLayer {
-  /// Each distinct window once.
+  /// Returns the convolution with each distinct window computed once.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     input.convolved(weight: weight, bias: bias, window: window)
   }

@@ -1,16 +1,16 @@
 import LigaseTensors
 
-/// In training, zeroes each number with a probability and scales the rest so that the mean stays (Srivastava et al.,
-/// 2014); otherwise does nothing.
+/// In training, sets each number to zero with a probability and scales the others so that the mean stays
+/// (Srivastava et al., 2014); otherwise does nothing.
 ///
 /// ```swift
 /// let network = Sequential([Linear(4, 8, from: .drawing(seed: 1)), Activation.relu, Dropout(0.2)])
 /// ```
 public struct Dropout: RowLayer {
-  /// The probability of zero.
+  /// The dropout rate.
   package var probability: Float
 
-  /// Takes the probability of zero.
+  /// Creates a layer with a dropout rate.
   public init(_ probability: Float) {
     require(probability >= 0 && probability <= 1, "Dropout: \(probability) is not a probability")
     self.probability = probability
@@ -27,7 +27,7 @@ public struct Dropout: RowLayer {
 }
 
 extension Dropout: SharingLayer {
-  /// The input itself: equal steps are computed once in inference only.
+  /// Returns the input itself, because equal steps are computed once in inference only.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     precondition(!context.isTraining, "Dropout: equal steps are computed once in inference only")
     return input

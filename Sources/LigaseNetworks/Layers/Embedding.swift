@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// A learned vector for each of a fixed number of tokens.
+/// A learned vector for each of a fixed number of tokens: an embedding.
 ///
 /// ```swift
 /// let embedding = Embedding(4, 8, from: .drawing(seed: 1))
@@ -10,17 +10,17 @@ public struct Embedding: Module {
   /// `[tokens, C]`.
   public var weight: Tensor
 
-  /// Vectors drawn from the standard normal distribution, PyTorch's default, times `deviation`.
+  /// Creates vectors drawn from the standard normal distribution, PyTorch's default, times `deviation`.
   public init(_ tokenCount: Int, _ size: Int, deviation: Float = 1, from weights: WeightBuilder) {
     weight = weights.normal("weight", [tokenCount, size], deviation: deviation)
   }
 
-  /// One row a token: `[tokens in all, C]` in the sequences' layout.
+  /// Returns one row for each token: `[tokens in all, C]` in the sequences' layout.
   public func callAsFunction(_ tokens: Ragged<Int32>) -> Grids {
     Grids(values: weight.gatheredRows(tokens.elements), layout: tokens.layout)
   }
 
-  /// One row an index, `[indices, C]`.
+  /// Returns one row for each index, `[indices, C]`.
   package func callAsFunction(_ indices: [Int32]) -> Tensor { weight.gatheredRows(indices) }
 
   /// Visits the parameters under their names.

@@ -7,21 +7,21 @@ import LigaseTensors
 /// norm(Tensor([1, 2, 3, 4], shape: [1, 4]), .inference)  // mean 0, variance 1
 /// ```
 public struct LayerNorm: RowLayer {
-  /// `[C]`, ones at first.
+  /// The factors `[C]`, initially ones.
   package var weight: Tensor
-  /// `[C]`, zeros at first.
+  /// The shifts `[C]`, initially zeros.
   package var bias: Tensor
   /// Added to the variance.
   package var epsilon: Float
 
-  /// A layer over `size` channels.
+  /// Creates a layer for `size` channels.
   public init(_ size: Int, epsilon: Float = 1e-5, from weights: WeightBuilder) {
     weight = weights.constant("weight", [size], 1)
     bias = weights.constant("bias", [size], 0)
     self.epsilon = epsilon
   }
 
-  /// A tensor of the same shape, `[..., C]`.
+  /// Returns a tensor of the same shape, `[..., C]`.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     input.normalizedRows(epsilon: epsilon).scaledColumns(by: weight, plus: bias)
   }

@@ -12,14 +12,15 @@ public struct Linear: RowLayer {
   /// `[O]`, or nil.
   public var bias: Tensor?
 
-  /// Weights and bias drawn evenly from `±1/sqrt(C)`, PyTorch's default (He et al., 2015, with a = sqrt 5).
+  /// Creates a layer with weights and bias drawn uniformly from `±1/sqrt(C)`, PyTorch's default (He et al.,
+  /// 2015, with a = sqrt 5).
   ///
   /// - Parameters:
   ///   - inputSize: C.
   ///   - outputSize: O.
   ///   - bias: whether there is a bias.
-  ///   - scale: multiplies the bound of the weight, not that of the bias.
-  ///   - weights: draws the parameters, or takes them from a file.
+  ///   - scale: a factor on the bound of the weight, but not on that of the bias.
+  ///   - weights: draws the parameters, or loads them from a file.
   public init(
     _ inputSize: Int, _ outputSize: Int, bias: Bool = true, scale: Float = 1, from weights: WeightBuilder
   ) {
@@ -28,7 +29,7 @@ public struct Linear: RowLayer {
     self.bias = bias ? weights.uniform("bias", [outputSize], bound: bound) : nil
   }
 
-  /// `[..., C]` to `[..., O]`.
+  /// Maps `[..., C]` to `[..., O]`.
   public func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     input.linear(weight: weight, bias: bias)
   }

@@ -4,15 +4,15 @@ import LigaseTensors
 package struct MultilayerPerceptron: RowLayer {
   /// The linear layers.
   package var layers: [Linear]
-  /// One normalisation after each linear layer but the last; none when empty.
+  /// The normalisation after each linear layer but the last; empty without normalisation.
   package var norms: [LayerNorm]
   /// The function after each layer but the last.
   package var activation: Activation
-  /// The probability with which outputs of each layer but the last are dropped in training.
+  /// The dropout rate of the outputs of each layer but the last.
   package var dropout: Float
 
-  /// Layers from `sizes[0]` inputs through hidden sizes to the last size; `outputScale` is a factor on the drawn weights of
-  /// the last layer.
+  /// Creates layers from `sizes[0]` inputs through hidden sizes to the last size; `outputScale` is a factor
+  /// on the random weights of the last layer.
   package init(
     _ sizes: [Int], activation: Activation = .relu, dropout: Float = 0, isNormalized: Bool = false,
     outputScale: Float = 1, from weights: WeightBuilder
@@ -30,7 +30,7 @@ package struct MultilayerPerceptron: RowLayer {
     self.dropout = dropout
   }
 
-  /// `[..., sizes.first]` to `[..., sizes.last]`.
+  /// Maps `[..., sizes.first]` to `[..., sizes.last]`.
   package func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor {
     let drop = Dropout(dropout)
     var x = layers[0](input, context)

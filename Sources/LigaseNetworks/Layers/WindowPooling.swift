@@ -10,10 +10,11 @@ public struct MaxPool: Layer {
   /// The geometry.
   package let window: SlidingWindow
 
-  /// A window that slides as it says.
+  /// Creates a pooling with a window.
   public init(window: SlidingWindow) { self.window = window }
 
-  /// A window of `kernelSize` places along each of `rank` axes that moves by its own size unless `stride` says otherwise.
+  /// Creates a window of `kernelSize` positions along each of `rank` axes; `stride` is the window's size by
+  /// default.
   public init(
     kernelSize: Int, stride: Int? = nil, dilation: Int = 1, padding: SlidingWindow.Padding = .steps(0),
     rank: Int = 1
@@ -23,7 +24,7 @@ public struct MaxPool: Layer {
         size: kernelSize, stride: stride ?? kernelSize, dilation: dilation, padding: padding, rank: rank))
   }
 
-  /// Each example over its own extents.
+  /// Returns the maxima of each example.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { input.maxPooled(window) }
 
   /// Visits the parameters under their names.
@@ -39,10 +40,11 @@ public struct MaxPool: Layer {
 public struct AveragePool: Layer {
   /// The geometry.
   package let window: SlidingWindow
-  /// Whether padding counts as zeros, PyTorch's default, or not at all.
+  /// Whether padding counts as zeros, PyTorch's default, or is ignored.
   package let countsPadding: Bool
 
-  /// A window of `kernelSize` places along each of `rank` axes that moves by its own size unless `stride` says otherwise.
+  /// Creates a window of `kernelSize` positions along each of `rank` axes; `stride` is the window's size by
+  /// default.
   public init(
     kernelSize: Int, stride: Int? = nil, padding: SlidingWindow.Padding = .steps(0),
     countsPadding: Bool = true, rank: Int = 1
@@ -51,7 +53,7 @@ public struct AveragePool: Layer {
     self.countsPadding = countsPadding
   }
 
-  /// Each example over its own extents.
+  /// Returns the means of each example.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     input.averagePooled(window, countsPadding: countsPadding)
   }
@@ -61,7 +63,7 @@ public struct AveragePool: Layer {
 }
 
 extension MaxPool: SharingLayer {
-  /// Each distinct window once.
+  /// Returns the maxima with each distinct window computed once.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     input.maxPooled(window)
   }

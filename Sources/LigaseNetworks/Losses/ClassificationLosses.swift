@@ -4,8 +4,8 @@ import LigaseTensors
   internal import Glibc
 #endif
 
-/// The weighted mean of `-(p y log s(x) + (1 - y) log(1 - s(x)))` with the logistic function s, computed from the
-/// logits x without overflow.
+/// Returns the weighted mean of `-(p y log s(x) + (1 - y) log(1 - s(x)))` with the logistic function s,
+/// computed from the logits x without overflow.
 ///
 /// ```swift
 /// let logits = Tensor([2, -1, 0], shape: [3, 1]), labels = Tensor([1, 0, 1], shape: [3, 1])
@@ -15,7 +15,8 @@ import LigaseTensors
 /// - Parameters:
 ///   - logits: any shape.
 ///   - target: y in `0...1`, of the same shape.
-///   - positiveWeights: p, one for each place along the last axis or one for all; they scale the loss of positives
+///   - positiveWeights: p, one for each position along the last axis or one for all; they scale the loss of
+///     positives
 ///     but do not enter the divisor, as in PyTorch.
 ///   - weighting: weights and mask of the numbers.
 public func binaryCrossEntropy(
@@ -26,8 +27,8 @@ public func binaryCrossEntropy(
   ).mean
 }
 
-/// The weighted mean of `-log softmax(x)[label]` over the samples: one fused operation with its own pullback,
-/// `softmax(x) - onehot(label)`.
+/// Returns the weighted mean of `-log softmax(x)[label]` over the samples, as one fused operation with the
+/// pullback `softmax(x) - onehot(label)`.
 ///
 /// ```swift
 /// let logits = Tensor([2, 0, 0, 0, 2, 0], shape: [2, 3])
@@ -36,8 +37,9 @@ public func binaryCrossEntropy(
 ///
 /// - Parameters:
 ///   - logits: `[N, K]`, or more axes before the last.
-///   - labels: the class of each sample, in `0..<K`; those of masked samples may be anything.
-///   - classWeights: `[K]`; each sample also weighs what its class does, in the divisor too, as in PyTorch.
+///   - labels: the class of each sample, in `0..<K`; those of masked samples may have any value.
+///   - classWeights: `[K]`; each sample also has the weight of its class, which enters the divisor too, as in
+///     PyTorch.
 ///   - weighting: weights and mask of the samples.
 public func softmaxCrossEntropy(
   logits: Tensor, labels: [Int32], classWeights: Tensor? = nil, weighting: LossWeights = .equal
@@ -48,7 +50,7 @@ public func softmaxCrossEntropy(
 }
 
 extension LossSum {
-  /// The weighted sum of the losses of `binaryCrossEntropy(logits:_:)`.
+  /// Returns the weighted sum of the losses of `binaryCrossEntropy(logits:_:)`.
   package static func binaryCrossEntropy(
     logits: Tensor, _ target: Tensor, positiveWeights: Tensor? = nil, weighting: LossWeights = .equal
   ) -> LossSum {
@@ -66,7 +68,7 @@ extension LossSum {
     }
   }
 
-  /// The weighted sum of the losses of `softmaxCrossEntropy(logits:labels:)`.
+  /// Returns the weighted sum of the losses of `softmaxCrossEntropy(logits:labels:)`.
   package static func softmaxCrossEntropy(
     logits: Tensor, labels: [Int32], classWeights: Tensor? = nil, weighting: LossWeights = .equal
   ) -> LossSum {

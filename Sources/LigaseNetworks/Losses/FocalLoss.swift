@@ -4,8 +4,8 @@ import LigaseTensors
   internal import Glibc
 #endif
 
-/// The weighted mean of `-(1 - p)^gamma log p` with the softmax probability p of each sample's label: examples that are
-/// already right count less. With gamma 0 it is the cross-entropy.
+/// Returns the weighted mean of `-(1 - p)^gamma log p` with the softmax probability p of each sample's label:
+/// examples with a correct prediction have less weight. With gamma 0 it is the cross-entropy.
 ///
 /// Source: Lin et al., "Focal loss for dense object detection" (2017).
 ///
@@ -16,9 +16,9 @@ import LigaseTensors
 ///
 /// - Parameters:
 ///   - logits: `[N, K]`.
-///   - labels: the class of each sample; those of masked samples may be anything.
+///   - labels: the class of each sample; those of masked samples may have any value.
 ///   - gamma: the focusing exponent, 0 or more.
-///   - classWeights: `[K]`; each sample also has the weight of its class, in the divisor too.
+///   - classWeights: `[K]`; each sample also has the weight of its class, which enters the divisor too.
 ///   - weighting: weights and mask of the samples.
 public func softmaxFocalLoss(
   logits: Tensor, labels: [Int32], gamma: Float, classWeights: Tensor? = nil,
@@ -29,8 +29,8 @@ public func softmaxFocalLoss(
   ).mean
 }
 
-/// The weighted mean of `-(1 - q)^gamma log q`, where q is the logistic function of the logit for a target of 1, and one less
-/// it for a target of 0.
+/// Returns the weighted mean of `-(1 - q)^gamma log q`, where q is the logistic function of the logit for a
+/// target of 1, and one minus it for a target of 0.
 ///
 /// ```swift
 /// let loss = binaryFocalLoss(logits: Tensor([2, -1, 0]), Tensor([1, 0, 1]), gamma: 2)
@@ -40,7 +40,8 @@ public func softmaxFocalLoss(
 ///   - logits: any shape.
 ///   - target: 0 or 1, of the same shape.
 ///   - gamma: the focusing exponent, 0 or more.
-///   - positiveWeights: one for each place along the last axis or one for all; they scale the loss of positives.
+///   - positiveWeights: one for each position along the last axis or one for all; they scale the loss of
+///     positives.
 ///   - weighting: weights and mask of the numbers.
 public func binaryFocalLoss(
   logits: Tensor, _ target: Tensor, gamma: Float, positiveWeights: Tensor? = nil,
@@ -51,7 +52,7 @@ public func binaryFocalLoss(
   ).mean
 }
 
-/// `-(1 - p)^gamma log p` and its derivative by log p.
+/// Returns `-(1 - p)^gamma log p` and its derivative with respect to log p.
 private func focalTerm(_ logarithm: Float, _ gamma: Float) -> (loss: Float, slope: Float) {
   let p = exp(logarithm), rest = max(1 - p, 0)
   guard gamma > 0 else { return (-logarithm, -1) }
@@ -61,7 +62,7 @@ private func focalTerm(_ logarithm: Float, _ gamma: Float) -> (loss: Float, slop
 }
 
 extension LossSum {
-  /// The weighted sum of the losses of `softmaxFocalLoss(logits:labels:gamma:)`.
+  /// Returns the weighted sum of the losses of `softmaxFocalLoss(logits:labels:gamma:)`.
   package static func softmaxFocal(
     logits: Tensor, labels: [Int32], gamma: Float, classWeights: Tensor? = nil,
     weighting: LossWeights = .equal
@@ -70,7 +71,8 @@ extension LossSum {
     let classes = logits.shape.last ?? 0
     let weights = weighting.ofSamples(labels, logits: logits, classWeights: classWeights, "softmaxFocalLoss")
     let logs = logits.detached.logSoftmax()
-    // The sum, and the derivative of each sample's loss by the logarithm of its label's probability.
+    // The sum, and the derivative of each sample's loss with respect to the logarithm of its label's
+    // probability.
     var (total, mass, slopes) = (0.0, 0.0, [Float](repeating: 0, count: weights.count))
     logs.withUnsafeBufferPointer { logs in
       for i in weights.indices where weights[i] != 0 {
@@ -90,7 +92,7 @@ extension LossSum {
           for i in derivatives.indices {
             let row = (i * classes)..<((i + 1) * classes)
             let factor = Float(Double(derivatives[i]) * Double(dy.scalar) / divisor)
-            // What does not count may hold anything.
+            // Ignored samples may contain any values.
             for j in row { g[j] = weights[i] == 0 ? 0 : g[j] * -factor }
             if weights[i] != 0 { g[row.lowerBound + Int(labels[i])] += factor }
           }
@@ -100,7 +102,7 @@ extension LossSum {
     }
   }
 
-  /// The weighted sum of the losses of `binaryFocalLoss(logits:_:gamma:)`.
+  /// Returns the weighted sum of the losses of `binaryFocalLoss(logits:_:gamma:)`.
   package static func binaryFocal(
     logits: Tensor, _ target: Tensor, gamma: Float, positiveWeights: Tensor? = nil,
     weighting: LossWeights = .equal

@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// How much each number, or each sample, counts in a loss. A loss is the weighted mean `sum w l / sum w`; where
-/// nothing counts, it is 0.
+/// The weight of each number, or each sample, in a loss. A loss is the weighted mean `sum w l / sum w`; it is
+/// 0 where the total weight is 0.
 ///
 /// ```swift
 /// let prediction = Tensor([1, 2, 3]), target = Tensor([1, 1, 1])
@@ -10,22 +10,23 @@ import LigaseTensors
 /// squaredError(prediction, target, weighting: LossWeights(mask: [true, true, false]))  // 1 / 2
 /// ```
 public struct LossWeights: Sendable {
-  /// One weight a number or one a sample (a run of consecutive numbers); nil for ones.
+  /// One weight for each number or each sample (a run of consecutive numbers); nil for ones.
   package var weights: Tensor?
-  /// Which numbers or samples count; nil for all. What does not count may hold anything, also not-a-number.
+  /// Whether each number or sample is used; nil for all. Unused ones may have any value, including NaN.
   package var mask: [Bool]?
 
-  /// Joins weights and mask.
+  /// Creates weights with an optional mask.
   public init(_ weights: Tensor? = nil, mask: [Bool]? = nil) {
     self.weights = weights
     self.mask = mask
   }
 
-  /// Every number counts the same.
+  /// Equal weights of all numbers.
   public static var equal: LossWeights { LossWeights() }
 
-  /// The weight of each sample of a class: its own times that of its class. A label outside `0..<K` stops the program unless
-  /// its sample does not count.
+  /// Returns the weight of each sample: its own times that of its class. A label outside `0..<K` stops the
+  /// program unless
+  /// its sample is masked.
   ///
   /// - Parameters:
   ///   - logits: `[N, K]`, or more axes before the last.
@@ -45,7 +46,7 @@ public struct LossWeights: Sendable {
     return weights
   }
 
-  /// The weight of each of `count` numbers.
+  /// Returns the weight of each of `count` numbers.
   func expanded(to count: Int, _ loss: String) -> [Float]? {
     guard weights != nil || mask != nil else { return nil }
     func spread<T>(_ values: [T], _ what: String) -> [T] {
@@ -63,9 +64,10 @@ public struct LossWeights: Sendable {
   }
 }
 
-/// The weighted sum of a loss of each number, with its own pullback.
+/// Returns the weighted sum of a loss of each number, with its pullback.
 ///
-/// - Parameter term: from place, prediction and target to the loss and its derivative by the prediction.
+/// - Parameter term: returns the loss and its derivative with respect to the prediction, given position,
+///   prediction and target.
 @inline(__always)
 func weightedSum(
   _ prediction: Tensor, _ target: Tensor, _ weighting: LossWeights, _ name: String,

@@ -1,6 +1,7 @@
 import LigaseTensors
 
-/// The weighted mean of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
+/// Returns the weighted mean of `(prediction - target)^2`; both have the same shape. No gradient flows to the
+/// target.
 ///
 /// ```swift
 /// squaredError(Tensor([1, 2]), Tensor([0, 4]))       // (1 + 4) / 2
@@ -9,7 +10,8 @@ public func squaredError(_ prediction: Tensor, _ target: Tensor, weighting: Loss
   LossSum.squaredError(prediction, target, weighting: weighting).mean
 }
 
-/// The weighted mean of Huber's loss: `d^2 / 2` up to `|d| = delta`, and `delta (|d| - delta / 2)` beyond.
+/// Returns the weighted mean of Huber's loss: `d^2 / 2` up to `|d| = delta`, and `delta (|d| - delta / 2)`
+/// beyond.
 ///
 /// Source: Huber, "Robust estimation of a location parameter" (1964).
 ///
@@ -23,7 +25,8 @@ public func huberLoss(
 }
 
 extension LossSum {
-  /// The weighted sum of `(prediction - target)^2`; both have the same shape. No gradient flows to the target.
+  /// Returns the weighted sum of `(prediction - target)^2`; both have the same shape. No gradient flows to
+  /// the target.
   package static func squaredError(
     _ prediction: Tensor, _ target: Tensor, weighting: LossWeights = .equal
   ) -> LossSum {
@@ -42,7 +45,7 @@ extension LossSum {
     }
   }
 
-  /// The weighted sum of `huberLoss`.
+  /// Returns the weighted sum of `huberLoss`.
   package static func huber(
     _ prediction: Tensor, _ target: Tensor, delta: Float = 1, weighting: LossWeights = .equal
   ) -> LossSum {

@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// What travels through a forward pass beside the data: whether this is training, dropout's randomness, and the
-/// running statistics that normalisation layers want to change.
+/// The context of a forward pass: whether this is training, the random numbers of dropout, and the changes of
+/// running statistics of normalisation layers.
 ///
 /// ```swift
 /// let dropout = Dropout(0.5)
@@ -9,15 +9,15 @@ import LigaseTensors
 /// let same = dropout(.ones([2, 4]), .inference)      // ones
 /// ```
 public final class Context {
-  /// Whether dropout drops and batch statistics are used.
+  /// Whether dropout and batch statistics are used.
   public let isTraining: Bool
-  /// Whether models compute equal steps once (`SharedSteps`), which keeps no history.
+  /// Whether models compute equal steps once (`SharedSteps`), without gradients.
   package let sharesEqualSteps: Bool
   private var random: SeededGenerator
   private var changes: [(old: Tensor, new: Tensor)] = []
 
   private var path: [String] = []
-  /// What layers returned, by the dotted name of the layer, where the context keeps it; else nil.
+  /// The outputs of layers, by the dotted name of the layer; nil unless the caller sets it to store them.
   ///
   /// ```swift
   /// let network = Sequential([Linear(4, 8, from: .drawing(seed: 1)), Activation.relu])
@@ -35,46 +35,46 @@ public final class Context {
     self.random = random
   }
 
-  /// Calls `body`, inside of which the names of layers begin with `name`.
+  /// Calls `body` with `name` as a prefix of the names of layers.
   func within<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
     path.append(name)
     defer { path.removeLast() }
     return try body()
   }
 
-  /// Keeps what the current layer returned where activations are kept.
+  /// Stores the output of the current layer, if activations are stored, and returns it.
   func keeping(_ output: Grids) -> Grids {
     if activations != nil { activations![path.joined(separator: ".")] = output }
     return output
   }
 
-  /// A context in which nothing is random and nothing changes; gradients can be asked.
+  /// A context without randomness and changes; gradients can be computed.
   public static var inference: Context { Context(isTraining: false, random: SeededGenerator(seed: 0)) }
 
-  /// The same for predictions alone, without gradients: models compute equal steps once.
+  /// A context for predictions without gradients: models compute equal steps once.
   package static var prediction: Context {
     Context(isTraining: false, sharesEqualSteps: true, random: SeededGenerator(seed: 0))
   }
 
-  /// A context for one training step.
+  /// Returns a context for one training step.
   public static func training(_ random: SeededGenerator) -> Context {
     Context(isTraining: true, random: random)
   }
 
-  /// A fresh key for one use of randomness, such as one dropout mask.
+  /// Returns a new key for one use of randomness, such as one dropout mask.
   public func nextKey() -> UInt64 { random.next() }
 
-  /// Notes that the buffer `old` is to become `new`, of the same shape, after this step.
+  /// Records that the buffer `old` becomes `new`, of the same shape, after this step.
   public func change(_ old: Tensor, to new: Tensor) {
     require(
       old.shape == new.shape, "Context.change: a buffer of shape \(old.shape) cannot become \(new.shape)")
     changes.append((old, new))
   }
 
-  /// The buffers that are to change after this step.
+  /// The buffers that change after this step.
   var changedBuffers: [Tensor] { changes.map(\.old) }
 
-  /// Carries the noted changes over to the model they came from.
+  /// Applies the recorded changes to the model.
   public func applyChanges<M: Module>(to model: inout M) {
     guard !changes.isEmpty else { return }
     model.updateTensors { _, role, tensor in

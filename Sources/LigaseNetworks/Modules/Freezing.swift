@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// A module some of whose learned tensors are frozen: training computes no gradient for them and leaves them alone, to
-/// the last bit. The module itself needs to know nothing of it.
+/// A module with frozen tensors: training computes no gradient for them and keeps them exactly. The module
+/// itself needs no changes for this.
 ///
 /// ```swift
 /// var frozen = Linear(3, 1, from: .drawing(seed: 1)).freezing(["weight"])
@@ -30,6 +30,6 @@ public struct Freezing<Wrapped: Module>: Module {
 }
 
 extension Module {
-  /// This module with the learned tensors of the given dotted names frozen.
+  /// Returns this module with the learned tensors of the given dotted names frozen.
   public func freezing(_ names: Set<String>) -> Freezing<Self> { Freezing(self, names: names) }
 }

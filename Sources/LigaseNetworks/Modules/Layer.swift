@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// A module called like a function of a batch: it reads rows with a layout and returns rows with a layout, so that layers
-/// compose (`Sequential`, `Residual`).
+/// A module that is a function of a batch: it reads rows with a layout and returns rows with a layout, so
+/// that layers can be composed (`Sequential`, `Residual`).
 ///
 /// ```swift
 /// struct Doubled: Layer {
@@ -14,11 +14,12 @@ import LigaseTensors
 /// }
 /// ```
 public protocol Layer: Module {
-  /// The forward pass.
+  /// Computes the output of the layer.
   func callAsFunction(_ input: Grids, _ context: Context) -> Grids
 }
 
-/// A layer that computes each row by itself, whatever the layout: its author writes what happens to rows `[R, C]`.
+/// A layer that computes each row by itself, whatever the layout; its author only implements a function of
+/// rows `[R, C]`.
 ///
 /// ```swift
 /// struct Scale: RowLayer {
@@ -28,26 +29,26 @@ public protocol Layer: Module {
 /// }
 /// ```
 public protocol RowLayer: Layer {
-  /// The forward pass over the last axis.
+  /// Computes the output over the last axis.
   func callAsFunction(_ input: Tensor, _ context: Context) -> Tensor
 }
 
 extension RowLayer {
-  /// The rows under the same layout.
+  /// Returns the computed rows with the same layout.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     input.mapValues { self($0, context) }
   }
 }
 
-/// A layer that has a way of its own for sequences whose equal steps are computed once.
+/// A layer with its own computation for sequences whose equal steps are computed once.
 package protocol SharingLayer: Layer {
-  /// The shape of the layer's output.
+  /// Computes the output of the layer.
   func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps
 }
 
 extension Layer {
-  /// The forward pass where equal steps are computed once. A layer of rows computes each distinct row once; one that does not
-  /// say how gets every step.
+  /// Computes the output with equal steps computed once. A `SharingLayer` uses its own method, a `RowLayer`
+  /// computes each distinct row once, and any other layer gets every step.
   package func callAsFunction(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     switch self {
     case let layer as any SharingLayer: layer.sharing(input, context)

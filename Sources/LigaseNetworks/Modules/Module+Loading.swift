@@ -1,8 +1,8 @@
 import LigaseTensors
 
-/// Why saved tensors do not make up a module.
+/// The reason why saved tensors do not match a module.
 package struct ModuleLoadingError: Error, CustomStringConvertible, Sendable {
-  /// The parameter, what was found and what was expected.
+  /// The parameter, the value found and the value expected.
   public let description: String
 }
 
@@ -30,7 +30,8 @@ extension Module {
     self = copy
   }
 
-  /// Moves every tensor towards another module's: `keep * self + (1 - keep) * other`. Buffers are taken over whole.
+  /// Moves every tensor towards that of another module: `keep * self + (1 - keep) * other`. Buffers are
+  /// copied.
   package mutating func average(with other: Self, keeping keep: Float) {
     let found = other.namedTensors, own = namedTensors
     require(

@@ -1,8 +1,8 @@
 import LigaseTensors
 
-/// Something with parameters: a layer or a whole model.
+/// A type with parameters: a layer or a whole model.
 ///
-/// One traversal is all a type writes; counting, saving, loading, clipping and updating derive from it.
+/// A type implements one traversal; counting, saving, loading, clipping and updating are based on it.
 /// ```swift
 /// struct Regression: Module {
 ///   var encoder: Linear
@@ -18,7 +18,7 @@ public protocol Module: Sendable {
   mutating func visitParameters(_ visit: ParameterVisitor)
 }
 
-/// Receives the parameters of a module under dotted names, PyTorch's: `head.0.weight`.
+/// Receives the parameters of a module under dotted names, as in PyTorch: `head.0.weight`.
 ///
 /// ```swift
 /// struct Head: Module {
@@ -34,18 +34,18 @@ public protocol Module: Sendable {
 public struct ParameterVisitor {
   /// The role of a visited tensor.
   public enum Role: Sendable {
-    /// Learned by gradient.
+    /// A learned parameter.
     case parameter
-    /// Kept with the model but not learned: running statistics.
+    /// A tensor that is saved with the model but not learned, such as running statistics.
     case buffer
-    /// Learned by an earlier training that this one leaves alone: no gradient is computed for it (`Module.freezing`).
+    /// A parameter that this training keeps unchanged: no gradient is computed for it (`Module.freezing`).
     case frozen
   }
 
   private let prefix: String
   private let body: (String, Role, inout Tensor) -> Void
 
-  /// A visitor that calls `body` with each dotted name, role and tensor.
+  /// Creates a visitor that calls `body` with each dotted name, role and tensor.
   package init(_ body: @escaping (String, Role, inout Tensor) -> Void) {
     self.init(prefix: "", body: body)
   }
@@ -64,15 +64,15 @@ public struct ParameterVisitor {
     body(prefix + name, .parameter, &tensor)
   }
 
-  /// Visits a learned tensor where there is one.
+  /// Visits an optional learned tensor.
   public func callAsFunction(_ name: String, _ tensor: inout Tensor?) {
     if tensor != nil { body(prefix + name, .parameter, &tensor!) }
   }
 
-  /// Visits a tensor that is kept but not learned.
+  /// Visits a buffer: a tensor that is saved but not learned.
   public func buffer(_ name: String, _ tensor: inout Tensor) { body(prefix + name, .buffer, &tensor) }
 
-  /// The same visitor, to which learned tensors with some names below the current one are frozen.
+  /// Returns a visitor for which learned tensors with some names below the current one are frozen.
   func freezing(_ names: Set<String>) -> ParameterVisitor {
     let (prefix, body) = (prefix, body)
     return ParameterVisitor(prefix: prefix) { name, role, tensor in
@@ -86,7 +86,7 @@ public struct ParameterVisitor {
     module.visitParameters(nested(name))
   }
 
-  /// Visits a nested module where there is one.
+  /// Visits an optional nested module.
   public func callAsFunction<M: Module>(_ name: String, _ module: inout M?) {
     if module != nil { module!.visitParameters(nested(name)) }
   }
@@ -98,12 +98,12 @@ public struct ParameterVisitor {
 }
 
 extension Module {
-  /// Calls `body` with the dotted name, role and tensor of each parameter and buffer; changes stay.
+  /// Calls `body` with the dotted name, role and tensor of each parameter and buffer, and stores changes.
   public mutating func updateTensors(_ body: (String, ParameterVisitor.Role, inout Tensor) -> Void) {
     withoutActuallyEscaping(body) { body in visitParameters(ParameterVisitor(body)) }
   }
 
-  /// Names, roles and tensors in visiting order.
+  /// The names, roles and tensors in visiting order.
   public var namedTensors: [(name: String, role: ParameterVisitor.Role, tensor: Tensor)] {
     var copy = self
     var found: [(String, ParameterVisitor.Role, Tensor)] = []
@@ -111,13 +111,13 @@ extension Module {
     return found
   }
 
-  /// Learned tensors in visiting order.
+  /// The learned tensors in visiting order.
   public var parameters: [Tensor] { namedTensors.filter { $0.role == .parameter }.map(\.tensor) }
 
-  /// How many numbers are learned.
+  /// The number of learned parameters.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
-  /// The same module with each learned tensor replaced in visiting order.
+  /// Returns the module with each learned tensor replaced in visiting order.
   public func replacingParameters(with tensors: [Tensor]) -> Self {
     var copy = self
     var next = tensors.makeIterator()
@@ -132,8 +132,8 @@ extension Module {
   }
 }
 
-/// The value of a scalar function of a model and its gradient, which has the model's own type. A parameter that the value
-/// does not depend on, such as that of a head that is not used, has a gradient of zeros.
+/// Returns the value of a scalar function of a model and its gradient, which has the model's own type. A
+/// parameter without effect on the value, such as that of an unused head, has a gradient of zeros.
 ///
 /// ```swift
 /// let model = Linear(3, 1, from: .drawing(seed: 1)), x = Tensor.ones([8, 3]), y = Tensor.zeros([8, 1])
@@ -142,9 +142,10 @@ extension Module {
 /// ```
 ///
 /// - Parameters:
-///   - model: the point; its learned tensors become leaves, frozen ones do not.
+///   - model: the model; gradients are computed for its learned tensors, but not for frozen ones.
 ///   - body: returns a tensor of one element.
-/// - Returns: the value, and a copy of the model whose learned tensors are the gradients and whose frozen ones are zeros.
+/// - Returns: the value, and a copy of the model whose learned tensors are the gradients and whose frozen
+///   ones are zeros.
 public func valueWithGradient<M: Module>(at model: M, _ body: (M) throws -> Tensor) rethrows -> (Tensor, M) {
   let leaves = model.parameters.map { $0.tracked() }
   let value = try body(model.replacingParameters(with: leaves))

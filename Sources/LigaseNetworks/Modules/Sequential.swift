@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// Layers one after the other. Their parameters are named by their numbers, as in PyTorch, or by names of their own.
+/// A sequence of layers. Their parameters are named by their indices, as in PyTorch, or by given names.
 ///
 /// ```swift
 /// let weights = WeightBuilder.drawing(seed: 1)
@@ -15,19 +15,19 @@ import LigaseTensors
 public struct Sequential: Layer {
   /// The layers.
   public var layers: [any Layer]
-  /// The name of each.
+  /// The name of each layer.
   package let names: [String]
 
-  /// Layers named `0`, `1`, …
+  /// Creates a sequence of layers named `0`, `1`, …
   public init(_ layers: [any Layer]) { self.init(named: layers.enumerated().map { ("\($0)", $1) }) }
 
-  /// Layers with names of their own.
+  /// Creates a sequence of layers with given names.
   public init(named layers: [(name: String, layer: any Layer)]) {
     self.layers = layers.map(\.layer)
     names = layers.map(\.name)
   }
 
-  /// The output of the last layer; what each layer returned is kept by contexts that keep activations.
+  /// Returns the output of the last layer; contexts that store activations get the output of each layer.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     zip(names, layers).reduce(input) { x, next in
       context.within(next.0) { context.keeping(next.1(x, context)) }
@@ -40,8 +40,9 @@ public struct Sequential: Layer {
   }
 }
 
-/// `x + body(x)`: layers that learn a change of their input (He et al., "Deep residual learning", 2016). The body returns
-/// what it read in layout and channels. The parameters are those of the body, under its names.
+/// `x + body(x)`: layers that learn a change of their input (He et al., "Deep residual learning", 2016). The
+/// body's output has the layout and channels of its input. The parameters are those of the body, under its
+/// names.
 ///
 /// ```swift
 /// let weights = WeightBuilder.drawing(seed: 1)
@@ -52,13 +53,13 @@ public struct Sequential: Layer {
 /// let network = Sequential([Linear(4, 16, from: weights.nested("in")), block])
 /// ```
 public struct Residual: Layer {
-  /// The layers beside which the input passes.
+  /// The layers that are added to their input.
   package var body: Sequential
 
-  /// Lets the input pass beside some layers.
+  /// Creates a residual connection around some layers.
   public init(_ body: Sequential) { self.body = body }
 
-  /// The sum of the input and the body's output.
+  /// Returns the sum of the input and the body's output.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { body(input, context) + input }
 
   /// Visits the body's layers under their names.
@@ -66,14 +67,14 @@ public struct Residual: Layer {
 }
 
 extension Sequential: SharingLayer {
-  /// The same where equal steps are computed once.
+  /// Computes the output with equal steps computed once.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     layers.reduce(input) { $1($0, context) }
   }
 }
 
 extension Residual: SharingLayer {
-  /// The same where equal steps are computed once.
+  /// Computes the output with equal steps computed once.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     body(input, context) + input
   }

@@ -11,26 +11,26 @@ import LigaseTensors
 public struct Adam: SavedOptimizer {
   /// The step size.
   public var learningRate: Float
-  /// The decay of the running mean of gradients.
+  /// The decay rate of the running mean of gradients.
   package var beta1: Float
-  /// The decay of the running mean of squared gradients.
+  /// The decay rate of the running mean of squared gradients.
   package var beta2: Float
   /// Added to the root of the second moment.
   package var epsilon: Float
-  /// How strongly parameters are drawn to zero.
+  /// The weight decay.
   package var weightDecay: Float
   /// Whether the decay acts on the parameter (AdamW) instead of the gradient (Adam).
   package var isDecoupled: Bool
-  /// The factor on the decay of the parameter with a name: 1 for all, 0 to spare some.
+  /// The factor on the weight decay of the parameter with a name: 1 by default, 0 for no decay.
   package var decayFactor: @Sendable (String) -> Float
   /// The factor on the step size of the parameter with a name, in place of PyTorch's parameter groups.
   package var rateFactor: @Sendable (String) -> Float
-  /// How many steps were taken.
+  /// The number of steps taken.
   package var step = 0
   /// The running averages by parameter.
   package var state: [String: Tensor] = [:]
 
-  /// Adam with PyTorch's defaults.
+  /// Creates Adam with PyTorch's defaults.
   public init(
     learningRate: Float = 1e-3, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
     weightDecay: Float = 0, isDecoupled: Bool = false,
@@ -47,12 +47,12 @@ public struct Adam: SavedOptimizer {
     self.rateFactor = rateFactor
   }
 
-  /// AdamW with PyTorch's defaults.
+  /// Returns AdamW with PyTorch's defaults.
   public static func decoupled(learningRate: Float = 1e-3, weightDecay: Float = 0.01) -> Adam {
     Adam(learningRate: learningRate, weightDecay: weightDecay, isDecoupled: true)
   }
 
-  /// Moves the parameters one step.
+  /// Updates the parameters by one step.
   public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
     let settings = self
     let time = Float(step + 1)

@@ -4,7 +4,7 @@ import LigaseTensors
   internal import Glibc
 #endif
 
-/// How the learning rate moves over a run.
+/// The schedule of the learning rate over a run.
 ///
 /// ```swift
 /// let plan = Trainer<Linear>.Plan(
@@ -12,52 +12,52 @@ import LigaseTensors
 ///   schedule: LearningRateSchedule(.cosine(floor: 0.01), warmupSteps: 100))
 /// ```
 public struct LearningRateSchedule: Hashable, Sendable {
-  /// The shape of the curve after the warm-up.
+  /// The curve of the learning rate after the warmup.
   public enum Curve: Hashable, Sendable {
-    /// The rate stays.
+    /// A constant rate.
     case constant
     /// Half a cosine from the rate down to `floor` times the rate (Loshchilov and Hutter, 2017).
     case cosine(floor: Float)
-    /// Times `factor` after every `epochs` epochs.
+    /// Multiplication by `factor` after every `epochs` epochs.
     case step(epochs: Int, factor: Float)
-    /// Times `factor` whenever the validation metric has not improved for `patience` epochs.
+    /// Multiplication by `factor` whenever the validation metric has not improved for `patience` epochs.
     case plateau(patience: Int, factor: Float)
   }
 
-  /// The shape of the curve.
+  /// The curve after the warmup.
   package var curve: Curve
-  /// Steps over which the rate climbs evenly from near zero.
+  /// The number of steps in which the rate increases linearly from near zero.
   package var warmupSteps: Int
 
-  /// Joins curve and warm-up.
+  /// Creates a schedule with an optional warmup.
   public init(_ curve: Curve, warmupSteps: Int = 0) {
     self.curve = curve
     self.warmupSteps = warmupSteps
   }
 
-  /// No change.
+  /// The constant schedule.
   package static var constant: LearningRateSchedule { LearningRateSchedule(.constant) }
 
-  /// What a plateau schedule remembers between epochs.
+  /// The state of a plateau schedule between epochs.
   package struct State: Codable, Hashable, Sendable {
     /// The product of all reductions so far.
     package var scale: Float = 1
-    /// The best metric seen; smaller is better.
+    /// The best metric so far; smaller is better.
     package var best: Double?
-    /// Epochs since the best one or the last reduction.
+    /// The number of epochs since the best one or the last reduction.
     package var waited = 0
 
-    /// Before the first epoch.
+    /// Creates the state before the first epoch.
     package init() {}
   }
 
-  /// The rate of one step.
+  /// Returns the rate of one step.
   ///
   /// - Parameters:
-  ///   - peak: the rate the curve starts from.
-  ///   - step: finished steps.
-  ///   - total: the steps of the whole run.
-  ///   - stepsPerEpoch: the steps of one epoch.
+  ///   - peak: the rate at the start of the curve.
+  ///   - step: the number of finished steps.
+  ///   - total: the number of steps of the whole run.
+  ///   - stepsPerEpoch: the number of steps of one epoch.
   package func rate(_ peak: Float, step: Int, of total: Int, stepsPerEpoch: Int, state: State) -> Float {
     if step < warmupSteps { return peak * Float(step + 1) / Float(warmupSteps) }
     switch curve {
@@ -73,7 +73,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     }
   }
 
-  /// Takes note of an epoch's validation metric; smaller is better.
+  /// Updates the state with an epoch's validation metric; smaller is better.
   package func finishEpoch(metric: Double, state: inout State) {
     guard case .plateau(let patience, let factor) = curve else { return }
     if state.best.map({ metric < $0 }) ?? true {

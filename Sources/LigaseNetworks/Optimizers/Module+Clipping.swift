@@ -1,14 +1,14 @@
 import LigaseTensors
 
 extension Module {
-  /// The Euclidean norm of all learned tensors together, in double precision; of a gradient, its length.
+  /// The Euclidean norm of all learned tensors together, in double precision; for a gradient, its norm.
   package var parameterNorm: Double {
     parameters.reduce(0) { $0 + $1.norm * $1.norm }.squareRoot()
   }
 
-  /// Scales a gradient down to length `limit` when it is longer (Pascanu et al., 2013).
+  /// Scales a gradient down to the norm `limit` when it is larger (Pascanu et al., 2013).
   ///
-  /// - Returns: the length before.
+  /// - Returns: the norm before.
   @discardableResult
   public mutating func clip(toNorm limit: Float?) -> Double {
     let norm = parameterNorm
@@ -18,7 +18,7 @@ extension Module {
     return norm
   }
 
-  /// Brings every number of a gradient into `±limit`; one that is not a number stays so.
+  /// Clips every number of a gradient to `±limit`; NaN is unchanged.
   package mutating func clip(toValue limit: Float?) {
     guard let limit else { return }
     require(limit > 0, "clip: found the limit \(limit), expected more than 0")

@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// Changes a model's parameters along a gradient and keeps what it needs for the next step.
+/// Updates a model's parameters with a gradient, and keeps the state for the next step.
 ///
 /// ```swift
 /// var optimizer: any Optimizer = SGD(learningRate: 0.1, momentum: 0.9)
@@ -14,20 +14,21 @@ public protocol Optimizer: Sendable {
   /// The step size; a schedule changes it between steps.
   var learningRate: Float { get set }
 
-  /// Moves the parameters one step.
+  /// Updates the parameters by one step.
   mutating func update<M: Module>(_ model: inout M, along gradient: M)
 }
 
-/// An optimiser whose memory a checkpoint can save.
+/// An optimiser whose state can be saved in a checkpoint.
 package protocol SavedOptimizer: Optimizer {
-  /// How many steps were taken.
+  /// The number of steps taken.
   var step: Int { get set }
-  /// The running averages, one tensor a parameter under `name.of.parameter/average`.
+  /// The running averages, one tensor for each parameter under `name.of.parameter/average`.
   var state: [String: Tensor] { get set }
 }
 
 extension SavedOptimizer {
-  /// Walks parameters and gradients together, with the named running averages of each, which are zeros at first.
+  /// Visits parameters and gradients together, with the named running averages of each, which are initially
+  /// zeros.
   ///
   /// Stops the program where a gradient or an average has another shape than its parameter.
   mutating func forEachParameter<M: Module>(

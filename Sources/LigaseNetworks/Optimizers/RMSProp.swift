@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// RMSProp (Tieleman and Hinton, 2012): `v = alpha v + (1 - alpha) g^2`, `p -= rate g / (sqrt(v) + epsilon)`, with
-/// momentum over the change when asked for.
+/// RMSProp (Tieleman and Hinton, 2012): `v = alpha v + (1 - alpha) g^2`, `p -= rate g / (sqrt(v) + epsilon)`,
+/// with optional momentum.
 ///
 /// ```swift
 /// var optimizer = RMSProp(learningRate: 1e-2, momentum: 0.9)
@@ -9,20 +9,20 @@ import LigaseTensors
 public struct RMSProp: SavedOptimizer {
   /// The step size.
   public var learningRate: Float
-  /// The decay of the running mean of squared gradients.
+  /// The decay rate of the running mean of squared gradients.
   package var alpha: Float
   /// Added to the root of the mean square.
   package var epsilon: Float
-  /// How strongly parameters are drawn to zero; added to the gradient.
+  /// The weight decay, which is added to the gradient.
   package var weightDecay: Float
-  /// How much of the last change stays.
+  /// The fraction of the last change that is kept.
   package var momentum: Float
-  /// How many steps were taken.
+  /// The number of steps taken.
   package var step = 0
   /// The running averages by parameter.
   package var state: [String: Tensor] = [:]
 
-  /// RMSProp with PyTorch's defaults.
+  /// Creates RMSProp with PyTorch's defaults.
   public init(
     learningRate: Float = 1e-2, alpha: Float = 0.99, epsilon: Float = 1e-8, weightDecay: Float = 0,
     momentum: Float = 0
@@ -34,7 +34,7 @@ public struct RMSProp: SavedOptimizer {
     self.momentum = momentum
   }
 
-  /// Moves the parameters one step.
+  /// Updates the parameters by one step.
   public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
     let settings = self
     let averages = momentum == 0 ? ["square"] : ["square", "velocity"]

@@ -9,20 +9,20 @@ import LigaseTensors
 public struct SGD: SavedOptimizer {
   /// The step size.
   public var learningRate: Float
-  /// How much of the last change stays.
+  /// The fraction of the last change that is kept.
   package var momentum: Float
-  /// How much of the gradient is kept out of the momentum.
+  /// The fraction of the gradient that does not enter the momentum.
   package var dampening: Float
-  /// How strongly parameters are drawn to zero.
+  /// The weight decay.
   package var weightDecay: Float
-  /// Whether the step looks ahead.
+  /// Whether the momentum is Nesterov's.
   package var isNesterov: Bool
-  /// How many steps were taken.
+  /// The number of steps taken.
   package var step = 0
   /// The running averages by parameter.
   package var state: [String: Tensor] = [:]
 
-  /// Plain descent unless a momentum is given.
+  /// Creates plain gradient descent, or with momentum if it is given.
   public init(
     learningRate: Float, momentum: Float = 0, dampening: Float = 0, weightDecay: Float = 0,
     isNesterov: Bool = false
@@ -36,7 +36,7 @@ public struct SGD: SavedOptimizer {
     self.isNesterov = isNesterov
   }
 
-  /// Moves the parameters one step.
+  /// Updates the parameters by one step.
   public mutating func update<M: Module>(_ model: inout M, along gradient: M) {
     let settings = self
     let averages = momentum == 0 ? [] : ["velocity"]

@@ -1,7 +1,7 @@
 import LigaseTensors
 
-/// Makes one row of each sequence, `[sum of L, C]` to `[N, C]`: the step from recurrent or convolutional layers to a
-/// head. An empty sequence gives zeros.
+/// Pools the steps of each sequence to one row, `[sum of L, C]` to `[N, C]`, between recurrent or
+/// convolutional layers and a head. An empty sequence gives zeros.
 ///
 /// ```swift
 /// let pooling = LengthPooling(.attention, size: 16, from: .drawing(seed: 1))
@@ -9,10 +9,10 @@ import LigaseTensors
 /// let rows = pooling(steps, .inference).values       // [3, 16]
 /// ```
 public struct LengthPooling: Layer {
-  /// How the steps of a sequence become one row.
+  /// The kinds of pooling.
   public enum Kind: String, Codable, CaseIterable, Sendable {
-    /// The last step; of a bidirectional layer, the forward direction's last step beside the backward direction's
-    /// first, where each has seen the whole sequence.
+    /// The last step; for a bidirectional layer the last step of the forward direction and the first of the
+    /// backward direction, each of which has seen the whole sequence.
     case last
     /// The mean over the sequence's own length.
     case mean
@@ -22,22 +22,22 @@ public struct LengthPooling: Layer {
     case attention
   }
 
-  /// Which of them.
+  /// The kind of pooling.
   package let kind: Kind
-  /// Whether the channels are two directions side by side.
+  /// Whether the channels are two concatenated directions.
   package let isBidirectional: Bool
-  /// The scores of attention pooling; nil in the other kinds.
+  /// The scores of attention pooling; nil for other kinds.
   package var attention: AdditiveAttention?
 
-  /// A pooling of `size` channels.
+  /// Creates a pooling of `size` channels.
   ///
   /// - Parameters:
-  ///   - kind: how the steps of a sequence become one row.
+  ///   - kind: the kind of pooling.
   ///   - size: C.
-  ///   - isBidirectional: whether the first half of the channels ran forwards and the second half backwards; the last step
-  ///     of the backward half is the first one of the sequence.
+  ///   - isBidirectional: whether the first half of the channels is the forward direction and the second half
+  ///     the backward direction, whose last step is the first one of the sequence.
   ///   - attentionSize: the width of the hidden layer of the scores; C when nil.
-  ///   - weights: gives the parameters of attention pooling; the other kinds have none.
+  ///   - weights: the parameters of attention pooling; the other kinds have none.
   public init(
     _ kind: Kind, size: Int, isBidirectional: Bool = false, attentionSize: Int? = nil,
     from weights: WeightBuilder
@@ -50,7 +50,7 @@ public struct LengthPooling: Layer {
       ? AdditiveAttention(size, attentionSize ?? size, from: weights.nested("attention")) : nil
   }
 
-  /// One row an example.
+  /// Returns one row for each example.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     let rows =
       switch kind {
@@ -67,7 +67,8 @@ public struct LengthPooling: Layer {
       input.layout.rank == 1, "LengthPooling: the last place of \(input.layout.rank) axes, expected sequences"
     )
     let layout = input.layout, directions = isBidirectional ? 2 : 1, channels = input.channels
-    // One row a direction: packed row r of direction d is r * D + d. Empty sequences use the zero row appended at the end.
+    // One row for each direction: packed row r of direction d is r * D + d. Empty sequences use the zero row
+    // appended at the end.
     var rows = input.values.reshaped([layout.rowCount * directions, channels / directions])
     if layout.lengths.contains(0) { rows = .concatenatedRows([rows, .zeros([1, channels / directions])]) }
     let picks = (0..<layout.count).flatMap { s -> [Int32] in
@@ -83,26 +84,27 @@ public struct LengthPooling: Layer {
   public mutating func visitParameters(_ visit: ParameterVisitor) { visit("attention", &attention) }
 }
 
-/// A learned score of every step, `v . tanh(W h + b)`, made a weight by the softmax over each sequence.
+/// A learned score of every step, `v . tanh(W h + b)`, converted to weights by the softmax over each
+/// sequence.
 package struct AdditiveAttention: Module {
   /// W `[A, C]` and b `[A]`.
   package var projection: Linear
   /// v `[1, A]`.
   package var query: Linear
 
-  /// Scores of `size` channels through a hidden layer of `hiddenSize`.
+  /// Creates scores of `size` channels with a hidden layer of `hiddenSize`.
   package init(_ size: Int, _ hiddenSize: Int, from weights: WeightBuilder) {
     projection = Linear(size, hiddenSize, from: weights.nested("projection"))
     query = Linear(hiddenSize, 1, bias: false, from: weights.nested("query"))
   }
 
-  /// One weight a step, `[sum of L, 1]`; those of a sequence sum to 1.
+  /// Returns one weight for each step, `[sum of L, 1]`; those of a sequence sum to 1.
   package func weights(of input: Grids) -> Grids {
     input.additiveScores(weight: projection.weight, bias: projection.bias, query: query.weight)
       .softmaxOverLength()
   }
 
-  /// The same, each distinct step scored once.
+  /// Returns the weights with each distinct step scored once.
   func weights(of input: SharedSteps) -> Grids {
     input.additiveScores(weight: projection.weight, bias: projection.bias, query: query.weight)
       .softmaxOverLength()
@@ -116,7 +118,7 @@ package struct AdditiveAttention: Module {
 }
 
 extension LengthPooling: SharingLayer {
-  /// One row a sequence; each distinct step is scored once.
+  /// Returns one row for each sequence, with each distinct step scored once.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     guard let attention else { return SharedSteps(alone: self(input.grids, context)) }
     return SharedSteps(

@@ -3,9 +3,9 @@ import LigaseTensors
 /// A stack of recurrent layers in one or two directions: Elman's RNN, GRU or LSTM, with PyTorch's parameter names,
 /// gate order and initialisation.
 ///
-/// Sequences keep their own lengths: padding does not exist, and the backward direction starts at each sequence's last
-/// step. Names: `weight_ih_l0` `[G H, C]`, `weight_hh_l0` `[G H, H]`, `bias_ih_l0` and `bias_hh_l0` `[G H]`, with
-/// `_reverse` for the backward direction.
+/// Sequences have their own lengths without padding, and the backward direction starts at each sequence's
+/// last step. Names: `weight_ih_l0` `[G H, C]`, `weight_hh_l0` `[G H, H]`, `bias_ih_l0` and `bias_hh_l0` `[G
+/// H]`, with `_reverse` for the backward direction.
 ///
 /// ```swift
 /// let lstm = Recurrent(.lstm, inputSize: 4, hiddenSize: 32, isBidirectional: true, from: .drawing(seed: 1))
@@ -13,28 +13,28 @@ import LigaseTensors
 /// let outputs = lstm(bases, .inference)              // rows [17, 64], both directions
 /// ```
 public struct Recurrent: Layer {
-  /// Which recurrence.
+  /// The kind of cell.
   package let cell: RecurrentCell
-  /// H, of one direction.
+  /// The hidden size of one direction, H.
   package let hiddenSize: Int
-  /// Whether a backward direction runs beside the forward one.
+  /// Whether the layers are bidirectional.
   package let isBidirectional: Bool
-  /// The probability with which outputs of every layer but the last are dropped in training.
+  /// The dropout rate of the outputs of every layer but the last.
   package var dropout: Float
-  /// The weights of each layer, one entry a direction.
+  /// The weights of each layer, one entry for each direction.
   package var layers: [[RecurrentWeights]]
 
-  /// Parameters drawn evenly from `±1/sqrt(H)`.
+  /// Creates layers with parameters drawn uniformly from `±1/sqrt(H)`.
   ///
   /// - Parameters:
-  ///   - cell: the recurrence.
+  ///   - cell: the kind of cell.
   ///   - inputSize: C of the first layer.
   ///   - hiddenSize: H of every layer.
-  ///   - layerCount: the number of layers, each of which reads the outputs of the one before.
-  ///   - isBidirectional: whether every layer has a backward direction too.
+  ///   - layerCount: the number of layers, each of which reads the outputs of the previous one.
+  ///   - isBidirectional: whether every layer also has a backward direction.
   ///   - bias: whether there are biases.
   ///   - dropout: dropout rate between layers in training.
-  ///   - weights: draws the parameters, or takes them from a file.
+  ///   - weights: draws the parameters, or loads them from a file.
   public init(
     _ cell: RecurrentCell, inputSize: Int, hiddenSize: Int, layerCount: Int = 1,
     isBidirectional: Bool = false,
@@ -60,23 +60,23 @@ public struct Recurrent: Layer {
     }
   }
 
-  /// What the names of either direction end in.
+  /// The suffix of the names of each direction.
   private static let suffixes = ["", "_reverse"]
 
   /// The number of output channels, D H.
   public var outputSize: Int { hiddenSize * (isBidirectional ? 2 : 1) }
 
-  /// The outputs of the last layer at every step, `[sum of L, D H]`.
+  /// Returns the outputs of the last layer at every step, `[sum of L, D H]`.
   public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
     run(input, context, initial: nil, wantsFinal: false).outputs
   }
 
-  /// The outputs of the last layer, and the state of each layer after the last step, to be carried on.
+  /// Returns the outputs of the last layer, and the state of each layer after the last step.
   ///
   /// - Parameters:
   ///   - input: steps `[sum of L, C]`.
-  ///   - initial: one state a layer, as an earlier call returned; zeros when nil. `detached` states truncate
-  ///     back-propagation through time.
+  ///   - initial: one state for each layer, as returned by an earlier call; zeros when nil. `detached` states
+  ///     truncate backpropagation through time.
   ///   - context: training or inference.
   public func callAsFunction(
     _ input: Grids, initial: [RecurrentState]?, _ context: Context
@@ -117,7 +117,7 @@ public struct Recurrent: Layer {
 }
 
 extension Recurrent: SharingLayer {
-  /// The outputs of the last layer; sequences that begin alike share their states.
+  /// Returns the outputs of the last layer; sequences with equal first steps share their states.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
     layers.reduce(input) { $0.recurrent(cell, directions: $1) }
   }

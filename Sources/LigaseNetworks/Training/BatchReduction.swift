@@ -10,29 +10,30 @@ package struct BatchGradient<Model: Module>: Sendable {
   package var gradient: Model
 }
 
-/// How loss and gradient of a batch are put together from its parts: on the threads of this process, and the place for
-/// a strategy over several processes.
+/// The computation of loss and gradient of a batch from its parts: in the threads of this process, or by an
+/// implementation for several processes.
 ///
-/// Whoever computes a part, the result must be the same bytes: the number of parts decides them, not that of workers.
+/// The result must have the same bytes on any number of workers; it may depend on the number of parts.
 package protocol BatchReduction: Sendable {
-  /// Loss and gradient of a batch.
+  /// Returns loss and gradient of a batch.
   ///
   /// - Parameters:
-  ///   - model: the point.
+  ///   - model: the model at which the gradient is computed.
   ///   - parts: the number of parts.
-  ///   - penalty: a term of the parameters alone, added to the mean loss.
-  ///   - loss: the loss of a part, nil for one without examples; it may be called on several threads at once.
+  ///   - penalty: a term that depends on the parameters alone, added to the mean loss.
+  ///   - loss: returns the loss of a part, nil for one without examples; it may be called in several threads
+  ///     at once.
   func gradient<Model: Module>(
     at model: Model, parts: Int, penalty: ((Model) -> Tensor?)?, _ loss: @Sendable (Model, Int) -> LossSum?
   ) -> BatchGradient<Model>
 }
 
-/// The batch as one part: the gradient of its mean loss.
+/// The batch as one part, with the gradient of its mean loss.
 package struct WholeBatch: BatchReduction {
-  /// The strategy has no settings.
+  /// Creates the strategy, which has no settings.
   package init() {}
 
-  /// Loss and gradient of a batch of one part.
+  /// Returns loss and gradient of a batch of one part.
   package func gradient<Model: Module>(
     at model: Model, parts: Int, penalty: ((Model) -> Tensor?)?, _ loss: @Sendable (Model, Int) -> LossSum?
   ) -> BatchGradient<Model> {
@@ -48,13 +49,13 @@ package struct WholeBatch: BatchReduction {
   }
 }
 
-/// Parts on the threads of this process. The sums of losses, weights and gradients are added over a binary tree of parts
-/// that depends on their number alone, and divided by the total weight afterwards.
+/// The parts in the threads of this process. Sums of losses, weights and gradients are added over a binary
+/// tree that depends on the number of parts alone, and divided by the total weight afterwards.
 package struct PartsOnThreads: BatchReduction {
-  /// The strategy has no settings.
+  /// Creates the strategy, which has no settings.
   package init() {}
 
-  /// Loss and gradient of a batch.
+  /// Returns loss and gradient of a batch.
   package func gradient<Model: Module>(
     at model: Model, parts: Int, penalty: ((Model) -> Tensor?)?, _ loss: @Sendable (Model, Int) -> LossSum?
   ) -> BatchGradient<Model> {
@@ -78,7 +79,7 @@ package struct PartsOnThreads: BatchReduction {
     return result
   }
 
-  /// The sums of some parts.
+  /// The sums over some parts.
   private struct Sum<Model: Module>: Sendable {
     var loss, weight: Double
     var gradient: Model
@@ -95,7 +96,7 @@ package struct PartsOnThreads: BatchReduction {
       (self.loss, self.weight, self.gradient) = (Double(value.scalar), weight, gradient)
     }
 
-    /// Adds the halves of the parts, each added in the same way.
+    /// Returns the sum of the two halves of the parts, each added in the same way.
     static func tree(_ parts: ArraySlice<Sum?>) -> Sum? {
       guard parts.count > 1 else { return parts.first ?? nil }
       let middle = parts.startIndex + (parts.count + 1) / 2

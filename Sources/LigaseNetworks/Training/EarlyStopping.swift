@@ -1,25 +1,25 @@
-/// Watches a validation metric: which epoch is the best, and when waiting longer is pointless.
+/// Early stopping: it tracks the best validation metric, and whether training should stop.
 package struct EarlyStopping: Codable, Hashable, Sendable {
   /// Whether a smaller metric is better.
   package var smallerIsBetter: Bool
-  /// How many epochs without improvement are waited for; nil waits for ever.
+  /// The number of epochs without improvement until training stops; nil never stops.
   package var patience: Int?
-  /// The direction of improvement.
+  /// The smallest change of the metric that counts as an improvement.
   package var minimumImprovement: Double
   /// The best metric so far.
   package private(set) var best: Double?
-  /// Epochs since the best one.
+  /// The number of epochs since the best one.
   package private(set) var waited = 0
 
-  /// Joins the settings.
+  /// Creates early stopping with its settings.
   package init(smallerIsBetter: Bool = true, patience: Int? = nil, minimumImprovement: Double = 0) {
     self.smallerIsBetter = smallerIsBetter
     self.patience = patience
     self.minimumImprovement = minimumImprovement
   }
 
-  /// Notes an epoch's metric; returns whether it is the best so far. A metric that is not a finite number is, only
-  /// until the first that is one.
+  /// Records the metric of an epoch; returns whether it is the best so far. Before any finite metric has been
+  /// seen, a non-finite metric counts as an improvement.
   package mutating func record(_ metric: Double) -> Bool {
     let isBetter =
       best.map { smallerIsBetter ? metric < $0 - minimumImprovement : metric > $0 + minimumImprovement }

@@ -5,7 +5,7 @@ extension Trainer {
     [("average", \.average), ("best", \.best)]
   }
 
-  /// The optimiser as a checkpoint saves it.
+  /// The optimiser with the state that a checkpoint saves.
   private var memory: any SavedOptimizer {
     get {
       guard let saved = optimizer as? any SavedOptimizer else {
@@ -27,13 +27,13 @@ extension Trainer {
     return all
   }
 
-  /// Takes up a saved run.
+  /// Resumes a saved run.
   ///
   /// - Parameters:
   ///   - saved: the state at saving.
   ///   - tensor: the saved tensor of a name, or nil.
-  /// - Throws: `ModuleLoadingError` when a tensor is missing or has another shape, or the state cannot be one of
-  ///   this run.
+  /// - Throws: `ModuleLoadingError` when a tensor is missing or has another shape, or the state is invalid
+  ///   for this run.
   package mutating func resume(from saved: State, names: [String], tensor: (String) -> Tensor?) throws {
     guard saved.epoch >= 0, saved.batch >= 0, saved.step >= saved.epoch, saved.lossCount >= 0 else {
       throw ModuleLoadingError(
@@ -65,7 +65,7 @@ extension Trainer {
     state = saved
   }
 
-  /// Throws where parameters have other running averages than each other: a lost one would begin again at zeros.
+  /// Throws where a running average of some parameters is missing, because it would restart at zeros.
   private func requireWholeAverages() throws {
     func split(_ key: String) -> (parameter: Substring, average: Substring) {
       let end = key.lastIndex(of: "/") ?? key.startIndex

@@ -1,17 +1,18 @@
 import LigaseTensors
 
 extension Trainer {
-  /// Runs until the plan is done or `shouldStop` says so.
+  /// Runs until the plan is finished or `shouldStop` returns true.
   ///
   /// - Parameters:
-  ///   - sampleCount: training samples; each epoch visits all, in an order of its own.
-  ///   - loss: the loss of some samples, named by their indices: a `LossSum`, or the mean where all samples weigh the same.
-  ///     With several parts it is called on several threads at once.
-  ///   - penalty: a term of the parameters alone, added to the mean loss; nil for none.
-  ///   - validate: the metric of given weights on the validation samples; nil without validation.
-  ///   - shouldStop: asked after every step.
-  ///   - onStep: told after every step how far the epoch is: batches done and batches in all, and the mean loss.
-  ///   - onEpoch: told after every epoch; the trainer it gets can be saved.
+  ///   - sampleCount: the number of training samples; each epoch visits all, in its own order.
+  ///   - loss: returns the loss of some samples, given their indices: a `LossSum`, or the mean where all
+  ///     samples have equal weights. With several parts it is called in several threads at once.
+  ///   - penalty: a term that depends on the parameters alone, added to the mean loss; nil for none.
+  ///   - validate: returns the metric of given weights on the validation samples; nil without validation.
+  ///   - shouldStop: called after every step.
+  ///   - onStep: called after every step with the number of finished batches, the number of batches of the
+  ///     epoch, and the mean loss.
+  ///   - onEpoch: called after every epoch; the trainer it gets can be saved.
   public mutating func run<Loss: LossValue>(
     sampleCount: Int, loss: @Sendable (Model, [Int], Context) -> Loss, penalty: ((Model) -> Tensor?)? = nil,
     validate: ((Model) throws -> Double)?,
@@ -30,19 +31,19 @@ extension Trainer {
       }, validate, shouldStop, onStep, onEpoch)
   }
 
-  /// Runs as `run(sampleCount:loss:validate:)` does, but walks each batch from its first time step to its last in windows,
-  /// with an optimiser step a window (truncated back-propagation through time).
+  /// Runs as `run(sampleCount:loss:validate:)` does, but reads each batch from its first time step to its
+  /// last in windows, with an optimiser step for each window (truncated backpropagation through time).
   ///
-  /// Source: Williams and Peng, "An efficient gradient-based algorithm for on-line training of recurrent network
-  /// trajectories" (1990). States are carried from window to window as numbers without a history, so memory does not grow with the length. A
-  /// window that covers the whole batch gives the loss and gradient of full back-propagation. A batch is the unit of
-  /// checkpoints and of the learning rate.
+  /// Source: Williams and Peng, "An efficient gradient-based algorithm for on-line training of recurrent
+  /// network trajectories" (1990). States are carried from window to window without gradients, so memory does
+  /// not grow with the length. A window that covers the whole batch gives the loss and gradient of full
+  /// backpropagation. A batch is the unit of checkpoints and of the learning rate.
   ///
   /// - Parameters:
-  ///   - window: time steps of a window, but for the last, which may be shorter.
-  ///   - length: the number of time steps of the longest of some samples.
-  ///   - loss: the loss of the given time steps of some samples from the given states (nil: zeros), and the states after
-  ///     them, one a recurrent layer.
+  ///   - window: the number of time steps of a window; the last one may be shorter.
+  ///   - length: returns the number of time steps of the longest of some samples.
+  ///   - loss: returns the loss of the given time steps of some samples from the given states (nil: zeros),
+  ///     and the states after them, one for each recurrent layer.
   package mutating func run<Loss: LossValue>(
     sampleCount: Int, window: Int, length: ([Int]) -> Int,
     loss:
@@ -78,7 +79,8 @@ extension Trainer {
       }, validate, shouldStop, onStep, onEpoch)
   }
 
-  /// Walks the batches of the epochs that are left; `takeBatch` takes the steps of a batch and returns its mean loss.
+  /// Runs the remaining batches of the epochs; `takeBatch` takes the steps of a batch and returns its mean
+  /// loss.
   private mutating func runBatches(
     _ sampleCount: Int, _ takeBatch: (inout Trainer, [Int], Int) throws -> Double,
     _ validate: ((Model) throws -> Double)?, _ shouldStop: () -> Bool, _ onStep: (Int, Int, Double) -> Void,
@@ -106,7 +108,7 @@ extension Trainer {
     return .finished
   }
 
-  /// One step of the optimiser along the gradient of a loss that is given part by part.
+  /// Takes one step of the optimiser with the gradient of a loss that is computed in parts.
   private mutating func takeStep(
     of batches: Int, _ penalty: ((Model) -> Tensor?)?,
     _ loss: @Sendable (Model, Int, Context) -> LossSum?
@@ -114,7 +116,7 @@ extension Trainer {
     optimizer.learningRate = plan.schedule.rate(
       plan.learningRate, step: state.epoch * batches + state.batch, of: plan.epochs * batches,
       stepsPerEpoch: batches, state: state.schedule)
-    // Each part draws from a generator of its own.
+    // Each part has its own generator.
     nonisolated(unsafe) let contexts = (0..<plan.parts).map { part in
       Context.training(
         SeededGenerator(seed: plan.seed, stream: part == 0 ? "step" : "step/\(part)", step: state.step))
@@ -136,11 +138,11 @@ extension Trainer {
     optimizer.update(&trained, along: found.gradient)
     for context in contexts { context.applyChanges(to: &trained.module) }
     if let decay = plan.averageDecay {
-      // A young average forgets its random start: the decay grows to its full value.
+      // The decay grows to its full value, so that early averages forget the random initial weights.
       let warm = min(decay, Float(state.step + 1) / Float(state.step + 10))
       let now = model
       average?.average(with: now, keeping: warm)
-      // A mean of equal numbers is rounded: what is frozen is kept to the last bit.
+      // A mean of equal numbers is rounded, so frozen parameters are copied exactly.
       if !trained.names.isEmpty { average?.keep(trained.names, of: now) }
     }
     state.step += 1
@@ -170,14 +172,15 @@ extension Trainer {
 }
 
 extension Trainer.Plan {
-  /// The samples of a part of a batch, by position; none where the batch has fewer samples than parts.
+  /// Returns the samples of a part of a batch, by position; empty where the batch has fewer samples than
+  /// parts.
   func samples(_ samples: [Int], ofPart part: Int) -> [Int] {
     Array(samples[(part * samples.count / parts)..<((part + 1) * samples.count / parts)])
   }
 }
 
 extension Module {
-  /// Takes the named parameters from another copy.
+  /// Copies the named parameters from another module.
   fileprivate mutating func keep(_ names: Set<String>, of other: Self) {
     var tensors = other.namedTensors.makeIterator()
     updateTensors { name, role, tensor in

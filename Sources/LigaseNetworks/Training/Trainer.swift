@@ -3,11 +3,11 @@ import LigaseTensors
 /// Trains a model by mini-batches: gradient, clipping, optimiser, schedule, moving average, validation, early
 /// stopping.
 ///
-/// `run(sampleCount:loss:validate:)` takes a step a batch, `run(sampleCount:window:length:loss:validate:)` walks a batch in
-/// windows of time steps.
+/// `run(sampleCount:loss:validate:)` takes a step for each batch,
+/// `run(sampleCount:window:length:loss:validate:)` reads a batch in windows of time steps.
 ///
-/// Everything a run needs to go on is in `state`, `tensors` and nothing else: shuffling and dropout draw from
-/// generators seeded by epoch and step, so a run that was killed and resumed ends in the same bytes.
+/// `state` and `tensors` contain everything that is needed to resume a run: shuffling and dropout use
+/// generators seeded by epoch and step, so a run that was killed and resumed has exactly the same result.
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3, 4], shape: [4, 1]), y = Tensor([3, 5, 7, 9], shape: [4, 1])
@@ -25,32 +25,34 @@ import LigaseTensors
 /// let model = trainer.result                         // of the best epoch
 /// ```
 public struct Trainer<Model: Module>: Sendable {
-  /// How to train.
+  /// The options of a training run.
   public struct Plan: Hashable, Sendable {
-    /// At most this many passes over the training samples.
+    /// The maximum number of epochs.
     package var epochs: Int
-    /// Samples a step.
+    /// The number of samples of a step.
     package var batchSize: Int
     /// The highest learning rate.
     package var learningRate: Float
-    /// How the learning rate moves over the run.
+    /// The schedule of the learning rate.
     package var schedule: LearningRateSchedule
-    /// Gradients longer than this are scaled down to it; nil leaves them.
+    /// The largest norm of the gradient; nil does not clip.
     package var clipNorm: Float?
-    /// Numbers of a gradient beyond plus or minus this are brought back to it, before its length is measured; nil leaves
-    /// them.
+    /// The largest absolute value of a number of the gradient, applied before its norm is computed; nil does
+    /// not clip.
     package var clipValue: Float?
-    /// Stops after so many epochs without a better validation metric; nil never stops early.
+    /// The number of epochs without a better validation metric after which training stops; nil never stops
+    /// early.
     package var patience: Int?
-    /// The decay a step of the moving average of weights that is validated and kept; nil keeps the weights themselves.
+    /// The decay per step of the moving average of weights that is validated and kept; nil keeps the weights
+    /// themselves.
     package var averageDecay: Float?
-    /// The parts that a batch is cut into by position. They run on the threads of the process; the weights that come out
-    /// depend on the number of parts, not on that of threads.
+    /// The number of parts of a batch. They are computed in the threads of the process; the trained weights
+    /// depend on the number of parts, but not on that of threads.
     package var parts: Int
     /// The seed of shuffling and dropout.
     package var seed: UInt64
 
-    /// Joins the settings.
+    /// Creates a plan.
     public init(
       epochs: Int, batchSize: Int, learningRate: Float,
       schedule: LearningRateSchedule = LearningRateSchedule(.constant),
@@ -71,59 +73,60 @@ public struct Trainer<Model: Module>: Sendable {
     }
   }
 
-  /// Where a run stands.
+  /// The state of a run.
   package struct State: Codable, Hashable, Sendable {
-    /// Finished epochs.
+    /// The number of finished epochs.
     package var epoch = 0
-    /// Finished batches of the epoch under way.
+    /// The number of finished batches of the current epoch.
     package var batch = 0
-    /// Finished steps in all.
+    /// The total number of finished steps.
     package var step = 0
-    /// The sum over the epoch's samples of their losses so far.
+    /// The sum of the losses of the epoch's samples so far.
     package var lossSum = 0.0
-    /// The samples that sum is over.
+    /// The number of samples in that sum.
     package var lossCount = 0
-    /// The schedule's memory.
+    /// The state of the schedule.
     package var schedule = LearningRateSchedule.State()
-    /// The best validation metric.
+    /// The state of early stopping.
     package var stopping: EarlyStopping
     /// The epoch of the best metric, from 1.
     package var bestEpoch: Int?
 
-    /// A run that has not begun.
+    /// Creates the state of a run before its start.
     package init(stopping: EarlyStopping) { self.stopping = stopping }
   }
 
-  /// How a call of `run` ended.
+  /// The end of a call of `run`.
   public enum Outcome: Sendable {
-    /// All epochs are done, or early stopping said so.
+    /// All epochs are finished, or early stopping ended the training.
     case finished
-    /// The caller asked to stop; the trainer can be saved and run on.
+    /// The caller requested a stop; the trainer can be saved and resumed.
     case interrupted
   }
 
-  /// A loss, a gradient or weights that are not finite: training cannot go on.
+  /// The error of a loss, a gradient or weights that are not finite.
   public struct Diverged: Error, CustomStringConvertible, Sendable {
     /// The epoch, from 1.
     package let epoch: Int
     /// The step of the run, from 1.
     package let step: Int
-    /// What is not finite: `a loss of nan`.
+    /// The non-finite value, such as `a loss of nan`.
     package let found: String
-    /// One line: where, what was found and what was expected.
+    /// A description in one line.
     public var description: String {
       "training diverged: epoch \(epoch), step \(step): found \(found), expected finite numbers; "
         + "try a smaller learning rate"
     }
   }
 
-  /// A layer that keeps statistics of whole batches, such as `BatchNorm`, in a run that cuts batches into parts.
+  /// The error of a layer with statistics of whole batches, such as `BatchNorm`, in a run that divides
+  /// batches into parts.
   package struct NeedsWholeBatches: Error, CustomStringConvertible, Sendable {
     /// The dotted name of the statistics.
     package let buffer: String
-    /// The parts of the plan.
+    /// The number of parts of the plan.
     package let parts: Int
-    /// One line: what was found and what was expected.
+    /// A description in one line.
     public var description: String {
       "'\(buffer)' holds statistics of whole batches: found a plan of \(parts) parts a batch, expected 1"
     }
@@ -131,9 +134,9 @@ public struct Trainer<Model: Module>: Sendable {
 
   /// The result of an epoch.
   public struct EpochReport: Hashable, Sendable {
-    /// From 1.
+    /// The epoch, from 1.
     public var epoch: Int
-    /// The mean training loss a sample.
+    /// The mean training loss of a sample.
     public var loss: Double
     /// The validation metric of the weights that would be kept; nil without validation.
     public var metric: Double?
@@ -143,33 +146,33 @@ public struct Trainer<Model: Module>: Sendable {
     package var learningRate: Float
   }
 
-  /// How to train.
+  /// The plan of the run.
   package let plan: Plan
-  /// The weights being trained, some of them perhaps frozen.
+  /// The weights being trained, some of which may be frozen.
   var trained: Freezing<Model>
   /// The weights being trained.
   public var model: Model { trained.module }
-  /// The moving average of the weights, when the plan asks for one.
+  /// The moving average of the weights, if the plan requires one.
   package internal(set) var average: Model?
   /// The weights of the best epoch.
   package internal(set) var best: Model?
-  /// The optimiser with its averages.
+  /// The optimiser with its state.
   package internal(set) var optimizer: any Optimizer
-  /// Where the run stands.
+  /// The state of the run.
   package internal(set) var state: State
-  /// The names of parameters that are kept as they are: no gradient is computed for them.
+  /// The names of frozen parameters: no gradient is computed for them.
   package var frozen: Set<String> {
     get { trained.names }
     set { trained.names = newValue }
   }
-  /// How a batch is put together from its parts.
+  /// The computation of a batch from its parts.
   package var reduction: any BatchReduction
 
-  /// A run from its beginning.
+  /// Creates a run.
   ///
   /// - Parameters:
   ///   - model: the model with its initial weights.
-  ///   - optimizer: changes the weights; the plan sets its learning rate.
+  ///   - optimizer: the optimiser; the plan sets its learning rate.
   ///   - plan: epochs, batches, schedule, clipping, early stopping, seed.
   ///   - metricIsLoss: whether a smaller validation metric is better.
   public init(_ model: Model, optimizer: any Optimizer, plan: Plan, metricIsLoss: Bool = true) {
@@ -181,6 +184,6 @@ public struct Trainer<Model: Module>: Sendable {
     state = State(stopping: EarlyStopping(smallerIsBetter: metricIsLoss, patience: plan.patience))
   }
 
-  /// The weights a user wants: the best epoch's; before one is known, the average or the weights as they are.
+  /// The final weights: those of the best epoch, else the average or the current weights.
   public var result: Model { best ?? average ?? model }
 }

@@ -7,7 +7,7 @@ package struct DoubleMatrix: Sendable, Equatable {
   /// The numbers, row by row.
   package var elements: [Double]
 
-  /// A matrix from its numbers.
+  /// Creates a matrix from its numbers.
   package init(rows: Int, columns: Int, _ elements: [Double]) {
     require(
       elements.count == rows * columns, "DoubleMatrix: \(elements.count) numbers for \(rows) x \(columns)")
@@ -16,18 +16,18 @@ package struct DoubleMatrix: Sendable, Equatable {
     self.elements = elements
   }
 
-  /// A matrix of one repeated number.
+  /// Creates a matrix of one repeated number.
   package init(rows: Int, columns: Int, repeating value: Double = 0) {
     self.init(rows: rows, columns: columns, [Double](repeating: value, count: rows * columns))
   }
 
-  /// One number.
+  /// The number in a row and column.
   package subscript(row: Int, column: Int) -> Double {
     get { elements[row * columns + column] }
     set { elements[row * columns + column] = newValue }
   }
 
-  /// The product of two matrices, either of them read as its transpose.
+  /// Returns the product of two matrices, each optionally transposed.
   package func times(
     _ other: DoubleMatrix, transposeSelf: Bool = false, transposeOther: Bool = false
   ) -> DoubleMatrix {
@@ -46,13 +46,13 @@ package struct DoubleMatrix: Sendable, Equatable {
     return result
   }
 
-  /// Eigenvalues, ascending, and eigenvectors, one a column, of a symmetric matrix; nil when it holds numbers that are
-  /// not finite.
+  /// Returns the eigenvalues, ascending, and the eigenvectors, as columns, of a symmetric matrix; nil when it
+  /// contains numbers that are not finite.
   package func symmetricEigen() -> (values: [Double], vectors: DoubleMatrix)? {
     require(rows == columns, "symmetricEigen: \(rows) x \(columns) is not square")
     guard elements.allSatisfy(\.isFinite) else { return nil }
     guard rows > 0 else { return ([], self) }
-    // LAPACK leaves one eigenvector a column of its column-major matrix: a row of ours.
+    // LAPACK returns the eigenvectors as columns of a column-major matrix, which are rows here.
     var vectors = elements
     guard let values = Kernels.symmetricEigen(&vectors, rows) else { return nil }
     var result = DoubleMatrix(rows: rows, columns: rows)

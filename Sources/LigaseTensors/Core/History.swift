@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How a tracked tensor came to be: the histories of its inputs and the map from its gradient to theirs.
+/// The history of a tracked tensor: the histories of its inputs and the pullback from its gradient to theirs.
 final class History: @unchecked Sendable {
   private static let clock = Atomic<UInt64>(0)
 
@@ -8,10 +8,10 @@ final class History: @unchecked Sendable {
   let order: UInt64
   /// The shape of the tensor, and of its gradient.
   let shape: [Int]
-  /// The operation that made the tensor; nil for a leaf.
+  /// The operation that computed the tensor; nil for a leaf.
   let operation: Operation?
   var inputs: [History?]
-  /// Nil for a leaf, and after it has run.
+  /// The pullback; nil for a leaf, and after it has run.
   var pullback: ((Tensor) -> [Tensor?])?
 
   init(
@@ -26,22 +26,22 @@ final class History: @unchecked Sendable {
 }
 
 extension Tensor {
-  /// The same numbers as a leaf whose gradient can be asked for.
+  /// Returns the same numbers as a leaf whose gradient can be computed.
   public func tracked() -> Tensor {
     Tensor(
       shape: shape, storage: storage,
       history: History(shape: shape, operation: nil, inputs: [], pullback: nil))
   }
 
-  /// Joins `value` to the tensors it was computed from.
+  /// Records the computation of `value` from other tensors.
   ///
   /// - Parameters:
   ///   - value: the result of the forward computation.
-  ///   - inputs: the tensors a gradient may flow to.
+  ///   - inputs: the tensors to which a gradient may flow.
   ///   - name: the name of the operation, in traces and errors.
-  ///   - attributes: what else says what it computes; asked for only where it is recorded.
-  ///   - pullback: from the gradient of `value` to one gradient per input, each of the input's shape; `nil` where none
-  ///     flows. It runs only when some input is tracked. What it returns is checked.
+  ///   - attributes: the other parameters of the operation; evaluated only if it is recorded.
+  ///   - pullback: returns one gradient for each input, of the input's shape, given the gradient of `value`;
+  ///     `nil` where none flows. It runs only if some input is tracked. Its result is checked.
   /// - Returns: `value`, tracked when some input is.
   public static func recording(
     _ value: Tensor, from inputs: [Tensor], _ name: String,
@@ -56,7 +56,7 @@ extension Tensor {
   }
 }
 
-/// The gradients of a scalar with respect to tracked tensors, by reverse accumulation.
+/// Returns the gradients of a scalar with respect to tracked tensors, by reverse accumulation.
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3]).tracked()
@@ -64,14 +64,14 @@ extension Tensor {
 /// gradients(of: (y * y).sum(), at: [x, y])            // [8, 16, 24] and [4, 8, 12]
 /// ```
 ///
-/// Stops the program where one of the tensors is not tracked or `value` does not depend on it: no gradient is kept
-/// there, which is not the same as one of zeros.
+/// Stops the program where one of the tensors is not tracked or `value` does not depend on it: its gradient
+/// is then undefined, not zero.
 ///
 /// - Parameters:
 ///   - value: a tensor of one element.
-///   - tensors: leaves made by `tracked()`, or anything that was computed from them on the way to `value`.
-/// - Returns: one tensor for each, of its shape. The history of `value` is taken apart on the way and cannot be used
-///   again.
+///   - tensors: leaves made by `tracked()`, or tensors computed from them on the way to `value`.
+/// - Returns: one tensor for each, of its shape. The history of `value` is released during the computation
+///   and cannot be used again.
 public func gradients(of value: Tensor, at tensors: [Tensor]) -> [Tensor] {
   zip(gradientsIfAny(of: value, at: tensors), tensors.indices).map { gradient, i in
     require(
@@ -81,7 +81,7 @@ public func gradients(of value: Tensor, at tensors: [Tensor]) -> [Tensor] {
   }
 }
 
-/// `gradients(of:at:)` with nil for a tracked tensor that `value` does not depend on.
+/// Returns `gradients(of:at:)` with nil for a tracked tensor on which `value` does not depend.
 package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?] {
   require(value.count == 1, "gradients: the value has the shape \(value.shape), not one element")
   var wanted: Set<ObjectIdentifier> = []
@@ -97,7 +97,7 @@ package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?]
     for node in historiesLatestFirst(from: root) {
       let key = ObjectIdentifier(node)
       guard let gradient = pending.removeValue(forKey: key) else {
-        // No gradient flows here: nothing of it is needed again.
+        // No gradient flows here, so its history is no longer needed.
         if node.operation != nil { (node.pullback, node.inputs) = (nil, []) }
         continue
       }
@@ -109,7 +109,7 @@ package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?]
 }
 
 extension History {
-  /// The gradients of the inputs, of their shapes; takes the node apart.
+  /// Returns the gradients of the inputs, of their shapes; releases the node.
   fileprivate func pulledBack(_ gradient: Tensor) -> [(input: History, gradient: Tensor)] {
     guard let operation else { return [] }
     guard let pullback else {
@@ -134,7 +134,7 @@ extension History {
 }
 
 extension [ObjectIdentifier: Tensor] {
-  /// Adds a gradient to what flows to a tensor already.
+  /// Adds a gradient to the present gradient of a tensor.
   fileprivate mutating func add(_ part: Tensor, to input: History) {
     let key = ObjectIdentifier(input)
     if var sum = removeValue(forKey: key) {
@@ -146,7 +146,7 @@ extension [ObjectIdentifier: Tensor] {
   }
 }
 
-/// Every history reachable from `root`, the latest first.
+/// Returns every history reachable from `root`, the latest first.
 func historiesLatestFirst(from root: History) -> [History] {
   var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
   var found: [History] = []

@@ -1,6 +1,7 @@
 internal import CLigaseKernels
 
-/// Test access to the kernels' scalar twins: each pair is called on the same input and compared.
+/// Test access to the kernels and their scalar reference versions: both are called with the same input and
+/// compared.
 package enum KernelTwins {
   /// Fast and reference values of one activation at `x`.
   package static func activations(at x: Float) -> [(name: String, fast: Float, reference: Float)] {
@@ -16,8 +17,8 @@ package enum KernelTwins {
     ]
   }
 
-  /// A product of random matrices `[m, k]` and `[k, n]` added to a third: by packed panels at each CPU level this
-  /// processor has, by outer products, and by the scalar twin.
+  /// Returns a product of random matrices `[m, k]` and `[k, n]` added to a third: with packed panels at each
+  /// CPU level of this processor, with outer products, and with the scalar reference.
   package static func products(
     m: Int, n: Int, k: Int, using random: inout SeededGenerator
   ) -> (fast: [[Float]], reference: [Float]) {
@@ -27,7 +28,7 @@ package enum KernelTwins {
     ligase_reference_product(m, n, k, a, b, start, &expected)
     var packed = [Float](repeating: .nan, count: ligase_panels_count(k, n))
     ligase_pack_panels(k, n, b, n, 1, &packed)
-    // The same matrix, found lying across.
+    // The same matrix, packed from its transpose.
     var turned = [Float](repeating: 0, count: k * n), repacked = packed
     ligase_transpose(k, n, b, &turned)
     for i in repacked.indices { repacked[i] = .nan }
@@ -39,7 +40,7 @@ package enum KernelTwins {
       if ligase_multiply_panels_at_level(level, m, n, k, a, k, packed, start, n, nil, &c, n) != 0 {
         results.append(c)
       }
-      // The same start, its rows found in another order.
+      // The same start, with its rows in another order.
       let turned = Array((0..<m).reversed().map { start[($0 * n)..<(($0 + 1) * n)] }.joined())
       let rows = (0..<Int32(m)).reversed().map { $0 }
       if ligase_multiply_panels_at_level(level, m, n, k, a, k, packed, turned, n, rows, &c, n) != 0 {
@@ -53,8 +54,8 @@ package enum KernelTwins {
     return (results + [sums], expected)
   }
 
-  /// A product of random matrices `[m, k]` and `[k, n]` added to a row, all rows at once and each alone, at each CPU level
-  /// this processor has.
+  /// Returns a product of random matrices `[m, k]` and `[k, n]` added to a row, with all rows at once and
+  /// each alone, at each CPU level of this processor.
   package static func rowsAlone(
     m: Int, n: Int, k: Int, using random: inout SeededGenerator
   ) -> [(level: Int, all: [UInt32], alone: [UInt32])] {
@@ -77,7 +78,8 @@ package enum KernelTwins {
     }
   }
 
-  /// Every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn from `random`.
+  /// Returns every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn
+  /// from `random`.
   package static func buffers(
     of kernel: String, n: Int, h: Int, using random: inout SeededGenerator
   ) -> (fast: [[Float]], reference: [[Float]]) {

@@ -6,7 +6,7 @@ typealias MutableFloats = UnsafeMutablePointer<Float>
 /// Floats that a kernel reads.
 typealias Floats = UnsafePointer<Float>
 
-/// The only door to C: whole-buffer kernels and BLAS, under Swift names. `CLigaseKernels.h` documents each.
+/// The only calls of C: whole-buffer kernels and BLAS, under Swift names. `CLigaseKernels.h` documents each.
 enum Kernels {
   static let add = ligase_add
   static let subtract = ligase_subtract
@@ -58,10 +58,10 @@ enum Kernels {
   static let adamUpdate = ligase_adam_update
   static let rmspropUpdate = ligase_rmsprop_update
 
-  /// OpenBLAS works on the calling thread alone: the thread team cuts the work.
+  /// OpenBLAS uses the calling thread alone, because the thread team divides the work.
   private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
-  /// `c = op(a) op(b)` in double precision on the calling thread.
+  /// Computes `c = op(a) op(b)` in double precision in the calling thread.
   static func gemm(
     _ a: [Double], transposed transposeA: Bool, stride: Int, _ b: [Double], transposed transposeB: Bool,
     otherStride: Int, into c: UnsafeMutablePointer<Double>, m: Int, n: Int, k: Int
@@ -73,7 +73,7 @@ enum Kernels {
       blasint(n), blasint(k), 1, a, blasint(stride), b, blasint(otherStride), 0, c, blasint(n))
   }
 
-  /// Replaces a symmetric matrix by its eigenvectors, one a row, and returns the eigenvalues, ascending.
+  /// Replaces a symmetric matrix by its eigenvectors, as rows, and returns the eigenvalues, ascending.
   static func symmetricEigen(_ matrix: inout [Double], _ size: Int) -> [Double]? {
     _ = singleThreadedBLAS
     var (n, info) = (Int32(size), Int32(0))
@@ -99,19 +99,19 @@ struct MatrixView: @unchecked Sendable {
     self.stride = stride
   }
 
-  /// The distance between neighbours of a column as the view reads it.
+  /// The distance between adjacent elements of a column of the view.
   var rowStride: Int { isTransposed ? 1 : stride }
-  /// The distance between neighbours of a row as the view reads it.
+  /// The distance between adjacent elements of a row of the view.
   var columnStride: Int { isTransposed ? stride : 1 }
 
-  /// The view from column `column` on.
+  /// Returns the view from column `column` on.
   func from(column: Int) -> MatrixView {
     var view = self
     view.base += column * columnStride
     return view
   }
 
-  /// The same numbers read as the transpose.
+  /// The view of the transpose.
   var transposed: MatrixView {
     var view = self
     view.isTransposed.toggle()

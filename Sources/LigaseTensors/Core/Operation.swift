@@ -1,5 +1,5 @@
-/// What a recorded operation does: its name and the choices that its inputs do not show. A trace of operations is a graph
-/// that can be printed, exported or profiled.
+/// The description of a recorded operation: its name and the parameters that its inputs do not show. A trace
+/// of operations is a graph that can be printed, exported or profiled.
 ///
 /// ```swift
 /// let x = Tensor([1, 2]).tracked()
@@ -7,41 +7,42 @@
 /// gradients(of: cube.sum(), at: [x])                 // [3, 12]
 /// ```
 public struct Operation: Hashable, Sendable {
-  /// A choice of an operation.
+  /// A parameter of an operation.
   public enum Attribute: Hashable, Sendable {
     /// A whole number, such as an axis.
     case integer(Int)
-    /// Whole numbers, one an axis, such as strides.
+    /// Whole numbers, one for each axis, such as strides.
     case integers([Int])
     /// A number, such as an epsilon.
     case number(Float)
-    /// A choice by name.
+    /// A named choice.
     case name(String)
   }
 
   /// The name: `linear`, `convolved`.
   public let name: String
-  /// The choices by name.
+  /// The parameters by name.
   public let attributes: [String: Attribute]
 
-  /// Joins name and choices.
+  /// Creates an operation.
   public init(_ name: String, _ attributes: [String: Attribute] = [:]) {
     (self.name, self.attributes) = (name, attributes)
   }
 }
 
-/// One tensor on the way to a value: how it was made, and from what.
+/// One tensor in the computation of a value: its operation and its inputs.
 package struct TracedTensor: Sendable {
   /// The operation; nil for a leaf.
   package let operation: Operation?
-  /// Its shape.
+  /// The shape of the tensor.
   package let shape: [Int]
-  /// The numbers of the tensors it was made from in the trace; nil for those that are not tracked.
+  /// The indices of its inputs in the trace; nil for those that are not tracked.
   package let inputs: [Int?]
 }
 
 extension Tensor {
-  /// The tracked tensors that this one was computed from, in the order of the computation, itself the last one.
+  /// The tracked tensors from which this one was computed, in the order of the computation, with itself at
+  /// the end.
   package var trace: [TracedTensor] {
     guard let history else { return [] }
     let nodes = historiesLatestFirst(from: history).reversed()

@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Keeps the larger blocks that tensors gave back, so that the next training step finds its memory mapped already
-/// instead of having the system clear fresh pages. Holds no more than `limit` bytes.
+/// Keeps larger blocks released by tensors, so that the next training step finds its memory mapped already,
+/// and the system does not have to clear new pages. It contains at most `limit` bytes.
 final class StoragePool: @unchecked Sendable {
   static let shared = StoragePool()
 
-  /// The most the pool holds.
+  /// The largest size of the pool in bytes.
   private static let limit = 256 << 20
-  /// Smaller blocks are the allocator's own business.
+  /// The smallest size of a block in the pool; smaller ones are left to the allocator.
   private static let smallest = 32 << 10
 
-  /// Addresses of free blocks by size.
+  /// The addresses of free blocks by size.
   private struct Free {
     var blocks: [Int: [UInt]] = [:]
     var bytes = 0
@@ -27,15 +27,15 @@ final class StoragePool: @unchecked Sendable {
     return body(&free)
   }
 
-  /// The size of the block that serves `bytes`: steps of an eighth of a power of two, so that ragged batches of about
-  /// the same size share blocks.
+  /// Returns the size of the block for `bytes`: in steps of an eighth of a power of two, so that batches of
+  /// about the same size share blocks.
   private static func blockSize(for bytes: Int) -> Int {
     guard bytes >= smallest else { return bytes }
     let step = 1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount - 3)
     return (bytes + step - 1) & ~(step - 1)
   }
 
-  /// A block of at least `bytes`, aligned to 64; nil when there is no memory.
+  /// Returns a block of at least `bytes`, aligned to 64; nil when there is no memory.
   func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
     let size = StoragePool.blockSize(for: bytes)
     if size >= StoragePool.smallest {
@@ -50,7 +50,7 @@ final class StoragePool: @unchecked Sendable {
     return posix_memalign(&raw, 64, size) == 0 ? raw : nil
   }
 
-  /// Takes back a block that served `bytes`.
+  /// Takes back a block that was returned for `bytes`.
   func give(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
     let size = StoragePool.blockSize(for: bytes)
     let isKept =

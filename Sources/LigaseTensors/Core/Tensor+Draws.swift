@@ -1,5 +1,5 @@
 extension Tensor {
-  /// Numbers drawn evenly from `range`.
+  /// Returns numbers drawn uniformly from `range`.
   public static func uniform(
     _ shape: [Int], in range: Range<Float>, using random: inout SeededGenerator
   ) -> Tensor {
@@ -11,7 +11,7 @@ extension Tensor {
     }
   }
 
-  /// Numbers drawn from a normal distribution with mean 0.
+  /// Returns numbers drawn from a normal distribution with mean 0.
   public static func normal(
     _ shape: [Int], deviation: Float = 1, using random: inout SeededGenerator
   ) -> Tensor {

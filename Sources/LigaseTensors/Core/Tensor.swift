@@ -1,9 +1,10 @@
 /// A dense array of `Float`, contiguous and row-major, with value semantics (copy-on-write).
 ///
-/// A tensor that takes part in training carries its history: the tensors it was made from and a pullback. Without a
-/// tracked input nothing is recorded, so inference costs nothing extra.
+/// A tensor that takes part in training has a history: the tensors from which it was computed, and a
+/// pullback. Without a tracked input nothing is recorded, so inference has no extra cost.
 ///
-/// Shape letters mean the same everywhere: N batch, L length, C channels, H hidden, D H W space.
+/// Shape letters have the same meaning everywhere: N batch, L length, C channels, H hidden size, D H W
+/// spatial axes.
 ///
 /// ```swift
 /// let x = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
@@ -31,7 +32,7 @@ public struct Tensor: Sendable {
 }
 
 extension Tensor {
-  /// Makes a tensor of uninitialised numbers and lets `body` fill every one of them.
+  /// Creates a tensor of uninitialised numbers and lets `body` set all of them.
   public init(shape: [Int], initializingWith body: (UnsafeMutableBufferPointer<Float>) throws -> Void)
     rethrows
   {
@@ -40,12 +41,12 @@ extension Tensor {
     self.init(shape: shape, storage: storage)
   }
 
-  /// Makes a tensor of one repeated value.
+  /// Creates a tensor of one repeated value.
   public init(repeating value: Float, shape: [Int]) {
     self.init(shape: shape) { $0.update(repeating: value) }
   }
 
-  /// Makes a tensor from numbers in row-major order.
+  /// Creates a tensor from numbers in row-major order.
   public init(_ scalars: [Float], shape: [Int]) {
     let count = Tensor.elementCount(of: shape)
     require(scalars.count == count, "Tensor: \(scalars.count) numbers do not fill the shape \(shape)")
@@ -54,16 +55,16 @@ extension Tensor {
     }
   }
 
-  /// Makes a tensor of one axis.
+  /// Creates a tensor with one axis.
   public init(_ scalars: [Float]) { self.init(scalars, shape: [scalars.count]) }
 
-  /// Makes a scalar (no axes).
+  /// Creates a scalar (no axes).
   public init(_ value: Float) { self.init([value], shape: []) }
 
-  /// A tensor of zeros.
+  /// Returns a tensor of zeros.
   public static func zeros(_ shape: [Int]) -> Tensor { Tensor(repeating: 0, shape: shape) }
 
-  /// A tensor of ones.
+  /// Returns a tensor of ones.
   public static func ones(_ shape: [Int]) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
   static func elementCount(of shape: [Int]) -> Int {
@@ -82,7 +83,7 @@ extension Tensor {
   /// The numbers in row-major order.
   public var scalars: [Float] { withUnsafeBufferPointer { Array($0) } }
 
-  /// The one number of a tensor that holds just one.
+  /// The number of a tensor with one element.
   public var scalar: Float {
     require(count == 1, "scalar: the tensor has the shape \(shape)")
     return storage.pointer[0]
@@ -94,8 +95,8 @@ extension Tensor {
     return try body(UnsafeBufferPointer(start: storage.pointer, count: storage.count))
   }
 
-  /// Writes the numbers in place, after copying them if another tensor shares them. Drops the history: a changed
-  /// tensor is a new leaf.
+  /// Writes the numbers in place, after copying them if another tensor shares them. Drops the history: a
+  /// changed tensor is a new leaf.
   public mutating func withUnsafeMutableBufferPointer<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
   ) rethrows -> R {
@@ -109,7 +110,7 @@ extension Tensor {
     return try body(UnsafeMutableBufferPointer(start: storage.pointer, count: storage.count))
   }
 
-  /// The element at the given indices.
+  /// Returns the element at the given indices.
   public subscript(indices: Int...) -> Float {
     precondition(indices.count == rank, "subscript: \(indices.count) indices for the shape \(shape)")
     var offset = 0
@@ -123,12 +124,12 @@ extension Tensor {
   /// The same numbers without a history.
   public var detached: Tensor { Tensor(shape: shape, storage: storage) }
 
-  /// Whether both tensors read the very same memory (used to find a layer's running statistics again).
+  /// Returns whether both tensors use the same memory (used to find a layer's running statistics again).
   package func sharesStorage(with other: Tensor) -> Bool { storage === other.storage }
 }
 
 extension Tensor: Equatable {
-  /// Whether shape and numbers agree; histories are not compared.
+  /// Returns whether shape and numbers are equal; histories are not compared.
   public static func == (a: Tensor, b: Tensor) -> Bool {
     a.shape == b.shape
       && a.withUnsafeBufferPointer { x in b.withUnsafeBufferPointer { y in x.elementsEqual(y) } }
@@ -136,7 +137,7 @@ extension Tensor: Equatable {
 }
 
 extension Tensor: CustomStringConvertible {
-  /// The shape and the first numbers.
+  /// A text with the shape and the first numbers.
   public var description: String {
     let head = scalars.prefix(8).map { "\($0)" }.joined(separator: ", ")
     return "Tensor\(shape)[\(head)\(count > 8 ? ", …" : "")]"

@@ -1,4 +1,4 @@
-/// The numbers of one tensor: a 64-byte aligned block that nobody else owns.
+/// The numbers of one tensor: a 64-byte aligned block with a single owner.
 ///
 /// A block is written only while one `Tensor` holds it (copy-on-write), so sharing it between threads is safe.
 final class TensorStorage: @unchecked Sendable {

@@ -1,11 +1,12 @@
-/// The distinct windows of words. Windows are equal if all their words are equal, not only their hashes.
+/// The distinct windows of sequences of words (row numbers). Windows are equal if all their words are equal,
+/// not only their hashes.
 struct DistinctWindows {
-  /// The start of each distinct window where it occurs first, in that order.
+  /// The start of the first occurrence of each distinct window, in order.
   private(set) var starts: [Int] = []
-  /// For each place, the number of its window among the distinct ones.
+  /// The index of the distinct window at each position.
   private(set) var numbers: [Int32] = []
 
-  /// Compares windows of `size` words, `dilation` apart, that begin at `places`.
+  /// Finds the distinct windows of `size` words, `dilation` apart, that start at `places`.
   init(of words: UnsafeBufferPointer<Int32>, at places: [Int], size: Int, dilation: Int = 1) {
     var capacity = 64
     while capacity < 2 * places.count { capacity *= 2 }
@@ -36,14 +37,14 @@ struct DistinctWindows {
     }
   }
 
-  /// How many bits hold any of the words, counted from -1.
+  /// Returns the number of bits that represent each of the words, counted from -1.
   private static func bits(_ words: UnsafeBufferPointer<Int32>) -> Int {
     var (low, high) = (Int32(0), Int32(0))
     for word in words { (low, high) = (min(low, word), max(high, word)) }
     return low < -1 || high == .max ? 64 : 32 - (high + 1).leadingZeroBitCount
   }
 
-  /// For each start of a window the window itself, `bits` a word.
+  /// Returns the window at each start as a key with `bits` for each word.
   private static func keys(_ words: UnsafeBufferPointer<Int32>, _ size: Int, _ bits: Int) -> [UInt64] {
     let mask = bits * size == 64 ? UInt64.max : 1 << UInt64(bits * size) - 1
     return [UInt64](unsafeUninitializedCapacity: words.count) { keys, count in

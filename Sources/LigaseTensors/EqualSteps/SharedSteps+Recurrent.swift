@@ -1,19 +1,19 @@
-/// One direction of a recurrent layer over some sequences where no gradient is wanted: states are computed once for all
-/// sequences that begin alike.
+/// One direction of a recurrent layer over some sequences without gradients: states are computed once for all
+/// sequences with equal first steps.
 ///
-/// The state after step t depends on the steps up to t alone, so the states of a batch form a tree: with the sequences
-/// in the order of their steps, each shares with the one before it the states of the steps in which they begin alike.
-/// Level t of the tree is one matrix product and one fused gate kernel over its states.
+/// The state after step t depends on the steps up to t alone, so the states of a batch form a tree: with the
+/// sequences sorted by their steps, each shares the states of the first steps that are equal with the
+/// previous sequence. Level t of the tree is one matrix product and one fused gate kernel over its states.
 struct RecurrentStates {
   let cell: RecurrentCell
   let weights: RecurrentWeights
   let packed: PackedWeights
-  /// For each step of the batch the number of its row, and where each sequence lies.
+  /// The row number of each step of the batch, and the layout of the sequences.
   let numbers: [Int32]
   let layout: GridLayout
   let isReversed: Bool
 
-  /// The sequences in the order of their steps as this direction reads them.
+  /// Returns the sequences sorted by their steps in the order of this direction.
   func sorted() -> [Int] {
     numbers.withUnsafeBufferPointer { numbers in
       (0..<layout.count).sorted { a, b in
@@ -26,12 +26,12 @@ struct RecurrentStates {
     }
   }
 
-  /// The step t of a sequence as this direction counts.
+  /// Returns the row of step t of a sequence, counted in this direction.
   private func row(_ sequence: Int, _ t: Int) -> Int {
     isReversed ? layout.offsets[sequence + 1] - 1 - t : layout.offsets[sequence] + t
   }
 
-  /// In how many steps two sequences begin alike.
+  /// Returns the number of equal first steps of two sequences.
   private func sharedSteps(_ a: Int, _ b: Int, _ numbers: UnsafeBufferPointer<Int32>) -> Int {
     let length = min(layout.lengths[a], layout.lengths[b])
     var t = 0
@@ -39,7 +39,8 @@ struct RecurrentStates {
     return t
   }
 
-  /// Sequences of a share, sorted, and in how many steps each begins like the one before it.
+  /// Returns the plan of a share of sorted sequences, with the number of first steps that each shares with
+  /// the previous one.
   func plan(_ members: ArraySlice<Int>) -> Plan {
     let members = Array(members)
     return numbers.withUnsafeBufferPointer { numbers in
@@ -57,13 +58,13 @@ struct RecurrentStates {
     let stateCount: Int
   }
 
-  /// Computes the states of a share, level after level, and says which one each step of its sequences has.
+  /// Computes the states of a share level by level, and the state number of each step of its sequences.
   ///
   /// - Parameters:
   ///   - projected: the input side of the gates of each distinct row, `[U, G H]`.
-  ///   - states: takes the states, `[S, H]`.
-  ///   - first: the number of the first of them.
-  ///   - outputs: takes the number of the state of step r at `r * pieces + piece`.
+  ///   - states: receives the states, `[S, H]`.
+  ///   - first: the number of the first state.
+  ///   - outputs: receives the number of the state of step r at `r * pieces + piece`.
   func run(
     _ plan: Plan, projected: Floats, states: MutableFloats, first: Int,
     outputs: UnsafeMutablePointer<Int32>, piece: Int, of pieces: Int
@@ -75,10 +76,10 @@ struct RecurrentStates {
       candidate = buffer(cell == .gru ? h : 0), before = buffer(h)
     let cellWidth = cell == .lstm ? h : 0
     var (cells, nextCells, cellsBefore) = (buffer(cellWidth), buffer(cellWidth), buffer(cellWidth))
-    // For each sequence its state in the level before.
+    // The state of each sequence in the previous level.
     var places = [Int](repeating: 0, count: members.count)
     var parents: [Int] = []
-    // For each state of the level the row of its step.
+    // The row of the step of each state of the level.
     var steps: [Int32] = []
     var (lastLevel, level) = (states, states)
     var done = first
@@ -132,7 +133,7 @@ struct RecurrentStates {
 }
 
 extension PackedWeights {
-  /// The hidden side of a GRU's gates: `h W_hh^T + b_hh`.
+  /// Computes the hidden side of a GRU's gates: `h W_hh^T + b_hh`.
   func projectState(_ before: Floats?, _ bias: Floats?, rows: Int, into side: MutableFloats) {
     if let before {
       hidden.multiply(before, rows: rows, adding: .row(bias), into: side)
@@ -145,7 +146,8 @@ extension PackedWeights {
 }
 
 extension SharedSteps {
-  /// `Grids.recurrent` without a state before or after: the outputs have a piece a direction, and each state one row.
+  /// `Grids.recurrent` without an initial or final state: the outputs have a piece for each direction, and
+  /// each state is one row.
   package func recurrent(_ cell: RecurrentCell, directions: [RecurrentWeights]) -> SharedSteps {
     let h = directions.requireFit(cell, channels: channels), pieces = directions.count
     let input = whole, width = cell.gateCount * h
@@ -170,7 +172,7 @@ extension SharedSteps {
         sweeps[d].plan(orders[d][(share * layout.count / shares)..<((share + 1) * layout.count / shares)])
       }
     }
-    // Where the states of each share begin, and where the last ones end: one direction after the other.
+    // The first state of each share, and the number of all states, for one direction after the other.
     let firsts = plans.joined().reduce(into: [0]) { $0.append($0.last! + $1.stateCount) }
     let stateCount = firsts.last!
     require(

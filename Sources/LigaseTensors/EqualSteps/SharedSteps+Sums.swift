@@ -2,12 +2,13 @@ extension SharedSteps {
   /// `Grids.linearOverAllSteps`.
   package func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
     layout.requireOneLength(weight, bias, channels: channels)
-    // Both ways sum each step alone and then the steps in order, so which one a batch takes shows in no bit.
+    // Both methods sum each step alone and then the steps in order, so the results are bit-identical.
     return sharing.pieces == 1 && rows.shape[0] <= 64
       ? linearOfDistinctSteps(weight, bias) : linearStepByStep(weight, bias)
   }
 
-  /// `linearOverAllSteps` of a few distinct steps: what each of them adds at each place is worked out once.
+  /// `linearOverAllSteps` of a few distinct steps: the contribution of each at each position is computed
+  /// once.
   private func linearOfDistinctSteps(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
     let (outputs, kinds, width) = (weight.shape[0], rows.shape[0], weight.shape[1])
     let length = width / max(channels, 1)
@@ -31,7 +32,7 @@ extension SharedSteps {
     }
   }
 
-  /// `linearOverAllSteps` of any steps: one product for each place.
+  /// `linearOverAllSteps` of any steps: one product for each position.
   private func linearStepByStep(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
     let (outputs, width, channels, values) = (weight.shape[0], weight.shape[1], channels, grids.values)
     var sums =
@@ -49,7 +50,8 @@ extension SharedSteps {
     return sums
   }
 
-  /// `Grids.additiveScores`: each piece of a step goes through its part of the weight once for all steps that have it.
+  /// `Grids.additiveScores`: each piece is multiplied by its part of the weight once for all steps that have
+  /// it.
   package func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
     requireScores(weight, bias, query, channels: channels)
     let size = weight.shape[0], width = rows.shape[1], sections = sharing.sections

@@ -1,5 +1,5 @@
 extension SharedSteps {
-  /// `Grids.convolved`, each distinct window once.
+  /// `Grids.convolved` with each distinct window computed once.
   package func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> SharedSteps {
     requireFit(weight, bias, window, channels: channels, rank: 1, rows: layout.rowCount)
     guard sharing.pieces == 1 else { return whole.convolved(weight: weight, bias: bias, window: window) }
@@ -33,7 +33,7 @@ extension SharedSteps {
     return SharedSteps(rows: result, sharing: places.output, layout: output)
   }
 
-  /// `Grids.maxPooled`, each distinct window once.
+  /// `Grids.maxPooled` with each distinct window computed once.
   package func maxPooled(_ window: SlidingWindow) -> SharedSteps {
     guard sharing.pieces == 1 else { return whole.maxPooled(window) }
     let output = window.layout(over: layout)

@@ -1,22 +1,23 @@
 /// Sequences whose equal steps are computed once, for inference.
 ///
-/// Sequences that a model is asked about together are often nearly the same: the two alleles of a variant, all mutations
-/// of one sequence, overlapping windows. Here equal steps are one row, equal windows of steps are convolved and pooled once,
-/// and recurrent states are computed once for all sequences that begin alike. What a layer makes of them has the bits that
-/// it has without. Who calls a network chooses them (`SharedSteps(sequences)`) where no gradient is wanted.
+/// Sequences that are predicted together are often nearly equal: the two alleles of a variant, all mutations
+/// of one sequence, overlapping windows. Here equal steps are one row, equal windows of steps are convolved
+/// and pooled once, and recurrent states are computed once for all sequences with equal first steps. The
+/// outputs of layers are bit-identical to those without sharing. The caller of a network uses them
+/// (`SharedSteps(sequences)`) where no gradient is needed.
 package struct SharedSteps: Sendable {
   /// The distinct rows, `[U, C]`, or those of each of P pieces of the steps, `[U, C / P]`.
   let rows: Tensor
-  /// Which row each step has.
+  /// The row of each step.
   let sharing: StepSharing
-  /// Where each sequence lies.
+  /// The layout of the sequences.
   package let layout: GridLayout
 
   init(rows: Tensor, sharing: StepSharing, layout: GridLayout) {
     (self.rows, self.sharing, self.layout) = (rows, sharing, layout)
   }
 
-  /// Finds the equal steps of sequences; drops their history.
+  /// Finds the equal steps of sequences, without their history.
   package init(_ sequences: Grids) {
     let (values, channels) = (sequences.values.detached, sequences.channels)
     let places = (0..<sequences.layout.rowCount).map { $0 * channels }
@@ -28,14 +29,14 @@ package struct SharedSteps: Sendable {
       sharing: StepSharing(distinct.numbers), layout: sequences.layout)
   }
 
-  /// Steps of which each has a row of its own, not compared with the others.
+  /// Creates steps that each have their own row, without comparing them.
   package init(alone steps: Grids) {
     self.init(
       rows: steps.values.detached, sharing: StepSharing((0..<Int32(steps.layout.rowCount)).map { $0 }),
       layout: steps.layout)
   }
 
-  /// Sequences whose steps are rows of a table, each step's row by its number.
+  /// Creates sequences whose steps are rows of a table, given by their numbers.
   package init(table: Tensor, numbers: [Int32], layout: GridLayout) {
     require(
       table.rank == 2 && numbers.count == layout.rowCount
@@ -46,25 +47,25 @@ package struct SharedSteps: Sendable {
 
   /// The number of sequences, N.
   package var count: Int { layout.count }
-  /// The features of a step, C.
+  /// The number of channels of a step, C.
   package var channels: Int { rows.shape[1] * sharing.pieces }
 
-  /// The same with a row for every step.
+  /// The sequences with a row for every step.
   package var grids: Grids {
     Grids(
       values: rows.gatheredRows(sharing.numbers).reshaped([layout.rowCount, channels]), layout: layout)
   }
 
-  /// The same with every step one row.
+  /// The sequences with every step as one row.
   var whole: SharedSteps { sharing.pieces == 1 ? self : SharedSteps(alone: grids) }
 
-  /// The same steps with other features: `body` maps rows `[R, C]` to `[R, C']`, each by itself.
+  /// Returns the same steps with other channels: `body` maps rows `[R, C]` to `[R, C']`, each by itself.
   package func mapRows(_ body: (Tensor) -> Tensor) -> SharedSteps {
     let from = whole
     return SharedSteps(rows: body(from.rows), sharing: from.sharing, layout: layout)
   }
 
-  /// The sums of the steps of two batches of one layout.
+  /// Returns the sums of the steps of two batches of one layout.
   package static func + (a: SharedSteps, b: SharedSteps) -> SharedSteps {
     guard a.sharing.pieces == 1, b.sharing.pieces == 1 else { return SharedSteps(alone: a.grids + b.grids) }
     require(

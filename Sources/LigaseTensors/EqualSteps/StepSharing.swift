@@ -1,24 +1,24 @@
 import Synchronization
 
-/// Which row each step of a batch has, where equal steps have one row.
+/// The row of each step of a batch in which equal steps have one row.
 ///
-/// A step can be several pieces side by side, each with a row of its own, as the outputs of a recurrent layer in two
-/// directions are.
+/// A step can consist of several concatenated pieces, each with its own row, like the outputs of a
+/// bidirectional recurrent layer.
 ///
-/// What follows from that alone, the distinct places of a window and the order of the sequences, is worked out once and
-/// kept: several networks that read one batch need the same.
+/// The distinct positions of a window and the order of the sequences depend on this alone. They are computed
+/// once and stored, because several networks that read one batch need the same.
 final class StepSharing: Sendable {
-  /// The distinct places of a window.
+  /// The distinct positions of a window.
   struct Places: Sendable {
-    /// The row under each tap of each distinct place, -1 for padding.
+    /// The row under each tap of each distinct position, -1 for padding.
     let taps: [Int32]
-    /// Which distinct place each step of the result has.
+    /// The distinct position of each step of the result.
     let output: StepSharing
   }
 
-  /// For each step the row of each of its pieces.
+  /// The row of each piece of each step.
   let numbers: [Int32]
-  /// Where the rows of each piece begin; those of the last one reach to the end.
+  /// The start of the rows of each piece; those of the last one extend to the end.
   let sections: [Int]
   private let places = Mutex<[SlidingWindow: Places]>([:])
   private let orders = Mutex<[Bool: [Int]]>([:])
@@ -27,10 +27,10 @@ final class StepSharing: Sendable {
     (self.numbers, self.sections) = (numbers, sections)
   }
 
-  /// The pieces of a step.
+  /// The number of pieces of a step.
   var pieces: Int { sections.count }
 
-  /// The distinct places of a window over sequences of the given layout.
+  /// Returns the distinct positions of a window over sequences of the given layout.
   func places(of window: SlidingWindow, _ layout: GridLayout, _ output: GridLayout) -> Places {
     if let known = places.withLock({ $0[window] }) { return known }
     let found = find(window, layout, output)
@@ -64,7 +64,7 @@ final class StepSharing: Sendable {
     }
   }
 
-  /// The sequences in the order of their steps, read from the first or from the last one.
+  /// Returns the sequences sorted by their steps, compared from the first or from the last one.
   func order(reversed: Bool, _ sort: () -> [Int]) -> [Int] {
     if let known = orders.withLock({ $0[reversed] }) { return known }
     let found = sort()

@@ -1,8 +1,8 @@
-/// Where the rows of each example of a batch lie in a packed matrix, and how they are arranged in space: one row, the steps of
-/// a sequence, the pixels of an image, the voxels of a volume. Examples have extents of their own.
+/// The rows of each example of a batch in a packed matrix, and their spatial arrangement: one row, the steps
+/// of a sequence, the pixels of an image, the voxels of a volume. Examples have their own extents.
 ///
-/// Example `s` owns `lengths[s]` consecutive rows. The last axis of space moves fastest: the pixel (y, x) of an image of
-/// width W is row `y W + x`.
+/// Example `s` has `lengths[s]` consecutive rows. The last spatial axis is contiguous: the pixel (y, x) of an
+/// image of width W is row `y W + x`.
 ///
 /// ```swift
 /// let sequences = GridLayout(lengths: [5, 9, 3])       // three sequences: 17 rows
@@ -10,26 +10,26 @@
 /// print(sequences.rowCount, sequences.offsets, images.extents(of: 1))
 /// ```
 public struct GridLayout: Equatable, Sendable {
-  /// The number of axes of space: 0 for one row an example, 1 for sequences, 2 for images, 3 for volumes.
+  /// The number of spatial axes: 0 for one row per example, 1 for sequences, 2 for images, 3 for volumes.
   public let rank: Int
   /// The number of rows of each of the N examples: the length L of a sequence, H W of an image, D H W of a volume.
   public let lengths: [Int]
   /// The first row of each example, and the number of all rows at the end (N + 1 numbers).
   public let offsets: [Int]
-  /// The extents of each example, `rank` numbers an example; empty where the lengths say it all.
+  /// The extents of each example, `rank` numbers each; empty where they follow from the lengths.
   private let sides: [Int]
 
-  /// Sequences of the given lengths.
+  /// Creates sequences of the given lengths.
   public init(lengths: [Int]) { self.init(rank: 1, lengths: lengths, sides: []) }
 
-  /// One row for each of `count` examples.
+  /// Creates one row for each of `count` examples.
   public init(rows count: Int) {
     self.init(rank: 0, lengths: [Int](repeating: 1, count: count), sides: [])
   }
 
-  /// Grids of one to three axes of space.
+  /// Creates grids with one to three spatial axes.
   ///
-  /// - Parameter extents: those of each example, such as `[height, width]`; all have as many axes.
+  /// - Parameter extents: those of each example, such as `[height, width]`; all have the same number of axes.
   public init(extents: [[Int]]) {
     let rank = extents.first?.count ?? 1
     require(
@@ -53,10 +53,10 @@ public struct GridLayout: Equatable, Sendable {
   public var count: Int { lengths.count }
   /// The number of rows of all examples together.
   public var rowCount: Int { offsets.last! }
-  /// The most rows of an example.
+  /// The largest number of rows of an example.
   package var longest: Int { lengths.max() ?? 0 }
 
-  /// The extents of an example, `rank` numbers.
+  /// Returns the extents of an example, `rank` numbers.
   public func extents(of example: Int) -> [Int] {
     switch rank {
     case 0: []
@@ -65,7 +65,7 @@ public struct GridLayout: Equatable, Sendable {
     }
   }
 
-  /// The extents of an example on three axes of space, 1 on those that it lacks.
+  /// Returns the extents of an example on three spatial axes, 1 on those that it lacks.
   func space(of example: Int) -> Space {
     if rank < 2 { return Space(depth: 1, height: 1, width: lengths[example]) }
     let first = example * rank
@@ -73,28 +73,28 @@ public struct GridLayout: Equatable, Sendable {
       depth: rank == 3 ? sides[first] : 1, height: sides[first + rank - 2], width: sides[first + rank - 1])
   }
 
-  /// The extents of a window, of its places or of an example on three axes of space.
+  /// The extents of a window, of its positions or of an example on three spatial axes.
   struct Space: Equatable, Sendable {
     var depth, height, width: Int
-    /// Rows of the last axis.
+    /// The number of rows of the last axis.
     var lines: Int { depth * height }
     var count: Int { depth * height * width }
   }
 }
 
-/// A batch of element sequences of their own lengths, without padding: tokens, labels.
+/// A batch of element sequences of different lengths, without padding: tokens, labels.
 ///
 /// ```swift
 /// let tokens = Ragged<Int32>([[0, 3, 1], [2, 2], []])  // three sequences of 3, 2 and 0 tokens
 /// let vectors = Embedding(4, 8, from: .drawing(seed: 1))(tokens)  // rows [5, 8]
 /// ```
 public struct Ragged<Element: Sendable>: Sendable {
-  /// Where each sequence lies.
+  /// The layout of the sequences.
   package let layout: GridLayout
   /// The elements of all sequences, one sequence after the other.
   package let elements: [Element]
 
-  /// Joins the sequences.
+  /// Creates a batch of sequences.
   public init(_ sequences: [[Element]]) {
     layout = GridLayout(lengths: sequences.map(\.count))
     elements = Array(sequences.joined())

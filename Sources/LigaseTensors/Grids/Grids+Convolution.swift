@@ -1,15 +1,15 @@
 extension Grids {
-  /// Convolution (cross-correlation, as PyTorch's) over one to three axes of space; over one axis
+  /// Convolution (cross-correlation, as PyTorch's) over one to three spatial axes; over one axis
   /// `y[t, o] = b[o] + sum_k,c W[o, c, k] x[t s + k d - p, c]`.
   ///
-  /// Each example is convolved over its own extents; padding is zeros at its own ends. Windows are never unfolded: along
-  /// the last axis the taps under one are neighbours in memory, and windows overlap.
+  /// Each example is convolved with padding of zeros at its own ends. Windows are not unfolded: the taps
+  /// along the last axis are adjacent in memory, and windows overlap.
   ///
   /// - Parameters:
   ///   - weight: `[O, C, K]`, `[O, C, KH, KW]` or `[O, C, KD, KH, KW]`.
   ///   - bias: `[O]`, or nil.
-  ///   - window: the geometry, of as many axes as the examples.
-  /// - Returns: O channels at `window.layout(over: layout)`.
+  ///   - window: the geometry, with as many axes as the examples.
+  /// - Returns: O channels with the layout `window.layout(over: layout)`.
   public func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Grids {
     requireFit(weight, bias, window, channels: channels, rank: layout.rank, rows: layout.rowCount)
     let pass = ConvolutionPass(input: self, weight: weight, window: window)
@@ -41,11 +41,12 @@ extension Tensor {
 
 /// One convolution over a batch, in shares of whole examples.
 ///
-/// An example is copied between zeros. Along the last axis the places under a window then lie side by side, one window
-/// `stride` places after the other, so that all windows of a line are the rows of a matrix that overlap in memory. A window
-/// is one such matrix for each of its taps along the other axes, and for each of its taps where the last axis is dilated.
+/// An example is copied with zeros around it. The positions of a window along the last axis are then
+/// adjacent, and windows are `stride` positions apart, so that all windows of a row are the rows of a matrix
+/// that overlap in memory. A window is one such matrix for each of its taps along the other axes, and for
+/// each of its taps where the last axis is dilated.
 private struct ConvolutionPass: @unchecked Sendable {
-  /// The taps of a window that lie side by side: their place before the first tap, in rows of the padded example.
+  /// The adjacent taps of a window: their offset before the first tap, in rows of the padded example.
   private struct Group {
     let depth, height, width: Int
   }
@@ -55,12 +56,12 @@ private struct ConvolutionPass: @unchecked Sendable {
   let output: GridLayout
   private let shape: [Int]
   private let tracksInput: Bool
-  /// The numbers of a group that lie side by side: K C, or C where the last axis is dilated.
+  /// The number of adjacent numbers of a group: K C, or C where the last axis is dilated.
   private let inner: Int
   private let groups: [Group]
-  /// The weight of each group, `[inner, O]`, and the same across, `[O, inner]`.
+  /// The weight of each group, `[inner, O]`, and transposed, `[O, inner]`.
   private let packed, packedAcross: [PackedMatrix]
-  /// The examples of each share: a function of the layout alone.
+  /// The examples of each share, which depend on the layout alone.
   private let shares: [Range<Int>]
 
   init(input: Grids, weight: Tensor, window: SlidingWindow) {
@@ -101,7 +102,7 @@ private struct ConvolutionPass: @unchecked Sendable {
   private var outputs: Int { shape[0] }
   private var channels: Int { shape[1] }
 
-  /// An example between its zeros.
+  /// The geometry of a padded example.
   private struct Padded {
     let own, full: GridLayout.Space
     let before: GridLayout.Space
@@ -117,12 +118,12 @@ private struct ConvolutionPass: @unchecked Sendable {
         width: own.width + w.before + w.after)
     }
 
-    /// Where a place of the padded example lies.
+    /// Returns the offset of a position of the padded example.
     func at(_ depth: Int, _ height: Int, _ width: Int) -> Int {
       ((depth * full.height + height) * full.width + width) * channels
     }
 
-    /// Calls `body` with where each line of the example begins, alone and between its zeros.
+    /// Calls `body` with the start of each line of the example, unpadded and padded.
     func forEachLine(_ body: (_ alone: Int, _ padded: Int) -> Void) {
       for d in 0..<own.depth {
         for h in 0..<own.height {
@@ -136,13 +137,13 @@ private struct ConvolutionPass: @unchecked Sendable {
 
   private func padded(_ s: Int) -> Padded { Padded(input.layout.space(of: s), window, channels: channels) }
 
-  /// Room for the largest example of a share between its zeros.
+  /// Returns memory for the largest padded example of a share.
   private func room(for share: Int) -> Tensor {
     let most = shares[share].reduce(0) { max($0, padded($1).full.count) }
     return Tensor(shape: [most, channels]) { _ in }
   }
 
-  /// Copies an example between zeros.
+  /// Copies an example into its padded form.
   private func place(_ s: Int, _ geometry: Padded, into buffer: MutableFloats) {
     let source = input.values.floats + input.layout.offsets[s] * channels
     let size = geometry.own.width * channels
@@ -150,8 +151,8 @@ private struct ConvolutionPass: @unchecked Sendable {
     geometry.forEachLine { alone, padded in (buffer + padded).update(from: source + alone, count: size) }
   }
 
-  /// Calls `body` with each group of taps of each line of the output: the group, where its first window lies in the padded
-  /// example, and the first row of the output.
+  /// Calls `body` with each group of taps of each line of the output: the group, the offset of its first
+  /// window in the padded example, and the first row of the output.
   private func forEachProduct(_ s: Int, _ geometry: Padded, _ body: (Int, _ from: Int, _ row: Int) -> Void) {
     let (depth, height, _) = window.spatial, places = output.space(of: s)
     for d in 0..<places.depth {
@@ -186,7 +187,7 @@ private struct ConvolutionPass: @unchecked Sendable {
     }
   }
 
-  /// The gradients of the input, if it is tracked, and of the weight.
+  /// Returns the gradients of the input, if it is tracked, and of the weight.
   func backward(_ dy: Tensor) -> [Tensor?] {
     let dx = tracksInput ? Tensor.zeros(input.values.shape) : nil
     let parts = shares.map { _ in Tensor.zeros([groups.count * inner, outputs]) }
@@ -211,8 +212,8 @@ private struct ConvolutionPass: @unchecked Sendable {
     ]
   }
 
-  /// Adds the input gradient of each window to the places under it, some windows at a time, in `sums`, and takes those of
-  /// the example itself.
+  /// Adds the input gradient of each window to its positions, for some windows at a time, in `sums`, and
+  /// copies those of the unpadded example.
   private func addInputGradients(
     _ dy: Tensor, _ s: Int, _ geometry: Padded, _ sums: MutableFloats, to dx: Tensor
   ) {

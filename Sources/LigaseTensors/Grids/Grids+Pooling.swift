@@ -1,5 +1,5 @@
 extension Grids {
-  /// The mean over each sequence's own length, `[N, C]`; zeros for an empty sequence.
+  /// Returns the mean over each sequence, `[N, C]`; zeros for an empty sequence.
   public func meanOverLength() -> Tensor {
     let (layout, channels, values) = (layout, channels, values)
     let value = Tensor(shape: [layout.count, channels]) { out in
@@ -26,7 +26,7 @@ extension Grids {
     }
   }
 
-  /// The largest value of each channel over each sequence, `[N, C]`; zeros for an empty sequence.
+  /// Returns the maximum of each channel over each sequence, `[N, C]`; zeros for an empty sequence.
   public func maxOverLength() -> Tensor {
     let (layout, channels, values) = (layout, channels, values)
     var winners = [Int32](repeating: -1, count: layout.count * channels)
@@ -57,13 +57,13 @@ extension Grids {
     }
   }
 
-  /// The last step of each sequence, `[N, C]`. Every sequence has at least one step.
+  /// Returns the last step of each sequence, `[N, C]`. Every sequence must have at least one step.
   package func lastOverLength() -> Tensor {
     require(!layout.lengths.contains(0), "lastOverLength: an empty sequence has no last step")
     return values.gatheredRows((0..<layout.count).map { Int32(layout.offsets[$0 + 1] - 1) })
   }
 
-  /// The softmax of one score a step within each sequence; `values` is `[sum of L, 1]`.
+  /// Returns the softmax of one score for each step within each sequence; `values` is `[sum of L, 1]`.
   package func softmaxOverLength() -> Grids {
     require(channels == 1, "softmaxOverLength: scores are [sum of L, 1], not \(values.shape)")
     let (layout, values) = (layout, values)
@@ -87,13 +87,14 @@ extension Grids {
     return Grids(values: weights, layout: layout)
   }
 
-  /// The score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]` and v `[1, A]`.
+  /// Returns the score `v . tanh(W h + b)` of every step h, `[sum of L, 1]`, for a weight W `[A, C]`, b `[A]`
+  /// and v `[1, A]`.
   package func additiveScores(weight: Tensor, bias: Tensor?, query: Tensor) -> Grids {
     requireScores(weight, bias, query, channels: channels)
     return mapValues { $0.linear(weight: weight, bias: bias).tanh().linear(weight: query, bias: nil) }
   }
 
-  /// The sum of each sequence's steps, each times its own weight: `[N, C]` for weights `[sum of L, 1]`.
+  /// Returns the weighted sum of each sequence's steps: `[N, C]` for weights `[sum of L, 1]`.
   package func sumOverLength(weightedBy weights: Grids) -> Tensor {
     require(
       weights.layout == layout && weights.channels == 1,
@@ -123,14 +124,15 @@ extension Grids {
     }
   }
 
-  /// `x W^T + b` for all places of each example side by side, `[N, O]`: examples of one length L, `weight` `[O, L C]`.
+  /// Returns `x W^T + b` for the concatenated positions of each example, `[N, O]`: examples of one length L,
+  /// `weight` `[O, L C]`.
   package func linearOverAllSteps(weight: Tensor, bias: Tensor?) -> Tensor {
     layout.requireOneLength(weight, bias, channels: channels)
     return values.reshaped([count, weight.shape[1]]).linear(weight: weight, bias: bias)
   }
 }
 
-/// Stops the program unless the weights of `additiveScores` fit each other and rows of some channels.
+/// Stops the program unless the weights of `additiveScores` fit each other and the number of channels.
 func requireScores(_ weight: Tensor, _ bias: Tensor?, _ query: Tensor, channels: Int) {
   require(
     weight.rank == 2 && weight.shape[1] == channels && query.shape == [1, weight.shape[0]]

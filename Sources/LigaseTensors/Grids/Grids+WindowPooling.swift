@@ -1,5 +1,5 @@
 extension Grids {
-  /// The largest value of each channel under a sliding window; padding never wins.
+  /// Returns the maximum of each channel in a sliding window; padding is never a maximum.
   public func maxPooled(_ window: SlidingWindow) -> Grids {
     let (layout, channels, values) = (layout, channels, values)
     let pooled = window.layout(over: layout)
@@ -34,11 +34,11 @@ extension Grids {
     return Grids(values: result, layout: pooled)
   }
 
-  /// The mean of each channel under a sliding window.
+  /// Returns the mean of each channel in a sliding window.
   ///
   /// - Parameters:
-  ///   - window: the geometry along each axis of space.
-  ///   - countsPadding: whether padding counts as zeros (PyTorch's default) or not at all.
+  ///   - window: the geometry along each spatial axis.
+  ///   - countsPadding: whether padding counts as zeros (PyTorch's default) or is ignored.
   public func averagePooled(_ window: SlidingWindow, countsPadding: Bool = true) -> Grids {
     let (layout, channels, values) = (layout, channels, values)
     let pooled = window.layout(over: layout), all = window.tapCount
@@ -66,7 +66,8 @@ extension Grids {
 }
 
 extension GridLayout {
-  /// Visits every row under every place of a window: output row, input row, and how many rows lie under it.
+  /// Visits every row in every position of a window, with its output row, its input row, and the number of
+  /// rows in the window.
   func forEachTap(_ window: SlidingWindow, _ pooled: GridLayout, _ body: (Int, Int, Int) -> Void) {
     let (depth, height, width) = window.spatial
     for s in 0..<count {

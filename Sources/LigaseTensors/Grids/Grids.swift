@@ -1,7 +1,8 @@
-/// A batch of features at places of space: rows with a layout, which every layer reads and returns. An example is one row, a
-/// sequence of its own length, an image or a volume; `values` is `[rows of all examples, C]`, channels last.
+/// A batch of features at spatial positions: rows with a layout, which every layer reads and returns. An
+/// example is one row, a sequence of any length, an image or a volume; `values` is `[rows of all examples,
+/// C]`, channels last.
 ///
-/// Padding never enters a state, a loss or a gradient, because there is none.
+/// There is no padding, so it cannot affect states, losses or gradients.
 ///
 /// ```swift
 /// let batch = Grids(values: .zeros([17, 4]), layout: GridLayout(lengths: [5, 9, 3]))
@@ -11,12 +12,12 @@
 /// let images = Grids(channelsFirst: .zeros([2, 1, 28, 28]))  // N C H W
 /// ```
 public struct Grids: Sendable {
-  /// The features of every place, one example after the other, `[rows, C]`.
+  /// The features of every position, one example after the other, `[rows, C]`.
   public let values: Tensor
-  /// Where each example lies.
+  /// The layout of the examples.
   public let layout: GridLayout
 
-  /// Joins features and layout.
+  /// Creates a batch of features with a layout.
   public init(values: Tensor, layout: GridLayout) {
     require(
       values.rank == 2 && values.shape[0] == layout.rowCount,
@@ -24,7 +25,7 @@ public struct Grids: Sendable {
     (self.values, self.layout) = (values, layout)
   }
 
-  /// One row an example, `[N, C]`.
+  /// Creates a batch with one row for each example, `[N, C]`.
   public init(rows: Tensor) {
     require(rows.rank == 2, "Grids: rows are [N, C], not \(rows.shape)")
     self.init(values: rows, layout: GridLayout(rows: rows.shape[0]))
@@ -32,13 +33,13 @@ public struct Grids: Sendable {
 
   /// The number of examples, N.
   public var count: Int { layout.count }
-  /// The features of a place, C.
+  /// The number of channels, C.
   public var channels: Int { values.shape[1] }
 
-  /// The same places with other features: `body` maps rows `[R, C]` to `[R, C']`.
+  /// Returns the same positions with other features: `body` maps rows `[R, C]` to `[R, C']`.
   public func mapValues(_ body: (Tensor) -> Tensor) -> Grids { Grids(values: body(values), layout: layout) }
 
-  /// The sums of two batches of one layout.
+  /// Returns the sums of two batches of one layout.
   public static func + (a: Grids, b: Grids) -> Grids {
     require(
       a.layout == b.layout && a.channels == b.channels,
@@ -49,7 +50,8 @@ public struct Grids: Sendable {
 }
 
 extension Grids {
-  /// Channels first, as files and PyTorch have them: `[N, C]`, `[N, C, L]`, `[N, C, H, W]` or `[N, C, D, H, W]`.
+  /// Creates a batch from channels first, as in files and PyTorch: `[N, C]`, `[N, C, L]`, `[N, C, H, W]` or
+  /// `[N, C, D, H, W]`.
   public init(channelsFirst batch: Tensor) {
     require(
       (2...5).contains(batch.rank),
@@ -66,7 +68,7 @@ extension Grids {
         ? GridLayout(lengths: []) : GridLayout(extents: [[Int]](repeating: extents, count: n)))
   }
 
-  /// The batch with channels first; all examples have the same extents.
+  /// Returns the batch with channels first; all examples must have the same extents.
   public func channelsFirst() -> Tensor {
     guard layout.rank > 0, count > 0 else { return values }
     let extents = layout.extents(of: 0)
@@ -77,7 +79,8 @@ extension Grids {
       .permuted([0, extents.count + 1] + Array(1...extents.count))
   }
 
-  /// The first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; every step when `lengths` is nil.
+  /// Creates a batch from the first `lengths[n]` steps of each sample of a padded batch `[N, L, C]`; all
+  /// steps when `lengths` is nil.
   public init(padded: Tensor, lengths: [Int]? = nil) {
     require(padded.rank == 3, "Grids: a padded batch is [N, L, C], not \(padded.shape)")
     let (n, length, channels) = (padded.shape[0], padded.shape[1], padded.shape[2])
@@ -93,7 +96,7 @@ extension Grids {
     }
   }
 
-  /// The batch as `[N, L, C]`, zeros after each sequence's end.
+  /// Returns the batch as `[N, L, C]`, with zeros after the end of each sequence.
   public func padded() -> Tensor {
     let (layout, values) = (layout, values)
     let (n, length, channels) = (layout.count, layout.longest, values.shape[1])

@@ -6,28 +6,28 @@
 /// let pooled = Grids(channelsFirst: .ones([1, 3, 8, 8])).maxPooled(window)  // 4 x 4 places
 /// ```
 public struct SlidingWindow: Hashable, Sendable {
-  /// What lies before the first and after the last place of an axis.
+  /// The padding before the first and after the last position of an axis.
   public enum Padding: Hashable, Sendable {
-    /// So many places on either side.
+    /// This number of positions on either side.
     case steps(Int)
-    /// As many places as keep the length at a stride of 1; where the number is odd, one more after the end.
+    /// The padding that keeps the length at a stride of 1; if its total is odd, one more after the end.
     case same
   }
 
-  /// The geometry along one axis of space.
+  /// The geometry along one spatial axis.
   public struct Axis: Hashable, Sendable {
-    /// K, the places under the window.
+    /// The size of the window, K.
     package let size: Int
-    /// How far the window moves.
+    /// The stride of the window.
     package let stride: Int
-    /// The distance between neighbouring places under the window.
+    /// The dilation: the distance between adjacent taps of the window.
     package let dilation: Int
-    /// Padding before the first place.
+    /// The padding before the first position.
     package let before: Int
-    /// Padding after the last place.
+    /// The padding after the last position.
     package let after: Int
 
-    /// Joins the geometry.
+    /// Creates the geometry of an axis.
     public init(size: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .steps(0)) {
       require(
         size >= 1 && stride >= 1 && dilation >= 1,
@@ -45,14 +45,14 @@ public struct SlidingWindow: Hashable, Sendable {
       }
     }
 
-    /// How many places the window takes on a length: `(L + before + after - dilation (K - 1) - 1) / stride + 1`, and none
-    /// where that is negative or the axis is empty.
+    /// Returns the number of positions of the window on a length: `(L + before + after - dilation (K - 1) -
+    /// 1) / stride + 1`, and 0 where that is negative or the axis is empty.
     package func places(on length: Int) -> Int {
       let room = length + before + after - dilation * (size - 1) - 1
       return length == 0 || room < 0 ? 0 : room / stride + 1
     }
 
-    /// The taps of the window at place `t` under which there is something.
+    /// Returns the taps of the window at position `t` that are not padding.
     func taps(at t: Int, length: Int) -> Range<Int> {
       let first = t * stride - before
       let lower = first >= 0 ? 0 : (-first + dilation - 1) / dilation
@@ -60,20 +60,20 @@ public struct SlidingWindow: Hashable, Sendable {
       return lower..<max(lower, upper)
     }
 
-    /// A window that sees one place at a time.
+    /// A window of one position.
     static let single = Axis(size: 1)
   }
 
   /// The geometry along each axis, the slowest first: `[depth, height, width]`.
   package let axes: [Axis]
 
-  /// One axis for each of 1 to 3 axes of space, the slowest first.
+  /// Creates a window with one axis for each of 1 to 3 spatial axes, the slowest first.
   public init(axes: [Axis]) {
     require((1...3).contains(axes.count), "SlidingWindow: \(axes.count) axes, expected 1 to 3")
     self.axes = axes
   }
 
-  /// The same geometry along each of `rank` axes.
+  /// Creates a window with the same geometry along each of `rank` axes.
   public init(
     size: Int, stride: Int = 1, dilation: Int = 1, padding: Padding = .steps(0), rank: Int = 1
   ) {
@@ -83,11 +83,11 @@ public struct SlidingWindow: Hashable, Sendable {
 
   /// The number of axes.
   package var rank: Int { axes.count }
-  /// The places under the window on each axis.
+  /// The size of the window on each axis.
   var sizes: [Int] { axes.map(\.size) }
-  /// All places under the window.
+  /// The number of taps of the window.
   var tapCount: Int { axes.reduce(1) { $0 * $1.size } }
-  /// The attributes of operations in which it slides.
+  /// The attributes of operations with this window.
   var attributes: [String: Operation.Attribute] {
     [
       "size": .integers(axes.map(\.size)), "stride": .integers(axes.map(\.stride)),
@@ -96,12 +96,12 @@ public struct SlidingWindow: Hashable, Sendable {
     ]
   }
 
-  /// The axes as depth, height and width; windows of fewer axes see one place at a time along the others.
+  /// The axes as depth, height and width; missing axes have a window of one position.
   var spatial: (depth: Axis, height: Axis, width: Axis) {
     (rank == 3 ? axes[0] : .single, rank > 1 ? axes[rank - 2] : .single, axes[rank - 1])
   }
 
-  /// The layout of the results over examples of the given layout, which has as many axes.
+  /// Returns the layout of the results over examples of the given layout, which must have as many axes.
   package func layout(over layout: GridLayout) -> GridLayout {
     require(layout.rank == rank, "SlidingWindow: \(rank) axes over examples of \(layout.rank)")
     if rank == 1 { return GridLayout(lengths: layout.lengths.map(axes[0].places)) }

@@ -1,6 +1,7 @@
-/// A matrix `[k, n]` as the kernels of products read it: packed in panels of columns, once for many rows.
+/// A matrix `[k, n]` in the memory layout of the product kernels: packed in panels of columns, once for many
+/// rows.
 ///
-/// Every float product goes through it, so a row of a product has the same bits whatever rows share it.
+/// Every float product uses it, so a row of a product has the same bits whatever other rows are computed.
 struct PackedMatrix: @unchecked Sendable {
   /// The rows of the matrix.
   let k: Int
@@ -8,7 +9,7 @@ struct PackedMatrix: @unchecked Sendable {
   let n: Int
   private let packed: TensorStorage
 
-  /// The columns of a panel; `panels.c` has the same number.
+  /// The number of columns of a panel; `panels.c` has the same number.
   private static let panel = 32
 
   /// Packs a matrix `[rows, columns]`, or its transpose.
@@ -42,18 +43,19 @@ struct PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// What a product is added to.
+  /// The initial value to which a product is added.
   enum Start {
     case zeros
     /// One row, the same for each row of the result; nil for zeros.
     case row(Floats?)
-    /// What lies in the result's place.
+    /// The present result.
     case result
-    /// Rows of a matrix as wide as the result, one for each row of the result.
+    /// Rows of a matrix with the width of the result, one for each row of the result.
     case rows(Floats, UnsafePointer<Int32>)
   }
 
-  /// `c = start + a * self` for `rows` rows, those of `a` `stride` (k when nil) and those of `c` n apart.
+  /// Computes `c = start + a * self` for `rows` rows; those of `a` are `stride` (k when nil) and those of `c`
+  /// n apart.
   func multiply(_ a: Floats, stride: Int? = nil, rows: Int, adding start: Start, into c: MutableFloats) {
     let (from, apart, chosen): (Floats?, Int, UnsafePointer<Int32>?) =
       switch start {
@@ -65,8 +67,8 @@ struct PackedMatrix: @unchecked Sendable {
     Kernels.multiplyPanels(rows, n, k, a, stride ?? k, packed.pointer, from, apart, chosen, c, n)
   }
 
-  /// `c = bias + a b` for a matrix b `[k, n]` that is used this once, on all threads. For few rows it is packed panel by
-  /// panel where it is used, with the same bits.
+  /// Computes `c = bias + a b` for a matrix b `[k, n]` that is used once, in all threads. For few rows it is
+  /// packed panel by panel during the product, with the same bits.
   static func multiply(
     _ a: Floats, rows: Int, by b: MatrixView, k: Int, n: Int, bias: Floats? = nil, into c: MutableFloats
   ) {
@@ -83,7 +85,8 @@ struct PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// `c = bias + a * self` for any number of rows, those of `a` `stride` (k when nil) apart, on all threads.
+  /// Computes `c = bias + a * self` for any number of rows, those of `a` `stride` (k when nil) apart, in all
+  /// threads.
   func multiplyAll(_ a: Floats, stride: Int? = nil, rows: Int, bias: Floats? = nil, into c: MutableFloats) {
     let stride = stride ?? k
     nonisolated(unsafe) let (a, bias, c) = (a, bias, c)
@@ -97,7 +100,7 @@ struct PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// `c = a^T self` for `a` `[k, rows]`, on all threads.
+  /// Computes `c = a^T self` for `a` `[k, rows]`, in all threads.
   func multiplyTurned(_ a: Floats, rows: Int, into c: MutableFloats) {
     nonisolated(unsafe) let (a, c) = (a, c)
     PackedMatrix.forEachBlock(rows: rows, n: n, k: k) { block, columns in
@@ -107,8 +110,8 @@ struct PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// Cuts a product `[rows, n]` of k terms into blocks of about 128 rows, and few rows into bands of panels as well; the
-  /// bounds depend on the sizes alone.
+  /// Divides a product `[rows, n]` of k terms into blocks of about 128 rows, and few rows into bands of
+  /// panels as well; the bounds depend on the sizes alone.
   private static func forEachBlock(
     rows: Int, n: Int, k: Int, _ body: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
   ) {

@@ -1,10 +1,11 @@
-/// Below this many elements one thread is faster than a fork and a join.
+/// The number of elements below which one thread is faster than a fork and a join.
 private let grain = 1 << 16
 
 extension Tensor {
   var floats: Floats { Floats(storage.pointer) }
 
-  /// A new tensor of `shape`, filled range by range on all threads; `body` gets the output's base and a range.
+  /// Returns a new tensor of `shape`, filled range by range in all threads; `body` gets the output's base and
+  /// a range.
   static func filling(_ shape: [Int], _ body: @Sendable (MutableFloats, Range<Int>) -> Void) -> Tensor {
     let result = Tensor(shape: shape, storage: TensorStorage(uninitialized: elementCount(of: shape)))
     nonisolated(unsafe) let out = result.storage.pointer
@@ -28,7 +29,7 @@ extension Tensor {
     }
   }
 
-  /// `self += other`, without a history; both have the same shape.
+  /// Computes `self += other` without a history; both have the same shape.
   mutating func accumulate(_ other: Tensor) {
     require(shape == other.shape, "gradients: \(shape) and \(other.shape) flow to one tensor")
     withUnsafeMutableBufferPointer { buffer in
@@ -42,19 +43,19 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The element-wise sum; the shapes broadcast as NumPy's do.
+  /// Returns the elementwise sum; the shapes broadcast as in NumPy.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "+")
     return recording(x.zipped(y, Kernels.add), from: [x, y], "add") { [$0, $0] }
   }
 
-  /// The element-wise difference; the shapes broadcast.
+  /// Returns the elementwise difference; the shapes broadcast.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "-")
     return recording(x.zipped(y, Kernels.subtract), from: [x, y], "subtract") { [$0, $0.scaled(by: -1)] }
   }
 
-  /// The element-wise product; the shapes broadcast.
+  /// Returns the elementwise product; the shapes broadcast.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "*")
     let (u, v) = (x.detached, y.detached)
@@ -66,7 +67,7 @@ extension Tensor {
     }
   }
 
-  /// The element-wise quotient; the shapes broadcast.
+  /// Returns the elementwise quotient; the shapes broadcast.
   public static func / (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcasting(a, b, "/")
     let divisor = y.detached
@@ -84,31 +85,31 @@ extension Tensor {
     }
   }
 
-  /// Every element times `scale`.
+  /// Returns every element times `scale`.
   public static func * (a: Tensor, scale: Float) -> Tensor {
     recording(a.scaled(by: scale), from: [a], "multiply", ["by": .number(scale)]) { [$0.scaled(by: scale)] }
   }
 
-  /// Every element times `scale`.
+  /// Returns every element times `scale`.
   public static func * (scale: Float, a: Tensor) -> Tensor { a * scale }
 
-  /// Every element over `divisor`.
+  /// Returns every element divided by `divisor`.
   public static func / (a: Tensor, divisor: Float) -> Tensor { a * (1 / divisor) }
 
-  /// Every element plus `shift`.
+  /// Returns every element plus `shift`.
   public static func + (a: Tensor, shift: Float) -> Tensor {
     recording(a.scaled(by: 1, shift: shift), from: [a], "add", ["shift": .number(shift)]) { [$0] }
   }
 
-  /// Every element minus `shift`.
+  /// Returns every element minus `shift`.
   public static func - (a: Tensor, shift: Float) -> Tensor { a + -shift }
 
-  /// Every element with its sign changed.
+  /// Returns every element with its sign changed.
   public static prefix func - (a: Tensor) -> Tensor { a * -1 }
 }
 
 extension Tensor {
-  /// A function of each element whose pullback needs the result only.
+  /// Returns a function of each element whose pullback needs the result only.
   private func activated(
     _ kernel: UnaryKernel, _ name: String, pullback: @escaping BinaryKernel
   ) -> Tensor {
@@ -116,16 +117,16 @@ extension Tensor {
     return Tensor.recording(y, from: [self], name) { dy in [y.zipped(dy, pullback)] }
   }
 
-  /// `max(x, 0)`.
+  /// Returns `max(x, 0)`.
   public func relu() -> Tensor { activated(Kernels.relu, "relu", pullback: Kernels.reluPullback) }
 
-  /// The logistic function `1 / (1 + e^-x)`.
+  /// Returns the logistic function `1 / (1 + e^-x)`.
   public func sigmoid() -> Tensor { activated(Kernels.sigmoid, "sigmoid", pullback: Kernels.sigmoidPullback) }
 
-  /// The hyperbolic tangent.
+  /// Returns the hyperbolic tangent.
   public func tanh() -> Tensor { activated(Kernels.tanh, "tanh", pullback: Kernels.tanhPullback) }
 
-  /// `x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016).
+  /// Returns `x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016).
   public func gelu() -> Tensor {
     let x = detached
     return Tensor.recording(mapped(Kernels.gelu), from: [self], "gelu") { dy in
@@ -133,21 +134,21 @@ extension Tensor {
     }
   }
 
-  /// `e^x`.
+  /// Returns `e^x`.
   public func exp() -> Tensor { activated(Kernels.exp, "exp", pullback: Kernels.multiply) }
 
-  /// The natural logarithm.
+  /// Returns the natural logarithm.
   public func log() -> Tensor {
     let x = detached
     return Tensor.recording(mapped(Kernels.log), from: [self], "log") { dy in [dy.zipped(x, Kernels.divide)] }
   }
 
-  /// The square of each element.
+  /// Returns the square of each element.
   public func squared() -> Tensor { self * self }
 
-  /// Zeroes each element with `probability` and scales the rest by `1 / (1 - probability)`.
+  /// Sets each element to zero with `probability` and scales the others by `1 / (1 - probability)`.
   ///
-  /// The mask is a function of `key` and the element's place, so it is never stored.
+  /// The mask is a function of `key` and the element's index, so it is not stored.
   /// Source: Srivastava et al., "Dropout" (2014).
   package func dropout(probability: Float, key: UInt64) -> Tensor {
     require(probability >= 0 && probability <= 1, "dropout: \(probability) is not a probability")

@@ -4,7 +4,7 @@ extension Tensor {
     return (shape.dropLast().reduce(1, *), shape[rank - 1])
   }
 
-  /// Every column of the last axis times its own factor, plus its own shift: `y = x * scale + shift`.
+  /// Returns every column of the last axis times its factor, plus its shift: `y = x * scale + shift`.
   ///
   /// - Parameters:
   ///   - scale: `[C]`.
@@ -36,7 +36,8 @@ extension Tensor {
     }
   }
 
-  /// The mean and the biased variance of each column of the last axis, accumulated in double precision; no history.
+  /// Returns the mean and the biased variance of each column of the last axis, accumulated in double
+  /// precision, without a history.
   package func columnMoments() -> (mean: Tensor, variance: Tensor) {
     let (rows, width) = requireMatrix("columnMoments")
     let x = floats, n = Double(max(rows, 1))
@@ -49,8 +50,8 @@ extension Tensor {
     return (Tensor(centers.map { Float($0) }), Tensor(squares.map { Float($0 / n) }))
   }
 
-  /// Each column of the last axis with its mean removed and its deviation made 1: `(x - mean) / sqrt(var + epsilon)`
-  /// over all rows (Ioffe and Szegedy, "Batch normalization", 2015).
+  /// Returns each column of the last axis scaled to mean 0 and standard deviation 1: `(x - mean) / sqrt(var +
+  /// epsilon)` over all rows (Ioffe and Szegedy, "Batch normalization", 2015).
   ///
   /// - Returns: the normalised tensor, and the mean and the biased variance of each column, without a history.
   package func normalizedColumns(epsilon: Float) -> (normalized: Tensor, mean: Tensor, variance: Tensor) {
@@ -84,7 +85,7 @@ extension Tensor {
     return (recorded, mean, variance)
   }
 
-  /// The sums down the columns of a function of place and column, in row order and double precision.
+  /// Returns the sums of a function of row and column over the rows, in row order and double precision.
   @inline(__always)
   private static func columnTotals(_ rows: Int, _ width: Int, _ term: (Int, Int) -> Double) -> [Double] {
     [Double](unsafeUninitializedCapacity: width) { totals, count in

@@ -1,17 +1,17 @@
 extension Tensor {
   private var lastExtent: Int { shape[rank - 1] }
 
-  /// A matrix as the kernels read it.
+  /// The tensor as a matrix for the kernels.
   var view: MatrixView { MatrixView(floats, stride: lastExtent) }
 
-  /// The plain product of two matrices, either of them transposed, without a history.
+  /// Returns the product of two matrices, each optionally transposed, without a history.
   func product(_ other: Tensor, transposeSelf: Bool = false, transposeOther: Bool = false) -> Tensor {
     let m = shape[transposeSelf ? 1 : 0], n = other.shape[transposeOther ? 0 : 1]
     let k = shape[transposeSelf ? 0 : 1]
     return Tensor(shape: [m, n]) { out in
       guard let c = out.baseAddress, m > 0, n > 0 else { return }
       if transposeSelf, m <= Tensor.fewRows, !transposeOther {
-        // Each number of the other matrix is read once: packing would only copy it.
+        // Each number of the other matrix is read once, so packing would only copy it.
         out.update(repeating: 0)
         return Kernels.addOuterProducts(m, n, k, floats, m, other.floats, n, c, n)
       }
@@ -27,15 +27,15 @@ extension Tensor {
     }
   }
 
-  /// Whether so few outputs are inner products of rows as they lie, because a panel would be nearly empty: a question of
-  /// the weight's shape alone, whatever the number of rows.
+  /// Returns whether inner products of unpacked rows are used, because a panel would be nearly empty: it
+  /// depends on the weight's shape alone, not on the number of rows.
   private static func takesDotProducts(outputs: Int, terms: Int) -> Bool {
     outputs <= 4 || outputs <= 12 && terms >= 256
   }
-  /// At most so many rows of a product are one tile.
+  /// The largest number of rows of a product that are one tile.
   private static let fewRows = 12
 
-  /// `x W^T + b` of a matrix for a weight of few rows.
+  /// Computes `x W^T + b` of a matrix for a weight of few rows.
   private func dotRows(_ weight: Tensor, bias: Floats?, into c: MutableFloats) {
     let (rows, k, outputs) = (shape[0], shape[1], weight.shape[0])
     nonisolated(unsafe) let (x, w, bias, c) = (floats, weight.floats, bias, c)
@@ -45,7 +45,8 @@ extension Tensor {
     }
   }
 
-  /// The product of two matrices, `[M, K]` by `[K, N]`. A row of it has the same bits whatever other rows there are.
+  /// Returns the product of two matrices, `[M, K]` by `[K, N]`. A row of it has the same bits whatever other
+  /// rows are computed.
   public func matmul(_ other: Tensor) -> Tensor {
     require(
       rank == 2 && other.rank == 2 && shape[1] == other.shape[0],
@@ -59,8 +60,8 @@ extension Tensor {
     }
   }
 
-  /// `x W^T + b` over the last axis: `[..., C]` to `[..., O]`, with `weight` `[O, C]` and `bias` `[O]`. A row of the
-  /// result has the same bits whatever other rows there are.
+  /// Returns `x W^T + b` over the last axis: `[..., C]` to `[..., O]`, with `weight` `[O, C]` and `bias`
+  /// `[O]`. A row of the result has the same bits whatever other rows are computed.
   public func linear(weight: Tensor, bias: Tensor?) -> Tensor {
     require(
       rank >= 1 && weight.rank == 2 && lastExtent == weight.shape[1],
@@ -92,7 +93,8 @@ extension Tensor {
     }
   }
 
-  /// The sums down the rows of a matrix: in row order within blocks of rows, whose sums are added in order.
+  /// Returns the sums over the rows of a matrix: in row order within blocks of rows, whose sums are added in
+  /// order.
   func columnSums() -> Tensor {
     let (rows, width) = (shape[0], shape[1])
     let blocks = max(1, min(16, (rows * width) >> 15))

@@ -1,5 +1,5 @@
 extension Tensor {
-  /// The sum of all elements, a scalar.
+  /// Returns the sum of all elements, a scalar.
   public func sum() -> Tensor {
     let from = shape
     return Tensor.recording(Tensor(Float(Kernels.sum(count, floats))), from: [self], "sum") { dy in
@@ -7,10 +7,10 @@ extension Tensor {
     }
   }
 
-  /// The mean of all elements, a scalar.
+  /// Returns the mean of all elements, a scalar.
   public func mean() -> Tensor { sum() / Float(count) }
 
-  /// The sums over one axis, which disappears.
+  /// Returns the sums over one axis, which is removed.
   public func sum(alongAxis axis: Int) -> Tensor {
     require(axis >= 0 && axis < rank, "sum: \(shape) has no axis \(axis)")
     let outer = shape[..<axis].reduce(1, *), extent = shape[axis], inner = shape[(axis + 1)...].reduce(1, *)
@@ -44,13 +44,13 @@ extension Tensor {
     }
   }
 
-  /// The means over one axis, which disappears.
+  /// Returns the means over one axis, which is removed.
   public func mean(alongAxis axis: Int) -> Tensor {
     require(axis >= 0 && axis < rank, "mean: \(shape) has no axis \(axis)")
     return sum(alongAxis: axis) / Float(shape[axis])
   }
 
-  /// The Euclidean norm of all elements, accumulated in double precision; no history.
+  /// The Euclidean norm of all elements, accumulated in double precision, without a history.
   package var norm: Double { Kernels.dot(count, floats, floats).squareRoot() }
 
   /// Whether every element is finite.
@@ -58,7 +58,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The extent of the last axis.
+  /// Returns the extent of the last axis.
   private func lastAxis(_ operation: String) -> Int {
     require(rank > 0, "\(operation): a scalar has no last axis")
     return shape[rank - 1]
@@ -76,7 +76,7 @@ extension Tensor {
     }
   }
 
-  /// `e^x_j / sum_k e^x_k` over the last axis.
+  /// Returns `e^x_j / sum_k e^x_k` over the last axis.
   public func softmax() -> Tensor {
     let width = lastAxis("softmax")
     let y = overRows { Kernels.softmaxRows($0, width, $1, $2) }
@@ -89,7 +89,7 @@ extension Tensor {
     }
   }
 
-  /// The logarithm of `softmax()`, without its rounding.
+  /// Returns the logarithm of `softmax()`, without its rounding.
   public func logSoftmax() -> Tensor {
     let width = lastAxis("logSoftmax")
     let y = overRows { Kernels.logSoftmaxRows($0, width, $1, $2) }
@@ -106,7 +106,8 @@ extension Tensor {
     }
   }
 
-  /// `(x - mean) / sqrt(variance + epsilon)` over the last axis (Ba et al., "Layer normalization", 2016).
+  /// Returns `(x - mean) / sqrt(variance + epsilon)` over the last axis (Ba et al., "Layer normalization",
+  /// 2016).
   package func normalizedRows(epsilon: Float) -> Tensor {
     let width = lastAxis("normalizedRows"), rows = count / max(width, 1)
     let inverse = Tensor.zeros([rows])

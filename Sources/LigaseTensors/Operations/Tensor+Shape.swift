@@ -1,5 +1,5 @@
 extension Tensor {
-  /// The same numbers under another shape. One extent may be -1: it follows from the others.
+  /// Returns the same numbers with another shape. One extent may be -1: it follows from the others.
   public func reshaped(_ newShape: [Int]) -> Tensor {
     var target = newShape
     if let free = target.firstIndex(of: -1) {
@@ -14,13 +14,13 @@ extension Tensor {
     }
   }
 
-  /// The transpose of a matrix.
+  /// Returns the transpose of a matrix.
   public func transposed() -> Tensor {
     require(rank == 2, "transposed: the shape is \(shape), not a matrix")
     return permuted([1, 0])
   }
 
-  /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+  /// Returns the tensor with permuted axes: axis `i` of the result is axis `order[i]` of this tensor.
   public func permuted(_ order: [Int]) -> Tensor {
     require(order.sorted() == Array(0..<rank), "permuted: \(order) does not order the axes of \(shape)")
     var inverse = order
@@ -64,7 +64,7 @@ extension Tensor {
     }
   }
 
-  /// The tensors side by side along the last axis; all other axes agree.
+  /// Concatenates tensors along the last axis; all other axes must agree.
   public static func concatenated(_ parts: [Tensor]) -> Tensor {
     require(!parts.isEmpty, "concatenated: no tensor")
     let head = Array(parts[0].shape.dropLast())
@@ -102,7 +102,7 @@ extension Tensor {
     }
   }
 
-  /// The tensors one after the other along the first axis; all other axes agree.
+  /// Concatenates tensors along the first axis; all other axes must agree.
   public static func concatenatedRows(_ parts: [Tensor]) -> Tensor {
     require(!parts.isEmpty, "concatenatedRows: no tensor")
     let tail = Array(parts[0].shape.dropFirst())
@@ -125,7 +125,7 @@ extension Tensor {
     }
   }
 
-  /// A range of the last axis.
+  /// Returns a range of the last axis.
   public func slicedLast(_ range: Range<Int>) -> Tensor {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[rank - 1],
@@ -147,7 +147,7 @@ extension Tensor {
     }
   }
 
-  /// A range of the first axis.
+  /// Returns a range of the first axis.
   public func slicedFirst(_ range: Range<Int>) -> Tensor {
     require(
       rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
@@ -156,7 +156,8 @@ extension Tensor {
       range.map { Int32($0) }, "slicedFirst", ["range": .integers([range.lowerBound, range.upperBound])])
   }
 
-  /// Rows of the first axis, in the order of `indices`, each as often as it is named; the pullback adds them up.
+  /// Returns rows of the first axis, in the order of `indices`, which may repeat; the pullback adds the
+  /// gradients of repeated rows.
   public func gatheredRows(_ indices: [Int32]) -> Tensor { gatheredRows(indices, "gatheredRows", [:]) }
 
   private func gatheredRows(
@@ -178,7 +179,7 @@ extension Tensor {
       var dx = Tensor.zeros(from)
       dx.withUnsafeMutableBufferPointer { out in
         guard let base = out.baseAddress else { return }
-        // Each thread owns a band of columns, so rows named twice add up in the order of `indices`.
+        // Each thread has a band of columns, so repeated rows are added in the order of `indices`.
         nonisolated(unsafe) let target = base
         let bands = max(1, min(16, width / 64))
         let band = (width + bands - 1) / max(bands, 1)
@@ -197,7 +198,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// This tensor repeated along axes of extent 1 (and new leading axes) until it has `target`'s shape.
+  /// Returns this tensor repeated along axes of extent 1 (and new leading axes) to the shape `target`.
   package func broadcast(to target: [Int]) -> Tensor {
     guard shape != target else { return self }
     let padded = [Int](repeating: 1, count: max(0, target.count - rank)) + shape
@@ -229,7 +230,8 @@ extension Tensor {
     }
   }
 
-  /// Visits every element of `shape` in row-major order with its place in a tensor whose axes advance by `steps`.
+  /// Visits every element of `shape` in row-major order with its offset in a tensor whose axes advance by
+  /// `steps`.
   private static func walk(_ shape: [Int], _ steps: [Int], _ body: (Int, Int) -> Void) {
     let count = elementCount(of: shape)
     guard count > 0 else { return }
@@ -250,7 +252,7 @@ extension Tensor {
     }
   }
 
-  /// Both tensors under their common shape.
+  /// Returns both tensors with their common shape.
   static func broadcasting(_ a: Tensor, _ b: Tensor, _ operation: String) -> (Tensor, Tensor) {
     if a.shape == b.shape { return (a, b) }
     let rank = max(a.rank, b.rank)

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Below this many parameters one thread is faster than a fork and a join.
+/// The number of parameters below which one thread is faster than a fork and a join.
 private let grain = 1 << 15
 
 extension Tensor {
@@ -14,11 +14,11 @@ extension Tensor {
   }
 }
 
-/// In-place parameter updates, the inner loops of the optimisers; nothing is recorded.
+/// In-place parameter updates, the inner loops of the optimisers, without a history.
 extension Tensor {
-  /// One step of stochastic gradient descent: `v = momentum v + (1 - dampening) (g + decay p)`, `p -= rate v`.
-  /// The first step sets `v = g + decay p`. Gradient and velocity have the parameter's shape; without a momentum no
-  /// velocity is read.
+  /// Takes one step of stochastic gradient descent: `v = momentum v + (1 - dampening) (g + decay p)`, `p -=
+  /// rate v`. The first step sets `v = g + decay p`. Gradient and velocity have the parameter's shape;
+  /// without momentum the velocity is not used.
   package mutating func sgdUpdate(
     gradient: Tensor, velocity: inout Tensor, rate: Float, momentum: Float, dampening: Float, decay: Float,
     isNesterov: Bool, isFirst: Bool
@@ -38,7 +38,8 @@ extension Tensor {
     }
   }
 
-  /// One step of Adam: `p -= rate m' / (sqrt(v') + epsilon)` with bias-corrected moments after `time` steps.
+  /// Takes one step of Adam: `p -= rate m' / (sqrt(v') + epsilon)` with bias-corrected moments after `time`
+  /// steps.
   /// Gradient and moments have the parameter's shape.
   package mutating func adamUpdate(
     gradient: Tensor, mean: inout Tensor, square: inout Tensor, rate: Float, beta1: Float, beta2: Float,
@@ -63,8 +64,8 @@ extension Tensor {
     }
   }
 
-  /// One step of RMSProp: `p -= rate g / (sqrt(v) + epsilon)`, with momentum over the change when asked for.
-  /// Gradient and averages have the parameter's shape; without a momentum no velocity is read.
+  /// Takes one step of RMSProp: `p -= rate g / (sqrt(v) + epsilon)`, with optional momentum. Gradient and
+  /// averages have the parameter's shape; without momentum the velocity is not used.
   package mutating func rmspropUpdate(
     gradient: Tensor, square: inout Tensor, velocity: inout Tensor, rate: Float, alpha: Float, epsilon: Float,
     momentum: Float, decay: Float
@@ -87,7 +88,7 @@ extension Tensor {
     }
   }
 
-  /// `self = keep * self + (1 - keep) * other`: an exponential moving average.
+  /// Computes `self = keep * self + (1 - keep) * other`: an exponential moving average.
   package mutating func average(with other: Tensor, keeping keep: Float) {
     requireShapes("average", ("other", other))
     withUnsafeMutableBufferPointer { p in

@@ -1,17 +1,17 @@
 extension Grids {
-  /// One recurrent layer over the batch, in one or two directions: a single operation with its own back-propagation
-  /// through time.
+  /// One recurrent layer over the batch, in one or two directions: a single operation with its own
+  /// backpropagation through time.
   ///
-  /// Sequences are cut into shares of about 32 (at most 16 shares), each direction of a share is one piece of work for
-  /// the thread team, and the shares' weight gradients are summed in a fixed order.
+  /// Sequences are divided into shares of about 32 (at most 16 shares). Each direction of a share is one task
+  /// for the thread team, and the shares' weight gradients are summed in a fixed order.
   ///
   /// - Parameters:
-  ///   - cell: which recurrence.
-  ///   - directions: the weights of the forward direction and, if wanted, of the backward one, which starts at each
-  ///     sequence's own last step.
+  ///   - cell: the kind of cell.
+  ///   - directions: the weights of the forward direction and, if there is one, of the backward direction,
+  ///     which starts at each sequence's last step.
   ///   - initial: the state before the first step, `[D, N, H]`; zeros when nil.
-  ///   - wantsFinalState: whether the final state is to be returned.
-  /// - Returns: the outputs, `[sum of L, D H]` with the directions side by side, and the final state when wanted.
+  ///   - wantsFinalState: whether the final state is returned.
+  /// - Returns: the outputs, `[sum of L, D H]` with concatenated directions, and the final state if wanted.
   package func recurrent(
     _ cell: RecurrentCell, directions: [RecurrentWeights], initial: RecurrentState? = nil,
     wantsFinalState: Bool = false
@@ -49,10 +49,11 @@ extension Grids {
     return (outputs, RecurrentState(hidden: outputs.finalHidden(initial, directions.count, h), cell: cells))
   }
 
-  /// The hidden state after each sequence's last step (its first, in the backward direction), `[D, N, H]`; an empty
-  /// sequence keeps its initial state.
+  /// Returns the hidden state after each sequence's last step (its first, in the backward direction), `[D, N,
+  /// H]`; an empty sequence has its initial state.
   private func finalHidden(_ initial: RecurrentState?, _ directions: Int, _ h: Int) -> Tensor {
-    // The outputs as rows of H: packed row r of direction d is row r * D + d. What the empty keep comes after them.
+    // The outputs as rows of H: packed row r of direction d is row r * D + d. The rows for empty sequences
+    // follow.
     var rows = values.reshaped([layout.rowCount * directions, h])
     if layout.lengths.contains(0) {
       let kept = initial?.hidden.reshaped([directions * count, h]) ?? Tensor.zeros([directions * count, h])
@@ -70,7 +71,7 @@ extension Grids {
   }
 }
 
-/// Both directions of one layer over all shares, forward and back.
+/// Both directions of one layer over all shares, forward and backward.
 private final class RecurrentPass: @unchecked Sendable {
   let cell: RecurrentCell
   let directions: [RecurrentWeights]
@@ -98,7 +99,7 @@ private final class RecurrentPass: @unchecked Sendable {
   private var outputSize: Int { input.layout.rowCount * directions.count * hiddenSize }
   private var cellSize: Int { directions.count * input.count * hiddenSize }
 
-  /// Every `shareCount`-th sequence by length, so that the shares weigh the same.
+  /// Returns every `shareCount`-th sequence by length, so that the shares have about equal work.
   private func members(of share: Int) -> [Int] {
     let lengths = input.layout.lengths
     let order = lengths.indices.sorted { (lengths[$0], $1) > (lengths[$1], $0) }
@@ -127,7 +128,7 @@ private final class RecurrentPass: @unchecked Sendable {
 
   func backward(_ dy: Tensor, withFinalCells: Bool) -> [Tensor?] {
     let stride = directions.count * hiddenSize, inputShape = input.values.shape
-    // One input gradient a direction: shares write other rows, directions the same ones.
+    // One input gradient for each direction: shares write different rows, but directions the same ones.
     let inputGradients = tracksInput ? directions.map { _ in Tensor(shape: inputShape) { _ in } } : []
     var pieces = [RecurrentSweep.Gradients?](repeating: nil, count: sweeps.count)
     pieces.withUnsafeMutableBufferPointer { slots in

@@ -1,10 +1,10 @@
-/// The weights of one direction as the sweeps over its shares use them.
+/// The weights of one direction, packed for the sweeps over its shares.
 struct PackedWeights: Sendable {
   /// `W_ih^T`, `[C, G H]`, and `W_hh^T`, `[H, G H]`.
   let input, hidden: PackedMatrix
-  /// `W_ih`, `[G H, C]`, and `W_hh`, `[G H, H]`; made for back-propagation only.
+  /// `W_ih`, `[G H, C]`, and `W_hh`, `[G H, H]`; for backpropagation only.
   let inputPullback, hiddenPullback: PackedMatrix?
-  /// What joins the input side: both biases, but for a GRU, whose hidden side keeps its own.
+  /// The bias of the input side: the sum of both biases, except for a GRU, whose hidden side has its own.
   let bias: Tensor?
 
   init(_ weights: RecurrentWeights, cell: RecurrentCell, forPullback: Bool) {

@@ -1,4 +1,4 @@
-/// The recurrences a sweep over sequences knows.
+/// The kinds of recurrent cells.
 public enum RecurrentCell: Sendable {
   /// Elman's network with tanh: `h' = tanh(W_ih x + b_ih + W_hh h + b_hh)`.
   case tanh
@@ -11,10 +11,10 @@ public enum RecurrentCell: Sendable {
   /// `c' = f c + i g`, `h' = o tanh(c')`.
   case lstm
 
-  /// Its name in traces: `lstm`.
+  /// The name in traces: `lstm`.
   var name: String { "\(self)" }
 
-  /// How many blocks of H rows each weight has.
+  /// The number of blocks of H rows of each weight.
   package var gateCount: Int {
     switch self {
     case .tanh, .relu: 1
@@ -26,16 +26,16 @@ public enum RecurrentCell: Sendable {
 
 /// The parameters of one direction of one layer, in PyTorch's layout; G is the cell's `gateCount`.
 package struct RecurrentWeights: Sendable {
-  /// `[G H, C]`.
+  /// The input weights, `[G H, C]`.
   package var inputHidden: Tensor
-  /// `[G H, H]`.
+  /// The hidden weights, `[G H, H]`.
   package var hiddenHidden: Tensor
-  /// `[G H]`, or nil.
+  /// The input bias, `[G H]`, or nil.
   package var inputBias: Tensor?
-  /// `[G H]`, or nil.
+  /// The hidden bias, `[G H]`, or nil.
   package var hiddenBias: Tensor?
 
-  /// Joins the parameters.
+  /// Creates the parameters.
   package init(inputHidden: Tensor, hiddenHidden: Tensor, inputBias: Tensor?, hiddenBias: Tensor?) {
     self.inputHidden = inputHidden
     self.hiddenHidden = hiddenHidden
@@ -43,12 +43,12 @@ package struct RecurrentWeights: Sendable {
     self.hiddenBias = hiddenBias
   }
 
-  /// H.
+  /// The hidden size, H.
   package var hiddenSize: Int { hiddenHidden.shape[1] }
-  /// C.
+  /// The input size, C.
   package var inputSize: Int { inputHidden.shape[1] }
 
-  /// Stops the program unless the parameters fit a cell that reads `channels` numbers a step.
+  /// Stops the program unless the parameters fit a cell that reads `channels` numbers in each step.
   func requireFit(_ cell: RecurrentCell, channels: Int, hiddenSize h: Int) {
     let g = cell.gateCount * h
     for (name, tensor, shape) in [
@@ -68,9 +68,9 @@ package struct RecurrentWeights: Sendable {
 }
 
 extension [RecurrentWeights] {
-  /// Stops the program unless they are one or two directions that fit a cell and steps of some channels.
+  /// Stops the program unless they are one or two directions that fit a cell and steps of these channels.
   ///
-  /// - Returns: H.
+  /// - Returns: the hidden size, H.
   func requireFit(_ cell: RecurrentCell, channels: Int) -> Int {
     require((1...2).contains(count), "recurrent: weights of \(count) directions, expected 1 or 2")
     require(
@@ -82,7 +82,7 @@ extension [RecurrentWeights] {
   }
 }
 
-/// The state of a recurrent layer between two stretches of the same sequences, `[D, N, H]` with D directions.
+/// The state of a recurrent layer between two windows of the same sequences, `[D, N, H]` with D directions.
 ///
 /// ```swift
 /// var lstm = Recurrent(.lstm, inputSize: 4, hiddenSize: 16, from: .drawing(seed: 1))
@@ -100,12 +100,12 @@ public struct RecurrentState: Sendable {
   /// The cell state c; LSTM only.
   public var cell: Tensor?
 
-  /// Joins hidden and cell state.
+  /// Creates a state.
   public init(hidden: Tensor, cell: Tensor? = nil) {
     self.hidden = hidden
     self.cell = cell
   }
 
-  /// The same numbers without a history: truncates back-propagation through time here.
+  /// The same numbers without a history: truncates backpropagation through time here.
   public var detached: RecurrentState { RecurrentState(hidden: hidden.detached, cell: cell?.detached) }
 }

@@ -1,4 +1,4 @@
-/// Back-propagation through time over one share.
+/// Backpropagation through time over one share.
 extension RecurrentSweep {
   /// The contribution of one sweep to the gradients.
   struct Gradients {
@@ -6,8 +6,8 @@ extension RecurrentSweep {
     var initialHidden, initialCell: Tensor?
   }
 
-  /// Runs all steps back. `dy` holds output gradients as `forward` wrote outputs; `finalCells` those of the final
-  /// cell states; input gradients are written to `dx` (rows C apart) when given.
+  /// Runs all steps backward. `dy` contains output gradients in the layout of `forward`, `finalCells` those
+  /// of the final cell states; input gradients are written to `dx` (rows C apart) if given.
   func backward(
     dy: Floats, stride: Int, column: Int, finalCells: Floats?, dx: MutableFloats?
   ) -> Gradients {
@@ -48,7 +48,7 @@ extension RecurrentSweep {
       initialCell: initialCell == nil ? nil : dc)
   }
 
-  /// Adds a per-member gradient `[n, H]` to rows of one direction of `[D, N, H]`.
+  /// Adds a gradient for each member, `[n, H]`, to rows of one direction of `[D, N, H]`.
   func scatter(_ gradient: Tensor, direction: Int, batch: Int, into target: MutableFloats) {
     for (i, s) in members.enumerated() {
       let at = target + (direction * batch + s) * hiddenSize
@@ -57,15 +57,16 @@ extension RecurrentSweep {
   }
 }
 
-/// Sums weight gradients, and writes input gradients, a few steps at a time while their gate gradients are in the
-/// cache. Steps come last to first.
+/// Sums weight gradients, and writes input gradients, a few steps at a time while their gate gradients are in
+/// the cache. Steps are visited from last to first.
 private final class WeightGradientSums {
   private let sweep: RecurrentSweep
   private let dx: MutableFloats?
   /// The weight gradients transposed: `[C, G H]` and `[H, G H]`.
   let inputHidden, hiddenHidden: Tensor
   let inputBias, hiddenBias: Tensor
-  /// Rows of a chunk side by side: inputs (or their gradients), the states before, and a GRU's hidden-side gradients.
+  /// Adjacent rows of a chunk: inputs (or their gradients), the previous states, and a GRU's hidden-side
+  /// gradients.
   private let inputs, states, sides: Tensor
   private let capacity: Int
   /// The steps not yet summed, and the row after the last of them.
@@ -88,15 +89,15 @@ private final class WeightGradientSums {
     end = sweep.starts.last!
   }
 
-  /// Where the hidden side's gate gradients of a step lie: a GRU has its own, others share one buffer with the input
-  /// side.
+  /// Returns the gate gradients of the hidden side of a step: a GRU has its own, others share one buffer with
+  /// the input side.
   func hiddenSide(of t: Int) -> MutableFloats {
     if sweep.cell != .gru { return sweep.gates.storage.pointer + sweep.starts[t] * sweep.gateSize }
     // A chunk fills its buffer from the end.
     return sides.storage.pointer + (capacity - (end - sweep.starts[t])) * sweep.gateSize
   }
 
-  /// Notes that the gate gradients of a step are there.
+  /// Adds a step whose gate gradients are complete.
   func take(step t: Int) {
     pending = t..<pending.upperBound
     if t == 0 || end - sweep.starts[t] >= RecurrentSweep.chunk {
@@ -127,13 +128,14 @@ private final class WeightGradientSums {
     }
   }
 
-  /// The states before the pending rows side by side, and how many rows at the beginning have none.
+  /// Returns the previous states of the pending rows in adjacent rows, and the number of rows at the start
+  /// without any.
   private func statesBefore() -> (Floats, skipped: Int) {
     let h = sweep.hiddenSize
     let steps = pending.lowerBound == 0 && sweep.initialHidden == nil ? 1..<pending.upperBound : pending
     let skipped = sweep.starts[steps.lowerBound] - sweep.starts[pending.lowerBound]
     guard !steps.isEmpty else { return (states.floats, skipped) }
-    // Steps never get wider, so equal ends mean equal widths: the states then lie side by side already.
+    // Steps never get wider, so equal ends mean equal widths: the states are then already adjacent.
     if steps.lowerBound > 0, sweep.width(steps.lowerBound - 1) == sweep.width(steps.upperBound - 1) {
       return (sweep.hiddenBefore(steps.lowerBound)!, skipped)
     }

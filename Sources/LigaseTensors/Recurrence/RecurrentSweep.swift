@@ -1,11 +1,12 @@
-/// One direction of one recurrent layer over one share of the sequences: the unrolling, forward and back.
+/// One direction of one recurrent layer over one share of the sequences, forward and backward.
 ///
-/// The share's sequences are ordered by length, longest first, and their steps are laid out time-major: all sequences
-/// still running at step 0, then those at step 1, and so on. Each step is then one matrix product and one fused gate
-/// kernel over just the rows that exist. What does not depend on the step before (input projections, weight and input
-/// gradients) is done for a few steps at a time, while their rows are in the cache.
+/// The share's sequences are ordered by length, longest first, and their steps are in time-major order: all
+/// sequences at step 0, then those that have a step 1, and so on. Each step is then one matrix product and
+/// one fused gate kernel over the existing rows. Computations that do not depend on the previous step (input
+/// projections, weight and input gradients) are done for a few steps at a time, while their rows are in the
+/// cache.
 final class RecurrentSweep: @unchecked Sendable {
-  /// As many steps as make up so many rows are projected, or gathered into weight gradients, at a time.
+  /// The number of rows whose steps are projected, or gathered into weight gradients, at a time.
   static let chunk = 64
 
   let cell: RecurrentCell
@@ -14,9 +15,9 @@ final class RecurrentSweep: @unchecked Sendable {
   private let input: Grids
   /// The sequences of this share, longest first.
   let members: [Int]
-  /// For each time-major row, its row in the packed batch.
+  /// The row in the packed batch of each time-major row.
   let packedRows: [Int32]
-  /// Step t owns the time-major rows `starts[t]..<starts[t + 1]`.
+  /// Step t has the time-major rows `starts[t]..<starts[t + 1]`.
   let starts: [Int]
   let hiddenSize: Int
   let gateSize: Int
@@ -69,7 +70,7 @@ final class RecurrentSweep: @unchecked Sendable {
   func width(_ t: Int) -> Int { starts[t + 1] - starts[t] }
   var channels: Int { weights.inputSize }
 
-  /// The state before step `t`, a row for each row of the step; nil for zeros.
+  /// Returns the state before step `t`, with a row for each row of the step; nil for zeros.
   func hiddenBefore(_ t: Int) -> Floats? {
     t == 0 ? initialHidden?.floats : hidden.floats + starts[t - 1] * hiddenSize
   }
@@ -78,7 +79,7 @@ final class RecurrentSweep: @unchecked Sendable {
     t == 0 ? initialCell?.floats : cells.floats + starts[t - 1] * hiddenSize
   }
 
-  /// Copies the inputs of some time-major rows side by side.
+  /// Copies the inputs of some time-major rows to adjacent rows.
   func gatherInputs(of rows: Range<Int>, into target: MutableFloats) {
     let (x, c) = (input.values.floats, channels)
     packedRows.withUnsafeBufferPointer { packedRows in
@@ -92,8 +93,8 @@ final class RecurrentSweep: @unchecked Sendable {
 
   // MARK: Forward
 
-  /// Runs all steps; writes outputs into columns `column ..< column + H` of `output` (rows `stride` apart) and, for an
-  /// LSTM, final cell states into rows of `finalCells` `[N, H]`.
+  /// Runs all steps; writes outputs into columns `column ..< column + H` of `output` (rows `stride` apart)
+  /// and, for an LSTM, final cell states into rows of `finalCells` `[N, H]`.
   func forward(
     initial: RecurrentState?, direction: Int, output: MutableFloats, stride: Int, column: Int,
     finalCells: MutableFloats?
@@ -134,7 +135,7 @@ final class RecurrentSweep: @unchecked Sendable {
     if let finalCells, cell == .lstm { writeFinalCells(to: finalCells) }
   }
 
-  /// `gates = x W_ih^T + b` for the next steps; returns the step after them.
+  /// Computes `gates = x W_ih^T + b` for the next steps; returns the step after them.
   private func projectInputs(from t: Int, by gathered: MutableFloats) -> Int {
     var end = t + 1
     while end < stepCount, starts[end] - starts[t] < RecurrentSweep.chunk { end += 1 }
@@ -164,9 +165,9 @@ final class RecurrentSweep: @unchecked Sendable {
     }
   }
 
-  /// The time-major row of a member's last step.
+  /// Returns the time-major row of a member's last step.
   private func lastRow(ofMember i: Int) -> Int? {
-    // Members are ordered by length: member i runs as long as steps are wider than i.
+    // Members are ordered by length: member i has a step as long as steps are wider than i.
     var (low, high) = (0, stepCount)
     while low < high {
       let middle = (low + high) / 2

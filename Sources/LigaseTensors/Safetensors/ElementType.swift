@@ -1,4 +1,4 @@
-/// The element types of a safetensors file, and how their bytes (little-endian) become numbers.
+/// The element types of a safetensors file, and the decoding of their (little-endian) bytes.
 enum ElementType: String, CaseIterable, Sendable {
   case bool = "BOOL"
   case u8 = "U8"
@@ -16,7 +16,7 @@ enum ElementType: String, CaseIterable, Sendable {
   case i64 = "I64"
   case u64 = "U64"
 
-  /// Bytes an element.
+  /// The number of bytes of an element.
   var size: Int {
     switch self {
     case .bool, .u8, .i8, .f8E5M2, .f8E4M3: 1
@@ -26,7 +26,7 @@ enum ElementType: String, CaseIterable, Sendable {
     }
   }
 
-  /// The numbers in `raw`, whose length is a multiple of `size`.
+  /// Returns the numbers in `raw`, whose length is a multiple of `size`.
   func decode(_ raw: UnsafeRawBufferPointer) -> [Double] {
     func each<Word: FixedWidthInteger>(_: Word.Type, _ value: (Word) -> Double) -> [Double] {
       (0..<(raw.count / MemoryLayout<Word>.size)).map {
@@ -52,7 +52,7 @@ enum ElementType: String, CaseIterable, Sendable {
     }
   }
 
-  /// IEEE 754 binary16.
+  /// Decodes IEEE 754 binary16.
   private static func half(_ bits: UInt16) -> Double {
     let sign: Double = bits >> 15 == 1 ? -1 : 1
     let (exponent, fraction) = (Int(bits >> 10 & 0x1F), Double(bits & 0x3FF))
@@ -63,7 +63,7 @@ enum ElementType: String, CaseIterable, Sendable {
     }
   }
 
-  /// The 8-bit floats of Micikevicius et al., "FP8 formats for deep learning" (2022).
+  /// Decodes the 8-bit floats of Micikevicius et al., "FP8 formats for deep learning" (2022).
   private static func small(_ bits: UInt8, exponentBits: Int, hasInfinity: Bool) -> Double {
     let fractionBits = 7 - exponentBits
     let sign: Double = bits >> 7 == 1 ? -1 : 1

@@ -3,8 +3,8 @@ internal import FoundationEssentials
 /// Named tensors and text in the safetensors format.
 ///
 /// A file is `u64 n` (little-endian), `n` bytes of JSON, and the tensors' bytes. The JSON maps each name to
-/// `{"dtype": …, "shape": […], "data_offsets": [begin, end]}`, and `__metadata__` to a map of strings. The tensors cover
-/// the bytes after the header exactly once: no holes, no overlaps, nothing left over.
+/// `{"dtype": …, "shape": […], "data_offsets": [begin, end]}`, and `__metadata__` to a map of strings. The
+/// tensors cover the bytes after the header exactly once: without gaps, overlaps or remaining bytes.
 ///
 /// Source: the safetensors format page, version 0.x; limits as in the reference implementation.
 ///
@@ -20,7 +20,7 @@ public struct Safetensors: Sendable {
   private var bytes: [UInt8]
   private var payload: Int
 
-  /// The largest header that is read, in bytes.
+  /// The largest header that is accepted, in bytes.
   package static let headerLimit = 100_000_000
 
   struct Entry: Sendable {
@@ -32,13 +32,14 @@ public struct Safetensors: Sendable {
   /// The names of the tensors, sorted.
   public var names: [String] { entries.keys.sorted() }
 
-  /// The shape of a tensor, or nil when there is none of this name.
+  /// Returns the shape of a tensor, or nil when there is none of this name.
   package func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
-  /// The type of a tensor's elements as the file names it: `F32`.
+  /// Returns the type of a tensor's elements as named in the file: `F32`.
   package func elementType(of name: String) -> String? { entries[name]?.dtype.rawValue }
 
-  /// A tensor's numbers in row-major order, exact but for 64-bit integers beyond 2^53; nil when there is no such name.
+  /// Returns a tensor's numbers in row-major order, exact except for 64-bit integers beyond 2^53; nil when
+  /// there is no such name.
   package func scalars(of name: String) -> [Double]? {
     entries[name].map { entry in
       let start = payload + entry.range.lowerBound
@@ -48,7 +49,7 @@ public struct Safetensors: Sendable {
     }
   }
 
-  /// A tensor rounded to `Float`; nil when there is none of this name.
+  /// Returns a tensor rounded to `Float`; nil when there is none of this name.
   public func tensor(_ name: String) -> Tensor? {
     guard let entry = entries[name] else { return nil }
     guard entry.dtype == .f32 else { return Tensor(scalars(of: name)!.map { Float($0) }, shape: entry.shape) }
@@ -62,7 +63,7 @@ public struct Safetensors: Sendable {
   }
 }
 
-/// Why bytes are not a safetensors file.
+/// The reason why bytes are not a safetensors file.
 public struct SafetensorsError: Error, CustomStringConvertible, Sendable {
   /// The problem: the value found and the value expected.
   public let description: String
@@ -75,7 +76,7 @@ public struct SafetensorsError: Error, CustomStringConvertible, Sendable {
 extension Safetensors {
   /// Encodes tensors as `F32` in the given order, with text under `__metadata__`.
   ///
-  /// The tensors' bytes begin at a multiple of 8. The same input gives the same bytes.
+  /// The tensors' bytes start at a multiple of 8. The same input gives the same bytes.
   public static func encode(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String])
     -> [UInt8]
   {
@@ -129,7 +130,7 @@ extension Safetensors {
 // MARK: Reading
 
 extension Safetensors {
-  /// Reads a whole file's bytes and checks every rule of the format before any tensor is made.
+  /// Reads a whole file's bytes and checks every rule of the format before any tensor is created.
   public init(decoding bytes: [UInt8]) throws {
     guard bytes.count >= 8 else {
       throw SafetensorsError(
@@ -188,7 +189,7 @@ extension Safetensors {
   }
 }
 
-/// The JSON header as it stands in the file.
+/// The JSON header of the file.
 private struct Header: Decodable {
   var metadata: [String: String] = [:]
   var tensors: [(String, RawEntry)] = []
@@ -259,7 +260,7 @@ private struct Header: Decodable {
     context.codingPath.map(\.stringValue).joined(separator: ".")
   }
 
-  /// The first top-level key of valid JSON text that appears twice.
+  /// Returns the first top-level key of valid JSON text that occurs twice.
   static func repeatedName(in text: [UInt8]) -> String? {
     var seen: Set<[UInt8]> = []
     var (depth, i, expectsKey) = (0, 0, false)

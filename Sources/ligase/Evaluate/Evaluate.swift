@@ -110,7 +110,7 @@ struct Evaluate: ParsableCommand {
     summary.forEach { report.note($0) }
   }
 
-  /// The truth as a table; nil for FASTA that labels residues.
+  /// Returns the truth as a table; nil for FASTA with labels of residues.
   private func readTruth() throws -> Table? {
     switch (try SequenceInput(contentsOf: truth), labelPattern) {
     case (.table(let table), nil): return table
@@ -122,7 +122,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// Labels of residues, where the truth is FASTA.
+  /// Evaluates labels of residues, where the truth is FASTA.
   private func judgeResidues() throws {
     let evaluation = try ResidueEvaluation(
       predictions: predictions, truth: truth, mask: mask, resamples: resamples, seed: seed.seed)
@@ -132,7 +132,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// The matrix whose samples the truth names.
+  /// Returns the expression matrix of the samples in the truth.
   private func readExpression(_ path: String, of truth: Table) throws -> ExpressionMatrix {
     var reading = ExpressionMatrix.ReadingOptions()
     (reading.orientation, reading.threads) = (rows.orientation, threads.count)

@@ -65,7 +65,7 @@ struct StatisticsRow {
   }
 
   let kind: Kind
-  /// The cells behind the file's name.
+  /// The cells after the file name.
   let cells: [(column: String, text: String)]
 
   init(_ statistics: FileStatistics) {
@@ -117,7 +117,7 @@ struct StatisticsRow {
   }
 }
 
-/// A number with two decimals, or with `digits`; nil gives all digits. An absent number is empty.
+/// Returns a number with two decimals, or with `digits`; nil gives all digits. A missing number is empty.
 private func number(_ value: Double?, digits: Int? = 2) -> String {
   guard var value, value.isFinite else { return "" }
   if let digits {

@@ -100,7 +100,7 @@ struct ScoreVariants: ParsableCommand {
     report.note(scoring.summary.line)
   }
 
-  /// The numbers of the records to score: all, or those of a shard.
+  /// Returns the numbers of the records to score: all, or those of a shard.
   private func records() throws -> Range<Int> {
     guard let (part, count) = shard else { return 0..<Int.max }
     let counter = try VCF.Reader(contentsOf: variants, threads: threads.count)

@@ -2,7 +2,7 @@ import ArgumentParser
 import LigaseFormats
 import LigaseRuntime
 
-/// How an expression matrix is read; the same wherever a command takes one.
+/// The options of reading an expression matrix, for all commands.
 struct ExpressionReadingOptions: ParsableArguments {
   @Option(help: "Rows of the matrix: samples or genes (default: detected automatically and reported).")
   var orientation: ExpressionMatrix.Orientation?
@@ -52,7 +52,7 @@ struct ExpressionReadingOptions: ParsableArguments {
   @Flag(help: "Keep all feature types, not only gene expression.")
   var allFeatures = false
 
-  /// Reads the matrix at `path`; what was guessed is reported.
+  /// Reads the matrix at `path` and reports the detected format.
   func read(
     _ path: String?, knownSamples: [String] = [], knownGenes: [String] = [], threads: Int,
     _ report: ReportOptions
@@ -64,7 +64,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     ).input.dense()
   }
 
-  /// The first of these options that is given.
+  /// The first of these options that the user specified.
   var given: String? {
     let all = [
       ("--orientation", orientation != nil), ("--duplicate-genes", duplicateGenes != .error),
@@ -76,7 +76,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     return all.first { $0.1 }?.0
   }
 
-  /// Whatever computes needs all values.
+  /// Throws for `--missing keep`, because computations need all values.
   func refuseKeeping() throws {
     if missing == .keep {
       throw ValidationError(
@@ -84,7 +84,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     }
   }
 
-  /// The options of the library, without what only a command knows.
+  /// The library's reading options that these options determine.
   var readingOptions: ExpressionMatrix.ReadingOptions {
     var options = ExpressionMatrix.ReadingOptions()
     options.orientation = orientation
@@ -101,7 +101,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     return options
   }
 
-  /// Reads a matrix that has been opened, with its zeros or without, as the file has it.
+  /// Reads an opened matrix, dense or sparse as in the file.
   func readInput(
     _ file: ExpressionFile, knownSamples: [String] = [], knownGenes: [String] = [],
     keepsSampleMetadata: Bool = false,
@@ -152,7 +152,7 @@ struct ExpressionReadingOptions: ParsableArguments {
   }
 }
 
-/// How an expression matrix is read and what is done to it.
+/// The options of reading and transforming an expression matrix.
 struct ExpressionOptions: ParsableArguments {
   @OptionGroup var reading: ExpressionReadingOptions
 
@@ -176,13 +176,13 @@ struct ExpressionOptions: ParsableArguments {
     }
   }
 
-  /// Whether anything is done to the matrix.
+  /// Whether the matrix is transformed.
   var isTransforming: Bool {
     countsPerMillion || logTransform || genes != nil || topVariance != nil
   }
 
-  /// Reads the matrix at `path` and transforms it; what was guessed is reported. With `choosesLater` the
-  /// caller keeps the genes that vary most, once it knows over which samples.
+  /// Reads the matrix at `path`, transforms it and reports the detected format. With `choosesLater` the
+  /// caller selects the genes with the largest variance, when the samples are known.
   func read(
     _ path: String?, knownSamples: [String] = [], choosesLater: Bool = false, threads: Int,
     _ report: ReportOptions
@@ -193,7 +193,7 @@ struct ExpressionOptions: ParsableArguments {
     return try transform(input, choosesLater: choosesLater, report).dense()
   }
 
-  /// The matrix transformed as the options ask; a sparse matrix stays sparse.
+  /// Returns the matrix transformed by the options; a sparse matrix stays sparse.
   func transform(
     _ input: consuming ExpressionInput, choosesLater: Bool = false, _ report: ReportOptions
   ) throws -> ExpressionInput {

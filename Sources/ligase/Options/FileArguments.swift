@@ -2,16 +2,16 @@ import ArgumentParser
 import Glibc
 import LigaseFormats
 
-/// Several files that one command reads or writes.
+/// Checks of the files that one command reads or writes.
 enum FileArguments {
-  /// Standard input can be read once.
+  /// Throws where several inputs are standard input, which can be read only once.
   static func refuseSharedInput(_ files: [String?], of what: String = "files") throws {
     if files.count(where: { $0 == "-" }) > 1 {
       throw ValidationError("standard input ('-') can be used for only one of the \(what)")
     }
   }
 
-  /// Fails where a file of this name cannot be made.
+  /// Throws where a file of this name cannot be created.
   static func requirePlace(of path: String) throws {
     var status = stat()
     if path.isEmpty || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
@@ -26,7 +26,7 @@ enum FileArguments {
     }
   }
 
-  /// Fails at the start if an output would replace an existing file without --overwrite.
+  /// Throws where an output would replace an existing file without --overwrite.
   static func refuseExisting(_ path: String, overwrite: Bool) throws {
     if access(path, F_OK) == 0, !overwrite {
       throw FormatError(.cannotCreate, path: path, "already exists", remedy: .replaceOutput)

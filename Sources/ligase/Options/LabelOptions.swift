@@ -1,7 +1,7 @@
 import ArgumentParser
 import LigaseDatasets
 
-/// Which columns hold labels, and how labels are understood; the same for every task that learns them.
+/// The label columns and their interpretation, for all tasks that learn them.
 struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -18,7 +18,7 @@ struct LabelOptions: ParsableArguments {
       valueName: "text"))
   var na: [String] = []
 
-  /// How labels are understood.
+  /// The interpretation of the labels.
   var reading: Labels.Reading { Labels.Reading(target, missing: na.isEmpty ? nil : na) }
 }
 

@@ -1,11 +1,12 @@
-/// Options that had another name in earlier versions. The old spelling ends with 64 and the new one.
+/// Options that had another name in earlier versions. The old name ends with exit code 64 and shows the new
+/// one.
 enum RenamedOptions {
   private static let names = [
     "--purpose": "--setting", "--part": "--subset", "--members": "--ensemble",
     "--by": "--group COLUMN", "--output-file": "--output",
   ]
 
-  /// What to write instead, where a message of the parser complains about an old spelling.
+  /// Returns the new name for a parser message about an old one.
   static func advice(for message: String) -> String? {
     for (old, new) in names where message.hasPrefix("Unknown option '\(old)'") {
       return "\(old) is now called \(new)"

@@ -20,24 +20,24 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Replace an existing output.")
   var overwrite = false
 
-  /// Fails at the start where the output cannot be written, or exists and is not to be replaced.
+  /// Throws where the output cannot be written, or exists and must not be replaced.
   func refuseExisting() throws {
     guard let output, output != "-" else { return }
     try FileArguments.refuseExisting(output, overwrite: overwrite)
     try FileArguments.requirePlace(of: output)
   }
 
-  /// The opened output; standard output if no file is named.
+  /// Opens the output; standard output if no file is named.
   func open(threads: Int = 1) throws -> OutputFile {
     try OutputFile(output, overwrite: overwrite, compression: outputType?.compression, threads: threads)
   }
 }
 
-/// How an output is compressed, in the letters of bcftools.
+/// The compression of an output, with the letters of bcftools.
 enum OutputType: String, ExpressibleByArgument, CaseIterable {
   case u, v, z, gzip
 
-  /// The compression that it means.
+  /// The compression of the output type.
   var compression: Compression {
     switch self {
     case .u, .v: .none
@@ -47,14 +47,14 @@ enum OutputType: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// How many threads work; results do not depend on it.
+/// The number of threads; results do not depend on it.
 struct ThreadOptions: ParsableArguments {
   @Option(
     name: [.customShort("j"), .long],
     help: ArgumentHelp("Threads to use (default: $LIGASE_THREADS, else all processors).", valueName: "n"))
   var threads: Int?
 
-  /// The number asked for, that of the environment, or that of the processors.
+  /// The number of threads: the specified one, that of the environment, or that of the processors.
   var count: Int {
     if let threads { return threads }
     if let text = getenv("LIGASE_THREADS"), let count = Int(String(cString: text)) { return count }
@@ -94,22 +94,22 @@ struct ReportOptions: ParsableArguments {
   )
   var progress: ProgressStyle = .auto
 
-  /// Prints a line for people, unless they asked for quiet.
+  /// Prints a note, unless `--quiet` is given.
   func note(_ text: @autoclosure () -> String) {
     if !quiet { say("note", text()) }
   }
 
-  /// Prints a line for people who asked for more.
+  /// Prints a note if `--verbose` is given.
   func detail(_ text: @autoclosure () -> String) {
     if verbose && !quiet { say("note", text()) }
   }
 
-  /// Prints a warning, unless people asked for quiet.
+  /// Prints a warning, unless `--quiet` is given.
   func warn(_ text: @autoclosure () -> String) {
     if !quiet { say("warning", text()) }
   }
 
-  /// A line for people, or the same as a JSON object where progress is JSON.
+  /// Prints a message as text, or as a JSON object where progress is JSON.
   private func say(_ kind: String, _ text: String) {
     if progress == .json, let line = try? ModelFile.json([kind: text]) {
       StandardError.write(line + "\n")
@@ -123,15 +123,15 @@ struct ReportOptions: ParsableArguments {
   }
 }
 
-/// How progress is shown.
+/// The style of progress.
 enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
-  /// Redrawn on a terminal, lines now and then elsewhere.
+  /// Redrawn on a terminal, occasional lines elsewhere.
   case auto
-  /// Redrawn wherever standard error goes.
+  /// Redrawn on any standard error.
   case always
-  /// Not at all.
+  /// No progress.
   case never
-  /// One JSON object a line.
+  /// One JSON object for each line.
   case json
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import LigaseFormats
 import LigaseRuntime
 
-/// The commands that turn a file into strict TSV.
+/// The commands that convert a file to strict TSV.
 struct Parse: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert tables, FASTA, FASTQ, VCF, BED and expression files to plain TSV.",

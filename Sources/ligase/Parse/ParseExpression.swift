@@ -78,7 +78,7 @@ struct ParseExpression: ParsableCommand {
     try target.close()
   }
 
-  /// The samples of the first matrix and of the other files.
+  /// Joins the samples of the first matrix and of the other files.
   private func join(
     _ first: ExpressionInput, _ paths: [String], _ found: inout ExpressionMatrix.Reading
   ) throws -> ExpressionInput {

@@ -45,7 +45,7 @@ struct Predict: ParsableCommand {
     }
   }
 
-  /// The smallest fraction of a model's genes or sites, where the model was not trained to do with fewer.
+  /// The smallest fraction of a model's genes or sites, for models that were not trained with masked sites.
   var leastFraction: Double { minGenes ?? 0.5 }
 
   func run() throws {
@@ -79,7 +79,7 @@ struct Predict: ParsableCommand {
     inputs.isEmpty ? [pairs.expression] : inputs.map { $0 }
   }
 
-  /// Refuses options that such a model does not have.
+  /// Throws for options that do not apply to the model.
   private func refuseOtherOptions(of source: any TaskSource.Type, _ model: Model, _ path: String) throws {
     let given: [(PredictionOptionGroup, String?)] = [
       (.sequences, sequences.given), (.matrix, matrix.given), (.pairs, pairs.given),
@@ -96,7 +96,7 @@ struct Predict: ParsableCommand {
     }
   }
 
-  /// Adds what kind of model it is to an error about the beginning of the input.
+  /// Adds the kind of model to an error at the start of the input.
   private func naming(
     _ model: Model, _ path: String, _ words: String, _ file: String?, _ body: () throws -> Void
   ) throws {
@@ -110,12 +110,12 @@ struct Predict: ParsableCommand {
   }
 }
 
-/// Options of `predict` that models of some tasks have.
+/// The options of `predict` that only apply to models of some tasks.
 enum PredictionOptionGroup {
   case sequences, matrix, pairs, leastFraction
 }
 
-/// How sequences are read and their predictions written.
+/// The options of reading sequences and writing their predictions.
 struct SequencePredictionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Column of sequences in a table (default: as in training).", valueName: "column"))
@@ -125,13 +125,13 @@ struct SequencePredictionOptions: ParsableArguments {
   @Option(help: "Output format for residue labels: a table with probabilities, or FASTA.")
   var format: ResidueFormat = .tsv
 
-  /// The first of these options that is given.
+  /// The first of these options that the user specified.
   var given: String? {
     sequence != nil ? "--sequence" : id != nil ? "--id" : format != .tsv ? "--format" : nil
   }
 }
 
-/// How the labels of residues are written.
+/// The format of predicted labels of residues.
 enum ResidueFormat: String, ExpressibleByArgument, CaseIterable {
   case tsv
   case fasta

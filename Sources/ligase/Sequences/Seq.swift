@@ -26,7 +26,7 @@ struct Seq: ParsableCommand {
     ])
 }
 
-/// The options that the commands on a stream of sequences have in common.
+/// The common options of the commands on sequences.
 struct SequenceOptions: ParsableArguments {
   @Argument(help: "FASTA or FASTQ files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
@@ -62,7 +62,7 @@ struct SequenceOptions: ParsableArguments {
     try target.close()
   }
 
-  /// Every record, for the commands that need all of them at once.
+  /// Reads all records, for the commands that need them at once.
   func readAll() throws -> (records: [SequenceRecord], format: SequenceStatistics.Format) {
     let reader = try open()
     var records: [SequenceRecord] = []
@@ -70,7 +70,7 @@ struct SequenceOptions: ParsableArguments {
     return (records, reader.format)
   }
 
-  /// Writes records as they come, up to an error.
+  /// Writes records in order, up to an error.
   func write(
     _ records: some Sequence<Result<SequenceRecord, any Error>>, as format: SequenceStatistics.Format
   ) throws {
@@ -84,7 +84,7 @@ struct SequenceOptions: ParsableArguments {
     try target.close()
   }
 
-  /// Writes records as they are.
+  /// Writes records.
   func write(_ records: some Sequence<SequenceRecord>, as format: SequenceStatistics.Format) throws {
     let target = try output.open(threads: threads.count)
     var text: [UInt8] = []

@@ -138,7 +138,7 @@ struct SeqUnique: ParsableCommand {
 
   @OptionGroup var sequences: SequenceOptions
 
-  /// What makes two sequences equal.
+  /// The part of a record by which duplicates are detected.
   enum Key: String, ExpressibleByArgument, CaseIterable {
     case name, sequence
   }

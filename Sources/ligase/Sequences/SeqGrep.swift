@@ -59,7 +59,7 @@ struct SeqGrep: ParsableCommand {
 
   @OptionGroup var sequences: SequenceOptions
 
-  /// Which strands are searched.
+  /// The searched strands.
   enum Strand: String, ExpressibleByArgument, CaseIterable {
     case both, forward
   }

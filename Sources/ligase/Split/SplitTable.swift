@@ -82,7 +82,7 @@ struct SplitTable: ParsableCommand {
     try target.close()
   }
 
-  /// The columns asked for, or all that do not hold numbers, and the group's.
+  /// Returns the specified key columns, or all that are not numeric, and the group column.
   private func keyNames(_ table: Table) throws -> [String] {
     var names = try keys.isEmpty ? table.keyColumnNames().filter { $0 != "fold" && $0 != "split" } : keys
     if let group {

@@ -26,7 +26,7 @@ struct DrugResponseColumns: ParsableArguments {
       "Column of drugs in --response (default: the column that matches --drugs).", valueName: "column"))
   var drugColumn: String?
 
-  /// Cell lines and drugs, to which a table of responses is joined.
+  /// Returns the sides of the join with a table of responses: cell lines and drugs.
   func sides(_ lines: [String], _ drugs: [String]) -> [JoinedTable.Side] {
     [
       JoinedTable.Side("expression", ids: lines, column: cellColumn),
@@ -34,7 +34,7 @@ struct DrugResponseColumns: ParsableArguments {
     ]
   }
 
-  /// The two inputs of joined rows.
+  /// Returns the two inputs of joined rows.
   func inputs(
     _ joined: JoinedTable, _ genes: FeatureTable, _ lines: [String], _ drugs: DrugTable,
     _ modalities: (ExpressionModality, SMILESModality) = (ExpressionModality(), SMILESModality())
@@ -49,7 +49,7 @@ struct DrugResponseColumns: ParsableArguments {
     ]
   }
 
-  /// Every cell line with every drug, cell line by cell line.
+  /// Returns every cell line with every drug, cell line by cell line.
   func everyPair(_ model: Model, _ genes: FeatureTable, _ lines: [String], _ drugs: DrugTable) -> Examples {
     let (n, m) = (lines.count, drugs.ids.count)
     let places = [
@@ -98,7 +98,7 @@ struct PairPredictionOptions: ParsableArguments {
   var response: String?
   @OptionGroup var columns: DrugResponseColumns
 
-  /// The first of these options that is given.
+  /// The first of these options that the user specified.
   var given: String? {
     let all = [
       ("--expression", expression), ("--drugs", drugs), ("--response", response),

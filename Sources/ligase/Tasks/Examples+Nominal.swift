@@ -1,7 +1,8 @@
 import LigaseDatasets
 
 extension Examples {
-  /// Examples of one input that stand for data which is not read yet: of two classes unless values or labels are asked for.
+  /// Returns placeholder examples of one input before data is read; they have two classes unless `kind` is
+  /// values or labels.
   static func nominal(
     _ count: Int, _ records: any Records, _ modality: any Modality, _ kind: Labels.Kind?
   ) -> Examples {

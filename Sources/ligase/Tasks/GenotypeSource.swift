@@ -3,7 +3,7 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
-/// Genotypes and what each sample is labelled with.
+/// Genotypes and the labels of their samples.
 struct GenotypeSource: TaskSource {
   typealias Preset = GenotypeTask
   static let abstract = "Learn classes, labels or values of genotypes, such as ancestry."
@@ -39,7 +39,7 @@ struct GenotypeSource: TaskSource {
   }
 
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
-    // Genotypes are kept of the samples that have a label alone.
+    // Only genotypes of samples with a label are stored.
     var (values, notes): ([(name: String, values: [String])], [String]) = ([], [])
     let panel = try sites.map { try Genotypes.sites(contentsOf: $0) }
     let read = try Genotypes.read(input, panel: panel, threads: threads) { samples in
@@ -88,7 +88,7 @@ struct GenotypeSource: TaskSource {
     _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
   ) throws {
     guard let features = model.manifest.inputs[0].preparation.base as? GenotypeFeatures else { return }
-    // A model whose training hid sites at random, any fraction of them, predicts from the sites that there are.
+    // A model that was trained with masked sites predicts from any fraction of them.
     let chosen = model.manifest.options.inputs[model.manifest.inputs[0].name]?.preparation.base
     let isMasked = (chosen as? GenotypeModality).map { $0.maskedFraction > 0 } ?? false
     let (samples, table, alignment) = try Genotypes.read(

@@ -3,7 +3,7 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
-/// Alphabet and encoding of sequences; the same for every command that trains on them.
+/// Alphabet and encoding of sequences, for all commands that train on them.
 struct SequenceEncodingOptions: ParsableArguments {
   @Option(help: "Alphabet (default: detected automatically).")
   var alphabet: SequenceAlphabet?
@@ -146,7 +146,7 @@ struct SequenceSource: TaskSource {
   static let predictionOptions: Set<PredictionOptionGroup> = [.sequences]
   static let inputWords = "sequences (FASTA, FASTQ or a table)"
 
-  /// Sequences batch by batch, in constant memory where they are FASTA or FASTQ.
+  /// Reads sequences batch by batch, in constant memory for FASTA or FASTQ.
   static func read(
     _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
   ) throws {
@@ -158,7 +158,7 @@ struct SequenceSource: TaskSource {
     }
   }
 
-  /// Sequences of a reader, `batch` at a time.
+  /// Reads sequences of a reader, `batch` at a time.
   static func read(
     _ reader: SequenceReader, for model: Model, batch: Int, _ body: (Examples) throws -> Void
   ) throws {

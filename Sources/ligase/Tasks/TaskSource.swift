@@ -3,7 +3,8 @@ import LigaseDatasets
 import LigaseFormats
 import LigaseModels
 
-/// The files of a task: the same options for `train`, `cv` and `tune`, and how `predict` reads new ones.
+/// The input files of a task: the same options for `train`, `cv` and `tune`, and the reading of new data for
+/// `predict`.
 protocol TaskSource: ParsableArguments {
   /// The task.
   associatedtype Preset: Task
@@ -11,31 +12,32 @@ protocol TaskSource: ParsableArguments {
   static var abstract: String { get }
   /// The data options of an example command line.
   static var example: String { get }
-  /// An explanation that the options do not give.
+  /// A longer explanation for the help.
   static var discussion: String { get }
-  /// The files that are named; only one of them can be standard input.
+  /// The named files; only one of them can be standard input.
   var files: [String?] { get }
-  /// Reads the data and reports counts; subsets that the data itself names are its division.
+  /// Reads the data and reports counts; subsets in the data itself are its division.
   func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData
   /// Throws a usage error if no data is given.
   func requireInputs() throws
-  /// Examples such as the task has, in the usual number: they stand for data that is not read yet.
+  /// Returns placeholder examples of typical number before data is read.
   func nominalExamples() -> Examples
-  /// Choices that the data options imply.
+  /// Sets choices that the data options imply.
   func choose(_ choice: inout TaskChoice)
-  /// Changes of the default options that the data options imply.
+  /// Changes default options as the data options imply.
   func adjust(_ options: inout ModelOptions)
-  /// The groups of options of `predict` that such a model has.
+  /// The groups of options of `predict` that apply to models of the task.
   static var predictionOptions: Set<PredictionOptionGroup> { get }
-  /// The input of a model of the task, in words.
+  /// The input of a model of the task, for messages.
   static var inputWords: String { get }
-  /// Reads new data for a model and hands it on, in pieces where it streams; nil is standard input.
+  /// Reads new data for a model and passes it to `body`, in batches where it is a stream; nil is standard
+  /// input.
   static func read(
     _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void) throws
 }
 
 extension TaskSource {
-  /// Refuses standard input under two names.
+  /// Throws where several inputs are standard input.
   func refuseSharedInput(besides others: [String?]) throws {
     try FileArguments.refuseSharedInput(files + others, of: "inputs")
   }
@@ -45,7 +47,7 @@ extension TaskSource {
   func adjust(_ options: inout ModelOptions) {}
 }
 
-/// The tasks that the command has.
+/// The available tasks.
 enum TaskSources {
   static let all: [any TaskSource.Type] = [
     DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
@@ -63,7 +65,7 @@ enum TaskSources {
   }
   private static func search<S: TaskSource>(_: S.Type) -> any ParsableCommand.Type { TuneTask<S>.self }
 
-  /// The source of a model's task.
+  /// Returns the source of a model's task.
   static func source(of model: Model, path: String) throws -> any TaskSource.Type {
     func name<S: TaskSource>(_: S.Type) -> String { S.Preset.name }
     guard let found = all.first(where: { name($0) == model.task }) else {
@@ -89,9 +91,9 @@ struct SplitOptions: ParsableArguments {
     if fold != nil, split == nil { throw ValidationError("--fold needs --split") }
   }
 
-  /// Divides the examples by the table, or draws a fraction for validation, and reports the subsets.
+  /// Divides the examples by the split table, or draws a fraction for validation, and reports the subsets.
   ///
-  /// - Returns: the options for the examples that train.
+  /// - Returns: the options for the training examples.
   func divide<Source: TaskSource>(
     _ data: inout TrainingData, _ settings: TrainingSettings, _ source: Source, seed: UInt64,
     _ report: ReportOptions
@@ -176,7 +178,7 @@ struct TrainingSettings: ParsableArguments {
 
   enum ClassWeights: String, ExpressibleByArgument, CaseIterable { case none, balanced }
 
-  /// Rejects options that are wrong whatever the data.
+  /// Throws for options that are invalid for any data.
   func refuseWrongNetwork<Preset: Task>(of _: Preset.Type) throws {
     if let config { try Configuration(contentsOf: config).checkLayers(of: Preset.self) }
     if architecture == .layers, config == nil {
@@ -187,14 +189,15 @@ struct TrainingSettings: ParsableArguments {
     }
   }
 
-  /// The options for a thousand examples, which stand for data that is not read yet: what is wrong with them shows early.
+  /// Returns the options for a thousand placeholder examples, so that invalid options are found before data
+  /// is read.
   func nominalOptions<Source: TaskSource>(for source: Source) throws -> ModelOptions {
     try options(
       for: TrainingData(
         task: Source.Preset.name, unit: Source.Preset.unit, examples: source.nominalExamples()), source)
   }
 
-  /// The defaults for the data, then the file, then the flags.
+  /// Returns the defaults for the data, changed by the configuration file and then by the flags.
   func options<Source: TaskSource>(for data: TrainingData, _ source: Source) throws -> ModelOptions {
     typealias Preset = Source.Preset
     func defaults(_ choice: TaskChoice) -> ModelOptions {
@@ -209,7 +212,7 @@ struct TrainingSettings: ParsableArguments {
     let main = Preset.mainInput
     if let config {
       let changes = try Configuration(contentsOf: config)
-      // A kind of encoder or a setting in the file brings its own defaults.
+      // An architecture or setting in the file has its own defaults.
       let named = try changes.laid(over: options)
       choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
       choice.setting = choice.setting ?? named.setting
@@ -244,7 +247,7 @@ struct TrainingSettings: ParsableArguments {
     return options
   }
 
-  /// A problem of an option, under the name of the flag that set it.
+  /// Returns a problem of an option with the name of its flag.
   private func withFlag(_ problem: String) -> String {
     let flags = [
       ("epochs", "--epochs", epochs != nil), ("batchSize", "--batch-size", batchSize != nil),
@@ -260,7 +263,7 @@ struct TrainingSettings: ParsableArguments {
     return flag + problem.dropFirst(key.count)
   }
 
-  /// Refuses options that change nothing.
+  /// Throws for options without effect.
   private func refuseWithoutEffect(_ options: ModelOptions, _ main: String) throws {
     guard let encoder = options.inputs[main]?.encoder else { return }
     let isRecurrent = [.lstm, .gru, .rnn, .cnnLSTM].contains(encoder.kind)
@@ -281,6 +284,6 @@ extension ScheduleOptions.Name: ExpressibleByArgument {}
 extension LossOptions.Name: ExpressibleByArgument {}
 
 extension String {
-  /// The text with a small first letter.
+  /// The text with a lower-case first letter.
   var lowercasingFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -99,7 +99,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     if let path = checkpointPath { unlink(path) }
   }
 
-  /// Fails before data is read where a file cannot be written, or is in the way.
+  /// Throws, before data is read, where an output file cannot be written or already exists.
   private func refuseExisting() throws {
     try output.refuseExisting()
     if let scores {
@@ -111,7 +111,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
 
   private var checkpointPath: String? { checkpoint ?? output.output.map { $0 + ".checkpoint" } }
 
-  /// Runs the folds that are not done.
+  /// Runs the unfinished folds.
   private func run(_ validation: CrossValidation, _ data: TrainingData) throws -> CrossValidation.Done {
     var done = CrossValidation.Done()
     if resume {
@@ -164,7 +164,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     return done
   }
 
-  /// The folds that the user names.
+  /// Returns the folds that the user specified.
   private func given(_ data: TrainingData) throws -> [Int]? {
     guard let split else { return nil }
     return try SplitNaming.naming(split, source.files.compactMap { $0 }.first) {

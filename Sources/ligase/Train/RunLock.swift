@@ -1,14 +1,15 @@
 import Glibc
 import LigaseFormats
 
-/// Keeps a second run from writing the same files: a lock beside them, which the system releases when a process ends.
+/// A lock file that prevents a second run from writing the same files; the system releases it when the
+/// process ends.
 struct RunLock {
   private let descriptor: Int32
   private let path: String
 
   /// Takes the lock of the run that writes `product`.
   ///
-  /// - Throws: `FormatError` where another run has it.
+  /// - Throws: `FormatError` where another run holds it.
   init(_ product: String) throws {
     path = product + ".lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)

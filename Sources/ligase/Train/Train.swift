@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The commands that make a model.
+/// The commands that train a model.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a model and write it as one file.",
     subcommands: TaskSources.train)
 }
 
-/// Where a training run leaves its model, its log and its checkpoints.
+/// The files of a training run: its model, log and checkpoints.
 struct TrainingFileOptions: ParsableArguments {
   @Option(name: [.short, .long], help: ArgumentHelp("Model file to write.", valueName: "file"))
   var output: String?

@@ -42,7 +42,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
   @OptionGroup var seed: SeedOptions
   @OptionGroup var report: ReportOptions
 
-  /// Whether files of data are named, or come through a pipe.
+  /// Whether data files are named or piped.
   private var hasData: Bool { source.files.contains { $0 != nil } }
 
   func validate() throws { try source.refuseSharedInput(besides: [split.split, settings.config]) }

@@ -2,7 +2,7 @@ import Glibc
 import LigaseFormats
 import LigaseModels
 
-/// A table that grows by a line an epoch and can be read while the run goes on.
+/// A table with one row for each epoch that can be read during the run.
 final class TrainingLog {
   private let descriptor: Int32
   private let path: String
@@ -14,7 +14,7 @@ final class TrainingLog {
     ]
   }
 
-  /// Fails where a file that is no training log is in the way.
+  /// Throws where a file that is not a training log already exists.
   static func refuseOther(_ path: String) throws {
     guard isFile(path) else { return }
     let header = firstColumns.joined(separator: "\t") + "\tvalidation_",
@@ -30,11 +30,11 @@ final class TrainingLog {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
   }
 
-  /// Opens the log and writes its header; a run that goes on keeps the rows that it has behind it.
+  /// Opens the log and writes its header; a resumed run keeps the rows of finished epochs.
   ///
   /// - Parameters:
-  ///   - run: 1, or 2 for the one on training and validation pairs together.
-  ///   - epochs: the epochs of that run that are done.
+  ///   - run: 1, or 2 for the refit on training and validation examples together.
+  ///   - epochs: the number of finished epochs of that run.
   init(_ path: String, of job: Training, keepingRun run: Int, epochs: Int) throws {
     let columns = Self.columns(job)
     self.path = path
@@ -49,7 +49,7 @@ final class TrainingLog {
         return r < run || r == run && e <= epochs
       }
     }
-    // The old rows are replaced at once: a run that is killed here loses none of them.
+    // The old rows are replaced at once, so that a run that is killed here loses none.
     let rows = [Substring(columns.joined(separator: "\t"))] + kept
     let start = try OutputFile(path, overwrite: true, compression: Compression.none)
     try start.write(rows.joined(separator: "\n") + "\n")

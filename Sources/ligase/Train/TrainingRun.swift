@@ -4,13 +4,13 @@ import LigaseFormats
 import LigaseRuntime
 import LigaseModels
 
-/// A training run as the command shows it: progress, log, checkpoints, signals, and the model at the end.
+/// A training run of the command: progress, log, checkpoints, signals, and the final model.
 struct TrainingRun {
   let files: TrainingFileOptions
   let report: ReportOptions
 
-  /// Fails before any work where the output or a checkpoint of another run is in the way, or a file cannot be
-  /// made.
+  /// Throws, before any work, where the output or a checkpoint of another run already exists, or a file
+  /// cannot be created.
   static func refuseExisting(_ files: TrainingFileOptions) throws {
     guard files.output != nil else { throw ValidationError("Missing expected argument '--output <file>'") }
     try FileArguments.refuseExisting(files.modelPath, overwrite: files.overwrite)
@@ -25,7 +25,7 @@ struct TrainingRun {
     if !files.overwrite { try TrainingLog.refuseOther(files.logPath) }
   }
 
-  /// Trains, retrains on training and validation examples if the options ask for it, and writes the model.
+  /// Trains, retrains on training and validation examples if the options require it, and writes the model.
   func run(_ first: consuming Training) throws {
     var training = first
     if files.resume, access(files.checkpointPath, F_OK) == 0 {
@@ -68,7 +68,8 @@ struct TrainingRun {
       onEpoch: { now, epoch in
         let (seconds, rate) = meter.finishEpoch(samples: now.sampleCount)
         let metric = epoch.metric.map { "\(Float($0))" } ?? ""
-        // The row comes first: a run that is killed in between goes on before it, and writes it again.
+        // The row is written first: a run that is killed before the checkpoint resumes before this epoch and
+        // writes the row again.
         try log.write(
           [
             now.isRefit ? "2" : "1", "\(epoch.epoch)", "\(Float(epoch.loss))", metric,
@@ -104,7 +105,7 @@ struct TrainingRun {
     }
   }
 
-  /// Speed, and the time that is left.
+  /// The speed, and the remaining time.
   private struct Meter {
     private var epochStart = Progress.now
     private var epochsDone: Int
@@ -120,7 +121,7 @@ struct TrainingRun {
     }
 
     mutating func moment(batch: Int, batches: Int, loss: Double, batchSize: Int) -> Progress.Moment {
-      // A resumed epoch begins in the middle.
+      // A resumed epoch starts in the middle.
       if firstBatch == nil { firstBatch = batch - 1 }
       let done = Double(batch - firstBatch!), spent = max(Progress.now - epochStart, 1e-9)
       let perBatch = spent / max(done, 1)
@@ -145,7 +146,7 @@ struct TrainingRun {
 }
 
 extension Training {
-  /// The validation metric, for people.
+  /// The validation metric in messages.
   var metricWords: String {
     metricName == "rmse" ? "RMSE" : metricName.split(separator: "_").joined(separator: "-")
   }

@@ -88,7 +88,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let space =
       try space.map { try SearchSpace(contentsOf: $0, for: options) }
       ?? SearchSpace(for: options, input: Source.Preset.mainInput)
-    // Where defaults leave no sample to choose by, folds of all do.
+    // Where the defaults have no validation examples, folds of all examples are used.
     let folds = folds ?? (data.division.validation.isEmpty ? 5 : nil)
     let divisions =
       try folds.map { try data.division.validationFolds($0, of: data.examples, seed: seed.seed) }
@@ -134,7 +134,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
   }
 }
 
-/// The table of trials, which grows by a row a run.
+/// The table of trials, with one row for each run.
 private final class TrialLog {
   let done: [HyperparameterSearch.Run]
   private let descriptor: Int32

@@ -85,7 +85,7 @@ struct VCFFilter: ParsableCommand {
     report.detail("kept \(kept.grouped) of \(total.counted("record"))")
   }
 
-  /// An expression over the fields of a header; one that cannot be understood is wrong usage.
+  /// Parses an expression over the fields of a header; an invalid one is a usage error.
   static func parsed(_ text: String, _ header: VCF.Header) throws -> VariantFilter {
     do {
       return try VariantFilter(text, header: header)
@@ -94,7 +94,7 @@ struct VCFFilter: ParsableCommand {
     }
   }
 
-  /// The samples that are to be kept; nil keeps them all.
+  /// Returns the samples to keep; nil keeps all.
   private func selectedSamples(_ header: VCF.Header) throws -> SampleSelection? {
     guard var text = samples ?? samplesFile else { return nil }
     let excludes = text.hasPrefix("^")

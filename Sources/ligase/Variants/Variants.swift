@@ -17,7 +17,7 @@ struct Variants: ParsableCommand {
     ])
 }
 
-/// Which contigs of two files are the same.
+/// The contig aliases between two files.
 struct AliasOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -25,7 +25,7 @@ struct AliasOptions: ParsableArguments {
       valueName: "auto|file"))
   var chromosomeAliases: String?
 
-  /// The aliases that were asked for; none if nobody did.
+  /// Reads the aliases; empty without the option.
   func read() throws -> ContigAliases {
     guard let chromosomeAliases else { return ContigAliases() }
     return chromosomeAliases == "auto"
@@ -33,7 +33,7 @@ struct AliasOptions: ParsableArguments {
   }
 }
 
-/// Which records are taken: all, or those that overlap regions.
+/// The selected records: all, or those that overlap regions.
 struct RegionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -46,17 +46,17 @@ struct RegionOptions: ParsableArguments {
 
   @OptionGroup var aliases: AliasOptions
 
-  /// Whether any were asked for.
+  /// Whether no region is specified.
   var isEmpty: Bool { region.isEmpty && regionsFile == nil }
 
-  /// The query, nil if none was given.
+  /// Returns the query; nil without regions.
   func read() throws -> RegionQuery? {
     if isEmpty { return nil }
     var regions: [Region] = []
     if let regionsFile {
       let intervals = try BED.Reader(contentsOf: regionsFile)
       while let interval = try intervals.next() {
-        // No contig reaches as far as such a start.
+        // No contig extends to such a start.
         if interval.start == .max { continue }
         regions.append(Region(contig: interval.contig, start: interval.start + 1, end: interval.end))
       }
@@ -64,7 +64,7 @@ struct RegionOptions: ParsableArguments {
     return RegionQuery(region, regions: regions)
   }
 
-  /// Calls `body` with what was asked for; a text that is no region is wrong usage.
+  /// Calls `body` with the query and the aliases; an invalid region is a usage error.
   func opening<Result>(_ body: (RegionQuery?, ContigAliases) throws -> Result) throws -> Result {
     do {
       return try body(read(), aliases.read())
@@ -73,7 +73,7 @@ struct RegionOptions: ParsableArguments {
     }
   }
 
-  /// Opens a file for reading those records; reports a missing index.
+  /// Opens a file for reading the selected records; reports a missing index.
   func open(_ file: String?, threads: Int, _ report: ReportOptions) throws -> VCF.RegionReader {
     let reader = try opening {
       try VCF.RegionReader(contentsOf: file, query: $0, aliases: $1, threads: threads)
@@ -95,7 +95,7 @@ struct RegionOptions: ParsableArguments {
     report.warn(reader.warnings, file)
   }
 
-  /// Warns of contigs that the index lacks.
+  /// Warns of contigs that are missing in the index.
   func sayGap(_ gap: VariantIndex.Gap?, _ report: ReportOptions) {
     guard let gap else { return }
     report.warn(
@@ -105,14 +105,14 @@ struct RegionOptions: ParsableArguments {
           : "the file has no such records, or the index is of another version"))
   }
 
-  /// Warns of regions on contigs that the file lacks.
+  /// Warns of regions on contigs that are missing in the file.
   func sayMismatch(_ mismatch: ContigMismatch, _ file: String?, _ report: ReportOptions) {
     if !mismatch.isEmpty { report.warn(mismatch.words("regions", missingFrom: ReportOptions.place(file))) }
   }
 }
 
 extension ReportOptions {
-  /// Prints warnings about malformed records, one for each class.
+  /// Prints warnings about malformed records, one for each kind.
   func warn(_ warnings: [VCF.Warning], _ file: String?) {
     for warning in warnings {
       let more = warning.count > 1 ? ", and \(warning.count - 1) more" : ""
@@ -121,15 +121,15 @@ extension ReportOptions {
     }
   }
 
-  /// A file as people know it.
+  /// Returns the name of a file in messages.
   static func place(_ file: String?) -> String { file == nil || file == "-" ? "standard input" : file! }
 }
 
-/// Where VCF goes.
+/// The output of VCF.
 struct VariantOutputOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
-  /// Creates the output and writes the header, unless another shard has it.
+  /// Creates the output and writes the header, unless another shard writes it.
   func open(_ header: VCF.Header, threads: Int, writesHeader: Bool = true) throws -> VCF.Writer {
     let compression = output.outputType?.compression ?? VCF.Writer.compression(named: output.output ?? "-")
     let file = try OutputFile(

@@ -31,7 +31,7 @@ import Testing
       ])
   }
 
-  /// A row counts where one of several numbers was measured.
+  /// A row is used if at least one of several numbers was measured.
   @Test func severalTargets() throws {
     let text = "line,drug,y,z\na,X,1,\na,Y,,2\nb,X,,NA\nb,Y,3,4\n"
     let pairs = try join(table(text), ["a", "b"], ["X", "Y"], targets: ["y", "z"])

@@ -44,7 +44,7 @@ import Testing
 
   @Test func otherTablesGoByIDs() throws {
     let text = "n,person,site,kind\n1,c,lung,x\n2,a,skin,y\n3,zz,skin,x\n4,b,,NA\n"
-    // The column that names most samples has the ids; which of the others has the labels must be said.
+    // The column with the most samples has the ids; the label column must be named.
     #expect(
       refusal(text, samples: ["a", "b", "c", "d"])
         == "found 3 columns in labels.csv that can be the labels (n, site, kind), expected one to be named")

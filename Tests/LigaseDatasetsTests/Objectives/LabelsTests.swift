@@ -66,7 +66,7 @@ import Testing
       refusal([("a", ["0.5", "x"]), ("b", ["1", "0"])], .values)
         == "found 'x' in a for row 2, expected a number")
     #expect(refusal([("a", ["1", "inf"])], .values) == "found 'inf' in a for row 2, expected a number")
-    // Columns of one name would make outputs that nobody can tell apart.
+    // Columns of one name would give outputs that cannot be distinguished.
     #expect(
       refusal([("a", ["0", "1"]), ("a", ["0", "1"])]) == "found the column 'a' twice, expected each once")
   }
@@ -77,7 +77,7 @@ import Testing
       found.target == TargetDescription("labels", ["a", "b", "c"], columns: ["go"])
         && found.note == "go: any of 3 labels")
     #expect(found.observations.numbers == [1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0])
-    // Without the word they are classes.
+    // Without this option they are classes.
     #expect(try target([("go", ["b;a", "a", "a"])]).target.names == ["a", "b;a"])
     #expect(refusal([("go", ["", "NA"])], .labels) == "found no label in go, expected one or more")
   }
@@ -89,7 +89,7 @@ import Testing
     #expect(refusal([("y", ["a", "NA", "b"])]).contains("row 2"))
   }
 
-  /// Numbers with some text are no classes: the text is missing by the rule for numbers, or an error.
+  /// Numbers with some text are not classes: the text is missing by the rule for numbers, or an error.
   @Test func numbersWithSomeText() throws {
     let numbers = (0..<160).map { "\(Double($0) / 8 + 0.01)" }
     for text in ["nan", "N/A", "null", ".", "NaN", "-", "None", "<NA>", "", "NA"] {
@@ -101,7 +101,7 @@ import Testing
       #expect(
         refusal([("y", numbers + [text])])
           == "found '\(text)' in y for row 161, expected a number as in most rows")
-      // Who says so learns classes, or calls the text missing.
+      // With the options they are classes, or the text is missing.
       #expect(refusal([("y", numbers + ["7.01", text])], .classes) == "no error", "\(text)")
       #expect(refusal([("y", numbers + [text])], missing: [text]) == "no error", "\(text)")
     }
@@ -115,7 +115,7 @@ import Testing
     #expect(found.target.names == ["0", "1"] && found.observations.numbers == [0, 1, 1, 0, 1])
     let two = try target([("a", ["0.0", "1.0"]), ("b", ["1", "0"])])
     #expect(two.target.objective == "labels" && two.observations.numbers == [0, 1, 1, 0])
-    // Text is compared without the blanks around it, and hexadecimal digits are text.
+    // Text is compared without white space around it, and hexadecimal digits are text.
     #expect(try target([("y", ["a", " a", "b ", "b"])]).target.names == ["a", "b"])
     #expect(try target([("y", ["0x1A", "0x1A", "0x2B"])]).target.names == ["0x1A", "0x2B"])
   }

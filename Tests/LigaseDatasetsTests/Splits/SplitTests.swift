@@ -3,8 +3,8 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// A response of `cells` lines to `drugs` drugs in which some pairs are not measured, and one is measured
-/// twice.
+/// A response of `cells` cell lines to `drugs` drugs in which some pairs are not measured, and one is
+/// measured twice.
 func keys(cells: Int = 20, drugs: Int = 9) -> KeyColumns {
   var lines: [String] = []
   var compounds: [String] = []
@@ -70,7 +70,7 @@ struct SplitTests {
       #expect(abs(Double(parts.count { $0 == .validation }) / count - 0.1) < 0.02)
       #expect(split.columnName == "split")
     }
-    // Five groups: each part has at least one.
+    // Five groups: each subset has at least one.
     let few = try Split.fractions(
       train: 0.8, validation: 0.1, test: 0.1, of: .init([KeyColumn("g", (0..<100).map { String($0 % 5) })]),
       by: .group("g"), seed: 0)

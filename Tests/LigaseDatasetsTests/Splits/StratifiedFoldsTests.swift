@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct StratifiedFoldsTests {
-  /// 300 examples in groups of 1 to 5, each group of one class of three with very different shares.
+  /// 300 examples in groups of 1 to 5, each group of one of three classes with very different frequencies.
   private let groups: [Int]
   private let classes: [Int]
 
@@ -31,7 +31,7 @@ import Testing
     for label in 0..<3 {
       let counts = (0..<count).map { fold in folds.indices.count { folds[$0] == fold && classes[$0] == label }
       }
-      // No fold has more of a class than another by more than the largest group.
+      // The counts of a class in two folds differ at most by the largest group.
       #expect(counts.max()! - counts.min()! <= 5, "class \(label): \(counts)")
     }
   }

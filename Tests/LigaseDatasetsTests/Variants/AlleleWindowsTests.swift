@@ -20,7 +20,8 @@ import Testing
     }
   }
 
-  /// The whole contig with the alternate allele, of which the windows are cut, with unknown bases without end.
+  /// The whole contig with the alternate allele, from which the windows are cut, with unlimited unknown bases
+  /// around it.
   @Test func windowsAreThoseOfTheChangedContig() {
     var random = SeededGenerator(seed: 8)
     let margin = [UInt8](repeating: UInt8(ascii: "N"), count: 100)
@@ -56,21 +57,21 @@ import Testing
     }
     #expect(text(windows(contig, 3, 1, Array("T".utf8), 5)) == ["ACCGG", "ACTGG"])
     #expect(text(windows(contig, 3, 2, Array("TA".utf8), 4)) == ["CCGG", "CTAG"])
-    // An insertion behind the base at 3, and the deletion of the base at 4.
+    // An insertion after the base at 3, and the deletion of the base at 4.
     #expect(text(windows(contig, 3, 1, Array("CTT".utf8), 5)) == ["ACCGG", "ACCTT", "CTTGG"])
     #expect(text(windows(contig, 3, 2, Array("C".utf8), 4)) == ["CCGG", "CCGT", "ACCG"])
     #expect(text(windows(contig, 0, 1, Array("T".utf8), 5)) == ["NNAAC", "NNTAC"])
     #expect(text(windows(contig, 7, 1, Array("TGG".utf8), 4)) == ["GTTN", "GTTG", "TGGN"])
   }
 
-  /// Where the reference allele is longer than the window, the window lies within it.
+  /// Where the reference allele is longer than the window, the window is inside the allele.
   @Test func allelesLongerThanTheWindow() {
     let contig = Array("ACGTACGTTGCA".utf8)
     for width in 1...6 {
       for count in (width + 1)...8 {
         let same = windows(contig, 2, count, Array("AAAAAAAAAA".utf8.prefix(count)), width)
         #expect(same.reference.count == width && same.alternates == [[UInt8](repeating: 0x41, count: width)])
-        // The alternate window has the same place.
+        // The alternate window has the same position.
         let alternate = (0..<count).map { UInt8(0x61 + $0) }
         let first = count / 2 - width / 2
         #expect(

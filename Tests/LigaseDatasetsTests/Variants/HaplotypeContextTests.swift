@@ -3,7 +3,7 @@ import LigaseTensors
 import Testing
 
 @Suite struct HaplotypeContextTests {
-  /// The context is the surroundings of the variant in the whole contig with the other variants put in.
+  /// The context is the surroundings of the variant in the whole contig with the other variants applied.
   @Test func contextIsThatOfTheChangedContig() {
     var random = SeededGenerator(seed: 9)
     func below(_ n: Int) -> Int { Int(random.next(upperBound: UInt64(n))) }
@@ -11,7 +11,7 @@ import Testing
     var ends = 0
     for _ in 0..<3000 {
       let contig = draw(40 + below(80))
-      // Variants side by side, none overlapping another.
+      // Adjacent variants without overlap.
       var changes: [HaplotypeContext.Change] = []
       var at = below(8)
       while at < contig.count - 6 {
@@ -44,7 +44,8 @@ import Testing
     #expect(ends > 500)
   }
 
-  /// What overlaps the variant is left out, and of two that overlap each other the nearer one counts.
+  /// Variants that overlap the variant are ignored, and of two that overlap each other the nearer one is
+  /// used.
   @Test func overlaps() {
     let contig = Array("AACCGGTTAACC".utf8)
     func text(_ changes: [(Int, Int, String)]) -> String {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct VCFCheckTests {
   static let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
-  /// A file of version 4.`minor` with these header lines and records; a blank stands for a tab in records.
+  /// A file of version 4.`minor` with these header lines and records; a space represents a tab in records.
   static func file(_ minor: Int = 3, _ header: [String] = [], samples: [String] = [], _ records: [String])
     -> String
   {
@@ -57,7 +57,7 @@ import Testing
       #expect(found, "\(specimen): \(problems.first)")
       let last = specimen.record.count + VCFCheckTests.defined.count + 2
       #expect(problems.first.first?.line == last, "\(specimen): \(problems.first)")
-      // Nothing but this one class is found.
+      // Only this class is found.
       #expect(
         problems.counts.allSatisfy { $0.name == specimen.name || $0.severity == .warning },
         "\(specimen): \(problems.counts)")
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  /// Every specimen that its authors hold invalid is refused, and every valid one accepted.
+  /// Every specimen that is invalid according to its authors is refused, and every valid one accepted.
   @Test func conformance() throws {
     guard let list = SharedData.path("conformance/vcf.tsv") else { return }
     let folder = String(list.dropLast("vcf.tsv".count))

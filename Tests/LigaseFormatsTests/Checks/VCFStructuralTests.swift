@@ -134,7 +134,8 @@ import Testing
     }
   }
 
-  /// What no header line defines, or another way than the specification, is counted by the alleles all the same.
+  /// Fields without a definition, or with one that differs from the specification, are still counted by the
+  /// alleles.
   @Test func countsWithoutDefinitions() throws {
     for definition in [[], [#"##INFO=<ID=SVLEN,Number=.,Type=Integer,Description="d">"#]] {
       for (record, isRight) in [
@@ -151,7 +152,7 @@ import Testing
     }
   }
 
-  /// Before 4.4 nothing of this is asked.
+  /// Before 4.4 none of this is required.
   @Test func earlierVersions() throws {
     let text = VCFCheckTests.file(
       3, ["##contig=<ID=1>"], samples: ["a"],
@@ -159,7 +160,7 @@ import Testing
     #expect(try VCFCheckTests.problems(text).errorCount == 0)
   }
 
-  /// Errors come first, however many warnings stand before them.
+  /// Errors come first, regardless of earlier warnings.
   @Test func errorsBeforeWarnings() throws {
     let records =
       (1...30).map { "1 \($0) . A C . . W\($0)=1" } + ["1 40 . A R . . .", "1 41 . A C . . N=2147483648"]

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func shapesOfHeaders() throws {
-    // R writes no name over the row names, and quotes around them.
+    // R writes no name for the row-name column, and quotes around names.
     let r = try read("\"TP53\"\t\"MYC\"\n\"s1\"\t1\t2\n\"s2\"\t3\t4\n") { $0.orientation = .samplesInRows }
     #expect(r.samples == ["s1", "s2"] && r.genes == ["TP53", "MYC"] && r.sampleColumn == "sample")
     let described = try read("NAME\tDescription\ts1\ts2\nTP53\ttumour, protein\t1\t2\n") {

@@ -2,7 +2,7 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// Matrices as tools and spreadsheets in the field write them.
+/// Matrices as written by tools and spreadsheets.
 @Suite struct FieldMatrixTests {
   private func read(
     _ text: String, _ name: String = "e.tsv",
@@ -48,7 +48,7 @@ import Testing
 
   @Test func rNamesAndTrailingDelimiters() throws {
     #expect(try read("s1\ts2\nTP53\t1\t2\nMYC\t3\t4\n").matrix.samples == ["s1", "s2"])
-    // A header of one field is never R's.
+    // A header of one field is not R's.
     #expect(failure("s1\nTP53\t1\nMYC\t3\n") != nil)
     for text in ["gene\ts1\ts2\nTP53\t1\t2\t\nMYC\t3\t4\t\n", "gene\ts1\ts2\t\nTP53\t1\t2\t\nMYC\t3\t4\t\n"] {
       let (matrix, reading) = try read(text)
@@ -65,7 +65,7 @@ import Testing
       failure("gene\ts1\nTP53\t1\n  \t2\n")?.description.contains("3:1: found a row without a name") == true)
   }
 
-  /// A word for names in the header's first field says that a row with a field more is ragged, not R's.
+  /// A usual name of the first column shows that a row with an additional field is ragged, not R's.
   @Test func raggedRowsAreNotTakenForRs() {
     for text in ["sample\tA\tB\ns1\t1\t2\t3\ns2\t3\t4\t5\n", "gene_id\ts1\ts2\nA\t1\t2\t\nB\t3\t4\tNA\n"] {
       #expect(failure(text)?.message == "found 4 fields, expected 3 as in the header", "\(text)")
@@ -86,7 +86,7 @@ import Testing
     #expect(counts.samples == ["liver"] && counts.genes == ["TP53", "MYC"] && counts.values == [10, 20])
     let star = try read("TP53\t5\t6\t7\nMYC\t1\t2\t3\n") { $0.hasHeader = false }.matrix
     #expect(star.samples == ["column2", "column3", "column4"] && star.values == [5, 1, 6, 2, 7, 3])
-    // Samples called by numbers stand under a word for names, or under nothing, as pandas writes.
+    // Samples with numbers as names follow a usual name of the first column, or an empty one, as in pandas.
     #expect(try read("gene\t1\t2\nTP53\t5\t6\nMYC\t7\t8\n").matrix.samples == ["1", "2"])
     #expect(try read("\t0\t1\nTP53\t5\t6\nMYC\t7\t8\nEGFR\t1\t1\n").matrix.samples == ["0", "1"])
   }
@@ -124,7 +124,7 @@ import Testing
     #expect(depmap.samples == ["ACH-1", "ACH-2"] && depmap.values == [4.5, 1, 3, 2])
   }
 
-  /// Whole numbers under a gene's name, beside other genes, are values.
+  /// Whole numbers below a gene's name, next to other genes, are values.
   @Test func valuesAreNotTakenForNames() {
     #expect(failure("TP53,EGFR\n1,2\n3,4\n", "e.csv") != nil)
   }
@@ -146,7 +146,7 @@ import Testing
     #expect(notices.notices.contains(.decimalCommas))
   }
 
-  /// The first line of a BED file is no header.
+  /// The first line of a BED file is not a header.
   @Test func intervalsAreNoMatrix() throws {
     for line in ["track name=x", "browser position chr1:1-9"] {
       let text = line + "\nchr1\t0\t10\n"
@@ -159,7 +159,7 @@ import Testing
     #expect(try read("track\ts1\nTP53\t1\n").matrix.samples == ["s1"])
   }
 
-  /// Quantities of one sample are no samples.
+  /// Quantities of one sample are not samples.
   @Test func tablesOfOneSample() {
     let salmon = failure(
       "Name\tLength\tEffectiveLength\tTPM\tNumReads\nENST1\t100\t50.5\t1.2\t5\n", "quant.sf")
@@ -218,7 +218,7 @@ import Testing
       metadata.values == [["control, 1", "treated 5' end"], ["only one", ""], ["blood\nand more", "skin"]])
   }
 
-  /// The series of sequencing have samples and no values.
+  /// Series of sequencing have samples but no values.
   @Test func emptySeries() throws {
     let head =
       "\n!Series_title\t\"x\"\n  !Sample_geo_accession\t\"GSM1\"\t\"GSM2\"\n!Sample_title\t\"p\"\t\"q\"\n"

@@ -74,7 +74,7 @@ import Testing
         == "s.txt:2: found 'ID_REF\\tGSM1', expected a line that begins with '!' before the table")
   }
 
-  /// A file whose first column holds values names neither genes nor samples.
+  /// A file whose first column has values names neither genes nor samples.
   @Test func geneColumnMissing() throws {
     let folder = TemporaryFolder()
     let path = folder.write("TP53\tMYC\n1.5\t2\n3.25\t4\n", to: "e.tsv")

@@ -90,7 +90,7 @@ import Testing
       ),
       ("3 2\n", "matrix.mtx:2: found '3 2', expected the numbers of rows, columns and entries"),
       ("", "matrix.mtx:2: found the end of the file, expected the sizes of the matrix"),
-      // No memory is taken for a size that the names do not have.
+      // No memory is allocated for a size that differs from the number of names.
       (
         "2000000000 2000000000 4000000000000000000\n",
         "barcodes.tsv"
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  /// Transformations give what the same matrix with its zeros gives.
+  /// Transformations give the same results as for the dense matrix.
   @Test func transformationsAgreeWithDense() throws {
     var random = SeededGenerator(seed: 4)
     let (genes, cells) = (40, 30)

@@ -2,7 +2,7 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// Which way matrices of several species lie.
+/// The orientation of matrices of several species.
 @Suite struct OrientationTests {
   private func reading(genes: [String], samples: [String], corner: String = "") throws
     -> ExpressionMatrix.Reading
@@ -16,7 +16,7 @@ import Testing
     return reading
   }
 
-  /// Fewer genes than samples, so that the shape would say the opposite.
+  /// Fewer genes than samples, so that the shape is evidence for the opposite.
   @Test(arguments: [
     ["Gapdh", "Actb", "Gm26901", "1700001O22Rik", "mt-Nd1"], ["ENSMUSG00000051951", "ENSMUSG00000102693"],
     ["actb1", "gapdh", "si:ch211-1a2.3", "zgc:112234"], ["ENSDARG00000037746", "ENSDARG00000003216"],
@@ -72,7 +72,7 @@ import Testing
     #expect(try reading(genes: ["A", "B"], samples: ["VALUE"], corner: "ID").orientation == .genesInRows)
   }
 
-  /// Names that the reader made up say nothing.
+  /// Generated names are no evidence.
   @Test func namesMadeUpSayNothing() throws {
     let folder = TemporaryFolder()
     var (options, reading) = (ExpressionMatrix.ReadingOptions(), ExpressionMatrix.Reading())

@@ -31,7 +31,7 @@ import Testing
     #expect(try kind(six + "\t5.5\t3.2\t-1\n") == .broadPeak)
     #expect(try kind(six + "\t12\t18\t255,0,0\n") == .bed)
     #expect(try kind(six + "\t12\t18\t0\n") == .bed)
-    // Ten columns that are no peaks, and a q-value that MACS leaves open.
+    // Ten columns that are not peaks, and a q-value that MACS leaves empty.
     #expect(try kind("chr1\t0\t10\tn\t0\t+\t0\t10\t255,0,0\textra\n") == .bed)
     #expect(try kind("chr1\t0\t100\tn\t500\t.\t3\t5\t-1\n") == .broadPeak)
     #expect(try kind(six + "\t12\t18\t0\n", "x.broadPeak.gz") == .broadPeak)

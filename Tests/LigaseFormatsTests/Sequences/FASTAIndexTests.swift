@@ -73,7 +73,7 @@ import Testing
     try output.close()
   }
 
-  /// An index of an older version is refused by what the file holds, whichever of the two is younger.
+  /// An index of an older version is refused by the content of the file, regardless of the dates.
   @Test func staleIndexes() throws {
     let old = ">a\nACGTACGT\nACGT\n>b x\nTTTT\nGG\n>c\nAA\n"
     for name in ["s.fa", "s.fa.gz"] {

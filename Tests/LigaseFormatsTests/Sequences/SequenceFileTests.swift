@@ -266,7 +266,7 @@ private func message(_ body: () throws -> Void) -> String {
     }
     let gzip = folder.write(gzipMember(Array(">a\nA\n".utf8)), to: "g.fa.gz")
     #expect(message { _ = try IndexedFASTA(contentsOf: gzip) }.contains("found plain gzip"))
-    // An index of another file is found out.
+    // An index of another file is detected.
     let path = try write(folder, "v.fa", ">a\nACGTACGT\n>b\nA\n")
     _ = try write(folder, "v.fa.fai", "a\t8\t1\t8\t9\n")
     #expect(

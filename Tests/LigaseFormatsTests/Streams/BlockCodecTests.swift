@@ -3,7 +3,7 @@ import LigaseRuntime
 import TestSupport
 import Testing
 
-/// What both codecs of BGZF blocks have in common.
+/// The common functions of both codecs of BGZF blocks.
 private protocol Codec {
   init()
   func inflate(_ block: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> String?
@@ -43,7 +43,7 @@ extension ZlibBlocks: Codec {}
     return (content, fault)
   }
 
-  /// What one codec writes, every codec reads.
+  /// Every codec reads the output of every codec.
   @Test func roundTrip() {
     for writer in BlockCodecTests.codecs.map({ $0.init() }) {
       for content in BlockCodecTests.contents {
@@ -77,7 +77,7 @@ extension ZlibBlocks: Codec {}
     }
   }
 
-  /// Blocks are cut by length alone: the bytes do not depend on the threads.
+  /// Blocks depend on length alone: the bytes do not depend on the number of threads.
   @Test func threads() throws {
     let folder = TemporaryFolder()
     var random = SeededGenerator(seed: 4)
@@ -94,7 +94,7 @@ extension ZlibBlocks: Codec {}
       #expect(try ByteReader(contentsOf: path).readAll() == content)
     }
     #expect(files[0] == files[1] && files[0] == files[2] && files[0].suffix(28).elementsEqual(BGZF.endBlock))
-    // Given up in the middle, nothing stays, and no thread hangs.
+    // If the writing is abandoned, no file stays, and no thread hangs.
     let output = try OutputFile(folder.file("left.gz"), threads: 2)
     try output.write(content)
     output.discard()

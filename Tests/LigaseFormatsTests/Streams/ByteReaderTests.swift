@@ -25,7 +25,7 @@ func gzipMember(_ bytes: [UInt8], windowBits: Int32 = 31) -> [UInt8] {
   return Array(output[..<count])
 }
 
-/// What a file with these bytes reads as.
+/// Returns the content that is read from a file with these bytes.
 func content(of bytes: [UInt8], _ name: String = "x") throws -> [UInt8] {
   let folder = TemporaryFolder()
   return try ByteReader(contentsOf: folder.write(bytes, to: name), content: .binary).readAll()
@@ -77,7 +77,7 @@ private func kind(_ bytes: [UInt8], _ name: String = "x") -> FormatError.Kind? {
     #expect(kind(member + [0, 0, 0x1F, 0x8B]) == .inputOutput)
   }
 
-  /// Wherever a gzip stream is cut, reading it fails; nothing is ever a short result.
+  /// A gzip stream truncated at any byte fails; it is never read as a shorter file.
   @Test func truncatedAtEveryByte() throws {
     let one = gzipMember(text)
     for bytes in [one, one + one] {
@@ -94,7 +94,7 @@ private func kind(_ bytes: [UInt8], _ name: String = "x") -> FormatError.Kind? {
     for length in 1..<whole.count {
       #expect(kind(Array(whole[..<length])) == .inputOutput, "cut at \(length)")
     }
-    // An end block in the middle, from files joined, ends nothing.
+    // An end block in the middle, from concatenated files, does not end the content.
     #expect(try content(of: whole + whole) == text + text)
     let withoutEnd = Array(whole[..<(whole.count - BGZF.endBlock.count)])
     #expect(kind(whole + withoutEnd) == .inputOutput)
@@ -109,7 +109,7 @@ private func kind(_ bytes: [UInt8], _ name: String = "x") -> FormatError.Kind? {
     #expect(try content(of: blocked(soft)) == soft)
   }
 
-  /// A changed byte of a gzip stream is found, but for those bytes of the header that mean nothing.
+  /// A changed byte of a gzip stream is detected, except for unused bytes of the header.
   @Test func corruption() throws {
     let member = gzipMember(text)
     for at in member.indices {
@@ -117,7 +117,7 @@ private func kind(_ bytes: [UInt8], _ name: String = "x") -> FormatError.Kind? {
         var bytes = member
         bytes[at] ^= 1 << UInt8(bit)
         guard let read = try? content(of: bytes) else { continue }
-        // No gzip any more (magic), or bits that mean nothing: in the header, and after the last code.
+        // No longer gzip (magic), or unused bits: in the header, and after the last code.
         #expect(at < 2 || read == text, "byte \(at), bit \(bit)")
       }
     }

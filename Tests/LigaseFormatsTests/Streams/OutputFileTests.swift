@@ -49,7 +49,7 @@ import Testing
     var status = stat()
     stat(path, &status)
     #expect(status.st_mode & 0o777 == 0o640)
-    // What another process made meanwhile is not replaced.
+    // A file that another process created meanwhile is not replaced.
     let late = try OutputFile(folder.file("late"))
     folder.write("theirs", to: "late")
     #expect(exitCode { try late.close() } == 73)

@@ -2,7 +2,7 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// What the first bytes of a stream say, in every format.
+/// The checks of the first bytes of a stream, in every format.
 @Suite struct StreamHeadTests {
   private let folder = TemporaryFolder()
 
@@ -94,7 +94,7 @@ import Testing
         #expect(error?.exitCode == 65)
       }
     }
-    // Words that begin alike are text.
+    // Words that begin with the same letters are text.
     for text in ["BZhello\n", "CRAMPS\n", "PK\n"] {
       #expect(failure(Array(text.utf8), "x") { _ = try ByteReader(contentsOf: $0) } == nil)
     }
@@ -102,13 +102,13 @@ import Testing
     #expect(remedy == .decompress(with: "bzip2 -dc FILE"))
   }
 
-  /// Carriage returns that end no line are left alone: within quotes, and doubled before a line feed.
+  /// Carriage returns that do not end a line are unchanged: within quotes, and doubled before a line feed.
   @Test func returnsThatAreNoLineEnds() throws {
     let quoted = try Table(contentsOf: folder.write(Array("\"a\rb\",c\n1,2\n".utf8), to: "q.csv"))
     #expect(quoted.columnNames == ["a\rb", "c"])
     #expect(failure(Array(">a\r\r\nAC\r\r\n".utf8), "d.fa") { _ = try FASTA.read(contentsOf: $0) } == nil)
     #expect(failure(Array("name\r".utf8), "one") { _ = try NameList.read(contentsOf: $0) } == nil)
-    // A header behind an old line end is refused wherever it comes.
+    // A header after an old line end is refused at any position.
     for mixed in [
       ">a\nAC\r>b\rGT\n", ">a\nAC\nGT\n>b\rGGCC\r>c\rTTTT\r", ">a\nAC\n>b\rGG\n", ">a\nGG\n >b\nCC\n",
     ] {

@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  /// Numbers that lie exactly between two Float32 values, and a digit's breadth beside them.
+  /// Numbers exactly between two Float32 values, and those that differ from them by one digit.
   @Test func halfWayCases() {
     var random = SplitMix(state: 8)
     for _ in 0..<100_000 {

@@ -2,7 +2,7 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// Delimiters, decimal commas, comments and trailing delimiters, as tables in the field have them.
+/// Delimiters, decimal commas, comments and trailing delimiters of typical tables.
 @Suite struct TableLayoutTests {
   private let folder = TemporaryFolder()
 
@@ -41,7 +41,7 @@ import Testing
     #expect(try table("a;b\n1;2\n").doubles("b") == [2])
   }
 
-  /// `1,234` may be either; another number of the table may prove what it is, and nothing is read twice.
+  /// `1,234` is ambiguous; another number of the table may resolve it.
   @Test func commasThatAreNotCertain() throws {
     for text in ["id;x\na;1,234\nb;2,500\n", "id\tx\na\t1,234\nb\t12,345,678\n", "id;x\na;1,5\nb;2.5\n"] {
       let t = try table(text, "t.txt")
@@ -60,7 +60,7 @@ import Testing
     let aligned = "gene      s1    s2\nTP53     1.5   2\nMYC  10  NA\n"
     #expect(try stream(aligned, "t.txt") == "gene\ts1\ts2\nTP53\t1.5\t2\nMYC\t10\tNA\n")
     #expect(try stream("FID IID y\nf1 i1 2\nf2 i2 3\n", "p.pheno") == "FID\tIID\ty\nf1\ti1\t2\nf2\ti2\t3\n")
-    // Not certain: a column of names with blanks.
+    // Not certain: a column of names with spaces.
     #expect(try table("full name\nJohn Smith\nJane Doe\n", "names").columnNames == ["full name"])
     #expect(try table("sample name\nTumor 1\nTumor 2\n", "names").columnNames == ["sample name"])
     let given = try table("\"a b\" c\n\"x y\"  2\n", "t", .space)

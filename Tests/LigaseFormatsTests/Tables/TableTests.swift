@@ -47,13 +47,13 @@ import Testing
   @Test func delimiters() throws {
     #expect(try table("a,b\tc\n1,2\t3\n", "x").columnNames == ["a,b", "c"])
     #expect(try table("a,b\tc\n1,2\t3\n", "x.csv.gz").columnNames == ["a", "b\tc"])
-    // The content decides where it is certain, whatever the name.
+    // The content determines the delimiter where it is certain, regardless of the file name.
     let commas = try table("a,b\n1,2\n", "x.tsv")
     #expect(commas.columnNames == ["a", "b"] && commas.notices == [.delimiter(.comma)])
     #expect(try table("a\tb\n1\t2\n", "x.csv").columnNames == ["a", "b"])
     #expect(failure("a,b\n1\n", "x.tsv") == "x.tsv:2: found 1 field, expected 2 as in the first row")
     #expect(try table("a,b\n1,2\n", "x").columnNames == ["a", "b"])
-    // Tab-separated text knows no quotes.
+    // Tab-separated text has no quoting.
     #expect(try table("a\tb\n\"1\t2\"\n", "x.tsv").strings("a") == ["\"1"])
     let bare = try Table(bytes: Array("p,q\nr,s\n".utf8), path: "x", delimiter: .comma, hasHeader: false)
     #expect(bare.columnNames == ["column1", "column2"])
@@ -118,7 +118,7 @@ import Testing
     #expect(FormatError.quoted([0xFF, 0x41]) == "'\\xffA'")
   }
 
-  /// Whatever the bytes, the reader throws or gives a table whose every field can be read.
+  /// The reader throws or returns a table whose fields can all be read, whatever the bytes.
   @Test func mutatedTextNeverTraps() {
     var random = SplitMix(state: 3)
     let seeds = [

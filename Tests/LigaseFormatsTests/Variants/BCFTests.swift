@@ -2,7 +2,7 @@ import LigaseFormats
 import TestSupport
 import Testing
 
-/// BCF made byte by byte, and what it stands for.
+/// BCF created byte by byte, and its text.
 @Suite struct BCFTests {
   static let header = """
     ##fileformat=VCFv4.2
@@ -183,7 +183,7 @@ import Testing
     }
   }
 
-  /// The specimens, and real files turned into BCF, read as `bcftools view` shows them.
+  /// The specimens, and real files converted to BCF, are read as `bcftools view` shows them.
   @Test func agreesWithBcftools() throws {
     let shell = Shell()
     guard shell.run("command -v bcftools").status == 0 else {

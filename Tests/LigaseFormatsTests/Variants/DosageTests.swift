@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  /// Alleles are counted in GT alone; what the file has instead is named.
+  /// Alleles are counted in GT alone; an error names the fields of a file without it.
   @Test func filesWithoutGenotypes() throws {
     for (definitions, rows, expected) in [
       (
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  /// Records that an index leads to have no line, and are named by their positions.
+  /// Records found by an index have no line number, and are named by their positions.
   @Test func placesThroughAnIndex() throws {
     let path = folder.file("i.vcf.gz")
     for (genotype, message) in [
@@ -145,7 +145,7 @@ import Testing
     #expect(matrix.warnings.map { "\($0.name) \($0.line) \($0.count)" } == ["allele-without-alternate 4 5"])
   }
 
-  /// The fast ways of counting say what a plain reading says, whatever stands beside a genotype.
+  /// The fast paths of counting agree with plain parsing, whatever other fields there are.
   @Test func fastCountsAreThoseOfAPlainReading() throws {
     let folder = TemporaryFolder()
     var random = SeededGenerator(seed: 4)

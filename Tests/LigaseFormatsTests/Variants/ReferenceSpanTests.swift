@@ -3,13 +3,13 @@ import LigaseGenomics
 import TestSupport
 import Testing
 
-/// Where a record ends: for regions, indexes and sequences.
+/// The end of a record, for regions, indexes and sequences.
 @Suite struct ReferenceSpanTests {
   /// REF, ALT, INFO, FORMAT and samples of a record at 100, and its last position.
   static let ends: [(String, String, String, String, Int)] = [
     ("A", "C", ".", "", 100), ("ACGT", "A", ".", "", 103), ("A", "C", "END=150", "", 150),
     ("ACGT", "A", "END=101", "", 103), ("A", "C", "END=100", "", 100),
-    // END before POS counts for nothing.
+    // END before POS is ignored.
     ("A", "<DEL>", "END=99", "", 100), ("A", "<DEL>", "END=99;SVLEN=10", "", 110),
     ("A", "C", "END=-5", "", 100),
     ("A", "C", "END=.", "", 100), ("A", "C", "END", "", 100), ("A", "C", "END=x", "", 100),
@@ -33,7 +33,7 @@ import Testing
     ("A", "<INS>,<DEL>", "SVLEN=900,50", "", 150), ("A", "<DEL>,<DUP>", "SVLEN=20,50", "", 150),
     ("A", "<DEL>,<DUP>", "SVLEN=50,.", "", 150), ("A", "C,<DUP>", "SVLEN=.,50", "", 150),
     ("A", "<INS>,<DEL>", "SVLEN=50", "", 150), ("A", "<DEL>,C,<DUP>", "SVLEN=50,3", "", 150),
-    // Of END and SVLEN the larger; END where they differ by one.
+    // The larger of END and SVLEN; END where they differ by one.
     ("A", "<DEL>", "END=180;SVLEN=50", "", 180), ("A", "<DEL>", "SVLEN=50;END=120", "", 150),
     ("A", "<DEL>", "END=149;SVLEN=50", "", 149), ("A", "<DEL>", "END=151;SVLEN=-50", "", 151),
     ("A", "<DEL>,<DUP>", "END=149;SVLEN=50,70", "", 170), ("A", "<DEL>", "END=148;SVLEN=50", "", 150),
@@ -52,7 +52,7 @@ import Testing
       let record = try VCF.Record("1\t100\t.\t\(reference)\t\(alternate)\t.\t.\t\(info)\(tail)")
       #expect(record.referenceRange == 99..<last, "\(reference) \(alternate) \(info) \(samples)")
     }
-    // A telomere stands before the first base.
+    // A telomere is before the first base.
     #expect(try VCF.Record("1\t0\t.\tN\tC\t.\t.\t.").referenceRange == 0..<1)
     #expect(try VCF.Record("1\t0\t.\tN\t<DEL>\t.\t.\tSVLEN=5").referenceRange == 0..<5)
   }
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  /// A writer of BCF need not know of SVLEN and LEN: its own length counts for bases alone.
+  /// Not every writer of BCF uses SVLEN and LEN: the length in the record is used for bases only.
   @Test func binaryRecords() throws {
     let folder = TemporaryFolder()
     let path = folder.file("x.bcf")

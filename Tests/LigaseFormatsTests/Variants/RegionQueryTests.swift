@@ -59,7 +59,8 @@ import Testing
     }
   }
 
-  /// Without an index and without declarations either reading is meant, and only what neither finds is said.
+  /// Without an index and without declarations both interpretations are used, and a region is only reported
+  /// if neither is found.
   @Test func streamsWithoutContigs() throws {
     let path = try file("s.vcf", declaring: [])
     #expect(try found(path, ["HLA-B:1"]).ids == ["HLA-B:1@1", "HLA-B:1@5", "HLA-B:1@9"])

@@ -8,7 +8,7 @@ import Testing
   private let folder = TemporaryFolder()
   private let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
-  /// What each reader of variants says of a file.
+  /// Returns the error of each reader of variants for a file.
   private func failures(_ text: String) throws -> [String: String] {
     let plain = folder.write("##fileformat=VCFv4.2\n" + text, to: "x.vcf")
     let packed = folder.file("x.vcf.gz")
@@ -52,7 +52,7 @@ import Testing
       }
       #expect(found.isEmpty, "\(fields)")
     }
-    // Records without alternates, and those of other regions, are held to the same.
+    // Records without alternates, and those of other regions, are checked in the same way.
     #expect(try failures(header + "1\t2\t.\tA\t.\t.\t.\t.\tGT\t0/1\n")["dosage"]?.hasPrefix("4 65") == true)
     let regions = RegionSet([Region(contig: "1", start: 1, end: 1)])
     #expect(throws: FormatError.self) {
@@ -81,11 +81,11 @@ import Testing
     #expect(
       try failures("\(columns)\tFORMAT\ta\t\tb\n")["reader"]
         == "2 65 found an empty field in the line #CHROM, expected the name of a sample")
-    // FORMAT without samples stands in files whose samples were all left out.
+    // FORMAT without samples occurs in files whose samples were all removed.
     #expect(try failures("\(columns)\tFORMAT\n1\t1\t.\tA\tC\t.\t.\t.\tGT\n")["reader"] == "")
   }
 
-  /// Tabs at the end of other header lines change nothing, and are said once.
+  /// Tabs at the end of other header lines have no effect, and are reported once.
   @Test func headerLines() throws {
     let text =
       "##fileformat=VCFv4.2\t\n##INFO=<ID=DP,Number=1,Type=Integer,Description=\"d\">\t\t\n##contig=<ID=1>\n"
@@ -105,7 +105,7 @@ import Testing
     #expect(problems.first.map { "\($0.line) \($0.name) \($0.severity)" } == ["1 header-tab warning"])
   }
 
-  /// What an index leads to is read as what is read from the beginning.
+  /// Records found by an index are read like those read from the start.
   @Test func recordsThroughAnIndex() throws {
     let path = folder.file("i.vcf.gz")
     func write(_ text: String) throws {

@@ -180,7 +180,7 @@ import Testing
       failure(columns + "\na,b\t1\t.\tA\t.\t.\t.\t.\n").hasSuffix("'a,b', expected the name of a contig"))
   }
 
-  /// Positions that are no numbers are read as bcftools reads them, and said once.
+  /// Positions that are not numbers are read as in bcftools, and reported once.
   @Test func positionsThatAreNone() throws {
     let reader = try reader(
       "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
@@ -194,7 +194,7 @@ import Testing
       ])
   }
 
-  /// Numbers of samples are read as C reads them; where bcftools stops, the reading stops.
+  /// Numbers of samples are read as in C; reading stops where bcftools stops.
   @Test func numbersOfSamples() throws {
     let folder = TemporaryFolder()
     func refusal(_ type: String, _ value: String) -> String? {
@@ -225,7 +225,8 @@ import Testing
       refusal("Float", "NA")?.hasSuffix("found 'NA', expected numbers, as defined in the header") == true)
   }
 
-  /// Lenient reading gives as many records as bcftools for every specimen, up to where bcftools stops.
+  /// Lenient reading returns as many records as bcftools for every specimen, up to the point where bcftools
+  /// stops.
   @Test func conformance() throws {
     guard let list = SharedData.path("conformance/vcf.tsv") else { return }
     let folder = String(list.dropLast("vcf.tsv".count))

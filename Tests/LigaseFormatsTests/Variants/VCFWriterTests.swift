@@ -18,7 +18,7 @@ import Testing
 
   private func content(_ path: String) throws -> [UInt8] { try ByteReader(contentsOf: path).readAll() }
 
-  /// Every valid specimen is written back as the bytes it was read from, the ends of its lines aside.
+  /// Every valid specimen is written with the bytes from which it was read, except for line ends.
   @Test func specimensComeBack() throws {
     guard let list = SharedData.path("conformance/vcf.tsv") else { return }
     let table = try Table(contentsOf: list)
@@ -53,13 +53,13 @@ import Testing
   private let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
   @Test func odditiesComeBack() throws {
-    // Bytes that are no UTF-8, a line without key, FORMAT without samples.
+    // Bytes that are not UTF-8, a line without key, FORMAT without samples.
     let odd: [UInt8] =
       Array("##fileformat=VCFv4.1\n##x=\"".utf8) + [0xE9] + Array("\"\n##\n\(columns)\tFORMAT\n".utf8)
       + Array("1\t1\t.\tA\tC\t.\t.\tX=".utf8) + [0xFF] + Array("\tGT\n".utf8)
     let path = folder.write(odd, to: "odd.vcf")
     #expect(try content(rewritten(path, to: "x.vcf")) == odd)
-    // Tabs at the end of header lines go, and nothing else.
+    // Only tabs at the end of header lines are removed.
     let lines =
       "##fileformat=VCFv4.2\t\n##a=b\t \t\t\n\(columns)\tFORMAT\ta\tb\n1\t1\t.\tA\tC\t.\t.\t.\tGT\t0/1\t1\n"
     let written = try rewritten(folder.write(lines, to: "tabs.vcf"), to: "y.vcf")
@@ -131,7 +131,7 @@ import Testing
     #expect(try fields(record) == ".\tA\tC\t.\tq;s\t.\tGT\t0/1" && record.samples == ["0/1"])
   }
 
-  /// Fields that a sample leaves out before a new one are missing.
+  /// Fields that a sample omits before a new one are missing.
   @Test func fieldsOfSamples() throws {
     var record = try VCF.Record("1\t5\t.\tA\tC\t.\t.\tDP=1\tGT:DP\t0|1:3\t.")
     record.setFormat("X", to: [.floats([0.5, nil]), nil])
@@ -142,7 +142,7 @@ import Testing
     #expect(record.info("DP") == "12" && record.genotypes == [VCF.Genotype("0|1"), VCF.Genotype(".")])
   }
 
-  /// An Integer that is a decimal, and `NA` in a Float, are read, and stop nothing.
+  /// An Integer that is a decimal, and `NA` in a Float, are read without an error.
   @Test func typedValues() throws {
     let header = VCF.Header(samples: ["a", "b"])
       .adding(info: "I", number: .any, type: .integer, description: "")

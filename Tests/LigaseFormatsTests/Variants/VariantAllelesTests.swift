@@ -3,7 +3,7 @@ import LigaseRuntime
 import TestSupport
 import Testing
 
-/// Splitting, normalising and putting variants into a reference.
+/// Splitting and normalising variants, and applying them to a reference.
 @Suite struct VariantAllelesTests {
   private let folder = TemporaryFolder()
 
@@ -86,7 +86,7 @@ import Testing
     #expect(splitter.malformedFields == 1)
   }
 
-  /// Fields over local alleles are cut by LAA, which counts the alleles of the new record.
+  /// Fields of local alleles are split by LAA, which has the alleles of the new record.
   @Test func localAlleles() throws {
     var splitter = VariantSplitter(header)
     let record = try VCF.Record(
@@ -109,7 +109,7 @@ import Testing
     try IndexedFASTA(contentsOf: folder.write(">1\n\(sequence)\n", to: "r.fa"))
   }
 
-  /// What bcftools norm -f gives for the same records, in its order.
+  /// The results of bcftools norm -f for the same records, in its order.
   @Test func normalForms() throws {
     let genome = try reference("ACGTTTTTTACGCACACACAGGGNRTacgtACGT")
     let forms: [(Int, String, String, Int, String, String)] = [
@@ -148,7 +148,7 @@ import Testing
     #expect(try aliased.normalize(&record) == .changed && record.position == 3 && record.contig == "chr1")
   }
 
-  /// However a change is written, its normal form is the same, and says the same of the sequence.
+  /// All forms of a change have the same normal form, with the same sequence.
   @Test func normalFormIsUnique() throws {
     var random = SeededGenerator(seed: 12)
     let bases = Array("ACGT".utf8)
@@ -175,7 +175,7 @@ import Testing
       )
       #expect(Array(sequence[first..<first + reference.count]) == reference)
       #expect(sequence[..<first] + alternate + sequence[(first + reference.count)...] == changed)
-      // It is the leftmost: nothing can be taken off, and no base can go round.
+      // It is the leftmost one: nothing can be removed, and it cannot be shifted.
       #expect(reference.last != alternate.last || min(reference.count, alternate.count) == 1 && first == 0)
       #expect(reference.first != alternate.first || min(reference.count, alternate.count) == 1)
       if first != start - before { moved += 1 }
@@ -244,7 +244,7 @@ import Testing
     }
   }
 
-  /// What is no sequence is left out and counted, however it is chosen.
+  /// Alleles that are not sequences are skipped and counted, however they are selected.
   @Test func allelesThatAreNoSequence() throws {
     let plain = "ACGTTTTTTACGCACACACAGGGNRTacgtACGT"
     for alternate in [
@@ -258,7 +258,7 @@ import Testing
         #expect(sequence == plain && found.symbolicCount == 1 && found.appliedCount == 0, "\(alternate)")
       }
     }
-    // No alternate allele at all, and one that the genotype has and ALT has not.
+    // No alternate allele at all, and one in the genotype that ALT lacks.
     let none = "1\t4\t.\tT\t.\t.\t.\t.\tGT\t1/1\t0/0"
     #expect(try consensus(.firstAlternates, [none]).1.monomorphicCount == 1)
     #expect(try consensus(.haplotype(1, sample: 0), [none]).1.unknownCount == 1)
@@ -269,7 +269,7 @@ import Testing
     }
   }
 
-  /// Deletions reach as far as END or SVLEN of the allele say.
+  /// Deletions extend as far as END or SVLEN of the allele state.
   @Test func lengthsOfDeletions() throws {
     for (alternates, info, expected) in [
       ("<DEL>", "SVLEN=-13", "ACGTTTTTTANRTacgtACGT"), ("<DEL:ME>", "SVLEN=13", "ACGTTTTTTANRTacgtACGT"),
@@ -285,7 +285,7 @@ import Testing
     #expect(found.warnings.map(\.name) == ["end-before-position"])
   }
 
-  /// Headers of the reference stay as they are, blanks and all.
+  /// Headers of the reference are unchanged, including spaces.
   @Test func headersStay() throws {
     let long = String(repeating: "long ", count: 2000)
     for text in [
@@ -309,7 +309,7 @@ import Testing
     }
   }
 
-  /// Samples that are left out.
+  /// Skipped samples.
   @Test func samples() throws {
     let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\tc"
     let path = folder.write(columns + "\n1\t1\t.\tA\tC,G\t.\t.\tAC=9\tGT:X\t0/1:1\t2\t./2:3\n", to: "s.vcf")

@@ -59,7 +59,7 @@ private let structural = [4, 5].map { minor in
         ]))
 }
 
-/// What the commands do with each record.
+/// The changes of each record by the commands.
 private func change(_ path: String) throws {
   let reader = try VCF.Reader(contentsOf: path)
   var splitter = VariantSplitter(reader.header)

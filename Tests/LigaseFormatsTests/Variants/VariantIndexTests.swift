@@ -73,7 +73,7 @@ import Testing
     #expect(try lines(path, nil).count == text.count)
   }
 
-  /// BCF, whose index is CSI without names; as deep as the positions need, for the header gives no length.
+  /// BCF, whose index is CSI without names; as deep as the positions need, because the header has no length.
   @Test func binaryVariants() throws {
     var random = SeededGenerator(seed: 9)
     let positions = (0..<6_000).map { _ in Int(random.next() % 2_000_000_000) }.sorted()
@@ -99,7 +99,7 @@ import Testing
       while let record = try reader.next() { found.append(record.position) }
       #expect(found == positions.map { $0 + 1 }.filter { $0 >= start && $0 <= region.end! })
     }
-    // Dosages take the same way.
+    // Dosages use the same index.
     let region = Region(contig: "chr2", start: positions[50] + 1, end: positions[60] + 1)
     let matrix = try DosageMatrix(DosageStream(contentsOf: path, regions: RegionSet([region])))
     #expect(matrix.variants.count == 11)
@@ -148,7 +148,7 @@ import Testing
     #expect(try failure("1\t5\n") == "found 2 fields, expected eight at least, separated by tabs")
   }
 
-  /// An index with any bytes changed is read, or refused; reading through it may throw and never traps.
+  /// An index with changed bytes is read, or refused; reading with it may throw and never traps.
   @Test(arguments: [VariantIndex.Format.tbi, .csi])
   func damagedIndexesNeverTrap(_ format: VariantIndex.Format) throws {
     let (path, _) = try cohort(11, 300)

@@ -5,8 +5,8 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// Responses of 25 lines to 6 drugs that follow expression, of which about 70 % of the first 20 lines and 5
-/// drugs are training rows; the same numbers as in Fixtures/reference/evaluation_baselines.py.
+/// Responses of 25 cell lines to 6 drugs that depend on expression, of which about 70 % of the first 20 cell
+/// lines and 5 drugs are training rows; the same numbers as in Fixtures/reference/evaluation_baselines.py.
 private struct Simulation {
   var expression: [[Float]] = []
   var training: PairObservations
@@ -75,7 +75,7 @@ struct BaselineTests {
     let baseline = RidgeBaseline(simulation.training, vectors: simulation.expression, penalty: 10)
     #expect(isClose(baseline.prediction(first: 0, second: 0), -0.4210474084232527, 1e-9))
     #expect(isClose(baseline.prediction(first: 4, second: 3), 1.312849734596925, 1e-9))
-    // A line without training rows.
+    // A cell line without training rows.
     #expect(isClose(baseline.prediction(first: 2, second: 22), 3.0445651311915185, 1e-9))
   }
 
@@ -90,7 +90,7 @@ struct BaselineTests {
       baseline.prediction(first: 5, second: 4) == SecondMeanBaseline(training).prediction(first: 5, second: 4)
     )
     #expect(baseline.prediction(first: 5, second: 24) == training.mean)
-    // Genes that do not vary, and values that are missing, change nothing or little, and never give NaN.
+    // Constant genes and missing values change little or nothing, and never give NaN.
     let odd = simulation.expression.map { $0 + [7, .nan] }
     #expect(
       isClose(
@@ -150,7 +150,7 @@ struct BaselineTests {
     for (value, expected) in zip(effects, [1.2062, 0.9043, 0.6347]) {
       #expect(isClose(value, expected, 1e-4))
     }
-    // Another random start than the reference's; its own starts differ as much.
+    // The random start differs from the reference; its own starts differ as much.
     let lowRank = figures(LowRankBaseline(observations(pair.train)), pair.test)
     for (value, expected) in zip(lowRank, [0.9033, 0.9477, 0.7714]) {
       #expect(isClose(value, expected, 2e-3))

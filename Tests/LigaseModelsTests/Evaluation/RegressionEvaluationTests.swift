@@ -46,7 +46,7 @@ struct RegressionEvaluationTests {
   }
 
   @Test func weightsMeanRepeatedRows() throws {
-    // Groups that are drawn together: with one group each resample is the whole, so the interval is the
+    // Groups that are resampled together: with one group each resample is the whole, so the interval is the
     // value.
     let one = Bootstrap(resamples: 5, seed: 0, groups: [Int32](repeating: 0, count: 200))
     for score in try RegressionEvaluation(truth: truth, bootstrap: one).scores([("model", prediction)]) {

@@ -68,7 +68,7 @@ struct TargetEvaluationsTests {
     #expect(
       value(columns, "p:yes", "predicted_as:no") == 1 && value(columns, "p:no", "predicted_as:yes") == 1)
     #expect(columns.scores.first { $0.group == "q" }?.n == 3)
-    // Of pairs of a yes and a no, 0.9 and 0.4 against 0.8 and 0.1, three are in order.
+    // Among the pairs of a yes and a no, 0.9 and 0.4 against 0.8 and 0.1, three are in order.
     #expect(value(columns, "p", "auroc") == 0.75)
     let sets = try judge(Self.labels, "id tags\na p\nb q\nc \nd p;q\n")
     #expect(sets.evaluations.map(\.target) == ["p", "q"])

@@ -19,7 +19,7 @@ import Testing
     return nil
   }
 
-  /// Whatever is wrong with a list is said before data is read, with the place of the layer.
+  /// Errors in a list are reported before data is read, with the position of the layer.
   @Test(
     arguments: [
       ("[{\"layer\": \"convolution\"}, {\"layer\": \"pooling\"}]", nil),
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// A list is written as it is read, and its parameters are named by it.
+  /// A list is written as read, and its parameters have its names.
   @Test func listsGoAroundThroughFilesAndModels() throws {
     let data = SimulatedExamples.sequences(60)
     var options = SimulatedExamples.options(.layers, data, epochs: 1)

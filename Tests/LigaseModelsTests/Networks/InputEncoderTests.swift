@@ -25,7 +25,7 @@ import Testing
 
   private static func tokens(_ texts: [[Int32]]) -> InputBatch { .tokens(Ragged(texts)) }
 
-  /// What a string becomes does not depend on the strings beside it, however long they are.
+  /// The encoding of a string does not depend on the other strings, whatever their lengths.
   @Test(arguments: SimulatedTraining.encoders) func neighboursChangeNothing(_ kind: EncoderOptions.Kind) {
     for counts in [false, true] {
       var encoder = Self.encoder(kind, layers: kind == .lstm ? 2 : 1, counts: counts)
@@ -52,7 +52,7 @@ import Testing
     #expect(convolutional[1].tensor.shape == [10, 6, 7] && convolutional[3].tensor.shape == [10, 10, 5])
   }
 
-  /// `ln(1 + count)` of each token and of all, scaled by training records; a token that never varies counts nothing.
+  /// `ln(1 + count)` of each token and of all, scaled by training records; constant counts are zero.
   @Test func countsOfTokens() {
     var encoder = Self.encoder(.cnn, counts: true)
     encoder.fitCounts(Self.tokens([[1, 1, 2], [2]]))

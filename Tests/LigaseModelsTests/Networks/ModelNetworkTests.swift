@@ -11,7 +11,7 @@ import Testing
   /// The records of five examples.
   private static let places: [[Int32]] = [[0, 1, 2, 0, 2], [1, 1, 0, 2, 0]]
 
-  /// Two inputs: features, and tokens whose encoder the members share; smooth throughout.
+  /// Two inputs: features, and tokens whose encoder the networks share; smooth throughout.
   private static func plan(_ kind: FusionOptions.Kind, outputs: Int = 2, hasHead: Bool = true) -> NetworkPlan
   {
     var features = EncoderOptions(.mlp), tokens = EncoderOptions(.lstm)
@@ -55,7 +55,8 @@ import Testing
     }
   }
 
-  /// What a product says is the formula: biases, sums of products, and the head over factors and products.
+  /// The output of a product follows the formula: biases, sums of products, and the head over factors and
+  /// products.
   @Test func aProductIsItsFormula() throws {
     let network = ModelNetwork(Self.plan(.product, hasHead: false), from: .drawing(seed: 3))
     let encoded = [
@@ -76,7 +77,7 @@ import Testing
     }
   }
 
-  /// Members have weights of their own but for an encoder that they share, which is there once.
+  /// Networks have their own weights except for a shared encoder, which occurs once.
   @Test func namesSayWhatIsShared() {
     for kind in [FusionOptions.Kind.product, .gate, .concatenation] {
       let tensors = ModelNetwork(Self.plan(kind), from: .drawing(seed: 3)).namedTensors
@@ -89,7 +90,7 @@ import Testing
     }
   }
 
-  /// A weight depends on the seed and its name, not on what else there is.
+  /// A weight depends on the seed and its name, not on other weights.
   @Test func weightsAreDrawnByName() {
     func tensors(_ kind: FusionOptions.Kind, seed: UInt64 = 3) -> [String: [Float]] {
       let network = ModelNetwork(Self.plan(kind), from: .drawing(seed: seed))

@@ -5,7 +5,7 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// Truncated back-propagation through time as `train` has it.
+/// Truncated backpropagation through time as in `train`.
 @Suite struct WindowTests {
   private static let lengths = [11, 1, 7, 11, 0]
 
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// Smaller windows carry states on, so the value stays; the gradient is cut.
+  /// Smaller windows carry states on, so the value is unchanged; the gradient is truncated.
   @Test(arguments: [LengthPooling.Kind.mean, .max, .last])
   func statesAreCarriedOnAndGradientsCut(_ pooling: LengthPooling.Kind) {
     let full = Self.run(Self.encoder(.lstm, pooling, window: 0), Self.steps)
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  /// By hand: the gradient of the last step goes back to the first step of its window.
+  /// Computed directly: the gradient of the last step goes back to the first step of its window.
   @Test func theGradientOfTheLastStep() {
     let layout = GridLayout(lengths: [10, 10]), values = Tensor.draws([20, 3])
     let encoder = Self.encoder(.gru, .last, window: 4)
@@ -78,8 +78,8 @@ import Testing
     for (a, b) in zip(found.gradient, gradient.parameters) { #expect(mismatch(a, b, tolerance: 1e-6) == nil) }
   }
 
-  /// A whole training: with a window that covers the sequences the model is the one of full back-propagation; so it is for
-  /// classes of residues, and dropout draws the same when a window is computed again.
+  /// A whole training: with a window that covers the sequences the model is that of full backpropagation,
+  /// also for classes of residues, and dropout is the same when a window is recomputed.
   @Test func trainingsAgree() throws {
     for data in [
       SimulatedExamples.sequences(60, lengths: 10...20), SimulatedExamples.residues(30, lengths: 10...20),

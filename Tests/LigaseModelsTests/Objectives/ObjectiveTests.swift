@@ -33,7 +33,7 @@ import Testing
     #expect(AnyObjective(ClassesObjective(names: ["a"])) != AnyObjective(StepClassesObjective(names: ["a"])))
   }
 
-  /// Probabilities of classes sum to one, those of labels stand for themselves, and values are what they are.
+  /// Probabilities of classes sum to one, those of labels are independent, and values are unchanged.
   @Test func links() {
     let outputs = Tensor([0, 0, 2, 0], shape: [2, 2])
     let classes = ClassesObjective(names: ["a", "b"]).link(outputs).scalars

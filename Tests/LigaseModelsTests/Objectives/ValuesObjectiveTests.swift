@@ -3,7 +3,7 @@ import LigaseModels
 import Testing
 
 @Suite struct ValuesObjectiveTests {
-  /// Values of pairs of a drug and a line, the last ones without a part in training.
+  /// Values of pairs of a drug and a cell line, the last ones not in training.
   private func examples(_ values: [Float], drugs: [Int32], lines: [Int32], train: Int) -> PreparedExamples {
     func input(_ name: String, _ index: [Int32]) -> ExampleInput {
       let ids = (0...index.max()!).map { "\(name)\($0)" }
@@ -39,16 +39,16 @@ import Testing
       [1, 3, 5, 7, 0, 0, 0], drugs: [0, 0, 1, 1, 1, 2, 2], lines: [0, 1, 0, 1, 2, 0, 2], train: 4)
     let fitted = try objective(examples, train: 4, offsets: ["drug"])
     let scale = fitted.scales[0]
-    // Means of what the overall mean of 4 leaves, as if one more pair had shown nothing.
+    // Means of the residuals from the overall mean of 4, with one additional residual of zero.
     #expect(scale.mean == 4 && scale.effects == [.init(input: "drug", values: [-4.0 / 3, 4.0 / 3])])
-    // A new line changes nothing, and the level of a new drug is the average one.
+    // A new cell line has no effect, and a new drug has the mean level.
     let (low, high): (Float, Float) = (Float(4 - 4.0 / 3), Float(4 + 4.0 / 3))
     let finished = fitted.finished([0, 0, 0, 0], examples.inputs, rows: [0, 3, 4, 5])
     #expect(finished == [low, high, high, 4])
-    // What is left is -5/3, 1/3, -1/3, 5/3.
+    // The residuals are -5/3, 1/3, -1/3, 5/3.
     let variance: Double = 52.0 / 36
     #expect(abs(scale.deviation - variance.squareRoot()) < 1e-12)
-    // In units of the deviation that is what the network learns.
+    // The network learns them in units of their standard deviation.
     let targets = fitted.targets(of: examples).numbers
     #expect(abs(Double(targets[0]) + 5.0 / 3 / variance.squareRoot()) < 1e-6)
     let back = fitted.finished(targets, examples.inputs, rows: Array(0..<7))
@@ -65,7 +65,8 @@ import Testing
     let examples = examples(targets, drugs: drugs, lines: lines, train: targets.count)
     let scale = try objective(examples, train: targets.count, offsets: ["drug", "line"]).scales[0]
     let (drugEffects, lineEffects) = (scale.effects[0].values, scale.effects[1].values)
-    // At the minimum, which twenty rounds come close to, each effect is the shrunk mean of what the other leaves.
+    // At the minimum, which twenty rounds approximate, each effect is the shrunk mean of the residuals of the
+    // other.
     for drug in 0..<4 {
       let rows = targets.indices.filter { drugs[$0] == Int32(drug) }
       let left = rows.map { Double(targets[$0]) - scale.mean - lineEffects[Int(lines[$0])] }
@@ -89,7 +90,7 @@ import Testing
     #expect(error?.description == "every training value of 'y' is 2.0, expected values that vary")
   }
 
-  /// Each of several values counts in its own deviation; what is missing counts nothing.
+  /// Each of several values is divided by its own standard deviation; missing values are ignored.
   @Test func theMetricOfSeveralValues() {
     let fitted = ValuesObjective(scales: [
       .init(name: "a", mean: 0, deviation: 2), .init(name: "b", mean: 0, deviation: 10),

@@ -46,7 +46,7 @@ import Testing
     #expect(predictions(Prior.self, values, train: train, rows: [5]) == [4, 5])
   }
 
-  /// Of residues the prior is said once for each.
+  /// The prior of residues is repeated for each residue.
   @Test func thePriorOfResidues() throws {
     let data = SimulatedExamples.residues(4)
     let examples = PreparedExamples(
@@ -81,18 +81,18 @@ import Testing
         table: FeatureTable(
           names: sites.map(\.name), values: [0, 0, 0, 2, 2, .nan, 2, 1, 2, .nan, .nan, 1])),
       TargetDescription("classes", ["x", "y"]), [0, 1, 0, 0], train: [0, 1])
-    // (2, 1, 2) is 5 of 3 away from the first, 1 of 2 known from the second.
+    // (2, 1, 2) has a distance of 5 over 3 sites to the first, and of 1 over 2 known sites to the second.
     #expect(predictions(NearestSample.self, genotypes, train: [0, 1], rows: [2, 3]) == [0, 1, 1, 0])
   }
 
-  /// Counts of words tell what a linear model of them can tell, and the penalty draws to the mean.
+  /// K-mer counts predict what a linear model of them can, and the penalty shrinks towards the mean.
   @Test func theRidgeOfWords() throws {
     let texts = ["AAAAAAAA", "CCCCCCCC", "AAAAAAAA", "CCCCCCCC"].map { Array($0.utf8) }
     let sequences = prepared(
       SequenceModality(SequenceEncoding(alphabet: .dna)), SequenceRecords(texts),
       TargetDescription("values", ["v"]), [1, 3, 0, 0], train: [0, 1])
-    // Five words each: two features, centred to ± ln 6 / 2, whose sums of products have the eigenvalue s = (ln 6)²: the
-    // penalty of 1 leaves s / (1 + s) of the way.
+    // Five k-mers each: two features, centred to ± ln 6 / 2, whose sums of products have the eigenvalue s =
+    // (ln 6)²: a penalty of 1 leaves s / (1 + s) of the effect.
     let s = log(6.0) * log(6.0), way = Float(s / (1 + s))
     let found = try #require(predictions(KMerRidge.self, sequences, train: [0, 1], rows: [2, 3]))
     #expect(found.count == 2 && abs(found[0] - 2 + way) < 1e-6 && abs(found[1] - 2 - way) < 1e-6, "\(found)")
@@ -124,7 +124,7 @@ import Testing
     let data = simulated.data, train = (data.division.train + data.division.validation).sorted()
     let examples = PreparedExamples(data.examples, options: simulated.options(), train: train)
     let found = try #require(predictions(KeyMeans.self, examples, train: train, rows: data.division.test))
-    // Lines of the test are not known, so each drug has one number.
+    // Cell lines of the test are unknown, so each drug has one number.
     var said: [String: Set<Float>] = [:]
     for (row, value) in zip(data.division.test, found) {
       said[data.examples.keys.columns[1][row], default: []].insert(value)
@@ -132,7 +132,8 @@ import Testing
     #expect(said.count == 10 && said.values.allSatisfy { $0.count == 1 } && Set(said.values).count == 10)
   }
 
-  /// The tasks of a process are the records of the other input, or the columns: the same numbers give the same answers.
+  /// The tasks of a process are the records of the other input, or the columns: the same numbers give the
+  /// same predictions.
   @Test func aProcessOfPairsIsOneOfColumns() throws {
     let (n, m) = (12, 3)
     let profiles = FeatureTable(names: (0..<5).map { "G\($0)" }, values: Tensor.draws([n, 5]).scalars)
@@ -167,7 +168,7 @@ import Testing
     #expect(one.sizes == [9, 5, 3, 0, -1] && other.sizes == [9, 5, 3, 0, 1])
     let said = one.predict(columns.inputs, rows: Array(0..<n))
     #expect(said == other.predict(pairs.inputs, rows: Array(0..<n * m)) && said.allSatisfy(\.isFinite))
-    // It is built again from its sizes and numbers.
+    // It is rebuilt from its sizes and numbers.
     let tensors = Dictionary(uniqueKeysWithValues: other.namedTensors.map { ($0.name, $0.tensor) })
     func built(_ sizes: [Int]) -> GaussianProcess? {
       GaussianProcess(
@@ -177,7 +178,7 @@ import Testing
     let again = try #require(built(other.sizes))
     #expect(again.predict(pairs.inputs, rows: [30, 4]) == [said[30], said[4]])
     #expect(built([9, 5, 3, 0]) == nil)
-    // Of a drug that training does not know it says nothing.
+    // There is no prediction for a drug that is not in training.
     let fewer = PreparedExamples(
       examples,
       options: ModelOptions(inputs: [
@@ -189,8 +190,8 @@ import Testing
     #expect(unknown[0].isNaN && unknown[1].isFinite)
   }
 
-  /// The weights are those of the normal equations, with the penalty whose leave-one-out error, by fits without each example,
-  /// is least; from more features than samples, and from fewer.
+  /// The weights solve the normal equations, with the penalty of the smallest leave-one-out error, computed
+  /// by fits without each example; with more features than samples, and with fewer.
   @Test(arguments: [(12, 5), (8, 20)]) func theRidgeOfFeatures(_ size: (samples: Int, features: Int)) throws {
     let (n, f) = (size.samples, size.features), train = Array(0..<n)
     let x = Tensor.draws([n + 3, f], seed: 5).scalars
@@ -199,7 +200,7 @@ import Testing
       unscaled, FeatureTable(names: (0..<f).map { "g\($0)" }, values: x), TargetDescription("values", ["v"]),
       y,
       train: train)
-    // The preparation may scale features; the ridge is of what it made of them.
+    // The preparation may scale features; the ridge uses the scaled ones.
     let features = try #require(examples.inputs.inputs[0].encoded as? EncodedRows).values
     func fit(_ rows: [Int], _ penalty: Double) -> (Int) -> Double {
       let means = (0..<f).map { c in rows.reduce(0.0) { $0 + Double(features[$1, c]) } / Double(rows.count) }
@@ -262,7 +263,7 @@ import Testing
     #expect(found.allSatisfy { $0.isFinite } && error(found) < error(effects))
   }
 
-  /// Either can have a share in a model, which keeps it.
+  /// Either can have a weight in a model, which stores it.
   @Test func theRidgeOfABlendIsKept() throws {
     let data = SimulatedExamples.expression()
     var options = SimulatedExamples.options(.mlp, data)

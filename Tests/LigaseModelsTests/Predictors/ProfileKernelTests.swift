@@ -40,7 +40,8 @@ import Testing
     ]
   }
 
-  /// Expectation and maximisation over the whole covariance of all responses at once, and prediction by conditioning.
+  /// Expectation maximisation over the whole covariance of all responses at once, and prediction by
+  /// conditioning.
   @Test func twoDrugsAgainstTheDenseGaussianProcess() {
     let (n, m, genes) = (8, 2, 5), profiles = Tensor.draws([8, 5])
     let new = Tensor.draws([4, 5], seed: 9) * 2
@@ -48,7 +49,7 @@ import Testing
       (0..<x.shape[0]).map { i in (0..<genes).map { Double(x.scalars[i * genes + $0]) } }
     }
     let known = rows(profiles)
-    // Within three deviations of the training lines' mean.
+    // Within three standard deviations of the training cell lines' mean.
     let asked = rows(new).map { profile in
       profile.indices.map { gene in
         let values = known.map { $0[gene] }, mean = values.reduce(0, +) / Double(n)
@@ -62,7 +63,7 @@ import Testing
       fitting: profiles, lines: (0..<n * m).map { Int32($0 / m) }, drugs: (0..<n * m).map { Int32($0 % m) },
       responses: y.flatMap { $0.map { Float($0) } }, drugMeans: [0, 0])
 
-    // Kernels, centred by the training lines and scaled.
+    // Kernels, centred by the training cell lines and scaled.
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     var (k, across) = (
       Matrix(repeating: .init(repeating: 0, count: n), count: n),
@@ -80,7 +81,7 @@ import Testing
         }
       }
     }
-    // Its pseudo-inverse: all that the centring took is the direction of ones.
+    // The pseudo-inverse: centring only removes the direction of ones.
     let even = 1 / Double(n)
     let pseudo = Self.inverse(k.map { $0.map { $0 + even } }).map { $0.map { $0 - even } }
     var noise = [Double](repeating: 1, count: n)
@@ -110,7 +111,7 @@ import Testing
         signal[i * m + p][j * m + q] - reduced[i * m + p][j * m + q]
       }
       var (m1, m2) = (products(Self.times(pseudo, f), f), products(f, f))
-      // What is left of each line: the mean of e e'.
+      // The residuals of each cell line: the mean of e e'.
       let left = (0..<n).map { i in
         (0..<m).map { p in
           (0..<m).map { q in (y[i][p] - f[i][p]) * (y[i][q] - f[i][q]) + posterior(i, p, i, q) }
@@ -186,7 +187,8 @@ import Testing
     #expect(kernel.responses(.draws([5, 4], seed: 2)).scalars.allSatisfy { $0 == 3 })
   }
 
-  /// Each line predicted from the others by conditioning the dense process, with the covariances that all lines gave.
+  /// Each cell line predicted from the others by conditioning the dense process, with the covariances of all
+  /// cell lines.
   @Test func leavingOutALineIsFittingWithoutIt() throws {
     let (n, m) = (9, 3)
     func matrix(_ rows: Int, _ columns: Int, _ seed: UInt64) -> DoubleMatrix {
@@ -217,7 +219,8 @@ import Testing
     }
   }
 
-  /// More lines than the limit: those with the most measurements, then by the seed; predictions stay useful.
+  /// More cell lines than the limit: those with the most measurements are used, with ties broken by the seed;
+  /// predictions stay useful.
   @Test func ofManyLinesSomeAreUsed() throws {
     let (n, m) = (60, 4), profiles = Tensor.draws([60, 5])
     var (lines, drugs, responses) = ([Int32](), [Int32](), [Float]())
@@ -243,7 +246,8 @@ import Testing
       let truth = (0..<30).map { Double(new.scalars[$0 * 5]) }
       let found = RegressionMetrics(truth: truth, prediction: (0..<30).map { Double(said[$0 * m]) })
       #expect(found.pearson! > 0.8, "\(found.pearson!)")
-      // Each line is predicted from the others better than by the means, and not as well as when it counts.
+      // Each cell line is predicted from the others better than by the means, but not as well as when it is
+      // included.
       let fitted = kernel.responses(profiles).scalars
       let pairs = responses.indices.filter { kernel.usedRows.contains(Int(lines[$0])) }
       let squares = pairs.map { i -> Double in

@@ -4,12 +4,12 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// The share of a predictor beside the network is chosen on validation examples.
+/// The weight of a predictor in a blend is chosen on validation examples.
 @Suite struct BlendTests {
   @Test func theShareIsTheBestOnValidationRowsAndStays() throws {
     let simulated = try SimulatedTraining { line, _ in line < 24 ? .train : .test }
     var data = simulated.data
-    // The split names no validation part, so whole lines are drawn, and the network is trained again on all.
+    // The split has no validation subset, so whole cell lines are drawn, and the network is retrained on all.
     data.division.isValidationDrawn = true
     var options = simulated.options(for: .newCellLines, epochs: 4)
     options.training.refits = true
@@ -17,7 +17,7 @@ import Testing
     _ = try first.run()
     let model = first.model, share = model.manifest.blend[0].share
     #expect((0...1).contains(share))
-    // No other share has a smaller error on the validation rows, with the process of the training rows.
+    // No other weight has a smaller error on the validation rows, with the process of the training rows.
     let rows = data.division.validation
     let prepared = PreparedExamples(data.examples, as: model.manifest.inputs)
     let parts = try #require(GaussianProcess.fit(prepared, rows: data.division.train)).predict(
@@ -48,8 +48,8 @@ import Testing
     #expect(try simulated.trained(options).model.predictors.isEmpty)
   }
 
-  /// Without validation rows the process has the larger share the better it predicts each line from the others; of responses
-  /// that have nothing to do with the profiles both parts have about the same.
+  /// Without validation rows the weight of the process is larger the better it predicts each cell line from
+  /// the others; with responses that are independent of the profiles both weights are about equal.
   @Test func withoutValidationRowsTheLeaveOneOutErrorChooses() throws {
     let study = SimulatedStudy()
     func share(_ values: [Float]?) throws -> Double {
@@ -64,7 +64,7 @@ import Testing
           PreparedExamples(data.examples, as: model.manifest.inputs), rows: data.division.train))
       let errors = try #require(process.kernel.errors)
       let share = model.manifest.blend[0].share
-      // What shares in proportion to the inverse of both errors are.
+      // Weights in proportion to the inverse of both errors.
       #expect(isClose(share * errors.leaveOneOut, (1 - share) * errors.ofMeans, 1e-9))
       return share
     }

@@ -13,7 +13,7 @@ import Testing
     try CrossValidation(data, options: options, folds: folds, repeats: 2, seed: seed)
   }
 
-  /// Written and read, folds are what they were, models in the order in which a fold says them.
+  /// Folds are unchanged after writing and reading, with models in the order of a fold.
   private func expectKept(_ found: CrossValidation, _ names: [String]) throws {
     let path = folder.file("c.checkpoint")
     var done = CrossValidation.Done()
@@ -48,7 +48,7 @@ import Testing
       validation(residues, SimulatedExamples.options(.cnn, residues, epochs: 1)), ["model", "prior"])
   }
 
-  /// The parts of a blend come before the baselines.
+  /// The predictors of a blend come before the baselines.
   @Test func theOrderOfABlendIsKept() throws {
     let simulated = try SimulatedTraining()
     var options = simulated.options(epochs: 1)

@@ -152,7 +152,7 @@ import Testing
         && outcomes[0].outputs.count == 30)
   }
 
-  /// The folds that occur are the folds, under their own numbers; examples in none are left out and counted.
+  /// The existing folds keep their numbers; examples in none are skipped and counted.
   @Test func foldsOfASplit() throws {
     let data = SimulatedExamples.sequences(30)
     let options = SimulatedExamples.options(.linear, data, epochs: 1)

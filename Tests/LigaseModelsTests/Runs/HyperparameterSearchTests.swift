@@ -37,7 +37,7 @@ import Testing
     try HyperparameterSearch([data], options: options, space: space(), trials: trials, eta: eta, seed: 1)
   }
 
-  /// A run and what it told.
+  /// A run and its reports.
   private func run(
     _ search: HyperparameterSearch, done: [HyperparameterSearch.Run] = [], stopAfter: Int = .max
   ) throws -> (
@@ -67,7 +67,7 @@ import Testing
       runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }.prefix(count).map(\.trial).sorted()
     }
     #expect(runs[6..<9].map(\.trial) == best(runs[..<6], 3) && [runs[9].trial] == best(runs[6..<9], 1))
-    // Trial 0 has the options as they are.
+    // Trial 0 has the options unchanged.
     #expect(texts[0][1] == "6" && texts[0][2] == "5" && texts.allSatisfy { $0.count == 4 })
     #expect(Set(texts.map { $0[2] }).isSubset(of: ["3", "4", "5"]) && Set(texts.map { $0[1] }).count > 2)
     for text in texts {
@@ -169,7 +169,7 @@ import Testing
     #expect(
       refusal("{\"training.learningRate\": {\"low\": 2, \"high\": 1}}").contains("found the range 2.0 to 1.0")
     )
-    // What four digits round up stays within the range.
+    // Values rounded up to four digits stay within the range.
     #expect(
       refusal("{\"inputs.expression.encoder.dropout\": {\"low\": 0.99995, \"high\": 0.99999}}") == "no error")
     var alone = data
@@ -186,7 +186,7 @@ import Testing
     #expect(try run(search).runs.count == 4)
   }
 
-  /// When no trial can be trained, the reason is told rather than a winner.
+  /// When no trial can be trained, the reason is reported instead of a winner.
   @Test func aSearchThatFailsThroughoutSaysWhy() throws {
     var data = SimulatedExamples.sequences(lengths: 12...20)
     data.drawValidation(share: 0.25, seed: 1)
@@ -213,7 +213,7 @@ import Testing
     try expectUsable(space, pairs.options(), pairs.data)
   }
 
-  /// Every option of the space exists, and what is drawn can be used.
+  /// Every option of the space exists, and drawn values can be used.
   private func expectUsable(_ space: SearchSpace, _ options: ModelOptions, _ data: TrainingData) throws {
     #expect(space.names.contains("training.learningRate"))
     var data = data

@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  /// Of sequences, residues and tables of features; long enough that work is shared out.
+  /// For sequences, residues and tables of features; large enough that work is shared.
   @Test(arguments: EncoderOptions.Kind.allCases)
   func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads(_ kind: EncoderOptions.Kind) throws {
     var kinds = [SimulatedExamples.sequences(150, lengths: 60...60), SimulatedExamples.expression()]
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  /// Of many genes and few samples, one class three times the other: the default is the penalised optimum.
+  /// Many genes and few samples, with one class three times the other: the default is the penalised optimum.
   @Test func wideTablesAreSolved() throws {
     let (count, genes) = (40, 600)
     var random = SeededGenerator(seed: 8, stream: "wide")
@@ -71,7 +71,8 @@ import Testing
     var training = try Training(data, options: options, seed: 1)
     _ = try training.run()
     let model = training.model
-    // At the optimum the penalty's pull on each weight is the pull of the loss: λ W = (Y - P)ᵀ X / n, and P sums to Y.
+    // At the optimum the gradient of the penalty equals that of the loss for each weight: λ W = (Y - P)ᵀ X /
+    // n, and P sums to Y.
     let inputs = model.manifest.inputs[0].preparation.base.encode(data.table)
     let x = try #require(inputs as? EncodedRows).values.scalars
     let linear = try #require(
@@ -112,7 +113,7 @@ import Testing
       } else {
         #expect(predictions.count == data.examples.count * 2)
       }
-      // Numbers come back in their own unit.
+      // Predictions are in the unit of the data.
       if data.examples.target.objective == "values" {
         #expect(abs(predictions[0] - 4) < 4 && abs(abs(predictions[1]) - 5) < 4)
       }
@@ -189,7 +190,7 @@ import Testing
       zip(one.network.namedTensors, other.network.namedTensors).allSatisfy {
         $0.tensor.scalars == $1.tensor.scalars
       })
-    // Named validation examples are not learned from in the end.
+    // A named validation subset is not used for training in the refit.
     #expect(
       one.manifest.provenance.refitEpochs == 0
         && one.manifest.provenance.examples == ["train": 30, "validation": 10, "test": 5])
@@ -202,8 +203,8 @@ import Testing
     } catch { return "\(error)" }
   }
 
-  /// Where sequences differ in length the linear path reads `log(1 + n)` of each word of four letters, the first letter
-  /// counting least.
+  /// Where sequences differ in length the linear path reads `log(1 + n)` of each 4-mer, with the first letter
+  /// as the lowest digit.
   private func countsWords(_ data: TrainingData, _ options: ModelOptions) throws {
     var model = try Training(data, options: options, seed: 1).model
     let path = "members.0.inputs.sequence.linear"
@@ -276,7 +277,7 @@ import Testing
       ])
   }
 
-  /// Whether two neighbours are equal is a matter of pairs: no residue alone tells.
+  /// Whether two neighbours are equal depends on pairs: no single residue is informative.
   @Test func aLinearLayerReadsWordsAtTheirPlaces() throws {
     var random = SeededGenerator(seed: 4)
     let letters = Array("ACGT".utf8)
@@ -301,14 +302,14 @@ import Testing
       let outputs = model.predict(sequences: Array(all[300...]))
       return Double((0..<100).count { (outputs[$0 * 2 + 1] > 0.5) == (classes[300 + $0] == 1) }) / 100
     }
-    // The examples themselves say so.
+    // The training examples show it.
     #expect(try accuracy(0, .linear) > 0.95)
     #expect(try accuracy(1, .linear) < 0.7)
     #expect(try accuracy(2, .linear) > 0.95)
     #expect(try accuracy(3, .linear) > 0.95)
   }
 
-  /// A motif that may stand anywhere is no reason to look at places.
+  /// A motif at any position does not make positional k-mers useful.
   @Test func wordsAtTheirPlacesAreReadOfAlignedSequencesOnly() throws {
     var random = SeededGenerator(seed: 5)
     let letters = Array("ACGT".utf8), motif = Array("TGTAAATA".utf8)
@@ -316,7 +317,7 @@ import Testing
       var data = SimulatedExamples.sequences(300)
       data.sequences = (0..<300).map { i in
         var sequence = (0..<40).map { _ in letters.randomElement(using: &random)! }
-        // Both classes have the motif, here or there; or one has it somewhere.
+        // Both classes have the motif, at either position; or one has it anywhere.
         let place = isAligned ? 11 + i % 2 * 9 : Int.random(in: 0..<32, using: &random)
         if isAligned || i % 2 == 0 { sequence.replaceSubrange(place..<place + 8, with: motif) }
         return sequence

@@ -23,7 +23,7 @@ import Testing
     Dictionary(uniqueKeysWithValues: model.network.namedTensors.map { ($0.name, $0.tensor.scalars) })
   }
 
-  /// The same sequences with three classes: a head of its own shape.
+  /// The same sequences with three classes, which need a head of another shape.
   private var others: TrainingData {
     data.ofClasses(["a", "b", "c"], (0..<60).map { $0 % 3 })
   }
@@ -42,7 +42,7 @@ import Testing
         network: try Training(others, options: options, seed: 1).trainer.model))
     var taken = 0
     for (name, values) in begun {
-      // A third network begins as the first.
+      // A third network starts like the first.
       let other = name.replacing("members.2.", with: "members.0.")
       if held[other]?.count == values.count {
         #expect(values == held[other], "\(name)")
@@ -81,7 +81,7 @@ import Testing
     #expect(kept >= 20 && moved >= 4 && trained.isRefit)
     #expect(trained.model.manifest.provenance.frozen == ["members.*.convolution.*", "recurrent"])
     #expect(trained.report.last == "froze \(kept) parameter tensors")
-    // Without a model to begin with the drawn weights are kept.
+    // Without another model the random initial weights are kept.
     let drawn = try Training(others, options: options, seed: 1)
     let alone = try SimulatedExamples.trained(
       others, options, transfer: TransferLearning(from: nil, freezing: ["convolution.weight"]))

@@ -4,7 +4,8 @@ import LigaseModels
 import TestSupport
 import Testing
 
-/// Defaults change with the amount of data without cliffs: a few examples or features more change no number by much.
+/// Defaults change gradually with the amount of data: a few more examples or features change no number by
+/// much.
 @Suite struct DefaultRulesTests {
   /// Powers of 2 from 32 to 65,536, the numbers between them, and their neighbours, ascending.
   private static let counts: [Int] = {
@@ -13,7 +14,7 @@ import Testing
     return Set((powers + anchors).flatMap { [$0 - 1, $0, $0 + 1] }).sorted()
   }()
 
-  /// The numbers of options that are not chosen by yes or no, by name.
+  /// The numeric options, by name.
   private static func numbers(_ options: ModelOptions) -> [String: Double] {
     let t = options.training
     var found = [
@@ -36,7 +37,8 @@ import Testing
     return found
   }
 
-  /// The least relative change that a number may have where `few` becomes `many`: whole numbers change by one at least.
+  /// The smallest relative change of a number where `few` becomes `many`: whole numbers change by at least
+  /// one.
   private static func expectSmallChanges(
     _ few: (Int, [String: Double]), _ many: (Int, [String: Double]), _ what: String
   ) {
@@ -90,7 +92,7 @@ import Testing
       }
       for (few, many) in zip(found, found.dropFirst()) { Self.expectSmallChanges(few, many, "\(kind)") }
     }
-    // Which network reads them is a choice by nature, made at one place.
+    // The choice of the network is discrete, and made at one number of features.
     func kind(_ width: Int) throws -> EncoderOptions.Kind {
       try Self.options(SimulatedExamples.expression(samples, genes: width), samples).encoder.kind
     }
@@ -98,7 +100,7 @@ import Testing
     #expect(try kind(ratio * samples) == .linear)
   }
 
-  /// What is chosen by yes or no changes once, and only what the documentation names does.
+  /// Discrete choices change once, and only those in the documentation do.
   @Test func aValidationSubsetIsDrawnFromOneNumberOn() throws {
     let sequences = SimulatedExamples.sequences(), values = SimulatedExamples.values()
     var drawn: [Bool] = []

@@ -89,14 +89,14 @@ import Testing
     #expect(model.report(on: known) == [])
   }
 
-  /// A pair's prediction does not depend on the pairs beside it.
+  /// A pair's prediction does not depend on other pairs.
   @Test func pairsAreIndependent() throws {
     let all = try predictions(simulated.expression).values
     let one = simulated.expression.selecting(samples: ["L7"]).matrix
     for (a, b) in zip(try predictions(one).values, all[70..<80]) { #expect(abs(a - b) < 1e-5) }
   }
 
-  /// Predictions as they are written: the keys first, and for a blend what each of its parts says.
+  /// Written predictions: the keys first, and for a blend those of each predictor.
   @Test func predictionsKeepTheKeyColumns() throws {
     let folder = TemporaryFolder()
     var options = simulated.options(for: .newCellLines, epochs: 1)

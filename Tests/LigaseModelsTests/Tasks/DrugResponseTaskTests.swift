@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.serialized) struct DrugResponseTaskTests {
   @Test func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads() throws {
-    // Large enough that every operation is shared out.
+    // Large enough that every operation is shared.
     let simulated = try SimulatedTraining(SimulatedStudy(lines: 120, genes: 160, drugs: 40, pairs: 4000))
     for setting in [DrugResponseTask.Setting.known, .newCellLines] {
       var options = DrugResponseTask.defaults(for: simulated.data, TaskChoice(setting: setting.rawValue))
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  /// The second run, on all pairs, is stopped and taken up like the first.
+  /// The refit, on all pairs, is stopped and resumed like the first run.
   @Test(arguments: [false, true]) func aRunStoppedAnywhereGoesOnToTheSameBytes(_ refits: Bool) throws {
     let simulated = try SimulatedTraining()
     var options = simulated.options(epochs: 3)
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func validationRowsAreNotLearnedFrom() throws {
-    // A change of the responses that validate and test changes nothing but the metric.
+    // A change of the validation and test responses changes nothing but the metric.
     let study = SimulatedStudy()
     func model(_ shift: Float) throws -> Model {
       let values = study.pairs.map { $0.line < 20 ? $0.response : $0.response + shift }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// One task, one place: what happens to models knows no task by name.
+/// One task, one file: the code of models does not know any task by name.
 @Suite struct TaskNamesTests {
   @Test func onlyTasksNameTasks() {
     let outcome = Shell().run(

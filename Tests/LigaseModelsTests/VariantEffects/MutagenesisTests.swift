@@ -35,10 +35,10 @@ import Testing
     #expect(
       all.count == 20 && text(all)[..<8] == ["1C>A", "1C>G", "1C>T", "1C>-", "1->A", "1->C", "1->G", "1->T"])
     #expect(Mutagenesis.mutations(Array("MK".utf8), kinds: .substitutions, alphabet: .protein).count == 38)
-    // A residue of unknown kind can be any.
+    // An unknown residue can be any.
     #expect(Mutagenesis.mutations(Array("N".utf8), kinds: .substitutions, alphabet: .dna).count == 4)
     #expect(Mutagenesis.mutations([], kinds: .deletions, alphabet: .dna).isEmpty)
-    // U and T are one base, whichever of them the model's alphabet has.
+    // U and T are one base, whichever of them is in the model's alphabet.
     #expect(
       text(Mutagenesis.mutations(Array("Ut".utf8), kinds: .substitutions, alphabet: .dna))
         == ["1U>A", "1U>C", "1U>G", "2t>A", "2t>C", "2t>G"])
@@ -56,7 +56,7 @@ import Testing
       .init(position: 1, reference: [], alternate: Array("C".utf8)),
     ]
     let mutated = ["ACTTTGCAACGGTTAC", "ACTGCAACGGTTAC", "ACGTTGCAACGGTTACGG", "CACGTTGCAACGGTTAC"]
-    // A network that reads any length sees the sequence as it becomes.
+    // A network for any length reads the whole mutated sequence.
     let any = try model(12...20)
     let free = Mutagenesis.effects(of: mutations, on: Array(sequence.utf8), by: any)
     for (effect, text) in zip(free, mutated) {
@@ -64,7 +64,7 @@ import Testing
       #expect(abs(effect.reference[1] - expected[0]) < 1e-5 && abs(effect.alternate[1] - expected[1]) < 1e-5)
       #expect(effect.difference(1) == effect.alternate[1] - effect.reference[1])
     }
-    // One of a fixed length sees it from either end.
+    // A network for a fixed length reads it from either end.
     let fixed = try model()
     let windows = [
       ["ACTTTGCAACGGTTAC"], ["ACTGCAACGGTTACNN", "NNACTGCAACGGTTAC"],

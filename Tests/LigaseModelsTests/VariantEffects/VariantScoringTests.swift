@@ -43,7 +43,7 @@ import Testing
       width: width, mismatch: mismatch)
   }
 
-  /// The records that come out, and what was counted.
+  /// The written records, and the counts.
   private func run(
     _ path: String, _ scoring: VariantScoring, range: Range<Int> = 0..<Int.max
   ) throws -> (records: [VCF.Record], summary: VariantScoring.Summary) {
@@ -70,7 +70,8 @@ import Testing
     a.map { abs($0 - b) < 2e-5 * max(1, abs(b)) } ?? false
   }
 
-  /// A haplotype's score is that of the window in the contig with all of its variants, with and without this one.
+  /// A haplotype's score is that of the window in the contig with all of its variants, with and without this
+  /// one.
   @Test func haplotypesOfPhasedSamples() throws {
     var random = SeededGenerator(seed: 12)
     func below(_ n: Int) -> Int { Int(random.next(upperBound: UInt64(n))) }
@@ -105,7 +106,7 @@ import Testing
     }
     let (records, summary) = try run(path, scoring())
     #expect(records.count == rows.count && summary.haplotypes > 200 && summary.unphased > 10)
-    /// The contig with what a haplotype has, but for one record, and where that one lies in it.
+    /// Returns the contig with the variants of a haplotype except one record, and the position of that one.
     func haplotype(_ sample: Int, _ number: Int, without own: Int) -> (text: [UInt8], start: Int) {
       var (found, position, start): ([UInt8], Int, Int) = ([], 0, 0)
       for (i, row) in rows.enumerated() {
@@ -151,7 +152,7 @@ import Testing
       }
     }
     #expect(compared == summary.haplotypes)
-    // A part sees the neighbours that lie in other parts.
+    // A shard uses neighbours in other shards.
     let part = try run(path, scoring(), range: 20..<30).records
     #expect(part.count == 10)
     for (one, whole) in zip(part, records[20..<30]) {
@@ -206,7 +207,7 @@ import Testing
     }
   }
 
-  /// Either strand by itself, averaged by hand.
+  /// Each strand alone, averaged directly.
   @Test func bothStrandsAreAveraged() throws {
     var single = model
     single.manifest.inputs[0].preparation = AnyPreparation(
@@ -286,7 +287,7 @@ import Testing
     #expect(whole.records.map { $0.info("LIGASE_DIFF") } == skipped.records.map { $0.info("LIGASE_DIFF") })
   }
 
-  /// A contig that the reference lacks is an error, left out or flagged, as a REF that it lacks is.
+  /// A contig that the reference lacks is an error, skipped or flagged, like a REF that disagrees.
   @Test func contigsThatAreNotThere() throws {
     let one = file([(100, base(100), other(100))])
     let whole = try run(one, scoring()).records[0].info("LIGASE_DIFF")

@@ -26,7 +26,7 @@ import Testing
     #expect(Set(network.namedTensors.map(\.name)).isSubset(of: Self.asked))
   }
 
-  /// The names under which the builder drew them are the names under which they are visited.
+  /// The names under which weights are drawn are those under which they are visited.
   private static var asked: Set<String> {
     var names: Set<String> = []
     _ = images(
@@ -78,7 +78,7 @@ import Testing
     #expect(network.namedTensors.map(\.name) == ["norm.weight", "norm.bias", "motifs.weight", "motifs.bias"])
   }
 
-  /// A layer that says nothing of equal steps gets every step.
+  /// A layer without a method for equal steps gets every step.
   @Test func layersWithoutAWayForEqualSteps() {
     let shared = SharedSteps(
       table: .draws([3, 2]), numbers: [0, 1, 1, 2, 0, 1], layout: GridLayout(lengths: [4, 2]))

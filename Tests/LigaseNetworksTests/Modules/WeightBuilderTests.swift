@@ -24,7 +24,7 @@ import Testing
     #expect(!weights.isLoading)
     let body = Self.stack(weights.nested("body")), head = Linear(2, 5, from: weights.nested("head"))
     try weights.finish(expecting: ["nothing of these"])
-    // The same in another order, beside other modules.
+    // The same in another order, with other modules.
     let other = WeightBuilder.drawing(seed: 7)
     let again = Linear(2, 5, from: other.nested("head"))
     _ = Linear(3, 3, from: other.nested("between"))

@@ -24,7 +24,7 @@ private struct TwoHeads: Module {
 }
 
 @Suite struct UnusedParameterTests {
-  /// A head that takes no part has a gradient of zeros, and an optimiser leaves it as it was.
+  /// An unused head has a gradient of zeros, and an optimiser leaves it unchanged.
   @Test func aHeadThatIsNotUsedStaysAsItWas() {
     let x = Tensor.draws([5, 3]), before = TwoHeads()
     var model = before
@@ -41,9 +41,9 @@ private struct TwoHeads: Module {
   }
 }
 
-// A body that captures what it tests needs the testing library of Swift 6.3.
+// Test bodies with captured values need the testing library of Swift 6.3.
 #if compiler(>=6.3)
-  /// Wrong use of optimisers and layers stops the program with its reason.
+  /// Wrong use of optimisers and layers stops the program with the reason.
   @Suite struct OptimizerMisuseTests {
     static let all: [String: (expected: String, use: @Sendable () -> Void)] = [
       "Adam": (
@@ -128,7 +128,7 @@ private struct TwoHeads: Module {
     }
   }
 
-  /// One step along a gradient that `change` has changed.
+  /// One step with a gradient changed by `change`.
   private func step(_ optimizer: some SavedOptimizer, _ change: (inout TwoHeads) -> Void) {
     var (model, gradient, optimizer) = (TwoHeads(), TwoHeads(), optimizer)
     change(&gradient)

@@ -4,9 +4,9 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// One case of `Fixtures/reference/*.json`: what PyTorch computed in float64.
+/// One case of `Fixtures/reference/*.json` with the results of PyTorch in float64.
 struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
-  /// A tensor as the files hold it.
+  /// A tensor as in the files.
   struct Values: Decodable, Sendable {
     let shape: [Int]
     let values: [Double]
@@ -52,7 +52,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   }
 }
 
-/// A model beside its input, so that a gradient of both comes back.
+/// A model with its input, to compute a gradient of both.
 private struct WithInput<M: Module>: Module {
   var input: Tensor
   var model: M
@@ -64,9 +64,10 @@ private struct WithInput<M: Module>: Module {
 }
 
 extension ReferenceCase {
-  /// Runs the case's model and holds outputs, loss, every gradient and three optimiser steps against the reference.
+  /// Runs the case's model and compares outputs, loss, every gradient and three optimiser steps with the
+  /// reference.
   ///
-  /// - Parameter forward: the loss, and the outputs by the names the case gives them.
+  /// - Parameter forward: returns the loss, and the outputs by their names in the case.
   func check<M: Module>(
     _ fresh: M, _ forward: (M, Tensor, Context) -> (loss: Tensor, outputs: [String: Tensor])
   ) throws {
@@ -99,7 +100,7 @@ extension ReferenceCase {
     }
   }
 
-  /// Shape and numbers, within 1e-5 of the tensor's largest.
+  /// Compares shape and numbers, within 1e-5 of the tensor's largest.
   func expectClose(_ found: Tensor, _ expected: Values, _ what: String) {
     #expect(found.shape == expected.shape, "\(what)")
     let difference = mismatch(found.scalars, expected.values)

@@ -35,7 +35,7 @@ import Testing
     for metric in [3.0, 2, 2, 2, 2, 2, 1] {
       schedule.finishEpoch(metric: metric, state: &state)
       seen.append(schedule.rate(1, step: 0, of: 1, stepsPerEpoch: 1, state: state))
-      // What was saved goes on as if nothing had happened.
+      // A saved state continues unchanged.
       state = try JSONDecoder().decode(LearningRateSchedule.State.self, from: JSONEncoder().encode(state))
     }
     #expect(seen == [1, 1, 1, 0.5, 0.5, 0.25, 0.25])

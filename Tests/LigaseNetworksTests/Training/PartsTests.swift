@@ -75,7 +75,7 @@ private struct Normalized: Module {
       try Self.trained(parts: parts).tensors.map { bits($0.tensor) }
     }
     #expect(difference == nil)
-    // They do depend on the number of parts, in the last digits alone where nothing is dropped.
+    // They depend on the number of parts, only in the last digits without dropout.
     let (whole, cut) = (try Self.trained(parts: 1, dropout: 0), try Self.trained(parts: parts, dropout: 0))
     #expect(whole.model.parameters != cut.model.parameters)
     for (a, b) in zip(whole.model.parameters, cut.model.parameters) {

@@ -56,7 +56,7 @@ import Testing
     #expect(second.state == whole.state)
   }
 
-  /// Averages of another shape, or fewer than an optimiser keeps, would begin again at zeros.
+  /// Averages of another shape, or fewer than an optimiser keeps, would restart at zeros.
   @Test func averagesThatDoNotFitAreRefused() throws {
     var first = Self.trainer(), steps = 0
     _ = try first.run(sampleCount: 60, loss: Self.loss, validate: Self.error) {

@@ -19,7 +19,7 @@ private struct Tagger: Module {
   }
 }
 
-/// Truncated back-propagation through time as the trainer runs it.
+/// Truncated backpropagation through time as in the trainer.
 @Suite struct TrainerWindowTests {
   private static let lengths = [11, 4, 7, 8, 9, 2, 11]
   private static let inputs = lengths.enumerated().map { Tensor.draws([$1, 3], seed: UInt64($0)) }
@@ -74,7 +74,7 @@ private struct Tagger: Module {
     // Eleven time steps are three windows; either batch has a sequence of eleven or nine.
     #expect(trainer.state.step >= 5)
     #expect(losses.count == 1 && losses[0].isFinite)
-    // By hand: the same windows with the states carried on.
+    // Computed directly: the same windows with the states carried on.
     var model = Tagger(from: .drawing(seed: 4))
     var optimizer = SGD(learningRate: 0.1, momentum: 0.9)
     var order = Array(0..<7)

@@ -1,4 +1,4 @@
-// A body that captures what it tests needs the testing library of Swift 6.3.
+// Test bodies with captured values need the testing library of Swift 6.3.
 #if compiler(>=6.3)
   import LigaseTensors
   import TestSupport
@@ -6,7 +6,7 @@
 
   /// Wrong use stops the program with the operation and both shapes, before memory is touched.
   @Suite struct MisuseTests {
-    /// Each wrong use and what it prints.
+    /// Each wrong use and its message.
     static let all: [String: (expected: String, use: @Sendable () -> Void)] = [
       "adam gradient": (
         "adamUpdate: the gradient has the shape [3], the parameter [2, 2]",

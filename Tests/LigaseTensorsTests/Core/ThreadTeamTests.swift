@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 struct ThreadTeamTests {
-  /// Runs `body` with 1, 2, 3 and 5 threads and compares every byte of what it returns.
+  /// Runs `body` with 1, 2, 3 and 5 threads and compares every byte of its result.
   private func expectSameBytes(_ body: () -> [Tensor]) {
     #expect(threadDependence { body().map(bits) } == nil)
     ThreadTeam.withThreads(2) {
@@ -14,7 +14,7 @@ struct ThreadTeamTests {
     }
   }
 
-  /// The comparison of the other tests finds a sum whose order follows the number of threads.
+  /// The comparison of the other tests detects a sum whose order depends on the number of threads.
   @Test func aSumThatDependsOnTheThreadsIsFound() {
     let numbers = Tensor.draws([10_007]).scalars
     func sum() -> Float {
@@ -27,7 +27,7 @@ struct ThreadTeamTests {
     #expect(threadDependence { numbers.reduce(0, +).bitPattern } == nil)
   }
 
-  /// Suites run in parallel: each has the threads that it asked for, at the same time.
+  /// Suites run in parallel: each has the requested threads, at the same time.
   @Test(arguments: [1, 2, 3, 4]) func aTeamOfItsOwnHasItsThreads(_ count: Int) {
     let shared = ThreadTeam.shared.threadCount
     ThreadTeam.withThreads(count) {
@@ -71,7 +71,7 @@ struct ThreadTeamTests {
     }
   }
 
-  /// Forward product, both gradients and the bias gradient: each is shared out.
+  /// Forward product, both gradients and the bias gradient: each is shared.
   @Test func everyProductOfALinearLayerIsSharedOut() {
     let x = Tensor.draws([700, 256]), weight = Tensor.draws([300, 256], seed: 2)
     func forks(_ body: () -> Void) -> Int {

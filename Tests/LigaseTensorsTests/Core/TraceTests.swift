@@ -21,7 +21,7 @@ import Testing
     #expect(Tensor.ones([2]).trace.isEmpty)
   }
 
-  /// No operation computes with a choice that its trace leaves out.
+  /// Every parameter of an operation is in its trace.
   @Test func choicesAreAttributes() {
     let x = Tensor.draws([4, 6]).tracked()
     let chosen: [(Tensor, String, [String: Operation.Attribute])] = [

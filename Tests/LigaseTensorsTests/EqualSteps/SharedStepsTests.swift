@@ -2,9 +2,9 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// Equal steps, windows and beginnings computed once, against every step by itself.
+/// Equal steps, windows and first steps computed once, compared with every step by itself.
 @Suite struct SharedStepsTests {
-  /// Sequences over `letters` vectors, many of them nearly alike.
+  /// Sequences over `letters` vectors, many of them nearly equal.
   private static func family(letters: Int, seed: UInt64) -> (tokens: Ragged<Int32>, vectors: Tensor) {
     var random = SeededGenerator(seed: seed)
     func draw(_ count: Int) -> [Int32] {
@@ -86,7 +86,7 @@ import Testing
     #expect(mismatch(once.scalars, unrolled.scalars.map(Double.init), tolerance: 2e-6) == nil)
   }
 
-  /// The outputs of both directions are pieces with rows of their own until something wants them whole.
+  /// The outputs of both directions are pieces with their own rows until they are needed as a whole.
   @Test func piecesAreScoredSummedAndStacked() {
     let h = 20
     func weights(_ inputs: Int, _ seed: UInt64) -> RecurrentWeights {

@@ -2,7 +2,7 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// A row of a result has the same bits whatever rows share its batch.
+/// A row of a result has the same bits whatever the other rows of its batch.
 @Suite struct BatchIndependenceTests {
   static let batches = [1, 2, 11, 12, 13, 31, 32, 33, 100, 300]
 
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  /// A batch of few distinct steps takes another way than one of many.
+  /// A batch of few distinct steps is computed by another method than one of many.
   @Test(arguments: [3, 30, 500]) func linearOverAllSteps(_ kinds: Int) {
     let weight = Tensor.draws([3, 12 * 6], seed: 2), bias = Tensor.draws([3], seed: 3)
     expectSequencesAlone(

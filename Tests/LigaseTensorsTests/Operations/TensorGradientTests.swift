@@ -109,7 +109,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     #expect(gradient.scalars == [10, 18, 26])
   }
 
-  /// Where no gradient is kept there is none, which is not one of zeros.
+  /// An undefined gradient is not a gradient of zeros.
   @Test func leavesOutOfReachHaveNoGradient() {
     let x = Tensor([1, 2]).tracked(), other = Tensor([3, 4]).tracked()
     #expect(gradientsIfAny(of: x.sum(), at: [other, x]).map { $0?.scalars } == [nil, [1, 1]])

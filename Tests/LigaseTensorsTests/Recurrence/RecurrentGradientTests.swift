@@ -2,7 +2,7 @@ import LigaseTensors
 import TestSupport
 import Testing
 
-/// The recurrent sweep against differences and against a textbook unrolling of single steps.
+/// The recurrent sweep, compared with finite differences and with a textbook unrolling of single steps.
 @Suite struct RecurrentGradientTests {
   /// A recurrence, its directions and the lengths of its batch.
   struct Case: Sendable, CustomTestStringConvertible {
@@ -140,7 +140,7 @@ import Testing
   }
 
   @Test(arguments: cells) func paddingAndCompanyChangeNothing(_ cell: RecurrentCell) {
-    // Each sequence alone gives what it gives in a batch.
+    // Each sequence alone gives the same result as in a batch.
     let one = Case(cell: cell, directions: 2, lengths: [5, 2, 7])
     let point = leaves(of: one), layout = GridLayout(lengths: one.lengths)
     let together = Grids(values: point[0], layout: layout).recurrent(

@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  /// Whatever bytes come, the reader answers with a file or with its own error.
+  /// Any bytes give a file or the reader's own error.
   @Test func mutatedBytesNeverTrap() throws {
     let whole = Self.sample(), headerEnd = 8 + Int(whole[0]) + Int(whole[1]) << 8
     let pieces = [
@@ -143,7 +143,7 @@ import Testing
         if bytes.isEmpty { bytes = [0] }
       }
       if random.next(below: 2) == 0, bytes.count > 8 {
-        // The header's length fits again, so that the JSON behind it is looked at.
+        // The header's length is correct again, so that the JSON after it is read.
         let length = headerEnd - 8 + bytes.count - whole.count
         if length >= 0 {
           withUnsafeBytes(of: UInt64(length).littleEndian) { bytes.replaceSubrange(..<8, with: $0) }

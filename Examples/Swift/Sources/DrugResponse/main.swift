@@ -1,4 +1,4 @@
-// Learns the response of cell lines to drugs, and ranks the drugs for one cell line.
+// Trains a model of the response of cell lines to drugs, and ranks the drugs for one cell line.
 // Run from the project's folder: swift run --package-path Examples/Swift DrugResponse
 import Ligase
 

@@ -1,7 +1,7 @@
 import Ligase
 
-/// Tells from the bases of a sequence, as tokens 0 to 3, whether it holds a motif: embedding, bidirectional LSTM, maximum
-/// over the sequence's own length, one logit.
+/// Classifies a sequence of bases, as tokens 0 to 3, by whether it contains a motif: embedding, bidirectional LSTM,
+/// maximum over the sequence, one logit.
 struct MotifClassifier: Module {
   var embedding: Embedding
   var recurrent: Recurrent

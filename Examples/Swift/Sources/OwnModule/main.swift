@@ -1,6 +1,6 @@
 import Ligase
 
-/// A batch of random sequences of 20 to 60 bases; half of them hold the motif GATTACA somewhere.
+/// A batch of random sequences of 20 to 60 bases; half of them contain the motif GATTACA.
 func batch(of count: Int, using random: inout SeededGenerator) -> (bases: Ragged<Int32>, labels: Tensor) {
   let motif: [Int32] = [2, 0, 3, 3, 0, 1, 0]
   var sequences: [[Int32]] = []
@@ -30,7 +30,7 @@ let logits = model(bases, .inference).scalars
 let right = zip(logits, labels.scalars).count { ($0 > 0) == ($1 > 0.5) }
 print("right on \(right) of 1000 new sequences")
 
-// Any module is saved and loaded: a safetensors file with PyTorch's names.
+// Any module can be saved and loaded as a safetensors file with PyTorch's names.
 try model.write(to: "motif.safetensors", overwrite: true)
 var copy = MotifClassifier(from: .drawing(seed: 2))
 try copy.load(contentsOf: "motif.safetensors")

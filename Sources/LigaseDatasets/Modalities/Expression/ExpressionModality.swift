@@ -4,15 +4,15 @@ import LigaseTensors
 /// Profiles of gene expression.
 package struct ExpressionModality: Modality {
   package static let name = "expression"
-  /// Whether genes are scaled to mean 0 and deviation 1 over the training records.
+  /// Whether genes are scaled to mean 0 and standard deviation 1 over the training records.
   package var zscore = true
-  /// Keeps the genes that vary most over the training records; nil keeps all.
+  /// The number of genes to keep, by the largest variance over the training records; nil keeps all.
   package var topVariance: Int?
-  /// Whether counts per million were taken when the records were read.
+  /// Whether the records were read as counts per million.
   package var countsPerMillion = false
-  /// Whether ln(1 + x) was taken then.
+  /// Whether the records were read as ln(1 + x).
   package var logTransformed = false
-  /// Whether genes count as much as each by itself tells of what was observed; see `FeatureRelevance`.
+  /// Whether genes are weighted by their association with the target; see `FeatureRelevance`.
   package var weighsGenes = false
 
   package init() {}
@@ -44,11 +44,11 @@ package struct ExpressionModality: Modality {
 /// The transformations of an expression matrix.
 package struct ExpressionPreparation: Preparation {
   package static let modality = ExpressionModality.name
-  /// Genes, their means and deviations over training records.
+  /// The genes, with means and standard deviations over training records.
   package var scaler: FeatureScaler
-  /// Whether counts per million were taken first.
+  /// Whether values are converted to counts per million first.
   package var countsPerMillion: Bool
-  /// Whether ln(1 + x) was taken then.
+  /// Whether values are then converted to ln(1 + x).
   package var logTransformed: Bool
 
   package init(scaler: FeatureScaler, countsPerMillion: Bool, logTransformed: Bool) {
@@ -86,7 +86,7 @@ package struct ExpressionPreparation: Preparation {
 }
 
 extension FeatureScaler {
-  /// Why it cannot be used, if so.
+  /// The reason why the scaler cannot be used, if any.
   package var problem: String? {
     if means.count != genes.count || deviations.count != genes.count {
       return

@@ -1,10 +1,11 @@
-/// How much each feature tells of what was observed, one by one.
+/// The association of each single feature with the observations.
 package enum FeatureRelevance {
-  /// The adjusted share of each feature's variance over the training rows that lies between classes (the correlation ratio),
-  /// or that a value explains (the squared correlation); 0 where it is no more than chance would give. Of several values or
-  /// labels the mean of the shares. Nil for labels of steps.
+  /// Returns the adjusted fraction of each feature's variance over the training rows that is between classes
+  /// (the correlation ratio), or that a value explains (the squared correlation); 0 where it is below the
+  /// expectation by chance. With several values or labels it is the mean of their fractions. Nil for labels
+  /// of steps.
   ///
-  /// `(share - (k - 1) / (n - 1)) / (1 - (k - 1) / (n - 1))` for k classes, as of an adjusted R².
+  /// `(share - (k - 1) / (n - 1)) / (1 - (k - 1) / (n - 1))` for k classes, as for an adjusted R².
   package static func shares(_ table: FeatureTable, train: [Int], _ observed: ObservedRecords) -> [Float]? {
     let width = table.names.count, all = observed.observations.numbers, k = observed.observations.width
     guard train.count > 2, k > 0 else { return nil }
@@ -29,7 +30,7 @@ package enum FeatureRelevance {
     return shares.map { Float(max(0, ($0 - chance) / (1 - chance))) }
   }
 
-  /// The share of variance between classes.
+  /// Returns the fraction of variance between classes.
   private static func between(_ table: FeatureTable, _ rows: [Int], _ labels: [Int]) -> [Double] {
     let width = table.names.count, k = (labels.max() ?? 0) + 1
     var counts = [Double](repeating: 0, count: k)
@@ -58,7 +59,7 @@ package enum FeatureRelevance {
     return (0..<width).map { total[$0] > 0 ? min(1, share[$0] / total[$0]) : 0 }
   }
 
-  /// The squared correlation with a value.
+  /// Returns the squared correlation with a value.
   private static func explained(_ table: FeatureTable, _ rows: [Int], _ values: [Double]) -> [Double] {
     let width = table.names.count, n = Double(rows.count)
     let mean = values.reduce(0, +) / n
@@ -78,8 +79,9 @@ package enum FeatureRelevance {
 }
 
 extension FeatureScaler {
-  /// The same with each feature times its share, so that the squares of the shares have the mean 1; a share of nothing counts
-  /// as a thousandth of the largest. Without any share nothing changes.
+  /// Returns the scaler with each feature multiplied by its fraction, scaled so that the mean square of these
+  /// factors is 1; fractions below a thousandth of the largest are raised to it. Without fractions nothing
+  /// changes.
   func weighed(by shares: [Float]?) -> FeatureScaler {
     guard let shares, let most = shares.max(), most > 0 else { return self }
     let floored = shares.map { max($0, most / 1000) }

@@ -1,10 +1,10 @@
-/// What is done to expression values before the network sees them, fitted on training samples and kept with the model.
+/// The scaling of expression values, fitted on training samples and stored in the model.
 package struct FeatureScaler: Codable, Hashable, Sendable {
   /// The genes, in the order of the network's inputs.
   package let genes: [String]
-  /// Subtracted from each gene.
+  /// The mean of each gene, which is subtracted.
   package let means: [Float]
-  /// Each gene is divided by this after that; 1 for a gene that does not vary.
+  /// The standard deviation of each gene, by which it is then divided; 1 for a constant gene.
   package let deviations: [Float]
 
   init(genes: [String], means: [Float], deviations: [Float]) {
@@ -13,14 +13,14 @@ package struct FeatureScaler: Codable, Hashable, Sendable {
     self.deviations = deviations
   }
 
-  /// A scaler that changes nothing.
+  /// Creates a scaler that changes nothing.
   package init(identityFor genes: [String]) {
     self.genes = genes
     means = [Float](repeating: 0, count: genes.count)
     deviations = [Float](repeating: 1, count: genes.count)
   }
 
-  /// Means and standard deviations (divisor n) of each gene over the chosen samples.
+  /// Fits means and standard deviations (divisor n) of each gene over the chosen samples.
   ///
   /// - Parameters:
   ///   - values: samples × genes, row-major.
@@ -47,11 +47,11 @@ package struct FeatureScaler: Codable, Hashable, Sendable {
     }
   }
 
-  /// Of a gene in training at most 4 % of the samples lie so many standard deviations from the mean (Chebyshev's
-  /// inequality).
+  /// The number of standard deviations from the mean beyond which a value is far. At most 4 % of the training
+  /// samples of a gene are as far (Chebyshev's inequality).
   package static let farDeviations: Float = 5
 
-  /// The number of samples of which more than a tenth of the genes that vary in training lie far from the training mean.
+  /// Returns the number of samples with far values in more than a tenth of the genes that vary in training.
   package func farSamples(_ values: [Float]) -> Int {
     let varying = genes.indices.filter { deviations[$0] != 1 }
     guard !varying.isEmpty, !genes.isEmpty else { return 0 }
@@ -61,7 +61,7 @@ package struct FeatureScaler: Codable, Hashable, Sendable {
     }
   }
 
-  /// Scaled values, samples × genes.
+  /// Returns scaled values, samples × genes.
   package func apply(_ values: [Float]) -> [Float] {
     let width = genes.count
     var result = values

@@ -1,34 +1,37 @@
 import LigaseTensors
 
-/// How much of a sample's genotypes comes from each of some ancestral populations, as features (the model of admixture of
-/// Tang et al., 2005, and Alexander et al., 2009).
+/// The ancestry proportions of a sample's genotypes in several populations, as features (the admixture model
+/// of Tang et al., 2005, and Alexander et al., 2009).
 ///
-/// Each of a sample's c alleles at a site comes from population k with the sample's proportion q_k and is then the alternate
-/// one with that population's frequency f_ks, so counts are binomial with the mixture's frequency. Proportions and frequencies
-/// are found by expectation and maximisation, which begins with one population a class. The features are `ln(q_k + 0.01)`,
-/// scaled so that together they vary as much as the scaled sites. An unknown genotype says nothing. What genotypes tell of the
-/// classes themselves can be read beside them, scaled as sites are.
+/// Each of a sample's c alleles at a site comes from population k with the proportion q_k of the sample, and
+/// is then the alternate allele with the frequency f_ks in that population, so counts are binomial with the
+/// frequency of the mixture. Proportions and frequencies are found by expectation maximisation, starting with
+/// one population for each class. The features are `ln(q_k + 0.01)`, scaled so that their total variance
+/// equals that of the scaled sites. Unknown genotypes are ignored. The class probabilities of the genotypes
+/// can be further features, with the scale of sites.
 package struct AncestryFeatures: Codable, Hashable, Sendable {
-  /// K, the populations.
+  /// The number of populations, K.
   package var populations: Int
-  /// The numbers of the sites that are read: all, or 4,096 evenly spread, since more say little more of ancestry.
+  /// The indices of the sites that are read: all, or 4,096 evenly spaced ones, because more add little
+  /// information about ancestry.
   package var sites: [Int]
-  /// c, the alleles of a genotype: the largest count of the training samples.
+  /// The number of alleles of a genotype, c: the largest count of the training samples.
   package var copies: Float
-  /// f, populations × sites, row-major.
+  /// The allele frequencies f, populations × sites, row-major.
   package var frequencies: [Float]
-  /// The mean of each feature over the training samples.
+  /// The mean of each feature over the training samples, which is subtracted.
   package var means: [Float]
-  /// Features are divided by this after that.
+  /// The standard deviation of each feature, by which it is then divided.
   package var deviations: [Float]
-  /// What genotypes tell of the classes themselves, as further features; nil where those are not read.
+  /// The evidence for classes as further features; nil where it is not read.
   package var classes: ClassEvidence?
 
-  /// What `fit` finds.
+  /// The result of `fit`.
   struct Fit {
     /// The fit on all training samples.
     var features: AncestryFeatures
-    /// The scaled features of the training samples, samples × K, by frequencies found without each one's fold.
+    /// The scaled features of the training samples, samples × width, from frequencies that were fitted
+    /// without each sample's fold.
     var training: [Float]
     /// The fits without each fold.
     var parts: [AncestryFeatures]
@@ -36,26 +39,27 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     var folds: [Int]
   }
 
-  /// Steps in which frequencies are found, and in which the proportions of a sample are.
+  /// The number of steps for the frequencies, and for the proportions of a sample.
   private static let steps = 100
-  /// Parts of the training samples that are held back by turns.
+  /// The number of folds of the training samples.
   private static let folds = 5
-  /// The most sites that are read.
+  /// The largest number of sites that are read.
   private static let mostSites = 4096
 
   /// Fits on training samples.
   ///
-  /// With many sites a sample's own genotypes pull the frequencies of its class so near that its proportions would repeat
-  /// its class, whatever new samples show. So training samples are described by frequencies found without them and four
-  /// fifths of the others.
+  /// With many sites a sample's own genotypes affect the frequencies of its class so strongly that its
+  /// proportions would always indicate its class, unlike those of new samples. The features of training
+  /// samples are therefore computed from frequencies that were fitted without their fold.
   ///
   /// - Parameters:
-  ///   - counts: samples × sites, row-major; not-a-number is unknown.
-  ///   - siteCount: the sites.
+  ///   - counts: samples × sites, row-major; NaN is unknown.
+  ///   - siteCount: the number of sites.
   ///   - samples: the training rows.
   ///   - classes: the class of every row.
   ///   - classCount: K.
-  /// - Returns: nil where no genotype has two alternate alleles: what is inherited as one piece has no mixture of ancestors.
+  /// - Returns: nil where no genotype has two alternate alleles: haploid genotypes have no mixture of
+  ///   ancestors.
   static func fit(
     _ counts: [Float], siteCount: Int, samples: [Int], classes: [Int32], classCount: Int, readsClasses: Bool
   ) -> Fit? {
@@ -70,7 +74,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
         fitting: rows(samples), samples.map { classes[$0] }, sites: sites, populations: classCount,
         copies: copies, readsClasses: readsClasses)
     }
-    // Every class is dealt out evenly.
+    // The samples of each class are assigned to the folds in turn.
     var dealt = [Int](repeating: 0, count: classCount)
     let folds = samples.map { sample -> Int in
       dealt[Int(classes[sample])] += 1
@@ -113,14 +117,14 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     return Fit(features: features, training: features.scaled(logs), parts: parts, folds: folds)
   }
 
-  /// The frequencies that explain these samples, beginning with those of the classes.
+  /// Fits the frequencies of these samples, starting from those of the classes.
   private init(
     fitting counts: [Float], _ classes: [Int32], sites: [Int], populations: Int, copies: Float,
     readsClasses: Bool
   ) {
     (self.populations, self.sites, self.copies, means, deviations) = (populations, sites, copies, [], [])
     let siteCount = sites.count
-    // A class's own frequencies, drawn to those of all by one sample.
+    // The frequencies of a class, shrunk towards the overall frequencies by one sample.
     let size = populations * siteCount
     var (sums, known) = ([Float](repeating: 0, count: size), [Float](repeating: 0, count: size))
     for (sample, population) in classes.enumerated() {
@@ -145,13 +149,14 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
 
   private var siteCount: Int { sites.count }
 
-  /// The scaled features of samples, samples × K, from their counts at all `siteCount` sites.
+  /// Returns the scaled features of samples, samples × width, from their counts at all sites.
   func encode(_ counts: [Float], siteCount all: Int) -> [Float] {
     guard sites.count < all else { return scaled(logs(counts)) }
     return scaled(logs((0..<counts.count / all).flatMap { row in sites.map { counts[row * all + $0] } }))
   }
 
-  /// Features of a sample: one a population, and one a class where those are read.
+  /// The number of features of a sample: one for each population, and one for each class where those are
+  /// read.
   var width: Int { self.classes == nil ? populations : 2 * populations }
 
   private func scaled(_ logs: [Float]) -> [Float] {
@@ -162,7 +167,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     }
   }
 
-  /// The features of samples before they are scaled, samples × width.
+  /// Returns the features of samples before scaling, samples × width.
   private func logs(_ counts: [Float]) -> [Float] {
     let shares = shareLogs(counts)
     guard let evidence = classes?.logs(counts, siteCount: siteCount, copies: copies) else { return shares }
@@ -174,7 +179,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     return all
   }
 
-  /// `ln(q_k + 0.01)` of samples, samples × K.
+  /// Returns `ln(q_k + 0.01)` of samples, samples × K.
   private func shareLogs(_ counts: [Float]) -> [Float] {
     let block = max(1, (1 << 18) / max(siteCount, 1)), count = counts.count / max(siteCount, 1)
     let blocks = (count + block - 1) / block
@@ -192,7 +197,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     return Tensor(Array(parts.joined()).map { $0 + 0.01 }).log().scalars
   }
 
-  /// One step for both, block by block.
+  /// Returns proportions and frequencies after one step of expectation maximisation, computed block by block.
   private func improved(_ counts: [Float], _ proportions: [Float]) -> (
     proportions: [Float], frequencies: [Float]
   ) {
@@ -215,8 +220,8 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     return (better, frequencies.indices.map { alternate[$0] / (alternate[$0] + reference[$0]) })
   }
 
-  /// The proportions that explain the counts better, and how many times the expected alternate and reference alleles were
-  /// seen, samples × sites.
+  /// Returns the updated proportions, and the ratios of observed to expected alternate and reference alleles,
+  /// samples × sites.
   private func expected(_ counts: [Float], _ proportions: [Float]) -> (
     proportions: [Float], alternate: Tensor, reference: Tensor
   ) {
@@ -256,7 +261,7 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
     return (better, alternate, reference)
   }
 
-  /// Why they cannot be used beside so many sites, if so.
+  /// The reason why the features cannot be used with so many sites, if any.
   func problem(_ sites: Int) -> String? {
     if self.sites.isEmpty { return "found populations at no site" }
     if let site = self.sites.first(where: { !(0..<sites).contains($0) }) { return "found no site \(site)" }

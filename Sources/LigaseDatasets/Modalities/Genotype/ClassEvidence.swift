@@ -1,28 +1,29 @@
 internal import Glibc
 import LigaseTensors
 
-/// How probable the known genotypes of a sample make each class, as features: with few known sites nothing more is known of it.
+/// The probability of each class given the known genotypes of a sample, as features, which are useful where
+/// few sites are known.
 ///
-/// Alleles are drawn from their class independently, so `s_k = Σ g ln f_ks + (c - g) ln(1 - f_ks)` over the m known sites. Sites
-/// tell in part the same, and the more so the more there are, so scores are divided by the design effect `1 + (m - 1) ρ` of Kish
-/// (1965): `p_k ∝ exp(s_k / (1 + (m - 1) ρ))`. ρ is the one with the least cross-entropy on training samples, each by frequencies
-/// found without it. The features are `ln(p_k + 0.01)`.
+/// Alleles are assumed independent given the class, so `s_k = Σ g ln f_ks + (c - g) ln(1 - f_ks)` over the m
+/// known sites. Sites are in fact correlated, so scores are divided by the design effect `1 + (m - 1) ρ` of
+/// Kish (1965): `p_k ∝ exp(s_k / (1 + (m - 1) ρ))`. ρ is the value with the smallest cross-entropy on
+/// training samples, each with frequencies that were fitted without it. The features are `ln(p_k + 0.01)`.
 package struct ClassEvidence: Codable, Hashable, Sendable {
-  /// f, classes × sites, row-major.
+  /// The allele frequencies f, classes × sites, row-major.
   package var frequencies: [Float]
-  /// ρ, the correlation of sites within a class.
+  /// The correlation of sites within a class, ρ.
   package var correlation: Float = 0
 
   init(_ frequencies: [Float]) { self.frequencies = frequencies }
 
-  /// What samples show.
+  /// The scores of samples.
   struct Scores {
-    /// s, samples × classes.
+    /// The scores s, samples × classes.
     var values: [Float] = []
-    /// m, the known sites of each sample.
+    /// The number of known sites of each sample, m.
     var known: [Float] = []
 
-    /// The logarithms of probabilities under a correlation, samples × classes.
+    /// Returns the logarithms of class probabilities for a correlation, samples × classes.
     func logProbabilities(_ correlation: Float) -> Tensor {
       let k = values.count / max(known.count, 1)
       return Tensor(
@@ -31,7 +32,8 @@ package struct ClassEvidence: Codable, Hashable, Sendable {
       ).logSoftmax()
     }
 
-    /// The correlation with the least cross-entropy, of 0 and 0.001 to 1 in steps of a factor of 1.26.
+    /// Returns the correlation with the smallest cross-entropy, among 0 and 0.001 to 1 in steps of a factor
+    /// of 1.26.
     func bestCorrelation(_ classes: [Int]) -> Float {
       let k = values.count / max(known.count, 1)
       let choices = [0] + (0...30).map { Float(pow(10, Double($0) / 10 - 3)) }
@@ -43,7 +45,7 @@ package struct ClassEvidence: Codable, Hashable, Sendable {
     }
   }
 
-  /// The scores of samples from their counts, samples × sites; not-a-number is unknown.
+  /// Returns the scores of samples from their counts, samples × sites; NaN is unknown.
   func scores(_ counts: [Float], siteCount: Int, copies: Float) -> Scores {
     let n = counts.count / max(siteCount, 1), k = frequencies.count / max(siteCount, 1)
     var (alternate, reference) = (counts, counts)
@@ -62,7 +64,7 @@ package struct ClassEvidence: Codable, Hashable, Sendable {
     return Scores(values: (up + down).scalars, known: known)
   }
 
-  /// `ln(p_k + 0.01)` of samples, samples × classes.
+  /// Returns `ln(p_k + 0.01)` of samples, samples × classes.
   func logs(_ counts: [Float], siteCount: Int, copies: Float) -> [Float] {
     let found = scores(counts, siteCount: siteCount, copies: copies).logProbabilities(correlation)
     return Tensor(found.exp().scalars.map { $0 + 0.01 }).log().scalars

@@ -1,26 +1,27 @@
 import LigaseFormats
 
-/// How the sites of new data meet those of a model, or of a panel.
+/// The match between the sites of new data and those of a model or a panel.
 package struct GenotypeAlignment: Sendable {
-  /// Sites that were found as they are, and with reference and alternate allele exchanged.
+  /// The number of sites that were found unchanged, and with reference and alternate allele exchanged.
   package var found = 0, flipped = 0
-  /// Those of them that were found by their id alone, and those whose contig has a name that differs by `chr`.
+  /// The number of found sites that were matched by their id alone, and of those whose contig name differs by
+  /// `chr`.
   package var byID = 0, renamed = 0
-  /// Sites that the data lacks.
+  /// The sites that the data lack.
   package var missing: [String] = []
-  /// Sites of the data that are not asked for.
+  /// The number of sites of the data that are not used.
   package var extra = 0
-  /// Samples for which more than half of the sites are not known, with those that the data lacks.
+  /// The samples with more than half of the sites unknown or missing.
   package var sparse: [String] = []
-  /// How many samples there are.
+  /// The number of samples.
   package var samples = 0
-  /// What was read although it is not as it should be.
+  /// Warnings about records that were read although they are malformed.
   package var warnings: [VCF.Warning] = []
 
-  /// The number of sites that are asked for.
+  /// The number of expected sites.
   private var all: Int { found + flipped + missing.count }
 
-  /// What is said of sites that were found under another name or with exchanged alleles.
+  /// Notes about sites that were found under another name or with exchanged alleles.
   private var matches: [String] {
     var lines: [String] = []
     if renamed > 0 {
@@ -34,7 +35,7 @@ package struct GenotypeAlignment: Sendable {
     return lines
   }
 
-  /// Lines for people about new data of a model; empty when the sites are the same.
+  /// Returns notes about new data of a model; empty when the sites are the same.
   ///
   /// - Parameter missing: how the model imputes genotypes.
   package func report(_ imputation: GenotypeFeatures.Missing) -> [String] {
@@ -61,7 +62,7 @@ package struct GenotypeAlignment: Sendable {
       }
   }
 
-  /// Lines for people about a panel whose sites are the features.
+  /// Returns notes about a panel whose sites are the features.
   package func report(panel: String) -> [String] {
     var lines = [
       "\(found + flipped) of the \(all) sites of \(panel) are features; \(extra) other "

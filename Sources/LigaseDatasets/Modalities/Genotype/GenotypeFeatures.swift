@@ -1,6 +1,6 @@
 import LigaseTensors
 
-/// A site of a variant: what genotypes of two files must share to mean the same.
+/// The site of a variant, by which genotypes of two files are matched.
 package struct VariantSite: Codable, Hashable, Sendable {
   /// The contig's name.
   package var contig: String
@@ -13,7 +13,7 @@ package struct VariantSite: Codable, Hashable, Sendable {
   /// The record's id, or empty.
   package var id: String
 
-  /// A site of one alternate allele.
+  /// Creates a site with one alternate allele.
   package init(contig: String, position: Int, reference: String, alternate: String, id: String) {
     self.contig = contig
     self.position = position
@@ -22,41 +22,42 @@ package struct VariantSite: Codable, Hashable, Sendable {
     self.id = id
   }
 
-  /// `contig:position:reference:alternate`.
+  /// The name of the site, `contig:position:reference:alternate`.
   package var name: String { "\(contig):\(position):\(reference):\(alternate)" }
 }
 
-/// What is done to allele counts before a network reads them: missing ones filled, each site scaled, as fitted on
+/// The preparation of allele counts: imputation of missing ones and scaling of each site, as fitted on
 /// training samples.
 package struct GenotypeFeatures: Codable, Hashable, Sendable {
-  /// What stands for a genotype that is not known.
+  /// The imputation of unknown genotypes.
   package enum Missing: String, Codable, CaseIterable, Sendable {
     /// The mean count of the site.
     case mean
-    /// The commonest count of the site.
+    /// The most frequent count of the site.
     case mode
-    /// The mean, and a second feature that says it was missing.
+    /// The mean count, and a second feature that is 1 for missing genotypes.
     case flag
   }
 
   /// The sites, in the order of the network's inputs.
   package var sites: [VariantSite]
-  /// What stands for an unknown genotype.
+  /// The imputation of unknown genotypes.
   package var missing: Missing
-  /// The number that stands for it, for each site.
+  /// The imputed number of each site.
   package var fills: [Float]
-  /// Subtracted from each site's count.
+  /// The mean count of each site, which is subtracted.
   package var means: [Float]
-  /// Each count is divided by this after that: the root of a fifth of the site's variance and four fifths of the mean
-  /// variance of all sites that vary, so that an allele of few samples does not loom; 1 for a site that does not vary.
+  /// The scale of each site, by which counts are then divided: the root of a fifth of its variance plus four
+  /// fifths of the mean variance of all varying sites, so that rare alleles do not get large values; 1 for a
+  /// constant site.
   package var deviations: [Float]
-  /// How much of a sample comes from each of some populations, as features beside the sites; nil where they are not read.
+  /// The ancestry of a sample as further features; nil where it is not read.
   package var ancestry: AncestryFeatures?
 
   /// Fits on the training samples.
   ///
   /// - Parameters:
-  ///   - values: samples × sites, row-major; not-a-number is missing.
+  ///   - values: samples × sites, row-major; NaN is missing.
   ///   - samples: the training rows; at least one.
   package init(fitting values: [Float], sites: [VariantSite], samples: [Int], missing: Missing) {
     precondition(!samples.isEmpty, "GenotypeFeatures: no sample to fit on")
@@ -84,18 +85,19 @@ package struct GenotypeFeatures: Codable, Hashable, Sendable {
     deviations = variances.map { $0 > 0 ? Float((($0 + 4 * usual) / 5).squareRoot()) : 1 }
   }
 
-  /// Features of a sample: one a site, with `flag` a second one, and one a population.
+  /// The number of features of a sample: one for each site, with `flag` a second one, and those of the
+  /// ancestry.
   package var width: Int { sites.count * (missing == .flag ? 2 : 1) + (ancestry?.width ?? 0) }
 
-  /// The feature of a site whose genotype is unknown.
+  /// Returns the feature of a site with an unknown genotype.
   func filled(_ site: Int) -> Float { (fills[site] - means[site]) / deviations[site] }
 
-  /// Scaled counts and the ancestry they show, `[N, width]`.
+  /// Returns scaled counts and ancestry features, `[N, width]`.
   func encode(_ values: [Float]) -> Tensor {
     encode(values, ancestry: ancestry?.encode(values, siteCount: sites.count) ?? [])
   }
 
-  /// The same with the features of ancestry as they are given, samples × populations.
+  /// Returns scaled counts and the given ancestry features, samples × populations, as `[N, width]`.
   func encode(_ values: [Float], ancestry: [Float]) -> Tensor {
     let count = sites.isEmpty ? 0 : values.count / sites.count
     let (sites, width, populations) = (sites.count, width, self.ancestry?.width ?? 0)
@@ -114,7 +116,7 @@ package struct GenotypeFeatures: Codable, Hashable, Sendable {
     }
   }
 
-  /// Why they cannot be used, if so.
+  /// The reason why the features cannot be used, if any.
   package var problem: String? {
     if sites.isEmpty { return "found no site" }
     if Set([fills.count, means.count, deviations.count, sites.count]).count > 1 {

@@ -1,33 +1,35 @@
 import LigaseTensors
 
-/// Random masking of genotypes in training, so that a model of many sites predicts with few of them as well as a model of those
-/// few, and is as sure as it should be.
+/// Random masking of genotypes in training, so that a model of many sites predicts samples with few known
+/// sites as well, and with as well calibrated probabilities, as a model of those sites.
 ///
-/// An example is masked with probability `fraction`. A masked example draws the probability p of its sites to be unknown
-/// uniformly from 0 to 1, then each site is unknown with probability p: any number of known sites is equally likely. Ancestry is
-/// found by the sites that are left. Since that takes many steps, each example has a fixed number of masks, drawn beforehand.
+/// An example is masked with probability `fraction`. For a masked example a probability p is drawn uniformly
+/// from 0 to 1, then each site is unknown with probability p, so that any number of known sites is equally
+/// likely. Ancestry features are computed from the unmasked sites. This takes many steps, so each example has
+/// a fixed number of masks that are drawn in advance.
 struct GenotypeMasks: RowAugmentation {
-  /// The examples, masked, that are prepared: those that a training of a feature network looks at (3,000 steps of 32).
+  /// The number of masked examples that are prepared: about half of those that a training of a feature
+  /// network reads (3,000 steps of 32).
   private static let budget = 48_000
-  /// The most masks of an example.
+  /// The largest number of masks of an example.
   private static let most = 24
 
   private let features: GenotypeFeatures
   private let fraction: Float
-  /// Masks of each example.
+  /// The number of masks of each example.
   private let viewCount: Int
-  /// The place of each record among the training samples, or -1.
+  /// The index of each record among the training samples, or -1.
   private let places: [Int]
-  /// Features of ancestry by view and training sample; empty where there are none.
+  /// The ancestry features by view and training sample; empty where there are none.
   private var ancestry: [Float] = []
 
   /// Draws the masks of training samples.
   ///
   /// - Parameters:
-  ///   - values: samples × sites, row-major; not-a-number is unknown.
+  ///   - values: samples × sites, row-major; NaN is unknown.
   ///   - fraction: the probability that an example is masked.
   ///   - rows: the training samples.
-  ///   - fit: what was found of their ancestry.
+  ///   - fit: the fitted ancestry features.
   init(
     _ values: [Float], _ features: GenotypeFeatures, fraction: Float, rows: [Int],
     ancestry fit: AncestryFeatures.Fit?
@@ -62,7 +64,7 @@ struct GenotypeMasks: RowAugmentation {
     }
   }
 
-  /// Which sites a view of a record masks.
+  /// Returns whether each site is masked in a view of a record.
   private func mask(of record: Int, _ view: Int) -> [Bool] {
     var random = SeededGenerator(seed: UInt64(view), stream: "genotype masks", step: record)
     let probability = random.nextUniform()

@@ -4,11 +4,12 @@ import LigaseTensors
 /// Allele counts at the sites of variants.
 package struct GenotypeModality: Modality {
   package static let name = "genotype"
-  /// What stands for a genotype that is not known.
+  /// The imputation of unknown genotypes.
   package var missing = GenotypeFeatures.Missing.mean
-  /// Whether the ancestry that genotypes show is read beside them, where the target is a class; see `AncestryFeatures`.
+  /// Whether the ancestry features of the genotypes are added, where the target is a class; see
+  /// `AncestryFeatures`.
   package var findsAncestry = true
-  /// The fraction of training examples in which genotypes are made unknown at random; see `GenotypeMasks`.
+  /// The fraction of training examples in which genotypes are masked at random; see `GenotypeMasks`.
   package var maskedFraction: Float = 0
 
   package init() {}
@@ -46,7 +47,7 @@ package struct GenotypeModality: Modality {
     features.ancestry = found?.features
     var ancestry = features.ancestry?.encode(values, siteCount: genotypes.sites.count) ?? []
     if let found {
-      // Training samples are described by frequencies that were found without them.
+      // Training samples have features from frequencies that were fitted without them.
       let k = found.features.width
       for (i, row) in rows.enumerated() {
         ancestry.replaceSubrange((row * k)..<((row + 1) * k), with: found.training[(i * k)..<((i + 1) * k)])
@@ -59,11 +60,11 @@ package struct GenotypeModality: Modality {
   }
 }
 
-/// Allele counts of samples, with the sites they are of.
+/// Allele counts of samples, with their sites.
 package struct GenotypeRecords: Records {
-  /// The sites, one a feature.
+  /// The sites, one for each feature.
   package var sites: [VariantSite]
-  /// Samples × sites; not-a-number where a genotype is not known.
+  /// The counts, samples × sites; NaN where a genotype is unknown.
   package var table: FeatureTable
 
   package init(sites: [VariantSite], table: FeatureTable) { (self.sites, self.table) = (sites, table) }

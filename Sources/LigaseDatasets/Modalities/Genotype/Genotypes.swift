@@ -2,27 +2,27 @@ import LigaseFormats
 
 /// Allele counts of samples at sites, from VCF.
 package enum Genotypes {
-  /// What a file has.
+  /// The genotypes that were read from a file.
   package struct Read: Sendable {
     /// The samples that were kept.
     package var samples: [String]
-    /// The sites, one a feature.
+    /// The sites, one for each feature.
     package var sites: [VariantSite]
-    /// Features samples × sites, not-a-number where a genotype is missing.
+    /// The counts, samples × sites, NaN where a genotype is missing.
     package var table: FeatureTable
-    /// What was read although it is not as it should be.
+    /// Warnings about records that were read although they are malformed.
     package var warnings: [VCF.Warning]
-    /// How the file meets a panel, where the features are the sites of one.
+    /// The match with a panel, where the features are the sites of one.
     package var panel: GenotypeAlignment?
   }
 
-  /// The sites and counts of a file, as they are; of a panel's sites alone where there is one.
+  /// Reads the sites and counts of a file; with a panel only those of its sites.
   ///
   /// - Parameters:
-  ///   - panel: the sites that are features, found as those of a model are; nil takes all of the file.
-  ///   - choose: the samples to keep, by their positions, of all samples of the file.
-  /// - Throws: `FormatError` for a record without genotypes and a site that is there twice, with the line; `JoinError` where the
-  ///   file has no site of the panel.
+  ///   - panel: the sites that are features, matched as those of a model are; nil uses all sites of the file.
+  ///   - choose: returns the indices of the samples to keep, given all samples of the file.
+  /// - Throws: `FormatError` for a record without genotypes and a duplicate site, with the line number;
+  ///   `JoinError` where the file has no site of the panel.
   package static func read(
     _ path: String?, panel: [VariantSite]? = nil, threads: Int,
     keeping choose: ([String]) throws -> [Int] = { Array($0.indices) }
@@ -47,9 +47,9 @@ package enum Genotypes {
       warnings: matrix.warnings)
   }
 
-  /// The sites of a panel: the positions and alleles of a VCF, with or without samples.
+  /// Reads the sites of a panel: the positions and alleles of a VCF, with or without samples.
   ///
-  /// - Throws: `FormatError` where a site is there twice, or none.
+  /// - Throws: `FormatError` for a duplicate site, or where there is no site.
   package static func sites(contentsOf path: String) throws -> [VariantSite] {
     let reader = try VCF.Reader(contentsOf: path)
     var sites: [VariantSite] = []
@@ -71,21 +71,21 @@ package enum Genotypes {
     return sites
   }
 
-  /// Reads a file and brings it to the sites of a model: by contig, position and alleles, with the alleles exchanged, or
-  /// by id where the alleles agree either way. Contigs are the same with and without `chr`, alleles in either case. Genotypes of
-  /// other sites are passed over, so memory does not grow with them.
+  /// Reads a file and matches it with the sites of a model: by contig, position and alleles, with the alleles
+  /// exchanged, or by id where the alleles agree either way. A `chr` prefix of contigs and the case of
+  /// alleles are ignored. Genotypes of other sites are skipped, so memory does not grow with them.
   ///
   /// - Parameters:
-  ///   - leastShare: the fraction of the sites that must be there.
-  ///   - owner: whose the sites are.
-  ///   - choose: the samples to keep, by their positions, of all samples of the file.
-  /// - Throws: `JoinError` when fewer than `leastShare` of the sites are there; `FormatError` for a record without genotypes and
-  ///   for a site that is there twice.
+  ///   - leastShare: the smallest fraction of the sites that must be present.
+  ///   - owner: the owner of the sites in messages.
+  ///   - choose: returns the indices of the samples to keep, given all samples of the file.
+  /// - Throws: `JoinError` when fewer than `leastShare` of the sites are present; `FormatError` for a record
+  ///   without genotypes and for a duplicate site.
   package static func read(
     _ path: String?, alignedTo sites: [VariantSite], leastShare: Double, of owner: String = "the model",
     threads: Int, keeping choose: ([String]) throws -> [Int] = { Array($0.indices) }
   ) throws -> (samples: [String], table: FeatureTable, alignment: GenotypeAlignment) {
-    // Every record with one alternate allele is there twice: as it is, and with its alleles exchanged.
+    // Every record with one alternate allele occurs twice: unchanged, and with its alleles exchanged.
     let selection = SiteSelection(
       positions: sites.lazy.map { ($0.contig, $0.position) }, ids: sites.lazy.map(\.id).filter { !$0.isEmpty }
     )
@@ -120,7 +120,7 @@ package enum Genotypes {
     return (matrix.samples, FeatureTable(names: sites.map(\.name), values: values), alignment)
   }
 
-  /// The column of each site in a matrix; nil for one that it lacks.
+  /// Returns the column of each site in a matrix; nil for a missing site.
   private static func align(
     _ matrix: DosageMatrix, to sites: [VariantSite], _ alignment: inout GenotypeAlignment, path: String?
   ) throws -> [Int?] {
@@ -144,7 +144,7 @@ package enum Genotypes {
       if variant.isExchanged { alignment.flipped += 1 } else { alignment.found += 1 }
       return place
     }
-    // The exchanged record stands behind the record itself; either use is one of the same record.
+    // The exchanged record follows the record itself; both are uses of one record.
     let read = Set(used.map { matrix.variants[$0].isExchanged ? $0 - 1 : $0 })
     alignment.extra =
       matrix.skipped.count
@@ -152,7 +152,7 @@ package enum Genotypes {
     return columns
   }
 
-  /// The text of a FORMAT field of each sample in the first record, for labels that travel in the VCF itself.
+  /// Returns the text of a FORMAT field of each sample in the first record, for labels in the VCF itself.
   package static func labels(inFormat field: String, of path: String) throws -> [String] {
     let reader = try VCF.Reader(contentsOf: path)
     guard let record = try reader.next() else { throw FormatError(.badData, path: path, "found no record") }
@@ -170,7 +170,7 @@ package enum Genotypes {
 }
 
 extension VariantSite {
-  /// The site of a variant, its alleles in upper case.
+  /// Creates the site of a variant, with its alleles in upper case.
   init(_ variant: DosageMatrix.Variant) {
     self.init(
       contig: variant.contig, position: variant.position, reference: SitePlaces.Key.upper(variant.reference),

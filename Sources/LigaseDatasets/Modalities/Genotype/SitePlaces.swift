@@ -1,9 +1,9 @@
 import LigaseFormats
 import LigaseGenomics
 
-/// Where the sites of a file stand, each once.
+/// The index of the distinct sites of a file.
 struct SitePlaces {
-  /// What equal sites share: the contig, whether or not it is called with `chr`, the position, and the alleles in upper case.
+  /// The identity of a site: the contig without `chr`, the position, and the alleles in upper case.
   struct Key: Hashable {
     let contig: String
     let position: Int
@@ -21,7 +21,7 @@ struct SitePlaces {
       self.init(variant.contig, variant.position, variant.reference, variant.alternate)
     }
 
-    /// An allele in upper case, where it is written in letters alone.
+    /// Returns an allele in upper case, if it consists of letters only.
     static func upper(_ allele: String) -> String {
       allele.utf8.allSatisfy({ 0x41...0x5A ~= $0 & 0xDF }) ? allele.uppercased() : allele
     }
@@ -31,9 +31,9 @@ struct SitePlaces {
   private var ids: [String: [Int]] = [:]
   private let variants: [DosageMatrix.Variant]
 
-  /// The places of the variants of a file.
+  /// Creates the index of the variants of a file.
   ///
-  /// - Throws: `FormatError` where a site stands twice, with the line of both.
+  /// - Throws: `FormatError` for a duplicate site, with both line numbers.
   init(_ matrix: DosageMatrix, path: String?) throws {
     variants = matrix.variants
     for (i, variant) in variants.enumerated() {
@@ -46,7 +46,7 @@ struct SitePlaces {
     }
   }
 
-  /// The error that a site stands twice.
+  /// Returns the error for a duplicate site.
   static func repetition(_ name: String, line: Int, first: Int, _ path: String?) -> FormatError {
     FormatError(
       .badData, path: path ?? "-", line: line > 0 ? line : nil,
@@ -54,13 +54,14 @@ struct SitePlaces {
         + (first > 0 ? ", which line \(first) has" : "") + ": expected each position with its alleles once")
   }
 
-  /// The place of a site by contig, position and alleles, the exchanged ones where it is not there as it is.
+  /// Returns the index of a site by contig, position and alleles, or of the exchanged site where it is
+  /// missing.
   func byAlleles(_ site: VariantSite) -> Int? {
     let key = Key(site)
     return asTheyAre[key] ?? exchanged[key]
   }
 
-  /// The place of a site by its id and alleles.
+  /// Returns the index of a site by its id and alleles.
   func byID(_ site: VariantSite) -> Int? {
     if site.id.isEmpty { return nil }
     let key = Key(site)

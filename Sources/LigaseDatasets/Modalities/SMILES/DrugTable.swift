@@ -1,24 +1,25 @@
 import LigaseFormats
 import LigaseRuntime
 
-/// Drugs by name with their SMILES, tokenised.
+/// Drugs with their names and tokenised SMILES.
 package struct DrugTable: Sendable {
-  /// The drugs' names, in file order, each once.
+  /// The distinct names of the drugs, in file order.
   package let ids: [String]
   /// The tokens of each drug's SMILES.
   package let tokens: [[String]]
-  /// The drugs without a SMILES that can be read, each with the reason.
+  /// The drugs without a readable SMILES, each with the reason.
   package let skipped: [(id: String, reason: String)]
 
   /// Reads names and SMILES from a table.
   ///
   /// - Parameters:
-  ///   - idColumn: the column of names; nil takes the first column.
-  ///   - smilesColumn: the column of SMILES; nil takes `CanonicalSMILES`, `IsomericSMILES` or the only column with
-  ///     `smiles` in its name.
+  ///   - idColumn: the column of names; nil uses the first column.
+  ///   - smilesColumn: the column of SMILES; nil uses `CanonicalSMILES`, `IsomericSMILES` or the only column
+  ///     with `smiles` in its name.
   /// A drug without SMILES, or with one that cannot be read, is skipped.
   ///
-  /// - Throws: `FormatError` with the place of a missing column or a repeated name, or where no drug is left.
+  /// - Throws: `FormatError` with the position of a missing column or a repeated name, or where no drug
+  ///   remains.
   package init(
     _ table: Table, idColumn: String? = nil, smilesColumn: String? = nil, tokenizer: SMILESTokenizer
   ) throws {
@@ -59,12 +60,12 @@ package struct DrugTable: Sendable {
     (self.ids, self.tokens, self.skipped) = (kept, tokens, skipped)
   }
 
-  /// Drugs that a model knows.
+  /// Creates a table of the drugs of a model.
   package init(ids: [String], tokens: [[String]]) {
     (self.ids, self.tokens, skipped) = (ids, tokens, [])
   }
 
-  /// A line for people about the drugs that were skipped.
+  /// A note about the drugs that were skipped.
   package var report: String? {
     guard !skipped.isEmpty else { return nil }
     let shown = skipped.prefix(3).map { "\($0.id) (\($0.reason))" }.joined(separator: ", ")

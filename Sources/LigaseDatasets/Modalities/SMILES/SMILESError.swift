@@ -1,35 +1,35 @@
-/// Why a SMILES text could not be cut into tokens: what was found, and where.
+/// The reason why a SMILES text could not be tokenised, with its position.
 package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The kinds of fault.
+  /// The kinds of errors.
   package enum Kind: Hashable, Sendable {
-    /// No text at all.
+    /// An empty text.
     case empty
-    /// A character that starts no token.
+    /// A character that does not start a token.
     case unexpected(String)
     /// `[` without `]`.
     case unclosedBracket
     /// `]` without `[`.
     case unopenedBracket
-    /// A bracket whose inside is no atom.
+    /// A bracket that does not contain an atom.
     case malformedBracket(String)
     /// `(` without `)`.
     case unclosedBranch
     /// `)` without `(`.
     case unopenedBranch
-    /// A ring number that is opened and never closed.
+    /// A ring number that is opened but not closed.
     case unclosedRing(String)
-    /// A bond without an atom behind it.
+    /// A bond without an atom after it.
     case danglingBond(String)
     /// `%` without two digits.
     case malformedRing(String)
-    /// A branch, ring number or bond that stands before any atom.
+    /// A branch, ring number or bond before the first atom.
     case noAtomBefore(String)
   }
 
   /// The kind of error.
   package let kind: Kind
 
-  /// Where, counted in characters from 1.
+  /// The position in characters, from 1.
   package let position: Int
 
   /// The whole text.
@@ -42,7 +42,7 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
-  /// One line for people.
+  /// A description in one line.
   package var description: String {
     let what =
       switch kind {

@@ -20,23 +20,23 @@ package struct SMILESModality: Modality {
   }
 }
 
-/// How SMILES become token numbers; kept with the model.
+/// The conversion of SMILES to token numbers, stored in the model.
 package struct SMILESPreparation: Preparation {
   package static let modality = SMILESModality.name
-  /// How SMILES are cut into tokens.
+  /// The tokenizer of SMILES.
   package var tokenizer: SMILESTokenizer
   /// The tokens of training records.
   package var vocabulary: SMILESVocabulary
-  /// The drugs of training; nil in files of earlier versions.
+  /// The drugs of the training data; nil in files of earlier versions.
   package var drugs: [Drug]?
 
-  /// A drug of training.
+  /// A drug of the training data.
   package struct Drug: Codable, Hashable, Sendable {
     package var id: String
     package var smiles: String
   }
 
-  /// The drugs of training as a table; nil where they are not known, or cannot be read.
+  /// The drugs of the training data as a table; nil where they are unknown or cannot be read.
   package var knownDrugs: DrugTable? {
     guard let drugs else { return nil }
     var tokens: [[String]] = []
@@ -61,7 +61,7 @@ package struct SMILESPreparation: Preparation {
   package var summary: [(name: String, value: String)] { [("tokens", "\(vocabulary.count)")] }
 }
 
-/// Token numbers of records.
+/// The token numbers of records.
 package struct EncodedTokens: EncodedRecords {
   package let tokens: [[Int32]]
   package init(_ tokens: [[Int32]]) { self.tokens = tokens }

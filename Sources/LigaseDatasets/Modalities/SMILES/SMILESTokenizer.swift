@@ -1,4 +1,4 @@
-/// Cuts a SMILES text into chemical tokens, which join back to the same text.
+/// Splits a SMILES text into chemical tokens, which concatenate to the same text.
 ///
 /// ```
 /// text    = { atom | bond | branch | ring }
@@ -8,17 +8,18 @@
 /// branch  = ( )
 /// ring    = digit | '%' digit digit | '%(' digits ')'
 /// ```
-/// Beyond cutting, the text must be whole: every bracket, branch and ring that opens also closes, no branch, ring or bond
-/// stands before an atom, and behind a bond stands an atom, a ring or a branch. Valences and aromaticity are not examined. White space is no
-/// part of a SMILES; remove it first.
+/// The text must also be complete: every bracket, branch and ring that is opened is also closed, no branch,
+/// ring or bond comes before an atom, and each bond is followed by an atom, a ring or a branch. Valences and
+/// aromaticity are not checked. White space is not part of a SMILES; remove it first.
 ///
-/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4; dative bonds and `%(100)` are RDKit's.
+/// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4; dative bonds and `%(100)`
+/// are RDKit's.
 package struct SMILESTokenizer: Hashable, Sendable, Codable {
-  /// What becomes of the further parts of a text such as `CCN.Cl`.
+  /// The treatment of several fragments, as in `CCN.Cl`.
   package enum Salts: String, Hashable, Sendable, Codable, CaseIterable {
-    /// All parts stay, with the `.` between them as a token.
+    /// Keeps all fragments, with the `.` between them as a token.
     case keep
-    /// Only the part with the most atoms stays; the first of equals.
+    /// Keeps only the fragment with the most atoms, the first one of equals.
     case largestFragment = "largest-fragment"
   }
 
@@ -30,7 +31,7 @@ package struct SMILESTokenizer: Hashable, Sendable, Codable {
     self.salts = salts
   }
 
-  /// The tokens of a SMILES text, in their order.
+  /// Returns the tokens of a SMILES text in order.
   package func tokens(_ text: String) throws(SMILESError) -> [String] {
     var scanner = SMILESScanner(text)
     try scanner.scan()
@@ -47,13 +48,13 @@ private struct SMILESScanner {
   let bytes: [UInt8]
   var index = 0
   var tokens: [String] = []
-  /// Positions of the branches that are open.
+  /// The positions of the open branches.
   var branches: [Int] = []
-  /// Where each ring number that is open was opened.
+  /// The position at which each open ring number was opened.
   var rings: [Int: Int] = [:]
-  /// Where the bond stands that waits for what it binds.
+  /// The position of a bond that is not yet followed by an atom.
   var openBond: Int?
-  /// Atoms so far in the part being read, and the parts read before it.
+  /// The number of atoms so far in the current fragment, and the first token of the fragment.
   var atoms = 0
   var fragmentStart = 0
   var fragments: [(tokens: Range<Int>, atoms: Int)] = []
@@ -101,7 +102,7 @@ private struct SMILESScanner {
     case ascii("."):
       try requireAtom()
       if let bond = openBond { throw fault(.danglingBond(shown(bond..<index)), at: bond) }
-      // A ring or a branch that is open here ties both sides together.
+      // An open ring or branch connects both sides.
       if rings.isEmpty, branches.isEmpty {
         closeFragment(at: tokens.count)
         fragmentStart = tokens.count + 1
@@ -135,7 +136,7 @@ private struct SMILESScanner {
     }
   }
 
-  /// `%` digit digit, or `%(` up to five digits `)`.
+  /// Scans `%` digit digit, or `%(` up to five digits `)`.
   private mutating func scanRing() throws(SMILESError) {
     if next == ascii("(") {
       let digits = bytes[(index + 2)...].prefix { ascii("0")...ascii("9") ~= $0 }
@@ -151,7 +152,7 @@ private struct SMILESScanner {
     throw fault(.malformedRing(shown(index..<min(index + 3, bytes.count))), at: index)
   }
 
-  /// A bond, which binds what follows.
+  /// Takes a bond to the next atom.
   private mutating func takeBond(_ count: Int) throws(SMILESError) {
     if let openBond { throw fault(.danglingBond(shown(openBond..<index)), at: openBond) }
     let start = index
@@ -159,7 +160,7 @@ private struct SMILESScanner {
     openBond = start
   }
 
-  /// `[` isotope? symbol chirality? hydrogens? charge? class? `]`.
+  /// Scans `[` isotope? symbol chirality? hydrogens? charge? class? `]`.
   private mutating func scanBracket() throws(SMILESError) {
     let start = index
     guard let end = bytes[start...].firstIndex(of: ascii("]")) else {
@@ -235,7 +236,7 @@ private struct SMILESScanner {
 
   private func shown(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-  /// An error at a byte, its place told in characters.
+  /// Returns an error at a byte, with its position in characters.
   private func fault(_ kind: SMILESError.Kind, at byte: Int) -> SMILESError {
     let position = String(decoding: bytes[..<min(byte, bytes.count)], as: UTF8.self).count + 1
     return SMILESError(kind, position: position, text: text)

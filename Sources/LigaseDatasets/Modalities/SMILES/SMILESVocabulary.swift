@@ -1,8 +1,8 @@
-/// Numbers for SMILES tokens: 0 is every token that was not there when the vocabulary was made, the known
-/// ones follow from 1 in the order of their bytes.
+/// Numbers of SMILES tokens: 0 for every token that is not in the vocabulary, and numbers from 1 for the
+/// known tokens in the order of their bytes.
 ///
-/// The same tokens give the same numbers whatever the order in which they were seen. Written as JSON it is
-/// the array of the known tokens.
+/// The same tokens get the same numbers, whatever their order in the data. The JSON form is the array of the
+/// known tokens.
 package struct SMILESVocabulary: Hashable, Sendable {
   /// The number of a token that is not in the vocabulary.
   package static let unknown: Int32 = 0
@@ -12,7 +12,7 @@ package struct SMILESVocabulary: Hashable, Sendable {
 
   private let numbers: [String: Int32]
 
-  /// A vocabulary of the tokens that occur in at least `minimumCount` of the texts given.
+  /// Creates a vocabulary of the tokens that occur in at least `minimumCount` of the given texts.
   package init(_ texts: some Sequence<[String]>, minimumCount: Int = 1) {
     var counts: [String: Int] = [:]
     for text in texts {
@@ -27,23 +27,23 @@ package struct SMILESVocabulary: Hashable, Sendable {
     numbers = Dictionary(uniqueKeysWithValues: tokens.enumerated().map { ($1, Int32($0 + 1)) })
   }
 
-  /// How many numbers there are, the unknown included: the rows of an embedding.
+  /// The number of different numbers, including the unknown token: the rows of an embedding.
   package var count: Int { tokens.count + 1 }
 
-  /// The number of a token; 0 when it is not known.
+  /// Returns the number of a token; 0 for an unknown token.
   package func number(of token: String) -> Int32 { numbers[token] ?? Self.unknown }
 
-  /// The numbers of a text's tokens.
+  /// Returns the numbers of a text's tokens.
   package func encode(_ text: [String]) -> [Int32] { text.map(number) }
 
-  /// The token of a number, or nil for 0 and for what lies outside.
+  /// Returns the token of a number, or nil for 0 and for numbers out of range.
   package func token(_ number: Int32) -> String? {
     tokens.indices.contains(Int(number) - 1) ? tokens[Int(number) - 1] : nil
   }
 }
 
 extension SMILESVocabulary: Codable {
-  /// Reads an array of distinct tokens, whose order is kept.
+  /// Reads an array of distinct tokens and keeps their order.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let tokens = try container.decode([String].self)

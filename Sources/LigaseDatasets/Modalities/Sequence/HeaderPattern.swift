@@ -5,7 +5,7 @@ struct HeaderPattern {
   private let text: String
   private let expression: Regex<AnyRegexOutput>
 
-  /// Throws `JoinError` for what is no regular expression.
+  /// - Throws: `JoinError` for an invalid regular expression.
   init(_ text: String) throws {
     self.text = text
     do { expression = try Regex(text) } catch {
@@ -13,7 +13,7 @@ struct HeaderPattern {
     }
   }
 
-  /// The first group where the pattern first matches, or the match where it has no group.
+  /// Returns the first group of the first match of the pattern, or the whole match where it has no group.
   func label(of header: String) throws -> String {
     guard let match = try? expression.firstMatch(in: header) else {
       throw JoinError("the pattern '\(text)' does not match the header '\(header)'")
@@ -24,10 +24,10 @@ struct HeaderPattern {
 }
 
 extension Table {
-  /// What headers of sequences say of them: the columns `id` and `class`.
+  /// Reads labels from the headers of sequences, as a table with the columns `id` and `class`.
   ///
   /// - Parameter pattern: a regular expression over headers, whose first group is the label.
-  /// - Throws: `JoinError` for what is no regular expression, or a header that it does not match.
+  /// - Throws: `JoinError` for an invalid regular expression, or a header that it does not match.
   package init(labelsInHeadersOf reader: SequenceReader, pattern: String) throws {
     let pattern = try HeaderPattern(pattern)
     var text = "id\tclass\n"

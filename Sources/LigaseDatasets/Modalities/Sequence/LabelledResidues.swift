@@ -6,17 +6,17 @@ package enum LabelledResidues {
   package struct Reading: Sendable {
     /// The examples.
     package var examples: Examples
-    /// The part of each example, where the headers of the labels name it (`SET=train VALIDATION=False`).
+    /// The subset of each example, where the headers of the labels name it (`SET=train VALIDATION=False`).
     package var parts: [Split.Subset?]
   }
 
   /// Reads sequences, their labels and a mask, and joins them by id.
   ///
-  /// A label is one letter a residue; `-`, `.` and `?` are unknown. In the mask `1` counts and `0` does not. Labels and
-  /// mask have the length of their sequence.
+  /// Labels have one letter for each residue; `-`, `.` and `?` are unknown. Only residues with `1` in the
+  /// mask are used. Labels and mask have the length of their sequence.
   ///
-  /// - Throws: `FormatError` naming file and id for other lengths or letters, ids that stand twice; `JoinError` where
-  ///   nothing joins.
+  /// - Throws: `FormatError` with file and id for other lengths or letters, and for duplicate ids;
+  ///   `JoinError` where no id is in both files.
   package static func read(
     sequences path: String?, labels: String, mask: String?, alphabet: SequenceAlphabet?, tokenLength: Int,
     threads: Int = 1
@@ -81,7 +81,7 @@ package enum LabelledResidues {
       parts: rows.map { part(of: structures.records[Int(join.indices[$0])]) })
   }
 
-  /// The labels of a FASTA file by id, 0 where one is unknown or masked.
+  /// Returns the labels of a FASTA file by id, 0 where one is unknown or masked.
   package static func labels(_ path: String, mask: String?) throws -> (
     ids: [String], labels: [String: [UInt8]]
   ) {
@@ -95,7 +95,7 @@ package enum LabelledResidues {
     return (structures.ids, found)
   }
 
-  /// Labels in which those that do not count are unknown.
+  /// Returns labels in which the masked residues are unknown.
   private static func masked(
     _ labels: [UInt8], of record: SequenceRecord, in path: String, by masks: Records?
   ) throws -> [UInt8] {

@@ -2,10 +2,11 @@ import LigaseFormats
 import LigaseRuntime
 
 extension LabelledSequences {
-  /// Adds the windows of BED intervals over an indexed FASTA, reverse-complemented on `-`; ids are the names of the
-  /// intervals where each has one of its own, else `contig:start-end(strand)`.
+  /// Adds the windows of BED intervals over an indexed FASTA, reverse-complemented on `-`. Ids are the names
+  /// of the intervals if they are distinct, else `contig:start-end(strand)`.
   ///
-  /// - Parameter width: residues around the middle of each interval; nil takes the intervals as they are.
+  /// - Parameter width: the number of residues around the middle of each interval; nil uses the intervals
+  ///   unchanged.
   package mutating func add(bed: String, reference: String, width: Int?, threads: Int = 1) throws {
     let genome = try IndexedFASTA(contentsOf: reference, threads: threads)
     let reader = try BED.Reader(contentsOf: bed)

@@ -3,44 +3,45 @@ import LigaseGenomics
 import LigaseTensors
 import LigaseRuntime
 
-/// Sequences with labels from FASTA, tables or intervals, as examples for training.
+/// Sequences with labels from FASTA, tables or intervals, to be read as training examples.
 package struct LabelledSequences {
-  /// How training sequences are found and labelled.
+  /// The options of reading and labelling training sequences.
   package struct Options: Sendable {
-    /// The letters; nil finds out.
+    /// The alphabet; nil detects it automatically.
     package var alphabet: SequenceAlphabet?
-    /// 0 for one-hot, k for tokens of k residues.
+    /// 0 for one-hot encoding, k for tokens of k residues.
     package var tokenLength = 0
-    /// Whether the first line of a table holds names; without it columns are called `column1` and so on.
+    /// Whether the first line of a table contains column names; without it columns are called `column1` and
+    /// so on.
     package var hasHeader = true
-    /// The column of sequences in a table; nil takes one named `sequence` or `seq`.
+    /// The column of sequences in a table; nil uses one named `sequence` or `seq`.
     package var sequenceColumn: String?
-    /// The column of ids; nil takes the first in which every row differs.
+    /// The column of ids; nil uses the first with distinct values.
     package var idColumn: String?
     /// The columns of labels, in the table of sequences or in `labelTable`.
     package var labelColumns: [String] = []
-    /// How labels are understood.
+    /// The interpretation of labels.
     package var reading = Labels.Reading()
-    /// A table with ids in its first column, or the one called like them, and labels.
+    /// A table of labels with ids in its first column, or in the column named as in the data.
     package var labelTable: String?
     /// A regular expression over FASTA headers whose first group is the label.
     package var labelPattern: String?
-    /// Negatives made by shuffling each sequence.
+    /// The shuffling that creates a negative from each sequence.
     package var negatives: Negatives?
     /// Whether both strands are used: augmentation in training, averages in prediction.
     package var usesBothStrands = false
     /// Whether only the first of identical sequences is kept; if their labels differ, all are dropped.
     package var dropsDuplicates = false
 
-    /// Options with default values: labels are detected automatically, one strand, no negatives.
+    /// Creates the default options: labels are detected automatically, one strand, no negatives.
     package init() {}
   }
 
-  /// How a sequence is shuffled into a negative.
+  /// The shuffling of a sequence into a negative.
   package enum Negatives: String, CaseIterable, Sendable {
-    /// Its counts of dinucleotides stay.
+    /// Keeps the counts of dinucleotides.
     case dinucleotideShuffle = "dinucleotide-shuffle"
-    /// Its counts of residues stay.
+    /// Keeps the counts of residues.
     case mononucleotideShuffle = "mononucleotide-shuffle"
   }
 
@@ -48,19 +49,19 @@ package struct LabelledSequences {
   var ids: [String] = []
   var headers: [String] = []
   var sequences: [[UInt8]] = []
-  /// Labels that came with the sequences, by column.
+  /// The labels read with the sequences, by column.
   var labels: [(name: String, values: [String])] = []
   var notes: [String] = []
   /// The column of sequences in the table that was read.
   package private(set) var sequenceColumn: String?
   private let options: Options
 
-  /// Nothing yet.
+  /// Creates a reader without sequences.
   package init(_ options: Options) { self.options = options }
 
   /// Adds the sequences of a file.
   ///
-  /// - Parameter label: the class of all of them, where each class has a file of its own.
+  /// - Parameter label: the class of all sequences, where each class has its own file.
   package mutating func add(contentsOf path: String?, label: String? = nil, threads: Int = 1) throws {
     switch try SequenceInput(contentsOf: path, hasHeader: options.hasHeader, threads: threads) {
     case .records(let reader):
@@ -103,7 +104,7 @@ package struct LabelledSequences {
     }
   }
 
-  /// The column of sequences: the one named, or one called `sequence` or `seq`.
+  /// Returns the column of sequences: the named one, or one called `sequence` or `seq`.
   package static func sequenceColumn(of table: Table, named: String?) throws -> String {
     if let named {
       _ = try table.index(ofColumn: named)
@@ -116,7 +117,7 @@ package struct LabelledSequences {
       remedy: .nameSequenceColumn)
   }
 
-  /// The column of ids: the one named, or the first in which every row differs; nil where there is none.
+  /// Returns the column of ids: the named one, or the first with distinct values; nil where there is none.
   package static func idColumn(of table: Table, named: String?, besides others: [String]) throws -> String? {
     if let named {
       _ = try table.index(ofColumn: named)
@@ -129,9 +130,10 @@ package struct LabelledSequences {
 
   // MARK: - Examples
 
-  /// The examples: labels joined, letters checked, negatives made.
+  /// Returns the examples, with joined labels, checked letters and added negatives.
   ///
-  /// - Throws: `JoinError` for labels without sequences and the reverse, unknown letters, nothing to learn.
+  /// - Throws: `JoinError` for labels without sequences and the reverse, unknown letters, or data that cannot
+  ///   be learned from.
   package func examples(seed: UInt64) throws -> Examples {
     var read = self
     guard !read.sequences.isEmpty else { throw JoinError("found no sequence") }
@@ -185,7 +187,7 @@ package struct LabelledSequences {
     labels = zip(columns, values).map { name, values in (name, kept.map { values[rows[$0]!] }) }
   }
 
-  /// Leaves out the sequences without a label.
+  /// Removes the sequences without a label.
   private mutating func keepLabelled() throws {
     let kept = Labels.labelled(labels, options.reading)
     guard kept.count < ids.count else { return }
@@ -260,13 +262,13 @@ package struct LabelledSequences {
     notes.append("added \((ids.count / 2).counted("negative")) (\(kind.rawValue))")
   }
 
-  /// Letters in upper case; gaps and stops stay.
+  /// Returns letters in upper case; gaps and stops are unchanged.
   private static func upperCase(_ sequence: [UInt8]) -> [UInt8] {
     sequence.map { $0 >= 0x61 ? $0 & 0xDF : $0 }
   }
 
-  /// What a model reads of a sequence: letters in upper case, U as T, and where both strands mean the same the one that
-  /// comes first by its bytes.
+  /// Returns the sequence as a model reads it: letters in upper case, U as T, and where both strands are used
+  /// the one that comes first by its bytes.
   private func meaning(of sequence: [UInt8], _ alphabet: SequenceAlphabet) -> [UInt8] {
     let letters = Self.upperCase(sequence)
     guard alphabet.isNucleic else { return letters }
@@ -276,7 +278,7 @@ package struct LabelledSequences {
     return bases.lexicographicallyPrecedes(other) ? bases : other
   }
 
-  /// Sequences that mean the same have the same number.
+  /// Returns the same number for sequences that a model cannot distinguish.
   private mutating func duplicateGroups(_ alphabet: SequenceAlphabet, says: Bool = true) -> [Int] {
     var numbers: [[UInt8]: Int] = [:]
     let groups = sequences.map { sequence -> Int in

@@ -1,10 +1,10 @@
 import LigaseGenomics
 
-/// The letters of a kind of sequence and what each means to a network.
+/// An alphabet of sequences, and the meaning of its letters for a network.
 ///
-/// A letter is a mixture over the alphabet's residues that sums to 1: `A` is one residue, an ambiguity code (IUPAC,
-/// Cornish-Bowden 1985 and the amino-acid codes of IUPAC-IUB 1984) an even mixture of those it stands for, and a gap
-/// or stop is all zeros. Lower case (soft masking) means the same as upper case.
+/// A letter is a mixture of the alphabet's residues with the sum 1: `A` is one residue, an ambiguity code
+/// (IUPAC, Cornish-Bowden 1985 and the amino-acid codes of IUPAC-IUB 1984) is an even mixture of the residues
+/// it stands for, and a gap or stop is all zeros. Lower case (soft masking) is read as upper case.
 package enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
   /// `ACGT`; `U` is read as `T`.
   case dna
@@ -22,13 +22,13 @@ package enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// How many residues there are: 4 or 20.
+  /// The number of residues: 4 or 20.
   package var count: Int { self == .protein ? 20 : 4 }
 
   /// Whether a sequence has a reverse complement.
   package var isNucleic: Bool { self != .protein }
 
-  /// A letter in the form that `residues` has: upper case, and of `T` and `U` the one of the alphabet.
+  /// Returns a letter as in `residues`: in upper case, with `T` or `U` as in the alphabet.
   package func canonical(_ letter: UInt8) -> UInt8 {
     let upper = 0x61...0x7A ~= letter ? letter & 0xDF : letter
     return switch (self, upper) {
@@ -38,15 +38,16 @@ package enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// Whether two texts are the same residues, whatever the case and whether T or U is written.
+  /// Returns whether two texts are the same residues, ignoring case and the difference between T and U.
   package func areSame(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { canonical($0) == canonical($1) }
   }
 
-  /// For each byte the residues that it may stand for, a bit each; 0 for what is no letter of the alphabet.
+  /// The residues that each byte may stand for, one bit each; 0 for a byte that is not a letter of the
+  /// alphabet.
   package var residueSets: [UInt32] { self == .protein ? Self.proteinSets : Self.nucleicSets }
 
-  /// Bytes that hold a place without being a residue: gaps and, in proteins, stops.
+  /// The bytes that are valid but not residues: gaps and, in proteins, stops.
   package var placeholders: [UInt8] { Array((self == .protein ? "-.*" : "-.").utf8) }
 
   private static let nucleicSets: [UInt32] = Nucleotide.baseSets.map { UInt32($0) }
@@ -60,15 +61,15 @@ package enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
       table[Int(letter.asciiValue!) | 0x20] = bits
     }
     for letter in letters { set(letter, String(letter)) }
-    // B, Z and J are pairs; selenocysteine is read as cysteine, pyrrolysine as lysine; X is anything.
+    // B, Z and J are pairs; selenocysteine is read as cysteine, pyrrolysine as lysine; X is any residue.
     for (letter, meaning) in [
       ("B", "DN"), ("Z", "EQ"), ("J", "IL"), ("U", "C"), ("O", "K"), ("X", String(letters)),
     ] { set(Character(letter), meaning) }
     return table
   }()
 
-  /// The alphabet in which sequences are written: nucleic where at least nine letters in ten are `ACGTUN`, RNA if
-  /// they hold `U` and no `T`.
+  /// Detects the alphabet of sequences: nucleic where at least nine letters in ten are `ACGTUN`, RNA if they
+  /// contain `U` but no `T`.
   package init(guessing sequences: some Sequence<[UInt8]>) {
     var counts = [Int](repeating: 0, count: 256)
     for sequence in sequences.prefix(1000) { for byte in sequence { counts[Int(byte & 0xDF)] += 1 } }
@@ -81,7 +82,7 @@ package enum SequenceAlphabet: String, Codable, CaseIterable, Sendable {
     }
   }
 
-  /// The first byte that is no letter of the alphabet, if any.
+  /// Returns the first byte that is not a letter of the alphabet, if any.
   package func firstUnknown(in sequence: [UInt8]) -> (position: Int, byte: UInt8)? {
     let sets = residueSets, holders = placeholders
     return sequence.firstIndex { sets[Int($0)] == 0 && !holders.contains($0) }.map { ($0, sequence[$0]) }

@@ -1,15 +1,15 @@
 import LigaseGenomics
 import LigaseTensors
 
-/// Random changes of training sequences that leave their meaning: the other strand, and small shifts.
+/// Random changes of training sequences that keep their meaning: reverse complements and small shifts.
 package struct SequenceAugmentation: Sendable {
   private let usesBothStrands: Bool
   private let shift: Int
   private var random: SeededGenerator
 
   /// - Parameters:
-  ///   - usesBothStrands: every other sequence is reverse-complemented.
-  ///   - shift: sequences move by up to so many residues either way; unknown residues (`N`, `X`) fill the gap.
+  ///   - usesBothStrands: whether half of the sequences are reverse-complemented.
+  ///   - shift: the largest shift in residues in either direction; unknown residues (`N`, `X`) fill the gap.
   package init(usesBothStrands: Bool, shift: Int, using random: SeededGenerator) {
     self.usesBothStrands = usesBothStrands
     self.shift = shift

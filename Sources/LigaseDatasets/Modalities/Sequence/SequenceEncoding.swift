@@ -1,30 +1,30 @@
 import LigaseGenomics
 import LigaseTensors
 
-/// How residues become what a network reads; kept with the model.
+/// The encoding of residues for a network, stored in the model.
 package struct SequenceEncoding: Codable, Hashable, Sendable {
-  /// The letters.
+  /// The alphabet.
   package var alphabet: SequenceAlphabet
-  /// 0 for one channel a residue (one-hot, ambiguity codes as mixtures); k for tokens of k residues, each with a
-  /// learned vector.
+  /// 0 for one-hot channels (with ambiguity codes as mixtures); k for tokens of k residues, each with a
+  /// learned embedding.
   package var tokenLength: Int
-  /// The length that every sequence must have; nil where a model takes any.
+  /// The length that every sequence must have; nil for any length.
   package var length: Int?
 
-  /// Joins the settings.
+  /// Creates an encoding.
   package init(alphabet: SequenceAlphabet, tokenLength: Int = 0, length: Int? = nil) {
     self.alphabet = alphabet
     self.tokenLength = tokenLength
     self.length = length
   }
 
-  /// Channels of a one-hot step.
+  /// The number of channels of a one-hot step.
   package var channels: Int { alphabet.count }
 
-  /// How many tokens there are: every word of k residues, and one for words that hold an ambiguity code.
+  /// The number of tokens: every k-mer, and one for k-mers that contain an ambiguity code.
   package var tokenCount: Int { (0..<tokenLength).reduce(1) { count, _ in count * alphabet.count } + 1 }
 
-  /// Why it cannot be used, if so.
+  /// The reason why the encoding cannot be used, if any.
   package var problem: String? {
     let most = alphabet == .protein ? 3 : 8
     if !(0...most ~= tokenLength) {
@@ -35,7 +35,7 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
     return nil
   }
 
-  /// The table from bytes to mixtures, 256 rows of `channels`.
+  /// The mixture of each byte, 256 rows of `channels`.
   var mixtures: [Float] {
     let (sets, width) = (alphabet.residueSets, channels)
     var table = [Float](repeating: 0, count: 256 * width)
@@ -48,7 +48,7 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
     return table
   }
 
-  /// A batch of sequences as a network reads it.
+  /// Returns a batch of encoded sequences.
   ///
   /// - Parameter sharesEqualSteps: whether equal residues are one row, for inference.
   package func batch(_ sequences: [[UInt8]], sharesEqualSteps: Bool = false) -> InputBatch {
@@ -56,7 +56,7 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
     return sharesEqualSteps ? .shared(residues(sequences)) : .steps(oneHot(sequences))
   }
 
-  /// The mixture of each residue, those that are equal once.
+  /// Returns the mixtures of the residues, with equal residues as one row.
   private func residues(_ sequences: [[UInt8]]) -> SharedSteps {
     let (table, width) = (mixtures, channels)
     func mixture(_ byte: Int) -> ArraySlice<Float> { table[(byte * width)..<((byte + 1) * width)] }
@@ -78,7 +78,7 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
       layout: GridLayout(lengths: sequences.map(\.count)))
   }
 
-  /// One row of mixtures a residue, `[sum of L, channels]`.
+  /// Returns one row of mixtures for each residue, `[sum of L, channels]`.
   func oneHot(_ sequences: [[UInt8]]) -> Grids {
     let layout = GridLayout(lengths: sequences.map(\.count))
     let (table, width) = (mixtures, channels)
@@ -96,10 +96,10 @@ package struct SequenceEncoding: Codable, Hashable, Sendable {
     return Grids(values: values, layout: layout)
   }
 
-  /// The overlapping words of k residues, one at each place where a whole word begins.
+  /// Returns the overlapping k-mers, one for each position at which a whole k-mer starts.
   func tokens(_ sequences: [[UInt8]]) -> Ragged<Int32> { Ragged(sequences.map(words)) }
 
-  /// The words of one sequence; a sequence that is shorter than a word is one unknown word.
+  /// Returns the k-mers of one sequence; a sequence that is shorter than k is one unknown k-mer.
   package func words(of sequence: [UInt8]) -> [Int32] {
     let (sets, width, k) = (alphabet.residueSets, alphabet.count, tokenLength)
     let unknown = Int32(tokenCount - 1), span = (tokenCount - 1) / width

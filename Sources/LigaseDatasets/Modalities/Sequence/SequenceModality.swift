@@ -5,14 +5,14 @@ import LigaseTensors
 package struct SequenceModality: Modality {
   package static let name = "sequence"
   package static let axes = 1
-  /// The letters.
+  /// The alphabet.
   package var alphabet = SequenceAlphabet.dna
   /// 0 for one-hot channels, k for tokens of k residues.
   package var tokenLength = 0
-  /// Whether either strand of a nucleic sequence means the same: every other training sequence is reverse-complemented, and
-  /// predictions are means over both strands.
+  /// Whether both strands of a nucleic sequence are used: half of the training sequences are
+  /// reverse-complemented, and predictions are averages over both strands.
   package var usesBothStrands = false
-  /// Training sequences move by up to so many residues either way.
+  /// The largest random shift of training sequences, in residues.
   package var shift = 0
 
   package init() {}
@@ -39,7 +39,7 @@ package struct SequenceModality: Modality {
   }
 }
 
-/// Sequences as they were read.
+/// The sequences as read.
 package struct SequenceRecords: Records {
   package var sequences: [[UInt8]]
 
@@ -54,12 +54,12 @@ package struct SequenceRecords: Records {
   }
 }
 
-/// How sequences become channels or tokens; kept with the model.
+/// The encoding of sequences as channels or tokens, stored in the model.
 package struct SequencePreparation: Preparation {
   package static let modality = SequenceModality.name
-  /// Letters, tokens, and the common length of the training sequences.
+  /// The alphabet, the token length, and the common length of the training sequences.
   package var encoding: SequenceEncoding
-  /// Whether predictions are means over both strands.
+  /// Whether predictions are averages over both strands.
   package var usesBothStrands: Bool
 
   package init(encoding: SequenceEncoding, usesBothStrands: Bool) {
@@ -116,7 +116,7 @@ package struct EncodedSequences: EncodedRecords {
       }, sharesEqualSteps: true)
   }
 
-  /// Steps that are residues.
+  /// Returns steps, which are residues.
   package func window(_ records: [Int], steps: Range<Int>) -> InputBatch {
     encoding.batch(
       records.map { record in

@@ -1,7 +1,7 @@
 /// The alleles of earlier records that a later one may repeat: each as its difference from the reference,
 /// without the bases that both share at their ends.
 ///
-/// `TAT>TGT` at 10 and `A>G` at 11 are the same allele. Those before the position that is read are forgotten.
+/// `TAT>TGT` at 10 and `A>G` at 11 are the same allele. Alleles before the current position are removed.
 struct VCFAlleleHistory {
   private struct Key: Hashable {
     var position: Int
@@ -14,14 +14,14 @@ struct VCFAlleleHistory {
   private var last = 0
   private var limit = 1024
 
-  /// Forgets everything: another contig begins.
+  /// Removes all alleles, at the start of another contig.
   mutating func removeAll() {
     seen.removeAll(keepingCapacity: true)
     latest = nil
     (last, limit) = (0, 1024)
   }
 
-  /// Forgets what lies before `position`.
+  /// Removes alleles before `position`.
   mutating func move(to position: Int) {
     if position > last {
       if !seen.isEmpty { seen.removeAll(keepingCapacity: true) }
@@ -33,12 +33,13 @@ struct VCFAlleleHistory {
     }
   }
 
-  /// What an allele is that has been added.
+  /// Whether an added allele is new.
   enum Novelty {
     case new
-    /// It is there already.
+    /// The allele has been added before.
     case repeated
-    /// It is there already and only inserts bases, of which microsatellites are often given in several records.
+    /// The allele has been added before and is a pure insertion; several records of one microsatellite often
+    /// repeat those.
     case repeatedInsertion
   }
 
@@ -59,7 +60,7 @@ struct VCFAlleleHistory {
     let key = Key(
       position: position &+ start, lengths: UInt64(r &- start) << 32 | UInt64(a &- start), hash: hash)
     last = max(last, key.position)
-    // The usual site has one allele, for which no set is needed.
+    // Most sites have one allele, which needs no set.
     guard let latest else {
       if seen.isEmpty {
         self.latest = key

@@ -1,10 +1,10 @@
-/// The strict reading of VCF 4.0 to 4.5 (and of BCF, whose text form is read).
+/// Strict validation of VCF 4.0 to 4.5, and of BCF in its text form.
 ///
-/// The classes of problems, and why some are warnings, stand in `docs/conformance.md`. Memory does not grow
+/// The classes of problems, and the reasons for warnings, are in `docs/conformance.md`. Memory does not grow
 /// with the file: of earlier records only the contigs and the alleles that later positions may repeat are
-/// kept.
+/// stored.
 package enum VCFCheck {
-  /// Reads `path` to its end and lists what is wrong; only a stream that cannot be read throws.
+  /// Reads `path` to its end and lists the problems; only a stream that cannot be read throws.
   package static func run(contentsOf path: String?, threads: Int = 1, into problems: inout ProblemList) throws
   {
     try run(TextWindow(try ByteReader(variants: path, threads: threads)), into: &problems)
@@ -26,7 +26,7 @@ package enum VCFCheck {
   }
 }
 
-/// What a strict reading of VCF knows so far.
+/// The state of a strict validation of VCF.
 struct VCFStrictReading {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
@@ -36,26 +36,26 @@ struct VCFStrictReading {
   }
 
   var problems: ProblemList
-  /// The line that is read, counted from 1.
+  /// The current line, counted from 1.
   var line = 0
   var part = Part.header
   /// The n of version 4.n.
   var minor = 5
-  /// How many samples the column line names, nil where it has no FORMAT.
+  /// The number of samples in the column line, nil where it has no FORMAT.
   var sampleCount: Int?
-  /// Rules of the fields, defined or reserved.
+  /// The rules of the fields, defined or reserved.
   var infoRules = VCFRuleTable()
   var formatRules = VCFRuleTable()
-  /// What has been defined, by kind and ID.
+  /// The defined IDs, by kind.
   var defined: [String: Set<String>] = [:]
   /// The lengths of the contigs that the header declares.
   var contigLengths: [String: Int?] = [:]
-  /// Names used without a definition that have been reported.
+  /// The names used without a definition that have been reported, by kind.
   var reported: [String: Set<String>] = [:]
   var blankLine = 0
   var hasHeaderTab = false
 
-  // The record that is read.
+  // The current record.
   var position = 0
   var alternateCount = 0
   var hasAlternates = false
@@ -64,25 +64,25 @@ struct VCFStrictReading {
   var lastPosition = 0
   var finishedContigs: Set<[UInt8]> = []
   var alleles = VCFAlleleHistory()
-  /// The text of FORMAT that `formatFields` was made of, and the rules' indices.
+  /// The text of FORMAT from which `formatFields` was parsed, and the rules' indices.
   var formatText: [UInt8] = []
   var formatFields: [Int] = []
   var repeatsGenotype = false
   var isFormatMissing = false
-  /// Where phase sets of each allele stand in FORMAT.
+  /// The positions of phase sets of each allele in FORMAT.
   var phaseFields: PhaseFields?
-  /// Whether an alternate allele is more than bases, and what INFO says of such ones (4.4 on).
+  /// Whether an alternate allele is more than bases, and the INFO values of such alleles (4.4 on).
   var hasOtherAllele = false
   var structuralValues = [Bytes?](repeating: nil, count: VCFStructuralKey.allCases.count)
   var hasStructuralValue = false
-  /// Whether INFO has END, FORMAT the copy number, and alleles whose copies are counted several lengths.
+  /// Whether INFO has END, FORMAT has the copy number, and alleles with copy numbers have different lengths.
   var hasEnd = false
   var hasCopyNumber = false
   var mixesLengths = false
 
   init(_ problems: ProblemList) { self.problems = problems }
 
-  /// Takes one line without its end.
+  /// Checks one line without its end.
   mutating func take(_ text: Bytes) {
     if text.isEmpty || text.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
       if line == 1 {
@@ -102,7 +102,7 @@ struct VCFStrictReading {
     }
   }
 
-  /// Judges what only the end tells.
+  /// Checks conditions that are only known at the end.
   mutating func finish(endsInNewline: Bool) {
     if blankLine > 0 {
       problems.add(
@@ -127,7 +127,7 @@ struct VCFStrictReading {
     problems.add(name, severity, line: line, column: column, message())
   }
 
-  /// Says once for each name that it is used without a definition.
+  /// Reports a name that is used without a definition, once.
   mutating func addUndefined(_ name: String, _ text: Bytes, _ message: (String) -> String) {
     if reported[name, default: []].count >= 100_000 { return }
     let value = String(decoding: text, as: UTF8.self)
@@ -136,7 +136,7 @@ struct VCFStrictReading {
     }
   }
 
-  /// Control characters and bytes that are no UTF-8.
+  /// Reports control characters and bytes that are not UTF-8.
   private mutating func checkBytes(_ text: Bytes) {
     var (controls, high) = (0, UInt8(0))
     for byte in text {
@@ -147,20 +147,20 @@ struct VCFStrictReading {
       add("control-character", column: index + 1, "found \(FormatError.quoted([text[index]])), expected text")
     }
     if high >= 0x80, let index = UTF8Scan.firstInvalid(text) {
-      // UTF-8 is what 4.3 asks for; earlier versions do not say.
+      // UTF-8 is required from 4.3 on; earlier versions do not specify an encoding.
       add("not-utf8", minor >= 3 ? .error : .warning, column: index + 1, "found bytes that are not UTF-8")
     }
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// The bytes of a range, counted from 0.
+  /// Returns the bytes of a range, counted from 0.
   @inline(__always)
   func part(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: baseAddress! + start, count: end &- start)
   }
 
-  /// Whether the bytes are those of a literal.
+  /// Returns whether the bytes are those of a literal.
   @inline(__always)
   func spells(_ text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
@@ -168,7 +168,7 @@ extension UnsafeBufferPointer<UInt8> {
     return true
   }
 
-  /// Whether there is a blank among the bytes.
+  /// Whether the bytes contain a space.
   @inline(__always)
   var hasBlank: Bool {
     for byte in self where byte == 0x20 { return true }

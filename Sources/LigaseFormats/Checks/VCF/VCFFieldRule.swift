@@ -1,19 +1,19 @@
-/// What a strict reading asks of the values of one field of INFO or FORMAT.
+/// The rule that a strict validation applies to the values of one field of INFO or FORMAT.
 struct VCFFieldRule: Equatable {
-  /// How many values there must be.
+  /// The required number of values.
   enum Count: Equatable {
-    /// That many.
+    /// A fixed number of values.
     case exactly(Int)
     /// `A`, `R`, `G`: one for each alternate allele, each allele, each genotype.
     case perAlternate, perAllele, perGenotype
-    /// `LA`, `LR`, `LG` (4.5): the same over the alleles that LAA names.
+    /// `LA`, `LR`, `LG` (4.5): the same for the alleles in LAA.
     case perLocalAlternate, perLocalAllele, perLocalGenotype
     /// `P` (4.4): one for each allele of GT.
     case perGenotypeAllele
-    /// `.`, `M`, and whatever is not known.
+    /// `.`, `M`, and unknown texts.
     case any
 
-    /// Reads the text of `Number=` as version 4.`minor` has it, nil if it has no such thing.
+    /// Reads the text of `Number=` in version 4.`minor`, nil if it is not valid there.
     init?(_ text: String, isFormat: Bool, minor: Int) {
       switch text {
       case "A": self = .perAlternate
@@ -33,9 +33,9 @@ struct VCFFieldRule: Equatable {
     }
   }
 
-  /// What else a value must be.
+  /// A further restriction of a value.
   enum Extent: Equatable {
-    /// Anything of the type.
+    /// Any value of the type.
     case any
     /// Not below zero.
     case notNegative
@@ -49,22 +49,23 @@ struct VCFFieldRule: Equatable {
     case localAlleles
   }
 
-  /// How many values there must be.
+  /// The required number of values.
   var count = Count.any
   /// The type of the values.
   var type = VCF.ValueType.string
-  /// What else they must be.
+  /// The further restriction of the values.
   var extent = Extent.any
-  /// Whether nothing between commas is a missing value.
+  /// Whether an empty text between commas is a missing value.
   var allowsEmpty = false
-  /// What it says of structural alleles, if it does.
+  /// The meaning of the field for structural alleles, if any.
   var structural: VCFStructuralKey?
-  /// Whether it says anything: a field that is neither defined nor reserved may hold anything.
+  /// Whether the rule restricts anything: fields that are neither defined nor reserved are unrestricted.
   var isKnown = false
 }
 
 extension VCFFieldRule {
-  /// The rule of a field of INFO in version 4.`minor`, with what its key means for structural alleles.
+  /// Returns the rule of a field of INFO in version 4.`minor`, with the meaning of its key for structural
+  /// alleles.
   func forInfo(_ key: [UInt8], minor: Int) -> VCFFieldRule {
     if minor < 4 { return self }
     var rule = self
@@ -75,16 +76,16 @@ extension VCFFieldRule {
   }
 }
 
-/// Rules by the bytes of a field's key, so that looking one up makes no string.
+/// Rules by the bytes of a field's key, so that a lookup does not create a string.
 struct VCFRuleTable {
-  /// The rules, in the order in which their keys came.
+  /// The rules, in the order in which they were added.
   private(set) var rules: [VCFFieldRule] = []
-  /// For each rule the record in which it was last seen.
+  /// The record in which each rule was last used.
   var lastRecord: [Int] = []
   private(set) var keys: [[UInt8]] = []
   private var slots = [Int32](repeating: -1, count: 64)
 
-  /// The index of a key's rule, nil if there is none.
+  /// Returns the index of a key's rule, nil if there is none.
   @inline(__always)
   func index(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
     var slot = VCFRuleTable.hash(key) & (slots.count &- 1)
@@ -121,7 +122,7 @@ struct VCFRuleTable {
     slots[slot] = Int32(index)
   }
 
-  /// Fowler, Noll and Vo's hash, its high bits folded in.
+  /// The hash of Fowler, Noll and Vo, with its high bits folded in.
   @inline(__always)
   static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325

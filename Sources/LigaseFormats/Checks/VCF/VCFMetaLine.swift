@@ -3,39 +3,40 @@ struct VCFMetaLine {
   /// One entry between the angle brackets.
   struct Entry: Equatable {
     var key: String
-    /// The value without its quotes, escapes resolved.
+    /// The value without quotes, with escapes resolved.
     var value: String
-    /// Whether it stood between double quotes.
+    /// Whether the value is in double quotes.
     var isQuoted: Bool
   }
 
-  /// Why a line is none.
+  /// The reason why a line is invalid.
   enum Failure: Error {
-    /// There is no `=`, or nothing stands before it.
+    /// There is no `=`, or no text before it.
     case noKey
-    /// Nothing stands behind the `=`.
+    /// There is no text after the `=`.
     case emptyValue
     /// It begins with `<` and does not end with `>`.
     case notClosed
-    /// A quote that is not closed, or text between a closing quote and the next comma.
+    /// A quote is not closed, or there is text between a closing quote and the next comma.
     case quotes
-    /// An entry without `=`, without key or without value, or with a quote or bracket within.
+    /// An entry without `=`, key or value, or with a quote or bracket in it.
     case entry
   }
 
   /// The text before the first `=`.
   var key: String
-  /// The text after it.
+  /// The text after the first `=`.
   var value: String
-  /// The entries, if the value stands between angle brackets; nil if it does not.
+  /// The entries, if the value is in angle brackets; otherwise nil.
   var entries: [Entry]?
 
-  /// The value of an entry.
+  /// Returns the value of an entry.
   subscript(_ key: String) -> Entry? { entries?.first { $0.key == key } }
 
   /// Reads a line without its `##`.
   ///
-  /// - Parameter isLoose: a bracketed value that is no list of entries stands for itself.
+  /// - Parameter isLoose: returns whether a bracketed value of a key that is not a list of entries is allowed
+  ///   as text.
   init(_ line: UnsafeBufferPointer<UInt8>, isLoose: (String) -> Bool) throws {
     guard let equals = line.firstIndex(of: 0x3D), equals > 0 else { throw Failure.noKey }
     key = String(decoding: line[..<equals], as: UTF8.self)
@@ -50,7 +51,7 @@ struct VCFMetaLine {
     do {
       entries = try VCFMetaLine.entries(text[1..<(text.count - 1)])
     } catch  where loose {
-      // `<text>` and `<"text">` stand for themselves.
+      // `<text>` and `<"text">` are allowed as text.
       if text.count == 2 { throw Failure.emptyValue }
     }
   }
@@ -108,7 +109,7 @@ struct VCFMetaLine {
     }
   }
 
-  /// Reads what stands between quotes and returns the index behind them.
+  /// Reads a quoted text and returns the index after it.
   private static func quoted(_ text: ArraySlice<UInt8>, _ start: Int, _ value: inout [UInt8]) throws -> Int {
     var i = start + 1
     while i < text.endIndex {

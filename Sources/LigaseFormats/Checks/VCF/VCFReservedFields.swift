@@ -4,14 +4,14 @@ enum VCFReservedFields {
   /// A reserved key.
   struct Field {
     var key: String
-    /// The text of `Number=` and `Type=`.
+    /// The texts of `Number=` and `Type=`.
     var number: String
     var type: VCF.ValueType
     var extent = VCFFieldRule.Extent.any
     /// The first minor version that reserves it.
     var since = 1
-    /// Whether a definition that differs breaks the format, from which minor version on; later tables differ
-    /// from earlier ones for structural variants, so that there it is worth a warning.
+    /// The minor version from which on a different definition is an error. Later tables differ from earlier
+    /// ones for structural variants, so a difference is only a warning there.
     var numberBindsSince = 1
     var typeBindsSince = 1
   }
@@ -102,19 +102,19 @@ enum VCFReservedFields {
     Field(key: "LPP", number: "LG", type: .integer, since: 5),
   ]
 
-  /// The field of version 4.`minor` called `key`.
+  /// Returns the reserved field `key` of version 4.`minor`.
   static func field(_ key: String, in fields: [Field], minor: Int) -> Field? {
     fields.last { $0.key == key && $0.since <= max(1, minor) }
   }
 
-  /// The rules for what no header line defines; those of structural variants bind nothing unless defined, and
-  /// SB was any number before it was four.
+  /// Returns the rules for fields without a header line. Fields of structural variants are unrestricted
+  /// unless defined, and SB had any number of values before it had four.
   static func rules(_ fields: [Field], minor: Int) -> [(key: [UInt8], rule: VCFFieldRule)] {
     Set(fields.map(\.key)).sorted().compactMap { field($0, in: fields, minor: minor) }.filter {
       $0.numberBindsSince <= max(1, minor) && $0.key != "SB"
     }.map {
       let isFormat = $0.number.hasPrefix("L") || $0.number == "P"
-      // The likelihoods of GLE name their genotypes, so that there may be fewer.
+      // The likelihoods in GLE name their genotypes, so there may be fewer.
       let isListed = $0.key == "GLE"
       let count = isListed ? .any : VCFFieldRule.Count($0.number, isFormat: isFormat, minor: 5) ?? .any
       let type = $0.typeBindsSince <= max(1, minor) ? $0.type : .float

@@ -1,5 +1,5 @@
 extension VCFStrictReading {
-  /// REF and ALT, and whether an allele stands there twice.
+  /// Checks REF and ALT, and duplicate alleles.
   mutating func takeAlleles(_ reference: Bytes, _ alternates: Bytes) {
     let isReference = VCFStrictReading.isBases(reference)
     if !isReference {
@@ -40,7 +40,7 @@ extension VCFStrictReading {
         + "perhaps within other bases, expected each allele once")
   }
 
-  /// Whether there are only A, C, G, T and N, of either case, and at least one.
+  /// Returns whether a text consists of A, C, G, T and N, of either case, with at least one base.
   @inline(__always)
   static func isBases(_ text: Bytes) -> Bool {
     for byte in text {
@@ -52,7 +52,8 @@ extension VCFStrictReading {
     return text.count > 0
   }
 
-  /// What was expected, nil if the allele, which is not one of bases alone, has one of the other forms:
+  /// Returns the expected text for an invalid allele, nil if the allele, which is not bases alone, has one of
+  /// the forms:
   ///
   ///     allele    = "*" | "<" ID ">" | bases "<" ID ">" | "." bases | bases "." | breakend
   ///     breakend  = side mate | mate side
@@ -69,7 +70,7 @@ extension VCFStrictReading {
     if allele.count > 1, last == 0x2E, VCFStrictReading.isBases(allele.part(0, allele.count - 1)) {
       return nil
     }
-    // An assembled contig that is inserted behind bases.
+    // An assembled contig that is inserted after bases.
     if last == 0x3E, let open = allele.firstIndex(of: 0x3C), VCFStrictReading.isBases(allele.part(0, open)) {
       let id = allele.part(open + 1, allele.count - 1)
       return VCFValues.isContig(id, minor: 0) ? nil : "<ID> without blanks and brackets"

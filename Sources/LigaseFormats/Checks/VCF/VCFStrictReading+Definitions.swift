@@ -1,5 +1,5 @@
 extension VCFStrictReading {
-  /// `##INFO` and `##FORMAT`.
+  /// Checks `##INFO` and `##FORMAT`.
   mutating func takeDefinition(_ meta: VCFMetaLine) {
     let isFormat = meta.key == "FORMAT"
     guard let id = identifier(of: meta, isUnique: true) else { return }
@@ -65,7 +65,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Entries must come in the order of the specification; from 4.4 on they only should.
+  /// Checks the order of entries: it is required before 4.4, and recommended from then on.
   private mutating func checkOrder(_ meta: VCFMetaLine, _ order: [String]) {
     let found = (meta.entries ?? []).map(\.key)
     let known = found.filter { order.contains($0) }
@@ -96,7 +96,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// `##FILTER`.
+  /// Checks `##FILTER`.
   mutating func takeFilter(_ meta: VCFMetaLine) {
     guard let id = identifier(of: meta, isUnique: true) else { return }
     if id == "0" || id.contains(where: { $0.isWhitespace || $0 == ";" || $0 == "," }) {
@@ -107,7 +107,7 @@ extension VCFStrictReading {
     checkDescription(meta)
   }
 
-  /// `##ALT`.
+  /// Checks `##ALT`.
   mutating func takeAlternate(_ meta: VCFMetaLine) {
     guard let id = identifier(of: meta, isUnique: true) else { return }
     if id.contains(where: { $0.isWhitespace || $0 == "," || $0 == "<" || $0 == ">" }) {
@@ -127,8 +127,8 @@ extension VCFStrictReading {
     }
   }
 
-  /// The first part of a structural allele's ID is one of a few types. From 4.4 on other symbolic alleles may be
-  /// described too, such as ambiguity codes and contigs of the assembly file.
+  /// Checks that the first part of a structural allele's ID is one of the defined types. From 4.4 on other
+  /// symbolic alleles may be described too, such as ambiguity codes and contigs of the assembly file.
   private mutating func checkAlternateType(_ id: String) {
     let kind = id.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
     if ["DEL", "INS", "DUP", "INV", "CNV"].contains(kind) || kind == "BND" && minor >= 3 { return }
@@ -149,7 +149,7 @@ extension VCFStrictReading {
       "found ALT \(FormatError.quoted(id)), expected DEL, INS, DUP, INV or CNV first\(condition)")
   }
 
-  /// `##contig`: a second line of one contig may add to the first, not contradict it.
+  /// Checks `##contig`: a second line of one contig may add to the first, but not contradict it.
   mutating func takeContig(_ meta: VCFMetaLine) {
     var length: Int?
     if let text = meta["length"]?.value {
@@ -168,7 +168,7 @@ extension VCFStrictReading {
     contigLengths[id] = .some(known ?? length)
   }
 
-  /// `##SAMPLE`: up to 4.2 genomes and mixtures are required.
+  /// Checks `##SAMPLE`: up to 4.2 genomes and mixtures are required.
   mutating func takeSample(_ meta: VCFMetaLine) {
     guard identifier(of: meta, isUnique: true) != nil, minor < 3 else { return }
     for key in ["Genomes", "Mixture"] {
@@ -181,7 +181,7 @@ extension VCFStrictReading {
     checkDescription(meta)
   }
 
-  /// `##PEDIGREE`: up to 4.2 names of genomes, later an ID and its relations.
+  /// Checks `##PEDIGREE`: up to 4.2 names of genomes, later an ID and its relations.
   mutating func takePedigree(_ meta: VCFMetaLine) {
     if minor >= 3 { _ = identifier(of: meta, isUnique: true) }
     for entry in meta.entries ?? [] where !entry.isQuoted {
@@ -195,7 +195,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// `##META`: what SAMPLE lines may say.
+  /// Checks `##META`, which defines the entries of SAMPLE lines.
   mutating func takeMetaDefinition(_ meta: VCFMetaLine) {
     if minor < 3 { return }
     _ = identifier(of: meta, isUnique: true)
@@ -213,7 +213,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// `##assembly` and `##pedigreeDB`.
+  /// Checks `##assembly` and `##pedigreeDB`.
   mutating func takeAddress(_ meta: VCFMetaLine) {
     var value = meta.value
     if value.hasPrefix("<"), value.hasSuffix(">") { value = String(value.dropFirst().dropLast()) }

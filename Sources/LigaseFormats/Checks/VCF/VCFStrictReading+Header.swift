@@ -1,5 +1,5 @@
 extension VCFStrictReading {
-  /// Takes a line of the header.
+  /// Checks a line of the header.
   mutating func takeHeader(_ line: Bytes) {
     let text = withoutTabs(line)
     if self.line == 1 {
@@ -12,7 +12,7 @@ extension VCFStrictReading {
       takeColumns(text)
       part = .records
     } else if text.contains(0x09) {
-      // A record: what follows is judged as if the column line were there.
+      // A record without a column line: the rest is checked as if the column line were there.
       add("no-column-line", "found \(FormatError.quoted(text)), expected the line #CHROM POS ID REF ALT …")
       sampleCount = text.reduce(0) { $0 + ($1 == 0x09 ? 1 : 0) } - 8
       if sampleCount! < 0 { sampleCount = nil }
@@ -23,7 +23,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// A line `##` without the tabs at its end, which are said once.
+  /// Returns a `##` line without tabs at its end, which are reported once.
   private mutating func withoutTabs(_ text: Bytes) -> Bytes {
     guard text.last == 0x09, text.starts(with: "##".utf8) else { return text }
     if !hasHeaderTab {
@@ -91,7 +91,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// The keys whose values stand between angle brackets.
+  /// The keys with values in angle brackets.
   static let structured: Set<String> = [
     "INFO", "FORMAT", "FILTER", "ALT", "contig", "SAMPLE", "PEDIGREE", "META",
   ]
@@ -107,7 +107,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// The ID of a line, nil (and a problem) if there is none.
+  /// Returns the ID of a line, nil (with a problem) if there is none.
   mutating func identifier(of meta: VCFMetaLine, isUnique: Bool) -> String? {
     guard let id = meta["ID"]?.value, !id.isEmpty else {
       add("meta-required", "found no ID in ##\(meta.key), expected one")
@@ -146,7 +146,7 @@ extension VCFStrictReading {
     beginRecords()
   }
 
-  /// Reserved fields that the header does not define keep their meaning.
+  /// Sets the rules of reserved fields that the header does not define.
   private mutating func beginRecords() {
     part = .records
     for (key, rule) in VCFReservedFields.rules(VCFReservedFields.info, minor: minor) {

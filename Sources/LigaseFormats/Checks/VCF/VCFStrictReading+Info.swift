@@ -1,5 +1,5 @@
 extension VCFStrictReading {
-  /// INFO: `key[=value[,value…]]` separated by semicolons, or `.`.
+  /// Checks INFO: `key[=value[,value…]]` separated by semicolons, or `.`.
   mutating func takeInfo(_ field: Bytes) {
     hasEnd = false
     if hasStructuralValue {
@@ -59,7 +59,7 @@ extension VCFStrictReading {
       return add("info-value", column: 8, "found \(FormatError.quoted(key)) with an empty value")
     }
     if value.spells(".") { return }
-    // Text between quotes may hold commas.
+    // Quoted text may contain commas.
     let isQuoted =
       rule.type == .string && value.count > 1 && value[0] == 0x22 && value[value.count - 1] == 0x22
     let count = isQuoted ? 1 : takeValues(value, rule, key, column: 8, name: "info")
@@ -71,7 +71,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Older files write membership as `DB=1`.
+  /// Checks a flag with a value; older files write membership as `DB=1`.
   private mutating func takeFlag(_ key: Bytes, _ value: Bytes) {
     let isSwitch = value.spells("0") || value.spells("1")
     add(
@@ -80,7 +80,7 @@ extension VCFStrictReading {
     )
   }
 
-  /// Judges each of the values between commas and returns how many there are.
+  /// Checks each of the comma-separated values and returns their number.
   @inline(__always)
   mutating func takeValues(
     _ text: Bytes, _ rule: VCFFieldRule, _ key: Bytes, column: Int, name: StaticString
@@ -113,7 +113,7 @@ extension VCFStrictReading {
     add("\(name)-type", column: column, "found \(found) in \(FormatError.quoted(key)), expected \(expected)")
   }
 
-  /// What a value of a type must be; for a whole number, how large it may be.
+  /// Returns the expected kind of value for a type; for a whole number, also its range.
   private static func type(_ type: VCF.ValueType, _ value: Bytes) -> String {
     let digits = value.dropFirst(value.first == 0x2D || value.first == 0x2B ? 1 : 0)
     guard type == .integer, !digits.isEmpty, digits.allSatisfy({ $0 &- 0x30 <= 9 }) else {
@@ -131,8 +131,8 @@ extension VCFStrictReading {
     }
   }
 
-  /// How many values the alleles of this record ask for; nil if any number is right. INFO has no ploidy, and a
-  /// record without alternates none to count by.
+  /// Returns the number of values required for the alleles of this record; nil if any number is valid. INFO
+  /// has no ploidy, and a record without alternates has no number to compare.
   @inline(__always)
   func expectedCount(_ count: VCFFieldRule.Count) -> Int? {
     switch count {

@@ -1,6 +1,6 @@
 /// Phase sets of each allele (PSL, PSO, PSQ), from 4.4 on.
 extension VCFStrictReading {
-  /// Where the fields of phase sets stand in FORMAT; nil where there are none.
+  /// The positions of the fields of phase sets in FORMAT; nil where there are none.
   struct PhaseFields: Equatable {
     var set: Int?
     var sets: Int?
@@ -19,7 +19,7 @@ extension VCFStrictReading {
     if fields.sets != nil || fields.ordinals != nil || fields.qualities != nil { phaseFields = fields }
   }
 
-  /// Judges the phase sets of one sample.
+  /// Checks the phase sets of one sample.
   mutating func checkPhaseSets(_ sample: Bytes, _ fields: PhaseFields, hasGenotype: Bool, column: Int) {
     let values = sample.split(separator: 0x3A, omittingEmptySubsequences: false).map { Bytes(rebasing: $0) }
     func list(_ index: Int?) -> [Bytes?]? {

@@ -1,5 +1,5 @@
 extension VCFStrictReading {
-  /// Takes a line below the column line.
+  /// Checks a line after the column line.
   mutating func takeRecord(_ text: Bytes) {
     if text[0] == 0x23 {
       return add("header-line", "found \(FormatError.quoted(text)), expected header lines above #CHROM only")

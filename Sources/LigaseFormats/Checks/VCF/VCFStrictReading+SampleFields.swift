@@ -1,7 +1,7 @@
 extension VCFStrictReading {
-  /// Judges the fields of a sample from the one that begins at `start`, and returns where the sample ends.
+  /// Checks the fields of a sample from the one at `start`, and returns the end of the sample.
   ///
-  /// - Parameter ploidy: nil where no genotype tells it; then haploid and diploid counts are right.
+  /// - Parameter ploidy: nil where no genotype determines it; then haploid and diploid counts are valid.
   mutating func takeFields(_ text: Bytes, _ start: Int, field: Int, ploidy: Int?, column: Int) -> Int {
     var i = start
     var field = field
@@ -19,7 +19,7 @@ extension VCFStrictReading {
       }
       let value = text.part(valueStart, i)
       if value.isEmpty, isEmptyList(field, localCount) {
-        // Without local alleles there is nothing to list.
+        // Without local alleles the list is empty.
         if formatRules.rules[formatFields[field]].extent == .localAlleles { localCount = 0 }
       } else if value.isEmpty {
         add(
@@ -41,15 +41,15 @@ extension VCFStrictReading {
     }
   }
 
-  /// Whether an empty field is a list without values: LAA of a sample that has the reference alone (4.5), and what then
-  /// has a value for each local alternate allele.
+  /// Returns whether an empty field is a list without values: LAA of a sample with only the reference allele
+  /// (4.5), and the fields with a value for each local alternate allele.
   private func isEmptyList(_ field: Int, _ localCount: Int?) -> Bool {
     guard minor >= 5, formatFields[field] >= 0 else { return false }
     let rule = formatRules.rules[formatFields[field]]
     return rule.extent == .localAlleles || rule.count == .perLocalAlternate && localCount == 0
   }
 
-  /// LAA comes before all other fields but GT where any of them needs it.
+  /// Checks that LAA precedes all other fields but GT where any of them needs it.
   mutating func checkLocalOrder(_ keys: [Bytes]) {
     guard minor >= 5, let place = keys.firstIndex(where: { $0.spells("LAA") }), place > 0 else { return }
     let needsIt = formatFields.contains { index in
@@ -115,13 +115,13 @@ extension VCFStrictReading {
     }
   }
 
-  /// How many genotypes there are; where the ploidy is not known, one that fits `found` is taken.
+  /// Returns the number of genotypes; for an unknown ploidy, that of a ploidy which fits `found`.
   private func genotypeCount(alleles: Int, _ ploidy: Int?, found: Int) -> Int? {
     if let ploidy { return GenotypeOrder.count(alleles: alleles, ploidy: ploidy) }
     return found == alleles ? found : GenotypeOrder.count(alleles: alleles, ploidy: 2)
   }
 
-  /// LAA: alternate alleles of the record, each once.
+  /// Checks LAA: distinct alternate alleles of the record.
   private mutating func takeLocalAlleles(_ value: Bytes, column: Int) -> Int {
     let alternateCount = alternateCount
     var seen: Set<Int> = []

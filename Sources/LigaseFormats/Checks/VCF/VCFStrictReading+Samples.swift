@@ -1,5 +1,5 @@
 extension VCFStrictReading {
-  /// FORMAT: keys between colons, GT first; what they ask for is kept as long as FORMAT stays the same.
+  /// Checks FORMAT: colon-separated keys, GT first; its rules are stored as long as FORMAT stays the same.
   mutating func takeFormat(_ field: Bytes) {
     if formatText.count == field.count, field.elementsEqual(formatText) { return }
     formatText = Array(field)
@@ -8,7 +8,7 @@ extension VCFStrictReading {
     isFormatMissing = field.spells(".")
     repeatsGenotype = false
     if isFormatMissing { return }
-    // What is wrong is said for the first record of each run of records with this FORMAT.
+    // Problems are reported for the first of consecutive records with this FORMAT.
     let keys = field.split(separator: 0x3A, omittingEmptySubsequences: false).map { Bytes(rebasing: $0) }
     findPhaseFields(keys)
     for (i, key) in keys.enumerated() {
@@ -50,12 +50,12 @@ extension VCFStrictReading {
     return formatRules.rules.count > 100_000 ? nil : formatRules.set(Array(key), VCFFieldRule())
   }
 
-  /// The samples' columns.
+  /// Checks the sample columns.
   mutating func takeSamples(_ text: Bytes, isEmpty: Bool) {
     guard let sampleCount else { return }
     var found = 0
     var i = 0
-    // The usual genotype alone: two digits that are alleles, and a separator.
+    // Fast path for a genotype alone: two digits that are alleles, and a separator.
     let isGenotypeFirst = formatFields.first.map { $0 == genotypeIndex } ?? false
     let isGenotypeOnly = isGenotypeFirst && formatFields.count == 1
     let digits = UInt8(min(9, alternateCount))
@@ -94,7 +94,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Judges one sample whose text begins at `start` and returns where it ends.
+  /// Checks one sample whose text begins at `start` and returns its end.
   private mutating func takeSample(_ text: Bytes, _ start: Int, _ hasGenotype: Bool, column: Int) -> Int {
     var end = start
     while end < text.count, text[end] != 0x09 { end &+= 1 }
@@ -121,7 +121,7 @@ extension VCFStrictReading {
     return takeFields(text, colon &+ 1, field: 1, ploidy: ploidy, column: column)
   }
 
-  /// A GT that is repeated must not say something else.
+  /// Checks that repeated GT fields are equal.
   private mutating func checkRepeats(_ sample: Bytes, _ genotype: Bytes, column: Int) {
     for (i, value) in sample.split(separator: 0x3A, omittingEmptySubsequences: false).enumerated()
     where i > 0 && i < formatFields.count && formatFields[i] == genotypeIndex {
@@ -131,7 +131,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Judges a genotype and returns its ploidy, nil if it cannot be told.
+  /// Checks a genotype and returns its ploidy, nil if it is unknown.
   ///
   ///     GT     = [ "/" | "|" ] allele { ( "/" | "|" ) allele }   (the leading mark from 4.4 on)
   ///     allele = "." | number
@@ -175,7 +175,7 @@ extension VCFStrictReading {
       }
       i &+= 1
     }
-    // One point may stand for a genotype of any ploidy.
+    // One dot may be a missing genotype of any ploidy.
     return ploidy == 1 && !isKnown ? nil : ploidy
   }
 }

@@ -1,6 +1,6 @@
-/// The rules of structural variants that join several fields, from 4.4 on.
+/// The rules of structural variants that concern several fields, from 4.4 on.
 extension VCFStrictReading {
-  /// Judges what INFO says of the alternate alleles of a record.
+  /// Checks the INFO values of the alternate alleles of a record.
   mutating func checkStructural(_ alternates: Bytes) {
     let alleles = alternates.split(separator: 0x2C, omittingEmptySubsequences: false).map {
       Bytes(rebasing: $0)
@@ -13,7 +13,7 @@ extension VCFStrictReading {
     checkRepeats(kinds)
   }
 
-  /// The values of a key, nil where it is not there or missing as a whole; nil among them for missing ones.
+  /// Returns the values of a key, nil where it is absent or missing as a whole; missing values are nil.
   func values(of key: VCFStructuralKey) -> [Bytes?]? {
     guard let value = structuralValues[key.rawValue], !value.spells("."), !value.isEmpty else { return nil }
     return value.split(separator: 0x2C, omittingEmptySubsequences: false).map {
@@ -22,7 +22,8 @@ extension VCFStrictReading {
     }
   }
 
-  /// The same as numbers; what is none is missing, for its type has been judged.
+  /// Returns the values of a key as numbers; an invalid number is missing here, because its type has been
+  /// checked.
   func numbers(of key: VCFStructuralKey) -> [Double?]? {
     values(of: key)?.map { value in
       guard let value, case .success(let number) = DecimalNumber.double(value) else { return nil }
@@ -30,12 +31,12 @@ extension VCFStrictReading {
     }
   }
 
-  /// SVLEN and SVCLAIM have a value for each alternate allele, however the header defines them.
+  /// Checks that SVLEN and SVCLAIM have a value for each alternate allele, whatever the header defines.
   private mutating func checkCount(_ key: VCFStructuralKey, _ alleleCount: Int) {
     guard alleleCount > 0, let values = values(of: key), values.count != alleleCount else { return }
     let name = key.name
     let index = infoRules.index(Bytes(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    // By a definition of one for each allele it has been judged.
+    // With a definition of one value per allele this has already been checked.
     if let index, infoRules.rules[index].isKnown, infoRules.rules[index].count == .perAlternate { return }
     add("info-count", column: 8, "found \(values.count) values of '\(name)', expected \(alleleCount)")
   }
@@ -48,13 +49,13 @@ extension VCFStrictReading {
     guard let index = kinds.indices.first(where: { kinds[$0].isSymbolic && !known.contains($0) }) else {
       return
     }
-    // What END says is the length, for the sake of earlier versions.
+    // For compatibility with earlier versions, END determines the length.
     add(
       "structural-length", hasEnd ? .warning : .error, column: 8,
       "found \(FormatError.quoted(alleles[index])) without SVLEN, expected the length of the variant")
   }
 
-  /// The copy number of a sample is that of one stretch.
+  /// Checks that the copy number of a sample refers to alleles of one length.
   mutating func checkCopyNumber() {
     if mixesLengths, hasCopyNumber {
       add(
@@ -102,7 +103,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Pairs of bounds: the lower one first, with 0 between them where they are differences.
+  /// Checks pairs of bounds: the lower one first, with 0 between them where they are differences.
   private mutating func checkBounds(_ bounds: [Double?], _ key: VCFStructuralKey, spansZero: Bool) {
     for place in stride(from: 0, to: bounds.count - 1, by: 2) {
       let (lower, upper) = (bounds[place], bounds[place + 1])
@@ -119,7 +120,8 @@ extension VCFStrictReading {
     }
   }
 
-  /// `<CNV:TR>`: RN repeats for each allele, for each of which the other lists have a value.
+  /// Checks `<CNV:TR>`: RN is the number of repeats of each allele, for which the other lists have a value
+  /// each.
   private mutating func checkRepeats(_ kinds: [VCFAlleleKind]) {
     let lists: [VCFStructuralKey] = [
       .unitSequences, .unitLengths, .unitCounts, .repeatLengths, .unitCountIntervals, .repeatLengthIntervals,
@@ -127,7 +129,7 @@ extension VCFStrictReading {
     ]
     guard kinds.contains(.tandemRepeat) || lists.contains(where: { values(of: $0) != nil }) else { return }
     let given = numbers(of: .repeatCount)
-    // The count of RN is judged by its definition.
+    // The count of RN is checked by its definition.
     if let given, given.count != kinds.count { return }
     let counts = kinds.indices.map { index in
       given.map { Int(min(1e9, max(0, $0[index] ?? 0))) } ?? (kinds[index] == .tandemRepeat ? 1 : 0)
@@ -151,7 +153,7 @@ extension VCFStrictReading {
     checkSingleUnits(total)
   }
 
-  /// Units have a sequence or a length; where they have both, these agree.
+  /// Checks that units have a sequence or a length, and that both agree.
   private mutating func checkUnits(_ kinds: [VCFAlleleKind], _ counts: [Int]) {
     let (sequences, lengths) = (values(of: .unitSequences), numbers(of: .unitLengths))
     for sequence in sequences ?? [] {
@@ -194,7 +196,7 @@ extension VCFStrictReading {
     checkTotals(sequences, lengths)
   }
 
-  /// RB is about RUC times the length of the unit.
+  /// Checks that RB is about RUC times the length of the unit.
   private mutating func checkTotals(_ sequences: [Bytes?]?, _ lengths: [Double?]?) {
     guard let counts = numbers(of: .unitCounts), let bases = numbers(of: .repeatLengths) else { return }
     for index in counts.indices {
@@ -209,7 +211,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Bounds are differences from a value that is there.
+  /// Checks that bounds are differences from a value that is present.
   private mutating func checkUncertainty(_ key: VCFStructuralKey, of nominal: VCFStructuralKey) {
     guard let bounds = numbers(of: key) else { return }
     let values = values(of: nominal)
@@ -223,7 +225,7 @@ extension VCFStrictReading {
     checkBounds(bounds, key, spansZero: true)
   }
 
-  /// RUB has a length for each unit, as many as the whole numbers of RUC say.
+  /// Checks that RUB has a length for each unit, according to the whole numbers of RUC.
   private mutating func checkSingleUnits(_ total: Int) {
     guard let found = values(of: .singleUnitLengths) else { return }
     guard let counts = numbers(of: .unitCounts) else {
@@ -238,7 +240,7 @@ extension VCFStrictReading {
     }
   }
 
-  /// Whether a byte is an IUPAC code of nucleotides.
+  /// Returns whether a byte is an IUPAC code of nucleotides.
   private static func isNucleotide(_ byte: UInt8) -> Bool {
     "ACGTURYSWKMBDHVNacgturyswkmbdhvn".utf8.contains(byte)
   }

@@ -6,7 +6,7 @@ enum VCFStructuralKey: Int, CaseIterable {
   case repeatCount, unitSequences, unitLengths, unitCounts, repeatLengths, unitCountIntervals,
     repeatLengthIntervals, singleUnitLengths
 
-  /// The key as it stands in INFO.
+  /// The text of the key in INFO.
   var name: StaticString {
     switch self {
     case .length: "SVLEN"
@@ -28,14 +28,14 @@ enum VCFStructuralKey: Int, CaseIterable {
     }
   }
 
-  /// The key that some bytes spell, nil for any other.
+  /// Creates the key of some bytes, nil for any other key.
   init?(_ key: some Collection<UInt8>) {
     let found = VCFStructuralKey.allCases.first { key.elementsEqual(Array("\($0.name)".utf8)) }
     guard let found else { return nil }
     self = found
   }
 
-  /// Keys whose values are text of each allele, where nothing between commas is a missing value.
+  /// The keys with a text for each allele, where an empty text between commas is a missing value.
   static let lists: Set<String> = [
     "RUS", "SVCLAIM", "EVENT", "EVENTTYPE", "MATEID", "PARID", "HOMSEQ", "BKPTID", "MEINFO", "METRANS",
     "DGVID",
@@ -43,14 +43,14 @@ enum VCFStructuralKey: Int, CaseIterable {
   ]
 }
 
-/// What an alternate allele is, as far as the rules of structural variants ask.
+/// The kind of an alternate allele for the rules of structural variants.
 enum VCFAlleleKind: Equatable {
-  /// Bases, `*`, `<*>` and whatever is not structural.
+  /// Bases, `*`, `<*>` and anything else that is not structural.
   case plain
   case deletion, insertion, duplication, inversion, copyNumber, tandemRepeat
   case breakend
 
-  /// The kind of an allele.
+  /// Creates the kind of an allele.
   init(_ allele: UnsafeBufferPointer<UInt8>) {
     guard let first = allele.first, let last = allele.last else {
       self = .plain
@@ -79,7 +79,7 @@ enum VCFAlleleKind: Equatable {
   /// Whether it is a symbolic structural allele, which has a length.
   var isSymbolic: Bool { self != .plain && self != .breakend }
 
-  /// The claims that SVCLAIM may make of it; none for alleles that are not structural.
+  /// The values of SVCLAIM that are valid for it; none for alleles that are not structural.
   var claims: [String] {
     switch self {
     case .deletion, .duplication: ["D", "J", "DJ"]

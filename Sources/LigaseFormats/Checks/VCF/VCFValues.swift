@@ -2,13 +2,13 @@
 enum VCFValues {
   /// A problem of a value.
   enum Fault {
-    /// It is not of the type.
+    /// The value is not of the type.
     case type
-    /// It is of the type and yet not allowed here.
+    /// The value is of the type but not allowed here.
     case extent
   }
 
-  /// Judges one value, which is neither empty nor `.`.
+  /// Checks one value, which is neither empty nor `.`.
   @inline(__always)
   static func fault(_ text: UnsafeBufferPointer<UInt8>, _ rule: VCFFieldRule, position: Int) -> Fault? {
     switch rule.type {
@@ -28,7 +28,7 @@ enum VCFValues {
     }
   }
 
-  /// The whole number of 32 bits in `text`, nil if it is none. The eight lowest are reserved by BCF.
+  /// Returns the 32-bit whole number in `text`, nil if it is none. The eight lowest are reserved by BCF.
   @inline(__always)
   static func integer(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
     var i = 0
@@ -46,8 +46,8 @@ enum VCFValues {
     return value > Int(Int32.max) || value < Int(Int32.min) + 8 ? nil : value
   }
 
-  /// Whether `text` is `[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?`, an infinity or not-a-number. A point at the
-  /// end is let pass.
+  /// Returns whether `text` is `[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?`, an infinity or NaN. A dot at the end
+  /// is allowed.
   @inline(__always)
   static func isFloat(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var i = 0
@@ -79,9 +79,9 @@ enum VCFValues {
     return ["INF", "INFINITY", "NAN"].contains { word.elementsEqual($0.utf8) }
   }
 
-  /// A frequency: from 0 to 1.
+  /// Checks a frequency, from 0 to 1.
   private static func fractionFault(_ text: UnsafeBufferPointer<UInt8>) -> Fault? {
-    // What begins with `0.` and has no exponent is the usual case.
+    // Fast path for text that begins with `0.` and has no exponent.
     if text.count > 1, text[0] == 0x30, text[1] == 0x2E, !text.contains(where: { $0 | 0x20 == 0x65 }) {
       return nil
     }
@@ -96,7 +96,7 @@ enum VCFValues {
     return text.count <= 4 && text[0] >= 0xC0 && text.dropFirst().allSatisfy { $0 & 0xC0 == 0x80 }
   }
 
-  /// `([0-9]+[MIDNSHPX=])+`.
+  /// Returns whether a text is `([0-9]+[MIDNSHPX=])+`.
   private static func isCIGAR(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     var digits = 0
     for byte in text {
@@ -111,17 +111,17 @@ enum VCFValues {
     return digits == 0 && text.count > 0
   }
 
-  /// Whether `key` matches `[A-Za-z_][0-9A-Za-z_.]*`.
+  /// Returns whether `key` matches `[A-Za-z_][0-9A-Za-z_.]*`.
   static func isKey(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = key.first, isLetter(first) || first == 0x5F else { return false }
     return key.allSatisfy { isLetter($0) || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x5F || $0 == 0x2E }
   }
 
-  /// Whether `byte` is an ASCII letter.
+  /// Returns whether `byte` is an ASCII letter.
   @inline(__always)
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
-  /// Whether `text` may name a contig.
+  /// Returns whether `text` is a valid name of a contig.
   static func isContig(_ text: UnsafeBufferPointer<UInt8>, minor: Int) -> Bool {
     guard let first = text.first else { return false }
     if minor >= 3, first == 0x2A || first == 0x3D { return false }
@@ -137,7 +137,8 @@ enum VCFValues {
     }
   }
 
-  /// `scheme://host[:port][/…]`, the host a name with a letter or an address of four numbers.
+  /// Returns whether a text is `scheme://host[:port][/…]`, with a host name that contains a letter, or an
+  /// address of four numbers.
   static func isURL(_ text: String) -> Bool {
     let parts = text.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
     guard parts.count >= 3, parts[0].hasSuffix(":"), parts[0].count > 1, parts[1].isEmpty,

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ExpressionModalityTests {
-  /// Four samples of three genes; the last two samples would change everything if they were looked at.
+  /// Four samples of three genes; the last two samples would change everything if they were used.
   private let table = FeatureTable(
     names: ["G0", "G1", "G2"], values: [1, 0, 5, 3, 10, 5, 1000, -7, 900, -500, 3, -900])
 
@@ -15,7 +15,7 @@ import Testing
     guard let rows = encoded as? EncodedRows, let again = features.encode(table) as? EncodedRows else {
       fatalError("other features")
     }
-    // The table as it was read is brought to the genes that were chosen.
+    // The original table is reduced to the chosen genes.
     #expect(rows.values.shape == again.values.shape && rows.values.scalars == again.values.scalars)
     return (features, rows.values)
   }
@@ -41,7 +41,8 @@ import Testing
         && fit(true, top: 99).features.scaler.genes == table.names)
   }
 
-  /// A gene that tells the classes apart counts more than one that does not; the last two samples say nothing.
+  /// A gene that distinguishes the classes has more weight than one that does not; the last two samples have
+  /// no effect.
   @Test func genesAreWeighedByWhatTheyTell() {
     let table = FeatureTable(
       names: ["tells", "none"], values: [0, 1, 0.1, -1, 3, 1, 3.1, -1, 99, 0, -99, 0])
@@ -54,7 +55,7 @@ import Testing
     for (numbers, k) in [([0, 0, 1, 1, 0, 1], 2), ([0, 0, 5, 5, 9, 9], nil)] as [([Float], Int?)] {
       let found = deviations(numbers, classCount: k)
       let plain = FeatureScaler(fitting: table.values, genes: table.names, samples: [0, 1, 2, 3]).deviations
-      // The second tells nothing, which counts as a thousandth of the first.
+      // The second is uninformative, so it has a thousandth of the weight of the first.
       #expect(plain[0] / found[0] > 1.4 && abs(plain[1] / found[1] * 1000 / (plain[0] / found[0]) - 1) < 1e-3)
     }
   }

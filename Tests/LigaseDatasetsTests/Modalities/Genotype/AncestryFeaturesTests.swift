@@ -3,7 +3,7 @@ import LigaseTensors
 import Testing
 
 @Suite struct AncestryFeaturesTests {
-  /// Genotypes of samples that have these shares of the first of two populations.
+  /// Genotypes of samples with these proportions of the first of two populations.
   private func simulated(
     _ shares: [Double], siteCount: Int, isDifferent: Bool = true, seed: UInt64 = 3
   ) -> [Float] {
@@ -43,7 +43,7 @@ import Testing
     return (result.preparation, rows(result.encoded))
   }
 
-  /// Of two populations and their children, the shares come back.
+  /// For two populations and their children, the simulated proportions are found.
   @Test func sharesOfMixedSamplesAreFound() throws {
     let shares = (0..<60).map { $0 < 30 ? 1.0 : 0 } + [0.5, 0.5, 0.75, 0.25, 1, 0]
     let sites = 300
@@ -52,7 +52,7 @@ import Testing
       classes: shares.map { $0 > 0.5 ? 0 : 1 })
     let ancestry = try #require(found.ancestry)
     #expect(found.width == sites + 2 && ancestry.populations == 2 && ancestry.copies == 2)
-    // Turned back to shares.
+    // Converted back to proportions.
     let weight = Float(sites / 2).squareRoot()
     for (row, share) in zip(rows, shares).dropFirst(60) {
       for (k, expected) in [share, 1 - share].enumerated() {
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  /// Where classes say nothing of genotypes, the features of training samples must not repeat their class.
+  /// If classes are independent of genotypes, the features of training samples must not indicate their class.
   @Test func trainingSamplesAreDescribedWithoutThemselves() {
     let sites = 2000, count = 60
     let values = simulated([Double](repeating: 1, count: count), siteCount: sites, isDifferent: false)
@@ -78,7 +78,7 @@ import Testing
       return abs(a - b) / Float(count / 2) / max(spread, 1e-9)
     }
     #expect(separation(rows.map { $0[sites] }) < 0.6)
-    // Described by frequencies that they are part of, they do.
+    // With frequencies that were fitted on them, they do.
     #expect(separation(self.rows(found.encode(records(values, sites))).map { $0[sites] }) > 1)
   }
 
@@ -88,7 +88,7 @@ import Testing
     #expect(found.ancestry == nil && found.width == 2 && rows[0].count == 2)
   }
 
-  /// An unknown genotype says nothing, and nothing known gives equal shares.
+  /// Unknown genotypes are ignored, and without known ones the proportions are equal.
   @Test func unknownGenotypesSayNothing() {
     let sites = 40
     var values = simulated([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1], siteCount: sites)

@@ -33,7 +33,8 @@ import Testing
     return (0..<values.shape[0]).map { Array(values.scalars[($0 * width)..<(($0 + 1) * width)]) }
   }
 
-  /// Masked sites are as unknown ones are, any number of them is equally likely, and the rest of the row is as it was.
+  /// Masked sites equal unknown ones, any number of them is equally likely, and the rest of the row is
+  /// unchanged.
   @Test func maskedSitesAreUnknown() {
     let (features, encoded) = fit(1)
     let plain = rows(encoded.batch(Array(0..<25), view: 0))
@@ -51,7 +52,7 @@ import Testing
     }
     let mean = shares.reduce(0, +) / Double(shares.count)
     #expect(abs(mean - 0.5) < 0.04 && shares.count { $0 < 0.25 } > 150 && shares.count { $0 > 0.75 } > 150)
-    // Of equal keys come equal batches; records that do not train stay as they are.
+    // Equal keys give equal batches; records that are not in training are unchanged.
     let again = (0..<2).map { _ in rows(encoded.trainingBatch([3, 4], key: { 7 })) }
     #expect(again[0] == again[1])
     #expect(rows(encoded.trainingBatch([27], key: { 7 })) == rows(encoded.batch([27], view: 0)))
@@ -76,7 +77,7 @@ import Testing
     #expect(rows(batch) == rows(never.batch([1, 2], view: 0)) && keys == 0)
   }
 
-  /// Ancestry, and the probability of each class, are those that the remaining genotypes show.
+  /// Ancestry, and the probability of each class, are those of the remaining genotypes.
   @Test func ancestryIsOfTheRemainingSites() throws {
     let (features, encoded) = fit(1)
     let ancestry = try #require(features.ancestry)
@@ -96,7 +97,7 @@ import Testing
     #expect(sure > 100 && Double(right) > 0.8 * Double(sure))
   }
 
-  /// Sites that all tell the same are no more evidence than one, and their correlation is found.
+  /// Identical sites are no more evidence than one, and their correlation is found.
   @Test func copiesOfASiteAreNoFurtherEvidence() throws {
     var random = SeededGenerator(seed: 9)
     func correlation(copies: Int) throws -> Float {

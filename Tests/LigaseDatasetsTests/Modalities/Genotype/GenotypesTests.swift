@@ -100,7 +100,7 @@ import Testing
     #expect(found.alignment.report(.mean).contains("2 of 3 sites were found by their id"))
   }
 
-  /// Site by site: a file may call contigs in both ways.
+  /// A file may have contig names with and without `chr`.
   @Test func contigsWithAndWithoutTheirPrefix() throws {
     let path = file([
       "chr1 10 . A G 0/0 0|1 1/1 ./.", "1 20 . A G 0/0 0/0 1/1 0/1", "chrM 5 . C T 1 1 0 0",
@@ -148,7 +148,8 @@ import Testing
     #expect(refusal(others + [site("1", 10, "A", "G")], 0.1) == "no error")
   }
 
-  /// A site that stands twice is an error with both lines, whatever the case of its alleles and the name of its contig.
+  /// A duplicate site is an error with both line numbers, regardless of the case of its alleles and the name
+  /// of its contig.
   @Test func repeatedSites() throws {
     func refusal(_ rows: [String]) throws -> (read: String, aligned: String) {
       let path = file(rows)
@@ -201,7 +202,7 @@ import Testing
     }
   }
 
-  /// The sites of a panel alone, as it calls them and counts them.
+  /// Only the sites of a panel are read, with its names and counted alleles.
   @Test func sitesOfAPanel() throws {
     let panel = folder.write(
       "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t30\t.\tc\tg\t.\t.\t.\n"
@@ -235,7 +236,7 @@ import Testing
     #expect(throws: FormatError.self) { try Genotypes.sites(contentsOf: twice) }
   }
 
-  /// What cannot be counted is refused, what counts as missing is said.
+  /// Invalid genotypes are refused, and those read as missing are reported.
   @Test func genotypesThatGiveNoCounts() throws {
     let long = Array(repeating: "1", count: 128).joined(separator: "/")
     let error = #expect(throws: FormatError.self) {
@@ -272,8 +273,8 @@ import Testing
       return (features, encoded.values)
     }
     let (mean, byMean) = encoded(.mean)
-    // Variances have the divisor n, and are a fifth of a site's own and four of the mean of both; a site that does not
-    // vary, or is never known, has 1.
+    // Variances have the divisor n, and are a fifth of the site's own plus four fifths of the mean of both; a
+    // site that is constant, or never known, has 1.
     let (first, second) = (0.5, 8.0 / 9), usual = (first + second) / 2
     let root = Float(((first + 4 * usual) / 5).squareRoot()),
       other = Float(((second + 4 * usual) / 5).squareRoot())
@@ -284,7 +285,7 @@ import Testing
       byMean.scalars[9] == 0 && byMean.scalars[17] == 0 && byMean.scalars[2] == 0 && byMean.scalars[19] == 0)
     #expect(byMean.scalars[0] == -1 / root && byMean.scalars[16] == 49 / root && byMean.scalars[18] == 3)
     let (mode, byMode) = encoded(.mode)
-    // 1 stands twice, 0 and 2 once; 2 stands twice; nothing is known of the third.
+    // 1 occurs twice, 0 and 2 once; 2 occurs twice; the third is unknown.
     #expect(mode.fills == [1, 2, 0, 1] && byMode.scalars[9] == (2 - 4 / 3 as Float) / other)
     let (flag, flagged) = encoded(.flag)
     #expect(flag.width == 8 && flagged.shape == [5, 8])
@@ -297,14 +298,14 @@ import Testing
     #expect(broken.problem?.hasPrefix("found 4 sites with 4 means, 3 deviations") == true)
   }
 
-  /// Of counts that are equally common the smallest.
+  /// Among equally frequent counts the smallest is used.
   @Test func theModeOfATie() {
     let features = GenotypeFeatures(
       fitting: [2, 0, 2, 0, 1], sites: [site("1", 1, "A", "G")], samples: [0, 1, 2, 3, 4], missing: .mode)
     #expect(features.fills == [0])
   }
 
-  /// What the model does not read is passed over, and changes nothing but the count of what was extra.
+  /// Sites that the model does not use are skipped, and only change the count of extra sites.
   @Test func otherSitesArePassedOver() throws {
     let wanted = [
       "1 10 rs1 A G 0/0 0|1 1/1 ./.", "chr2 20 . C T 0/1 0/0 1/1 0/1", "3 5 rs9 T A 0/1 0/1 0/1 0/0",
@@ -320,7 +321,7 @@ import Testing
       #expect(
         many.alignment.missing == few.alignment.missing && many.alignment.flipped == few.alignment.flipped)
     }
-    // A row that is cut is refused wherever it stands.
+    // A truncated row is refused at any position.
     #expect(throws: FormatError.self) {
       try Genotypes.read(
         file(wanted + ["1 900 . A C 0/1 0/1 0/1"]), alignedTo: sites, leastShare: 0, threads: 1)

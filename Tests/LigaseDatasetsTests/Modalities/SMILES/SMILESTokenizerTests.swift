@@ -91,7 +91,7 @@ struct SMILESTokenizerTests {
     #expect(try tokenizer.tokens("[Cl-].CCN.C").joined() == "CCN")
     #expect(try tokenizer.tokens("CO.CN").joined() == "CO")
     #expect(try tokenizer.tokens("CCO").joined() == "CCO")
-    // A ring over the dot makes one molecule of both sides.
+    // A ring across the dot connects both sides.
     #expect(try tokenizer.tokens("C1.C1").joined() == "C1.C1")
   }
 

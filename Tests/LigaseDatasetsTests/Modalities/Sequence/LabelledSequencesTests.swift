@@ -52,7 +52,7 @@ import Testing
     #expect(
       classes(examples) == ["x", "y", "x"]
         && examples.target == TargetDescription("classes", ["x", "y"], columns: ["class"]))
-    // Small letters mean the same.
+    // Lower case has the same meaning.
     #expect(examples.groups == [0, 1, 0] && column == nil && encoding == SequenceEncoding(alphabet: .dna))
     #expect(
       examples.notes == [
@@ -97,7 +97,7 @@ import Testing
         == "twice.tsv:4: found another label for 'a', which line 2 has too")
   }
 
-  /// A table of sequences may leave labels open.
+  /// A table of sequences may lack labels.
   @Test func sequencesWithoutALabel() throws {
     let numbers = "id\tseq\ty\na\tACGT\t1.5\nb\tACGA\tNaN\nc\tACCC\t-\nd\tAGGG\t2\n"
     let examples = try read([(numbers, nil)]) { $0.labelColumns = ["y"] }.examples
@@ -111,7 +111,7 @@ import Testing
     let (examples, encoding, _) = try read([(">p1\nMKVL\n>p2\nMAXX\n", "yes"), (">n1\nPPQ\n", "no")])
     #expect(examples.ids == ["p1", "p2", "n1"] && classes(examples) == ["yes", "yes", "no"])
     #expect(encoding.alphabet == .protein && examples.notes[0] == "3 sequences (protein), of 3 to 4 residues")
-    // A class of one member is a class: training says that it means little.
+    // A class with one example is valid; training warns about it.
     #expect(examples.target == TargetDescription("classes", ["no", "yes"], columns: ["class"]))
     #expect(refusal([(">p1\nMKVL\n", "yes")]) == "found only the class 'yes' in class, expected two or more")
   }
@@ -153,7 +153,7 @@ import Testing
     // The reverse complement of CCGG is itself; that of G is C.
     #expect(texts(whole) == ["AACC", "CCGG", "TGT", "C"] && classes(whole) == ["x", "x", "y", "y"])
     #expect(whole.ids == ["c1:1-4(+)", "c1:3-6(-)", "c2:2-4", "c2:1-1(-)"])
-    // Names are ids where each interval has one of its own.
+    // Names are ids where they are distinct.
     let named = folder.write("c1\t0\t4\tx1\t0\t+\nc1\t2\t6\tx2\nc2\t1\t4\ty1\n", to: "n.bed")
     #expect(try read(nil, bed: named).ids == ["x1", "x2", "y1"])
     let cut = try read(4, bed: bed)
@@ -173,7 +173,7 @@ import Testing
       as [(String, String?)]
     let kept = try read(files).examples
     #expect(kept.count == 6 && kept.groups == [0, 0, 1, 1, 2, 3])
-    // Of a and b one stays; c and d disagree, so that both go.
+    // One of a and b is kept; c and d disagree, so both are dropped.
     let dropped = try read(files) { $0.dropsDuplicates = true }.examples
     #expect(
       dropped.ids == ["a", "e", "f"] && classes(dropped) == ["x", "y", "y"] && dropped.groups == [0, 1, 2])
@@ -203,7 +203,7 @@ import Testing
     #expect(
       refusal([(">a\nACGT\n", "x"), (">b\nACGG\n", "y")]) { $0.negatives = .dinucleotideShuffle }
         == "shuffled negatives are class 0; the sequences must be of one other class")
-    // Gaps stay what they are.
+    // Gaps are unchanged.
     let gaps = try read([(">a\nac-gt-a\n", nil)]) { $0.negatives = .mononucleotideShuffle }.examples
     #expect(texts(gaps)[1].sorted() == "AC-GT-A".sorted())
   }
@@ -221,7 +221,8 @@ import Testing
     #expect(refusal([(">a\nACGT\n>b\n", "x")]).hasPrefix("found no residue in 'b'"))
   }
 
-  /// What means the same to the model has one group: U and T, and with both strands reverse complements.
+  /// Sequences that the model cannot distinguish are in one group: U and T, and with both strands reverse
+  /// complements.
   @Test func whatMeansTheSameStaysTogether() throws {
     let text = ">a\nAACG\n>b\nCGTT\n>c\naacg\n>d\nCGUU\n>e\nAAAA\n>f\nUUUU\n"
     func groups(_ change: (inout LabelledSequences.Options) -> Void) throws -> [Int] {

@@ -31,7 +31,7 @@ import Testing
     let rows = (0..<5).map { Array(values.scalars[($0 * 20)..<($0 * 20 + 20)]) }
     #expect(
       rows[0] == [1] + [Float](repeating: 0, count: 19) && rows[1] == [Float](repeating: 0, count: 19) + [1])
-    // D and N are the third and the twelfth.
+    // D and N are the third and the twelfth residue.
     #expect(rows[2].indices.filter { rows[2][$0] == 0.5 } == [2, 11] && rows[2].reduce(0, +) == 1)
     #expect(rows[3].allSatisfy { $0 == 0.05 } && rows[4].allSatisfy { $0 == 0 })
   }
@@ -42,9 +42,9 @@ import Testing
     func words(_ text: String) -> [Int32] { encoding.words(of: Array(text.utf8)) }
     #expect(words("AAA") == [0] && words("TTT") == [63] && words("ACG") == [6])
     #expect(words("ACGT") == [6, 27] && words("acgu") == [6, 27])
-    // A word that holds an ambiguity code is unknown; words after it are not.
+    // A k-mer with an ambiguity code is unknown; k-mers after it are not.
     #expect(words("ACGNACG") == [6, 64, 64, 64, 6] && words("NACG") == [64, 6])
-    // What is shorter than a word is one unknown word; nothing is nothing.
+    // A sequence shorter than k is one unknown k-mer; an empty one has no k-mer.
     #expect(words("AC") == [64] && words("") == [])
     #expect(SequenceEncoding(alphabet: .protein, tokenLength: 1).words(of: Array("AYX".utf8)) == [0, 19, 20])
     #expect(SequenceEncoding(alphabet: .protein, tokenLength: 2).words(of: Array("CDE".utf8)) == [22, 43])
@@ -116,7 +116,7 @@ import Testing
     #expect(shifted == rows(usesBothStrands: false, shift: 2))
   }
 
-  /// Proteins have one strand, whatever is asked.
+  /// Proteins have one strand, whatever the option.
   @Test func viewsAreStrands() {
     for (alphabet, views) in [(SequenceAlphabet.dna, 2), (.protein, 1)] {
       var modality = SequenceModality(SequenceEncoding(alphabet: alphabet))
