@@ -12,6 +12,8 @@ package enum Remedy: Hashable, Sendable {
   case nameIDColumn
   /// Skip the column of this name, which has no values.
   case skipColumn(String)
+  /// Name the kind of the column of this name.
+  case chooseColumnKind(String)
   /// State that the first line is data.
   case declareNoHeader
   /// Name the delimiter.
@@ -40,6 +42,8 @@ package enum Remedy: Hashable, Sendable {
   case nameSplitColumn
   /// Name all classes, where the truth lacks some.
   case nameClasses
+  /// Name the value of this column that means an observed event.
+  case nameEventValue(String)
   /// State that labels are classes, or which texts mean a missing label.
   case chooseTarget
   /// Name the column of SMILES.

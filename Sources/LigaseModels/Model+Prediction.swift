@@ -48,8 +48,8 @@ extension ModelNetwork {
     objective.finished(averaged(inputs, rows: rows, objective), inputs, rows: rows)
   }
 
-  /// Returns the mean of linked outputs over the networks and over the views of the inputs.
-  private func averaged(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective) -> [Float] {
+  /// The mean over members, and over views of the inputs, of linked outputs.
+  func averaged(_ inputs: PreparedInputs, rows: [Int], _ objective: any Objective) -> [Float] {
     if plan.window > 0, plan.isOfSteps { return inWindows(inputs.inputs[0].encoded, rows: rows, objective) }
     let views = inputs.inputs.map(\.encoded.viewCount).max() ?? 1
     let all = (0..<views).map { averaged(inputs, rows: rows, objective, view: $0) }

@@ -2,6 +2,11 @@ extension Int {
   /// Returns the number with its noun: `1 cell line`, `2 cell lines`, `35,032 parameters`.
   package func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 
+  /// The number with one of two nouns: `2 categories`.
+  package func counted(_ noun: String, _ plural: String) -> String {
+    "\(grouped) \(self == 1 ? noun : plural)"
+  }
+
   /// Returns the number with the name of a column as its noun: `80 cell lines` for the column `cell_line`.
   package func counted(column: String) -> String {
     let noun = column.split(separator: "_").joined(separator: " ")

@@ -11,6 +11,8 @@ extension Remedy {
     case .useGeneIDs: "--gene-names ids uses the first column"
     case .nameIDColumn: "name the column with --id-column; use none if there is no such column"
     case .skipColumn(let name): "--skip-column '\(name)' ignores it"
+    case .chooseColumnKind(let name):
+      "--column-type '\(name)=category' reads it as text, --skip-column '\(name)' ignores it"
     case .declareNoHeader: "use --no-header if the first line is data"
     case .nameDelimiter: "set it with --delimiter"
     case .nameFormat: "set it with --format"
@@ -27,6 +29,7 @@ extension Remedy {
     case .nameLabelColumn: "name it with --label"
     case .nameSplitColumn: "name the id column of the data with --id"
     case .nameClasses: "list all classes with --classes if the truth lacks some"
+    case .nameEventValue(let column): "--event \(column)=VALUE names the value that means an event"
     case .chooseTarget: "--target classes treats all values as classes; --na TEXT marks a text as missing"
     case .nameSMILESColumn: "name it with --smiles-column"
     case .nameSequenceColumn: "--sequence names another column"

@@ -42,9 +42,16 @@ package struct Examples: Sendable {
   /// The number of examples.
   package var count: Int { keys.rowCount }
 
-  /// The class of each example for a stratified split; nil where examples have none.
-  package var strata: [Int]? {
+  /// The class of each example; nil where examples have none.
+  package var classes: [Int]? {
     target.objective == "classes" ? observations.numbers.map { Int($0) } : nil
+  }
+
+  /// The stratum of each example in a stratified split: its class, or whether its event was observed; nil where examples have
+  /// none.
+  package var strata: [Int]? {
+    guard target.objective == "survival" else { return classes }
+    return stride(from: 1, to: observations.numbers.count, by: 2).map { Int(observations.numbers[$0]) }
   }
 }
 
@@ -58,7 +65,7 @@ package struct ExampleInput: Sendable {
   package var records: any Records
   /// The name of each record.
   package var ids: [String]
-  /// The record of each example; nil where example i has record i.
+  /// The record of each example, -1 for an example without one; nil where example i has record i.
   package var index: [Int32]?
   /// The key column that names the record of an example.
   package var keyColumn: String
@@ -77,12 +84,12 @@ package struct ExampleInput: Sendable {
     self.keyColumn = keyColumn
   }
 
-  /// Returns the record of an example.
+  /// The record of an example, or -1.
   package func record(of example: Int) -> Int { index.map { Int($0[example]) } ?? example }
 
   /// Returns the distinct records of some examples, ascending.
   package func records(of examples: [Int]) -> [Int] {
     guard let index else { return examples }
-    return Set(examples.map { Int(index[$0]) }).sorted()
+    return Set(examples.map { Int(index[$0]) }.filter { $0 >= 0 }).sorted()
   }
 }

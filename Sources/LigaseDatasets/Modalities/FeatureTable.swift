@@ -46,6 +46,11 @@ package struct FeatureTable: Sendable {
 extension FeatureTable: Records {
   package var count: Int { rowCount }
 
+  package func selecting(_ rows: [Int]) -> FeatureTable {
+    let width = names.count
+    return FeatureTable(names: names, values: rows.flatMap { values[($0 * width)..<(($0 + 1) * width)] })
+  }
+
   package func add(to digest: inout some ContentDigest) {
     digest.add(names)
     digest.add(values)

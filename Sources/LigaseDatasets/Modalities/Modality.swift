@@ -25,6 +25,11 @@ package protocol Modality: Codable, Hashable, Sendable {
     preparation: Fitted, encoded: any EncodedRecords
   )
 
+  /// Reads the records of a file.
+  ///
+  /// - Parameter preparation: the preparation of a model that is to read them, to which they are brought; nil for training.
+  static func read(_ file: InputFile, as preparation: (any Preparation)?) throws -> ReadInput
+
   /// The modality without the preparations that use labels, for baselines.
   var withoutLabels: Self { get }
 
@@ -63,12 +68,20 @@ package protocol Preparation: Codable, Hashable, Sendable {
   var problem: String? { get }
   /// The preparation in the output of `info`.
   var summary: [(name: String, value: String)] { get }
+  /// Lines for people about the fit, reported before training.
+  var notes: [String] { get }
+}
+
+extension Preparation {
+  package var notes: [String] { [] }
 }
 
 /// The records of one input, as read.
 package protocol Records: Sendable {
   /// The number of records.
   var count: Int { get }
+  /// Some of them, in the order given.
+  func selecting(_ rows: [Int]) -> Self
   /// Adds all records to a digest.
   func add(to digest: inout some ContentDigest)
   /// Returns a description of the record that is the same in any file, whatever its id; nil where only the id
@@ -176,11 +189,16 @@ protocol RowAugmentation: Sendable {
 package enum Modalities: Registry {
   static let all: [any Modality.Type] = [
     SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
+    ClinicalModality.self,
   ]
 
   package static let tag = "modality"
   package static func name(of base: any Modality) -> String { type(of: base).name }
   package static func kind(named name: String) -> (any Decodable.Type)? { all.first { $0.name == name } }
+  /// The names of the modalities.
+  package static var names: [String] { all.map { $0.name } }
+  /// The modality of a name.
+  package static func named(_ name: String) -> (any Modality.Type)? { all.first { $0.name == name } }
   /// Returns the number of spatial axes of a modality; nil for an unknown name.
   package static func axes(of name: String) -> Int? { all.first { $0.name == name }?.axes }
 }

@@ -19,9 +19,11 @@ package enum Labels {
     /// The texts that mean a missing label, besides the empty text; nil is `NA`, and in numeric columns every
     /// spelling of a missing number.
     package var missing: [String]?
+    /// The columns of a time to an event, which replace all others.
+    package var survival: SurvivalLabels?
 
-    package init(_ kind: Kind? = nil, missing: [String]? = nil) {
-      (self.kind, self.missing) = (kind, missing)
+    package init(_ kind: Kind? = nil, missing: [String]? = nil, survival: SurvivalLabels? = nil) {
+      (self.kind, self.missing, self.survival) = (kind, missing, survival)
     }
 
     /// Returns the interpreted columns.
@@ -47,6 +49,7 @@ package enum Labels {
     _ columns: [(name: String, values: [String])], _ reading: Reading = Reading(), describe: (Int) -> String
   ) throws -> Target {
     let names = columns.map(\.name).joined(separator: ", ")
+    if let survival = reading.survival { return try survival.target(columns, describe) }
     if let name = columns.indices.lazy.map({ columns[$0].name }).first(where: { name in
       columns.count { $0.name == name } > 1
     }) {
@@ -138,6 +141,7 @@ package enum Labels {
   /// Returns the examples with a label in at least one column. A field that is a set of labels may be empty.
   package static func labelled(_ columns: [(name: String, values: [String])], _ reading: Reading) -> [Int] {
     let count = columns.first?.values.count ?? 0
+    if reading.survival != nil { return SurvivalLabels.labelled(columns) }
     if reading.kind == .labels, columns.count == 1 {
       return (0..<count).filter {
         columns[0].values[$0][...].trimmed.isEmpty

@@ -1,7 +1,7 @@
 /// The observation of each example.
 package struct Observations: Sendable {
-  /// N × `width` numbers, row-major, NaN where unknown: the index of a class, 1 or 0 for each label, or
-  /// values.
+  /// N × `width`, row-major, not-a-number where nothing is known: the number of a class, 1 or 0 for each label, values, or of
+  /// the time to an event the time and 1 or 0.
   package var numbers: [Float] = []
   /// The number of numbers for each example.
   package var width = 0
@@ -12,6 +12,13 @@ package struct Observations: Sendable {
   package init(numbers: [Float], width: Int) { (self.numbers, self.width) = (numbers, width) }
   package init(steps: [[Int32]]) { self.steps = steps }
 
+  /// The observations of some examples.
+  package func selecting(_ rows: [Int]) -> Observations {
+    var chosen = Observations(numbers: numbers.isEmpty ? [] : numbers(of: rows), width: width)
+    chosen.steps = steps.isEmpty ? [] : rows.map { steps[$0] }
+    return chosen
+  }
+
   /// Returns the numbers of some examples, one after the other.
   package func numbers(of rows: [Int]) -> [Float] {
     rows.flatMap { numbers[($0 * width)..<(($0 + 1) * width)] }
@@ -20,12 +27,14 @@ package struct Observations: Sendable {
 
 /// The meaning of observations before anything is fitted.
 package struct TargetDescription: Hashable, Sendable {
-  /// The name of the objective: `classes`, `labels`, `values` or `steps`.
+  /// The name of the objective: `classes`, `labels`, `values`, `survival` or `steps`.
   package var objective: String
   /// The names of the outputs: classes, labels, or columns of values.
   package var names: [String]
   /// The columns of labels; empty where labels are not in a table.
   package var columns: [String]
+  /// Times at which survival is predicted; empty for other objectives.
+  package var times: [Float] = []
 
   package init(_ objective: String, _ names: [String], columns: [String] = []) {
     (self.objective, self.names, self.columns) = (objective, names, columns)

@@ -71,10 +71,32 @@ package struct ClassificationEvaluation: Sendable {
         }
       }
     }
-    return models.flatMap { scores($0.name, $0.predictions) }
+    let found = models.map { scores($0.name, $0.predictions) }
+    return zip(models, found).flatMap { model, own in
+      own.scores + (Ablation.isAblation(model.name) ? differences(found[0], own, model.name) : [])
+    }
   }
 
-  private func scores(_ name: String, _ predictions: ClassPredictions) -> [Score] {
+  /// The resampled metrics over all rows.
+  private typealias Resampled = (scores: [Score], values: [String: [Double]])
+
+  /// The metrics of the first model less those of another, on the same resamples.
+  private func differences(_ first: Resampled, _ other: Resampled, _ name: String) -> [Score] {
+    ["accuracy", "auroc"].compactMap { metric in
+      func value(_ found: Resampled) -> Double? {
+        found.scores.first { $0.metric == metric && $0.group == "all" }?.value
+      }
+      guard let a = value(first), let b = value(other), let all = first.values[metric],
+        let own = other.values[metric]
+      else { return nil }
+      let interval = Bootstrap.interval(zip(all, own).map { $0 - $1 })
+      return Score(
+        model: name, metric: metric + Ablation.differenceSuffix, value: a - b, low: interval?.low,
+        high: interval?.high, n: truth.count)
+    }
+  }
+
+  private func scores(_ name: String, _ predictions: ClassPredictions) -> Resampled {
     let weighted = WeightedClassification(self, predictions)
     let ones = [Double](repeating: 1, count: truth.count)
     let values = ones.withUnsafeBufferPointer { weighted.figures($0) }
@@ -98,7 +120,10 @@ package struct ClassificationEvaluation: Sendable {
             value: confusion[index, other], n: rows[index]))
       }
     }
-    return scores
+    let whole = weighted.names.indices.filter { weighted.names[$0].group == nil }
+    return (
+      scores, Dictionary(uniqueKeysWithValues: whole.map { (weighted.names[$0].metric, resampled[$0]) })
+    )
   }
 }
 

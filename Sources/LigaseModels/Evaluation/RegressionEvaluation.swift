@@ -62,7 +62,19 @@ package struct RegressionEvaluation: Sendable {
           high: values[figure] == nil ? nil : interval?.high,
           n: truth.count)
       }
-      return whole + groupings.map { groupScore(metrics, model.name, $0) }
+      var differences: [Score] = []
+      if Ablation.isAblation(model.name) {
+        let first = RegressionMetrics(truth: truth, prediction: models[0].prediction)
+        let interval = Bootstrap.interval(
+          zip(resampled[0], resampled[index * names.count]).map { $0 - $1 })
+        differences = [
+          Score(
+            model: model.name, metric: "rmse" + Ablation.differenceSuffix,
+            value: first.rmse.flatMap { a in metrics.rmse.map { a - $0 } }, low: interval?.low,
+            high: interval?.high, n: truth.count)
+        ]
+      }
+      return whole + differences + groupings.map { groupScore(metrics, model.name, $0) }
     }
   }
 

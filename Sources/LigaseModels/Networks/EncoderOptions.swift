@@ -88,6 +88,11 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
   package var unknownRate: Float = 0
   /// The penalty on the squared factors of a batch.
   package var factorPenalty: Float = 0
+  /// The penalty on squared weights at this input; nil takes the training's.
+  package var inputPenalty: Float?
+  /// Where examples may lack the input, the probability with which it is hidden in training so that a learned vector stands for
+  /// it; nil where every example has it.
+  package var missingRate: Float?
   /// The layers of the kind `layers` in order; empty for other kinds.
   package var layers: [ListedLayer] = []
 
@@ -126,6 +131,12 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     if kind == .layers, layers.isEmpty { return "the kind layers needs a list of layers" }
     if kind != .layers, !layers.isEmpty {
       return "a list of layers needs the kind layers (got \(kind.rawValue))"
+    }
+    if let inputPenalty, !(inputPenalty >= 0) {
+      return "inputPenalty must be at least 0 (got \(inputPenalty))"
+    }
+    if let missingRate, !(missingRate >= 0 && missingRate < 1) {
+      return "missingRate must be at least 0 and below 1 (got \(missingRate))"
     }
     return factorPenalty >= 0 ? nil : "factorPenalty must be at least 0 (got \(factorPenalty))"
   }

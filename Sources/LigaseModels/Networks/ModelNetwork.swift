@@ -36,11 +36,22 @@ package struct NetworkPlan: Hashable, Sendable {
     (self.members, self.outputs, self.isOfSteps, self.window) = (members, outputs, isOfSteps, window)
   }
 
-  /// The size of each input's factors; nil where representations are used as they are.
-  var factorSize: Int? { Fusion.factorSize(fusion, inputs: inputs.count, outputs: outputs) }
+  /// Whether one linear layer leads from an input to the outputs, beside the fusion of the others.
+  func isDirect(_ input: Input) -> Bool {
+    inputs.count > 1 && input.options.kind == .linear && input.shape.isRow
+  }
 
-  /// Whether the outputs come from a linear layer alone.
-  var isLinear: Bool { inputs.count == 1 && inputs[0].options.kind == .linear }
+  /// The inputs whose representations are fused.
+  var fused: [Input] { inputs.filter { !isDirect($0) } }
+
+  /// The size of each input's factors; nil where inputs are taken as they are.
+  var factorSize: Int? { Fusion.factorSize(fusion, inputs: fused.count, outputs: outputs) }
+
+  /// Whether the outputs come from linear layers alone.
+  var isLinear: Bool { inputs.count == 1 ? inputs[0].options.kind == .linear : fused.isEmpty }
+
+  /// Features of all inputs that are rows.
+  var rowChannels: Int { inputs.reduce(0) { $0 + ($1.shape.isRow ? $1.shape.channels : 0) } }
 }
 
 /// The dense layers from the fused representation to the outputs.
@@ -93,8 +104,9 @@ package struct ModelNetwork: Module {
   ///     are equal.
   package func outputs(_ encoded: [[BranchOutput]], places: [[Int32]?], _ context: Context) -> [Tensor] {
     members.indices.map { m in
-      let branches = zip(encoded, places).map { outputs, places in
-        places.map { outputs[m].gathered($0) } ?? outputs[m]
+      let branches = zip(encoded, places).enumerated().map { i, input in
+        let (outputs, places) = input
+        return places.map { members[m].branches[i].gathered(outputs[m], $0) } ?? outputs[m]
       }
       return members[m](branches, context)
     }
@@ -113,21 +125,28 @@ package struct ModelNetwork: Module {
     return (found.map(\.0), found.map(\.1))
   }
 
-  /// Initialises linear networks so that their outputs are `logits`, `[K]`, for every input.
+  /// Lets members of linear layers alone answer all inputs with `logits`, `[K]`.
   mutating func begin(withLogits logits: Tensor) {
     for i in members.indices {
-      guard let shape = members[i].branches[0].linear?.layer.weight.shape else { continue }
-      members[i].branches[0].linear!.layer.weight = .zeros(shape)
-      members[i].branches[0].linear!.layer.bias = logits
+      for j in members[i].branches.indices {
+        guard let layer = members[i].branches[j].linear?.layer else { continue }
+        members[i].branches[j].linear!.layer.weight = .zeros(layer.weight.shape)
+        if layer.bias != nil { members[i].branches[j].linear!.layer.bias = logits }
+      }
     }
   }
 
-  /// Half the sum of the squared weights of the inputs, averaged over the networks.
-  func inputPenalty() -> Tensor? {
-    let weights = members.flatMap(\.inputWeights)
-    guard let first = weights.first else { return nil }
-    let sum = weights.dropFirst().reduce(first.squared().sum()) { $0 + $1.squared().sum() }
-    return sum * (0.5 / Float(members.count))
+  /// The penalty on the weights that stand at rows of inputs, the mean over the members: half the sum of their squares, times
+  /// the penalty of the input.
+  ///
+  /// - Parameter base: the penalty of inputs that have none of their own.
+  func inputPenalty(_ base: Float) -> Tensor? {
+    var sum: Tensor?
+    for (weight, own) in members.flatMap(\.inputWeights) where own ?? base > 0 {
+      let term = weight.squared().sum() * (0.5 * (own ?? base) / Float(members.count))
+      sum = sum.map { $0 + term } ?? term
+    }
+    return sum
   }
 
   /// Fits the scaling of token counts on training records, before training.
@@ -173,10 +192,11 @@ package struct NetworkMember: Module {
       InputBranch(input, plan, shared: encoder, from: weights.nested("inputs.\(input.name)"))
     }
     fusion = Fusion(
-      plan.fusion, inputs: plan.inputs.count, outputs: plan.outputs, from: weights.nested("fusion"))
+      plan.fusion, inputs: plan.fused.count, outputs: plan.outputs, from: weights.nested("fusion"))
     guard plan.head.isUsed, !plan.isLinear else { return }
     let channels = Fusion.outputSize(
-      plan.fusion, channels: branches.map(\.outputSize), outputs: plan.outputs)
+      plan.fusion, channels: zip(branches, plan.inputs).filter { !plan.isDirect($1) }.map(\.0.outputSize),
+      outputs: plan.outputs)
     head = MultilayerPerceptron(
       [channels] + plan.head.hidden + [plan.outputs], dropout: plan.head.dropout,
       from: weights.nested("head"))
@@ -185,22 +205,22 @@ package struct NetworkMember: Module {
   func callAsFunction(_ x: [BranchOutput], _ context: Context) -> Tensor {
     var terms = x.compactMap(\.straight)
     if !plan.isLinear {
-      let (fused, outputs) = fusion(x.map { $0.representation! }, hasHead: head != nil, context)
+      let (fused, outputs) = fusion(x.compactMap(\.representation), hasHead: head != nil, context)
       if let head, let fused { terms.insert(head(fused, context), at: 0) }
       if let outputs { terms.insert(outputs, at: 0) }
     }
     return terms.dropFirst().reduce(terms[0], +)
   }
 
-  /// The first weights of the inputs: those of linear paths and dense layers over features.
-  fileprivate var inputWeights: [Tensor] {
-    zip(branches, plan.inputs).flatMap { branch, input -> [Tensor] in
+  /// Weights that stand at rows of inputs, and the penalty of each input that has one of its own.
+  fileprivate var inputWeights: [(weight: Tensor, penalty: Float?)] {
+    zip(branches, plan.inputs).flatMap { branch, input in
       let isDense = input.shape.isRow && input.options.kind.isDense
       return [
         branch.linear?.layer.weight,
-        isDense && plan.inputs.count == 1
+        isDense && plan.fused.count == 1 && !plan.isDirect(input)
           ? head?.layers.first?.weight : isDense ? branch.projection?.layers.first?.weight : nil,
-      ].compactMap { $0 }
+      ].compactMap { weight in weight.map { ($0, input.options.inputPenalty) } }
     }
   }
 
@@ -230,10 +250,12 @@ struct InputBranch: Module {
   var linear: LinearPath?
   /// The embeddings of known records; the last row is for unknown records.
   var known: Embedding?
+  /// The representation, and the straight outputs, of an example that lacks the input, one row each.
+  var missing, missingStraight: Embedding?
   /// The number of channels of the representation.
   let outputSize: Int
   private let options: EncoderOptions
-  private let hasFactors: Bool
+  private let hasFactors, isDirect: Bool
 
   init(
     _ input: NetworkPlan.Input, _ plan: NetworkPlan, shared: InputEncoder?, from weights: WeightBuilder
@@ -245,9 +267,11 @@ struct InputBranch: Module {
         input.options, input.shape, isOfSteps: plan.isOfSteps, window: plan.window,
         from: weights.nested("encoder"))
     if shared == nil { encoder = own }
-    hasFactors = plan.factorSize != nil
-    // With embeddings, encoders start as small corrections of them; without, with a larger scale.
-    if let size = plan.factorSize {
+    let isDirect = plan.isDirect(input)
+    self.isDirect = isDirect
+    hasFactors = plan.factorSize != nil && !isDirect
+    // Encoders begin as small corrections of the learned vectors; alone, they begin larger.
+    if let size = plan.factorSize, !isDirect {
       projection = MultilayerPerceptron(
         [own.outputSize] + options.projection + [size], dropout: options.dropout,
         outputScale: options.embedsKnown ? 0.35 : 0.85, from: weights.nested("projection"))
@@ -260,8 +284,16 @@ struct InputBranch: Module {
     }
     if options.hasLinearPath && (hasFactors || !plan.isOfSteps) || options.kind == .linear {
       linear = LinearPath(
-        options, input.shape, outputs: plan.factorSize ?? plan.outputs, isOfSteps: plan.isOfSteps,
-        bias: !hasFactors, scale: hasFactors ? 0.1 : 1, from: weights.nested("linear"))
+        options, input.shape, outputs: hasFactors ? plan.factorSize! : plan.outputs,
+        isOfSteps: plan.isOfSteps,
+        bias: isDirect ? plan.isLinear && input == plan.inputs[0] : !hasFactors, scale: hasFactors ? 0.1 : 1,
+        from: weights.nested("linear"))
+    }
+    if options.missingRate != nil {
+      if !isDirect { missing = Embedding(1, outputSize, deviation: 0.1, from: weights.nested("missing")) }
+      if linear != nil, !hasFactors {
+        missingStraight = Embedding(1, plan.outputs, deviation: 0, from: weights.nested("missing_straight"))
+      }
     }
   }
 
@@ -271,12 +303,25 @@ struct InputBranch: Module {
     let encoded = once ?? encoder!(batch, context)
     let straight = linear.map { $0(batch, dropped: encoded, context) }
     guard let projection else {
-      return BranchOutput(representation: encoded.representation, straight: straight)
+      return BranchOutput(representation: isDirect ? nil : encoded.representation, straight: straight)
     }
     var x = projection(encoded.representation, context)
     if let straight { x = x + straight }
     if let known { x = x + known(places(rows, known, context)) }
     return BranchOutput(representation: x)
+  }
+
+  /// The outputs of records at the places of examples; the learned ones where an example lacks the input: place -1.
+  func gathered(_ output: BranchOutput, _ places: [Int32]) -> BranchOutput {
+    guard places.contains(-1) else { return output.gathered(places) }
+    func gathered(_ rows: Tensor?, _ learned: Embedding?) -> Tensor? {
+      guard let rows, let learned else { return nil }
+      let last = Int32(rows.shape[0])
+      return Tensor.concatenatedRows([rows, learned.weight]).gatheredRows(places.map { $0 < 0 ? last : $0 })
+    }
+    return BranchOutput(
+      representation: gathered(output.representation, missing),
+      straight: gathered(output.straight, missingStraight))
   }
 
   /// Returns the row of each record among the learned embeddings.
@@ -295,5 +340,7 @@ struct InputBranch: Module {
     visit("projection", &projection)
     visit("linear", &linear)
     visit("known", &known)
+    visit("missing", &missing)
+    visit("missing_straight", &missingStraight)
   }
 }

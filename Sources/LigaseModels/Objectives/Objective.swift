@@ -19,9 +19,15 @@ package protocol Objective: Codable, Hashable, Sendable {
 
   /// Creates an objective that is not fitted.
   init(names: [String])
+  /// An objective that is not fitted, of a target.
+  init(unfitted target: TargetDescription)
 
   /// The names of the outputs.
   var names: [String] { get }
+  /// Numbers of a finished prediction: as many as outputs, unless more follows from them.
+  var outputCount: Int { get }
+  /// Whether the loss of a batch is the sum of the losses of its examples.
+  static var isAdditive: Bool { get }
   /// The reason why the objective cannot be used, if any.
   var problem: String? { get }
   /// The validation metric; smaller is better.
@@ -46,6 +52,14 @@ package protocol Objective: Codable, Hashable, Sendable {
   func classCounts(_ observed: Observations, rows: [Int]) -> [Int]
   /// Returns the outputs that fit best without any input; nil where the loss has none.
   func initialOutputs(classCounts: [Int]) -> Tensor?
+  /// Fits what depends on the outputs of the trained network.
+  ///
+  /// - Parameters:
+  ///   - outputs: averaged outputs of the training examples.
+  ///   - rows: the training examples.
+  mutating func complete(outputs: [Float], _ observed: Observations, rows: [Int])
+  /// The censoring curve of training examples, times and probabilities; nil where nothing is censored.
+  func censoring(_ observed: Observations, rows: [Int]) -> [[Double]]?
 
   /// The columns of predictions after the key columns.
   var columns: [String] { get }
@@ -63,6 +77,11 @@ package protocol Objective: Codable, Hashable, Sendable {
 extension Objective {
   /// The number of outputs, K.
   package var count: Int { names.count }
+  package var outputCount: Int { count }
+  package init(unfitted target: TargetDescription) { self.init(names: target.names) }
+  package static var isAdditive: Bool { true }
+  package mutating func complete(outputs: [Float], _ observed: Observations, rows: [Int]) {}
+  package func censoring(_ observed: Observations, rows: [Int]) -> [[Double]]? { nil }
 
   package func finished(_ outputs: [Float], _ inputs: PreparedInputs, rows: [Int]) -> [Float] { outputs }
   package func targets(of examples: PreparedExamples) -> Observations { examples.examples.observations }
@@ -103,6 +122,7 @@ struct CrossEntropyMean {
 package enum Objectives: Registry {
   static let all: [any Objective.Type] = [
     ClassesObjective.self, LabelsObjective.self, ValuesObjective.self, StepClassesObjective.self,
+    SurvivalObjective.self,
   ]
 
   package static let tag = "objective"
@@ -116,7 +136,7 @@ package enum Objectives: Registry {
     guard let type = named(target.objective) else {
       preconditionFailure("Objectives: no objective \(target.objective)")
     }
-    return type.init(names: target.names)
+    return type.init(unfitted: target)
   }
 
   /// Returns the objective of some examples, fitted on the training examples.

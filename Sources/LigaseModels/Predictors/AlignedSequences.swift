@@ -16,7 +16,7 @@ enum AlignedSequences {
   ///
   /// - Parameter rows: the training examples.
   static func tellMore(_ examples: PreparedExamples, rows: [Int]) -> Bool {
-    guard examples.inputs.inputs.count == 1, let classes = examples.examples.strata,
+    guard examples.inputs.inputs.count == 1, let classes = examples.examples.classes,
       let preparation = examples.manifests[0].preparation.base as? SequencePreparation,
       let encoded = examples.inputs.inputs[0].encoded as? EncodedSequences
     else { return false }

@@ -18,13 +18,15 @@ package struct GaussianProcess: Predictor {
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> GaussianProcess? {
     let inputs = examples.inputs, observed = examples.examples.observations
-    guard examples.examples.target.objective == "values", inputs.inputs.count <= 2,
+    guard examples.examples.target.objective == "values",
       let profiles = inputs.inputs.firstIndex(where: { $0.encoded is EncodedRows }),
       let encoded = inputs.inputs[profiles].encoded as? EncodedRows
     else { return nil }
-    let isOfPairs = inputs.inputs.count == 2
-    guard !isOfPairs || observed.width == 1 else { return nil }
-    let tasks = isOfPairs ? 1 - profiles : -1
+    // Further rows of features beside a pair are for the network alone.
+    let isOfPairs = inputs.inputs.count > 1
+    guard !isOfPairs || observed.width == 1,
+      let tasks = isOfPairs ? inputs.inputs.firstIndex(where: { !($0.encoded is EncodedRows) }) : -1
+    else { return nil }
     let taskCount = isOfPairs ? inputs.inputs[tasks].knownCount : observed.width
     var (lines, columns, values) = ([Int](), [Int32](), [Float]())
     for row in rows {
@@ -70,7 +72,7 @@ package struct GaussianProcess: Predictor {
       return nil
     }
     let (profiles, tasks) = (sizes[3], sizes[4]), shape = inputs[profiles].preparation.base.shape
-    let isOfPairs = inputs.count == 2 && tasks == 1 - profiles && outputs == 1
+    let isOfPairs = inputs.indices.contains(tasks) && tasks != profiles && outputs == 1
     guard shape.isRow, sizes[1] == shape.channels, isOfPairs || inputs.count == 1 && tasks == -1,
       sizes[2] == (isOfPairs ? inputs[tasks].known.count : outputs)
     else { return nil }

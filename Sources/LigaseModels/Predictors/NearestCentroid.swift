@@ -11,7 +11,7 @@ package struct NearestCentroid: Predictor {
   var known: Tensor
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> NearestCentroid? {
-    guard let strata = examples.examples.strata, examples.inputs.inputs.count == 1,
+    guard let strata = examples.examples.classes, examples.inputs.inputs.count == 1,
       examples.manifests[0].preparation.base is ExpressionPreparation,
       let features = examples.inputs.inputs[0].encoded as? EncodedRows
     else { return nil }
@@ -75,7 +75,7 @@ package struct NearestSample: Predictor {
   var units: Tensor
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> NearestSample? {
-    guard examples.inputs.inputs.count == 1,
+    guard examples.inputs.inputs.count == 1, examples.examples.target.objective != SurvivalObjective.name,
       let preparation = examples.manifests[0].preparation.base as? GenotypeFeatures,
       let features = examples.inputs.inputs[0].encoded as? EncodedRows
     else { return nil }

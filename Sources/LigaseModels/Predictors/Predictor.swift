@@ -42,7 +42,7 @@ extension Predictor {
 package enum Predictors {
   static let all: [any Predictor.Type] = [
     Prior.self, Ridge.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
-    LowRank.self,
+    LowRank.self, KaplanMeierBaseline.self, CoxRidge.self,
     GaussianProcess.self,
   ]
 
@@ -70,6 +70,7 @@ package struct Prior: Predictor {
   private let isOfSteps: Bool
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> Prior? {
+    guard examples.examples.target.objective != SurvivalObjective.name else { return nil }
     let observed = examples.examples.observations, k = examples.examples.target.names.count
     if !observed.steps.isEmpty {
       var counts = [Float](repeating: 0, count: k)
@@ -110,7 +111,7 @@ struct Indicators {
 
   init(_ examples: Examples) {
     width = examples.target.names.count
-    guard let strata = examples.strata else {
+    guard let strata = examples.classes else {
       values = examples.observations.numbers
       return
     }

@@ -26,7 +26,7 @@ extension CrossValidation {
       TrainingData(task: data.task, unit: data.unit, examples: data.examples), train: [], validation: [],
       seed: seed)
     return DataDigest.of(
-      ["\(seed)", "\(folds)", "\(repeats)", try ModelFile.json(options)]
+      ["\(seed)", "\(folds)", "\(repeats)", try ModelFile.json(options)] + ablations.map(\.name)
         + provenance.digests.sorted { $0.key < $1.key }.map(\.value)
         + assignments.map { $0.map { "\($0)" }.joined(separator: ",") })
   }

@@ -22,6 +22,8 @@ package struct CrossValidation: Sendable {
   package let seed: UInt64
   /// The index in `foldNumbers` of each example's fold, for each repeat; -1 for an example in no fold.
   package let assignments: [[Int]]
+  /// Models of some inputs, which are trained and evaluated beside the whole.
+  package var ablations: [Ablation] = []
 
   /// Out-of-fold predictions.
   package struct Outcome: Sendable {
@@ -141,6 +143,16 @@ package struct CrossValidation: Sendable {
       fitted, rows: learned, besides: model.manifest.blend.map(\.predictor))
     {
       outcomes.append(Outcome(name: name, outputs: predictor.predict(fitted.inputs, rows: test)))
+    }
+    for ablation in ablations {
+      guard
+        let training = try Self.train(
+          ablation.restricted(part), ablation.restricted(options), seed: seed, shouldStop: shouldStop,
+          onEpoch: onEpoch)
+      else { return nil }
+      let model = training.model
+      let prepared = PreparedExamples(ablation.restricted(data).examples, as: model.manifest.inputs)
+      outcomes.append(Outcome(name: ablation.name, outputs: model.predict(prepared.inputs, rows: test)))
     }
     return outcomes
   }

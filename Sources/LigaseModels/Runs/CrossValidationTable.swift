@@ -21,8 +21,8 @@ package final class CrossValidationTable {
     self.validation = validation
     hasRepeats = validation.repeats > 1
     let examples = validation.data.examples
-    let k = examples.target.names.count
     objective = Objectives.unfitted(examples.target)
+    let k = objective.outputCount
     var starts = [0]
     for row in 0..<examples.count {
       starts.append(starts.last! + k * (examples.residues(of: row)?.count ?? 1))
@@ -38,7 +38,7 @@ package final class CrossValidationTable {
 
   /// Writes the predictions of a fold.
   package func add(_ outcomes: [CrossValidation.Outcome], repeat number: Int, fold: Int) throws {
-    let examples = validation.data.examples, k = examples.target.names.count
+    let examples = validation.data.examples, k = objective.outputCount
     let rows = validation.test(repeat: number, fold: fold)
     if collected[number].isEmpty {
       collected[number] = outcomes.map { ($0.name, [Float](repeating: .nan, count: starts.last!)) }
@@ -74,7 +74,7 @@ package final class CrossValidationTable {
   package func judge(repeat number: Int, seed: UInt64) throws -> JudgedModels {
     let examples = validation.data.examples
     let rows = (0..<examples.count).filter { row in
-      !collected[number][0].outputs[starts[row]..<starts[row + 1]].contains(where: \.isNaN)
+      starts[row] == starts[row + 1] || !collected[number][0].outputs[starts[row]].isNaN
     }
     let judged = try objective.judge(
       collected[number].map { model in

@@ -21,8 +21,8 @@ extension Model {
     // Quantiles of some thousands of evenly spaced examples are precise enough.
     let every = max(1, rows.count / 4096),
       sample = stride(from: 0, to: rows.count, by: every).map { rows[$0] }
-    let outputs = predict(prepared.inputs, rows: sample), k = manifest.objective.base.count
-    noted.quantiles = (0..<k).map { t in
+    let outputs = predict(prepared.inputs, rows: sample), k = manifest.objective.base.outputCount
+    noted.quantiles = (0..<manifest.objective.base.count).map { t in
       let sorted = stride(from: t, to: outputs.count, by: k).map { outputs[$0] }.sorted()
       return sorted.isEmpty ? [] : (0...20).map { sorted[$0 * (sorted.count - 1) / 20] }
     }
@@ -49,6 +49,7 @@ extension Model {
       keep("domain.mean", mean)
       keep("domain.covariance", covariance)
     }
+    noted.censoring = manifest.objective.base.censoring(prepared.examples.observations, rows: rows)
     noted.temperature = manifest.facts.temperature ?? temperature(prepared, rows: validation)
     facts.sort { $0.name < $1.name }
     manifest.facts = noted
@@ -103,7 +104,7 @@ extension ModelNetwork {
         let encoded = encode(
           input.encoded.batch(records, view: 0), input: i, known: records.map { input.known[$0] },
           .prediction)[0]
-        return places.map { encoded.gathered($0) } ?? encoded
+        return places.map { members[0].branches[i].gathered(encoded, $0) } ?? encoded
       }
       guard let fused = members[0].fused(branches, .prediction), fused.shape[1] <= 256 else { return nil }
       parts.append(fused)

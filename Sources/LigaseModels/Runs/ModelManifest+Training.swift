@@ -23,13 +23,15 @@ extension PreparedInputs.Input {
   func distinctRecords(of rows: [Int]) -> (records: [Int], places: [Int32]?) {
     guard let index else { return (rows, nil) }
     var place = [Int32](repeating: -1, count: encoded.count)
-    for row in rows { place[Int(index[row])] = 0 }
+    for row in rows where index[row] >= 0 { place[Int(index[row])] = 0 }
     var records: [Int] = []
     for record in place.indices where place[record] == 0 {
       place[record] = Int32(records.count)
       records.append(record)
     }
-    return (records, rows.map { place[Int(index[$0])] })
+    // A network encodes at least one record.
+    if records.isEmpty, !place.isEmpty { records = [0] }
+    return (records, rows.map { index[$0] < 0 ? -1 : place[Int(index[$0])] })
   }
 }
 
@@ -42,8 +44,8 @@ extension ModelNetwork {
     for (i, input) in prepared.inputs.inputs.enumerated() where plan.inputs[i].options.readsCounts {
       fitCounts(input.encoded.batch(input.distinctRecords(of: rows).records, view: 0), input: i)
     }
-    // Linear models start at the class priors with zero weights, so uninformative features keep weight zero.
-    if plan.isLinear, plan.inputs[0].shape.isRow {
+    // What samples say nothing of stays as it was.
+    if plan.isLinear, plan.rowChannels > 0 {
       begin(withLogits: objective.initialOutputs(classCounts: classCounts) ?? .zeros([plan.outputs]))
     }
   }
@@ -55,8 +57,7 @@ extension ModelManifest {
   /// together.
   var optimizer: any Optimizer {
     let t = options.training
-    let isLinear = plan.isLinear && plan.inputs[0].shape.isRow
-    let biasFactor = isLinear ? Float(max(plan.inputs[0].shape.channels, 1)).squareRoot() : 1
+    let biasFactor = plan.isLinear && plan.rowChannels > 0 ? Float(plan.rowChannels).squareRoot() : 1
     switch t.optimizer.name {
     case .sgd:
       return SGD(

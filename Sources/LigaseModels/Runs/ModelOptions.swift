@@ -110,6 +110,8 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
   package var weightDecay: Float = 0.01
   /// The penalty on squared weights at the inputs, part of the loss: `penalty / 2 · sum w²`.
   package var inputPenalty: Float = 0
+  /// Whether inner folds of the training examples choose the penalty of each input that enters a linear layer; nil does not.
+  package var choosesPenalties: Bool?
   /// The loss.
   package var loss = LossOptions()
   /// The inputs whose effects are subtracted from values before training.

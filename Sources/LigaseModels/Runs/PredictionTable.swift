@@ -47,7 +47,7 @@ package final class PredictionTable {
   /// Predicts examples and writes them.
   package func write(_ examples: Examples) throws {
     guard examples.count > 0 else { return }
-    let objective = model.manifest.objective.base, k = objective.count
+    let objective = model.manifest.objective.base, k = objective.outputCount
     let prepared = PreparedExamples(examples, as: model.manifest.inputs)
     let rows = Array(0..<examples.count)
     let (outputs, all) = model.predictions(prepared.inputs, rows: rows)

@@ -23,7 +23,8 @@ package struct PreparedInputs: Sendable {
   /// Returns the index of an example's record among those that occur in training, or -1.
   func knownRecord(of example: Int, input name: String) -> Int {
     guard let input = inputs.first(where: { $0.name == name }) else { return -1 }
-    return Int(input.known[input.index.map { Int($0[example]) } ?? example])
+    let record = input.index.map { Int($0[example]) } ?? example
+    return record < 0 ? -1 : Int(input.known[record])
   }
 
   func knownCount(_ name: String) -> Int { inputs.first { $0.name == name }?.knownCount ?? 0 }
@@ -47,7 +48,8 @@ package struct PreparedExamples: Sendable {
       let (preparation, encoded) = chosen.preparation.base.fit(input.records, rows: rows, observed: observed)
       // Names are only stored where they are needed: for effects and learned embeddings.
       let isKnown =
-        chosen.encoder.embedsKnown || options.training.offsets.contains(input.name) || input.index != nil
+        chosen.encoder.embedsKnown || options.training.offsets.contains(input.name)
+        || input.index != nil && (chosen.encoder.kind != .linear || input.modality.base.axes > 0)
       let known = isKnown ? rows.map { input.ids[$0] } : []
       manifests.append(
         InputManifest(
@@ -70,8 +72,10 @@ package struct PreparedExamples: Sendable {
   }
 
   private static func observed(_ examples: Examples) -> ObservedRecords? {
-    guard examples.observations.steps.isEmpty else { return nil }
-    let isOfClasses = examples.strata != nil
+    guard examples.observations.steps.isEmpty, examples.target.objective != SurvivalObjective.name else {
+      return nil
+    }
+    let isOfClasses = examples.classes != nil
     return ObservedRecords(
       examples.observations, classCount: isOfClasses ? examples.target.names.count : nil)
   }

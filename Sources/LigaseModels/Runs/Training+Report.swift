@@ -34,6 +34,18 @@ extension Training {
         "the class '\(rare)' has too few training \(unit) (\(counts[rare] ?? 0)) for useful predictions"
       )
     }
+    if options.training.choosesPenalties == true {
+      let chosen = manifest.inputs.compactMap { input in
+        options.inputs[input.name]!.encoder.inputPenalty.map { "\(input.name) \($0)" }
+      }
+      if !chosen.isEmpty {
+        lines.append(
+          "penalty chosen on \(PenaltyChoice.folds) inner folds: \(chosen.joined(separator: ", "))")
+      }
+    }
+    lines += manifest.inputs.flatMap { input in
+      input.preparation.base.notes.map { manifest.inputs.count > 1 ? "\(input.name): \($0)" : $0 }
+    }
     for input in manifest.inputs {
       let encoder = options.inputs[input.name]!.encoder
       if encoder.linearWordLength > 1, encoder.hasLinearPath || encoder.kind == .linear {

@@ -15,6 +15,10 @@ package struct TrainingData: Sendable {
   package var division: Division
   /// The column of the records in a table, where they are in one.
   package var recordColumn: String?
+  /// Columns of the examples' table, a row an example: examples can be grouped by them, and records joined to them.
+  package var columns: [KeyColumn] = []
+  /// Whether examples without a record in an input are kept, and a learned vector stands for it.
+  package var learnsMissing = false
 
   package init(task: String, unit: String, examples: Examples, division: Division? = nil) {
     self.task = task
@@ -83,6 +87,7 @@ package struct Training: Sendable {
     }
     let objective = try Objectives.fit(prepared, rows: train, options: options.training)
     targets = objective.base.targets(of: prepared)
+    options.choosePenalties(prepared, objective: objective.base, targets: targets, rows: train, seed: seed)
     let counts = objective.base.classCounts(data.examples.observations, rows: train)
     manifest = ModelManifest(
       task: data.task, inputs: prepared.manifests, objective: objective, options: options,
@@ -191,7 +196,11 @@ package struct Training: Sendable {
   private func loss(_ network: ModelNetwork, _ rows: [Int], _ context: Context) -> LossSum {
     var (encoded, places) = ([[BranchOutput]](), [[Int32]?]())
     for (i, input) in prepared.inputs.inputs.enumerated() {
-      let (records, place) = input.distinctRecords(of: rows)
+      var (records, place) = input.distinctRecords(of: rows)
+      if let rate = manifest.options.inputs[input.name]!.encoder.missingRate, rate > 0, place != nil {
+        var random = SeededGenerator(seed: context.nextKey())
+        for i in place!.indices where random.nextUniform() < Double(rate) { place![i] = -1 }
+      }
       encoded.append(
         network.encode(
           input.encoded.trainingBatch(records, key: context.nextKey), input: i,
@@ -235,8 +244,7 @@ package struct Training: Sendable {
 
   /// Returns the penalty on the weights of the inputs.
   private func penalty(_ network: ModelNetwork) -> Tensor? {
-    let weight = manifest.options.training.inputPenalty
-    return weight > 0 ? network.inputPenalty().map { $0 * weight } : nil
+    network.inputPenalty(manifest.options.training.inputPenalty)
   }
 
   /// The predictions of each predictor of the blend for the validation examples.
@@ -308,7 +316,13 @@ package struct Training: Sendable {
         (manifest.blend[i].share, manifest.blend[i].sizes) = (share, final[i].sizes)
       }
     }
-    var model = Model(manifest: manifest, network: trainer.result, predictors: final)
+    let network = trainer.result
+    if !type(of: objective).isAdditive {
+      manifest.objective.base.complete(
+        outputs: network.averaged(prepared.inputs, rows: train, objective), data.examples.observations,
+        rows: train)
+    }
+    var model = Model(manifest: manifest, network: network, predictors: final)
     model.noteFacts(
       prepared, rows: train, validation: validation, held: (isRefit ? [] : validation, data.division.test),
       background: keepsBackground)

@@ -31,7 +31,7 @@ public struct Predictions: RandomAccessCollection, Sendable {
   private let examples: Examples
 
   init(_ model: Model, _ examples: Examples, notes: [String]) throws {
-    let objective = model.manifest.objective.base, k = objective.count
+    let objective = model.manifest.objective.base, k = objective.outputCount
     let outputs = model.predict(examples)
     var (predictions, at) = ([Prediction](), 0)
     for row in 0..<examples.count {
@@ -83,6 +83,7 @@ extension Objective {
     switch self {
     case let steps as StepClassesObjective: String(UnicodeScalar(steps.letter(of: outputs)))
     case is LabelsObjective: zip(names, outputs).filter { $1 >= 0.5 }.map(\.0).joined(separator: ";")
+    case is SurvivalObjective: outputs.first.map { "\($0)" } ?? ""
     case is ValuesObjective: outputs.map { "\($0)" }.joined(separator: ";")
     default: outputs.indexOfLargest.map { names[$0 - outputs.startIndex] } ?? ""
     }

@@ -6,7 +6,7 @@ extension Study {
   /// Returns the examples of a table that have a label, with all inputs.
   func labelledExamples(_ table: Table?, _ preset: any Task.Type) throws -> Examples {
     if case .residues(let labels, let mask) = objective.kind {
-      guard case .sequences(let path) = inputs[0].source else {
+      guard case .file(let path, _) = inputs[0].source else {
         throw JoinError("found sequences in a column, expected a FASTA file where residues have labels")
       }
       return try LabelledResidues.read(
@@ -47,16 +47,23 @@ struct StudyJoin {
   ///
   /// - Throws: `JoinError` where no row has a record in every input.
   init(_ sources: [Study.Input], _ table: Table?, rows wanted: [Int]?, for model: Model?) throws {
-    let records = try sources.map { try StudyRecords($0, table, for: model) }
-    var notes = records.flatMap(\.notes)
+    let preparations = model?.manifest.inputs.map(\.preparation.base)
+    let records = try sources.enumerated().map { try StudyRecords($1, table, as: preparations?[$0]) }
+    for read in records {
+      guard let model, let sequences = read.read.records as? SequenceRecords else { continue }
+      for (id, sequence) in zip(read.read.ids, sequences.sequences) {
+        try model.check(sequence, id: id, path: table?.path ?? "")
+      }
+    }
+    var notes = records.flatMap(\.read.notes)
     var places: [[Int32]] = []
-    let count = table?.rowCount ?? records[0].ids.count
+    let count = table?.rowCount ?? records[0].read.ids.count
     for (source, read) in zip(sources, records) {
       guard let table, source.column == nil else {
         places.append((0..<count).map { Int32($0) })
         continue
       }
-      let join = IDJoin(column: source.key, values: try table.strings(source.key), ids: read.ids)
+      let join = IDJoin(column: source.key, values: try table.strings(source.key), ids: read.read.ids)
       notes.append(join.line(against: source.modality))
       places.append(join.indices)
     }
@@ -67,7 +74,7 @@ struct StudyJoin {
     }
     let columns = zip(sources, records).enumerated().map { i, pair in
       KeyColumn(
-        pair.1.idColumn ?? pair.0.key, found.map { pair.1.ids[Int(places[i][$0])] })
+        pair.1.idColumn ?? pair.0.key, found.map { pair.1.read.ids[Int(places[i][$0])] })
     }
     keys = KeyColumns(columns)
     rows = found
@@ -78,14 +85,14 @@ struct StudyJoin {
       groups = chosen
       inputs = [
         ExampleInput(
-          sources[0].modality, records[0].modality, records[0].selecting(chosen),
-          ids: chosen.map { records[0].ids[$0] }, keyColumn: columns[0].name)
+          sources[0].modality, records[0].read.modality, records[0].read.records.selecting(chosen),
+          ids: chosen.map { records[0].read.ids[$0] }, keyColumn: columns[0].name)
       ]
     } else {
       groups = keys.combinations().codes.map { Int($0) }
       inputs = zip(sources, records).enumerated().map { i, pair in
         ExampleInput(
-          pair.0.modality, pair.1.modality, pair.1.selecting(Array(pair.1.ids.indices)), ids: pair.1.ids,
+          pair.0.modality, pair.1.read.modality, pair.1.read.records, ids: pair.1.read.ids,
           index: found.map { places[i][$0] }, keyColumn: pair.0.key)
       }
     }

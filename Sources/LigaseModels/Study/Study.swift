@@ -90,7 +90,7 @@ public struct Study: Sendable {
       }
       choice.kind = kind
     }
-    var options = preset.defaults(for: data, choice)
+    var options = preset.options(for: data, choice)
     if let configuration { options = try Configuration(contentsOf: configuration).laid(over: options) }
     if case .values(_, let offsets?) = objective.kind {
       options.training.offsets = try offsets.map { key in

@@ -67,6 +67,8 @@ package enum FeatureDefaults {
 
   static func options(_ data: TrainingData, width: Int, _ kind: EncoderOptions.Kind?) -> ModelOptions {
     let count = max(data.division.train.count, 1)
+    let isSurvival = data.examples.target.objective == SurvivalObjective.name
+    if isSurvival, kind ?? .linear == .linear { return linear(data) }
     var encoder = EncoderOptions(kind ?? (width >= Constants.wideRatio * count ? .linear : .mlp))
     encoder.hasLinearPath = true
     encoder.pooling = .mean
@@ -86,6 +88,23 @@ package enum FeatureDefaults {
       Constants.patience.least, options.training.epochs / Constants.patience.fraction)
     options.training.inputPenalty = Constants.penalty
     options.training.refits = true
+    return options
+  }
+}
+
+extension FeatureDefaults {
+  /// One linear layer over all inputs, whose penalties inner folds choose.
+  static func linear(_ data: TrainingData) -> ModelOptions {
+    let inputs = data.examples.inputs, count = max(data.division.train.count, 1)
+    var options = ModelOptions(
+      inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0.name, .init($0.modality, .beside($0))) }))
+    options.head.hidden = Constants.hidden
+    options.training.weightDecay = 0
+    options.training.validatesNothing()
+    options.training.batchSize = Constants.linearSteps.batchSize(count)
+    options.training.epochs = Constants.linearSteps.epochs(count)
+    options.training.learningRate = Constants.linearRate
+    options.training.choosesPenalties = true
     return options
   }
 }

@@ -26,6 +26,64 @@ extension Task {
   package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] { [] }
 }
 
+extension Task {
+  /// The defaults for some data, with what its objective asks for.
+  package static func options(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
+    var options = defaults(for: data, choice)
+    options.addInputs(of: data)
+    if data.examples.target.objective == SurvivalObjective.name { options.gatherRiskSets(data) }
+    return options
+  }
+}
+
+extension ModelOptions {
+  /// The most examples of a batch whose risk sets are gathered.
+  private static let mostAtRisk = 8192
+  /// The fewest events of which some are held out for early stopping: of fewer, a tenth is too few to choose an epoch by.
+  private static let fewestEvents = 100
+
+  /// The inputs beside those of the task: a row of features enters a linear layer of its own, whose penalty inner folds choose;
+  /// steps enter the task's fusion through a recurrent network.
+  fileprivate mutating func addInputs(of data: TrainingData) {
+    for input in data.examples.inputs where inputs[input.name] == nil {
+      inputs[input.name] = .init(input.modality, .beside(input))
+      if input.modality.base.axes == 0 { training.choosesPenalties = true }
+    }
+    guard data.learnsMissing else { return }
+    let learned = data.division.train
+    for input in data.examples.inputs {
+      guard let index = input.index else { continue }
+      let missing = Float(learned.count { index[$0] < 0 }) / Float(max(learned.count, 1))
+      inputs[input.name]!.encoder.missingRate = min(max(missing, Self.leastMissingRate), 0.5)
+    }
+  }
+
+  /// The least probability with which an input that examples may lack is hidden in training: that of usual dropout.
+  private static let leastMissingRate: Float = 0.1
+
+  /// The partial likelihood compares examples: the batch is the whole cohort, where it is not too large.
+  fileprivate mutating func gatherRiskSets(_ data: TrainingData) {
+    training.batchSize = min(max(data.division.train.count, 1), Self.mostAtRisk)
+    training.parts = 1
+    let observed = data.examples.observations.numbers
+    let learned = data.division.train + data.division.validation
+    if learned.count(where: { observed[$0 * 2 + 1] == 1 }) < Self.fewestEvents { training.validatesNothing() }
+  }
+}
+
+extension EncoderOptions {
+  /// The default encoder of one of several inputs.
+  static func beside(_ input: ExampleInput) -> EncoderOptions {
+    var encoder = EncoderOptions(input.modality.base.axes == 0 ? .linear : .lstm)
+    if encoder.kind == .linear {
+      encoder.hasLinearPath = true
+      encoder.pooling = .mean
+      encoder.poolSize = 1
+    }
+    return encoder
+  }
+}
+
 /// The user's choices that affect the defaults.
 package struct TaskChoice: Sendable {
   /// The kind of encoder of the main input.

@@ -33,16 +33,32 @@ struct Predict: ParsableCommand {
       valueName: "0…1"))
   var minGenes: Double?
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
+  @Option(
+    help: ArgumentHelp(
+      "Times at which survival is predicted (default: deciles of the training events).", valueName: "t,t,…"),
+    transform: Predict.times)
+  var at: [Float] = []
+  @OptionGroup(title: "Inputs") var further: PredictionInputOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
     try FileArguments.refuseSharedInput(
-      inputs.map { $0 } + [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
+      inputs.map { $0 } + further.files + [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
     if let minGenes, !(0...1 ~= minGenes) {
       throw ValidationError("--min-genes must be a fraction from 0 to 1 (got \(minGenes))")
     }
+  }
+
+  /// Times from a list, ascending.
+  private static func times(_ text: String) throws -> [Float] {
+    let times = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) ?? -1 }
+    guard times.allSatisfy({ $0 >= 0 && $0.isFinite }), zip(times, times.dropFirst()).allSatisfy({ $0 < $1 })
+    else {
+      throw ValidationError("--at must be ascending times such as 12,36,60 (got '\(text)')")
+    }
+    return times
   }
 
   /// The smallest fraction of a model's genes or sites, for models that were not trained with masked sites.
@@ -51,9 +67,12 @@ struct Predict: ParsableCommand {
   func run() throws {
     try output.refuseExisting()
     Compute.threadCount = threads.count
-    let path = self.model, model = try Model(contentsOf: path)
+    let path = self.model
+    var model = try Model(contentsOf: path)
     let source = try TaskSources.source(of: model, path: path)
     try refuseOtherOptions(of: source, model, path)
+    try further.check(model, besides: source.ownInputs)
+    try setTimes(of: &model)
     if files == [nil], StandardInput.isTerminal {
       throw ValidationError("no input; this model needs \(source.inputWords)")
     }
@@ -61,7 +80,11 @@ struct Predict: ParsableCommand {
     var table: PredictionTable?
     for file in files {
       try naming(model, path, source.inputWords, file) {
-        try source.read(file, for: model, self) { examples in
+        try source.read(file, for: model, self) { read in
+          var examples = read
+          if examples.inputs.count < model.manifest.inputs.count {
+            try further.add(to: &examples, examples.keys.columns, model, self)
+          }
           if table == nil {
             table = try PredictionTable(
               model, for: examples, asFASTA: sequences.format == .fasta, to: output)
@@ -72,6 +95,16 @@ struct Predict: ParsableCommand {
     }
     try output.close()
     if let line = table?.seenReport { report.note(line) }
+  }
+
+  /// Sets the times at which survival is predicted.
+  private func setTimes(of model: inout Model) throws {
+    guard !at.isEmpty else { return }
+    guard var survival = model.manifest.objective.base as? SurvivalObjective else {
+      throw ValidationError("--at does not apply: \(model.spokenKind) without times to an event")
+    }
+    survival.times = at
+    model.manifest.objective = AnyObjective(survival)
   }
 
   /// The files to be read; nil is standard input.
@@ -112,7 +145,7 @@ struct Predict: ParsableCommand {
 
 /// The options of `predict` that only apply to models of some tasks.
 enum PredictionOptionGroup {
-  case sequences, matrix, pairs, leastFraction
+  case sequences, matrix, pairs, leastFraction, inputs
 }
 
 /// The options of reading sequences and writing their predictions.

@@ -109,7 +109,8 @@ struct DrugResponseSource: TaskSource {
       groups: Array(0..<1000))
   }
 
-  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+  func read(_ context: ReadingContext) throws -> TrainingData {
+    let (threads, report) = (context.threads, context.report)
     try requireInputs()
     let table = try report.table(response)
     let profiles = try matrix.read(
@@ -156,6 +157,7 @@ struct DrugResponseSource: TaskSource {
   }
 
   static let predictionOptions: Set<PredictionOptionGroup> = [.matrix, .pairs, .leastFraction]
+  static let ownInputs = 2
   static let inputWords = "an expression matrix, and drugs with SMILES"
 
   static func read(

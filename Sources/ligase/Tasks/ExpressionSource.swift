@@ -27,7 +27,7 @@ struct ExpressionSource: TaskSource {
   var files: [String?] { [input, labels, expression.genes] }
 
   func requireInputs() throws {
-    if labels == nil, targets.label.isEmpty {
+    if labels == nil, targets.columns.isEmpty {
       throw ValidationError("no labels; give --labels FILE, or --label COLUMN of the matrix")
     }
     if labels == nil, input ?? "-" == "-" {
@@ -35,9 +35,10 @@ struct ExpressionSource: TaskSource {
     }
   }
 
-  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+  func read(_ context: ReadingContext) throws -> TrainingData {
+    let (threads, report) = (context.threads, context.report)
     var options = expression
-    if labels == nil { options.reading.skipColumn += targets.label }
+    if labels == nil { options.reading.skipColumn += targets.columns }
     var known: [String] = []
     var table: Table?
     if let labels, !LabelTable.isCLS(labels) {
@@ -54,10 +55,10 @@ struct ExpressionSource: TaskSource {
         try labels(inside: table!, of: matrix)
       } else if let table {
         try LabelTable.read(
-          table, columns: targets.label, samples: matrix.samples, targets.reading)
+          table, columns: targets.columns, samples: matrix.samples, targets.reading)
       } else {
         try LabelTable.read(
-          labels!, columns: targets.label, samples: matrix.samples, targets.reading)
+          labels!, columns: targets.columns, samples: matrix.samples, targets.reading)
       }
     return try data(matrix, values, kept, notes, report)
   }
@@ -72,7 +73,7 @@ struct ExpressionSource: TaskSource {
       )
     }
     return try LabelTable.labelled(
-      targets.label.map { ($0, try table.strings($0)) }, samples: matrix.samples, targets.reading)
+      targets.columns.map { ($0, try table.strings($0)) }, samples: matrix.samples, targets.reading)
   }
 
   private func data(
@@ -102,7 +103,7 @@ struct ExpressionSource: TaskSource {
     let genes = (1...100).map { "gene\($0)" }
     return .nominal(
       1000, FeatureTable(names: genes, values: [Float](repeating: 0, count: 100_000)), ExpressionModality(),
-      targets.target)
+      targets.target, time: targets.time)
   }
 
   static let predictionOptions: Set<PredictionOptionGroup> = [.matrix, .leastFraction]

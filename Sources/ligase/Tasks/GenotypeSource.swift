@@ -38,8 +38,9 @@ struct GenotypeSource: TaskSource {
     }
   }
 
-  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
-    // Only genotypes of samples with a label are stored.
+  func read(_ context: ReadingContext) throws -> TrainingData {
+    let (threads, report) = (context.threads, context.report)
+    // Genotypes are kept of the samples that have a label alone.
     var (values, notes): ([(name: String, values: [String])], [String]) = ([], [])
     let panel = try sites.map { try Genotypes.sites(contentsOf: $0) }
     let read = try Genotypes.read(input, panel: panel, threads: threads) { samples in
@@ -50,7 +51,7 @@ struct GenotypeSource: TaskSource {
         values = [(labelFormat, kept.map { all[$0] })]
       } else {
         (values, kept, notes) = try LabelTable.read(
-          labels!, columns: targets.label, samples: samples, targets.reading)
+          labels!, columns: targets.columns, samples: samples, targets.reading)
       }
       return kept
     }
@@ -78,7 +79,9 @@ struct GenotypeSource: TaskSource {
     }
     let table = FeatureTable(
       names: sites.map { "\($0)" }, values: [Float](repeating: 0, count: 100_000))
-    return .nominal(1000, GenotypeRecords(sites: sites, table: table), GenotypeModality(), targets.target)
+    return .nominal(
+      1000, GenotypeRecords(sites: sites, table: table), GenotypeModality(), targets.target,
+      time: targets.time)
   }
 
   static let predictionOptions: Set<PredictionOptionGroup> = [.leastFraction]

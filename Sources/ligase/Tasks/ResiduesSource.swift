@@ -33,7 +33,8 @@ struct ResiduesSource: TaskSource {
     }
   }
 
-  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+  func read(_ context: ReadingContext) throws -> TrainingData {
+    let (threads, report) = (context.threads, context.report)
     let reading = try LabelledResidues.read(
       sequences: input, labels: labels, mask: mask, alphabet: letters.alphabet, tokenLength: letters.encoding,
       threads: threads)

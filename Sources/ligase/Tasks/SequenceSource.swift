@@ -90,10 +90,11 @@ struct SequenceSource: TaskSource {
     if let width, width < 1 { throw ValidationError("--width must be at least 1 (got \(width))") }
   }
 
-  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData {
+  func read(_ context: ReadingContext) throws -> TrainingData {
+    let (seed, threads, report) = (context.seed, context.threads, context.report)
     var options = LabelledSequences.Options()
     (options.alphabet, options.tokenLength) = (letters.alphabet, letters.encoding)
-    (options.sequenceColumn, options.idColumn, options.labelColumns) = (sequence, id, targets.label)
+    (options.sequenceColumn, options.idColumn, options.labelColumns) = (sequence, id, targets.columns)
     (options.reading, options.labelTable, options.labelPattern) = (targets.reading, labels, labelPattern)
     (options.negatives, options.dropsDuplicates) = (negatives, dropDuplicates)
     (options.hasHeader, options.usesBothStrands) = (!noHeader, usesBothStrands)
@@ -130,7 +131,8 @@ struct SequenceSource: TaskSource {
     let alphabet = letters.alphabet ?? .dna, letter = UInt8(ascii: "A")
     return .nominal(
       1000, SequenceRecords((0..<1000).map { _ in [UInt8](repeating: letter, count: 100) }),
-      SequenceModality(SequenceEncoding(alphabet: alphabet, tokenLength: letters.encoding)), targets.target)
+      SequenceModality(SequenceEncoding(alphabet: alphabet, tokenLength: letters.encoding)), targets.target,
+      time: targets.time)
   }
 
   private var usesBothStrands: Bool { strands.map { $0 == .both } ?? (negatives != nil || bed != nil) }

@@ -16,8 +16,8 @@ protocol TaskSource: ParsableArguments {
   static var discussion: String { get }
   /// The named files; only one of them can be standard input.
   var files: [String?] { get }
-  /// Reads the data and reports counts; subsets in the data itself are its division.
-  func read(seed: UInt64, threads: Int, _ report: ReportOptions) throws -> TrainingData
+  /// Reads the data and reports counts; subsets that the data itself names are its division.
+  func read(_ context: ReadingContext) throws -> TrainingData
   /// Throws a usage error if no data is given.
   func requireInputs() throws
   /// Returns placeholder examples of typical number before data is read.
@@ -28,6 +28,8 @@ protocol TaskSource: ParsableArguments {
   func adjust(_ options: inout ModelOptions)
   /// The groups of options of `predict` that apply to models of the task.
   static var predictionOptions: Set<PredictionOptionGroup> { get }
+  /// How many of a model's inputs `predict` reads from its own arguments.
+  static var ownInputs: Int { get }
   /// The input of a model of the task, for messages.
   static var inputWords: String { get }
   /// Reads new data for a model and passes it to `body`, in batches where it is a stream; nil is standard
@@ -43,6 +45,7 @@ extension TaskSource {
   }
 
   func requireInputs() throws {}
+  static var ownInputs: Int { 1 }
   func choose(_ choice: inout TaskChoice) {}
   func adjust(_ options: inout ModelOptions) {}
 }
@@ -51,7 +54,7 @@ extension TaskSource {
 enum TaskSources {
   static let all: [any TaskSource.Type] = [
     DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
-    GenotypeSource.self,
+    GenotypeSource.self, TableSource.self, MultimodalSource.self,
   ]
 
   /// A subcommand for each task.
@@ -95,7 +98,8 @@ struct SplitOptions: ParsableArguments {
   ///
   /// - Returns: the options for the training examples.
   func divide<Source: TaskSource>(
-    _ data: inout TrainingData, _ settings: TrainingSettings, _ source: Source, seed: UInt64,
+    _ data: inout TrainingData, _ settings: TrainingSettings, _ source: Source, by group: String?,
+    seed: UInt64,
     _ report: ReportOptions
   ) throws -> ModelOptions {
     // The defaults depend on the number of training examples and on the keys that the split holds out.
@@ -112,9 +116,15 @@ struct SplitOptions: ParsableArguments {
     }
     if data.division.validation.isEmpty {
       if data.division.test.isEmpty {
+        var keys = Source.Preset.validationKeys(of: first.setting, data.examples)
+        if let group, data.examples.keys.columns.count > 1 {
+          guard data.examples.keys.column(group) != nil else {
+            throw SplitError.missingColumn(group, data.examples.keys.names)
+          }
+          keys = [group]
+        }
         data.division = try Division(
-          of: data.examples, validationShare: share,
-          wholeValuesOf: Source.Preset.validationKeys(of: first.setting, data.examples), seed: seed)
+          of: data.examples, validationShare: share, wholeValuesOf: keys, seed: seed)
         data.division.report.forEach { report.note($0) }
       } else {
         data.division.drawValidation(data.examples, share: share, seed: seed)
@@ -201,7 +211,7 @@ struct TrainingSettings: ParsableArguments {
   func options<Source: TaskSource>(for data: TrainingData, _ source: Source) throws -> ModelOptions {
     typealias Preset = Source.Preset
     func defaults(_ choice: TaskChoice) -> ModelOptions {
-      var options = Preset.defaults(for: data, choice)
+      var options = Preset.options(for: data, choice)
       source.adjust(&options)
       if let bpttWindow { options.walkInWindows(of: bpttWindow, kind: choice.kind) }
       return options

@@ -30,6 +30,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   }
 
   @OptionGroup(title: "Data") var source: Source
+  @OptionGroup(title: "Inputs and groups") var inputs: InputOptions
   @Option(help: ArgumentHelp("Number of folds.", valueName: "n"))
   var folds = 5
   @Option(help: ArgumentHelp("Number of repeats, each with different folds.", valueName: "n"))
@@ -37,10 +38,8 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   @Option(
     help: ArgumentHelp("Table with the fold of each id (default: assigned at random).", valueName: "file"))
   var split: String?
-  @Option(
-    help: ArgumentHelp(
-      "Key column whose values are kept in one fold, to test on new ones.", valueName: "column"))
-  var group: String?
+  @Flag(help: "Also evaluate each input alone, and all inputs without each.")
+  var ablate = false
   @Option(help: ArgumentHelp("Write all metrics with their intervals to FILE.", valueName: "file"))
   var scores: String?
   @Option(
@@ -57,7 +56,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    try source.refuseSharedInput(besides: [split, settings.config])
+    try source.refuseSharedInput(besides: inputs.files + [split, settings.config])
     if folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
     if repeats < 1 { throw ValidationError("--repeats must be at least 1 (got \(repeats))") }
   }
@@ -70,20 +69,28 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     try refuseExisting()
     let lock = try checkpointPath.map { try RunLock($0) }
     defer { lock?.release() }
-    var data = try source.read(seed: seed.seed, threads: threads.count, report)
+    let context = try inputs.context(seed.seed, threads.count, report, split: split)
+    var data = try source.read(context)
+    try inputs.complete(&data, context)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
       throw ValidationError("--split-from-headers has no effect: cv assigns all examples to folds")
     }
     let given = try given(data)
+    // Examples of one key are grouped already.
+    let key = data.examples.keys.columns.count > 1 ? inputs.group : nil
     // The defaults depend on the keys that the first fold holds out.
     let first = try CrossValidation(
       data, options: settings.options(for: data, source), folds: folds, repeats: 1, seed: seed.seed,
-      by: group, given: given)
+      by: key, given: given)
     let parts = try first.training(repeat: 0, fold: 0)
     let options = try settings.options(for: data.examples.inputs.count > 1 ? parts : data, source)
     data.division = Division(allOf: data.examples)
-    let validation = try CrossValidation(
-      data, options: options, folds: folds, repeats: repeats, seed: seed.seed, by: group, given: given)
+    var validation = try CrossValidation(
+      data, options: options, folds: folds, repeats: repeats, seed: seed.seed, by: key, given: given)
+    if ablate {
+      validation.ablations = Ablation.all(of: data.examples.inputs.map(\.name))
+      if validation.ablations.isEmpty { throw ValidationError("--ablate needs at least two inputs") }
+    }
     validation.report.forEach { report.note($0) }
     let target = try output.open(threads: threads.count)
     let done = try run(validation, data)
@@ -92,7 +99,8 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       for fold in 0..<validation.folds {
         try table.add(done[repeat: number, fold: fold]!, repeat: number, fold: fold)
       }
-      try table.judge(repeat: number, seed: seed.seed).summary.forEach { report.note($0) }
+      let judged = try table.judge(repeat: number, seed: seed.seed)
+      (judged.summary + Ablation.summary(judged.scores)).forEach { report.note($0) }
     }
     try target.close()
     if let scores { try table.writeScores(to: OutputFile(scores, overwrite: output.overwrite)) }

@@ -19,6 +19,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
   }
 
   @OptionGroup(title: "Data") var source: Source
+  @OptionGroup(title: "Inputs and groups") var inputs: InputOptions
   @OptionGroup(title: "Split") var split: SplitOptions
   @OptionGroup(title: "Training") var settings: TrainingSettings
   @Flag(help: "Print the effective configuration as JSON and exit; without data, that of 1,000 examples.")
@@ -45,7 +46,9 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
   /// Whether data files are named or piped.
   private var hasData: Bool { source.files.contains { $0 != nil } }
 
-  func validate() throws { try source.refuseSharedInput(besides: [split.split, settings.config]) }
+  func validate() throws {
+    try source.refuseSharedInput(besides: inputs.files + [split.split, settings.config])
+  }
 
   func run() throws {
     Compute.threadCount = threads.count
@@ -62,8 +65,10 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
       initial == nil && freeze.isEmpty ? nil : try TransferLearning(from: initial, freezing: freeze)
     let lock = printConfig ? nil : try RunLock(files.checkpointPath)
     defer { lock?.release() }
-    var data = try source.read(seed: seed.seed, threads: threads.count, report)
-    let options = try split.divide(&data, settings, source, seed: seed.seed, report)
+    let context = try inputs.context(seed.seed, threads.count, report, split: split.split)
+    var data = try source.read(context)
+    try inputs.complete(&data, context)
+    let options = try split.divide(&data, settings, source, by: inputs.group, seed: seed.seed, report)
     if printConfig { return print(try ModelFile.json(options, pretty: true)) }
     let training = try Training(
       data, options: options, seed: seed.seed, transfer: transfer, keepsBackground: background)

@@ -30,6 +30,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
   }
 
   @OptionGroup(title: "Data") var source: Source
+  @OptionGroup(title: "Inputs and groups") var inputs: InputOptions
   @OptionGroup(title: "Split") var split: SplitOptions
   @Option(help: ArgumentHelp("Number of trials.", valueName: "n"))
   var trials = 27
@@ -57,7 +58,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    try source.refuseSharedInput(besides: [split.split, settings.config, space])
+    try source.refuseSharedInput(besides: inputs.files + [split.split, settings.config, space])
     if !(1...100_000 ~= trials) { throw ValidationError("--trials must be from 1 to 100000 (got \(trials))") }
     if !(1...100 ~= halving) { throw ValidationError("--halving must be from 1 to 100 (got \(halving))") }
     if let folds, folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
@@ -83,8 +84,10 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     try split.refuseWithoutEffect()
     let lock = try RunLock(output)
     defer { lock.release() }
-    var data = try source.read(seed: seed.seed, threads: threads.count, report)
-    let options = try split.divide(&data, settings, source, seed: seed.seed, report)
+    let context = try inputs.context(seed.seed, threads.count, report, split: split.split)
+    var data = try source.read(context)
+    try inputs.complete(&data, context)
+    let options = try split.divide(&data, settings, source, by: inputs.group, seed: seed.seed, report)
     let space =
       try space.map { try SearchSpace(contentsOf: $0, for: options) }
       ?? SearchSpace(for: options, input: Source.Preset.mainInput)

@@ -62,6 +62,10 @@ package struct GenotypeModality: Modality {
 
 /// Allele counts of samples, with their sites.
 package struct GenotypeRecords: Records {
+  package func selecting(_ rows: [Int]) -> GenotypeRecords {
+    GenotypeRecords(sites: sites, table: table.selecting(rows))
+  }
+
   /// The sites, one for each feature.
   package var sites: [VariantSite]
   /// The counts, samples × sites; NaN where a genotype is unknown.

@@ -76,6 +76,10 @@ package struct EncodedTokens: EncodedRecords {
 extension DrugTable: Records {
   package var count: Int { ids.count }
 
+  package func selecting(_ rows: [Int]) -> DrugTable {
+    DrugTable(ids: rows.map { ids[$0] }, tokens: rows.map { tokens[$0] })
+  }
+
   package func add(to digest: inout some ContentDigest) {
     digest.add(ids)
     digest.add(Array(tokens.joined()))

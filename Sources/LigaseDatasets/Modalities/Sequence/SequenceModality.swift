@@ -46,6 +46,7 @@ package struct SequenceRecords: Records {
   package init(_ sequences: [[UInt8]]) { self.sequences = sequences }
 
   package var count: Int { sequences.count }
+  package func selecting(_ rows: [Int]) -> SequenceRecords { SequenceRecords(rows.map { sequences[$0] }) }
   package func add(to digest: inout some ContentDigest) {
     for sequence in sequences { digest.add(bytes: sequence) }
   }

@@ -1,4 +1,3 @@
-import LigaseDatasets
 import LigaseFormats
 import LigaseRuntime
 
@@ -43,10 +42,10 @@ extension ExpressionPreparation {
   /// Returns an expression matrix with the model's genes, matched by name.
   ///
   /// - Parameters:
-  ///   - matrix: values as in the model's training data, before counts per million and logarithm.
-  ///   - leastShare: the smallest fraction of the model's genes that must be present.
-  /// - Throws: `JoinError` when fewer are present; `FormatError` for values that the transformations refuse.
-  func align(
+  ///   - matrix: values as the model's training data came, before counts per million and logarithm.
+  ///   - leastShare: the share of the model's genes that must be there.
+  /// - Throws: `JoinError` when fewer are; `FormatError` for values the transformations refuse.
+  package func align(
     _ matrix: consuming ExpressionMatrix, leastShare: Double
   ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
     let wanted = scaler.genes
@@ -83,29 +82,5 @@ extension ExpressionPreparation {
     return (
       ExpressionMatrix(samples: samples, genes: wanted, values: values, sampleColumn: sampleColumn), alignment
     )
-  }
-}
-
-extension Model {
-  /// The genes of the model; empty without an expression input.
-  package var genes: [String] {
-    manifest.inputs.lazy.compactMap { ($0.preparation.base as? ExpressionPreparation)?.scaler.genes }.first
-      ?? []
-  }
-
-  /// Returns an expression matrix with the genes of the model's expression input, matched by name.
-  ///
-  /// - Parameters:
-  ///   - matrix: values as in the model's training data, before counts per million and logarithm.
-  ///   - leastShare: the smallest fraction of the model's genes that must be present.
-  /// - Throws: `JoinError` when fewer are present; `FormatError` for values that the transformations refuse.
-  package func align(
-    _ matrix: consuming ExpressionMatrix, leastShare: Double = 0.5
-  ) throws -> (matrix: ExpressionMatrix, alignment: GeneAlignment) {
-    let found = manifest.inputs.lazy.compactMap { $0.preparation.base as? ExpressionPreparation }.first
-    guard let preparation = found else {
-      preconditionFailure("Model.align: a model of \(manifest.task), which reads no profiles")
-    }
-    return try preparation.align(matrix, leastShare: leastShare)
   }
 }
