@@ -180,8 +180,8 @@ import Testing
     #expect(
       refusal { _ = try study.train(on: table) }.hasPrefix(
         "found the architecture 'transformer', expected one of"))
-    let none = Study(inputs: [.smiles("x", key: "drug")], objective: .values("y"))
-    #expect(refusal { _ = try none.train(on: table) }.hasPrefix("found the inputs smiles, expected"))
+    let none = Study(inputs: [], objective: .values("y"))
+    #expect(refusal { _ = try none.train(on: table) } == "found no inputs, expected at least one")
     let absent = Study(inputs: [.sequences(column: "seq")], objective: .classes("kind"))
     #expect(refusal { _ = try absent.train(on: table) }.contains("found no column 'kind'"))
   }

@@ -70,10 +70,13 @@ package protocol Preparation: Codable, Hashable, Sendable {
   var summary: [(name: String, value: String)] { get }
   /// Lines for people about the fit, reported before training.
   var notes: [String] { get }
+  /// The names of the features, where records are rows of named features.
+  var featureNames: [String] { get }
 }
 
 extension Preparation {
   package var notes: [String] { [] }
+  package var featureNames: [String] { [] }
 }
 
 /// The records of one input, as read.

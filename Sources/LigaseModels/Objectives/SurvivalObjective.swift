@@ -174,7 +174,7 @@ package struct SurvivalObjective: Objective {
     let evaluation = SurvivalEvaluation(
       truth: truth, censoring: KaplanMeier.censoring(of: truth), censoringSource: "evaluated rows",
       times: times.map { Double($0) })
-    return evaluation.judged(
+    return try evaluation.judged(
       models.map { model in
         (
           name: model.name, risk: rows.indices.map { Double(model.outputs[$0 * width]) },

@@ -112,6 +112,9 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
   package var inputPenalty: Float = 0
   /// Whether inner folds of the training examples choose the penalty of each input that enters a linear layer; nil does not.
   package var choosesPenalties: Bool?
+  /// Whether inner folds of the training examples choose the number of epochs, where nothing is held out for early stopping; nil
+  /// does not.
+  package var choosesEpochs: Bool?
   /// The loss.
   package var loss = LossOptions()
   /// The inputs whose effects are subtracted from values before training.

@@ -17,7 +17,9 @@ struct PenaltyChoice {
   /// Number of inner folds.
   static let folds = 10
   /// The most training examples that choose: more change the choice little, and cost much.
-  static let mostRows = 2000
+  static let rowLimits = 2000...50_000
+  /// The cost, rows × features², up to which more rows choose.
+  private static let mostCost = 2e8
 
   /// The loss, with what was observed of each row.
   private enum Loss {
@@ -49,10 +51,14 @@ struct PenaltyChoice {
     let examples = prepared.examples
     guard !objective.isOfSteps, rows.count > 3, !names.isEmpty else { return nil }
     var chosen = rows
-    if rows.count > Self.mostRows {
+    let width = prepared.inputs.inputs.filter { names.contains($0.name) }
+      .reduce(0) { $0 + (($1.encoded as? EncodedRows)?.values.shape[1] ?? 0) }
+    let affordable = Int(Self.mostCost / Double(max(width * width, 1)))
+    let most = min(max(affordable, Self.rowLimits.lowerBound), Self.rowLimits.upperBound)
+    if rows.count > most {
       var random = SeededGenerator(seed: seed, stream: "penalty")
       random.shuffle(&chosen)
-      chosen = chosen.prefix(Self.mostRows).sorted()
+      chosen = chosen.prefix(most).sorted()
     }
     var (matrices, blocks): ([DoubleMatrix], [Range<Int>]) = ([], [])
     var chosenInputs = prepared.inputs
@@ -96,7 +102,18 @@ struct PenaltyChoice {
       weight = Double(rows.count)
     default: return nil
     }
-    let groups = chosen.map { examples.groups.isEmpty ? $0 : examples.groups[$0] }
+    // Examples that share records of these inputs are held out together: the weights are for new records.
+    let shared = chosenInputs.inputs.compactMap(\.index)
+    let areShared =
+      shared.count == chosenInputs.inputs.count && shared.contains { Set($0).count < $0.count }
+    var numbers: [[Int32]: Int] = [:]
+    let groups = chosen.map { row -> Int in
+      guard areShared else { return examples.groups.isEmpty ? row : examples.groups[row] }
+      let records = shared.map { $0[row] }
+      let number = numbers[records] ?? numbers.count
+      numbers[records] = number
+      return number
+    }
     let count = min(Self.folds, Set(groups).count)
     guard count > 1 else { return nil }
     fold = StratifiedFolds.deal(

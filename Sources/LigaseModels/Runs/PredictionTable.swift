@@ -15,6 +15,8 @@ package final class PredictionTable {
   private let fasta: FASTA.Writer
   /// The examples of the model's data, where some of the first examples are among them.
   private let seen: SeenExamples?
+  /// The probability that an example is still observed at each time of a survival prediction.
+  private let censoring: [(column: String, value: Float)]
   /// The number of examples in each subset of the model's data.
   package private(set) var seenCounts: [(subset: Split.Subset, count: Int)] = []
 
@@ -34,6 +36,8 @@ package final class PredictionTable {
     }
     var columns = keys + (objective.isOfSteps ? ["position", "residue"] : []) + objective.columns
     columns += Self.parts(of: model)
+    censoring = Self.censoring(of: model)
+    columns += censoring.map(\.column)
     if seen != nil { columns.append(Self.subsetColumn) }
     writer = asFASTA && objective.isOfSteps ? nil : try TSVWriter(output, columns: columns)
   }
@@ -42,6 +46,21 @@ package final class PredictionTable {
   private static func parts(of model: Model) -> [String] {
     guard !model.manifest.blend.isEmpty, model.outputNames.count == 1 else { return [] }
     return (["network"] + model.manifest.blend.map(\.predictor)).map { partPrefix + $0 }
+  }
+
+  /// The censoring curve of the training data at the times of survival predictions; empty for other models.
+  private static func censoring(of model: Model) -> [(column: String, value: Float)] {
+    guard let objective = model.manifest.objective.base as? SurvivalObjective,
+      let curve = model.manifest.facts.censoring, curve.count == 2, curve[0].count == curve[1].count,
+      zip(curve[0], curve[0].dropFirst()).allSatisfy({ $0 < $1 })
+    else { return [] }
+    let steps = StepCurve(times: curve[0], values: curve[1], initial: 1)
+    return objective.times.map { time in
+      (
+        SurvivalComparison.censoringPrefix + SurvivalObjective.text(time),
+        Float(steps.value(at: Double(time)))
+      )
+    }
   }
 
   /// Predicts examples and writes them.
@@ -57,6 +76,7 @@ package final class PredictionTable {
         for column in examples.keys.columns { try writer!.field(column[row]) }
         try objective.write(outputs[(row * k)..<((row + 1) * k)], to: writer!)
         for part in parts { writer!.field(part.outputs[row]) }
+        for curve in censoring { writer!.field(curve.value) }
         if seen != nil { try writer!.field(subset(of: examples, row: row)) }
         try writer!.endRow()
       }

@@ -43,6 +43,15 @@ extension Training {
           "penalty chosen on \(PenaltyChoice.folds) inner folds: \(chosen.joined(separator: ", "))")
       }
     }
+    if options.training.choosesEpochs == true, !isRefit {
+      lines.append("\(epochs.counted("epoch")) chosen on \(Self.epochFolds) inner folds")
+    }
+    let leaks = LeakCheck.features(prepared, objective: objective, rows: train)
+    if !leaks.isEmpty {
+      lines.append(
+        "warning: \(leaks.count.counted("feature")) predict the target almost perfectly alone, as a copy of it does: "
+          + leaks.prefix(5).map { "\($0.name) (\(Float($0.score)))" }.joined(separator: ", "))
+    }
     lines += manifest.inputs.flatMap { input in
       input.preparation.base.notes.map { manifest.inputs.count > 1 ? "\(input.name): \($0)" : $0 }
     }

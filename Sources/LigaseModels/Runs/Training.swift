@@ -43,7 +43,7 @@ package struct Training: Sendable {
   /// A well-known score of the last epoch's validation predictions, such as the accuracy.
   package private(set) var validationScore: (name: String, value: Double)?
   private let data: TrainingData
-  private let prepared: PreparedExamples
+  let prepared: PreparedExamples
   private let targets: Observations
   private let keepsBackground: Bool
 
@@ -80,6 +80,9 @@ package struct Training: Sendable {
     guard !train.isEmpty else { throw JoinError("the training subset is empty") }
     if let problem = options.problem { throw TrainingError(problem) }
     var options = options
+    if options.training.choosesEpochs == true, !isRefit {
+      options.training.epochs = try Self.epochs(choosing: data, options, seed: seed)
+    }
     prepared = PreparedExamples(data.examples, options: options, train: train)
     for (name, input) in options.inputs where input.encoder.linearWordLength == 0 {
       options.inputs[name]!.encoder.linearWordLength =
@@ -127,6 +130,27 @@ package struct Training: Sendable {
       network, optimizer: manifest.optimizer,
       plan: manifest.trainerPlan(examples: train.count, epochs: carried.epochs, seed: seed))
     trainer.frozen = try transfer?.frozen(in: network) ?? []
+  }
+
+  /// Number of inner folds that choose the epochs.
+  static let epochFolds = 5
+
+  /// The median of the best epochs of inner folds of the training examples.
+  private static func epochs(choosing data: TrainingData, _ options: ModelOptions, seed: UInt64) throws -> Int
+  {
+    var options = options
+    (options.training.choosesEpochs, options.training.refits) = (nil, false)
+    options.training.patience = max(10, options.training.epochs / 5)
+    let folds = min(epochFolds, Set(data.division.train.map { data.examples.groups[$0] }).count)
+    guard folds > 1 else { return options.training.epochs }
+    let best = try data.division.validationFolds(folds, of: data.examples, seed: seed).map { division in
+      var part = data
+      part.division = division
+      var training = try Training(part, options: options, seed: seed)
+      _ = try training.run()
+      return training.trainer.state.bestEpoch ?? options.training.epochs
+    }
+    return max(1, best.sorted()[best.count / 2])
   }
 
   var objective: any Objective { manifest.objective.base }

@@ -18,7 +18,7 @@ extension Study {
     let (names, reading) = objective.columns
     let texts = try names.map { (name: $0, values: try table.strings($0)) }
     let labelled = Labels.labelled(texts, reading)
-    let joined = try StudyJoin(inputs, table, rows: labelled, for: nil)
+    let joined = try StudyJoin(inputs, table, rows: labelled, for: nil, labels: names)
     let values = texts.map { column in
       (name: column.name, values: joined.rows.map { column.values[$0] })
     }
@@ -46,9 +46,13 @@ struct StudyJoin {
   /// Joins some rows; without a table the examples are the records of the only input.
   ///
   /// - Throws: `JoinError` where no row has a record in every input.
-  init(_ sources: [Study.Input], _ table: Table?, rows wanted: [Int]?, for model: Model?) throws {
+  init(
+    _ sources: [Study.Input], _ table: Table?, rows wanted: [Int]?, for model: Model?, labels: [String] = []
+  ) throws {
     let preparations = model?.manifest.inputs.map(\.preparation.base)
-    let records = try sources.enumerated().map { try StudyRecords($1, table, as: preparations?[$0]) }
+    let records = try sources.enumerated().map {
+      try StudyRecords($1, table, as: preparations?[$0], labels: labels)
+    }
     for read in records {
       guard let model, let sequences = read.read.records as? SequenceRecords else { continue }
       for (id, sequence) in zip(read.read.ids, sequences.sequences) {
@@ -76,7 +80,12 @@ struct StudyJoin {
       KeyColumn(
         pair.1.idColumn ?? pair.0.key, found.map { pair.1.read.ids[Int(places[i][$0])] })
     }
-    keys = KeyColumns(columns)
+    // Inputs may be joined by the same column.
+    keys = KeyColumns(
+      columns.indices.filter { i in !columns[..<i].contains { $0.name == columns[i].name } }.map {
+        columns[$0]
+      })
+    let names = Study.names(of: sources)
     rows = found
     self.notes = notes
     if sources.count == 1 {
@@ -85,14 +94,14 @@ struct StudyJoin {
       groups = chosen
       inputs = [
         ExampleInput(
-          sources[0].modality, records[0].read.modality, records[0].read.records.selecting(chosen),
+          names[0], records[0].read.modality, records[0].read.records.selecting(chosen),
           ids: chosen.map { records[0].read.ids[$0] }, keyColumn: columns[0].name)
       ]
     } else {
       groups = keys.combinations().codes.map { Int($0) }
       inputs = zip(sources, records).enumerated().map { i, pair in
         ExampleInput(
-          pair.0.modality, pair.1.read.modality, pair.1.read.records, ids: pair.1.read.ids,
+          names[i], pair.1.read.modality, pair.1.read.records, ids: pair.1.read.ids,
           index: found.map { places[i][$0] }, keyColumn: pair.0.key)
       }
     }

@@ -64,6 +64,16 @@ extension Study {
   }
 }
 
+extension Study {
+  /// The names of inputs: their modalities, numbered from the second of one modality on.
+  static func names(of inputs: [Input]) -> [String] {
+    inputs.indices.map { i in
+      let modality = inputs[i].modality, before = inputs[..<i].count { $0.modality == modality }
+      return before == 0 ? modality : modality + "\(before + 1)"
+    }
+  }
+}
+
 /// The records of one input, as read.
 struct StudyRecords {
   let read: ReadInput
@@ -74,11 +84,13 @@ struct StudyRecords {
   ///
   /// - Parameters:
   ///   - table: the examples.
+  ///   - labels: columns that are never features.
   ///   - preparation: the preparation of the model that is to predict them; nil for training.
-  init(_ input: Study.Input, _ table: Table?, as preparation: (any Preparation)?) throws {
+  init(_ input: Study.Input, _ table: Table?, as preparation: (any Preparation)?, labels: [String]) throws {
     func file(_ path: String) throws -> InputFile {
       var file = InputFile(path: path, key: input.key)
       file.possibleIDs = try table.map { try $0.hasColumn(input.key) ? $0.strings(input.key) : [] } ?? []
+      file.excluded = Set(labels)
       return file
     }
     switch input.source {

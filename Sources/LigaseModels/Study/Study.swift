@@ -114,10 +114,9 @@ public struct Study: Sendable {
     case [ExpressionModality.name]: return ExpressionTask.self
     case [GenotypeModality.name]: return GenotypeTask.self
     case [ExpressionModality.name, SMILESModality.name]: return DrugResponseTask.self
-    default:
-      throw TrainingError(
-        "found the inputs \(FormatError.list(names)), expected sequence, expression, genotype, or expression and smiles"
-      )
+    case [ClinicalModality.name]: return TableTask.self
+    case []: throw TrainingError("found no inputs, expected at least one")
+    default: return MultimodalTask.self
     }
   }
 }
@@ -130,6 +129,7 @@ extension Study {
       case labels([String])
       case values([String], offsets: [String]?)
       case residues(String, mask: String?)
+      case survival(SurvivalLabels)
     }
 
     let kind: Kind
@@ -149,6 +149,15 @@ extension Study {
       Objective(kind: .values(columns, offsets: offsets))
     }
 
+    /// The time to an event, right-censored.
+    ///
+    /// - Parameters:
+    ///   - time: the column of times.
+    ///   - event: the column that tells whether the event was observed, or `COLUMN=VALUE`.
+    public static func survival(time: String, event: String) -> Objective {
+      Objective(kind: .survival(SurvivalLabels(time: time, event: event)))
+    }
+
     /// A class for every residue, from FASTA with the ids and lengths of the sequences.
     ///
     /// - Parameters:
@@ -165,6 +174,7 @@ extension Study {
       case .labels(let columns): (columns, Labels.Reading(.labels))
       case .values(let columns, _): (columns, Labels.Reading(.values))
       case .residues: ([], Labels.Reading())
+      case .survival(let labels): (labels.columns, Labels.Reading(survival: labels))
       }
     }
   }

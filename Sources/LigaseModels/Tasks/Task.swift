@@ -67,7 +67,11 @@ extension ModelOptions {
     training.parts = 1
     let observed = data.examples.observations.numbers
     let learned = data.division.train + data.division.validation
-    if learned.count(where: { observed[$0 * 2 + 1] == 1 }) < Self.fewestEvents { training.validatesNothing() }
+    if learned.count(where: { observed[$0 * 2 + 1] == 1 }) < Self.fewestEvents {
+      training.validatesNothing()
+      // A linear layer with a penalty cannot overfit by more epochs.
+      if inputs.values.contains(where: { $0.encoder.kind != .linear }) { training.choosesEpochs = true }
+    }
   }
 }
 

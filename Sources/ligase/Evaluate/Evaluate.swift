@@ -32,6 +32,14 @@ struct Evaluate: ParsableCommand {
       "Regular expression for the headers of a FASTA truth; its first group is the label.", valueName: "regex"
     ))
   var labelPattern: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column of the truth with the time to an event; needs --event.", valueName: "column"))
+  var time: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column of the truth that tells whether the event was observed, or COLUMN=VALUE.", valueName: "column"))
+  var event: String?
   @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
   @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
   @Option(help: "Evaluate numbers or classes (default: detected automatically).")
@@ -62,6 +70,13 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
+    if (time == nil) != (event == nil) {
+      throw ValidationError(time == nil ? "--event needs --time" : "--time needs --event")
+    }
+    if time != nil, columns.target != nil || task != nil || positive != nil || rows.expression != nil {
+      throw ValidationError(
+        "--target, --task, --positive and --expression cannot be combined with --time and --event")
+    }
     if positive != nil, task == .regression {
       throw ValidationError("--positive has no effect on numbers: --task regression")
     }
@@ -87,6 +102,9 @@ struct Evaluate: ParsableCommand {
         "--mask has no effect: \(truth) is a table, expected FASTA with a label for each residue")
     }
     guard let truth = table else { return try judgeResidues() }
+    if let time, let event {
+      return try compareSurvival(truth, SurvivalLabels(time: time, event: event), options)
+    }
     let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },
@@ -129,6 +147,19 @@ struct Evaluate: ParsableCommand {
     evaluation.notes.forEach { report.note($0) }
     try show(evaluation.summary) { target in
       if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    }
+  }
+
+  /// Compares predicted times to an event with observed ones.
+  private func compareSurvival(_ truth: Table, _ labels: SurvivalLabels, _ options: EvaluationOptions) throws
+  {
+    let comparison = try SurvivalComparison(
+      predictions: Table(contentsOf: predictions), truth: truth, labels: labels,
+      split: rows.split.map { try Table(contentsOf: $0) }, options: options)
+    comparison.notes.forEach { report.note($0) }
+    comparison.warnings.forEach { report.warn($0) }
+    try show(comparison.summary) { target in
+      if json { try target.write(comparison.json() + "\n") } else { try comparison.write(to: target) }
     }
   }
 

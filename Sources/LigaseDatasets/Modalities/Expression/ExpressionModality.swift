@@ -70,6 +70,7 @@ package struct ExpressionPreparation: Preparation {
     return EncodedRows(Tensor(scaler.apply(table.values), shape: [table.rowCount, scaler.genes.count]))
   }
 
+  package var featureNames: [String] { scaler.genes }
   package var shape: InputShape { InputShape(row: scaler.genes.count) }
   package var problem: String? { scaler.problem }
 

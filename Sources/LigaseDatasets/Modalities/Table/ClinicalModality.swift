@@ -29,6 +29,7 @@ package struct ClinicalPreparation: Preparation {
 
   /// The names of the features: `age`, `age:missing`, `grade=II`.
   package var features: [String] { columns.flatMap(\.features) }
+  package var featureNames: [String] { features }
 
   package func encode(_ records: any Records) -> any EncodedRecords {
     let table = records as! ClinicalRecords, width = shape.channels
