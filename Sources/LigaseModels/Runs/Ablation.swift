@@ -47,7 +47,7 @@ package struct Ablation: Hashable, Sendable {
       func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
       let metric = score.metric.dropLast(differenceSuffix.count)
       let interval = score.low.flatMap { low in score.high.map { " (\(text(low)) to \(text($0)))" } } ?? ""
-      return "ablation: \(metric) of all inputs minus \(score.model): \(text(value))\(interval)"
+      return "difference of \(metric), model minus \(score.model): \(text(value))\(interval)"
     }
   }
 }

@@ -63,8 +63,11 @@ extension ModelOptions {
 
   /// The partial likelihood compares examples: the batch is the whole cohort, where it is not too large.
   fileprivate mutating func gatherRiskSets(_ data: TrainingData) {
-    training.batchSize = min(max(data.division.train.count, 1), Self.mostAtRisk)
-    training.parts = 1
+    // The number of steps stays the same with larger batches.
+    let count = max(data.division.train.count, 1), size = min(count, Self.mostAtRisk)
+    func batches(_ size: Int) -> Int { (count + size - 1) / size }
+    training.epochs = training.epochs * batches(training.batchSize) / batches(size)
+    (training.batchSize, training.parts) = (size, 1)
     let observed = data.examples.observations.numbers
     let learned = data.division.train + data.division.validation
     if learned.count(where: { observed[$0 * 2 + 1] == 1 }) < Self.fewestEvents {
