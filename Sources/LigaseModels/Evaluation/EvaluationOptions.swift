@@ -2,12 +2,17 @@ import LigaseDatasets
 
 /// The options of an ``Evaluation``; the defaults fit a table of values.
 package struct EvaluationOptions: Sendable {
-  /// Whether numbers or classes are judged.
+  /// Whether numbers, classes or times to an event are judged.
   package enum Task: String, Sendable, CaseIterable {
     /// Numbers.
     case regression
     /// Classes.
     case classification
+    /// Right-censored times to an event.
+    case survival
+
+    /// The kinds that two tables can be evaluated as.
+    package static let allCases: [Task] = [.regression, .classification]
   }
 
   /// The kind of judgement; nil is classification when the predictions have `probability:` columns or the

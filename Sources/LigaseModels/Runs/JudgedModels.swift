@@ -11,11 +11,11 @@ package struct JudgedModels: Sendable {
     (self.scores, self.summary) = (scores, summary)
   }
 
-  /// Adds the scores of one target.
+  /// Adds the scores of one target, with lines for people below its table.
   mutating func add(
-    _ scores: [Score], _ task: EvaluationOptions.Task, _ name: String, group: String?
+    _ scores: [Score], _ task: EvaluationOptions.Task, _ name: String, group: String?, notes: [String] = []
   ) {
-    summary += Evaluation(task: task, target: name, scores: scores).summary
+    summary += Evaluation(task: task, target: name, scores: scores).summary + notes
     self.scores += group.map { group in scores.map { $0.grouped(under: group) } } ?? scores
   }
 }
@@ -23,7 +23,8 @@ package struct JudgedModels: Sendable {
 extension JudgedModels {
   /// The first measure of each model in a few words: `accuracy model 0.957, prior 0.548`.
   package var headline: String {
-    let metric = ["q3", "accuracy", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
+    let metric =
+      ["q3", "accuracy", "r2", "rmse", "concordance"].first { m in scores.contains { $0.metric == m } } ?? ""
     let first = scores.first { $0.metric == metric }
     let shown = scores.filter { $0.metric == metric && $0.group == first?.group }
     return "\(metric) "
