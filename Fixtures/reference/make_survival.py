@@ -9,6 +9,7 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 from lifelines.utils import concordance_index
 import pandas as pd
+from scipy.stats import chi2
 from sksurv.compare import compare_survival
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.linear_model.coxph import BreslowEstimator, CoxPHOptimizer
@@ -139,6 +140,8 @@ if __name__ == "__main__":
     train["x"] = np.vstack([train["x"], np.zeros(3)])
     curve = CensoringDistributionEstimator().fit(Surv.from_arrays(train["event"], train["t"]))
     out = dict(training=dict(times=train["t"].tolist(), events=train["event"].tolist()),
+               chiSquare=[dict(x=x, degreesOfFreedom=k, pValue=float(chi2.sf(x, k)))
+                          for x in (0.001, 0.5, 3.84, 20.0, 150.0, 900.0) for k in (1, 2, 3, 6, 11, 100, 777)],
                cohorts=[reference(c, train) for c in cases])
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "survival.json")
     with open(path, "w") as file:

@@ -86,6 +86,8 @@ public struct Evaluation: Sendable {
       let result = try ClassJudgement(predictions, truth, rows, columns, options)
       scores = result.scores
       notes = found + result.notes
+    case .survival:
+      throw FormatError(.badData, path: truth.path, "a table of times to an event cannot be evaluated")
     }
   }
 }

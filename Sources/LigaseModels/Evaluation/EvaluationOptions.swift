@@ -8,6 +8,11 @@ package struct EvaluationOptions: Sendable {
     case regression
     /// Predicted classes.
     case classification
+    /// Right-censored times to an event.
+    case survival
+
+    /// The kinds that two tables can be evaluated as.
+    package static let allCases: [Task] = [.regression, .classification]
   }
 
   /// The task; nil is classification when the predictions have `probability:` columns or the target is not

@@ -51,6 +51,11 @@ extension Evaluation {
       switch task {
       case .regression: ["rmse", "pearson"] + perGroup
       case .classification: ["accuracy", "balanced_accuracy", "f1_macro", "auroc", "auprc"]
+      case .survival:
+        [
+          "concordance", "concordance_difference", "concordance_uno", "integrated_brier_score",
+          "calibration_ratio", "calibration_error",
+        ]
       }
     return Self.table(
       scores, metrics: metrics, title: "\(target), n = \(scores.first { $0.group == "all" }?.n ?? 0)")

@@ -173,14 +173,13 @@ package struct SurvivalObjective: Objective {
     let truth = SurvivalTimes(observed, rows), width = outputCount
     let evaluation = SurvivalEvaluation(
       truth: truth, censoring: KaplanMeier.censoring(of: truth), censoringSource: "evaluated rows",
-      times: times.map { Double($0) })
+      times: times.map { Double($0) }, bootstrap: bootstrap)
     return try evaluation.judged(
       models.map { model in
-        (
+        SurvivalPredictions(
           name: model.name, risk: rows.indices.map { Double(model.outputs[$0 * width]) },
-          survival: times.indices.map { t in rows.indices.map { Double(model.outputs[$0 * width + 1 + t]) } }
-        )
-      }, target: names[0], bootstrap: bootstrap)
+          survival: times.indices.map { t in rows.indices.map { Double(model.outputs[$0 * width + 1 + t]) } })
+      }, target: names[0])
   }
 }
 

@@ -25,10 +25,9 @@ package struct CoxRidge: Predictor {
         seed: 0, isShared: true)
     else { return nil }
     let penalty = choice.penalties()[0] * Double(truth.events.count { $0 })
-    let block = RotatedFeatures(x.columns(of: rows))
-    guard
+    guard let block = RotatedBlock(x.centred(rows)),
       let fit = CoxModel.fit(
-        block.matrix, truth, penalties: [Double](repeating: penalty, count: block.matrix.columns),
+        block.columns, truth, penalties: [Double](repeating: penalty, count: block.columns.columns),
         tolerance: 1e-9)
     else { return nil }
     let weights = block.weights(fit.beta)
@@ -96,20 +95,21 @@ struct RowFeatures {
     width = values.reduce(0) { $0 + $1.width }
   }
 
-  /// A column for each feature, about its mean; a missing record is at the mean.
-  func columns(of rows: [Int]) -> [[Double]] {
-    values.flatMap { numbers, width, index in
-      let records = rows.map { row in index.map { Int($0[row]) } ?? row }
-      return (0..<width).map { j in
-        Self.centred(records.map { $0 < 0 ? .nan : Double(numbers[$0 * width + j]) })
+  /// Rows × features, each feature about its mean; a missing record is at the mean.
+  func centred(_ rows: [Int]) -> DoubleMatrix {
+    var matrix = DoubleMatrix(rows: rows.count, columns: width)
+    var at = 0
+    for (numbers, width, index) in values {
+      let records = rows.map { row in index.map { Int($0[row]) } ?? row }, known = records.count { $0 >= 0 }
+      for j in 0..<width {
+        let mean = records.reduce(0.0) { $1 < 0 ? $0 : $0 + Double(numbers[$1 * width + j]) } / Double(max(known, 1))
+        for (i, record) in records.enumerated() where record >= 0 {
+          matrix[i, at + j] = Double(numbers[record * width + j]) - mean
+        }
       }
+      at += width
     }
-  }
-
-  static func centred(_ column: [Double]) -> [Double] {
-    let known = column.filter { !$0.isNaN }
-    let mean = known.reduce(0, +) / Double(max(known.count, 1))
-    return column.map { $0.isNaN ? 0 : $0 - mean }
+    return matrix
   }
 
   /// The product of the features of each row with weights.
@@ -123,40 +123,5 @@ struct RowFeatures {
       }
       return Float(sum)
     }
-  }
-}
-
-/// Columns rotated to as many as rows where they are more, which leaves quadratic penalties as they are: `U S` of the singular
-/// values of `U S V'`.
-struct RotatedFeatures {
-  /// Rows × columns.
-  let matrix: DoubleMatrix
-  private let original: [[Double]]
-  private let powers: [Double]?
-
-  init(_ columns: [[Double]]) {
-    original = columns
-    let n = columns.first?.count ?? 0
-    var rotated = columns
-    var powers: [Double]?
-    if columns.count > n {
-      let x = DoubleMatrix(rows: columns.count, columns: n, columns.flatMap { $0 })
-      if let (values, vectors) = x.times(x, transposeSelf: true).symmetricEigen() {
-        let kept = values.indices.filter { values[$0] > 1e-10 * (values.last ?? 1) }
-        rotated = kept.map { k in (0..<n).map { vectors[$0, k] * values[k].squareRoot() } }
-        powers = kept.map { values[$0] }
-      }
-    }
-    self.powers = powers
-    var matrix = DoubleMatrix(rows: n, columns: rotated.count)
-    for (j, column) in rotated.enumerated() { for i in 0..<n { matrix[i, j] = column[i] } }
-    self.matrix = matrix
-  }
-
-  /// The weights of the original columns: `V b = X' U S^-1 b`.
-  func weights(_ rotated: [Double]) -> [Double] {
-    guard let powers else { return rotated }
-    let scaled = matrix.times(vector: zip(rotated, powers).map { $0 / $1 })
-    return original.map { column in zip(column, scaled).reduce(0) { $0 + $1.0 * $1.1 } }
   }
 }

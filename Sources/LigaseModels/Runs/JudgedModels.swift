@@ -11,11 +11,11 @@ package struct JudgedModels: Sendable {
     (self.scores, self.summary) = (scores, summary)
   }
 
-  /// Adds the scores of one target.
+  /// Adds the scores of one target, with lines for people below its table.
   mutating func add(
-    _ scores: [Score], _ task: EvaluationOptions.Task, _ name: String, group: String?
+    _ scores: [Score], _ task: EvaluationOptions.Task, _ name: String, group: String?, notes: [String] = []
   ) {
-    summary += Evaluation(task: task, target: name, scores: scores).summary
+    summary += Evaluation(task: task, target: name, scores: scores).summary + notes
     self.scores += group.map { group in scores.map { $0.grouped(under: group) } } ?? scores
   }
 }

@@ -65,9 +65,9 @@ struct PenaltyChoice {
     chosenInputs.inputs.removeAll { !names.contains($0.name) }
     for group in isShared ? [chosenInputs.inputs] : chosenInputs.inputs.map({ [$0] }) {
       guard
-        let features = RowFeatures(PreparedInputs(inputs: group, count: prepared.inputs.count), rows: chosen)
+        let features = RowFeatures(PreparedInputs(inputs: group, count: prepared.inputs.count), rows: chosen),
+        let matrix = RotatedBlock(features.centred(chosen))?.columns
       else { return nil }
-      let matrix = RotatedFeatures(features.columns(of: chosen)).matrix
       let start = blocks.last?.upperBound ?? 0
       blocks.append(start..<(start + matrix.columns))
       matrices.append(matrix)

@@ -73,7 +73,8 @@ struct Evaluate: ParsableCommand {
     if (time == nil) != (event == nil) {
       throw ValidationError(time == nil ? "--event needs --time" : "--time needs --event")
     }
-    if time != nil, columns.target != nil || task != nil || positive != nil || rows.expression != nil {
+    if task == .survival, time == nil { throw ValidationError("--task survival needs --time and --event") }
+    if time != nil, columns.target != nil || task ?? .survival != .survival || positive != nil || rows.expression != nil {
       throw ValidationError(
         "--target, --task, --positive and --expression cannot be combined with --time and --event")
     }

@@ -1,80 +1,57 @@
-internal import Glibc
 import LigaseRuntime
 import LigaseTensors
 
-/// The log-rank test: whether groups of rows have the same hazard at all times.
+/// The log-rank test (Mantel, 1966) of whether groups of rows have one survival curve.
 ///
-/// At each time with events, the events of a group are compared with those expected from its fraction of the rows at risk; the
-/// quadratic form of the differences with their hypergeometric covariance has a chi-square distribution.
+/// At each time with d events among n rows at risk, a group with n_g rows at risk expects `d n_g / n` events; observed less
+/// expected events have the covariance of hypergeometric draws,
 ///
-/// Source: Mantel (1966); Peto and Peto (1972).
-package enum LogRank {
-  /// The statistic, its degrees of freedom, and the probability of one as large without a difference; nil with fewer than two
-  /// groups, or where no time tells them apart.
-  package static func test(groups: [Int], of data: SurvivalTimes) -> (
-    statistic: Double, freedom: Int, p: Double
-  )? {
+///     V_gh = sum over times of d (n - d) / (n - 1) * n_g / n * ((g == h) - n_h / n)
+///
+/// and their square in the metric of V follows the chi-square distribution with the rank of V as degrees of freedom: the
+/// number of groups less one, fewer where groups are never at risk together.
+package struct LogRank: Hashable, Sendable {
+  /// The chi-square statistic.
+  package let statistic: Double
+  /// Its degrees of freedom.
+  package let degreesOfFreedom: Int
+  /// The probability of a statistic at least as large where all groups have one curve.
+  package let pValue: Double
+
+  /// Tests groups of rows, numbered in any way; nil where nothing can differ: fewer than two groups, no events, or no two
+  /// groups at risk at a time with events.
+  package static func test(groups: [Int], of data: SurvivalTimes) -> LogRank? {
     require(groups.count == data.count, "LogRank: \(groups.count) groups of \(data.count) rows")
-    let names = Set(groups).sorted(),
-      place = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    guard names.count > 1 else { return nil }
-    let k = names.count, rows = data.times.indices.sorted { data.times[$0] < data.times[$1] }
-    var atRisk = [Double](repeating: 0, count: k)
-    for group in groups { atRisk[place[group]!] += 1 }
-    var difference = [Double](repeating: 0, count: k), covariance = DoubleMatrix(rows: k, columns: k)
-    var at = 0
-    while at < rows.count {
-      let time = data.times[rows[at]]
-      var (events, left) = ([Double](repeating: 0, count: k), [Double](repeating: 0, count: k))
-      while at < rows.count, data.times[rows[at]] == time {
-        let group = place[groups[rows[at]]]!
-        left[group] += 1
-        if data.events[rows[at]] { events[group] += 1 }
-        at += 1
-      }
-      let d = events.reduce(0, +), n = atRisk.reduce(0, +)
-      if d > 0 {
-        for i in 0..<k { difference[i] += events[i] - d * atRisk[i] / n }
-        if n > 1 {
-          let scale = d * (n - d) / (n - 1)
-          for i in 0..<k {
-            for j in 0..<k {
-              covariance[i, j] += scale * atRisk[i] / n * ((i == j ? 1 : 0) - atRisk[j] / n)
-            }
-          }
+    let names = Set(groups).sorted(), k = names.count
+    let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    let order = TimeOrder(data)
+    let numbers = order.rows.map { places[groups[Int($0)]]! }
+    var difference = [Double](repeating: 0, count: k), atRisk = difference
+    var covariance = DoubleMatrix(rows: k, columns: k)
+    for run in order.runs {
+      for place in run.start..<run.end { atRisk[numbers[place]] += 1 }
+      for place in run.events { difference[numbers[place]] += 1 }
+      let d = Double(run.events.count), n = Double(run.end)
+      guard d > 0 else { continue }
+      let scale = n > 1 ? d * (n - d) / (n - 1) : 0
+      for g in 0..<k {
+        difference[g] -= d * atRisk[g] / n
+        for h in 0..<k {
+          covariance[g, h] += scale * atRisk[g] / n * ((g == h ? 1 : 0) - atRisk[h] / n)
         }
       }
-      for i in 0..<k { atRisk[i] -= left[i] }
     }
-    // One group follows from the others; the covariance of the others is solved on its range.
     guard let (values, vectors) = covariance.symmetricEigen(), let largest = values.last, largest > 0 else {
       return nil
     }
-    let kept = values.indices.filter { values[$0] > 1e-9 * largest }
-    let statistic = kept.reduce(0.0) { sum, j in
-      let projection = (0..<k).reduce(0.0) { $0 + vectors[$1, j] * difference[$1] }
-      return sum + projection * projection / values[j]
+    var (statistic, rank) = (0.0, 0)
+    for axis in values.indices where values[axis] > 1e-10 * largest {
+      let along = (0..<k).reduce(0) { $0 + vectors[$1, axis] * difference[$1] }
+      statistic += along * along / values[axis]
+      rank += 1
     }
-    return (statistic, kept.count, ChiSquare.upperTail(statistic, freedom: kept.count))
-  }
-}
-
-/// The chi-square distribution.
-package enum ChiSquare {
-  /// The probability of a value above `x`: by recurrence from one or two degrees of freedom,
-  /// `Q(k + 2) = Q(k) + (x/2)^(k/2) e^(-x/2) / Gamma(k/2 + 1)`.
-  package static func upperTail(_ x: Double, freedom: Int) -> Double {
-    guard x > 0, freedom > 0 else { return 1 }
-    let half = x / 2
-    var degrees = freedom % 2 == 0 ? 2 : 1
-    var tail = degrees == 2 ? exp(-half) : erfc(half.squareRoot())
-    var logTerm = degrees == 2 ? -half : -half - 0.5 * log(half) - 0.5 * log(Double.pi)
-    while degrees < freedom {
-      // The term of k degrees of freedom is the one of k - 2 times x/2 / (k/2).
-      logTerm += log(half) - log(Double(degrees) / 2)
-      tail += exp(logTerm)
-      degrees += 2
-    }
-    return min(tail, 1)
+    return LogRank(
+      statistic: statistic, degreesOfFreedom: rank,
+      pValue: ChiSquare.upperTail(statistic, degreesOfFreedom: rank))
   }
 }

@@ -73,23 +73,21 @@ package struct SurvivalComparison: Sendable {
     }
     let (censoring, source) = try self.censoring(predictions, rows, truth, trained, columns)
     let evaluation = SurvivalEvaluation(
-      truth: truth, censoring: censoring, censoringSource: source, times: columns.times.map(\.time))
-    var models: [(name: String, risk: [Double], survival: [[Double]]?)] = [
-      (
-        "model", try numbers(options.predictionColumn),
-        columns.times.isEmpty ? nil : try columns.times.map { try numbers($0.column) }
-      )
+      truth: truth, censoring: censoring, censoringSource: source, times: columns.times.map(\.time),
+      bootstrap: Bootstrap(resamples: options.resamples, seed: options.seed))
+    var models = [
+      SurvivalPredictions(
+        name: "model", risk: try numbers(options.predictionColumn),
+        survival: columns.times.isEmpty ? nil : try columns.times.map { try numbers($0.column) })
     ]
     if trained.events.contains(true) {
       let curve = KaplanMeier.survival(of: trained)
       models.append(
-        (
-          KaplanMeierBaseline.name, [Double](repeating: 0, count: rows.count),
-          columns.times.map { [Double](repeating: curve.value(at: $0.time), count: rows.count) }
-        ))
+        SurvivalPredictions(
+          name: KaplanMeierBaseline.name, risk: [Double](repeating: 0, count: rows.count),
+          survival: columns.times.map { [Double](repeating: curve.value(at: $0.time), count: rows.count) }))
     }
-    let judged = try evaluation.judged(
-      models, target: target, bootstrap: Bootstrap(resamples: options.resamples, seed: options.seed))
+    let judged = try evaluation.judged(models, target: target)
     if let name { summary.append("repeat \(name)") }
     summary += judged.summary
     scores += judged.scores.map { (name, $0) }
@@ -106,11 +104,11 @@ package struct SurvivalComparison: Sendable {
       let times = Set(truth.times).union(columns.times.map(\.time)).sorted()
       return (
         StepCurve(times: times, values: times.map { Self.interpolated(knots, $0) }, initial: 1),
-        "the training data of the model"
+        "training data of the model"
       )
     }
-    if trained.count > 0 { return (KaplanMeier.censoring(of: trained), "the training rows of the split") }
-    return (KaplanMeier.censoring(of: truth), "the evaluated rows")
+    if trained.count > 0 { return (KaplanMeier.censoring(of: trained), "training rows of the split") }
+    return (KaplanMeier.censoring(of: truth), "evaluated rows")
   }
 
   /// A value between knots, linear in time; that of the last knot beyond it.
@@ -129,7 +127,7 @@ package struct SurvivalComparison: Sendable {
     let all = try predictions.strings(Self.groupColumn), column = KeyColumn("", rows.map { all[$0] })
     guard column.ids.count > 1, let test = LogRank.test(groups: column.codes.map { Int($0) }, of: truth)
     else { return }
-    for (metric, value) in [("logrank_chi2", test.statistic), ("logrank_p", test.p)] {
+    for (metric, value) in [("logrank_chi2", test.statistic), ("logrank_p", test.pValue)] {
       scores.append(
         (name, Score(model: "model", group: Self.groupColumn, metric: metric, value: value, n: rows.count)))
     }
@@ -142,7 +140,7 @@ package struct SurvivalComparison: Sendable {
           + (median.map { SurvivalObjective.text(Float($0)) } ?? "not reached"))
     }
     summary.append(
-      "log-rank test of the risk groups: chi-square \(Float(test.statistic)), p = \(Float(test.p))")
+      "log-rank test of the risk groups: chi-square \(Float(test.statistic)), p = \(Float(test.pValue))")
   }
 
   private mutating func noteSeen(_ predictions: Table) throws {

@@ -60,8 +60,15 @@ struct SurvivalReference: Decodable, Sendable {
     var columns: DoubleMatrix { DoubleMatrix(rows: x.count, columns: x[0].count, x.flatMap { $0 }) }
   }
 
+  struct Tail: Decodable, Sendable {
+    let x: Double
+    let degreesOfFreedom: Int
+    let pValue: Double
+  }
+
   let training: Training
   let cohorts: [Cohort]
+  let chiSquare: [Tail]
 
   /// The censoring curve of the training rows.
   var censoring: StepCurve {
