@@ -41,6 +41,9 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
 
   /// The kind.
   package var kind: Kind
+  /// Kinds of which inner folds of the training examples choose one (`ArchitectureChoice`); empty where the kind is given,
+  /// and nil in tasks without such a choice.
+  package var candidates: [Kind]?
   /// Size of a token's learned vector.
   package var embeddingSize = 16
   /// Features that make one step where a recurrent or convolutional network reads a table of features.
@@ -120,6 +123,9 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
       (inputDropout, "inputDropout"), (dropout, "dropout"), (unknownRate, "unknownRate"),
     ] where !(rate >= 0 && rate < 1) {
       return "\(name) must be at least 0 and below 1 (got \(rate))"
+    }
+    if let other = candidates?.first(where: { $0 == .layers || $0.isDense }) {
+      return "candidates must be recurrent or convolutional kinds (got \(other.rawValue))"
     }
     if kind == .layers, layers.isEmpty { return "the kind layers needs a list of layers" }
     if kind != .layers, !layers.isEmpty {

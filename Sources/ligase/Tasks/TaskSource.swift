@@ -211,7 +211,9 @@ struct TrainingSettings: ParsableArguments {
       let changes = try Configuration(contentsOf: config)
       // A kind of encoder or a setting in the file brings its own defaults.
       let named = try changes.laid(over: options)
-      choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
+      if !leavesChoice(changes, named, main) {
+        choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
+      }
       choice.setting = choice.setting ?? named.setting
       options = try changes.laid(over: defaults(choice))
       options.setting = choice.setting
@@ -219,6 +221,9 @@ struct TrainingSettings: ParsableArguments {
         options.inputs[name]!.encoder.kind = options.inputs[name]!.encoder.chosenKind
       }
       if let kind = choice.kind { options.inputs[main]?.encoder.kind = kind }
+      if choice.kind != nil, options.inputs[main]?.encoder.candidates != nil {
+        options.inputs[main]!.encoder.candidates = []
+      }
     }
     if let epochs { options.training.epochs = epochs }
     if let batchSize { options.training.batchSize = batchSize }
@@ -242,6 +247,13 @@ struct TrainingSettings: ParsableArguments {
     if let problem = options.problem { throw ValidationError(withFlag(problem)) }
     try refuseWithoutEffect(options, main)
     return options
+  }
+
+  /// Whether a file leaves the architecture to training examples, in tasks where they choose it.
+  private func leavesChoice(_ changes: Configuration, _ named: ModelOptions, _ main: String) -> Bool {
+    guard let candidates = named.inputs[main]?.encoder.candidates, !candidates.isEmpty else { return false }
+    func sets(_ option: String) -> Bool { changes.setsEncoder(option, of: main) }
+    return sets("candidates") || !sets("kind") && !sets("layers")
   }
 
   /// A problem of an option, under the name of the flag that set it.
