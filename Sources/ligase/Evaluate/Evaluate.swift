@@ -66,7 +66,7 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--positive has no effect on numbers: --task regression")
     }
     try FileArguments.refuseSharedInput(
-      [predictions ?? "-", truth, rows.split, rows.expression], of: "inputs")
+      [predictions ?? "-", truth, rows.split, rows.expression, rows.series], of: "inputs")
     if !(0...1_000_000 ~= resamples) {
       throw ValidationError("--resamples must be from 0 to 1000000 (got \(resamples))")
     }
@@ -87,6 +87,7 @@ struct Evaluate: ParsableCommand {
         "--mask has no effect: \(truth) is a table, expected FASTA with a label for each residue")
     }
     guard let truth = table else { return try judgeResidues() }
+    options.series = try rows.series.map { try readSeries($0, of: truth) }
     let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },
@@ -130,6 +131,18 @@ struct Evaluate: ParsableCommand {
     try show(evaluation.summary) { target in
       if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
     }
+  }
+
+  /// The series that the truth names; columns without numbers, and those of the truth, are no channels.
+  private func readSeries(_ path: String, of truth: Table) throws -> SeriesReading {
+    let table = try Table(contentsOf: path)
+    var options = SeriesReading.Options()
+    options.idColumn = truth.columnNames.first(where: table.hasColumn)
+    options.labelColumns = truth.columnNames.filter { $0 != options.idColumn }
+    options.skippedColumns = try table.columnNames.filter {
+      try $0 != options.idColumn && !table.looksNumeric($0)
+    }
+    return try SeriesReading(table, options)
   }
 
   /// The matrix whose samples the truth names.
@@ -214,6 +227,11 @@ struct EvaluationRowOptions: ParsableArguments {
       "Expression matrix of the cell lines (the second grouping), for ridge-regression baselines.",
       valueName: "file"))
   var expression: String?
+  @Option(
+    help: ArgumentHelp(
+      "Long table of the series that the truth names, for the baseline of the nearest series (dynamic time warping).",
+      valueName: "file"))
+  var series: String?
   @Option(help: "Rows of the matrix: samples or genes (default: detected automatically).")
   var orientation: ExpressionMatrix.Orientation?
   @Option(help: ArgumentHelp("Penalty of the ridge-regression baselines (default: 1000).", valueName: "x"))
