@@ -25,6 +25,9 @@ import Testing
     Example(name: "residues", shows: [">q28\n", "probability:H"], score: ("q3", 0.7)),
     Example(
       name: "sequences", shows: ["contigs.fa\tfasta\t2\t31\t", "TGTAATCTGTAATCTGTAATC", "DYRLQIT", "ACA\t3"]),
+    Example(
+      name: "series", shows: ["nearest_series", "inner folds", "patient\tprediction\tprobability:relapse"],
+      score: ("accuracy", 0.8)),
     Example(name: "splits", shows: ["line\tdrug\tfold", "drug_mean"], score: ("pearson", 0.7)),
     Example(name: "tune", shows: ["9 trials", "task\texpression"]),
     Example(name: "variants", shows: ["vcf\t9\t9\n", "LIGASE_DIFF=", "280\tA\tC\t-0."]),

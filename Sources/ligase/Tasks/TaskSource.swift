@@ -49,7 +49,7 @@ extension TaskSource {
 enum TaskSources {
   static let all: [any TaskSource.Type] = [
     DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
-    GenotypeSource.self,
+    GenotypeSource.self, SeriesSource.self,
   ]
 
   /// A subcommand for each task.
