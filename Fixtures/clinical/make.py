@@ -15,7 +15,8 @@ for i in range(160):
     profile = [random.gauss(0, 1) for _ in genes]
     grade, age = random.choice(["I", "II", "III"]), round(random.gauss(60, 10))
     score = profile[0] + ("I", "II", "III").index(grade) - 1
-    time = 30 * math.exp(-0.7 * score - 0.03 * (age - 60)) * random.expovariate(1)
+    hazard = 0.5 * profile[0] + 1.2 * (score - profile[0]) + 0.06 * (age - 60)
+    time = 30 * math.exp(-hazard) * random.expovariate(1)
     end = random.uniform(5, 60)
     patient = {
         "patient": f"P{i + 1:03}",

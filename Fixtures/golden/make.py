@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the inputs of the golden tests into `inputs`: small simulated data for each of the five tasks.
+"""Writes the inputs of the golden tests into `inputs`: small simulated data for each task.
 
 Only the standard library is used, and all randomness comes from one seed for each file, so that the files can be made again:
 
@@ -14,6 +14,8 @@ What is to be predicted follows from the inputs with some noise, so that a netwo
   proteins-new.fa, structure-new.fa
   expression.tsv, -labels.tsv, -new.tsv, -truth.tsv   16 genes of three classes, and a value `dose`
   cohort.vcf, panel.tsv, cohort-new.vcf, panel-new.tsv  24 sites of two populations, some genotypes missing
+  labs.csv, outcome.tsv, labs-new.csv, outcome-new.tsv  two laboratory values of patients on irregular days, some missing; one
+                                                      rises in patients who relapse
   genome.fa, variants.vcf               a contig of 400 bases; substitutions, insertions and deletions in it
   lines.csv, drugs.csv, response.csv, split-*.tsv     16 cell lines, 10 genes, 8 drugs, 110 responses; folds of pairs, cell
                                                       lines and drugs, and a split that parts both
@@ -127,6 +129,26 @@ def genotypes():
     table("panel-new.tsv", [["sample", "population"]] + panel[48:])
 
 
+def series():
+    draw = random.Random(8)
+    patients, rows = [f"P{i:02d}" for i in range(60)], []
+    for i, patient in enumerate(patients):
+        day, level = 0, draw.gauss(0, 1)
+        for step in range(draw.randrange(5, 13)):
+            day += draw.randrange(2, 8)
+            rise = 0.6 * step if i % 2 == 0 else 0
+            crp = f"{8 + level + rise + draw.gauss(0, 0.7):.2f}" if draw.random() > 0.1 else ""
+            sodium = f"{140 + draw.gauss(0, 2):.1f}" if draw.random() > 0.1 else "NA"
+            rows.append((i, patient, f"2024-{1 + day // 28:02d}-{1 + day % 28:02d}", crp, sodium))
+    kinds = ["relapse", "remission"]
+    for name, part in [("", range(48)), ("-new", range(48, 60))]:
+        own = [row[1:] for row in rows if row[0] in part]
+        # The order of rows means nothing.
+        draw.shuffle(own)
+        table(f"labs{name}.csv", [["patient", "date", "crp", "sodium"]] + own, ",")
+        table(f"outcome{name}.tsv", [["patient", "outcome"]] + [[patients[i], kinds[i % 2]] for i in part])
+
+
 def variants():
     draw = random.Random(7)
     genome = letters(draw, 400)
@@ -166,5 +188,5 @@ def drug_response():
         [lines[i], f"D{d}", part(i % 4)] for i, d in pairs if part(i % 4) == part(d % 4)])
 
 
-for write_inputs in [sequences, ragged, residues, expression, genotypes, variants, drug_response]:
+for write_inputs in [sequences, ragged, residues, expression, genotypes, series, variants, drug_response]:
     write_inputs()

@@ -20,12 +20,20 @@ import Testing
     Example(
       name: "ancestry", shows: ["nearest_sample", "2 of the model's 24 sites"], score: ("accuracy", 0.9)),
     Example(name: "classify_sequences", shows: ["kmer_ridge", "difference:site"], score: ("accuracy", 0.8)),
+    Example(
+      name: "clinical", shows: ["cox_ridge", "survival:12", "log-rank test of the risk groups"],
+      score: ("concordance", 0.65)),
     Example(name: "drug_response", shows: ["cell_line\tdrug_name\tprediction"], score: ("pearson", 0.8)),
     Example(
       name: "expression", shows: ["sample\tprediction\tprobability:A", "GENE2"], score: ("accuracy", 0.9)),
+    Example(
+      name: "multimodal", shows: ["difference of auroc, model minus only clinic"], score: ("accuracy", 0.8)),
     Example(name: "residues", shows: [">q28\n", "probability:H"], score: ("q3", 0.7)),
     Example(
       name: "sequences", shows: ["contigs.fa\tfasta\t2\t31\t", "TGTAATCTGTAATCTGTAATC", "DYRLQIT", "ACA\t3"]),
+    Example(
+      name: "series", shows: ["nearest_series", "inner folds", "patient\tprediction\tprobability:relapse"],
+      score: ("accuracy", 0.8)),
     Example(name: "splits", shows: ["line\tdrug\tfold", "drug_mean"], score: ("pearson", 0.7)),
     Example(name: "tune", shows: ["9 trials", "task\texpression"]),
     Example(name: "variants", shows: ["vcf\t9\t9\n", "LIGASE_DIFF=", "280\tA\tC\t-0."]),

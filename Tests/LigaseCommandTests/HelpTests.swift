@@ -15,9 +15,11 @@ import Testing
     "seq kmers", "vcf", "vcf filter",
     "vcf split", "vcf normalise", "vcf consensus", "split", "train",
     "train drug-response", "predict", "evaluate", "info",
-    "train sequence", "train residues", "train expression", "train genotype", "cv", "cv sequence",
+    "train sequence", "train residues", "train expression", "train genotype", "train series", "cv",
+    "cv sequence",
     "cv residues", "cv expression",
-    "cv genotype", "tune", "tune sequence", "tune residues", "tune expression", "tune genotype",
+    "cv genotype", "cv series", "tune", "tune sequence", "tune residues", "tune expression", "tune genotype",
+    "tune series",
     "score-variants", "mutate",
   ]
 

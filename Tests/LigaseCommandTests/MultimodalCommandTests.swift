@@ -47,7 +47,7 @@ import Testing
     for note in [
       "120 rows, ids: column patient", "1 ordered (grade: I < II < III)", "1 categorical (therapy)",
       "skipped 1 column (unique to each row): visit", "not features: patient, responder",
-      "penalty chosen on 10 inner folds: table",
+      "ensemble of 4 networks (mlp)",
     ] {
       #expect(trained.error.contains(note), "\(note) in \(trained.error)")
     }

@@ -22,6 +22,7 @@ import Testing
     case let table as FeatureTable: records = chosen(table)
     case let genotypes as GenotypeRecords:
       records = GenotypeRecords(sites: genotypes.sites, table: chosen(genotypes.table))
+    case let series as SeriesRecords: records = series.selecting(rows)
     default: fatalError("other records")
     }
     return model.examples(idColumn: "id", ids: rows.map { "\($0)" }, records: records)
@@ -63,7 +64,8 @@ import Testing
       kinds += [("residues", SimulatedExamples.residues(110, lengths: 5...60))]
       if kind != .linear {
         kinds += [
-          ("tokens of mixed lengths", SimulatedExamples.sequences(110, lengths: 12...70, tokenLength: 2))
+          ("series", SimulatedExamples.series(110)),
+          ("tokens of mixed lengths", SimulatedExamples.sequences(110, lengths: 12...70, tokenLength: 2)),
         ]
       }
       kinds += [("sequences of mixed lengths", SimulatedExamples.sequences(110, lengths: 12...70))]

@@ -124,10 +124,37 @@ enum SimulatedExamples {
         observations: Observations(numbers: (0..<count).map { Float($0 % 3) }, width: 1)))
   }
 
+  /// Series of one and more steps, at irregular times and with missing values, whose first channel rises, falls or stays.
+  static func series(_ count: Int = 60, lengths: ClosedRange<Int> = 1...20) -> TrainingData {
+    var random = SeededGenerator(seed: 7, stream: "series")
+    let all = (0..<count).map { i -> SeriesRecords.Series in
+      var time = 0.0
+      let times = (0..<(lengths.lowerBound + Int(random.next(upperBound: UInt64(lengths.count))))).map { _ in
+        time += 0.5 + random.nextUniform()
+        return time
+      }
+      return SeriesRecords.Series(
+        times: times,
+        values: times.flatMap { time in
+          (0..<3).map { channel -> Float in
+            let value = (channel == 0 ? Double(i % 3 - 1) * (1 + time / 5) : 0) + random.nextNormal() / 2
+            return random.nextUniform() < 0.1 ? .nan : Float(value)
+          }
+        })
+    }
+    return TrainingData(
+      task: SeriesTask.name, unit: SeriesTask.unit,
+      examples: Examples(
+        idColumn: "id", ids: (0..<count).map { "s\($0)" },
+        records: SeriesRecords(channels: ["x", "y", "z"], series: all), modality: SeriesModality(),
+        target: TargetDescription("classes", ["falls", "stays", "rises"]),
+        observations: Observations(numbers: (0..<count).map { Float($0 % 3) }, width: 1)))
+  }
+
   /// The defaults of the data's task.
   static func defaults(_ data: TrainingData, _ kind: EncoderOptions.Kind? = nil) -> ModelOptions {
     let tasks: [any Task.Type] = [
-      SequenceTask.self, ResiduesTask.self, ExpressionTask.self, GenotypeTask.self,
+      SequenceTask.self, ResiduesTask.self, ExpressionTask.self, GenotypeTask.self, SeriesTask.self,
     ]
     return tasks.first { $0.name == data.task }!.defaults(for: data, TaskChoice(kind: kind))
   }
@@ -159,7 +186,7 @@ enum SimulatedExamples {
   /// A list of most available layers, as in a file of options.
   static func layers(for data: TrainingData) -> [ListedLayer] {
     let isOfSteps = data.task == ResiduesTask.name
-    let isRow = data.task != SequenceTask.name && !isOfSteps
+    let isRow = ![SequenceTask.name, SeriesTask.name].contains(data.task) && !isOfSteps
     let text = """
       [\(isRow ? "{\"layer\": \"cut\", \"size\": 4}," : "")
        {"layer": "convolution", "filters": 6, "kernelSize": 5, "name": "motifs"}, {"layer": "relu"},

@@ -147,9 +147,10 @@ package struct InputShape: Hashable, Sendable {
 
   package init(row channels: Int) { (self.channels, isRow) = (channels, true) }
 
-  package init(steps channels: Int, tokens: Int = 0, length: Int? = nil) {
+  /// Steps that are tokens, one-hot channels, or numbers.
+  package init(steps channels: Int, tokens: Int = 0, length: Int? = nil, isOneHot: Bool? = nil) {
     (self.channels, self.tokens, self.length, isRow) = (channels, tokens, length, false)
-    isOneHot = tokens == 0
+    self.isOneHot = isOneHot ?? (tokens == 0)
   }
 }
 
@@ -193,6 +194,7 @@ package enum Modalities: Registry {
   static let all: [any Modality.Type] = [
     SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
     ClinicalModality.self,
+    SeriesModality.self,
   ]
 
   package static let tag = "modality"

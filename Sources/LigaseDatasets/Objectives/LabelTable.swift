@@ -46,12 +46,11 @@ package enum LabelTable {
       if found > most { (best, most) = (name, found) }
     }
     guard most > 0 else {
+      let first = table.columnNames.first { !columns.contains($0) } ?? table.columnNames[0]
       throw JoinError(
-        "no sample has a label: the samples are \(samples.prefix(3).joined(separator: ", ")), \(table.path) begins with "
-          + table.columnNames.prefix(3).map {
-            table.rowCount > 0 ? table.string(row: 0, column: (try? table.index(ofColumn: $0)) ?? 0) : ""
-          }
-          .joined(separator: ", "))
+        "no sample has a label: the samples are \(samples.prefix(3).joined(separator: ", ")); \(table.spokenPath) has "
+          + "\(try table.strings(first).prefix(3).joined(separator: ", ")) in column \(FormatError.quoted(first))"
+      )
     }
     let ids = try table.strings(best)
     let join = IDJoin(column: best, values: ids, ids: samples)

@@ -15,7 +15,7 @@ struct ClassJudgement {
     let known = Set(measured).subtracting([""]).union(options.classes)
     let judgement = Judgement(
       predictions: predictions, truth: truth, rows: rows, columns: columns, options: options, actual: actual,
-      fitted: rows.fitted.map { measured[$0] }, known: known)
+      fitted: rows.fitted.map { measured[$0] }, known: known, measured: measured)
     (scores, notes) = try columns.isScore ? judgement.ranked() : judgement.classified()
   }
 }
@@ -31,6 +31,8 @@ private struct Judgement {
   let fitted: [String]
   /// The classes that occur in the truth.
   let known: Set<String>
+  /// The class of each row of the truth.
+  let measured: [String]
 
   /// The metrics of predicted numbers as a score of the positive one of two classes.
   func ranked() throws -> ([Score], [String]) {
@@ -44,6 +46,7 @@ private struct Judgement {
     return (
       try evaluation.scores(models),
       ["predictions are scores: higher scores mean class \(classes[positive])"]
+        + (options.series == nil ? [] : ["no \(NearestSeries.name) baseline: it predicts classes, no scores"])
     )
   }
 
@@ -91,6 +94,15 @@ private struct Judgement {
           "prior",
           ClassPredictions(probabilities: fractions.map { [Double](repeating: $0, count: actual.count) })
         ))
+      if let series = options.series {
+        let baseline = try SeriesBaseline(series, truth, rows, keys: columns.keys)
+        notes.append(baseline.note)
+        if let nearest = baseline.nearest {
+          let labels = nearest.map { numbers[measured[$0]]! }
+          let probabilities = classes.indices.map { k in labels.map { $0 == Int32(k) ? 1.0 : 0 } }
+          models.append((NearestSeries.name, ClassPredictions(labels: labels, probabilities: probabilities)))
+        }
+      }
     }
     let evaluation = ClassificationEvaluation(
       classes: classes, truth: actual.map { numbers[$0]! }, positive: positive,

@@ -132,7 +132,14 @@ private struct NumberJudgement {
     } else {
       let mean = rows.fitted.reduce(0) { $0 + measured[$1] } / Double(rows.fitted.count)
       models.append(("mean", [Double](repeating: mean, count: rows.judged.count)))
-      notes.append("the only baseline is the mean: the others need two key columns")
+      if options.series == nil {
+        notes.append("the only baseline is the mean: the others need two key columns")
+      }
+    }
+    if let series = options.series, !rows.fitted.isEmpty {
+      let baseline = try SeriesBaseline(series, truth, rows, keys: columns.keys)
+      notes.append(baseline.note)
+      if let nearest = baseline.nearest { models.append((NearestSeries.name, nearest.map { measured[$0] })) }
     }
     let groupings = zip(columns.groupings, groups).map { grouping, ids in
       (name: grouping.name, groups: rows.judged.map { ids.codes[$0] })

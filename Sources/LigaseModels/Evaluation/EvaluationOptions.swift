@@ -45,6 +45,8 @@ package struct EvaluationOptions: Sendable {
   package var minimumGroup = 3
   /// The penalty of the ridge regressions.
   package var ridgePenalty = 1000.0
+  /// Series that a key column of the truth names, for the baseline of the nearest one.
+  package var series: SeriesReading?
   /// The seed of resamples, of the low-rank baseline, and of validation rows that a split does not name.
   package var seed: UInt64 = 0
 

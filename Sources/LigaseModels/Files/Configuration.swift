@@ -49,6 +49,13 @@ package struct Configuration: Sendable {
     }
   }
 
+  /// Whether the file names a value for an encoder's option of an input.
+  package func setsEncoder(_ option: String, of input: String) -> Bool {
+    changes.leaves(at: "").contains { leaf in
+      [input, "*"].contains { (leaf.name + ".").hasPrefix("inputs.\($0).encoder.\(option).") }
+    }
+  }
+
   /// Returns `defaults` with the values of the file in place.
   ///
   /// - Throws: `FormatError` for an unknown key (naming those that exist) or a value of the wrong type.

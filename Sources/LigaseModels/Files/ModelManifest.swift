@@ -173,7 +173,7 @@ extension EncoderOptions {
   /// Whether an encoder of such inputs reads all steps at once.
   func needsLength(_ shape: InputShape, isOfSteps: Bool) -> Bool {
     guard !shape.isRow, !isOfSteps else { return false }
-    if shape.length == nil, kind == .linear { return shape.tokens > 0 }
+    if shape.length == nil, kind == .linear { return !shape.isOneHot }
     return kind.isDense || hasLinearPath && shape.length != nil
   }
 }

@@ -42,6 +42,9 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
 
   /// The kind of encoder.
   package var kind: Kind
+  /// Kinds of which inner folds of the training examples choose one (`ArchitectureChoice`); empty where the kind is given,
+  /// and nil in tasks without such a choice.
+  package var candidates: [Kind]?
   /// The size of token embeddings.
   package var embeddingSize = 16
   /// The number of features of a step where a recurrent or convolutional network reads a table of features.
@@ -127,6 +130,9 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
       (inputDropout, "inputDropout"), (dropout, "dropout"), (unknownRate, "unknownRate"),
     ] where !(rate >= 0 && rate < 1) {
       return "\(name) must be at least 0 and below 1 (got \(rate))"
+    }
+    if let other = candidates?.first(where: { $0 == .layers || $0.isDense }) {
+      return "candidates must be recurrent or convolutional kinds (got \(other.rawValue))"
     }
     if kind == .layers, layers.isEmpty { return "the kind layers needs a list of layers" }
     if kind != .layers, !layers.isEmpty {

@@ -167,6 +167,7 @@ extension ModelOptions {
       if kind == nil, encoder.kind.cell == nil || encoder.kind == .cnnLSTM { encoder.kind = .lstm }
       (encoder.isBidirectional, encoder.hasLinearPath) = (false, false)
       if encoder.pooling == .attention { encoder.pooling = .mean }
+      if encoder.candidates != nil { encoder.candidates = [] }
       inputs[name]!.encoder = encoder
     }
   }

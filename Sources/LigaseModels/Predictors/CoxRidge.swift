@@ -102,7 +102,8 @@ struct RowFeatures {
     for (numbers, width, index) in values {
       let records = rows.map { row in index.map { Int($0[row]) } ?? row }, known = records.count { $0 >= 0 }
       for j in 0..<width {
-        let mean = records.reduce(0.0) { $1 < 0 ? $0 : $0 + Double(numbers[$1 * width + j]) } / Double(max(known, 1))
+        let mean =
+          records.reduce(0.0) { $1 < 0 ? $0 : $0 + Double(numbers[$1 * width + j]) } / Double(max(known, 1))
         for (i, record) in records.enumerated() where record >= 0 {
           matrix[i, at + j] = Double(numbers[record * width + j]) - mean
         }

@@ -20,7 +20,8 @@ package struct GaussianProcess: Predictor {
     let inputs = examples.inputs, observed = examples.examples.observations
     guard examples.examples.target.objective == "values",
       let profiles = inputs.inputs.firstIndex(where: { $0.encoded is EncodedRows }),
-      let encoded = inputs.inputs[profiles].encoded as? EncodedRows
+      let encoded = inputs.inputs[profiles].encoded as? EncodedRows,
+      !(examples.manifests[profiles].preparation.base is ClinicalPreparation)
     else { return nil }
     // Further rows of features beside a pair are for the network alone.
     let isOfPairs = inputs.inputs.count > 1

@@ -13,6 +13,9 @@ package protocol Predictor: Module {
   /// - Returns: nil where the predictor does not apply to such examples.
   static func fit(_ examples: PreparedExamples, rows: [Int]) -> Self?
 
+  /// Why such examples are not for this predictor as a baseline, where people expect it, such as its time; nil else.
+  static func reasonToSkip(_ examples: Examples, trainingCount: Int) -> String?
+
   /// Returns K numbers for each of `rows`, in the unit of the data, or K for each of their steps; NaN where
   /// it has no prediction.
   func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float]
@@ -34,6 +37,7 @@ package protocol Predictor: Module {
 }
 
 extension Predictor {
+  package static func reasonToSkip(_ examples: Examples, trainingCount: Int) -> String? { nil }
   package var notes: [String] { [] }
   package var shareWithoutValidation: Double? { nil }
 }
@@ -42,14 +46,22 @@ extension Predictor {
 package enum Predictors {
   static let all: [any Predictor.Type] = [
     Prior.self, Ridge.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
-    LowRank.self, KaplanMeierBaseline.self, CoxRidge.self,
-    GaussianProcess.self,
+    LowRank.self, KaplanMeierBaseline.self, CoxRidge.self, GaussianProcess.self, NearestSeries.self,
   ]
 
   static func named(_ name: String) -> (any Predictor.Type)? { all.first { $0.name == name } }
 
   /// The names of the predictors.
   static var names: [String] { all.map { $0.name } }
+
+  /// Lines about baselines that are skipped in a cross-validation, and why.
+  static func skipped(_ examples: Examples, folds: Int) -> [String] {
+    all.compactMap { type in
+      type.reasonToSkip(examples, trainingCount: examples.count - examples.count / folds).map {
+        "skipped the baseline \(type.name): \($0)"
+      }
+    }
+  }
 
   /// Returns the baselines of some examples: every predictor that applies to them, except those in the
   /// model's blend.

@@ -60,16 +60,17 @@ package struct CrossValidation: Sendable {
       (self.folds, foldNumbers) = (numbers.count, numbers)
       let left = given.indices.filter { given[$0] < 0 }
       report =
-        left.isEmpty
-        ? []
-        : [
-          "skipped \(left.count.grouped) \(data.unit) in no fold of the split: "
-            + left.prefix(3).map(data.examples.keys.describe).joined(separator: "; ")
-        ]
+        (left.isEmpty
+          ? []
+          : [
+            "skipped \(left.count.grouped) \(data.unit) in no fold of the split: "
+              + left.prefix(3).map(data.examples.keys.describe).joined(separator: "; ")
+          ]) + Predictors.skipped(data.examples, folds: numbers.count)
     } else {
       let groups = try Self.groups(data.examples, by: column)
       try Division.requireGroups(groups, folds: folds)
-      (self.folds, foldNumbers, report) = (folds, Array(0..<folds), [])
+      (self.folds, foldNumbers) = (folds, Array(0..<folds))
+      report = Predictors.skipped(data.examples, folds: folds)
       assignments = (0..<repeats).map {
         StratifiedFolds.deal(
           folds, groups: groups, strata: data.examples.strata, seed: seed,

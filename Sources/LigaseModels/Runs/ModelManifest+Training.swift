@@ -87,6 +87,11 @@ extension ModelManifest {
 
   /// Returns an error where a network needs sequences of one length and they differ.
   func lengthProblem(_ examples: Examples) -> String? {
+    if let input = inputs.first(where: { $0.preparation.base is SeriesPreparation }), needsEqualLengths {
+      return
+        "the architecture \(options.inputs[input.name]!.encoder.kind.rawValue) reads all steps at once, which series do "
+        + "not allow: they may be of any length; use lstm, gru, rnn, cnn, cnn-lstm or dilated-cnn"
+    }
     guard needsEqualLengths, sequence?.encoding.length == nil,
       let records = examples.inputs[0].records as? SequenceRecords
     else { return nil }

@@ -13,6 +13,7 @@ extension Training {
         + " (\(kinds.joined(separator: ", "))), \(trainer.model.parameterCount.counted("parameter")); "
         + "\(train.count.grouped) training and \(validation.count.grouped) validation \(unit)"
     ]
+    lines += choices.map { $0.report(unit) }
     if let setting = options.setting { lines.append("prediction setting: \(setting)") }
     if !options.training.offsets.isEmpty {
       lines.append(

@@ -38,6 +38,8 @@ package struct Training: Sendable {
   let transferred: [String]
   let train: [Int]
   let validation: [Int]
+  /// The architectures that training examples have chosen.
+  package let choices: [ArchitectureChoice]
   /// The predictors of the blend, fitted on the training examples.
   let predictors: [any Predictor]
   /// A well-known score of the last epoch's validation predictions, such as the accuracy.
@@ -80,6 +82,7 @@ package struct Training: Sendable {
     guard !train.isEmpty else { throw JoinError("the training subset is empty") }
     if let problem = options.problem { throw TrainingError(problem) }
     var options = options
+    (options, choices) = options.choosingArchitectures(data, train: train, seed: seed)
     if options.training.choosesEpochs == true, !isRefit {
       options.training.epochs = try Self.epochs(choosing: data, options, seed: seed)
     }
@@ -99,7 +102,7 @@ package struct Training: Sendable {
     let columns = data.examples.target.columns
     manifest.labelColumns = columns.isEmpty ? nil : columns
     manifest.provenance.classCounts = Dictionary(uniqueKeysWithValues: zip(objective.base.names, counts))
-    manifest.provenance.metrics = carried.metrics
+    manifest.provenance.metrics = choices.reduce(into: carried.metrics) { $0.merge($1.named) { $1 } }
     manifest.provenance.refitEpochs = carried.epochs
     manifest.facts.temperature = carried.temperature
     manifest.provenance.initializedFrom = transfer?.source
@@ -295,10 +298,17 @@ package struct Training: Sendable {
     return (metric(outputs), shares, parts, outputs)
   }
 
+  /// The validation metric of the network for some examples.
+  func metric(of rows: [Int]) -> Double {
+    objective.metric(
+      trainer.result.finished(prepared.inputs, rows: rows, objective), data.examples.observations, rows: rows)
+  }
+
   /// Returns the current weights of the blend, the number of epochs run and the best validation metric.
   private func standing() -> (shares: [Double], metrics: [String: Double]) {
     guard !isRefit else { return (manifest.blend.map(\.share), manifest.provenance.metrics) }
-    var metrics = ["epochs": Double(trainer.state.epoch)]
+    var metrics = manifest.provenance.metrics
+    metrics["epochs"] = Double(trainer.state.epoch)
     metrics["best_epoch"] = trainer.state.bestEpoch.map { Double($0) }
     metrics["validation_\(metricName)"] = trainer.state.stopping.best
     guard !predictors.isEmpty, !validation.isEmpty else { return (manifest.blend.map(\.share), metrics) }

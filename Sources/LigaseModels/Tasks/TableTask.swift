@@ -8,7 +8,10 @@ package enum TableTask: Task {
 
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
     let table = data.examples.inputs.lazy.compactMap { $0.records as? ClinicalRecords }.first
-    guard let kind = choice.kind, kind != .linear else { return FeatureDefaults.linear(data) }
-    return FeatureDefaults.options(data, width: table?.columns.count ?? 1, kind)
+    let width = table?.columns.count ?? 1, count = max(data.division.train.count, 1)
+    let isWide = width >= FeatureDefaults.Constants.wideRatio * count
+    let isLinear = isWide || data.examples.target.objective == SurvivalObjective.name
+    let kind = choice.kind ?? (isLinear ? .linear : .mlp)
+    return kind == .linear ? FeatureDefaults.linear(data) : FeatureDefaults.options(data, width: width, kind)
   }
 }

@@ -74,7 +74,9 @@ struct Evaluate: ParsableCommand {
       throw ValidationError(time == nil ? "--event needs --time" : "--time needs --event")
     }
     if task == .survival, time == nil { throw ValidationError("--task survival needs --time and --event") }
-    if time != nil, columns.target != nil || task ?? .survival != .survival || positive != nil || rows.expression != nil {
+    if time != nil,
+      columns.target != nil || task ?? .survival != .survival || positive != nil || rows.expression != nil
+    {
       throw ValidationError(
         "--target, --task, --positive and --expression cannot be combined with --time and --event")
     }
@@ -82,7 +84,7 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--positive has no effect on numbers: --task regression")
     }
     try FileArguments.refuseSharedInput(
-      [predictions ?? "-", truth, rows.split, rows.expression], of: "inputs")
+      [predictions ?? "-", truth, rows.split, rows.expression, rows.series], of: "inputs")
     if !(0...1_000_000 ~= resamples) {
       throw ValidationError("--resamples must be from 0 to 1000000 (got \(resamples))")
     }
@@ -106,6 +108,7 @@ struct Evaluate: ParsableCommand {
     if let time, let event {
       return try compareSurvival(truth, SurvivalLabels(time: time, event: event), options)
     }
+    options.series = try rows.series.map { try readSeries($0, of: truth) }
     let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,
       split: rows.split.map { try Table(contentsOf: $0) },
@@ -162,6 +165,18 @@ struct Evaluate: ParsableCommand {
     try show(comparison.summary) { target in
       if json { try target.write(comparison.json() + "\n") } else { try comparison.write(to: target) }
     }
+  }
+
+  /// The series that the truth names; columns without numbers, and those of the truth, are no channels.
+  private func readSeries(_ path: String, of truth: Table) throws -> SeriesReading {
+    let table = try Table(contentsOf: path)
+    var options = SeriesReading.Options()
+    options.idColumn = truth.columnNames.first(where: table.hasColumn)
+    options.labelColumns = truth.columnNames.filter { $0 != options.idColumn }
+    options.skippedColumns = try table.columnNames.filter {
+      try $0 != options.idColumn && !table.looksNumeric($0)
+    }
+    return try SeriesReading(table, options)
   }
 
   /// Returns the expression matrix of the samples in the truth.
@@ -246,6 +261,11 @@ struct EvaluationRowOptions: ParsableArguments {
       "Expression matrix of the cell lines (the second grouping), for ridge-regression baselines.",
       valueName: "file"))
   var expression: String?
+  @Option(
+    help: ArgumentHelp(
+      "Long table of the series that the truth names, for the baseline of the nearest series (dynamic time warping).",
+      valueName: "file"))
+  var series: String?
   @Option(help: "Rows of the matrix: samples or genes (default: detected automatically).")
   var orientation: ExpressionMatrix.Orientation?
   @Option(help: ArgumentHelp("Penalty of the ridge-regression baselines (default: 1000).", valueName: "x"))

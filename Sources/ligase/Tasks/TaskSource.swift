@@ -54,7 +54,7 @@ extension TaskSource {
 enum TaskSources {
   static let all: [any TaskSource.Type] = [
     DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
-    GenotypeSource.self, TableSource.self, MultimodalSource.self,
+    GenotypeSource.self, TableSource.self, SeriesSource.self, MultimodalSource.self,
   ]
 
   /// A subcommand for each task.
@@ -224,7 +224,9 @@ struct TrainingSettings: ParsableArguments {
       let changes = try Configuration(contentsOf: config)
       // An architecture or setting in the file has its own defaults.
       let named = try changes.laid(over: options)
-      choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
+      if !leavesChoice(changes, named, main) {
+        choice.kind = choice.kind ?? named.inputs[main]?.encoder.chosenKind
+      }
       choice.setting = choice.setting ?? named.setting
       options = try changes.laid(over: defaults(choice))
       options.setting = choice.setting
@@ -232,6 +234,9 @@ struct TrainingSettings: ParsableArguments {
         options.inputs[name]!.encoder.kind = options.inputs[name]!.encoder.chosenKind
       }
       if let kind = choice.kind { options.inputs[main]?.encoder.kind = kind }
+      if choice.kind != nil, options.inputs[main]?.encoder.candidates != nil {
+        options.inputs[main]!.encoder.candidates = []
+      }
     }
     if let epochs { options.training.epochs = epochs }
     if let batchSize { options.training.batchSize = batchSize }
@@ -255,6 +260,13 @@ struct TrainingSettings: ParsableArguments {
     if let problem = options.problem { throw ValidationError(withFlag(problem)) }
     try refuseWithoutEffect(options, main)
     return options
+  }
+
+  /// Whether a file leaves the architecture to training examples, in tasks where they choose it.
+  private func leavesChoice(_ changes: Configuration, _ named: ModelOptions, _ main: String) -> Bool {
+    guard let candidates = named.inputs[main]?.encoder.candidates, !candidates.isEmpty else { return false }
+    func sets(_ option: String) -> Bool { changes.setsEncoder(option, of: main) }
+    return sets("candidates") || !sets("kind") && !sets("layers")
   }
 
   /// Returns a problem of an option with the name of its flag.

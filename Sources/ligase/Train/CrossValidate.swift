@@ -134,12 +134,15 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     for number in 0..<validation.repeats {
       for fold in 0..<validation.folds where done[repeat: number, fold: fold] == nil {
         let began = Progress.now
-        var reached = (epoch: 0, of: 0)
+        var (reached, chosen) = ((epoch: 0, of: 0), [String]())
         let outcomes = try validation.run(
           repeat: number, fold: fold, shouldStop: { StopRequest.isPending },
           onEpoch: { training, metric in
             let (epoch, epochs) = (training.trainer.state.epoch, training.epochs)
-            if !training.isRefit { reached = (epoch, epochs) }
+            if !training.isRefit {
+              reached = (epoch, epochs)
+              chosen = training.choices.map { "architecture \($0.chosen.rawValue), " }
+            }
             progress.show(
               "fold \(fold + 1) of \(validation.folds), epoch \(epoch)/\(epochs)"
                 + (training.isRefit ? " of retraining" : "")
@@ -162,7 +165,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         report.note(
           "fold \(fold + 1) of \(validation.folds)"
             + (validation.repeats > 1 ? ", repeat \(number + 1)" : "")
-            + ": \(judged.headline), "
+            + ": \(judged.headline), \(chosen.joined())"
             + (reached.epoch < reached.of
               ? "early stopping after epoch \(reached.epoch) of \(reached.of), "
               : "\(reached.epoch.counted("epoch")), ")

@@ -78,6 +78,11 @@ struct TrainingRun {
             Progress.short(seconds), "\(Int(rate))",
           ])
         try now.writeCheckpoint(to: files.checkpointPath)
+        // Of hundreds of epochs about a hundred lines tell enough; the log has all.
+        let every = max(1, now.epochs / 100)
+        guard epoch.epoch % every == 0 || epoch.epoch == now.epochs || epoch.isBest && epoch.metric != nil else {
+          return
+        }
         progress.line(
           "epoch \(epoch.epoch)/\(now.epochs): loss \(Progress.short(epoch.loss))"
             + (epoch.metric.map { ", validation \(now.metricWords) \(Progress.short($0))" } ?? "")

@@ -68,16 +68,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     let exists = access(output, F_OK) == 0
-    if exists, !resume, !overwrite {
-      throw FormatError(
-        .cannotCreate, path: output,
-        "already exists; use --resume to continue it or --overwrite to start over")
-    }
-    try FileArguments.requirePlace(of: output)
-    if let best {
-      if !resume { try FileArguments.refuseExisting(best, overwrite: overwrite) }
-      try FileArguments.requirePlace(of: best)
-    }
+    try refuseOutputs(exists: exists)
     try settings.refuseWrongNetwork(of: Source.Preset.self)
     _ = try settings.nominalOptions(for: source)
     try source.requireInputs()
@@ -87,20 +78,16 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let context = try inputs.context(seed.seed, threads.count, report, split: split.split)
     var data = try source.read(context)
     try inputs.complete(&data, context)
-    let options = try split.divide(&data, settings, source, by: inputs.group, seed: seed.seed, report)
+    let (options, choices) = try split.divide(
+      &data, settings, source, by: inputs.group, seed: seed.seed, report
+    ).choosingArchitectures(data, train: data.division.train, seed: seed.seed)
+    choices.forEach { report.note($0.report(data.unit)) }
     let space =
       try space.map { try SearchSpace(contentsOf: $0, for: options) }
       ?? SearchSpace(for: options, input: Source.Preset.mainInput)
     // Where the defaults have no validation examples, folds of all examples are used.
     let folds = folds ?? (data.division.validation.isEmpty ? 5 : nil)
-    let divisions =
-      try folds.map { try data.division.validationFolds($0, of: data.examples, seed: seed.seed) }
-      ?? [data.division]
-    let parts = divisions.map { division in
-      var part = data
-      part.division = division
-      return part
-    }
+    let parts = try parts(data, folds: folds)
     let search = try HyperparameterSearch(
       parts, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
@@ -133,6 +120,34 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
       let target = try OutputFile(best, overwrite: overwrite || resume)
       try target.write(try ModelFile.json(found.options, pretty: true) + "\n")
       try target.close()
+    }
+  }
+}
+
+extension TuneTask {
+  /// Fails before data is read where an output cannot be written, or is in the way.
+  private func refuseOutputs(exists: Bool) throws {
+    if exists, !resume, !overwrite {
+      throw FormatError(
+        .cannotCreate, path: output,
+        "already exists; use --resume to continue it or --overwrite to start over")
+    }
+    try FileArguments.requirePlace(of: output)
+    if let best {
+      if !resume { try FileArguments.refuseExisting(best, overwrite: overwrite) }
+      try FileArguments.requirePlace(of: best)
+    }
+  }
+
+  /// The data, or once for each fold, which is then its validation subset.
+  private func parts(_ data: TrainingData, folds: Int?) throws -> [TrainingData] {
+    let divisions =
+      try folds.map { try data.division.validationFolds($0, of: data.examples, seed: seed.seed) }
+      ?? [data.division]
+    return divisions.map { division in
+      var part = data
+      part.division = division
+      return part
     }
   }
 }

@@ -63,7 +63,7 @@ import Testing
   @Test func whatCannotBeJoinedIsSaid() {
     #expect(
       refusal("id,kind\np,x\nq,y\n", samples: ["a", "b", "c", "d"])
-        == "no sample has a label: the samples are a, b, c, labels.csv begins with p, x")
+        == "no sample has a label: the samples are a, b, c; labels.csv has p, q in column 'id'")
     #expect(
       refusal("id,kind\na,x\nb,y\na,y\n", samples: ["a", "b"])
         == "labels.csv:4: found another label for 'a', which line 2 has too")

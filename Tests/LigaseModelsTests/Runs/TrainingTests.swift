@@ -22,7 +22,7 @@ import Testing
     if kind != .mlp, kind != .linear {
       kinds += [
         SimulatedExamples.sequences(80, lengths: 12...50, tokenLength: 2),
-        SimulatedExamples.residues(30, lengths: 10...40),
+        SimulatedExamples.residues(30, lengths: 10...40), SimulatedExamples.series(150, lengths: 1...60),
       ]
     }
     for data in kinds {
