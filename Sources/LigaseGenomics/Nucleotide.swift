@@ -43,7 +43,7 @@ public enum Nucleotide {
   }
 
   /// Replaces a sequence by its reverse complement; that of RNA is RNA (A becomes U) where `isRNA` is set.
-  public static func reverseComplement(inPlace sequence: inout [UInt8], isRNA: Bool = false) {
+  package static func reverseComplement(inPlace sequence: inout [UInt8], isRNA: Bool = false) {
     sequence.withUnsafeMutableBufferPointer { text in
       guard let base = text.baseAddress else { return }
       let raw = UnsafeMutableRawPointer(base)

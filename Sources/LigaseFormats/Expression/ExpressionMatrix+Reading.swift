@@ -87,7 +87,7 @@ extension ExpressionMatrix {
     /// Known genes, such as those of a model; they determine the orientation.
     package var knownGenes: [String] = []
     /// The number of threads for parsing; the result does not depend on it.
-    public var threads = 1
+    package var threads = 1
     /// The table of genes of a MatrixMarket file; nil searches in the folder of the matrix.
     package var featuresFile: String?
     /// The list of cells of a MatrixMarket file; nil searches in the folder of the matrix.

@@ -141,7 +141,7 @@ extension VCF {
     public var alleles: [Int?]
     /// Whether each allele is phased with the one before it (the first: by the leading mark of 4.4, or like
     /// the others).
-    public var phases: [Bool]
+    package var phases: [Bool]
 
     /// Reads `0|1`, `./.`, `1`, `0/1/1`, `|0|1`; an allele that is not a number is missing.
     package init(_ text: some StringProtocol) {

@@ -42,6 +42,11 @@ extension Study {
       Input(source: .file(path, modality: SMILESModality.name), key: key)
     }
 
+    /// Values over time, in a long table with a row a step.
+    public static func series(_ path: String, key: String) -> Input {
+      Input(source: .file(path, modality: SeriesModality.name), key: key)
+    }
+
     /// Columns of a clinical table: numbers and categories.
     public static func table(_ path: String, key: String) -> Input {
       Input(source: .file(path, modality: ClinicalModality.name), key: key)

@@ -115,6 +115,7 @@ public struct Study: Sendable {
     case [GenotypeModality.name]: return GenotypeTask.self
     case [ExpressionModality.name, SMILESModality.name]: return DrugResponseTask.self
     case [ClinicalModality.name]: return TableTask.self
+    case [SeriesModality.name]: return SeriesTask.self
     case []: throw TrainingError("found no inputs, expected at least one")
     default: return MultimodalTask.self
     }

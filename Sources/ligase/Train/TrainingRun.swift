@@ -78,6 +78,10 @@ struct TrainingRun {
             Progress.short(seconds), "\(Int(rate))",
           ])
         try now.writeCheckpoint(to: files.checkpointPath)
+        progress.json(
+          "{\"run\":\(now.isRefit ? 2 : 1),\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),"
+            + "\"validation_\(now.metricName)\":\(epoch.metric.map { "\($0)" } ?? "null"),"
+            + "\"is_best\":\(epoch.isBest)}")
         // Of hundreds of epochs about a hundred lines tell enough; the log has all.
         let every = max(1, now.epochs / 100)
         guard epoch.epoch % every == 0 || epoch.epoch == now.epochs || epoch.isBest && epoch.metric != nil else {
@@ -89,10 +93,6 @@ struct TrainingRun {
             + (now.validationScore.map { ", \($0.name) \(Progress.short($0.value))" } ?? "")
             + (epoch.isBest && epoch.metric != nil ? " * (best so far)" : "")
             + ", \(Int(rate)) \(now.unit)/s, \(Progress.duration(meter.secondsLeft)) left")
-        progress.json(
-          "{\"run\":\(now.isRefit ? 2 : 1),\"epoch\":\(epoch.epoch),\"loss\":\(epoch.loss),"
-            + "\"validation_\(now.metricName)\":\(epoch.metric.map { "\($0)" } ?? "null"),"
-            + "\"is_best\":\(epoch.isBest)}")
       })
     progress.clear()
     let done = training.trainer.state.epoch
