@@ -12,6 +12,8 @@ package enum Remedy: Hashable, Sendable {
   case nameIDColumn
   /// Skip the column of this name, which has no values.
   case skipColumn(String)
+  /// Leave this column out of the features.
+  case skipFeature(String)
   /// Name the kind of the column of this name.
   case chooseColumnKind(String)
   /// State that the first line is data.

@@ -12,7 +12,8 @@ extension Remedy {
     case .nameIDColumn: "name the column with --id-column; use none if there is no such column"
     case .skipColumn(let name): "--skip-column '\(name)' ignores it"
     case .chooseColumnKind(let name):
-      "--column-type '\(name)=category' reads it as text, --skip-column '\(name)' ignores it"
+      "--column-type '\(name)=category' reads it as text, '\(name)=skip' ignores it"
+    case .skipFeature(let name): "--column-type '\(name)=skip' ignores it"
     case .declareNoHeader: "use --no-header if the first line is data"
     case .nameDelimiter: "set it with --delimiter"
     case .nameFormat: "set it with --format"

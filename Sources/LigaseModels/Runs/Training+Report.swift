@@ -50,7 +50,7 @@ extension Training {
     let leaks = LeakCheck.features(prepared, objective: objective, rows: train)
     if !leaks.isEmpty {
       lines.append(
-        "warning: \(leaks.count.counted("feature")) predict the target almost perfectly alone, as a copy of it does: "
+        "warning: \(leaks.count.counted("feature")) alone can predict the target almost perfectly, as a copy of it can: "
           + leaks.prefix(5).map { "\($0.name) (\(Float($0.score)))" }.joined(separator: ", "))
     }
     lines += manifest.inputs.flatMap { input in

@@ -19,7 +19,9 @@ struct MultimodalSource: TaskSource {
   var input: String?
   @OptionGroup var targets: LabelOptions
   @Option(
-    help: ArgumentHelp("Column of ids (default: the first column of distinct names).", valueName: "column"))
+    help: ArgumentHelp(
+      "Column of ids (default: the first column of distinct names, or a first column such as patient).",
+      valueName: "column"))
   var id: String?
 
   var files: [String?] { [input] }

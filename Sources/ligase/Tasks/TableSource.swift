@@ -23,7 +23,9 @@ struct TableSource: TaskSource {
   var labels: String?
   @OptionGroup var targets: LabelOptions
   @Option(
-    help: ArgumentHelp("Column of ids (default: the first column of distinct names).", valueName: "column"))
+    help: ArgumentHelp(
+      "Column of ids (default: the first column of distinct names, or a first column such as patient).",
+      valueName: "column"))
   var id: String?
 
   var files: [String?] { [input, labels] }
@@ -130,8 +132,8 @@ struct LabelledRows {
     }
   }
 
-  /// The column of ids: the one that is named, else the first whose values all differ and are names: text, or whole numbers
-  /// under a name such as `id` or `patient`.
+  /// The column of ids: the one that is named, else the first whose values all differ and are names: text, or numbers under a
+  /// name such as `id` or `patient`; else the first column, if it has such a name: examples with the same id then stay together.
   static func idColumn(of table: Table, named: String?, besides others: [String]) throws -> String? {
     if let named {
       _ = try table.index(ofColumn: named)
@@ -140,11 +142,15 @@ struct LabelledRows {
     let words = [
       "id", "patient", "sample", "subject", "case", "row", "name", "number", "no", "index", "key", "code",
     ]
-    return try table.columnNames.first { name in
-      guard !others.contains(name), Set(try table.strings(name)).count == table.rowCount else { return false }
-      guard try table.looksNumeric(name) else { return true }
+    func isNamedAsID(_ name: String) -> Bool {
       let parts = name.lowercased().split { !$0.isLetter }.map(String.init)
       return name.isEmpty || parts.contains { words.contains($0) } || name.lowercased().hasSuffix("id")
     }
+    let own = table.columnNames.filter { !others.contains($0) }
+    let distinct = try own.first { name in
+      guard Set(try table.strings(name)).count == table.rowCount else { return false }
+      return try isNamedAsID(name) || !table.looksNumeric(name)
+    }
+    return distinct ?? own.first.flatMap { $0 == table.columnNames.first && isNamedAsID($0) ? $0 : nil }
   }
 }

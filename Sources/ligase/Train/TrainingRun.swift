@@ -84,7 +84,8 @@ struct TrainingRun {
             + "\"is_best\":\(epoch.isBest)}")
         // Of hundreds of epochs about a hundred lines tell enough; the log has all.
         let every = max(1, now.epochs / 100)
-        guard epoch.epoch % every == 0 || epoch.epoch == now.epochs || epoch.isBest && epoch.metric != nil else {
+        guard epoch.epoch % every == 0 || epoch.epoch == now.epochs || epoch.isBest && epoch.metric != nil
+        else {
           return
         }
         progress.line(

@@ -101,7 +101,7 @@ package struct ClinicalColumn: Hashable, Sendable {
         row: row, column: try table.index(ofColumn: name),
         "column \(FormatError.quoted(name)) holds \(what) such as \(FormatError.quoted(texts[row])), expected numbers or "
           + "categories")
-      error.remedy = .skipColumn(name)
+      error.remedy = .skipFeature(name)
       return error
     }
     if levels.count(where: DateText.isDate) * 2 > levels.count { throw try refusal("dates") }
