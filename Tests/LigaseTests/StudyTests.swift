@@ -166,6 +166,32 @@ import Testing
     #expect(throws: FormatError.self) { try other.load(contentsOf: folder.write("no tensors", to: "t")) }
   }
 
+  /// A clinical table and expression, to a response and to a time; the inputs are joined by one key.
+  @Test func severalInputs() throws {
+    let cohort = Fixtures.path("clinical/")
+    let patients = try Table(contentsOf: cohort + "patients.tsv")
+    let new = try Table(contentsOf: cohort + "new-patients.tsv")
+    let inputs: [Study.Input] = [
+      .table(cohort + "clinic.csv", key: "patient"), .expression(cohort + "genes.tsv", key: "patient"),
+    ]
+    let others: [Study.Input] = [
+      .table(cohort + "new-clinic.csv", key: "patient"),
+      .expression(cohort + "new-genes.tsv", key: "patient"),
+    ]
+    let model = try Study(inputs: inputs, objective: .classes("responder")).train(on: patients, seed: 1)
+    let predictions = try model.predict(new, inputs: others)
+    #expect(model.task == "multimodal" && predictions.keyColumns == ["patient"] && predictions.count == 40)
+    let scores = try model.evaluate(new, inputs: others, resamples: 0)
+    #expect(scores.first { $0.model == "model" && $0.metric == "accuracy" }!.value! > 0.75)
+    let risk = try Study(inputs: [inputs[0]], objective: .survival(time: "months", event: "died"))
+      .train(on: patients, seed: 1)
+    let found = try risk.evaluate(new, inputs: [others[0]], resamples: 0)
+    #expect(found.first { $0.metric == "concordance" }!.value! > 0.6)
+    try risk.write(to: folder.file("risk.safetensors"))
+    #expect(
+      try Model(contentsOf: folder.file("risk.safetensors")).predict(new, inputs: [others[0]]).count == 40)
+  }
+
   /// Inputs that do not fit are refused in one line.
   @Test func whatDoesNotFit() throws {
     let table = try Table(contentsOf: folder.write(sequences(8, seed: 3), to: "t.tsv"))

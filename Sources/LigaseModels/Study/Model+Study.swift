@@ -58,10 +58,11 @@ extension Model {
     let columns = objective?.columns.names ?? manifest.labelColumns ?? outputNames
     let texts = try columns.map { (name: $0, values: try examples.strings($0)) }
     let joined = try joined(
-      examples, inputs, rows: Labels.labelled(texts, objective?.columns.reading ?? reading))
+      examples, inputs, rows: Labels.labelled(texts, objective?.columns.reading ?? reading(columns)))
     let found = self.examples(keys: joined.keys, inputs: joined.inputs)
     let observed = try observations(
-      texts.map { column in (column.name, joined.rows.map { column.values[$0] }) }, in: examples)
+      texts.map { column in (column.name, joined.rows.map { column.values[$0] }) }, in: examples,
+      objective?.columns.reading ?? reading(columns))
     let rows = Array(0..<found.count)
     let prepared = PreparedExamples(found, as: manifest.inputs)
     var models = [("model", predict(prepared.inputs, rows: rows))]
@@ -85,14 +86,17 @@ extension Model {
   }
 
   /// The interpretation of label columns for the model's objective.
-  private var reading: Labels.Reading {
-    Labels.Reading(Labels.Kind(rawValue: manifest.objective.name) ?? .classes)
+  private func reading(_ columns: [String]) -> Labels.Reading {
+    if manifest.objective.base is SurvivalObjective, columns.count == 2 {
+      return Labels.Reading(survival: SurvivalLabels(time: columns[0], event: columns[1]))
+    }
+    return Labels.Reading(Labels.Kind(rawValue: manifest.objective.name) ?? .classes)
   }
 
   /// Returns labels numbered as in the model's objective.
-  private func observations(_ columns: [(name: String, values: [String])], in table: Table) throws
-    -> Observations
-  {
+  private func observations(
+    _ columns: [(name: String, values: [String])], in table: Table, _ reading: Labels.Reading
+  ) throws -> Observations {
     let names = outputNames
     let number = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     func place(_ name: String) throws -> Int {
@@ -101,6 +105,7 @@ extension Model {
         "\(table.spokenPath): found the class '\(name)', expected one of \(FormatError.list(names))")
     }
     switch manifest.objective.base {
+    case is SurvivalObjective: return try Labels.target(columns, reading) { "row \($0 + 1)" }.observations
     case is ValuesObjective:
       return try Labels.target(columns, Labels.Reading(.values)) { "row \($0 + 1)" }.observations
     case is LabelsObjective where columns.count == 1:
