@@ -5,10 +5,10 @@ import LigaseTensors
 
 /// The choice of the penalties on the weights of linear layers by inner folds of the training examples.
 ///
-/// Each input has a penalty of its own, so that a table of five columns keeps its say beside ten thousand genes. First one
-/// penalty for all inputs is chosen from a grid, then that of each input while the others stay. The score of a penalty is the
-/// loss of the held-out folds; of the partial likelihood it is `l(all) - l(training folds)` at the weights of the training
-/// folds.
+/// First one penalty for all inputs is chosen from a grid. Then each input may get a penalty of its own, so that a table of five
+/// columns keeps its weight beside ten thousand genes: it is taken where it lowers the loss by more than a standard error. The
+/// score of a penalty is the loss of the held-out folds; of the partial likelihood it is `l(all) - l(training folds)` at the
+/// weights of the training folds.
 ///
 /// Source: Verweij and Van Houwelingen (1993), "Cross-validation in survival analysis".
 struct PenaltyChoice {
@@ -123,37 +123,61 @@ struct PenaltyChoice {
 
   /// The penalty of each input, on the mean loss.
   func penalties() -> [Double] {
-    var best = Self.grid.map { value in [Double](repeating: value, count: blocks.count) }
-      .map { (penalties: $0, loss: heldOut($0)) }
-      .min { $0.loss < $1.loss }!
-    if blocks.count > 1 {
-      for _ in 0..<2 {
-        let before = best.penalties
-        for block in blocks.indices {
-          for value in Self.grid where value != best.penalties[block] {
-            var tried = best.penalties
-            tried[block] = value
-            let found = heldOut(tried)
-            if found < best.loss { best = (tried, found) }
-          }
+    let shared = Self.grid.map { value in
+      Candidate([Double](repeating: value, count: blocks.count), self)
+    }
+    var best = shared.min { $0.loss < $1.loss }!
+    for _ in 0..<(blocks.count > 1 ? 2 : 0) {
+      let before = best.penalties
+      for block in blocks.indices {
+        let tried = Self.grid.filter { $0 != best.penalties[block] }.map { value in
+          var penalties = best.penalties
+          penalties[block] = value
+          return Candidate(penalties, self)
         }
-        if before == best.penalties { break }
+        let found = tried.min { $0.loss < $1.loss }!
+        if found.isClearlyBetter(than: best) { best = found }
       }
+      if before == best.penalties { break }
     }
     return best.penalties.map { $0 / max(weight, 1) }
   }
 
-  /// The loss of the held-out folds; infinite where a fit fails.
-  private func heldOut(_ penalties: [Double]) -> Double {
+  /// Penalties with the loss of each held-out fold.
+  private struct Candidate {
+    let penalties: [Double]
+    let losses: [Double]
+
+    init(_ penalties: [Double], _ choice: PenaltyChoice) {
+      (self.penalties, losses) = (penalties, choice.heldOut(penalties))
+    }
+
+    /// The loss of all folds; infinite where a fit fails.
+    var loss: Double {
+      let sum = losses.reduce(0, +)
+      return sum.isNaN ? .infinity : sum
+    }
+
+    /// Whether the loss is smaller by more than a standard error of its difference: a penalty of its own that few examples
+    /// favour by chance is not taken.
+    func isClearlyBetter(than other: Candidate) -> Bool {
+      guard loss < other.loss else { return false }
+      let differences = zip(other.losses, losses).map { $0 - $1 }, n = Double(differences.count)
+      let mean = differences.reduce(0, +) / n
+      let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(n - 1, 1)
+      return !other.loss.isFinite || mean > (variance / n).squareRoot()
+    }
+  }
+
+  /// The loss of each held-out fold; infinite where a fit fails.
+  private func heldOut(_ penalties: [Double]) -> [Double] {
     let all = (0..<x.columns).map { column in penalties[blocks.firstIndex { $0.contains(column) }!] }
-    var sum = 0.0
-    for number in Set(fold).sorted() {
+    return Set(fold).sorted().map { number in
       let (train, test) = (
         fold.indices.filter { fold[$0] != number }, fold.indices.filter { fold[$0] == number }
       )
-      sum += heldOut(train, test, all)
+      return heldOut(train, test, all)
     }
-    return sum.isNaN ? .infinity : sum
   }
 
   private func heldOut(_ train: [Int], _ test: [Int], _ penalties: [Double]) -> Double {
