@@ -35,17 +35,22 @@ package enum SeriesTask: Task {
     package static let validationRows = 500
   }
 
-  package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
-    let count = data.division.train.count
-    let series = (data.examples.inputs[0].records as! SeriesRecords).series
-    var encoder = EncoderOptions(choice.kind ?? Constants.candidates[0])
-    encoder.candidates = choice.kind == nil ? Constants.candidates : []
+  /// The encoder of series; without a kind inner folds choose it.
+  static func encoder(_ kind: EncoderOptions.Kind?) -> EncoderOptions {
+    var encoder = EncoderOptions(kind ?? Constants.candidates[0])
+    encoder.candidates = kind == nil ? Constants.candidates : []
     (encoder.hiddenSize, encoder.filters) = (Constants.hiddenSize, Constants.filters)
     (encoder.kernelSize, encoder.moreKernelSizes) = (
       Constants.kernelSizes[0], Array(Constants.kernelSizes.dropFirst())
     )
     (encoder.pooling, encoder.dropout) = (Constants.pooling, Constants.dropout)
-    var options = ModelOptions(data.examples.inputs[0], encoder)
+    return encoder
+  }
+
+  package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
+    let count = data.division.train.count
+    let series = (data.examples.inputs[0].records as! SeriesRecords).series
+    var options = ModelOptions(data.examples.inputs[0], encoder(choice.kind))
     options.head.hidden = []
     options.ensemble = Constants.ensemble
     options.training.batchSize = Constants.steps.batchSize(count)

@@ -81,6 +81,7 @@ extension ModelOptions {
 extension EncoderOptions {
   /// The default encoder of one of several inputs.
   static func beside(_ input: ExampleInput) -> EncoderOptions {
+    if input.modality.name == SeriesModality.name { return SeriesTask.encoder(nil) }
     var encoder = EncoderOptions(input.modality.base.axes == 0 ? .linear : .lstm)
     if encoder.kind == .linear {
       encoder.hasLinearPath = true

@@ -50,7 +50,7 @@ struct PredictionInputOptions: ParsableArguments {
         $0.name == manifest.name
       }!
       let (read, key) = try spec.read(columns, [], context, as: manifest)
-      read.notes.forEach { predict.report.warn("input \(spec.name): \($0)") }
+      read.notes.forEach { predict.report.note("input \(spec.name): \($0)") }
       let join = try examples.add(manifest.name, read, columns: columns, key: key ?? manifest.keyColumn)
       predict.report.note(join)
     }
