@@ -178,6 +178,15 @@ package struct SeriesReading: Sendable {
     return (ids, rows)
   }
 
+  /// The keys of examples that end before the end of their series: the id, and the time as it stands in the table.
+  package func keys(_ series: [Int], lastRows: [Int], of table: Table) throws -> KeyColumns {
+    let column = try table.index(ofColumn: records.timeColumn)
+    return KeyColumns([
+      KeyColumn(idColumn, series.map { ids[$0] }),
+      KeyColumn(records.timeColumn, lastRows.map { table.string(row: $0, column: column) }),
+    ])
+  }
+
   /// A column of labels of the table itself: the one value that each series has.
   ///
   /// - Throws: `FormatError` at the first row of a series with another value.
