@@ -1,7 +1,7 @@
 import LigaseDatasets
 import LigaseNetworks
 
-/// Values over time to a class, labels or values of the whole series, or to a later value of a channel.
+/// Values over time to a class, labels or values of the whole series, to a later value of a channel, or to a class of each step.
 package enum SeriesTask: Task {
   package static let name = "series"
   package static let unit = "series"

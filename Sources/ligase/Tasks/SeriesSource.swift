@@ -12,8 +12,9 @@ struct SeriesSource: TaskSource {
     The input is a long table: each row has the id of a series, a time (a number, or an ISO date) and values; rows may \
     be in any order, values may be missing, and series may have any length and spacing. Labels are a table that names \
     the series, or a column of the long table itself. --forecast learns a later value of a channel instead: examples are \
-    beginnings of series, and a prediction is for the time after the last step of each series. Where --architecture is not given, inner folds of the training \
-    series choose it.
+    beginnings of series, and a prediction is for the time after the last step of each series. \
+    --step-label learns a class of each step. Where --architecture is not given, inner folds of the training series \
+    choose it.
     """
 
   @Argument(help: "Long table of ids, times and values; `-` or nothing is standard input.")
@@ -25,6 +26,8 @@ struct SeriesSource: TaskSource {
   var forecast: String?
   @Option(help: ArgumentHelp("Steps to forecast ahead (default: 1).", valueName: "n"))
   var horizon: Int?
+  @Option(help: ArgumentHelp("Column of the long table with a class of each step.", valueName: "column"))
+  var stepLabel: String?
   @Option(help: ArgumentHelp("Column of ids (default: the first column).", valueName: "column"))
   var id: String?
   @Option(
@@ -47,21 +50,21 @@ struct SeriesSource: TaskSource {
       if forecast == nil { throw ValidationError("--horizon needs --forecast") }
       if horizon < 1 { throw ValidationError("--horizon must be at least 1 (got \(horizon))") }
     }
-    guard forecast != nil else { return }
+    guard let own = forecast != nil ? "--forecast" : stepLabel != nil ? "--step-label" : nil else { return }
     for (option, isGiven) in [
-      ("--labels", labels != nil), ("--label", !targets.label.isEmpty), ("--time", targets.time != nil),
-      ("--target", targets.target != nil), ("--na", !targets.na.isEmpty),
+      ("--step-label", forecast != nil && stepLabel != nil), ("--labels", labels != nil),
+      ("--label", !targets.label.isEmpty), ("--time", targets.time != nil),
+      ("--target", targets.target != nil),
+      ("--na", forecast != nil && !targets.na.isEmpty),
     ]
-    where isGiven {
-      throw ValidationError(
-        "\(option) cannot be combined with --forecast, which takes its targets from the series")
-    }
+    where isGiven { throw ValidationError("\(option) cannot be combined with \(own)") }
   }
 
   func requireInputs() throws {
-    if labels == nil, targets.columns.isEmpty, forecast == nil {
+    if labels == nil, targets.columns.isEmpty, forecast == nil, stepLabel == nil {
       throw ValidationError(
-        "no labels; give --labels FILE, or --label COLUMN of the long table, or --forecast CHANNEL")
+        "no labels; give --labels FILE, --label or --step-label with a COLUMN of the long table, or --forecast CHANNEL"
+      )
     }
   }
 
@@ -70,12 +73,14 @@ struct SeriesSource: TaskSource {
     let table = try report.table(input)
     var options = SeriesReading.Options()
     (options.idColumn, options.timeColumn, options.skippedColumns) = (id, timeColumn, skipColumn)
-    options.labelColumns = targets.columns + context.excluded.sorted()
+    options.labelColumns = targets.columns + [stepLabel].compactMap { $0 } + context.excluded.sorted()
+    options.keepsTimes = stepLabel != nil
     let reading = try SeriesReading(table, options)
     report.note(
       reading.columnNote + (reading.areColumnsGuessed ? " (--id and --time-column override this)" : ""))
     reading.notes.forEach { report.note($0) }
     try reading.requireSteps(path: table.path)
+    if let stepLabel { return try classes(stepLabel, reading, table, report) }
     if let forecast { return try self.forecast(forecast, reading, table, report) }
     let (values, kept, notes) =
       if let labels {
@@ -101,6 +106,21 @@ struct SeriesSource: TaskSource {
     var modality = SeriesModality()
     modality.zscore = zscore
     return modality
+  }
+
+  /// Series, and the class of each step.
+  private func classes(
+    _ column: String, _ reading: SeriesReading, _ table: Table, _ report: ReportOptions
+  ) throws -> TrainingData {
+    let labels = try reading.stepLabels(column, of: table, missing: targets.na)
+    report.note(labels.note)
+    return TrainingData(
+      task: Preset.name, unit: Preset.unit,
+      examples: Examples(
+        idColumn: reading.idColumn, ids: labels.series.map { reading.ids[$0] },
+        records: reading.records.selecting(labels.series), modality: modality,
+        target: TargetDescription("steps", labels.names, columns: [column]),
+        observations: Observations(steps: labels.steps)))
   }
 
   /// Beginnings of series, and the value of a channel after each.
@@ -144,6 +164,11 @@ struct SeriesSource: TaskSource {
       SeriesRecords(channels: ["value"], series: [SeriesRecords.Series](repeating: series, count: 1000)),
       SeriesModality(), forecast == nil ? targets.target : .values, time: targets.time)
     if forecast != nil { examples.target.forecastChannel = 0 }
+    if let stepLabel {
+      examples.target = TargetDescription("steps", ["0", "1"], columns: [stepLabel])
+      examples.observations = Observations(
+        steps: .init(repeating: .init(repeating: 0, count: 50), count: 1000))
+    }
     return examples
   }
 
@@ -174,6 +199,7 @@ struct SeriesSource: TaskSource {
     options.timeColumn = table.hasColumn(preparation.timeColumn) ? preparation.timeColumn : nil
     options.labelColumns = model.manifest.labelColumns ?? []
     options.channels = preparation.channels
+    options.keepsTimes = model.manifest.objective.base.isOfSteps
     let reading = try SeriesReading(table, options)
     try preparation.requireTimes(reading.records, path: table.path)
     ([reading.columnNote] + reading.notes).forEach { inputs.report.note($0) }
