@@ -172,7 +172,7 @@ import Testing
       (plain, 65, "in column 'ward', expected a number (--skip-column 'ward' ignores it)"),
       (
         "ligase train series labs.csv", 64,
-        "no labels; give --labels FILE, or --label COLUMN of the long table"
+        "no labels; give --labels FILE, --label or --step-label with a COLUMN of the long table, or --forecast CHANNEL"
       ),
       (
         Self.train.replacing("outcome.tsv", with: "others.tsv"), 65,

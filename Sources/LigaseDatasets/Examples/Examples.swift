@@ -87,6 +87,14 @@ package struct ExampleInput: Sendable {
   /// The record of an example, or -1.
   package func record(of example: Int) -> Int { index.map { Int($0[example]) } ?? example }
 
+  /// Returns the number of steps of an example.
+  package func stepCount(of example: Int) -> Int { records.stepCount(of: record(of: example)) }
+
+  /// Returns the fields that name a step of an example.
+  package func stepFields(of example: Int, step: Int) -> [String] {
+    records.stepFields(of: record(of: example), step: step)
+  }
+
   /// Returns the distinct records of some examples, ascending.
   package func records(of examples: [Int]) -> [Int] {
     guard let index else { return examples }

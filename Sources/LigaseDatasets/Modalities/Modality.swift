@@ -90,10 +90,19 @@ package protocol Records: Sendable {
   /// Returns a description of the record that is the same in any file, whatever its id; nil where only the id
   /// identifies it.
   func content(of record: Int) -> String?
+  /// The columns that name a step of a record, beside its keys; empty where records have no steps.
+  var stepColumns: [String] { get }
+  /// Returns the number of steps of a record.
+  func stepCount(of record: Int) -> Int
+  /// Returns the fields that name a step, one for each of `stepColumns`.
+  func stepFields(of record: Int, step: Int) -> [String]
 }
 
 extension Records {
   package func content(of record: Int) -> String? { nil }
+  package var stepColumns: [String] { [] }
+  package func stepCount(of record: Int) -> Int { 1 }
+  package func stepFields(of record: Int, step: Int) -> [String] { [] }
 }
 
 /// A digest, such as a hash, to which names and numbers are added in order.

@@ -35,6 +35,8 @@ package struct TargetDescription: Hashable, Sendable {
   package var columns: [String]
   /// Times at which survival is predicted; empty for other objectives.
   package var times: [Float] = []
+  /// The channel of the first input, a series, whose values after its end are the target; nil unless it is a forecast.
+  package var forecastChannel: Int?
 
   package init(_ objective: String, _ names: [String], columns: [String] = []) {
     (self.objective, self.names, self.columns) = (objective, names, columns)

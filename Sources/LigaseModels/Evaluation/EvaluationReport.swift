@@ -49,7 +49,9 @@ extension Evaluation {
     }
     let metrics =
       switch task {
-      case .regression: ["rmse", "pearson"] + perGroup
+      case .regression:
+        (scores.contains { $0.metric == ScaledError.name } ? [ScaledError.name] : []) + ["rmse", "pearson"]
+          + perGroup
       case .classification: ["accuracy", "balanced_accuracy", "f1_macro", "auroc", "auprc"]
       case .survival:
         [

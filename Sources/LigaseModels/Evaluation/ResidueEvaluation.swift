@@ -12,6 +12,8 @@ package struct ResidueEvaluation: Sendable {
   package private(set) var notes: [String]
   /// The number of classes.
   package let classCount: Int
+  /// The column of the classes of steps of series; nil for residues.
+  private let column: String?
 
   /// Reads and evaluates.
   ///
@@ -68,14 +70,17 @@ package struct ResidueEvaluation: Sendable {
   /// - Parameters:
   ///   - truth: the observed class of each residue of each sequence, -1 where it is unknown.
   ///   - models: the predicted classes of each model; segments are compared for the first model.
+  ///   - column: the column of the classes, where they are of steps of series, whose segments are not compared; nil for residues.
   /// - Throws: `JoinError` where no residue has a label.
   package init(
     classes: [String], truth: [[Int32]], models: [(name: String, labels: [[Int32]])], resamples: Int,
-    seed: UInt64
+    seed: UInt64, column: String? = nil
   ) throws {
     let places = truth.indices.flatMap { s in truth[s].indices.filter { truth[s][$0] >= 0 }.map { (s, $0) } }
-    guard !places.isEmpty else { throw JoinError("found no residue with a label") }
-    classCount = classes.count
+    guard !places.isEmpty else {
+      throw JoinError("found no \(column == nil ? "residue" : "step") with a label")
+    }
+    (classCount, self.column) = (classes.count, column)
     let overlaps = zip(truth, models[0].labels).map { observed, predicted in
       var overlap = SegmentOverlap()
       overlap.add(observed: observed, predicted: predicted)
@@ -91,6 +96,11 @@ package struct ResidueEvaluation: Sendable {
           ClassPredictions(labels: places.map { model.labels[$0.0][$0.1] }, probabilities: nil)
         )
       })
+    notes = []
+    guard column == nil else {
+      self.scores = scores
+      return
+    }
     if classes.count == 3 {
       for i in scores.indices where scores[i].group == "all" && scores[i].metric == "accuracy" {
         scores[i].metric = "q3"
@@ -99,7 +109,6 @@ package struct ResidueEvaluation: Sendable {
     let place = (scores.firstIndex { $0.model != models[0].name }) ?? scores.count
     scores.insert(contentsOf: Self.overlapScores(overlaps, of: models[0].name, resamples, seed), at: place)
     self.scores = scores
-    notes = []
   }
 
   /// The segment overlap over all segments, and the mean over sequences.
@@ -165,6 +174,11 @@ package struct ResidueEvaluation: Sendable {
   /// An aligned table of the scores.
   package var summary: [String] {
     let whole = scores.filter { $0.group == "all" }
+    if let column {
+      return Evaluation.table(
+        scores, metrics: ["accuracy", "balanced_accuracy", "f1_macro"],
+        title: "\(column), n = \(whole.first?.n ?? 0)")
+    }
     return Evaluation.table(
       scores,
       metrics: [classCount == 3 ? "q3" : "accuracy", "sov", "sov_mean", "balanced_accuracy", "f1_macro"],

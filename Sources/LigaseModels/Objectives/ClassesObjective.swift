@@ -14,7 +14,7 @@ protocol ClassObjective: Objective {
 
 extension ClassObjective {
   package init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws {
-    self.init(names: examples.examples.target.names)
+    self.init(unfitted: examples.examples.target)
     let counts = classCounts(examples.examples.observations, rows: rows)
     loss = try ClassLoss(options, names: names, counts: counts)
   }

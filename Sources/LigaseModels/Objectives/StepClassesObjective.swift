@@ -3,14 +3,21 @@ import LigaseFormats
 import LigaseNetworks
 import LigaseTensors
 
-/// One of several classes for every step, such as a residue; each class is one letter.
+/// One of several classes for every step, such as a residue; each class of residues is one letter.
 package struct StepClassesObjective: ClassObjective {
   package static let name = "steps"
   package static let isOfSteps = true
   package var names: [String]
   var loss = ClassLoss()
 
+  /// The column of the classes in a table of steps; nil for residues.
+  var column: String?
+
   package init(names: [String]) { self.names = names }
+
+  package init(unfitted target: TargetDescription) {
+    (names, column) = (target.names, target.columns.first)
+  }
 
   package func classCounts(_ observed: Observations, rows: [Int]) -> [Int] {
     var counts = [Int](repeating: 0, count: count)
@@ -61,7 +68,13 @@ package struct StepClassesObjective: ClassObjective {
   }
 
   package var summary: [(name: String, value: String)] {
-    [("target", "a class for every residue: \(names.joined(separator: ", "))")]
+    [
+      (
+        "target",
+        "\(column.map { "\($0), " } ?? "")a class for every \(column == nil ? "residue" : "step"): "
+          + names.joined(separator: ", ")
+      )
+    ]
   }
 
   package func judge(
@@ -82,7 +95,7 @@ package struct StepClassesObjective: ClassObjective {
             }
           }
         )
-      }, resamples: bootstrap.resamples, seed: bootstrap.seed)
+      }, resamples: bootstrap.resamples, seed: bootstrap.seed, column: column)
     return JudgedModels(scores: evaluation.scores, summary: evaluation.summary)
   }
 }

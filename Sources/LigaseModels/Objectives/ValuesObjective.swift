@@ -10,6 +10,8 @@ import LigaseRuntime
 /// ```
 /// y = mean + sum over inputs of the effect of the example's record + deviation * output
 /// ```
+///
+/// The value that a forecast adds to this is the last one observed of the channel.
 package struct ValuesObjective: Objective {
   package static let name = "values"
   package static let isOfSteps = false
@@ -24,6 +26,8 @@ package struct ValuesObjective: Objective {
     package var deviation: Double
     /// The effects of known records of some inputs.
     package var effects: [Effects] = []
+    /// The channel whose last value is added, where the target is a forecast; mean and deviation are then those of changes.
+    package var channel: Int?
 
     package init(name: String, mean: Double, deviation: Double, effects: [Effects] = []) {
       (self.name, self.mean, self.deviation, self.effects) = (name, mean, deviation, effects)
@@ -68,7 +72,18 @@ package struct ValuesObjective: Objective {
           "every training value of '\(name)' is \(values.first.map { "\(Float($0))" } ?? "missing"), "
             + "expected values that vary")
       }
-      return Scale(fitting: values, name: name, examples.inputs, rows: known, offsets: options.offsets)
+      guard let channel = examples.examples.target.forecastChannel else {
+        return Scale(fitting: values, name: name, examples.inputs, rows: known, offsets: options.offsets)
+      }
+      let changes = zip(known, values).map { row, value in
+        value - Double(examples.inputs.lastValue(of: row, channel: channel) ?? 0)
+      }
+      var scale = Scale(
+        fitting: changes, name: name, examples.inputs, rows: known, offsets: options.offsets)
+      scale.channel = channel
+      // Of changes that are all the same nothing is left to learn.
+      if !(scale.deviation > 0) { scale.deviation = 1 }
+      return scale
     }
   }
 
@@ -83,9 +98,10 @@ package struct ValuesObjective: Objective {
 
   package var metricName: String { "rmse" }
 
-  /// Returns the mean plus the effects of an example.
+  /// Returns the mean plus the effects of an example, plus the last value of a forecast.
   private func offset(_ t: Int, _ inputs: PreparedInputs, _ row: Int) -> Double {
-    scales[t].effects.reduce(scales[t].mean) { sum, effects in
+    let start = scales[t].channel.flatMap { inputs.lastValue(of: row, channel: $0) } ?? 0
+    return scales[t].effects.reduce(scales[t].mean + Double(start)) { sum, effects in
       let known = inputs.knownRecord(of: row, input: effects.input)
       return known < 0 ? sum : sum + effects.values[known]
     }
@@ -143,7 +159,8 @@ package struct ValuesObjective: Objective {
 
   package var summary: [(name: String, value: String)] {
     scales.map { scale in
-      var text = "\(scale.name), mean \(Float(scale.mean)), "
+      var text =
+        "\(scale.name), \(scale.channel == nil ? "" : "as change from the last value, ")mean \(Float(scale.mean)), "
       for effects in scale.effects {
         text += "effects of \(effects.values.count.counted("record")) of \(effects.input), "
       }
@@ -160,8 +177,12 @@ package struct ValuesObjective: Objective {
       let known = rows.indices.filter { !observed.numbers[rows[$0] * count + t].isNaN }
       guard !known.isEmpty else { continue }
       // With one key column each row would be its own group, so there are no groupings.
+      // Forecasts of one series are alike, so intervals resample whole series.
+      let isForecast = models.contains { $0.name == LastValue.name }
+      var bootstrap = bootstrap
+      if isForecast { bootstrap.groups = KeyColumn("", known.map { keys.columns[0][rows[$0]] }).codes }
       let groupings =
-        keys.columns.count < 2
+        keys.columns.count < 2 || isForecast
         ? []
         : keys.columns.map { column in
           (name: column.name, groups: known.map { column.codes[rows[$0]] })
@@ -169,10 +190,12 @@ package struct ValuesObjective: Objective {
       let evaluation = RegressionEvaluation(
         truth: known.map { Double(observed.numbers[rows[$0] * count + t]) }, groupings: groupings,
         minimumGroup: 3, bootstrap: bootstrap)
+      let predictions = models.map { model in
+        (name: model.name, prediction: known.map { Double(model.outputs[$0 * count + t]) })
+      }
       judged.add(
-        try evaluation.scores(
-          models.map { model in (model.name, known.map { Double(model.outputs[$0 * count + t]) }) }),
-        .regression, name, group: count > 1 ? name : nil)
+        evaluation.addingScaledErrors(to: try evaluation.scores(predictions), predictions), .regression, name,
+        group: count > 1 ? name : nil)
     }
     return judged
   }

@@ -140,7 +140,9 @@ package struct KeyMeans: Predictor {
   private let scales: [ValuesObjective.Scale]
 
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> KeyMeans? {
-    guard examples.examples.target.objective == "values", examples.inputs.inputs.count > 1 else { return nil }
+    guard examples.examples.target.objective == "values", examples.inputs.inputs.count > 1,
+      examples.examples.target.forecastChannel == nil
+    else { return nil }
     var options = TrainingOptions()
     options.offsets = examples.inputs.inputs.map(\.name).reversed()
     return (try? ValuesObjective(fitting: examples, rows: rows, options: options)).map { KeyMeans($0.scales) }

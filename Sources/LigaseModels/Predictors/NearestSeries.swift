@@ -23,7 +23,7 @@ package struct NearestSeries: Predictor {
 
   package static func reasonToSkip(_ examples: Examples, trainingCount: Int) -> String? {
     guard let records = examples.inputs.first?.records as? SeriesRecords, examples.inputs.count == 1,
-      examples.observations.steps.isEmpty
+      examples.observations.steps.isEmpty, examples.target.forecastChannel == nil
     else { return nil }
     return reasonToSkip(records, trainingCount: trainingCount, otherCount: examples.count - trainingCount)
   }
@@ -48,6 +48,7 @@ package struct NearestSeries: Predictor {
   package static func fit(_ examples: PreparedExamples, rows: [Int]) -> NearestSeries? {
     guard examples.inputs.inputs.count == 1, examples.examples.observations.steps.isEmpty,
       examples.examples.target.objective != SurvivalObjective.name,
+      examples.examples.target.forecastChannel == nil,
       let encoded = examples.inputs.inputs[0].encoded as? EncodedSeries,
       reasonToSkip(examples.examples, trainingCount: rows.count) == nil
     else { return nil }

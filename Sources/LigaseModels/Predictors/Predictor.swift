@@ -47,6 +47,7 @@ package enum Predictors {
   static let all: [any Predictor.Type] = [
     Prior.self, Ridge.self, KMerRidge.self, NearestCentroid.self, NearestSample.self, KeyMeans.self,
     LowRank.self, KaplanMeierBaseline.self, CoxRidge.self, GaussianProcess.self, NearestSeries.self,
+    LastValue.self,
   ]
 
   static func named(_ name: String) -> (any Predictor.Type)? { all.first { $0.name == name } }

@@ -8,15 +8,15 @@ package final class CrossValidationTable {
   private let validation: CrossValidation
   private let writer: TSVWriter
   private let hasRepeats: Bool
-  /// The offset of each example's outputs, with K numbers for each example or residue, and the total.
+  /// The offset of each example's outputs, with K numbers for each example or step, and the total.
   private let starts: [Int]
   /// The outputs of each model over all examples, for each repeat.
   private var collected: [[(name: String, outputs: [Float])]]
   private var scores: [[Score]]
   private let objective: any Objective
 
-  /// Writes the header: the id columns, `repeat` where there are several, `fold`, for residues `position` and
-  /// `residue`, and the columns of predictions.
+  /// Writes the header: the id columns, `repeat` where there are several, `fold`, for classes of steps the
+  /// columns that name a step, and the columns of predictions.
   package init(_ validation: CrossValidation, to output: OutputFile) throws {
     self.validation = validation
     hasRepeats = validation.repeats > 1
@@ -25,13 +25,13 @@ package final class CrossValidationTable {
     let k = objective.outputCount
     var starts = [0]
     for row in 0..<examples.count {
-      starts.append(starts.last! + k * (examples.residues(of: row)?.count ?? 1))
+      starts.append(starts.last! + k * examples.outputCount(of: row))
     }
     self.starts = starts
     writer = try TSVWriter(
       output,
       columns: examples.keys.names + (hasRepeats ? [Self.repeatColumn] : []) + ["fold"]
-        + (examples.isOfResidues ? ["position", "residue"] : []) + objective.columns)
+        + (examples.isOfSteps ? examples.inputs[0].records.stepColumns : []) + objective.columns)
     collected = .init(repeating: [], count: validation.repeats)
     scores = .init(repeating: [], count: validation.repeats)
   }
@@ -54,14 +54,12 @@ package final class CrossValidationTable {
     }
     var at = 0
     for row in rows {
-      let residues = examples.residues(of: row)
-      for i in 0..<(residues?.count ?? 1) {
+      for i in 0..<examples.outputCount(of: row) {
         for column in examples.keys.columns { try writer.field(column[row]) }
         if hasRepeats { writer.field(number) }
         writer.field(validation.foldNumbers[fold])
-        if let residues {
-          writer.field(i + 1)
-          try writer.field([residues[i]])
+        if examples.isOfSteps {
+          for field in examples.inputs[0].stepFields(of: row, step: i) { try writer.field(field) }
         }
         try objective.write(outcomes[0].outputs[at..<(at + k)], to: writer)
         try writer.endRow()
@@ -107,11 +105,9 @@ extension CrossValidation {
 }
 
 extension Examples {
-  /// Whether every residue has its own observation.
-  var isOfResidues: Bool { !observations.steps.isEmpty }
+  /// Whether every step has its own observation.
+  var isOfSteps: Bool { !observations.steps.isEmpty }
 
-  /// Returns the residues of an example, where each has its own observation.
-  func residues(of row: Int) -> [UInt8]? {
-    isOfResidues ? (inputs[0].records as? SequenceRecords)?.sequences[row] : nil
-  }
+  /// Returns the number of predictions of an example: one, or one for each step.
+  func outputCount(of row: Int) -> Int { isOfSteps ? inputs[0].stepCount(of: row) : 1 }
 }

@@ -24,7 +24,8 @@ extension JudgedModels {
   /// The main metric of each model: `accuracy model 0.957, prior 0.548`.
   package var headline: String {
     let metric =
-      ["q3", "accuracy", "concordance", "r2", "rmse"].first { m in scores.contains { $0.metric == m } } ?? ""
+      ["q3", "accuracy", "concordance", "mase", "r2", "rmse"].first { m in scores.contains { $0.metric == m }
+      } ?? ""
     let first = scores.first { $0.metric == metric }
     let shown = scores.filter { $0.metric == metric && $0.group == first?.group }
     return "\(metric) "

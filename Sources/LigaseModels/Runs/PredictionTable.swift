@@ -34,7 +34,8 @@ package final class PredictionTable {
     seen = known.flatMap { known in
       (0..<examples.count).contains { known.subset(of: examples, row: $0) != nil } ? known : nil
     }
-    var columns = keys + (objective.isOfSteps ? ["position", "residue"] : []) + objective.columns
+    var columns =
+      keys + (objective.isOfSteps ? examples.inputs[0].records.stepColumns : []) + objective.columns
     columns += Self.parts(of: model)
     censoring = Self.censoring(of: model)
     columns += censoring.map(\.column)
@@ -82,14 +83,17 @@ package final class PredictionTable {
       }
       return
     }
-    guard let records = examples.inputs[0].records as? SequenceRecords,
-      let steps = objective as? StepClassesObjective
-    else { return }
+    if let steps = objective as? StepClassesObjective { try write(examples, steps, outputs) }
+  }
+
+  /// Writes a row for each step, or a FASTA record for each example.
+  private func write(_ examples: Examples, _ steps: StepClassesObjective, _ outputs: [Float]) throws {
+    let k = steps.outputCount, input = examples.inputs[0]
     var at = 0
-    for row in rows {
+    for row in 0..<examples.count {
       let subset = subset(of: examples, row: row)
       var letters: [UInt8] = []
-      for (i, residue) in records.sequences[row].enumerated() {
+      for i in 0..<input.stepCount(of: row) {
         let values = outputs[(at * k)..<((at + 1) * k)]
         at += 1
         guard let writer else {
@@ -97,9 +101,8 @@ package final class PredictionTable {
           continue
         }
         for column in examples.keys.columns { try writer.field(column[row]) }
-        writer.field(i + 1)
-        try writer.field([residue])
-        try objective.write(values, to: writer)
+        for field in input.stepFields(of: row, step: i) { try writer.field(field) }
+        try steps.write(values, to: writer)
         if seen != nil { try writer.field(subset) }
         try writer.endRow()
       }

@@ -44,13 +44,15 @@ public struct Predictions: RandomAccessCollection, Sendable {
             outputs: Dictionary(zip(objective.names, values), uniquingKeysWith: { first, _ in first })))
         continue
       }
-      var letters = ""
-      let steps = (examples.inputs[0].records as? SequenceRecords)?.sequences[row].count ?? 0
-      for _ in 0..<steps {
-        letters += objective.text(of: outputs[at..<(at + k)])
+      var texts: [String] = []
+      for _ in 0..<examples.inputs[0].stepCount(of: row) {
+        texts.append(objective.text(of: outputs[at..<(at + k)]))
         at += k
       }
-      predictions.append(Prediction(ids: ids, text: letters, outputs: [:]))
+      // Classes of residues are letters.
+      let isOfLetters = examples.inputs[0].records is SequenceRecords
+      predictions.append(
+        Prediction(ids: ids, text: texts.joined(separator: isOfLetters ? "" : ";"), outputs: [:]))
     }
     keyColumns = examples.keys.names
     outputNames = objective.names
@@ -81,7 +83,6 @@ extension Objective {
   /// Returns the prediction of outputs as text.
   func text(of outputs: ArraySlice<Float>) -> String {
     switch self {
-    case let steps as StepClassesObjective: String(UnicodeScalar(steps.letter(of: outputs)))
     case is LabelsObjective: zip(names, outputs).filter { $1 >= 0.5 }.map(\.0).joined(separator: ";")
     case is SurvivalObjective: outputs.first.map { "\($0)" } ?? ""
     case is ValuesObjective: outputs.map { "\($0)" }.joined(separator: ";")

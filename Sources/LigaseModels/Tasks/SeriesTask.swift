@@ -1,7 +1,7 @@
 import LigaseDatasets
 import LigaseNetworks
 
-/// Values over time to a class, labels or values of the whole series.
+/// Values over time to a class, labels or values of the whole series, to a later value of a channel, or to a class of each step.
 package enum SeriesTask: Task {
   package static let name = "series"
   package static let unit = "series"
@@ -20,6 +20,8 @@ package enum SeriesTask: Task {
     package static let kernelSizes = [15, 9, 5]
     /// How steps become one row: global average pooling (Wang et al., 2017).
     package static let pooling = LengthPooling.Kind.mean
+    /// The same for a forecast, which depends on the last steps more than on the first.
+    package static let forecastPooling = LengthPooling.Kind.last
     /// Dropout of hidden units. Averaging over steps and networks prevents overfitting already.
     package static let dropout: Float = 0.1
     /// Number of networks: as of `train expression`.
@@ -50,7 +52,9 @@ package enum SeriesTask: Task {
   package static func defaults(for data: TrainingData, _ choice: TaskChoice) -> ModelOptions {
     let count = data.division.train.count
     let series = (data.examples.inputs[0].records as! SeriesRecords).series
-    var options = ModelOptions(data.examples.inputs[0], encoder(choice.kind))
+    var encoder = encoder(choice.kind)
+    if data.examples.target.forecastChannel != nil { encoder.pooling = Constants.forecastPooling }
+    var options = ModelOptions(data.examples.inputs[0], encoder)
     options.head.hidden = []
     options.ensemble = Constants.ensemble
     options.training.batchSize = Constants.steps.batchSize(count)
@@ -61,5 +65,14 @@ package enum SeriesTask: Task {
       options.training.validatesNothing()
     }
     return options
+  }
+
+  /// Several examples of a forecast are of one series, and stay together.
+  package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] {
+    foldKey(examples).map { [$0] } ?? []
+  }
+
+  package static func foldKey(_ examples: Examples) -> String? {
+    examples.target.forecastChannel == nil ? nil : examples.keys.names[0]
   }
 }

@@ -16,6 +16,9 @@ package protocol Task {
   /// Returns the key columns of which whole values are drawn for validation: those whose values are new in
   /// the prediction setting.
   static func validationKeys(of setting: String?, _ examples: Examples) -> [String]
+  /// Returns the key column whose equal values are in one fold of a cross-validation, unless the user names another; nil where
+  /// examples are assigned one by one, or by their groups.
+  static func foldKey(_ examples: Examples) -> String?
   /// The input to which options of a single encoder apply, such as the architecture.
   static var mainInput: String { get }
 }
@@ -24,6 +27,7 @@ extension Task {
   package static var isOfSteps: Bool { false }
   package static var settings: [String] { [] }
   package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] { [] }
+  package static func foldKey(_ examples: Examples) -> String? { nil }
 }
 
 extension Task {

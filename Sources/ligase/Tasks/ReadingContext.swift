@@ -88,6 +88,11 @@ struct InputOptions: ParsableArguments {
     var excluded = context.excluded.union(data.examples.target.columns)
     for text in input {
       let spec = try InputSpecification(text, needsModality: true)
+      if data.examples.target.forecastChannel != nil, spec.modality == SeriesModality.name {
+        throw ValidationError(
+          "--input \(spec.name) is of series, whose later steps a forecast must not read; give all channels in one long table"
+        )
+      }
       let columns = data.examples.keys.columns + data.columns
       let (read, key) = try spec.read(columns, excluded, context, as: nil)
       read.notes.forEach { context.report.note("input \(spec.name): \($0)") }

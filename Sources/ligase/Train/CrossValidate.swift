@@ -77,7 +77,8 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     }
     let given = try given(data)
     // Examples of one key are grouped already.
-    let key = data.examples.keys.columns.count > 1 ? inputs.group : nil
+    let key =
+      data.examples.keys.columns.count > 1 ? inputs.group ?? Source.Preset.foldKey(data.examples) : nil
     // The defaults depend on the keys that the first fold holds out.
     let first = try CrossValidation(
       data, options: settings.options(for: data, source), folds: folds, repeats: 1, seed: seed.seed,

@@ -53,6 +53,11 @@ package struct SequenceRecords: Records {
   package func content(of record: Int) -> String? {
     String(decoding: sequences[record], as: UTF8.self).uppercased()
   }
+  package var stepColumns: [String] { ["position", "residue"] }
+  package func stepCount(of record: Int) -> Int { sequences[record].count }
+  package func stepFields(of record: Int, step: Int) -> [String] {
+    ["\(step + 1)", String(decoding: CollectionOfOne(sequences[record][step]), as: UTF8.self)]
+  }
 }
 
 /// The encoding of sequences as channels or tokens, stored in the model.

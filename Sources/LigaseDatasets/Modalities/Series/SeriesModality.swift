@@ -84,7 +84,8 @@ package struct SeriesPreparation: Preparation {
     let all = records as! SeriesRecords
     precondition(all.channels == channels, "SeriesPreparation: other channels")
     return EncodedSeries(
-      steps: all.series.map(encode), width: shape.channels, channels: channels.count)
+      steps: all.series.map(encode), width: shape.channels, channels: channels.count, means: means,
+      deviations: deviations)
   }
 
   /// The inputs of each step, L × inputs.
@@ -152,6 +153,9 @@ package struct EncodedSeries: EncodedRecords {
   let width: Int
   /// The values among them, which come first.
   package let channels: Int
+  /// The means and standard deviations by which values were scaled.
+  let means: [Float]
+  let deviations: [Float]
 
   package var count: Int { steps.count }
   package func weight(of record: Int) -> Int { max(1, stepCount(of: record)) }
@@ -172,6 +176,12 @@ package struct EncodedSeries: EncodedRecords {
     let layout = GridLayout(lengths: parts.map { $0.count / width })
     return .steps(
       Grids(values: Tensor(Array(parts.joined()), shape: [layout.rowCount, width]), layout: layout))
+  }
+
+  /// The last observed value of a channel, in the unit of the data; the mean of the training values where none is observed.
+  package func lastValue(of record: Int, channel: Int) -> Float {
+    guard let step = steps[record].dropLast(width - channel - 1).last else { return means[channel] }
+    return step * deviations[channel] + means[channel]
   }
 
   /// The prepared values of a series, L × channels, without masks and times.

@@ -17,6 +17,8 @@ package struct SeriesReading: Sendable {
     package var labelColumns: [String] = []
     /// The channels of a model, in its order; nil takes all other columns.
     package var channels: [String]?
+    /// Whether the texts of times are kept, because steps are to be named.
+    package var keepsTimes = false
 
     package init() {}
   }
@@ -67,11 +69,14 @@ package struct SeriesReading: Sendable {
     }
     let (ids, rows) = try Self.series(table, id, time, times.values)
     (self.ids, self.rows, firstRows) = (ids, rows, rows.map { $0.min()! })
+    let timeIndex = try table.index(ofColumn: time)
     records = SeriesRecords(
       channels: channels,
       series: rows.map { rows in
-        SeriesRecords.Series(
+        var one = SeriesRecords.Series(
           times: rows.map { times.values[$0] }, values: rows.flatMap { row in columns.map { $0[row] } })
+        if options.keepsTimes { one.timeTexts = rows.map { table.string(row: $0, column: timeIndex) } }
+        return one
       }, areDates: times.areDates, timeColumn: time)
     areColumnsGuessed = options.idColumn == nil || options.timeColumn == nil
     notes.append(records.summary)
@@ -176,6 +181,15 @@ package struct SeriesReading: Sendable {
       }
     }
     return (ids, rows)
+  }
+
+  /// The keys of examples that end before the end of their series: the id, and the time as it stands in the table.
+  package func keys(_ series: [Int], lastRows: [Int], of table: Table) throws -> KeyColumns {
+    let column = try table.index(ofColumn: records.timeColumn)
+    return KeyColumns([
+      KeyColumn(idColumn, series.map { ids[$0] }),
+      KeyColumn(records.timeColumn, lastRows.map { table.string(row: $0, column: column) }),
+    ])
   }
 
   /// A column of labels of the table itself: the one value that each series has.

@@ -9,6 +9,8 @@ package struct SeriesRecords: Records {
     package var times: [Double]
     /// L × channels, row-major; not-a-number where a value is missing.
     package var values: [Float]
+    /// Its times as they stand in a table, where steps are to be named; otherwise empty.
+    package var timeTexts: [String] = []
 
     package init(times: [Double], values: [Float]) { (self.times, self.values) = (times, values) }
   }
@@ -30,6 +32,12 @@ package struct SeriesRecords: Records {
   }
 
   package var count: Int { series.count }
+  package var stepColumns: [String] { [timeColumn] }
+  package func stepCount(of record: Int) -> Int { series[record].times.count }
+  package func stepFields(of record: Int, step: Int) -> [String] {
+    let one = series[record]
+    return [one.timeTexts.isEmpty ? "\(one.times[step])" : one.timeTexts[step]]
+  }
 
   package func add(to digest: inout some ContentDigest) {
     digest.add(channels)
