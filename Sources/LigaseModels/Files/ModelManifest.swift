@@ -140,7 +140,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
     }
     if objective.base.isOfSteps, inputs.count > 1 { return "found classes of steps of several inputs" }
     for part in blend where Predictors.named(part.predictor) == nil || !(0...1 ~= part.share) {
-      return "found the share \(part.share) of the predictor '\(part.predictor)'"
+      return "found the weight \(part.share) of the predictor '\(part.predictor)'"
     }
     return options.problem ?? objective.base.problem ?? effectsProblem
   }

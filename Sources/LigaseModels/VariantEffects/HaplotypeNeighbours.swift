@@ -81,7 +81,7 @@ struct HaplotypeNeighbours {
       throw FormatError(
         .badData, path: path, line: record.line == 0 ? nil : record.line, column: 2,
         "found position \(record.position) after \(last.range.lowerBound + 1), expected records sorted by position: "
-          + "haplotypes are put together from neighbours")
+          + "haplotypes are assembled from neighbouring records")
     }
     let usable = try isUsable(record)
     site.changes = [nil]

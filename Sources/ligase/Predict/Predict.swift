@@ -14,9 +14,11 @@ struct Predict: ParsableCommand {
       zcat new.fa.gz | ligase predict splice.safetensors > predictions.tsv
 
       The model file determines the input: sequences (FASTA, FASTQ or a table), an expression matrix, genotypes \
-      (VCF), series (a long table), or an expression matrix and drugs. Genes, sites and channels are matched by name. The output has the key columns, \
-      then `prediction`; for classes also one column `probability:CLASS` each; and `subset` (train, validation or \
-      test) if some examples are in the model's own data. Without --response, every cell line is paired with every \
+      (VCF), a clinical table, series (a long table), or an expression matrix and drugs. Further inputs are given with \
+      --input. Genes, sites, columns and channels are matched by name. The output has the key columns, then \
+      `prediction`; for classes also one column `probability:CLASS` each; for times to an event the survival at times, \
+      the median time and a risk group; and `subset` (train, validation or test) if some examples are in the model's \
+      own data. Without --response, every cell line is paired with every \
       drug; without --drugs, with the drugs of the training data.
       """)
 

@@ -80,7 +80,7 @@ import Testing
     #expect(found.alignment.flipped == 3 && found.alignment.found == 0 && found.alignment.extra == 0)
     #expect(
       found.alignment.report(.mean) == [
-        "3 of 3 sites have reference and alternate allele exchanged: their counts are turned"
+        "3 of 3 sites have reference and alternate allele exchanged; their counts were converted"
       ])
   }
 
@@ -219,7 +219,7 @@ import Testing
       read.panel?.report(panel: "panel.vcf") == [
         "2 of the 3 sites of panel.vcf are features; 1 other site is ignored",
         "2 of 3 sites have contig names that differ by 'chr' (chr1, 1)",
-        "1 of 3 sites have reference and alternate allele exchanged: their counts are turned",
+        "1 of 3 sites have reference and alternate allele exchanged; their counts were converted",
         "1 of the panel's sites is absent: chr1:10:A:T",
       ])
     let error = #expect(throws: JoinError.self) {
