@@ -116,6 +116,15 @@ import Testing
     }
   }
 
+  @Test func searches() {
+    _ = run(
+      "ligase tune multimodal patients.tsv --label responder --input clinic:table=clinic.csv --input tumour:expression=genes.tsv --trials 2 -o t.tsv -q"
+    )
+    #expect(rows(run("cat t.tsv").output)[0].contains("training.learningRate"))
+    _ = run(
+      "ligase tune table clinic.csv --labels patients.tsv --time months --event died --trials 2 -o u.tsv -q")
+  }
+
   @Test func timesToAnEvent() throws {
     let trained = run(
       "ligase train expression genes.tsv --labels patients.tsv --time months --event died --seed 1 -o risk")
@@ -184,6 +193,12 @@ import Testing
       "--column-type must be COLUMN=KIND"
     ),
     ("train table clinic.csv -o x", 64, "no labels; give --label COLUMN"),
+    ("train multimodal patients.tsv --label responder -o x", 64, "no inputs; give at least one --input"),
+    (
+      "train multimodal patients.tsv --label responder --architecture lstm --input a:table=clinic.csv -o x",
+      64,
+      "--architecture has no effect: the task has no input of its own"
+    ),
     ("train multimodal patients.tsv -o x", 64, "no labels; give --label COLUMN"),
   ])
   func whatCannotWork(_ command: String, code: Int32, message: String) {

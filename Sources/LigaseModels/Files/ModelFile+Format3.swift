@@ -21,7 +21,8 @@ struct Format3 {
     if let pairs = try? content(Pairs.self) {
       guard pairs.architecture.usesProduct else {
         throw FormatError(
-          .badData, path: path, "found a network without a product of factors, which this version does not read; train it again")
+          .badData, path: path,
+          "found a network without a product of factors, which this version does not read; train it again")
       }
       manifest = pairs.manifest(task)
       name = Pairs.name

@@ -136,6 +136,16 @@ package struct Division: Sendable {
       ]
   }
 
+  /// The division of some of the examples, which are numbered anew.
+  package func selecting(_ rows: [Int]) -> Division {
+    let place = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
+    var chosen = self
+    chosen.train = train.compactMap { place[$0] }
+    chosen.validation = validation.compactMap { place[$0] }
+    chosen.test = test.compactMap { place[$0] }
+    return chosen
+  }
+
   /// Returns one division for each of `count` folds of all examples except the test examples: the fold is the
   /// validation subset, and the other folds are training examples. Groups stay together and class frequencies
   /// are kept.

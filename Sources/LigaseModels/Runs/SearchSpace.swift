@@ -78,19 +78,37 @@ package struct SearchSpace: Sendable {
 
   /// Creates the default space: for one encoder over steps, for one over rows, or for the product of several.
   ///
-  /// - Parameter input: the input whose encoder is varied.
+  /// - Parameter input: the input whose encoder is varied; where a task has none of its own, the first that is no linear layer.
   package init(for options: ModelOptions, input: String) {
     func numbers(_ values: [Double]) -> Values { .choices(values.map { .number($0) }) }
     let rate = Values.range(low: 5e-4, high: 1e-2, isLogarithmic: true, isWhole: false)
     let decay = Values.range(low: 1e-3, high: 0.3, isLogarithmic: true, isWhole: false)
-    let encoder = "inputs.\(input).encoder."
-    if options.inputs.count > 1 {
+    let names = options.inputs.keys.sorted()
+    let varied =
+      names.contains(input) ? input : names.first { options.inputs[$0]!.encoder.kind != .linear } ?? names[0]
+    let encoder = "inputs.\(varied).encoder."
+    let isLinear = options.inputs.values.allSatisfy { $0.encoder.kind == .linear }
+    if isLinear, names.count > 1 || options.training.choosesPenalties == true {
+      // Inner folds choose the penalties.
+      dimensions = [("training.learningRate", rate)]
+      if options.training.choosesPenalties != true {
+        dimensions.append(
+          ("training.inputPenalty", .range(low: 1e-3, high: 1, isLogarithmic: true, isWhole: false)))
+      }
+    } else if names.count > 1, options.fusion.kind != .product {
+      dimensions = [
+        ("fusion.dropout", .range(low: 0, high: 0.5, isLogarithmic: false, isWhole: false)),
+        ("head.dropout", .range(low: 0, high: 0.6, isLogarithmic: false, isWhole: false)),
+        (encoder + "hiddenSize", numbers([32, 64, 128])), ("training.learningRate", rate),
+        ("training.weightDecay", decay),
+      ]
+    } else if names.count > 1 {
       dimensions = [
         ("fusion.dropout", .range(low: 0, high: 0.5, isLogarithmic: false, isWhole: false)),
         ("fusion.size", numbers([16, 32, 64, 128])), (encoder + "hiddenSize", numbers([32, 64, 128])),
         ("training.learningRate", rate), ("training.weightDecay", decay),
       ]
-    } else if options.inputs[input]!.encoder.kind.isDense {
+    } else if options.inputs[varied]!.encoder.kind.isDense {
       dimensions = [
         ("head.dropout", .range(low: 0, high: 0.6, isLogarithmic: false, isWhole: false)),
         (

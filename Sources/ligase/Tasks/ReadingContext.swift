@@ -102,6 +102,9 @@ struct InputOptions: ParsableArguments {
       let join = try data.examples.add(spec.name, read, columns: columns, key: key)
       context.report.note(join)
     }
+    guard !data.examples.inputs.isEmpty else {
+      throw ValidationError("no inputs; give at least one --input NAME:MODALITY=FILE")
+    }
     excluded.formUnion(data.examples.keys.names)
     let removed = try data.examples.removeFeatures(excluded)
     if !removed.isEmpty { context.report.note("not features: \(FormatError.list(removed))") }
@@ -123,7 +126,7 @@ struct InputOptions: ParsableArguments {
     }
     data.examples = data.examples.selecting(complete)
     data.columns = data.columns.map { $0.selecting(complete) }
-    data.division = Division(allOf: data.examples)
+    data.division = data.division.selecting(complete)
     report.note(
       "skipped \(lacking) \(data.unit) that lack an input (--missing-input learn keeps them); \(complete.count) are left"
     )

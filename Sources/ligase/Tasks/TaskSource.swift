@@ -287,7 +287,16 @@ struct TrainingSettings: ParsableArguments {
 
   /// Throws for options without effect.
   private func refuseWithoutEffect(_ options: ModelOptions, _ main: String) throws {
-    guard let encoder = options.inputs[main]?.encoder else { return }
+    guard let encoder = options.inputs[main]?.encoder else {
+      for (name, isGiven) in [
+        ("--architecture", architecture != nil), ("--hidden-size", hiddenSize != nil),
+        ("--layers", layers != nil),
+      ] where isGiven && main.isEmpty {
+        throw ValidationError(
+          "\(name) has no effect: the task has no input of its own; set inputs.NAME.encoder in --config")
+      }
+      return
+    }
     let isRecurrent = [.lstm, .gru, .rnn, .cnnLSTM].contains(encoder.kind)
     for (name, isGiven) in [("--hidden-size", hiddenSize != nil), ("--layers", layers != nil)]
     where isGiven && !isRecurrent {

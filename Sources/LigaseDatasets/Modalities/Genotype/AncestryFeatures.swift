@@ -274,7 +274,9 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
         + "\(populations) populations at \(self.sites.count) sites"
     }
     if !(copies >= 1 && copies.isFinite) { return "found \(copies) alleles a genotype" }
-    if !deviations.allSatisfy({ $0 > 0 }) { return "found a population with a standard deviation that is not above 0" }
+    if !deviations.allSatisfy({ $0 > 0 }) {
+      return "found a population with a standard deviation that is not above 0"
+    }
     if !(frequencies + (classes?.frequencies ?? [])).allSatisfy({ $0 >= 0 && $0 <= 1 }) {
       return "found a frequency that is not within 0 and 1"
     }

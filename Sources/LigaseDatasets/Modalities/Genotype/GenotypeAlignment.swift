@@ -29,7 +29,8 @@ package struct GenotypeAlignment: Sendable {
     }
     if flipped > 0 {
       lines.append(
-        "\(flipped) of \(all) sites have reference and alternate allele exchanged; their counts were converted")
+        "\(flipped) of \(all) sites have reference and alternate allele exchanged; their counts were converted"
+      )
     }
     if byID > 0 { lines.append("\(byID) of \(all) sites were found by their id") }
     return lines

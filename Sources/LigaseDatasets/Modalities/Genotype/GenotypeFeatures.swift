@@ -120,10 +120,13 @@ package struct GenotypeFeatures: Codable, Hashable, Sendable {
   package var problem: String? {
     if sites.isEmpty { return "found no site" }
     if Set([fills.count, means.count, deviations.count, sites.count]).count > 1 {
-      return "found \(sites.count) sites with \(means.count) means, \(deviations.count) standard deviations and "
+      return
+        "found \(sites.count) sites with \(means.count) means, \(deviations.count) standard deviations and "
         + "\(fills.count) imputed values"
     }
-    if !deviations.allSatisfy({ $0 > 0 }) { return "found a site with a standard deviation that is not above 0" }
+    if !deviations.allSatisfy({ $0 > 0 }) {
+      return "found a site with a standard deviation that is not above 0"
+    }
     return ancestry?.problem(sites.count)
   }
 }

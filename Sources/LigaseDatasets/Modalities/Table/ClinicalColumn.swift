@@ -1,4 +1,5 @@
 import LigaseFormats
+import LigaseRuntime
 
 /// One column of a clinical table as it was read.
 package struct ClinicalColumn: Hashable, Sendable {
@@ -49,7 +50,9 @@ package struct ClinicalColumn: Hashable, Sendable {
     self.kind = kind
     switch kind {
     case .skipped: break
-    case .category: levels = texts.map { Self.isMissing($0) ? nil : $0 }
+    case .category:
+      levels = texts.map { Self.isMissing($0) ? nil : $0 }
+      try requireFewLevels(table)
     case .number: numbers = try Self.numbers(name, texts, table)
     case .boolean:
       numbers = try texts.enumerated().map { row, text in
@@ -65,6 +68,23 @@ package struct ClinicalColumn: Hashable, Sendable {
         throw try Self.error(name, row, text, "one of " + FormatError.list(order), table)
       }
     }
+  }
+
+  /// The most levels of a category; each with training rows enough is a feature.
+  static let mostLevels = 1000
+
+  /// Throws where a category has more levels than a linear layer should get as features.
+  private func requireFewLevels(_ table: Table) throws {
+    var counts: [String: Int] = [:]
+    for level in levels { if let level { counts[level, default: 0] += 1 } }
+    let common = counts.values.count { $0 >= FittedColumn.leastCount }
+    guard common > Self.mostLevels else { return }
+    var error = FormatError(
+      .badData, path: table.path, line: 1, column: try table.index(ofColumn: name) + 1,
+      "column \(FormatError.quoted(name)) has \(common.grouped) categories of \(FittedColumn.leastCount) rows and more, "
+        + "expected at most \(Self.mostLevels.grouped)")
+    error.remedy = .skipFeature(name)
+    throw error
   }
 
   private static func numbers(_ name: String, _ texts: [String], _ table: Table) throws -> [Float] {

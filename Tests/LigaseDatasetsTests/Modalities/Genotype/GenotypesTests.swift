@@ -293,9 +293,9 @@ import Testing
     #expect(Array(flagged.scalars[36..<40]) == [0, 1, 0, 1])
     var broken = mean
     broken.deviations[1] = 0
-    #expect(broken.problem == "found a site with a deviation that is not above 0")
+    #expect(broken.problem == "found a site with a standard deviation that is not above 0")
     broken.deviations.removeLast()
-    #expect(broken.problem?.hasPrefix("found 4 sites with 4 means, 3 deviations") == true)
+    #expect(broken.problem?.hasPrefix("found 4 sites with 4 means, 3 standard deviations") == true)
   }
 
   /// Among equally frequent counts the smallest is used.

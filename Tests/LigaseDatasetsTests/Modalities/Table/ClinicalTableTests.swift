@@ -143,6 +143,19 @@ import Testing
     #expect(encoded[2] == columns[2][39] && encoded[6] == 0 && encoded[7] == 0 && encoded[8] == 0)
   }
 
+  @Test func tooManyCategoriesAreRefused() throws {
+    let codes = (0..<6000).map { "c\($0 % 1100)" }
+    let error = #expect(throws: FormatError.self) { try read(column(codes)) }
+    #expect(error!.description.contains("column 'x' has 1,100 categories of 5 rows and more"))
+    #expect(error!.remedy == .skipFeature("x"))
+    // New data may have any number of unseen levels.
+    let records = try read(column((0..<40).map { "\($0 % 2 == 0 ? "a" : "b")" })).records
+    let (preparation, _) = ClinicalModality().fit(records, rows: Array(0..<40), observed: nil)
+    #expect(
+      try ClinicalRecords.read(table(column(Array(codes.prefix(1000)))), as: preparation).records.count
+        == 1000)
+  }
+
   @Test func orderedCategoriesAndOverrides() throws {
     #expect(ColumnKind("ordered:low<high") == .ordered(["low", "high"]))
     for text in ["ordered:", "ordered:a", "ordered:a<a", "text", ""] { #expect(ColumnKind(text) == nil) }
