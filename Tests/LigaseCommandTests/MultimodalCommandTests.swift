@@ -82,6 +82,13 @@ import Testing
     #expect(trained.error.contains("skipped 10 examples that lack an input"))
     #expect(trained.error.contains("input clinic: not features: patient, responder"))
     #expect(!run("ligase info m --json").output.contains("\"responder=yes\""))
+    // Options of an input have its name.
+    shell.folder.write(
+      "{\"inputs\": {\"tumour\": {\"preparation\": {\"settings\": {\"zscore\": false}}}}, \"training\": {\"choosesPenalties\": false, \"inputPenalty\": 0.1}}",
+      to: "c.json")
+    let plain = run(
+      "ligase train multimodal patients.tsv --label responder \(inputs) --config c.json --epochs 3 -o plain")
+    #expect(!plain.error.contains("penalty chosen"))
     let predicted = rows(
       run("ligase predict m patients.tsv --input tumour=genes.tsv@patient --input clinic=clinic.csv -q")
         .output)

@@ -201,8 +201,12 @@ struct TrainingSettings: ParsableArguments {
 
   /// Returns the options for a thousand placeholder examples, so that invalid options are found before data
   /// is read.
-  func nominalOptions<Source: TaskSource>(for source: Source) throws -> ModelOptions {
-    try options(
+  ///
+  /// - Parameter further: whether `--input` adds inputs, whose options in the file can be checked only once they are read.
+  func nominalOptions<Source: TaskSource>(for source: Source, further: Bool) throws -> ModelOptions {
+    var settings = self
+    if further { settings.config = nil }
+    return try settings.options(
       for: TrainingData(
         task: Source.Preset.name, unit: Source.Preset.unit, examples: source.nominalExamples()), source)
   }

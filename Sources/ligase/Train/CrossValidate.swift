@@ -64,7 +64,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     try settings.refuseWrongNetwork(of: Source.Preset.self)
-    _ = try settings.nominalOptions(for: source)
+    _ = try settings.nominalOptions(for: source, further: !inputs.input.isEmpty)
     try source.requireInputs()
     try refuseExisting()
     let lock = try checkpointPath.map { try RunLock($0) }

@@ -53,7 +53,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     try settings.refuseWrongNetwork(of: Source.Preset.self)
-    let nominal = try settings.nominalOptions(for: source)
+    let nominal = try settings.nominalOptions(for: source, further: !inputs.input.isEmpty)
     if printConfig, !hasData {
       report.note("configuration for 1,000 examples; the defaults depend on the data")
       return print(try ModelFile.json(nominal, pretty: true))

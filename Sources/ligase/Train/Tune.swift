@@ -70,7 +70,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let exists = access(output, F_OK) == 0
     try refuseOutputs(exists: exists)
     try settings.refuseWrongNetwork(of: Source.Preset.self)
-    _ = try settings.nominalOptions(for: source)
+    _ = try settings.nominalOptions(for: source, further: !inputs.input.isEmpty)
     try source.requireInputs()
     try split.refuseWithoutEffect()
     let lock = try RunLock(output)
