@@ -114,7 +114,7 @@ import Testing
     broken = found
     broken.ancestry!.frequencies.removeLast()
     #expect(
-      broken.problem?.hasPrefix("found 8191 frequencies, 2 means and 2 deviations") == true
+      broken.problem?.hasPrefix("found 8191 frequencies, 2 means and 2 standard deviations") == true
     )
     broken = found
     broken.ancestry!.populations = .max
