@@ -2,21 +2,6 @@ import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
-/// The weights of the predictors of a blend.
-enum Blend {
-  /// Returns the weight of b, from 0 to 1, with which `(1 - share) a + share b` has the smallest squared
-  /// error.
-  static func share(_ a: [Float], _ b: [Float], truth: [Float]) -> Double {
-    var (joint, square) = (0.0, 0.0)
-    for i in a.indices where !b[i].isNaN && !truth[i].isNaN {
-      let d = Double(b[i]) - Double(a[i])
-      joint += d * (Double(truth[i]) - Double(a[i]))
-      square += d * d
-    }
-    return square > 0 ? min(max(joint / square, 0), 1) : 0.5
-  }
-}
-
 extension PreparedInputs.Input {
   /// Returns the distinct records of some examples, ascending, and the index of each example's record among
   /// them; nil where each example has its own.

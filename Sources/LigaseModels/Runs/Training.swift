@@ -289,8 +289,13 @@ package struct Training: Sendable {
     func metric(_ outputs: [Float]) -> Double { objective.metric(outputs, observed, rows: validation) }
     guard !said.isEmpty else { return (metric(outputs), [], [:], outputs) }
     var (shares, parts) = ([Double](), ["network": metric(outputs)])
-    for (part, said) in zip(manifest.options.blend, said) {
-      let share = part.share ?? Blend.share(outputs, said, truth: observed.numbers(of: validation))
+    let clusters = data.examples.keys.columns.map { column in validation.map { column.codes[$0] } }
+    for ((part, predictor), said) in zip(zip(manifest.options.blend, predictors), said) {
+      let share =
+        part.share
+        ?? Blend.share(
+          outputs, said, truth: observed.numbers(of: validation), clusters: clusters,
+          expected: predictor.shareWithoutValidation ?? 0.5)
       parts[part.predictor] = metric(Model.blend(outputs, said, share: 1))
       outputs = Model.blend(outputs, said, share: share)
       shares.append(share)
