@@ -128,7 +128,7 @@ extension ModelNetwork {
   }
 
   /// Returns batches of about equal work; results do not depend on the batches.
-  private static func batches(_ count: Int, most: Int, _ weight: (Int) -> Int) -> [Range<Int>] {
+  static func batches(_ count: Int, most: Int, _ weight: (Int) -> Int) -> [Range<Int>] {
     var (batches, at) = ([Range<Int>](), 0)
     while at < count {
       var (end, load) = (at, 0)
@@ -143,7 +143,7 @@ extension ModelNetwork {
   }
 
   /// Calls `body` for each batch, each in one thread.
-  private static func forEach<Result>(_ batches: [Range<Int>], _ body: (Range<Int>) -> Result) -> [Result] {
+  static func forEach<Result>(_ batches: [Range<Int>], _ body: (Range<Int>) -> Result) -> [Result] {
     var results = [Result?](repeating: nil, count: batches.count)
     nonisolated(unsafe) let body = body
     results.withUnsafeMutableBufferPointer { slots in

@@ -21,7 +21,7 @@ struct Ligase: ParsableCommand {
         name: "Models:",
         subcommands: [
           Train.self, Tune.self, CrossValidate.self, Predict.self, Evaluate.self, ScoreVariants.self,
-          Mutate.self,
+          Mutate.self, Explain.self,
           Info.self,
         ]),
     ])

@@ -153,8 +153,18 @@ package struct InputShape: Hashable, Sendable {
   package var isRow: Bool
   /// Whether steps are one-hot channels.
   package var isOneHot = false
+  /// The extents of all grids, such as height and width; empty for rows and steps.
+  package var extents: [Int] = []
 
   package init(row channels: Int) { (self.channels, isRow) = (channels, true) }
+
+  /// Grids of pixels or voxels.
+  package init(grid channels: Int, extents: [Int]) {
+    (self.channels, self.extents, isRow, length) = (channels, extents, false, extents.reduce(1, *))
+  }
+
+  /// The number of spatial axes: 0 for rows, 1 for steps, 2 for images, 3 for volumes.
+  package var axes: Int { isRow ? 0 : max(extents.count, 1) }
 
   /// Steps that are tokens, one-hot channels, or numbers.
   package init(steps channels: Int, tokens: Int = 0, length: Int? = nil, isOneHot: Bool? = nil) {
@@ -202,8 +212,7 @@ protocol RowAugmentation: Sendable {
 package enum Modalities: Registry {
   static let all: [any Modality.Type] = [
     SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
-    ClinicalModality.self,
-    SeriesModality.self,
+    ClinicalModality.self, SeriesModality.self, ImageModality.self,
   ]
 
   package static let tag = "modality"

@@ -138,7 +138,7 @@ package final class ByteReader {
   }
 
   /// Returns the next `count` bytes, fewer only at the end, without consuming them.
-  func peek(_ count: Int) throws -> [UInt8] {
+  package func peek(_ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var found = 0
     while found < count {

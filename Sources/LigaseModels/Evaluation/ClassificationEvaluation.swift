@@ -25,11 +25,13 @@ package struct ClassPredictions: Hashable, Sendable {
 ///
 /// For all rows: `accuracy`, `balanced_accuracy`, `mcc`, `precision`, `recall` and `f1` as `_macro`, `_micro`
 /// and `_weighted`, and with probabilities `auroc`, `auprc`, `brier`. With two classes these are metrics of
-/// the positive class; with more, `auroc` and `auprc` are the mean over classes, each against the rest, and
+/// the positive class, and `sensitivity_at_specificity_0.95` is its largest recall at a specificity of at least 0.95; with more, `auroc` and `auprc` are the mean over classes, each against the rest, and
 /// `brier` is the squared distance of the probabilities from the truth. For each class: `precision`,
 /// `recall`, `f1`, `auroc`, `auprc`, and the counts `predicted_as:CLASS`, a row of the confusion matrix. The
 /// n of a class is its number of rows.
 package struct ClassificationEvaluation: Sendable {
+  /// The name of the share of positive rows above the threshold below which 95 % of the other rows lie.
+  static let sensitivity = "sensitivity_at_specificity_0.95"
   /// The largest number of classes for which zeros of the confusion matrix are written.
   private static let mostWholeRows = 50
   /// The names of the classes.
@@ -158,7 +160,10 @@ private struct WeightedClassification: Sendable {
     for average in ConfusionMatrix.Average.allCases {
       names += ["precision", "recall", "f1"].map { ("\($0)_\(average.rawValue)", nil) }
     }
-    if !curves.isEmpty { names += ["auroc", "auprc", "brier"].map { ($0, nil) } }
+    if !curves.isEmpty {
+      names += ["auroc", "auprc", "brier"].map { ($0, nil) }
+      if isBinary { names.append((ClassificationEvaluation.sensitivity, nil)) }
+    }
     for index in classes {
       names += ["precision", "recall", "f1"].map { ($0, index) }
       if !curves.isEmpty { names += ["auroc", "auprc"].map { ($0, index) } }
@@ -191,6 +196,7 @@ private struct WeightedClassification: Sendable {
       var sum = 0.0
       for row in weights.indices { sum += weights[row] * brier[row] }
       values.append(sum / confusion.total)
+      if classes.count == 2 { values.append(rankings[evaluation.positive].sensitivity ?? .nan) }
     }
     for index in classes.indices {
       values += [confusion.precision(index), confusion.recall(index), confusion.f1(index)]

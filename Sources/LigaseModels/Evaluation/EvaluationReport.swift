@@ -61,7 +61,14 @@ extension Evaluation {
       }
     return Self.table(
       scores, metrics: metrics, title: "\(target), n = \(scores.first { $0.group == "all" }?.n ?? 0)")
-      + classes + confusion
+      + sensitivity + classes + confusion
+  }
+
+  /// The sensitivity of two classes at one specificity, in a line.
+  private var sensitivity: [String] {
+    scores.filter { $0.metric == ClassificationEvaluation.sensitivity && $0.model == "model" }.map {
+      "sensitivity at 95 % specificity: \(Self.cell($0))"
+    }
   }
 
   /// A table with models in rows and metrics over all rows in columns.
@@ -124,7 +131,7 @@ extension Evaluation {
   }
 
   /// The text `0.948 (0.945-0.951)`, with the number of groups where a metric is a mean over groups.
-  private static func cell(_ score: Score) -> String {
+  static func cell(_ score: Score) -> String {
     guard let value = score.value else { return "-" }
     var text = fixed(value)
     if let low = score.low, let high = score.high { text += " (\(fixed(low)) to \(fixed(high)))" }

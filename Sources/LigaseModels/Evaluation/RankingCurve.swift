@@ -27,10 +27,19 @@ package struct RankingCurve: Sendable {
   /// `average_precision_score`). Nil without rows of the class.
   package var averagePrecision: Double? { figures(nil).averagePrecision }
 
-  /// Both areas for weighted rows; nil gives each row the weight 1.
+  /// The specificity at which sensitivity is reported.
+  static let specificity = 0.95
+
+  /// The areas, and the sensitivity at a specificity of at least 0.95, for weighted rows; nil gives each row the weight 1.
   func figures(
     _ weights: UnsafeBufferPointer<Double>?
-  ) -> (areaUnderROC: Double?, averagePrecision: Double?) {
+  ) -> (areaUnderROC: Double?, averagePrecision: Double?, sensitivity: Double?) {
+    var allNegatives = 0.0
+    for (place, row) in order.enumerated() where !positives[place] {
+      allNegatives += weights.map { $0[Int(row)] } ?? 1
+    }
+    let mostNegatives = (1 - Self.specificity) * allNegatives * (1 + 1e-12)
+    var found = 0.0
     var truePositives = 0.0, falsePositives = 0.0
     var area = 0.0
     // Recall times the number of positives, which is only known at the end.
@@ -49,6 +58,7 @@ package struct RankingCurve: Sendable {
             area += negative * (truePositives + positive / 2)
             truePositives += positive
             falsePositives += negative
+            if falsePositives <= mostNegatives { found = truePositives }
             if positive > 0 { precisionSum += positive * truePositives / (truePositives + falsePositives) }
           }
         }
@@ -56,7 +66,8 @@ package struct RankingCurve: Sendable {
     }
     return (
       truePositives > 0 && falsePositives > 0 ? area / (truePositives * falsePositives) : nil,
-      truePositives > 0 ? precisionSum / truePositives : nil
+      truePositives > 0 ? precisionSum / truePositives : nil,
+      truePositives > 0 && falsePositives > 0 ? found / truePositives : nil
     )
   }
 }

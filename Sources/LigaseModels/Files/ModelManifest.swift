@@ -119,8 +119,7 @@ package struct ModelManifest: Codable, Hashable, Sendable {
       // A linear path alone can read sequences of any length, but cannot return factors or a representation
       // of them.
       if let problem = encoder.layerProblem(
-        LayerShape(
-          rank: shape.isRow ? 0 : 1, channels: shape.tokens > 0 ? encoder.embeddingSize : shape.channels),
+        LayerShape(shape, channels: shape.tokens > 0 ? encoder.embeddingSize : shape.channels), shape,
         isOfSteps: objective.base.isOfSteps)
       {
         return problem

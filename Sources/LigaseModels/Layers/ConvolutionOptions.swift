@@ -25,25 +25,30 @@ struct ConvolutionOptions: LayerOptions {
     try LayerProblem.require(kernelSize, in: 1...1024, "kernelSize")
     try LayerProblem.require(stride, in: 1...1024, "stride")
     try LayerProblem.require(dilation, in: 1...4096, "dilation")
-    if padding == .same, stride > 1 {
+    if padding == .same, stride > 1, dilation * (kernelSize - 1) % 2 == 1 {
       throw LayerProblem(
-        "found stride \(stride) with padding \"same\", expected stride 1 or padding \"valid\"")
+        "found stride \(stride) with padding \"same\" and a window of an even number of places, expected an odd one, stride 1 or padding \"valid\""
+      )
     }
-    var output = input.with(channels: filters)
-    if padding != .same { output.keepsPlaces = false }
+    var output = try input.with(channels: filters).slid(by: window(input.rank))
+    if padding != .same || stride > 1 { output.keepsPlaces = false }
     return output
   }
 
+  private func window(_ rank: Int) -> SlidingWindow {
+    let sides: SlidingWindow.Padding =
+      padding == .valid ? .steps(0) : stride == 1 ? .same : .steps(dilation * (kernelSize - 1) / 2)
+    return SlidingWindow(size: kernelSize, stride: stride, dilation: dilation, padding: sides, rank: rank)
+  }
+
   func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
-    Convolution(
-      input.channels!, filters, kernelSize: kernelSize, stride: stride, dilation: dilation,
-      padding: padding == .same ? .same : .steps(0), rank: input.rank, bias: bias, from: weights)
+    Convolution(input.channels!, filters, window: window(input.rank), bias: bias, from: weights)
   }
 }
 
 /// The padding of a sliding window at the ends of an axis.
 enum WindowPadding: String, Codable, Hashable, Sendable {
-  /// Zeros that keep the length of the axis.
+  /// Zeros that keep the length of the axis at a stride of 1; at larger strides as many on either side.
   case same
   /// No padding: the window stays inside.
   case valid
@@ -67,13 +72,15 @@ struct WindowPoolingOptions: LayerOptions {
     try LayerProblem.require(kernelSize, in: 1...1024, "kernelSize")
     try LayerProblem.require(stride, in: 0...1024, "stride")
     try LayerProblem.require(padding, in: 0...kernelSize / 2, "padding")
-    var output = input
+    var output = try input.slid(
+      by: SlidingWindow(size: kernelSize, stride: step, padding: .steps(padding), rank: input.rank))
     output.keepsPlaces = false
     return output
   }
 
+  private var step: Int { stride == 0 ? kernelSize : stride }
+
   func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
-    let step = stride == 0 ? kernelSize : stride
     if layer == "maxPool" {
       return MaxPool(kernelSize: kernelSize, stride: step, padding: .steps(padding), rank: input.rank)
     }

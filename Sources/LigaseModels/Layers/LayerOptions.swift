@@ -1,3 +1,4 @@
+import LigaseDatasets
 import LigaseNetworks
 import LigaseTensors
 
@@ -11,8 +12,32 @@ package struct LayerShape: Hashable, Sendable {
   package var keepsPlaces = true
   /// Whether the channels are two concatenated directions of a recurrent layer.
   package var isBidirectional = false
+  /// The number of places along each axis; nil where examples differ, or where it is not known yet.
+  package var extents: [Int]?
 
   package init(rank: Int, channels: Int?) { (self.rank, self.channels) = (rank, channels) }
+
+  /// The shape of an input.
+  ///
+  /// - Parameter channels: those that the layers read: of the input, or of the embeddings of its tokens.
+  init(_ input: InputShape, channels: Int?) {
+    self.init(rank: input.axes, channels: channels)
+    extents = input.extents.isEmpty ? input.length.map { [$0] } : input.extents
+  }
+
+  /// Returns the shape after a window has slid over every axis.
+  func slid(by window: SlidingWindow) throws(LayerProblem) -> LayerShape {
+    var shape = self
+    guard let extents else { return shape }
+    let places = zip(window.axes, extents).map { $0.places(on: $1) }
+    if let axis = places.firstIndex(of: 0) {
+      throw LayerProblem(
+        "found a window of \(window.axes[axis].size) over \(extents[axis]) places, expected at least as many places as the window needs"
+      )
+    }
+    shape.extents = places
+    return shape
+  }
 
   /// Returns the shape with another number of channels.
   func with(channels: Int?) -> LayerShape {
@@ -71,7 +96,7 @@ enum LayerRegistry {
   static let all: [any LayerOptions.Type] = [
     ConvolutionOptions.self, WindowPoolingOptions.self, RecurrentOptions.self, LengthPoolingOptions.self,
     LinearOptions.self, ActivationOptions.self, DropoutOptions.self, NormalizationOptions.self,
-    ResidualOptions.self, CutOptions.self,
+    ResidualOptions.self, CutOptions.self, FlattenOptions.self,
   ]
 
   static var names: [String] { all.flatMap { $0.names } }

@@ -139,3 +139,26 @@ private struct CutRows: Layer {
 
   mutating func visitParameters(_ visit: ParameterVisitor) {}
 }
+
+/// `flatten`: the channels of all places in one row, channel by channel, as PyTorch's `Flatten`; all examples have the same extents.
+struct FlattenOptions: LayerOptions {
+  static let names = ["flatten"]
+
+  init(layer: String = "flatten") {}
+
+  func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
+    try LayerProblem.requireSpace(input)
+    var output = LayerShape(rank: 0, channels: nil)
+    output.keepsPlaces = false
+    if let channels = input.channels {
+      guard let extents = input.extents else {
+        throw LayerProblem("it reads examples of one size, and these may differ")
+      }
+      output.channels = extents.reduce(channels, *)
+      try LayerProblem.require(output.channels!, in: 1...(1 << 24), "flattened numbers")
+    }
+    return output
+  }
+
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer { Flatten() }
+}

@@ -23,6 +23,8 @@ extension EncoderOptions {
       }
       list.append(drop("dropout"))
     case .dilatedCNN: list += dilated
+    case .resnet: return residual(isOfSteps: isOfSteps)
+    case .lesionCNN: return lesion
     default: break
     }
     if let cell = kind.cell {
@@ -44,6 +46,67 @@ extension EncoderOptions {
     var options = ConvolutionOptions()
     (options.filters, options.kernelSize, options.dilation) = (filters, size, dilation)
     return [ListedLayer("convolution", name: name, options), relu("\(name)_relu")]
+  }
+
+  /// A convolution of three places an axis, with the number of filters and the stride.
+  private func convolution3(_ name: String, _ filters: Int, stride: Int = 1, bias: Bool = false)
+    -> ListedLayer
+  {
+    var options = ConvolutionOptions()
+    (options.filters, options.kernelSize, options.stride, options.bias) = (filters, 3, stride, bias)
+    return ListedLayer("convolution", name: name, options)
+  }
+
+  private func norm(_ name: String) -> [ListedLayer] {
+    [
+      ListedLayer("batchNorm", name: "\(name)_norm", NormalizationOptions(layer: "batchNorm")),
+      relu("\(name)_relu"),
+    ]
+  }
+
+  /// A small residual network: three stages of `filters`, twice and four times as many maps, each of `blocks` blocks `x +
+  /// conv(relu(norm(conv(relu(norm(x))))))` at half the extents of the stage before, and the mean over all places.
+  ///
+  /// Source: He et al., "Identity mappings in deep residual networks" (2016).
+  private func residual(isOfSteps: Bool) -> [ListedLayer] {
+    var list = [convolution3("stem", filters)]
+    for stage in 0..<3 {
+      let maps = filters << stage
+      if stage > 0 {
+        list +=
+          norm("stages.\(stage).begin") + [
+            convolution3("stages.\(stage).begin", maps, stride: isOfSteps ? 1 : 2)
+          ]
+      } else if poolSize > 1, !isOfSteps {
+        var pool = WindowPoolingOptions(layer: "maxPool")
+        pool.kernelSize = poolSize
+        list.append(ListedLayer("maxPool", name: "pool", pool))
+      }
+      for block in 0..<blocks {
+        let name = "stages.\(stage).blocks.\(block)"
+        list.append(
+          ListedLayer(
+            "residual", name: name,
+            ResidualOptions(
+              norm("0") + [convolution3("0", maps)] + norm("1") + [convolution3("1", maps)])))
+      }
+    }
+    list += norm("end")
+    if !isOfSteps { list.append(ListedLayer("pooling", name: "pooling", LengthPoolingOptions(pooling))) }
+    return list
+  }
+
+  /// The network of tutorials on lung nodules: two convolutions, of 16 and 32 filters, a maximum over 2 × 2 places, dropout of whole
+  /// channels, and all that is left in one row.
+  private var lesion: [ListedLayer] {
+    var pool = WindowPoolingOptions(layer: "maxPool")
+    pool.kernelSize = 2
+    return [
+      convolution3("conv1", 16, bias: true), relu("relu1"), convolution3("conv2", 32, bias: true),
+      relu("relu2"),
+      ListedLayer("maxPool", name: "pool", pool), ListedLayer("dropout", name: "drop", DropoutOptions(0.25)),
+      ListedLayer("flatten", name: "flatten", FlattenOptions()),
+    ]
   }
 
   private func relu(_ name: String) -> ListedLayer {
@@ -80,11 +143,14 @@ extension EncoderOptions {
 
   /// Returns the reason why the layers do not fit an input, if any.
   ///
-  /// - Parameter shape: the input; its number of channels may be unknown.
-  package func layerProblem(_ shape: LayerShape, isOfSteps: Bool) -> String? {
-    guard kind == .layers else { return nil }
+  /// - Parameters:
+  ///   - shape: the input; its number of channels may be unknown.
+  ///   - input: the input as far as it is known; nil checks listed layers alone.
+  package func layerProblem(_ shape: LayerShape, _ input: InputShape? = nil, isOfSteps: Bool) -> String? {
+    guard kind == .layers || input != nil else { return nil }
     do {
-      let output = try layers.output(of: shape)
+      let output = try (input.map { layerList($0, isOfSteps: isOfSteps) } ?? layers).output(of: shape)
+      if kind != .layers { return nil }
       if isOfSteps, output.rank == 0 || !output.keepsPlaces {
         return
           "found layers that change the steps, expected as many steps as residues, since each has a class"
@@ -95,6 +161,9 @@ extension EncoderOptions {
           + "an example: add {\"layer\": \"pooling\"}"
       }
       return nil
-    } catch { return error.description }
+    } catch {
+      return kind == .layers
+        ? error.description : "the architecture \(kind.rawValue) does not fit the input: \(error)"
+    }
   }
 }

@@ -18,6 +18,10 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     case cnnLSTM = "cnn-lstm"
     /// Residual convolutions of growing dilation (Jaganathan et al., 2019).
     case dilatedCNN = "dilated-cnn"
+    /// A small residual network, three stages of growing width (He et al., 2016).
+    case resnet
+    /// Two convolutions, a maximum and dense layers, as tutorials on lung nodules have it.
+    case lesionCNN = "lesion-cnn"
     /// Dense layers over all features at once.
     case mlp
     /// One linear layer: softmax, logistic or linear regression. For sequences it reads the input of a linear

@@ -38,7 +38,7 @@ package struct InputEncoder: Module {
       channels = options.embeddingSize
     }
     let list = options.layerList(shape, isOfSteps: isOfSteps)
-    let read = LayerShape(rank: shape.isRow ? 0 : 1, channels: channels)
+    let read = LayerShape(shape, channels: channels)
     do {
       layers = try list.build(read, prefix: "layers.", from: weights)
       channels = try list.output(of: read).channels!
@@ -123,6 +123,9 @@ package struct InputEncoder: Module {
     let inverses = squares.scalars.map { $0 > 1e-8 ? 1 / $0.squareRoot() : 0 }
     countScale = Tensor(means.scalars + inverses, shape: [2, means.count])
   }
+
+  /// The names of the layers, in order.
+  var layerNames: [String] { layers.names }
 
   /// Visits the parameters under their names.
   package mutating func visitParameters(_ visit: ParameterVisitor) {

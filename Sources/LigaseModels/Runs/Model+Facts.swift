@@ -96,9 +96,11 @@ extension ModelNetwork {
   /// of steps, and for more than 256 channels.
   func domain(_ inputs: PreparedInputs, rows: [Int]) -> (mean: Tensor, covariance: Tensor)? {
     guard !plan.isOfSteps, members[0].head != nil, rows.count > 1 else { return nil }
-    var parts: [Tensor] = []
-    for start in stride(from: 0, to: rows.count, by: 256) {
-      let chunk = Array(rows[start..<min(start + 256, rows.count)])
+    let batches = Self.batches(rows.count, most: 256) { place in
+      inputs.inputs.reduce(0) { $0 + ($1.index == nil ? $1.encoded.weight(of: rows[place]) : 1) }
+    }
+    let parts = Self.forEach(batches) { range -> Tensor? in
+      let chunk = Array(rows[range])
       let branches = inputs.inputs.enumerated().map { i, input in
         let (records, places) = input.distinctRecords(of: chunk)
         let encoded = encode(
@@ -106,9 +108,9 @@ extension ModelNetwork {
           .prediction)[0]
         return places.map { members[0].branches[i].gathered(encoded, $0) } ?? encoded
       }
-      guard let fused = members[0].fused(branches, .prediction), fused.shape[1] <= 256 else { return nil }
-      parts.append(fused)
-    }
+      return members[0].fused(branches, .prediction).flatMap { $0.shape[1] <= 256 ? $0 : nil }
+    }.compactMap { $0 }
+    guard parts.count == batches.count else { return nil }
     let all = Tensor.concatenatedRows(parts), mean = all.mean(alongAxis: 0)
     let centred = all - mean
     return (

@@ -86,6 +86,7 @@ extension EncoderOptions {
   /// The default encoder of one of several inputs.
   static func beside(_ input: ExampleInput) -> EncoderOptions {
     if input.modality.name == SeriesModality.name { return SeriesTask.encoder(nil) }
+    if input.modality.base.axes == 2 { return ImageTask.encoder(nil, of: input) }
     var encoder = EncoderOptions(input.modality.base.axes == 0 ? .linear : .lstm)
     if encoder.kind == .linear {
       encoder.hasLinearPath = true

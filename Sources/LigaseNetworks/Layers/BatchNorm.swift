@@ -52,19 +52,19 @@ public struct BatchNorm: RowLayer {
       )
     }
     guard context.isTraining else {
-      let scale = Tensor(runningVariance.scalars.map { 1 / ($0 + epsilon).squareRoot() })
-      return input.scaledColumns(by: scale, plus: -(runningMean * scale)).scaledColumns(
-        by: weight, plus: bias)
+      let scale = weight * Tensor(runningVariance.scalars.map { 1 / ($0 + epsilon).squareRoot() })
+      return input.scaledColumns(by: scale, plus: bias - runningMean * scale)
     }
     let rows = input.shape.dropLast().reduce(1, *)
-    let (normalized, mean, variance) = input.normalizedColumns(epsilon: epsilon)
+    let (normalized, mean, variance) = input.normalizedColumns(
+      epsilon: epsilon, by: weight, plus: bias)
     if rows > 0 {
       let unbiased = variance * (rows > 1 ? Float(rows) / Float(rows - 1) : 1)
       context.change(runningMean, to: runningMean * (1 - momentum) + mean * momentum)
       context.change(runningVariance, to: runningVariance * (1 - momentum) + unbiased * momentum)
       context.change(batchCount, to: batchCount + 1)
     }
-    return normalized.scaledColumns(by: weight, plus: bias)
+    return normalized
   }
 
   /// Visits the parameters under their names.

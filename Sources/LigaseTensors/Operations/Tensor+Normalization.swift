@@ -40,60 +40,111 @@ extension Tensor {
   /// precision, without a history.
   package func columnMoments() -> (mean: Tensor, variance: Tensor) {
     let (rows, width) = requireMatrix("columnMoments")
-    let x = floats, n = Double(max(rows, 1))
-    let sums = Tensor.columnTotals(rows, width) { i, _ in Double(x[i]) }
-    let centers = sums.map { $0 / n }
-    let squares = Tensor.columnTotals(rows, width) { i, j in
-      let distance = Double(x[i]) - centers[j]
-      return distance * distance
+    nonisolated(unsafe) let x = floats
+    let n = Double(max(rows, 1))
+    let centers = Tensor.columnTotals(rows, width) { row, totals in
+      for j in 0..<width { totals[j] += Double(x[row * width + j]) }
+    }.map { $0 / n }
+    let squares = centers.withUnsafeBufferPointer { centers in
+      nonisolated(unsafe) let centers = centers
+      return Tensor.columnTotals(rows, width) { row, totals in
+        for j in 0..<width {
+          let distance = Double(x[row * width + j]) - centers[j]
+          totals[j] += distance * distance
+        }
+      }
     }
     return (Tensor(centers.map { Float($0) }), Tensor(squares.map { Float($0 / n) }))
   }
 
-  /// Returns each column of the last axis scaled to mean 0 and standard deviation 1: `(x - mean) / sqrt(var +
-  /// epsilon)` over all rows (Ioffe and Szegedy, "Batch normalization", 2015).
+  /// Returns each column of the last axis scaled to mean 0 and standard deviation 1 over all rows, times its factor, plus its shift:
+  /// `y = (x - mean) / sqrt(var + epsilon) * scale + shift` (Ioffe and Szegedy, "Batch normalization", 2015).
   ///
-  /// - Returns: the normalised tensor, and the mean and the biased variance of each column, without a history.
-  package func normalizedColumns(epsilon: Float) -> (normalized: Tensor, mean: Tensor, variance: Tensor) {
+  /// ```
+  /// dscale = sum dy z,  dshift = sum dy,  dx = scale / sqrt(var + epsilon) (dy - dshift / n - z dscale / n),  z = (y - shift) / scale
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - scale: `[C]`.
+  ///   - shift: `[C]`.
+  /// - Returns: the result, and the mean and the biased variance of each column, without a history.
+  package func normalizedColumns(epsilon: Float, by scale: Tensor, plus shift: Tensor) -> (
+    normalized: Tensor, mean: Tensor, variance: Tensor
+  ) {
     let (rows, width) = requireMatrix("normalizedColumns")
+    require(
+      scale.shape == [width] && shift.shape == [width],
+      "normalizedColumns: \(scale.shape) and \(shift.shape) do not fit the last axis of \(shape)")
     let (mean, variance) = columnMoments()
     let inverse = Tensor(variance.scalars.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) })
-    let value = Tensor(shape: shape) { out in
-      let (x, m, s) = (floats, mean.floats, inverse.floats)
-      for row in 0..<rows {
-        for j in 0..<width { out[row * width + j] = (x[row * width + j] - m[j]) * s[j] }
-      }
+    let (input, factor) = (detached, scale.detached)
+    nonisolated(unsafe) let (source, m, s, f, b) = (
+      input.floats, mean.floats, inverse.floats, factor.floats, shift.detached.floats
+    )
+    let value = Tensor.fillingRows(shape, rows, width) { row, out in
+      let x = source + row * width
+      for j in 0..<width { out[j] = (x[j] - m[j]) * s[j] * f[j] + b[j] }
     }
-    let recorded = Tensor.recording(value, from: [self], "normalizedColumns", ["epsilon": .number(epsilon)]) {
-      dy in
-      let (g, y, n) = (dy.floats, value.floats, Double(max(rows, 1)))
-      let means = Tensor.columnTotals(rows, width) { i, _ in Double(g[i]) }.map { Float($0 / n) }
-      let along = Tensor.columnTotals(rows, width) { i, _ in Double(g[i]) * Double(y[i]) }.map {
-        Float($0 / n)
+    let recorded = Tensor.recording(
+      value, from: [self, scale, shift], "normalizedColumns", ["epsilon": .number(epsilon)]
+    ) { dy in
+      nonisolated(unsafe) let (g, x, m, s, f) = (
+        dy.floats, source, mean.floats, inverse.floats, factor.floats
+      )
+      let totals = Tensor.columnTotals(rows, 2 * width) { row, totals in
+        let (g, x) = (g + row * width, x + row * width)
+        for j in 0..<width { totals[j] += Double(g[j]) }
+        for j in 0..<width { totals[width + j] += Double(g[j] * ((x[j] - m[j]) * s[j])) }
       }
-      return [
-        Tensor(shape: value.shape) { out in
-          for row in 0..<rows {
-            for j in 0..<width {
-              let i = row * width + j
-              out[i] = inverse.floats[j] * (g[i] - means[j] - y[i] * along[j])
-            }
-          }
+      let n = Double(max(rows, 1)), means = Tensor(totals.map { Float($0 / n) })
+      nonisolated(unsafe) let (centre, along) = (means.floats, means.floats + width)
+      let dx = Tensor.fillingRows(dy.shape, rows, width) { row, out in
+        let (g, x) = (g + row * width, x + row * width)
+        for j in 0..<width {
+          out[j] = f[j] * s[j] * (g[j] - centre[j] - (x[j] - m[j]) * s[j] * along[j])
         }
+      }
+      withExtendedLifetime((input, mean, inverse, factor, means)) {}
+      return [
+        dx, Tensor(totals[width...].map { Float($0) }), Tensor(totals[..<width].map { Float($0) }),
       ]
     }
     return (recorded, mean, variance)
   }
 
-  /// Returns the sums of a function of row and column over the rows, in row order and double precision.
-  @inline(__always)
-  private static func columnTotals(_ rows: Int, _ width: Int, _ term: (Int, Int) -> Double) -> [Double] {
-    [Double](unsafeUninitializedCapacity: width) { totals, count in
-      totals.initialize(repeating: 0)
-      for row in 0..<rows {
-        for j in 0..<width { totals[j] += term(row * width + j, j) }
-      }
-      count = width
+  /// Returns a tensor of `rows` rows, filled row by row in all threads.
+  private static func fillingRows(
+    _ shape: [Int], _ rows: Int, _ width: Int, _ body: @Sendable (Int, MutableFloats) -> Void
+  ) -> Tensor {
+    let result = Tensor(shape: shape, storage: TensorStorage(uninitialized: elementCount(of: shape)))
+    nonisolated(unsafe) let out = result.storage.pointer
+    ThreadTeam.current.forEachRange(of: rows, grain: max(1, (1 << 15) / max(width, 1))) { range in
+      for row in range { body(row, out + row * width) }
     }
+    return result
+  }
+
+  /// The number of rows whose sums are added one after the other.
+  private static let rowsOfBlock = 1024
+
+  /// Returns the sums over rows, which `body` adds to, in double precision: of blocks of rows, which all threads share, and then of the
+  /// blocks in their order.
+  private static func columnTotals(
+    _ rows: Int, _ width: Int, _ body: @Sendable (Int, UnsafeMutablePointer<Double>) -> Void
+  ) -> [Double] {
+    let blocks = max(1, (rows + rowsOfBlock - 1) / rowsOfBlock)
+    var parts = [Double](repeating: 0, count: blocks * width)
+    parts.withUnsafeMutableBufferPointer { parts in
+      guard let base = parts.baseAddress else { return }
+      nonisolated(unsafe) let sums = base
+      ThreadTeam.current.forEachShare(blocks) { block in
+        for row in (block * rowsOfBlock)..<min((block + 1) * rowsOfBlock, rows) {
+          body(row, sums + block * width)
+        }
+      }
+    }
+    var totals = Array(parts[..<width])
+    for block in 1..<max(blocks, 1) { for j in 0..<width { totals[j] += parts[block * width + j] } }
+    return totals
   }
 }

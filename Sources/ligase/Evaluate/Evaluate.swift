@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
       targets or labels are evaluated one by one. Predictions and truth are joined on the columns that both have. \
       Baselines are fitted on the training rows of --split; without --split, on the measured rows that have no \
       prediction. A FASTA truth holds a label for every residue, or labels of whole sequences in its headers \
-      (--label-pattern). The output has the columns model, group, metric, value, low, high (the ends of the 95 % \
+      (--label-pattern). A truth with columns x, y and diameter_mm holds lesions, and predictions are places with a \
+      score. The output has the columns model, group, metric, value, low, high (the ends of the 95 % \
       interval) and n.
       """)
 
@@ -105,9 +106,15 @@ struct Evaluate: ParsableCommand {
         "--mask has no effect: \(truth) is a table, expected FASTA with a label for each residue")
     }
     guard let truth = table else { return try judgeResidues() }
+    if options.target == nil, time == nil, truth.columnNames.first == ImageSet.idColumn,
+      truth.hasColumn("labels")
+    {
+      options.target = "labels"
+    }
     if let time, let event {
       return try compareSurvival(truth, SurvivalLabels(time: time, event: event), options)
     }
+    if FindingComparison.isTruth(truth) { return try compareFindings(truth) }
     options.series = try rows.series.map { try readSeries($0, of: truth) }
     let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,
@@ -134,6 +141,9 @@ struct Evaluate: ParsableCommand {
 
   /// Returns the truth as a table; nil for FASTA with labels of residues.
   private func readTruth() throws -> Table? {
+    if try ImageSet.source(truth) == .archive {
+      return try ImageSet(archive: truth, ImageSet.Options()).labels()
+    }
     switch (try SequenceInput(contentsOf: truth), labelPattern) {
     case (.table(let table), nil): return table
     case (.table, .some):
@@ -151,6 +161,17 @@ struct Evaluate: ParsableCommand {
     evaluation.notes.forEach { report.note($0) }
     try show(evaluation.summary) { target in
       if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    }
+  }
+
+  /// Compares places found in scans with lesions.
+  private func compareFindings(_ truth: Table) throws {
+    let comparison = try FindingComparison(
+      findings: Table(contentsOf: predictions), truth: truth,
+      bootstrap: Bootstrap(resamples: resamples, seed: seed.seed))
+    comparison.notes.forEach { report.note($0) }
+    try show(comparison.summary) { target in
+      if json { try target.write(comparison.json() + "\n") } else { try comparison.write(to: target) }
     }
   }
 

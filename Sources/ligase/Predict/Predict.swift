@@ -14,7 +14,7 @@ struct Predict: ParsableCommand {
       zcat new.fa.gz | ligase predict splice.safetensors > predictions.tsv
 
       The model file determines the input: sequences (FASTA, FASTQ or a table), an expression matrix, genotypes \
-      (VCF), a clinical table, series (a long table), or an expression matrix and drugs. Further inputs are given with \
+      (VCF), a clinical table, series (a long table), images, or an expression matrix and drugs. Further inputs are given with \
       --input. Genes, sites, columns and channels are matched by name. The output has the key columns, then \
       `prediction`; for classes also one column `probability:CLASS` each; for times to an event the survival at times, \
       the median time and a risk group; and `subset` (train, validation or test) if some examples are in the model's \
@@ -25,7 +25,7 @@ struct Predict: ParsableCommand {
   @Argument(help: "Model file.")
   var model: String
   @Argument(
-    help: "Inputs: FASTA, FASTQ, tables, matrices or VCF; `-` or nothing is standard input.")
+    help: "Inputs: FASTA, FASTQ, tables, matrices, VCF or images; `-` or nothing is standard input.")
   var inputs: [String] = []
   @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
   @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
@@ -34,6 +34,7 @@ struct Predict: ParsableCommand {
       "Minimum fraction of the model's genes or sites in the input (default: 0.5; genotypes: any, where training hid sites).",
       valueName: "0…1"))
   var minGenes: Double?
+  @OptionGroup(title: "Images") var images: ImagePredictionOptions
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @Option(
     help: ArgumentHelp(
@@ -118,7 +119,7 @@ struct Predict: ParsableCommand {
   private func refuseOtherOptions(of source: any TaskSource.Type, _ model: Model, _ path: String) throws {
     let given: [(PredictionOptionGroup, String?)] = [
       (.sequences, sequences.given), (.matrix, matrix.given), (.pairs, pairs.given),
-      (.leastFraction, minGenes == nil ? nil : "--min-genes"),
+      (.images, images.given), (.leastFraction, minGenes == nil ? nil : "--min-genes"),
     ]
     for (group, option) in given {
       guard let option, !source.predictionOptions.contains(group) else { continue }
@@ -147,7 +148,7 @@ struct Predict: ParsableCommand {
 
 /// The options of `predict` that only apply to models of some tasks.
 enum PredictionOptionGroup {
-  case sequences, matrix, pairs, leastFraction, inputs
+  case sequences, matrix, pairs, leastFraction, inputs, images
 }
 
 /// The options of reading sequences and writing their predictions.

@@ -109,6 +109,7 @@ struct InputOptions: ParsableArguments {
     let removed = try data.examples.removeFeatures(excluded)
     if !removed.isEmpty { context.report.note("not features: \(FormatError.list(removed))") }
     try handleMissing(&data, context.report)
+    if group == nil { warnOfGroups(data, context.report) }
     try applyGroup(&data)
   }
 
@@ -129,6 +130,29 @@ struct InputOptions: ParsableArguments {
     data.division = data.division.selecting(complete)
     report.note(
       "skipped \(lacking) \(data.unit) that lack an input (--missing-input learn keeps them); \(complete.count) are left"
+    )
+  }
+
+  /// Words in the names of columns whose equal values are of one person, scan or experiment.
+  private static let groupWords: Set<String> = [
+    "patient", "subject", "person", "donor", "individual", "family", "exam", "study", "scan", "series",
+    "case", "candidate",
+    "slide", "nodule", "specimen", "hospital", "batch", "plate",
+  ]
+
+  /// Warns where a column looks as if its equal values belong together, and examples are drawn one by one.
+  private func warnOfGroups(_ data: TrainingData, _ report: ReportOptions) {
+    guard data.division.validation.isEmpty, data.division.test.isEmpty, data.examples.keys.columns.count == 1
+    else { return }
+    let names = data.examples.target.columns
+    let found = data.columns.first { column in
+      let words = column.name.lowercased().split { !$0.isLetter }.map(String.init)
+      return !names.contains(column.name) && words.contains(where: Self.groupWords.contains)
+        && column.ids.count > 1 && column.ids.count < column.codes.count
+    }
+    guard let found else { return }
+    report.warn(
+      "column \(found.name) has \(found.ids.count.grouped) values for \(found.codes.count.grouped) \(data.unit), which may be on both sides of a split; --group \(found.name) keeps equal ones together"
     )
   }
 

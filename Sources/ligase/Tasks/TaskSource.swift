@@ -54,7 +54,7 @@ extension TaskSource {
 enum TaskSources {
   static let all: [any TaskSource.Type] = [
     DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
-    GenotypeSource.self, TableSource.self, SeriesSource.self, MultimodalSource.self,
+    GenotypeSource.self, TableSource.self, SeriesSource.self, ImageSource.self, MultimodalSource.self,
   ]
 
   /// A subcommand for each task.

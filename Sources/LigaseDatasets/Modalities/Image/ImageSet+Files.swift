@@ -1,0 +1,131 @@
+import LigaseFormats
+import LigaseRuntime
+
+extension ImageSet {
+  /// Reads image files.
+  ///
+  /// - Parameter ids: what they are called; nil takes the paths.
+  package init(files: [String], ids: [String]? = nil, _ options: Options) throws {
+    path = files.first ?? "-"
+    self.ids = ids ?? files
+    var collector = ImageCollector(options)
+    for file in files {
+      var reading = ImageFile.Options()
+      reading.force = options.force
+      try collector.add(Image(contentsOf: file, options: reading), file, path: file)
+    }
+    (records, notes) = collector.records()
+    parts = [Split.Subset?](repeating: nil, count: files.count)
+  }
+
+  /// Reads a folder: a folder for each class with its images, below folders `train`, `val` and `test` where there are such; or images alone.
+  ///
+  /// An image is called by its path below the folder.
+  package init(folder: String, _ options: Options) throws {
+    let files = try Self.files(in: folder)
+    guard !files.isEmpty else {
+      throw FormatError(
+        .badData, path: folder,
+        "found no image, expected files that end in \(Self.suffixes.sorted().joined(separator: ", "))")
+    }
+    try self.init(files: files.map { folder + "/" + $0 }, ids: files, options)
+    path = folder
+    let steps = files.map { $0.split(separator: "/").dropLast().map(String.init) }
+    let areSplit = steps.allSatisfy { $0.first.flatMap(Split.Subset.init(name:)) != nil }
+    if areSplit { parts = steps.map { Split.Subset(name: $0[0]) } }
+    let classes = steps.map { $0.dropFirst(areSplit ? 1 : 0) }
+    if classes.allSatisfy({ !$0.isEmpty }) { columns = [("class", classes.map { $0.first! })] }
+  }
+
+  /// Reads the images that a table lists.
+  ///
+  /// - Parameters:
+  ///   - column: the column of paths; nil takes the one whose paths exist.
+  ///   - root: the folder of relative paths; nil is that of the table.
+  ///   - key: the column of ids; nil takes the paths.
+  package init(table: Table, column: String?, root: String?, key: String?, _ options: Options) throws {
+    try table.requireRows()
+    let folder = root ?? (table.path == "-" ? "." : Self.parent(of: table.path))
+    func full(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+    let found =
+      try column
+      ?? table.columnNames.first { name in
+        try table.strings(name).prefix(3).allSatisfy { !$0.isEmpty && access(full($0), R_OK) == 0 }
+      }
+    guard let found else {
+      throw FormatError(
+        .badData, path: table.path,
+        "found no column of paths to images below \(folder), in \(FormatError.list(table.columnNames, limit: 8))"
+      )
+    }
+    let paths = try table.strings(found)
+    var collector = ImageCollector(options)
+    for (row, name) in paths.enumerated() {
+      guard !name.isEmpty else {
+        throw FormatError(
+          .badData, path: table.path, line: table.line(ofRow: row), "found no path under \(found)")
+      }
+      var reading = ImageFile.Options()
+      reading.force = options.force
+      try collector.add(Image(contentsOf: full(name), options: reading), name, path: full(name))
+    }
+    path = table.path
+    ids = try key.map { try table.strings($0) } ?? paths
+    (records, notes) = collector.records()
+    columns = try table.columnNames.filter { $0 != found && $0 != key }.map { ($0, try table.strings($0)) }
+    parts = [Split.Subset?](repeating: nil, count: ids.count)
+    notes.append("images: column \(found), \(ids.count.counted("file"))")
+  }
+
+  /// Suffixes of images of height and width.
+  static let suffixes: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "dcm"]
+
+  private static func parent(of path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
+  /// The images in a folder and those below, by their paths in order.
+  private static func files(in folder: String) throws -> [String] {
+    var (found, waiting) = ([String](), [""])
+    while let inner = waiting.popLast() {
+      guard let directory = opendir(inner.isEmpty ? folder : folder + "/" + inner) else {
+        throw FormatError(.noInput, path: folder, "cannot open: \(String(cString: strerror(errno)))")
+      }
+      defer { closedir(directory) }
+      while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name.hasPrefix(".") { continue }
+        let path = inner.isEmpty ? name : inner + "/" + name
+        if isFolder(folder + "/" + path) {
+          guard path.count(where: { $0 == "/" }) < 16 else { continue }
+          waiting.append(path)
+        } else if let suffix = name.split(separator: ".").last, suffixes.contains(suffix.lowercased()) {
+          found.append(path)
+        }
+      }
+    }
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Whether a path is a folder.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The kind of a file of images.
+  package enum Source { case archive, array, folder, image, table }
+
+  /// The kind of a file, by its bytes; standard input is taken for an archive.
+  package static func source(_ path: String?) throws -> Source {
+    guard let path, path != "-" else { return .archive }
+    if isFolder(path) { return .folder }
+    let head = try ByteReader(contentsOf: path, content: .binary).peek(8)
+    if head.starts(with: ZipArchive.magic), head.count > 3, [3, 5].contains(head[2]) { return .archive }
+    if head.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) { return .array }
+    let suffix = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    return ["tsv", "csv", "txt", "tab"].contains(suffix) ? .table : .image
+  }
+}

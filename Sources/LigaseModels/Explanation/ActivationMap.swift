@@ -1,0 +1,151 @@
+import LigaseDatasets
+import LigaseFormats
+import LigaseNetworks
+import LigaseTensors
+
+/// The places of an image that speak for an output: Grad-CAM (Selvaraju et al., 2017).
+///
+/// ```
+/// a_k   = mean over places of d score / d A_k          A: the maps of a layer, score: the output before the link
+/// raw   = sum_k a_k A_k                                 relu = max(raw, 0)
+/// ```
+/// Places with positive numbers raise the score. The map has the extents of the layer; ``image(extents:)`` brings it to those of the
+/// image by linear interpolation.
+package struct ActivationMap: Sendable {
+  /// The extents of the layer.
+  package let extents: [Int]
+  /// The map before the ReLU.
+  package let raw: [Float]
+
+  /// The map after the ReLU.
+  package var relu: [Float] { raw.map { max($0, 0) } }
+
+  /// The map after the ReLU with the extents of an image.
+  package func image(extents target: [Int]) -> Image {
+    Image(extents: extents, channels: 1, values: relu).resized(to: target)
+  }
+
+  /// The map before the ReLU with the extents of an image.
+  package func rawImage(extents target: [Int]) -> Image {
+    Image(extents: extents, channels: 1, values: raw).resized(to: target)
+  }
+}
+
+/// An explanation that cannot be given.
+package struct ExplanationError: Error, Equatable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+extension Model {
+  /// Whether the network of one image input reads images of any size: it ends in a pooling over all places.
+  package var readsAnySize: Bool {
+    guard manifest.inputs.count == 1, let options = manifest.options.inputs[manifest.inputs[0].name]?.encoder
+    else { return false }
+    var shape = LayerShape(
+      manifest.inputs[0].preparation.base.shape, channels: manifest.inputs[0].preparation.base.shape.channels)
+    shape.extents = nil
+    let list = options.layerList(manifest.inputs[0].preparation.base.shape, isOfSteps: false)
+    return !options.kind.isDense && (try? list.output(of: shape)) != nil
+  }
+
+  /// The layers of the model whose outputs are grids of two axes, in order, by their dotted names.
+  package func gridLayers(of input: Int) -> [String] {
+    let shape = manifest.inputs[input].preparation.base.shape
+    guard shape.axes == 2, let encoder = network.members.first?.branches[input].encoder else { return [] }
+    let context = Context.inference
+    context.activations = [:]
+    let batch = Grids(
+      values: .zeros([shape.extents.reduce(1, *), shape.channels]),
+      layout: GridLayout(extents: [shape.extents]))
+    _ = encoder(.steps(batch), context)
+    let kept = context.activations ?? [:]
+    return encoder.layerNames.filter { kept[$0]?.layout.rank == 2 }
+  }
+
+  /// Returns the Grad-CAM maps of one image input, the mean over the networks of the ensemble.
+  ///
+  /// - Parameters:
+  ///   - rows: the examples.
+  ///   - input: the input, which is of images.
+  ///   - outputs: the output to explain, for each of `rows`.
+  ///   - layer: the layer whose maps are weighted; nil takes the last one with places.
+  /// - Throws: `ExplanationError` where the model has no such layer.
+  package func gradCAM(
+    _ prepared: PreparedInputs, rows: [Int], input: Int, outputs: [Int], layer: String? = nil
+  ) throws -> [ActivationMap] {
+    let known = gridLayers(of: input)
+    guard !known.isEmpty else {
+      throw ExplanationError(
+        "Grad-CAM needs a convolutional network over images; the model has \(manifest.options.inputs[manifest.inputs[input].name]!.encoder.kind.rawValue)"
+      )
+    }
+    let chosen = layer ?? known.last!
+    guard known.contains(chosen) else {
+      throw ExplanationError(
+        "found no layer '\(chosen)' with places, expected one of \(FormatError.list(known, limit: 20))")
+    }
+    let batches = ModelNetwork.batches(rows.count, most: 64) { place in
+      prepared.inputs[input].encoded.weight(
+        of: prepared.inputs[input].index.map { Int($0[rows[place]]) } ?? rows[place])
+    }
+    return ModelNetwork.forEach(batches) { range in
+      maps(prepared, rows: Array(rows[range]), input: input, outputs: Array(outputs[range]), layer: chosen)
+    }.flatMap { $0 }
+  }
+
+  private func maps(
+    _ prepared: PreparedInputs, rows: [Int], input: Int, outputs: [Int], layer: String
+  ) -> [ActivationMap] {
+    var sums: [(extents: [Int], raw: [Float])] = []
+    for member in network.members {
+      let context = Context.inference
+      var grids: Grids?
+      let branches = prepared.inputs.enumerated().map { i, one -> BranchOutput in
+        let records = one.index.map { index in rows.map { Int(max(index[$0], 0)) } } ?? rows
+        var batch = one.encoded.batch(records, view: 0)
+        let own = i == input ? context : .inference
+        if i == input, case .steps(let steps) = batch {
+          batch = .steps(Grids(values: steps.values.tracked(), layout: steps.layout))
+          context.activations = [:]
+        }
+        let once = network.shared[i].map { $0(batch, own) }
+        let output = member.branches[i](batch, once, known: records.map { one.known[$0] }, own)
+        if i == input {
+          grids = context.activations?[layer]
+          context.activations = nil
+        }
+        return output
+      }
+      let logits = member(branches, .inference), k = logits.shape[1]
+      let chosen = Tensor(
+        outputs.flatMap { output in (0..<k).map { $0 == output ? 1 : 0 as Float } },
+        shape: [outputs.count, k])
+      guard let grids else { continue }
+      let gradient =
+        gradientsIfAny(of: (logits * chosen).sum(), at: [grids.values])[0] ?? .zeros(grids.values.shape)
+      let found = Self.weighted(grids, by: gradient)
+      if sums.isEmpty {
+        sums = found
+      } else {
+        for i in sums.indices { for j in sums[i].raw.indices { sums[i].raw[j] += found[i].raw[j] } }
+      }
+    }
+    let share = 1 / Float(network.members.count)
+    return sums.map { ActivationMap(extents: $0.extents, raw: $0.raw.map { $0 * share }) }
+  }
+
+  /// The maps of each example, weighted by the means of their gradients.
+  private static func weighted(_ grids: Grids, by gradient: Tensor) -> [(extents: [Int], raw: [Float])] {
+    let (values, slopes, c) = (grids.values.scalars, gradient.scalars, grids.channels)
+    return (0..<grids.count).map { s in
+      let rows = grids.layout.offsets[s]..<grids.layout.offsets[s + 1]
+      var weights = [Float](repeating: 0, count: c)
+      for row in rows { for k in 0..<c { weights[k] += slopes[row * c + k] } }
+      for k in 0..<c { weights[k] /= Float(max(rows.count, 1)) }
+      let raw = rows.map { row in (0..<c).reduce(Float(0)) { $0 + weights[$1] * values[row * c + $1] } }
+      return (grids.layout.extents(of: s), raw)
+    }
+  }
+}
