@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks of ligase-bench in PyTorch: prints `name <tab> median milliseconds`, one line per benchmark.
 
-    python3 peers.py [--threads N] [--repeats N] [NAME ...]
+    python3 peers.py [--threads N] [--repeats N] [--channels-last] [NAME ...]
 """
 import argparse
 import statistics
@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=0)
 parser.add_argument("--repeats", type=int, default=15)
+parser.add_argument("--channels-last", action="store_true", help="images and volumes in PyTorch's channels-last memory format")
 parser.add_argument("names", nargs="*")
 options = parser.parse_args()
 if options.threads:
@@ -109,6 +110,47 @@ def drug_response_step():
     return body
 
 
+def grid(batch, channels, outputs):
+    """Convolution of three taps along each axis: forward pass, input gradient and weight gradient."""
+    def prepare():
+        module = (nn.Conv2d if len(batch) == 3 else nn.Conv3d)(channels, outputs, 3, padding=1)
+        x, direction = torch.randn(batch[0], channels, *batch[1:]), torch.randn(batch[0], outputs, *batch[1:])
+        if options.channels_last:
+            form = torch.channels_last if len(batch) == 3 else torch.channels_last_3d
+            module, x, direction = (t.to(memory_format=form) for t in (module, x, direction))
+        x.requires_grad_()
+
+        def body():
+            module.zero_grad()
+            x.grad = None
+            module(x).backward(direction)
+
+        return body
+
+    return prepare
+
+
+def lesion(side):
+    def prepare():
+        module = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Dropout2d(0.25), nn.Flatten(), nn.Linear(32 * (side // 2) ** 2, 128), nn.ReLU(), nn.Dropout(0.5),
+            nn.Linear(128, 1))
+        x, target = torch.randn(32, 1, side, side), (torch.arange(32) % 2).float()[:, None]
+        if options.channels_last:
+            module, x = module.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+        optimizer = torch.optim.Adam(module.parameters())
+
+        def body():
+            optimizer.zero_grad()
+            F.binary_cross_entropy_with_logits(module(x), target).backward()
+            optimizer.step()
+
+        return body
+
+    return prepare
+
+
 report("lstm-step", recurrent(nn.LSTM(4, 128, batch_first=True)))
 report("gru-step", recurrent(nn.GRU(4, 128, batch_first=True)))
 report("rnn-step", recurrent(nn.RNN(4, 128, batch_first=True)))
@@ -116,3 +158,8 @@ report("drug-encoder", drug_encoder)
 report("head", head)
 report("conv1d", convolution)
 report("drug-response-step", drug_response_step)
+report("conv2d-32-64", grid((16, 64, 64), 32, 64))
+report("conv2d-64-64", grid((16, 64, 64), 64, 64))
+report("conv3d-30-40", grid((10, 21, 21, 21), 30, 40))
+for side in [28, 64, 128]:
+    report(f"lesion-cnn-{side}", lesion(side))

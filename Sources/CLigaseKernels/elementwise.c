@@ -26,13 +26,6 @@ DISPATCHED void ligase_relu(size_t n, const float *x, float *y) {
 DISPATCHED void ligase_relu_pullback(size_t n, const float *y, const float *dy, float *dx) {
   for (size_t i = 0; i < n; i++) dx[i] = y[i] > 0.0f ? dy[i] : 0.0f;
 }
-DISPATCHED void ligase_max_step(size_t n, const float *x, int32_t row, float *best, int32_t *winner) {
-  for (size_t i = 0; i < n; i++) {
-    int wins = x[i] > best[i] || x[i] != x[i];
-    best[i] = wins ? x[i] : best[i];
-    winner[i] = wins ? row : winner[i];
-  }
-}
 DISPATCHED void ligase_maximum(size_t n, const float *x, float *best) {
   for (size_t i = 0; i < n; i++) best[i] = x[i] > best[i] || x[i] != x[i] ? x[i] : best[i];
 }

@@ -13,7 +13,7 @@ struct Benchmark {
       recurrent("rnn-step", .tanh, lengths: equal(64, 200), channels: 4, hidden: 128),
       recurrent("drug-encoder", .lstm, lengths: drugs, channels: 32, hidden: 64, isBidirectional: true),
       head, convolution, drugResponseStep,
-    ]
+    ] + grids
   }
 
   private static func equal(_ count: Int, _ length: Int) -> [Int] { [Int](repeating: length, count: count) }

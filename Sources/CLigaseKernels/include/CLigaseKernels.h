@@ -22,8 +22,7 @@ void ligase_add_scaled(size_t n, float scale, const float *a, float *out);  // o
 // Activations and their pullbacks; `y` is the forward result, `x` the forward input.
 void ligase_relu(size_t n, const float *x, float *y);
 void ligase_relu_pullback(size_t n, const float *y, const float *dy, float *dx);
-// Keeps the larger of best and x (or a NaN), and in winner the row of whichever it was.
-void ligase_max_step(size_t n, const float *x, int32_t row, float *best, int32_t *winner);
+// Keeps the larger of best and x, or a NaN.
 void ligase_maximum(size_t n, const float *x, float *best);
 void ligase_sigmoid(size_t n, const float *x, float *y);
 void ligase_sigmoid_pullback(size_t n, const float *y, const float *dy, float *dx);
@@ -105,6 +104,39 @@ int ligase_multiply_panels_at_level(
 // c [m, n] += a^T b for a [k, m] and b [k, n]: the weight gradient of a few steps.
 void ligase_add_outer_products(
     size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc);
+
+// One line of a convolution: c [m, n] = start + the sum over taps t of a_t [m, k] times rows right[t] ..< right[t] + k of
+// the packed matrix [depth, n], where row r of a_t is a[left[t] + r * lda ..< ... + k]; `start` is a row or NULL.
+void ligase_multiply_taps(
+    size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *packed,
+    size_t depth, const size_t *right, const float *start, float *c, size_t ldc);
+// The weight gradient of lines of k positions: c [m, n] += the sum over lines l of a_l^T b_l, where row i of a_l [k, m] is
+// at a[left[l] + i * lda] and row i of b_l [k, n] at b[(right[l] + i) * ldb].
+void ligase_add_line_products(
+    size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    size_t ldb, const size_t *right, float *c, size_t ldc);
+
+// Pooling. A window slides along lines of `width` positions of c channels; `rows` has the first row of each line.
+struct ligase_window {
+  size_t width, size, stride, dilation, before;
+};
+// The largest number, or a NaN, of each window over `lines` lines of x, and in winner (or NULL) its row; of a window that
+// is empty 0 and -1.
+void ligase_max_pool_line(
+    size_t places, size_t c, size_t lines, const int32_t *rows, struct ligase_window w, const float *x, float *best,
+    int32_t *winner);
+// The gradient of one line of the input, whose first row is `own`, from the lines of the output that read it.
+void ligase_max_pool_line_pullback(
+    size_t places, size_t c, size_t lines, const int32_t *rows, struct ligase_window w, int32_t own, const float *dy,
+    const int32_t *winner, float *dx);
+// The mean of each window: the sum divided by `all`, or by the count of its positions where `all` is 0.
+void ligase_average_pool_line(
+    size_t places, size_t c, size_t lines, const int32_t *rows, struct ligase_window w, size_t all, const float *x,
+    float *mean);
+// The gradient of one line of the input; counts[l] is the number of lines that line l of the output reads.
+void ligase_average_pool_line_pullback(
+    size_t places, size_t c, size_t lines, const int32_t *rows, const int32_t *counts, struct ligase_window w,
+    size_t all, const float *dy, float *dx);
 
 // Optimisers, in place over n parameters.
 void ligase_sgd_update(

@@ -16,7 +16,6 @@ enum Kernels {
   static let addScaled = ligase_add_scaled
   static let relu = ligase_relu
   static let reluPullback = ligase_relu_pullback
-  static let maxStep = ligase_max_step
   static let maximum = ligase_maximum
   static let sigmoid = ligase_sigmoid
   static let sigmoidPullback = ligase_sigmoid_pullback
@@ -54,6 +53,12 @@ enum Kernels {
   static let multiplyOnce = ligase_multiply_once
   static let multiplyPanelsTurned = ligase_multiply_panels_turned
   static let addOuterProducts = ligase_add_outer_products
+  static let multiplyTaps = ligase_multiply_taps
+  static let addLineProducts = ligase_add_line_products
+  static let maxPoolLine = ligase_max_pool_line
+  static let maxPoolLinePullback = ligase_max_pool_line_pullback
+  static let averagePoolLine = ligase_average_pool_line
+  static let averagePoolLinePullback = ligase_average_pool_line_pullback
   static let sgdUpdate = ligase_sgd_update
   static let adamUpdate = ligase_adam_update
   static let rmspropUpdate = ligase_rmsprop_update
@@ -84,6 +89,13 @@ enum Kernels {
     var (job, triangle) = (CChar(86), CChar(76))  // "V", "L"
     dsyevd_(&job, &triangle, &n, &matrix, &n, &values, &work, &workSize, &intWork, &intWorkSize, &info)
     return info == 0 ? values : nil
+  }
+}
+
+extension SlidingWindow.Axis {
+  /// The geometry for the kernels, on lines of `width` positions.
+  func onLines(of width: Int) -> ligase_window {
+    ligase_window(width: width, size: size, stride: stride, dilation: dilation, before: before)
   }
 }
 

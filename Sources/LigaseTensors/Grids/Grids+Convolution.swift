@@ -11,12 +11,26 @@ extension Grids {
   ///   - window: the geometry, with as many axes as the examples.
   /// - Returns: O channels with the layout `window.layout(over: layout)`.
   public func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow) -> Grids {
-    requireFit(weight, bias, window, channels: channels, rank: layout.rank, rows: layout.rowCount)
-    let pass = ConvolutionPass(input: self, weight: weight, window: window)
+    convolved(weight: weight, bias: bias, window: window, groups: 1)
+  }
+
+  /// `convolved(weight:bias:window:)` with the channels in groups: the outputs of a group read the input
+  /// channels of that group only. `weight` is `[O, C / groups, K…]`.
+  package func convolved(weight: Tensor, bias: Tensor?, window: SlidingWindow, groups: Int) -> Grids {
+    requireFit(
+      weight, bias, window, groups: groups, channels: channels, rank: layout.rank, rows: layout.rowCount)
+    let pass = ConvolutionPass(input: self, weight: weight, window: window, groups: groups)
     let parents = [values, weight] + (bias.map { [$0] } ?? [])
     let value = pass.forward(bias: bias)
-    let result = Tensor.recording(value, from: parents, "convolved", window.attributes) { dy in
-      pass.backward(dy) + (bias == nil ? [] : [dy.columnSums()])
+    let attributes = groups == 1 ? [:] : ["groups": Operation.Attribute.integer(groups)]
+    let result = Tensor.recording(
+      value, from: parents, "convolved", window.attributes.merging(attributes) { $1 }
+    ) { dy in
+      var gradients: [Tensor?] = [
+        pass.tracksInput ? pass.inputGradient(dy) : nil, weight.isTracked ? pass.weightGradient(dy) : nil,
+      ]
+      if let bias { gradients.append(bias.isTracked ? dy.columnSums() : nil) }
+      return gradients
     }
     return Grids(values: result, layout: pass.output)
   }
@@ -24,14 +38,16 @@ extension Grids {
 
 /// Stops the program unless weight and bias of a convolution fit its input.
 func requireFit(
-  _ weight: Tensor, _ bias: Tensor?, _ window: SlidingWindow, channels: Int, rank: Int, rows: Int
+  _ weight: Tensor, _ bias: Tensor?, _ window: SlidingWindow, groups: Int = 1, channels: Int, rank: Int,
+  rows: Int
 ) {
   require(
-    rank == window.rank && weight.rank == rank + 2 && weight.shape[1] == channels
-      && Array(weight.shape.dropFirst(2)) == window.sizes
-      && (bias == nil || bias!.shape == [weight.shape[0]]),
-    "convolved: an input \([rows, channels]) over \(rank) axes does not fit the weight \(weight.shape), the bias "
-      + "\(bias?.shape ?? []) and a window of \(window.sizes)")
+    rank == window.rank && weight.rank == rank + 2 && Array(weight.shape.dropFirst(2)) == window.sizes
+      && (bias == nil || bias!.shape == [weight.shape[0]]) && groups >= 1 && weight.shape[0] % groups == 0
+      && weight.shape[1] * groups == channels,
+    "convolved: an input \([rows, channels]) over \(rank) axes does not fit the weight \(weight.shape)"
+      + (groups == 1 ? "" : " of \(groups) groups") + ", the bias \(bias?.shape ?? []) and a window of "
+      + "\(window.sizes)")
 }
 
 extension Tensor {
@@ -39,201 +55,224 @@ extension Tensor {
   var withChannelsLast: Tensor { permuted([0] + Array(2..<rank) + [1]) }
 }
 
-/// One convolution over a batch, in shares of whole examples.
+/// One convolution over a batch.
 ///
-/// An example is copied with zeros around it. The positions of a window along the last axis are then
-/// adjacent, and windows are `stride` positions apart, so that all windows of a row are the rows of a matrix
-/// that overlap in memory. A window is one such matrix for each of its taps along the other axes, and for
-/// each of its taps where the last axis is dilated.
-private struct ConvolutionPass: @unchecked Sendable {
-  /// The adjacent taps of a window: their offset before the first tap, in rows of the padded example.
-  private struct Group {
-    let depth, height, width: Int
-  }
-
+/// Each line of the output is a product: the windows of a line are rows of a matrix that overlap in memory,
+/// and the taps along the other axes are further terms of the same sums, read from other lines. Lines are
+/// copied with zeros at both ends, some at a time. The gradient of the input is the same product over the
+/// lines of the output's gradient, with the taps in opposite order.
+struct ConvolutionPass: @unchecked Sendable {
   let input: Grids
   let window: SlidingWindow
+  let groups: Int
   let output: GridLayout
-  private let shape: [Int]
-  private let tracksInput: Bool
-  /// The number of adjacent numbers of a group: K C, or C where the last axis is dilated.
-  private let inner: Int
-  private let groups: [Group]
-  /// The weight of each group, `[inner, O]`, and transposed, `[O, inner]`.
-  private let packed, packedAcross: [PackedMatrix]
-  /// The examples of each share, which depend on the layout alone.
-  private let shares: [Range<Int>]
+  let tracksInput: Bool
+  /// `[O, C / groups, K…]`.
+  let shape: [Int]
+  /// `[O, K… C / groups]`.
+  private let taps: Tensor
 
-  init(input: Grids, weight: Tensor, window: SlidingWindow) {
-    self.window = window
+  init(input: Grids, weight: Tensor, window: SlidingWindow, groups: Int) {
+    (self.window, self.groups) = (window, groups)
     tracksInput = input.values.isTracked
     self.input = Grids(values: input.values.detached, layout: input.layout)
     shape = weight.shape
-    let (depth, height, width) = window.spatial
-    let isDilated = width.dilation > 1
-    var groups: [Group] = []
-    for d in 0..<depth.size {
-      for h in 0..<height.size {
-        for w in 0..<(isDilated ? width.size : 1) {
-          groups.append(
-            Group(depth: d * depth.dilation, height: h * height.dilation, width: w * width.dilation))
-        }
-      }
-    }
-    self.groups = groups
-    let (outputs, all) = (shape[0], shape[1] * window.tapCount)
-    let inner = all / groups.count
-    self.inner = inner
-    let taps = weight.detached.withChannelsLast
-    packed = groups.indices.map {
-      PackedMatrix(taps.floats + $0 * inner, rows: inner, columns: outputs, rowStride: 1, columnStride: all)
-    }
-    packedAcross = (0..<(tracksInput ? groups.count : 0)).map {
-      PackedMatrix(taps.floats + $0 * inner, rows: outputs, columns: inner, rowStride: all, columnStride: 1)
-    }
+    taps = weight.detached.withChannelsLast
     output = window.layout(over: input.layout)
-    let wanted = max(1, min(16, output.rowCount / 256))
-    var bounds = [0]
-    for s in 1..<max(output.count, 1)
-    where output.offsets[s] * wanted / max(output.rowCount, 1) >= bounds.count { bounds.append(s) }
-    shares = zip(bounds, bounds.dropFirst() + [output.count]).map { $0..<$1 }
   }
 
-  private var outputs: Int { shape[0] }
-  private var channels: Int { shape[1] }
-
-  /// The geometry of a padded example.
-  private struct Padded {
-    let own, full: GridLayout.Space
-    let before: GridLayout.Space
-    let channels: Int
-
-    init(_ own: GridLayout.Space, _ window: SlidingWindow, channels: Int) {
-      let (d, h, w) = window.spatial
-      self.own = own
-      self.channels = channels
-      before = .init(depth: d.before, height: h.before, width: w.before)
-      full = .init(
-        depth: own.depth + d.before + d.after, height: own.height + h.before + h.after,
-        width: own.width + w.before + w.after)
-    }
-
-    /// Returns the offset of a position of the padded example.
-    func at(_ depth: Int, _ height: Int, _ width: Int) -> Int {
-      ((depth * full.height + height) * full.width + width) * channels
-    }
-
-    /// Calls `body` with the start of each line of the example, unpadded and padded.
-    func forEachLine(_ body: (_ alone: Int, _ padded: Int) -> Void) {
-      for d in 0..<own.depth {
-        for h in 0..<own.height {
-          body(
-            (d * own.height + h) * own.width * channels,
-            at(d + before.depth, h + before.height, before.width))
-        }
-      }
-    }
-  }
-
-  private func padded(_ s: Int) -> Padded { Padded(input.layout.space(of: s), window, channels: channels) }
-
-  /// Returns memory for the largest padded example of a share.
-  private func room(for share: Int) -> Tensor {
-    let most = shares[share].reduce(0) { max($0, padded($1).full.count) }
-    return Tensor(shape: [most, channels]) { _ in }
-  }
-
-  /// Copies an example into its padded form.
-  private func place(_ s: Int, _ geometry: Padded, into buffer: MutableFloats) {
-    let source = input.values.floats + input.layout.offsets[s] * channels
-    let size = geometry.own.width * channels
-    if geometry.full != geometry.own { buffer.update(repeating: 0, count: geometry.full.count * channels) }
-    geometry.forEachLine { alone, padded in (buffer + padded).update(from: source + alone, count: size) }
-  }
-
-  /// Calls `body` with each group of taps of each line of the output: the group, the offset of its first
-  /// window in the padded example, and the first row of the output.
-  private func forEachProduct(_ s: Int, _ geometry: Padded, _ body: (Int, _ from: Int, _ row: Int) -> Void) {
-    let (depth, height, _) = window.spatial, places = output.space(of: s)
-    for d in 0..<places.depth {
-      for h in 0..<places.height {
-        for (i, group) in groups.enumerated() {
-          let from = geometry.at(
-            d * depth.stride + group.depth, h * height.stride + group.height, group.width)
-          body(i, from, output.offsets[s] + (d * places.height + h) * places.width)
-        }
-      }
-    }
-  }
-
-  /// The distance between windows of a line.
-  private var step: Int { window.spatial.width.stride * channels }
+  var outputs: Int { shape[0] }
+  var channels: Int { shape[1] * groups }
+  /// The input channels and the outputs of a group.
+  var groupChannels: Int { shape[1] }
+  var groupOutputs: Int { shape[0] / groups }
 
   func forward(bias: Tensor?) -> Tensor {
-    Tensor(shape: [output.rowCount, outputs]) { out in
-      nonisolated(unsafe) let base = out.baseAddress!
-      ThreadTeam.current.forEachShare(shares.count) { share in
-        let x = room(for: share)
-        for s in shares[share] where output.lengths[s] > 0 {
-          let geometry = padded(s), width = output.space(of: s).width
-          place(s, geometry, into: x.storage.pointer)
-          forEachProduct(s, geometry) { group, from, row in
-            packed[group].multiply(
-              x.floats + from, stride: step, rows: width, adding: group == 0 ? .row(bias?.floats) : .result,
-              into: base + row * outputs)
+    let all = window.tapCount * groupChannels
+    let packed = (0..<groups).map {
+      PackedMatrix(
+        taps.floats + $0 * groupOutputs * all, rows: all, columns: groupOutputs, rowStride: 1,
+        columnStride: all)
+    }
+    return products(
+      from: input.values, input.layout, channels: channels, to: output, channels: outputs, packed, bias: bias,
+      isReversed: false)
+  }
+
+  /// Returns the gradient of the input.
+  func inputGradient(_ dy: Tensor) -> Tensor {
+    // Along one axis, and without groups, the gradients of few large windows are added to their positions.
+    if window.rank == 1 && groups == 1 { return sumOfWindowGradients(dy) }
+    let all = window.tapCount * groupOutputs, (o, c, k) = (groupOutputs, groupChannels, window.tapCount)
+    let packed = (0..<groups).map { group in
+      // Rows are taps in opposite order by outputs, columns are input channels.
+      let turned = Tensor(shape: [all, c]) { out in
+        for tap in 0..<k {
+          for j in 0..<o {
+            (out.baseAddress! + (tap * o + j) * c).update(
+              from: taps.floats + ((group * o + j) * k + k - 1 - tap) * c, count: c)
+          }
+        }
+      }
+      return PackedMatrix(turned, transposed: false)
+    }
+    return products(
+      from: dy, output, channels: outputs, to: input.layout, channels: channels, packed, bias: nil,
+      isReversed: true)
+  }
+
+  /// Returns the products of the windows over each line of the result with a packed matrix for each group.
+  private func products(
+    from values: Tensor, _ layout: GridLayout, channels: Int, to target: GridLayout,
+    channels targetChannels: Int,
+    _ packed: [PackedMatrix], bias: Tensor?, isReversed: Bool
+  ) -> Tensor {
+    let (terms, n) = (channels / groups, targetChannels / groups)
+    let joins = LineGeometry.joinsTaps(
+      window, channels: channels, terms: terms, isReversed: isReversed)
+    let k = joins ? terms * window.spatial.width.size : terms
+    return Tensor(shape: [target.rowCount, targetChannels]) { out in
+      guard let start = out.baseAddress else { return }
+      nonisolated(unsafe) let base = start
+      LineShares(target, channels: channels).forEachBlock { _, block in
+        let s = block.example
+        let geometry = LineGeometry(
+          window, from: layout.space(of: s), to: target.space(of: s), channels: channels, terms: terms,
+          isReversed: isReversed)
+        let lines = SourceLines(
+          block, geometry, of: values.floats + layout.offsets[s] * channels, channels: channels)
+        lines.keeping { lines in
+          var row = block.row
+          for depth in lines.depths {
+            for height in lines.heights {
+              for phase in geometry.phases {
+                let runs = tapRuns(lines, depth, height, phase.runs, terms: terms)
+                for (group, matrix) in packed.enumerated() {
+                  matrix.multiplyTaps(
+                    lines.base + group * terms, stride: geometry.step, rows: phase.count, left: runs.left,
+                    right: runs.right, terms: k, bias: bias.map { $0.floats + group * n },
+                    into: base + (row + phase.first) * targetChannels + group * n,
+                    stride: phase.every * targetChannels)
+                }
+              }
+              row += geometry.result.width
+            }
           }
         }
       }
     }
   }
 
-  /// Returns the gradients of the input, if it is tracked, and of the weight.
-  func backward(_ dy: Tensor) -> [Tensor?] {
-    let dx = tracksInput ? Tensor.zeros(input.values.shape) : nil
-    let parts = shares.map { _ in Tensor.zeros([groups.count * inner, outputs]) }
-    ThreadTeam.current.forEachShare(shares.count) { share in
-      let x = room(for: share), part = parts[share].storage.pointer
-      for s in shares[share] where output.lengths[s] > 0 {
-        let geometry = padded(s), width = output.space(of: s).width
-        place(s, geometry, into: x.storage.pointer)
-        forEachProduct(s, geometry) { group, from, row in
-          Kernels.addOuterProducts(
-            inner, outputs, width, x.floats + from, step, dy.floats + row * outputs, outputs,
-            part + group * inner * outputs, outputs)
+  /// Returns where each run of taps begins in the lines of the source and in the packed weights.
+  private func tapRuns(
+    _ lines: SourceLines, _ depth: [LineSource], _ height: [LineSource], _ runs: [TapRun], terms: Int
+  ) -> (left: [Int], right: [Int]) {
+    let (_, heightAxis, widthAxis) = window.spatial
+    var (left, right) = ([Int](), [Int]())
+    left.reserveCapacity(depth.count * height.count * runs.count)
+    right.reserveCapacity(depth.count * height.count * runs.count)
+    for d in depth {
+      for h in height {
+        let line = lines.offset(d.position, h.position)
+        let row = (d.tap * heightAxis.size + h.tap) * widthAxis.size * terms
+        for run in runs {
+          left.append(line + run.left)
+          right.append(row + run.right)
         }
-        if let dx { addInputGradients(dy, s, geometry, x.storage.pointer, to: dx) }
       }
     }
-    let total = parts.dropFirst().reduce(into: parts[0]) { $0.accumulate($1) }
-    let axes = window.rank
-    return [
-      dx,
-      total.reshaped(window.sizes + [channels, outputs]).permuted([axes + 1, axes] + Array(0..<axes)),
-    ]
+    return (left, right)
   }
 
-  /// Adds the input gradient of each window to its positions, for some windows at a time, in `sums`, and
-  /// copies those of the unpadded example.
-  private func addInputGradients(
-    _ dy: Tensor, _ s: Int, _ geometry: Padded, _ sums: MutableFloats, to dx: Tensor
+  /// Returns the gradient of the weight: sums over the lines of each share, added in the order of the shares.
+  func weightGradient(_ dy: Tensor) -> Tensor {
+    let (c, o, k) = (groupChannels, groupOutputs, window.tapCount)
+    // Each share has its own sums; many large ones would cost more than the products.
+    let lineShares = LineShares(
+      output, channels: channels, most: max(2, min(16, (1 << 23) / max(shape[0] * c * k, 1))))
+    let parts = lineShares.shares.map { _ in Tensor.zeros([groups, k * c, o]) }
+    lineShares.forEachBlock { share, block in
+      let s = block.example
+      let geometry = LineGeometry(
+        window, from: input.layout.space(of: s), to: output.space(of: s), channels: channels, terms: c,
+        isReversed: false)
+      let lines = SourceLines(
+        block, geometry, of: input.values.floats + input.layout.offsets[s] * channels, channels: channels)
+      lines.keeping { lines in
+        addWeightGradient(
+          dy.floats + block.row * outputs, lines, geometry, to: parts[share].storage.pointer)
+      }
+    }
+    guard let first = parts.first else { return Tensor.zeros(shape) }
+    let total = parts.dropFirst().reduce(into: first) { $0.accumulate($1) }
+    let axes = window.rank
+    let spatial: [Int] = window.sizes, order: [Int] = [0, axes + 2, axes + 1] + Array(1...axes)
+    return total.reshaped([groups] + spatial + [c, o]).permuted(order).reshaped(shape)
+  }
+
+  /// Adds the weight gradient of a block to `sums`, `[groups, K C / groups, O / groups]`.
+  private func addWeightGradient(
+    _ dy: Floats, _ lines: SourceLines, _ geometry: LineGeometry, to sums: MutableFloats
   ) {
-    sums.update(repeating: 0, count: geometry.full.count * channels)
-    let chunk = 64, width = output.space(of: s).width
-    let columns = Tensor(shape: [chunk, inner]) { _ in }
-    forEachProduct(s, geometry) { group, from, row in
-      for first in stride(from: 0, to: width, by: chunk) {
-        let rows = min(chunk, width - first)
-        packedAcross[group].multiply(
-          dy.floats + (row + first) * outputs, rows: rows, adding: .zeros, into: columns.storage.pointer)
-        for i in 0..<rows {
-          let at = sums + from + (first + i) * step
-          Kernels.add(inner, at, columns.floats + i * inner, at)
+    let (c, o) = (groupChannels, groupOutputs)
+    let (depthAxis, heightAxis, widthAxis) = window.spatial, phase = geometry.phases[0]
+    let joins = LineGeometry.joinsTaps(window, channels: channels, terms: c, isReversed: false)
+    let rows = joins ? c * widthAxis.size : c
+    var (left, right) = ([Int](), [Int]())
+    for d in 0..<depthAxis.size {
+      for h in 0..<heightAxis.size {
+        left.removeAll(keepingCapacity: true)
+        right.removeAll(keepingCapacity: true)
+        for (i, depth) in lines.depths.enumerated() {
+          guard let source = depth.first(where: { $0.tap == d }) else { continue }
+          for (j, height) in lines.heights.enumerated() {
+            guard let line = height.first(where: { $0.tap == h }) else { continue }
+            left.append(lines.offset(source.position, line.position))
+            right.append((i * lines.heights.count + j) * phase.count)
+          }
+        }
+        for run in phase.runs {
+          let at = (d * heightAxis.size + h) * widthAxis.size * c + run.right
+          for group in 0..<groups {
+            Kernels.addLineProducts(
+              rows, o, left.count, phase.count, lines.base + run.left + group * c, geometry.step, left,
+              dy + group * o, outputs, right, sums + (group * window.tapCount * c + at) * o, o)
+          }
         }
       }
     }
-    let target = dx.storage.pointer + input.layout.offsets[s] * channels
-    geometry.forEachLine { alone, padded in
-      (target + alone).update(from: sums + padded, count: geometry.own.width * channels)
+  }
+
+  /// Returns the gradient of sequences: that of some windows at a time is a product, which is added to the
+  /// positions of each window.
+  private func sumOfWindowGradients(_ dy: Tensor) -> Tensor {
+    let lineShares = LineShares(output, channels: channels), all = window.tapCount * channels
+    let joins = LineGeometry.joinsTaps(window, channels: channels, terms: channels, isReversed: false)
+    let inner = joins ? all : channels
+    let packed = stride(from: 0, to: all, by: max(inner, 1)).map {
+      PackedMatrix(taps.floats + $0, rows: outputs, columns: inner, rowStride: all, columnStride: 1)
     }
+    let dx = Tensor.zeros(input.values.shape), chunk = 64, axis = window.axes[0]
+    lineShares.forEachBlock { _, block in
+      let s = block.example, length = input.layout.lengths[s], places = output.lengths[s]
+      let sums = Tensor.zeros([length + axis.before + axis.after, channels])
+      let columns = Tensor(shape: [chunk, inner]) { _ in }
+      for (tap, matrix) in packed.enumerated() {
+        for first in stride(from: 0, to: places, by: chunk) {
+          let rows = min(chunk, places - first)
+          matrix.multiply(
+            dy.floats + (block.row + first) * outputs, rows: rows, adding: .zeros,
+            into: columns.storage.pointer)
+          for i in 0..<rows {
+            let position = (first + i) * axis.stride + tap * axis.dilation
+            let at = sums.storage.pointer + position * channels
+            Kernels.add(inner, at, columns.floats + i * inner, at)
+          }
+        }
+      }
+      (dx.storage.pointer + input.layout.offsets[s] * channels).update(
+        from: sums.floats + axis.before * channels, count: length * channels)
+    }
+    return dx
   }
 }

@@ -60,6 +60,15 @@ public struct SlidingWindow: Hashable, Sendable {
       return lower..<max(lower, upper)
     }
 
+    /// Returns the places of the window, of `count`, that read a position, ascending, and the tap that reads it.
+    func readers(of position: Int, count: Int) -> [(tap: Int, place: Int)] {
+      (0..<size).reversed().compactMap { tap in
+        let first = position + before - tap * dilation
+        guard first >= 0, first % stride == 0, first / stride < count else { return nil }
+        return (tap, first / stride)
+      }
+    }
+
     /// A window of one position.
     static let single = Axis(size: 1)
   }

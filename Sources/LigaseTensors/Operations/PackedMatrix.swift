@@ -67,12 +67,22 @@ struct PackedMatrix: @unchecked Sendable {
     Kernels.multiplyPanels(rows, n, k, a, stride ?? k, packed.pointer, from, apart, chosen, c, n)
   }
 
+  /// Computes one line of a convolution: `c = bias` plus the sum over t of the product of rows
+  /// `right[t] ..< right[t] + terms` of the matrix and rows that begin at `a[left[t]]`.
+  func multiplyTaps(
+    _ a: Floats, stride: Int, rows: Int, left: [Int], right: [Int], terms: Int, bias: Floats?,
+    into c: MutableFloats, stride resultStride: Int
+  ) {
+    Kernels.multiplyTaps(
+      rows, n, left.count, terms, a, stride, left, packed.pointer, k, right, bias, c, resultStride)
+  }
+
   /// Computes `c = bias + a b` for a matrix b `[k, n]` that is used once, in all threads. For few rows it is
   /// packed panel by panel during the product, with the same bits.
   static func multiply(
     _ a: Floats, rows: Int, by b: MatrixView, k: Int, n: Int, bias: Floats? = nil, into c: MutableFloats
   ) {
-    guard rows <= 24 else {
+    guard rows <= 128 else {
       return PackedMatrix(b, rows: k, columns: n).multiplyAll(a, rows: rows, bias: bias, into: c)
     }
     nonisolated(unsafe) let (a, bias, c) = (a, bias, c)
