@@ -17,13 +17,14 @@
 #   make figures   the metrics in README measured again, with intervals: ONLY=pattern some, LONG=1 the long ones too
 #   make clean     remove all that was built
 #
-# JOBS=n bounds the compiler's processes. TRAITS= builds without libdeflate, and zlib then reads and writes BGZF. demo
-# and test install libopenblas-dev, zlib1g-dev and libdeflate-dev where they are missing.
+# JOBS=n bounds the compiler's processes. TRAITS= builds without libdeflate, OpenJPEG and CharLS: zlib then reads and writes
+# BGZF, and DICOM files with JPEG 2000 or JPEG-LS are refused by name. demo and test install PACKAGES where they are missing.
 
 SHELL = /bin/bash
 .SHELLFLAGS = -euo pipefail -c
 JOBS ?= $(shell nproc)
-TRAITS ?= Libdeflate
+TRAITS ?= Libdeflate,Codecs
+PACKAGES = libopenblas-dev zlib1g-dev libdeflate-dev libpng-dev libjpeg-dev libopenjp2-7-dev libcharls-dev
 PYTHON ?=
 PREFIX ?= /usr/local
 SECONDS = 60
@@ -37,8 +38,8 @@ help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
 packages:
-	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS, zlib and libdeflate with their headers" >&2; exit 0; }; \
-	missing=; for name in libopenblas-dev zlib1g-dev libdeflate-dev; do \
+	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS, zlib, libdeflate, libpng, libjpeg, OpenJPEG and CharLS with their headers" >&2; exit 0; }; \
+	missing=; for name in $(PACKAGES); do \
 	  dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then \
 	  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \

@@ -17,7 +17,11 @@ let package = Package(
     .trait(
       name: "Libdeflate",
       description:
-        "Decompress BGZF with libdeflate (libdeflate-dev), two to three times as fast as zlib does.")
+        "Decompress BGZF with libdeflate (libdeflate-dev), two to three times as fast as zlib does."),
+    .trait(
+      name: "Codecs",
+      description:
+        "Decode JPEG 2000 and JPEG-LS in DICOM with OpenJPEG (libopenjp2-7-dev) and CharLS (libcharls-dev)."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,7 +33,18 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLibdeflate"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
     .target(name: "CLigaseKernels"),
+    // Pixel codecs behind functions that return errors: their long jumps stay within C.
+    .target(
+      name: "CLigaseCodecs", dependencies: ["CPNG", "CJPEG"],
+      cSettings: [.define("LIGASE_CODECS", .when(traits: ["Codecs"]))],
+      linkerSettings: [
+        .linkedLibrary("png"), .linkedLibrary("jpeg"),
+        .linkedLibrary("openjp2", .when(traits: ["Codecs"])),
+        .linkedLibrary("charls", .when(traits: ["Codecs"])),
+      ]),
 
     // The base of all targets: the C library, threads, locks, the clock, seeded randomness.
     .target(name: "CLigaseRuntime"),
@@ -44,7 +59,7 @@ let package = Package(
     .target(
       name: "LigaseFormats",
       dependencies: [
-        "LigaseGenomics", "LigaseRuntime", "CZlib",
+        "LigaseGenomics", "LigaseRuntime", "CLigaseCodecs", "CZlib",
         .target(name: "CLibdeflate", condition: .when(traits: ["Libdeflate"])),
       ]),
 
@@ -85,7 +100,10 @@ let package = Package(
       name: "LigaseGenomicsTests", dependencies: ["LigaseGenomics", "LigaseRuntime", "TestSupport"]),
     .testTarget(
       name: "LigaseFormatsTests",
-      dependencies: ["LigaseFormats", "LigaseGenomics", "LigaseRuntime", "CZlib", "TestSupport"]),
+      dependencies: [
+        "LigaseFormats", "LigaseGenomics", "LigaseRuntime", "CZlib", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .testTarget(
       name: "LigaseDatasetsTests",
       dependencies: ["LigaseDatasets", "LigaseFormats", "LigaseTensors", "TestSupport"]),

@@ -72,6 +72,12 @@ package enum Remedy: Hashable, Sendable {
   case decompress(with: String)
   /// Convert the text with another program, given as a command line.
   case convert(with: String)
+  /// Read a DICOM file without its preamble.
+  case readWithoutPreamble
+  /// Accept missing and uneven slices.
+  case acceptGaps
+  /// Convert the file to another with another program, given as a command line with FILE and a new name.
+  case rewrite(with: String)
 }
 
 /// An error that may have a remedy.

@@ -45,6 +45,9 @@ extension Remedy {
     case .startOver: "start over with --overwrite instead of --resume"
     case .decompress(let command), .convert(let command):
       "`\(command.replacing("FILE", with: file)) | ligase … -` reads it"
+    case .readWithoutPreamble: "--force reads it"
+    case .acceptGaps: "--allow-gaps accepts them"
+    case .rewrite(let command): "`\(command.replacing("FILE", with: file))` converts it"
     }
   }
 

@@ -21,7 +21,8 @@ func refusing(_ path: String, _ check: (inout ProblemList) throws -> Void) throw
 }
 
 extension FuzzTarget {
-  static let all: [FuzzTarget] = streams + tables + expression + sequences + variants
+  static let all: [FuzzTarget] =
+    streams + tables + expression + sequences + variants + images
 
   private static let streams: [FuzzTarget] = [
     FuzzTarget(

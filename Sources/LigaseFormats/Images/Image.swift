@@ -16,6 +16,10 @@ public struct Image: Sendable, Equatable {
   /// The affine map from (x, y, z), the index on the last axis, on the one before it and on the first of three, to
   /// millimetres to the right, front and top (RAS), four rows of four numbers; nil where the file does not say.
   package var affine: [Double]?
+  /// The interval of values that the file proposes for display, from black to white; nil where it proposes none.
+  package var window: ClosedRange<Double>?
+  /// Whether small values are bright (MONOCHROME1 in DICOM). Pictures are inverted, ``values`` are not.
+  package var lowIsBright = false
 
   /// Creates an image; `values` has a number for each place and channel.
   public init(extents: [Int], channels: Int, values: [Float]) {
