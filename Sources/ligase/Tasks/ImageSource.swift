@@ -33,6 +33,11 @@ struct ImageSource: TaskSource {
   var labels: String?
   @OptionGroup var targets: LabelOptions
   @OptionGroup(title: "Preparation of images") var preparation: ImagePreparationOptions
+  @Option(
+    help: ArgumentHelp(
+      "Write a picture of N training images as training sees them, beside the model: MODEL.augmented.png.",
+      valueName: "n"))
+  var writeAugmented: Int?
   @Flag(help: "Read DICOM files without their preamble.")
   var force = false
 
@@ -41,6 +46,9 @@ struct ImageSource: TaskSource {
   func validate() throws {
     if input != nil, table != nil {
       throw ValidationError("give images either as an argument or with --table, not both")
+    }
+    if let writeAugmented, !(1...10_000 ~= writeAugmented) {
+      throw ValidationError("--write-augmented must be from 1 to 10000 (got \(writeAugmented))")
     }
     for (name, value) in [("--root", root), ("--path-column", pathColumn), ("--id", id)]
     where value != nil && table == nil {
@@ -116,6 +124,14 @@ struct ImageSource: TaskSource {
   }
 
   func adjust(_ options: inout ModelOptions) { preparation.apply(to: &options, Preset.mainInput) }
+
+  func willTrain(_ training: Training, _ files: TrainingFileOptions, _ report: ReportOptions) throws {
+    guard let count = writeAugmented, let sheet = training.augmentedImages(count) else { return }
+    let path = files.modelPath + ".augmented.png"
+    try sheet.writePNG(to: path, overwrite: files.overwrite)
+    report.note(
+      "wrote \(path): \(min(count, training.sampleCount).counted("training image")) as training sees them")
+  }
 
   static let predictionOptions: Set<PredictionOptionGroup> = [.images]
   static let inputWords = "images (.npz, .npy, a folder, PNG, JPEG, PGM, NIfTI or DICOM, or a table of paths)"

@@ -26,6 +26,8 @@ protocol TaskSource: ParsableArguments {
   func choose(_ choice: inout TaskChoice)
   /// Changes default options as the data options imply.
   func adjust(_ options: inout ModelOptions)
+  /// Called before training begins, with what will be trained and the file of the model.
+  func willTrain(_ training: Training, _ files: TrainingFileOptions, _ report: ReportOptions) throws
   /// The groups of options of `predict` that apply to models of the task.
   static var predictionOptions: Set<PredictionOptionGroup> { get }
   /// How many of a model's inputs `predict` reads from its own arguments.
@@ -48,6 +50,7 @@ extension TaskSource {
   static var ownInputs: Int { 1 }
   func choose(_ choice: inout TaskChoice) {}
   func adjust(_ options: inout ModelOptions) {}
+  func willTrain(_ training: Training, _ files: TrainingFileOptions, _ report: ReportOptions) throws {}
 }
 
 /// The available tasks.

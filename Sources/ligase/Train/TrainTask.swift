@@ -73,6 +73,7 @@ struct TrainTask<Source: TaskSource>: ParsableCommand {
     let training = try Training(
       data, options: options, seed: seed.seed, transfer: transfer, keepsBackground: background)
     training.report.forEach { report.note($0) }
+    try source.willTrain(training, files, report)
     let plan = training.trainer.plan
     report.detail(
       "\(threads.count.counted("thread")), seed \(seed.seed); batches of \(plan.batchSize), "

@@ -73,7 +73,7 @@ package struct ImageAugmentation: Codable, Hashable, Sendable {
   func apply(to image: inout Image, symmetries: [ImageSymmetry], using random: inout SeededGenerator) {
     let (h, w) = (image.extents[0], image.extents[1])
     if symmetries.count > 1 {
-      let chosen = symmetries[Int(random.next(upperBound: UInt64(symmetries.count)))]
+      let chosen = symmetries[random.next(below: symmetries.count)]
       image.values = chosen.apply(image.values, height: h, width: w, channels: image.channels)
     }
     func drawn(_ limit: Float) -> Float { limit > 0 ? limit * Float(2 * random.nextUniform() - 1) : 0 }

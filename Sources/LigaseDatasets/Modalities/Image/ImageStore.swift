@@ -5,9 +5,9 @@ import LigaseRuntime
 /// a temporary file without a name, so that memory does not grow with their number.
 ///
 /// Images are added by one thread, and then read by any number.
-final class ImageStore: @unchecked Sendable {
+package final class ImageStore: @unchecked Sendable {
   /// Bytes that are kept in memory.
-  static let memoryLimit = 256 << 20
+  package static let memoryLimit = 256 << 20
 
   private enum Width { case byte, short, float }
 
@@ -27,12 +27,12 @@ final class ImageStore: @unchecked Sendable {
   private var end = 0
   private let limit: Int
 
-  init(memoryLimit limit: Int = ImageStore.memoryLimit) { self.limit = limit }
+  package init(memoryLimit limit: Int = ImageStore.memoryLimit) { self.limit = limit }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// The number of images.
-  var count: Int { places.count }
+  package var count: Int { places.count }
 
   /// The extents of an image.
   func extents(of image: Int) -> [Int] { places[image].extents }
@@ -40,7 +40,7 @@ final class ImageStore: @unchecked Sendable {
   func channels(of image: Int) -> Int { places[image].channels }
 
   /// Adds an image, whose values must be finite.
-  func append(_ image: Image) throws {
+  package func append(_ image: Image) throws {
     let (bytes, width) = Self.packed(image.values)
     places.append(
       Place(
@@ -117,7 +117,7 @@ final class ImageStore: @unchecked Sendable {
   }
 
   /// Returns an image.
-  func image(_ number: Int) -> Image {
+  package func image(_ number: Int) -> Image {
     let place = places[number], bytes = bytes(place)
     let values = [Float](unsafeUninitializedCapacity: place.count) { target, count in
       count = place.count

@@ -18,10 +18,10 @@ package final class NPZ {
       }
       names.append(name)
     }
-    guard !names.isEmpty else {
+    guard !names.isEmpty || archive.members.isEmpty else {
       throw FormatError(
         .badData, path: archive.path,
-        "found no array, expected members that end in .npy (found \(archive.members.isEmpty ? "none" : FormatError.list(archive.members.map(\.name), limit: 4)))"
+        "found the members \(FormatError.list(archive.members.map(\.name), limit: 4)), expected arrays, which end in .npy"
       )
     }
     (self.names, self.members) = (names, members)
