@@ -15,20 +15,19 @@ extension Tensor {
       scale.shape == [width] && (shift == nil || shift!.shape == [width]),
       "scaledColumns: \(scale.shape) and \(shift?.shape ?? []) do not fit the last axis of \(shape)")
     let (x, factor) = (detached, scale.detached)
-    let value = Tensor(shape: shape) { out in
-      let base = out.baseAddress!
-      Kernels.multiplyRow(rows, width, x.floats, factor.floats, base)
-      if let shift { Kernels.addRow(rows, width, base, shift.floats, base) }
+    let shares = RowShares(rows: rows, width: width), shiftNumbers = shift?.detached
+    let value = shares.filling(shape) { rows, at, out in
+      Kernels.multiplyRow(rows.count, width, x.floats + at, factor.floats, out)
+      if let shiftNumbers { Kernels.addRow(rows.count, width, out, shiftNumbers.floats, out) }
     }
     let tracksInput = isTracked
     return Tensor.recording(value, from: [self, scale] + (shift.map { [$0] } ?? []), "scaledColumns") { dy in
       let flat = dy.reshaped([rows, width])
       var parts: [Tensor?] = [
         tracksInput
-          ? Tensor(shape: x.shape) {
-            Kernels.multiplyRow(rows, width, dy.floats, factor.floats, $0.baseAddress!)
-          }
-          : nil,
+          ? shares.filling(x.shape) {
+            Kernels.multiplyRow($0.count, width, dy.floats + $1, factor.floats, $2)
+          } : nil,
         scale.isTracked ? flat.zipped(x, Kernels.multiply).columnSums() : nil,
       ]
       if let shift { parts.append(shift.isTracked ? flat.columnSums() : nil) }
@@ -36,64 +35,86 @@ extension Tensor {
     }
   }
 
-  /// Returns the mean and the biased variance of each column of the last axis, accumulated in double
-  /// precision, without a history.
-  package func columnMoments() -> (mean: Tensor, variance: Tensor) {
-    let (rows, width) = requireMatrix("columnMoments")
-    let x = floats, n = Double(max(rows, 1))
-    let sums = Tensor.columnTotals(rows, width) { i, _ in Double(x[i]) }
-    let centers = sums.map { $0 / n }
-    let squares = Tensor.columnTotals(rows, width) { i, j in
-      let distance = Double(x[i]) - centers[j]
-      return distance * distance
-    }
-    return (Tensor(centers.map { Float($0) }), Tensor(squares.map { Float($0 / n) }))
-  }
-
   /// Returns each column of the last axis scaled to mean 0 and standard deviation 1: `(x - mean) / sqrt(var +
-  /// epsilon)` over all rows (Ioffe and Szegedy, "Batch normalization", 2015).
+  /// epsilon)` over all rows (Ioffe and Szegedy, "Batch normalization", 2015). Sums are in double precision.
   ///
   /// - Returns: the normalised tensor, and the mean and the biased variance of each column, without a history.
   package func normalizedColumns(epsilon: Float) -> (normalized: Tensor, mean: Tensor, variance: Tensor) {
     let (rows, width) = requireMatrix("normalizedColumns")
-    let (mean, variance) = columnMoments()
+    let shares = RowShares(rows: rows, width: width), x = detached, n = Double(max(rows, 1))
+    let centers = shares.totals {
+      Kernels.columnTotals($0.count, width, x.floats + $0.lowerBound * width, $1)
+    }
+    .map { $0 / n }
+    let variances = shares.totals {
+      Kernels.columnSquares($0.count, width, x.floats + $0.lowerBound * width, centers, $1)
+    }.map { $0 / n }
+    let (mean, variance) = (Tensor(centers.map { Float($0) }), Tensor(variances.map { Float($0) }))
     let inverse = Tensor(variance.scalars.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) })
-    let value = Tensor(shape: shape) { out in
-      let (x, m, s) = (floats, mean.floats, inverse.floats)
-      for row in 0..<rows {
-        for j in 0..<width { out[row * width + j] = (x[row * width + j] - m[j]) * s[j] }
-      }
+    let value = shares.filling(shape) {
+      Kernels.normalizeColumns($0.count, width, x.floats + $1, mean.floats, inverse.floats, $2)
     }
     let recorded = Tensor.recording(value, from: [self], "normalizedColumns", ["epsilon": .number(epsilon)]) {
       dy in
-      let (g, y, n) = (dy.floats, value.floats, Double(max(rows, 1)))
-      let means = Tensor.columnTotals(rows, width) { i, _ in Double(g[i]) }.map { Float($0 / n) }
-      let along = Tensor.columnTotals(rows, width) { i, _ in Double(g[i]) * Double(y[i]) }.map {
-        Float($0 / n)
+      let means = shares.totals {
+        Kernels.columnTotals($0.count, width, dy.floats + $0.lowerBound * width, $1)
       }
+      let along = shares.totals {
+        let at = $0.lowerBound * width
+        Kernels.columnDots($0.count, width, dy.floats + at, value.floats + at, $1)
+      }
+      let (m, a) = (Tensor(means.map { Float($0 / n) }), Tensor(along.map { Float($0 / n) }))
       return [
-        Tensor(shape: value.shape) { out in
-          for row in 0..<rows {
-            for j in 0..<width {
-              let i = row * width + j
-              out[i] = inverse.floats[j] * (g[i] - means[j] - y[i] * along[j])
-            }
-          }
+        shares.filling(value.shape) {
+          Kernels.normalizeColumnsPullback(
+            $0.count, width, value.floats + $1, inverse.floats, m.floats, a.floats, dy.floats + $1, $2)
         }
       ]
     }
     return (recorded, mean, variance)
   }
+}
 
-  /// Returns the sums of a function of row and column over the rows, in row order and double precision.
-  @inline(__always)
-  private static func columnTotals(_ rows: Int, _ width: Int, _ term: (Int, Int) -> Double) -> [Double] {
-    [Double](unsafeUninitializedCapacity: width) { totals, count in
-      totals.initialize(repeating: 0)
-      for row in 0..<rows {
-        for j in 0..<width { totals[j] += term(row * width + j, j) }
-      }
-      count = width
+/// The rows of a matrix in shares that depend on its size alone.
+struct RowShares: Sendable {
+  let rows, width: Int
+  private let count: Int
+
+  init(rows: Int, width: Int) {
+    (self.rows, self.width) = (rows, width)
+    count = max(1, min(16, rows, (rows * width) >> 15))
+  }
+
+  /// Calls `body` with the rows of each share, in all threads.
+  func forEach(_ body: @Sendable (_ share: Int, _ rows: Range<Int>) -> Void) {
+    ThreadTeam.current.forEachShare(count) { share in
+      body(share, (share * rows / count)..<((share + 1) * rows / count))
+    }
+  }
+
+  /// Returns the sums over the rows of each column: `body` adds those of some rows to `width` numbers. The
+  /// sums of the shares are added in order.
+  func totals(
+    _ body: @Sendable (_ rows: Range<Int>, _ sums: UnsafeMutablePointer<Double>) -> Void
+  ) -> [Double] {
+    var parts = [Double](repeating: 0, count: count * width)
+    parts.withUnsafeMutableBufferPointer { parts in
+      guard let start = parts.baseAddress else { return }
+      nonisolated(unsafe) let base = start
+      forEach { share, rows in body(rows, base + share * width) }
+    }
+    return (0..<width).map { j in (0..<count).reduce(0) { $0 + parts[$1 * width + j] } }
+  }
+
+  /// Returns a new tensor, filled share by share: `body` gets some rows, the offset of their first number,
+  /// and where to write it.
+  func filling(
+    _ shape: [Int], _ body: @Sendable (_ rows: Range<Int>, _ at: Int, _ out: MutableFloats) -> Void
+  ) -> Tensor {
+    Tensor(shape: shape) { out in
+      guard let start = out.baseAddress else { return }
+      nonisolated(unsafe) let base = start
+      forEach { _, rows in body(rows, rows.lowerBound * width, base + rows.lowerBound * width) }
     }
   }
 }
