@@ -144,6 +144,14 @@ void ligase_add_line_products(
     size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
     size_t ldb, const size_t *right, float *c, size_t ldc);
 
+// Both at a CPU level of choice, for tests; they return 0 where this processor lacks it.
+int ligase_multiply_taps_at_level(
+    int level, size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left,
+    const float *packed, size_t depth, const size_t *right, const float *start, float *c, size_t ldc);
+int ligase_add_line_products_at_level(
+    int level, size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left,
+    const float *b, size_t ldb, const size_t *right, float *c, size_t ldc);
+
 // Pooling. A window slides along lines of `width` positions of c channels; `rows` has the first row of each line.
 struct ligase_window {
   size_t width, size, stride, dilation, before;
@@ -196,6 +204,12 @@ void ligase_reference_softmax_rows(size_t n, size_t c, const float *x, float *y)
 void ligase_reference_normalize_rows(size_t n, size_t c, float eps, const float *x, float *y, float *inverse);
 void ligase_reference_product(  // c [m, n] = start + a [m, k] b [k, n], start NULL for zeros
     size_t m, size_t n, size_t k, const float *a, const float *b, const float *start, float *c);
+void ligase_reference_multiply_taps(  // the matrix is not packed: element (i, j) is b[i * n + j]
+    size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    const size_t *right, const float *start, float *c);
+void ligase_reference_add_line_products(
+    size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    size_t ldb, const size_t *right, float *c);
 void ligase_reference_adam_update(
     size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
     float decay, float decoupled_decay, float correction1, float correction2);
