@@ -107,10 +107,26 @@ INLINE uint32_t hash_bits(uint64_t key, uint64_t counter) {
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
   return (uint32_t)((z ^ (z >> 31)) >> 32);
 }
+// The bits below which an element is dropped.
+INLINE uint32_t dropped_below(float probability) {
+  double edge = (double)probability * 4294967296.0;
+  return edge >= 4294967295.0 ? 4294967295u : (uint32_t)edge;
+}
 DISPATCHED void ligase_dropout(
     size_t n, uint64_t key, uint64_t offset, float probability, const float *x, float *out) {
-  double edge = (double)probability * 4294967296.0;
-  uint32_t threshold = edge >= 4294967295.0 ? 4294967295u : (uint32_t)edge;
+  uint32_t threshold = dropped_below(probability);
   float scale = probability < 1.0f ? 1.0f / (1.0f - probability) : 0.0f;
   for (size_t i = 0; i < n; i++) out[i] = hash_bits(key, offset + i) >= threshold ? x[i] * scale : 0.0f;
+}
+DISPATCHED void ligase_dropout_columns(
+    size_t n, size_t c, uint64_t key, uint64_t offset, float probability, const float *x, float *out) {
+  uint32_t threshold = dropped_below(probability);
+  float scale = probability < 1.0f ? 1.0f / (1.0f - probability) : 0.0f;
+  for (size_t first = 0; first < c; first += 64) {
+    float factors[64];
+    size_t width = c - first < 64 ? c - first : 64;
+    for (size_t j = 0; j < width; j++) factors[j] = hash_bits(key, offset + first + j) >= threshold ? scale : 0.0f;
+    for (size_t i = 0; i < n; i++)
+      for (size_t j = 0; j < width; j++) out[i * c + first + j] = factors[j] != 0.0f ? x[i * c + first + j] * factors[j] : 0.0f;
+  }
 }

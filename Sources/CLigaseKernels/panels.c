@@ -258,8 +258,8 @@ void ligase_add_outer_products(
       for (size_t j = whole; j < n; j++) c[r * ldc + j] += a[i * lda + r] * b[i * ldb + j];
 }
 
-void ligase_multiply_taps(
-    size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *packed,
+static void multiply_taps(
+    int level, size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *packed,
     size_t depth, const size_t *right, const float *start, float *c, size_t ldc) {
   struct start from = {start, 0, 0, 0};
   // As many taps at once as there is room for their places; a sum is kept in registers over all of them.
@@ -269,19 +269,33 @@ void ligase_multiply_taps(
     if (k <= DEPTH) {
       struct runs runs = {count, k, left + first, offsets};
       multiply_block(
-          level(), m, n, runs, (struct left){a, lda, 1}, (struct right){packed, PANEL, PANEL * depth}, from, c, ldc);
+          level, m, n, runs, (struct left){a, lda, 1}, (struct right){packed, PANEL, PANEL * depth}, from, c, ldc);
       from = (struct start){c, ldc, 0, 0};
       continue;
     }
     for (size_t t = 0; t < count; t++, from = (struct start){c, ldc, 0, 0})
       multiply(
-          level(), m, n, k, (struct left){a + left[first + t], lda, 1},
+          level, m, n, k, (struct left){a + left[first + t], lda, 1},
           (struct right){packed + offsets[t], PANEL, PANEL * depth}, from, c, ldc);
   }
 }
 
-void ligase_add_line_products(
-    size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+int ligase_multiply_taps_at_level(
+    int wanted, size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *packed,
+    size_t depth, const size_t *right, const float *start, float *c, size_t ldc) {
+  if (wanted > level()) return 0;
+  multiply_taps(wanted, m, n, taps, k, a, lda, left, packed, depth, right, start, c, ldc);
+  return 1;
+}
+
+void ligase_multiply_taps(
+    size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *packed,
+    size_t depth, const size_t *right, const float *start, float *c, size_t ldc) {
+  multiply_taps(level(), m, n, taps, k, a, lda, left, packed, depth, right, start, c, ldc);
+}
+
+static void add_line_products(
+    int level, size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
     size_t ldb, const size_t *right, float *c, size_t ldc) {
   const size_t whole = n % (PANEL / 2) ? n / PANEL * PANEL : n, most = k < DEPTH ? DEPTH / k : 1;
   float block[DEPTH * PANEL] __attribute__((aligned(64)));
@@ -295,7 +309,7 @@ void ligase_add_line_products(
       for (size_t i = 0; i < count; i++) offsets[i] = right[line + i] * ldb;
       if (whole)
         multiply_block(
-            level(), m, whole, runs, terms, (struct right){b + first * ldb, ldb, PANEL},
+            level, m, whole, runs, terms, (struct right){b + first * ldb, ldb, PANEL},
             (struct start){c, ldc, 0, first > 0}, c, ldc);
       if (whole == n) continue;
       // The last columns are copied, so that no vector is read beyond the end of a row.
@@ -305,8 +319,22 @@ void ligase_add_line_products(
         offsets[i] = i * depth * PANEL;
       }
       multiply_block(
-          level(), m, n - whole, runs, terms, (struct right){block, PANEL, 0},
+          level, m, n - whole, runs, terms, (struct right){block, PANEL, 0},
           (struct start){c + whole, ldc, 0, first > 0}, c + whole, ldc);
     }
   }
+}
+
+int ligase_add_line_products_at_level(
+    int wanted, size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    size_t ldb, const size_t *right, float *c, size_t ldc) {
+  if (wanted > level()) return 0;
+  add_line_products(wanted, m, n, lines, k, a, lda, left, b, ldb, right, c, ldc);
+  return 1;
+}
+
+void ligase_add_line_products(
+    size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    size_t ldb, const size_t *right, float *c, size_t ldc) {
+  add_line_products(level(), m, n, lines, k, a, lda, left, b, ldb, right, c, ldc);
 }

@@ -113,6 +113,31 @@ void ligase_reference_product(
     }
 }
 
+void ligase_reference_multiply_taps(
+    size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    const size_t *right, const float *start, float *c) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) {
+      double sum = start ? start[j] : 0;
+      for (size_t t = 0; t < taps; t++)
+        for (size_t l = 0; l < k; l++) sum += (double)a[left[t] + i * lda + l] * b[(right[t] + l) * n + j];
+      c[i * n + j] = (float)sum;
+    }
+}
+
+void ligase_reference_add_line_products(
+    size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    size_t ldb, const size_t *right, float *c) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) {
+      double sum = c[i * n + j];
+      for (size_t line = 0; line < lines; line++)
+        for (size_t l = 0; l < k; l++)
+          sum += (double)a[left[line] + l * lda + i] * b[(right[line] + l) * ldb + j];
+      c[i * n + j] = (float)sum;
+    }
+}
+
 void ligase_reference_adam_update(
     size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
     float decay, float decoupled_decay, float correction1, float correction2) {

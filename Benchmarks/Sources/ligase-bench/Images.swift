@@ -57,7 +57,8 @@ extension Benchmark {
   }
 }
 
-/// Two convolutions, a pooling and two linear layers.
+/// Two convolutions, a pooling and two linear layers. The first dropout is that of single numbers, which draws more than
+/// the dropout of whole channels of `peers.py`.
 private struct LesionNetwork: Module {
   var features: Sequential
   var head: Sequential

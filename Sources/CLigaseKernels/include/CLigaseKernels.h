@@ -61,8 +61,36 @@ void ligase_normalize_rows_pullback(
     size_t n, size_t c, const float *y, const float *inverse, const float *dy, float *dx);
 void ligase_transpose(size_t n, size_t c, const float *x, float *out);  // out is [c, n]
 
+// Columns: x is [n, c]; sums in double precision are added to `out` [c] in row order.
+void ligase_column_totals(size_t n, size_t c, const float *x, double *out);
+void ligase_column_squares(size_t n, size_t c, const float *x, const double *center, double *out);  // (x - center)^2
+void ligase_column_dots(size_t n, size_t c, const float *a, const float *b, double *out);
+// y = (x - mean) * scale, with mean and scale of each column.
+void ligase_normalize_columns(size_t n, size_t c, const float *x, const float *mean, const float *scale, float *y);
+// dx = scale * (dy - mean - y * along), with the means of dy and of dy * y over what was normalised together.
+void ligase_normalize_columns_pullback(
+    size_t n, size_t c, const float *y, const float *scale, const float *mean, const float *along, const float *dy,
+    float *dx);
+// y = x where x is positive, slope * x otherwise, with a slope for each column.
+void ligase_prelu(size_t n, size_t c, const float *x, const float *slope, float *y);
+void ligase_prelu_pullback(size_t n, size_t c, const float *x, const float *slope, const float *dy, float *dx);
+void ligase_prelu_slope_pullback(size_t n, size_t c, const float *x, const float *dy, float *dslope);  // adds to dslope
+// One line of a convolution of each channel by itself: y[p * ldy + j] = bias[j] + the sum over taps t of
+// weight[right[t] * c + j] * x[left[t] + p * step + j]; `bias` may be NULL.
+void ligase_depthwise_line(
+    size_t places, size_t c, size_t taps, const float *x, size_t step, const size_t *left, const float *weight,
+    const size_t *right, const float *bias, float *y, size_t ldy);
+// dweight[j * apart] += the sum over lines l and places p of x[left[l] + p * step + j] * dy[(right[l] + p) * c + j].
+void ligase_depthwise_weight_pullback(
+    size_t places, size_t c, size_t lines, const float *x, size_t step, const size_t *left, const float *dy,
+    const size_t *right, float *dweight, size_t apart);
+
 // Dropout with a counter-based mask: element i lives when hash(key, offset + i) >= probability * 2^32.
 void ligase_dropout(size_t n, uint64_t key, uint64_t offset, float probability, const float *x, float *out);
+
+// Dropout of whole channels: column j of all n rows lives when hash(key, offset + j) does.
+void ligase_dropout_columns(
+    size_t n, size_t c, uint64_t key, uint64_t offset, float probability, const float *x, float *out);
 
 // Recurrent steps over n rows. Gate order i f g o (LSTM) and r z n (GRU), PyTorch's.
 // LSTM: gates [n, 4h] hold pre-activations and leave activated; c_prev may be NULL (zero state).
@@ -116,6 +144,14 @@ void ligase_add_line_products(
     size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
     size_t ldb, const size_t *right, float *c, size_t ldc);
 
+// Both at a CPU level of choice, for tests; they return 0 where this processor lacks it.
+int ligase_multiply_taps_at_level(
+    int level, size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left,
+    const float *packed, size_t depth, const size_t *right, const float *start, float *c, size_t ldc);
+int ligase_add_line_products_at_level(
+    int level, size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left,
+    const float *b, size_t ldb, const size_t *right, float *c, size_t ldc);
+
 // Pooling. A window slides along lines of `width` positions of c channels; `rows` has the first row of each line.
 struct ligase_window {
   size_t width, size, stride, dilation, before;
@@ -168,6 +204,12 @@ void ligase_reference_softmax_rows(size_t n, size_t c, const float *x, float *y)
 void ligase_reference_normalize_rows(size_t n, size_t c, float eps, const float *x, float *y, float *inverse);
 void ligase_reference_product(  // c [m, n] = start + a [m, k] b [k, n], start NULL for zeros
     size_t m, size_t n, size_t k, const float *a, const float *b, const float *start, float *c);
+void ligase_reference_multiply_taps(  // the matrix is not packed: element (i, j) is b[i * n + j]
+    size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    const size_t *right, const float *start, float *c);
+void ligase_reference_add_line_products(
+    size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
+    size_t ldb, const size_t *right, float *c);
 void ligase_reference_adam_update(
     size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
     float decay, float decoupled_decay, float correction1, float correction2);

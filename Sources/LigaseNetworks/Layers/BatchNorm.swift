@@ -56,15 +56,14 @@ public struct BatchNorm: RowLayer {
       return input.scaledColumns(by: scale, plus: bias - runningMean * scale)
     }
     let rows = input.shape.dropLast().reduce(1, *)
-    let (normalized, mean, variance) = input.normalizedColumns(
-      epsilon: epsilon, by: weight, plus: bias)
+    let (normalized, mean, variance) = input.normalizedColumns(epsilon: epsilon)
     if rows > 0 {
       let unbiased = variance * (rows > 1 ? Float(rows) / Float(rows - 1) : 1)
       context.change(runningMean, to: runningMean * (1 - momentum) + mean * momentum)
       context.change(runningVariance, to: runningVariance * (1 - momentum) + unbiased * momentum)
       context.change(batchCount, to: batchCount + 1)
     }
-    return normalized
+    return normalized.scaledColumns(by: weight, plus: bias)
   }
 
   /// Visits the parameters under their names.

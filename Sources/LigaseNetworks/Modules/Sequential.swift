@@ -55,15 +55,28 @@ public struct Sequential: Layer {
 public struct Residual: Layer {
   /// The layers that are added to their input.
   package var body: Sequential
+  /// The layers that change layout or channels of the input before it is added; nil for the input itself.
+  package var shortcut: Sequential?
 
   /// Creates a residual connection around some layers.
-  public init(_ body: Sequential) { self.body = body }
+  public init(_ body: Sequential) { (self.body, shortcut) = (body, nil) }
+
+  /// Creates a residual connection whose input is changed by other layers, such as a convolution of one tap
+  /// with a stride. Their parameters are named `downsample.…`, as in torchvision.
+  package init(_ body: Sequential, shortcut: Sequential) { (self.body, self.shortcut) = (body, shortcut) }
 
   /// Returns the sum of the input and the body's output.
-  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids { body(input, context) + input }
+  public func callAsFunction(_ input: Grids, _ context: Context) -> Grids {
+    let output = body(input, context)
+    guard let shortcut else { return output + input }
+    return output + context.within("downsample") { shortcut(input, context) }
+  }
 
-  /// Visits the body's layers under their names.
-  public mutating func visitParameters(_ visit: ParameterVisitor) { body.visitParameters(visit) }
+  /// Visits the layers of the body under their names, then those of the shortcut.
+  public mutating func visitParameters(_ visit: ParameterVisitor) {
+    body.visitParameters(visit)
+    visit("downsample", &shortcut)
+  }
 }
 
 extension Sequential: SharingLayer {
@@ -76,6 +89,6 @@ extension Sequential: SharingLayer {
 extension Residual: SharingLayer {
   /// Computes the output with equal steps computed once.
   package func sharing(_ input: SharedSteps, _ context: Context) -> SharedSteps {
-    body(input, context) + input
+    body(input, context) + (shortcut.map { $0(input, context) } ?? input)
   }
 }

@@ -78,6 +78,41 @@ package enum KernelTwins {
     }
   }
 
+  /// Returns one line of a convolution and its weight gradient for random numbers: at each CPU level of this
+  /// processor, and with the scalar reference.
+  ///
+  /// - Parameters:
+  ///   - m: the positions of the line, which overlap.
+  ///   - n: the outputs.
+  ///   - taps: the taps, or the lines of the weight gradient, each somewhere in the input.
+  ///   - k: the terms of a tap.
+  package static func lines(
+    m: Int, n: Int, taps: Int, k: Int, using random: inout SeededGenerator
+  ) -> (fast: [[Float]], reference: [Float]) {
+    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextNormal()) } }
+    let step = max(1, k / 2), room = max(m, k) * max(step, k) + m + k, depth = taps * k
+    let a = draw(room + taps * 7), weight = draw(depth * n), start = draw(n)
+    let left = (0..<taps).map { $0 * 7 }, right = (0..<taps).reversed().map { $0 * k }
+    var packed = [Float](repeating: .nan, count: ligase_panels_count(depth, n))
+    ligase_pack_panels(depth, n, weight, n, 1, &packed)
+    var expected = [Float](repeating: .nan, count: m * n)
+    ligase_reference_multiply_taps(m, n, taps, k, a, step, left, weight, right, start, &expected)
+    // The gradient of a weight [m, n]: the rows of `weight` serve as the gradients of the lines' outputs.
+    let before = draw(m * n)
+    var sums = before
+    ligase_reference_add_line_products(m, n, taps, k, a, step, left, weight, n, right, &sums)
+    let results: [[Float]] = [Int32(0), 3, 4].compactMap { level in
+      var (c, d) = ([Float](repeating: .nan, count: m * n), before)
+      guard
+        ligase_multiply_taps_at_level(
+          level, m, n, taps, k, a, step, left, packed, depth, right, start, &c, n) != 0,
+        ligase_add_line_products_at_level(level, m, n, taps, k, a, step, left, weight, n, right, &d, n) != 0
+      else { return nil }
+      return c + d
+    }
+    return (results, expected + sums)
+  }
+
   /// Returns every buffer that the fast and the reference kernel write, for `n` rows of `h` numbers drawn
   /// from `random`.
   package static func buffers(

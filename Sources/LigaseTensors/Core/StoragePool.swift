@@ -6,7 +6,7 @@ final class StoragePool: @unchecked Sendable {
   static let shared = StoragePool()
 
   /// The largest size of the pool in bytes.
-  private static let limit = 256 << 20
+  private static let limit = 512 << 20
   /// The smallest size of a block in the pool; smaller ones are left to the allocator.
   private static let smallest = 32 << 10
 

@@ -55,6 +55,14 @@ extension Tensor {
   var withChannelsLast: Tensor { permuted([0] + Array(2..<rank) + [1]) }
 }
 
+/// The weights of a convolution for its lines.
+enum LineWeights {
+  /// A packed matrix for each group: the taps and the channels of the group by its outputs.
+  case groups([PackedMatrix])
+  /// A factor for each tap and channel, where each channel is convolved by itself.
+  case channels(Tensor)
+}
+
 /// One convolution over a batch.
 ///
 /// Each line of the output is a product: the windows of a line are rows of a matrix that overlap in memory,
@@ -87,16 +95,23 @@ struct ConvolutionPass: @unchecked Sendable {
   var groupChannels: Int { shape[1] }
   var groupOutputs: Int { shape[0] / groups }
 
+  /// Whether each channel is convolved by itself, so that a product would have one column.
+  private var isDepthwise: Bool { groups > 1 && groupChannels == 1 && groupOutputs == 1 }
+
   func forward(bias: Tensor?) -> Tensor {
     let all = window.tapCount * groupChannels
-    let packed = (0..<groups).map {
-      PackedMatrix(
-        taps.floats + $0 * groupOutputs * all, rows: all, columns: groupOutputs, rowStride: 1,
-        columnStride: all)
-    }
+    let weights =
+      isDepthwise
+      ? LineWeights.channels(taps.reshaped([channels, window.tapCount]).rearranged([1, 0]))
+      : .groups(
+        (0..<groups).map {
+          PackedMatrix(
+            taps.floats + $0 * groupOutputs * all, rows: all, columns: groupOutputs, rowStride: 1,
+            columnStride: all)
+        })
     return products(
-      from: input.values, input.layout, channels: channels, to: output, channels: outputs, packed, bias: bias,
-      isReversed: false)
+      from: input.values, input.layout, channels: channels, to: output, channels: outputs, weights,
+      bias: bias, isReversed: false)
   }
 
   /// Returns the gradient of the input.
@@ -104,6 +119,17 @@ struct ConvolutionPass: @unchecked Sendable {
     // Along one axis, and without groups, the gradients of few large windows are added to their positions.
     if window.rank == 1 && groups == 1 { return sumOfWindowGradients(dy) }
     let all = window.tapCount * groupOutputs, (o, c, k) = (groupOutputs, groupChannels, window.tapCount)
+    if isDepthwise {
+      let turned = Tensor(shape: [k, channels]) { out in
+        for tap in 0..<k {
+          for j in 0..<channels { out[tap * channels + j] = taps.storage.pointer[j * k + k - 1 - tap] }
+        }
+      }
+      return products(
+        from: dy, output, channels: outputs, to: input.layout, channels: channels, .channels(turned),
+        bias: nil,
+        isReversed: true)
+    }
     let packed = (0..<groups).map { group in
       // Rows are taps in opposite order by outputs, columns are input channels.
       let turned = Tensor(shape: [all, c]) { out in
@@ -117,7 +143,7 @@ struct ConvolutionPass: @unchecked Sendable {
       return PackedMatrix(turned, transposed: false)
     }
     return products(
-      from: dy, output, channels: outputs, to: input.layout, channels: channels, packed, bias: nil,
+      from: dy, output, channels: outputs, to: input.layout, channels: channels, .groups(packed), bias: nil,
       isReversed: true)
   }
 
@@ -125,7 +151,7 @@ struct ConvolutionPass: @unchecked Sendable {
   private func products(
     from values: Tensor, _ layout: GridLayout, channels: Int, to target: GridLayout,
     channels targetChannels: Int,
-    _ packed: [PackedMatrix], bias: Tensor?, isReversed: Bool
+    _ weights: LineWeights, bias: Tensor?, isReversed: Bool
   ) -> Tensor {
     let (terms, n) = (channels / groups, targetChannels / groups)
     let joins = LineGeometry.joinsTaps(
@@ -147,12 +173,20 @@ struct ConvolutionPass: @unchecked Sendable {
             for height in lines.heights {
               for phase in geometry.phases {
                 let runs = tapRuns(lines, depth, height, phase.runs, terms: terms)
-                for (group, matrix) in packed.enumerated() {
-                  matrix.multiplyTaps(
-                    lines.base + group * terms, stride: geometry.step, rows: phase.count, left: runs.left,
-                    right: runs.right, terms: k, bias: bias.map { $0.floats + group * n },
-                    into: base + (row + phase.first) * targetChannels + group * n,
-                    stride: phase.every * targetChannels)
+                let to = base + (row + phase.first) * targetChannels
+                let apart = phase.every * targetChannels
+                switch weights {
+                case .channels(let factors):
+                  Kernels.depthwiseLine(
+                    phase.count, n * groups, runs.left.count, lines.base, geometry.step, runs.left,
+                    factors.floats, runs.right, bias?.floats, to, apart)
+                case .groups(let packed):
+                  for (group, matrix) in packed.enumerated() {
+                    matrix.multiplyTaps(
+                      lines.base + group * terms, stride: geometry.step, rows: phase.count, left: runs.left,
+                      right: runs.right, terms: k, bias: bias.map { $0.floats + group * n },
+                      into: to + group * n, stride: apart)
+                  }
                 }
               }
               row += geometry.result.width
@@ -233,6 +267,12 @@ struct ConvolutionPass: @unchecked Sendable {
         }
         for run in phase.runs {
           let at = (d * heightAxis.size + h) * widthAxis.size * c + run.right
+          if isDepthwise {
+            Kernels.depthwiseWeightPullback(
+              phase.count, channels, left.count, lines.base + run.left, geometry.step, left, dy, right,
+              sums + at, window.tapCount)
+            continue
+          }
           for group in 0..<groups {
             Kernels.addLineProducts(
               rows, o, left.count, phase.count, lines.base + run.left + group * c, geometry.step, left,

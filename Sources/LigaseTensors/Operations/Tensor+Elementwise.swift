@@ -134,6 +134,34 @@ extension Tensor {
     }
   }
 
+  /// Returns `x` where it is positive and `slope x` otherwise, with a slope `[C]` for each column of the last
+  /// axis or one for all, `[1]` (He et al., "Delving deep into rectifiers", 2015).
+  package func prelu(slope: Tensor) -> Tensor {
+    let width = shape.last ?? 1, rows = count / max(width, 1)
+    require(
+      rank > 0 && (slope.shape == [1] || slope.shape == [width]),
+      "prelu: the slope has the shape \(slope.shape), the input \(shape)")
+    let x = detached, shares = RowShares(rows: rows, width: width)
+    let factors = slope.shape == [width] ? slope.detached : slope.detached.broadcast(to: [width])
+    let value = shares.filling(shape) {
+      Kernels.prelu($0.count, width, x.floats + $1, factors.floats, $2)
+    }
+    return Tensor.recording(value, from: [self, slope], "prelu") { dy in
+      let dx = shares.filling(x.shape) {
+        Kernels.preluPullback($0.count, width, x.floats + $1, factors.floats, dy.floats + $1, $2)
+      }
+      var slopes = Tensor.zeros([width])
+      for block in stride(from: 0, to: rows, by: 4096) {
+        // Sums of blocks of rows are added, for precision.
+        let part = Tensor.zeros([width]), at = block * width
+        Kernels.preluSlopePullback(
+          min(4096, rows - block), width, x.floats + at, dy.floats + at, part.storage.pointer)
+        slopes.accumulate(part)
+      }
+      return [dx, slope.shape == [width] ? slopes : Tensor([Float(Kernels.sum(width, slopes.floats))])]
+    }
+  }
+
   /// Returns `e^x`.
   public func exp() -> Tensor { activated(Kernels.exp, "exp", pullback: Kernels.multiply) }
 

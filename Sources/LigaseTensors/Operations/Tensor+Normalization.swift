@@ -15,20 +15,19 @@ extension Tensor {
       scale.shape == [width] && (shift == nil || shift!.shape == [width]),
       "scaledColumns: \(scale.shape) and \(shift?.shape ?? []) do not fit the last axis of \(shape)")
     let (x, factor) = (detached, scale.detached)
-    let value = Tensor(shape: shape) { out in
-      let base = out.baseAddress!
-      Kernels.multiplyRow(rows, width, x.floats, factor.floats, base)
-      if let shift { Kernels.addRow(rows, width, base, shift.floats, base) }
+    let shares = RowShares(rows: rows, width: width), shiftNumbers = shift?.detached
+    let value = shares.filling(shape) { rows, at, out in
+      Kernels.multiplyRow(rows.count, width, x.floats + at, factor.floats, out)
+      if let shiftNumbers { Kernels.addRow(rows.count, width, out, shiftNumbers.floats, out) }
     }
     let tracksInput = isTracked
     return Tensor.recording(value, from: [self, scale] + (shift.map { [$0] } ?? []), "scaledColumns") { dy in
       let flat = dy.reshaped([rows, width])
       var parts: [Tensor?] = [
         tracksInput
-          ? Tensor(shape: x.shape) {
-            Kernels.multiplyRow(rows, width, dy.floats, factor.floats, $0.baseAddress!)
-          }
-          : nil,
+          ? shares.filling(x.shape) {
+            Kernels.multiplyRow($0.count, width, dy.floats + $1, factor.floats, $2)
+          } : nil,
         scale.isTracked ? flat.zipped(x, Kernels.multiply).columnSums() : nil,
       ]
       if let shift { parts.append(shift.isTracked ? flat.columnSums() : nil) }
@@ -36,115 +35,86 @@ extension Tensor {
     }
   }
 
-  /// Returns the mean and the biased variance of each column of the last axis, accumulated in double
-  /// precision, without a history.
-  package func columnMoments() -> (mean: Tensor, variance: Tensor) {
-    let (rows, width) = requireMatrix("columnMoments")
-    nonisolated(unsafe) let x = floats
-    let n = Double(max(rows, 1))
-    let centers = Tensor.columnTotals(rows, width) { row, totals in
-      for j in 0..<width { totals[j] += Double(x[row * width + j]) }
-    }.map { $0 / n }
-    let squares = centers.withUnsafeBufferPointer { centers in
-      nonisolated(unsafe) let centers = centers
-      return Tensor.columnTotals(rows, width) { row, totals in
-        for j in 0..<width {
-          let distance = Double(x[row * width + j]) - centers[j]
-          totals[j] += distance * distance
-        }
-      }
-    }
-    return (Tensor(centers.map { Float($0) }), Tensor(squares.map { Float($0 / n) }))
-  }
-
-  /// Returns each column of the last axis scaled to mean 0 and standard deviation 1 over all rows, times its factor, plus its shift:
-  /// `y = (x - mean) / sqrt(var + epsilon) * scale + shift` (Ioffe and Szegedy, "Batch normalization", 2015).
+  /// Returns each column of the last axis scaled to mean 0 and standard deviation 1: `(x - mean) / sqrt(var +
+  /// epsilon)` over all rows (Ioffe and Szegedy, "Batch normalization", 2015). Sums are in double precision.
   ///
-  /// ```
-  /// dscale = sum dy z,  dshift = sum dy,  dx = scale / sqrt(var + epsilon) (dy - dshift / n - z dscale / n),  z = (y - shift) / scale
-  /// ```
-  ///
-  /// - Parameters:
-  ///   - scale: `[C]`.
-  ///   - shift: `[C]`.
-  /// - Returns: the result, and the mean and the biased variance of each column, without a history.
-  package func normalizedColumns(epsilon: Float, by scale: Tensor, plus shift: Tensor) -> (
-    normalized: Tensor, mean: Tensor, variance: Tensor
-  ) {
+  /// - Returns: the normalised tensor, and the mean and the biased variance of each column, without a history.
+  package func normalizedColumns(epsilon: Float) -> (normalized: Tensor, mean: Tensor, variance: Tensor) {
     let (rows, width) = requireMatrix("normalizedColumns")
-    require(
-      scale.shape == [width] && shift.shape == [width],
-      "normalizedColumns: \(scale.shape) and \(shift.shape) do not fit the last axis of \(shape)")
-    let (mean, variance) = columnMoments()
-    let inverse = Tensor(variance.scalars.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) })
-    let (input, factor) = (detached, scale.detached)
-    nonisolated(unsafe) let (source, m, s, f, b) = (
-      input.floats, mean.floats, inverse.floats, factor.floats, shift.detached.floats
-    )
-    let value = Tensor.fillingRows(shape, rows, width) { row, out in
-      let x = source + row * width
-      for j in 0..<width { out[j] = (x[j] - m[j]) * s[j] * f[j] + b[j] }
+    let shares = RowShares(rows: rows, width: width), x = detached, n = Double(max(rows, 1))
+    let centers = shares.totals {
+      Kernels.columnTotals($0.count, width, x.floats + $0.lowerBound * width, $1)
     }
-    let recorded = Tensor.recording(
-      value, from: [self, scale, shift], "normalizedColumns", ["epsilon": .number(epsilon)]
-    ) { dy in
-      nonisolated(unsafe) let (g, x, m, s, f) = (
-        dy.floats, source, mean.floats, inverse.floats, factor.floats
-      )
-      let totals = Tensor.columnTotals(rows, 2 * width) { row, totals in
-        let (g, x) = (g + row * width, x + row * width)
-        for j in 0..<width { totals[j] += Double(g[j]) }
-        for j in 0..<width { totals[width + j] += Double(g[j] * ((x[j] - m[j]) * s[j])) }
+    .map { $0 / n }
+    let variances = shares.totals {
+      Kernels.columnSquares($0.count, width, x.floats + $0.lowerBound * width, centers, $1)
+    }.map { $0 / n }
+    let (mean, variance) = (Tensor(centers.map { Float($0) }), Tensor(variances.map { Float($0) }))
+    let inverse = Tensor(variance.scalars.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) })
+    let value = shares.filling(shape) {
+      Kernels.normalizeColumns($0.count, width, x.floats + $1, mean.floats, inverse.floats, $2)
+    }
+    let recorded = Tensor.recording(value, from: [self], "normalizedColumns", ["epsilon": .number(epsilon)]) {
+      dy in
+      let means = shares.totals {
+        Kernels.columnTotals($0.count, width, dy.floats + $0.lowerBound * width, $1)
       }
-      let n = Double(max(rows, 1)), means = Tensor(totals.map { Float($0 / n) })
-      nonisolated(unsafe) let (centre, along) = (means.floats, means.floats + width)
-      let dx = Tensor.fillingRows(dy.shape, rows, width) { row, out in
-        let (g, x) = (g + row * width, x + row * width)
-        for j in 0..<width {
-          out[j] = f[j] * s[j] * (g[j] - centre[j] - (x[j] - m[j]) * s[j] * along[j])
-        }
+      let along = shares.totals {
+        let at = $0.lowerBound * width
+        Kernels.columnDots($0.count, width, dy.floats + at, value.floats + at, $1)
       }
-      withExtendedLifetime((input, mean, inverse, factor, means)) {}
+      let (m, a) = (Tensor(means.map { Float($0 / n) }), Tensor(along.map { Float($0 / n) }))
       return [
-        dx, Tensor(totals[width...].map { Float($0) }), Tensor(totals[..<width].map { Float($0) }),
+        shares.filling(value.shape) {
+          Kernels.normalizeColumnsPullback(
+            $0.count, width, value.floats + $1, inverse.floats, m.floats, a.floats, dy.floats + $1, $2)
+        }
       ]
     }
     return (recorded, mean, variance)
   }
+}
 
-  /// Returns a tensor of `rows` rows, filled row by row in all threads.
-  private static func fillingRows(
-    _ shape: [Int], _ rows: Int, _ width: Int, _ body: @Sendable (Int, MutableFloats) -> Void
-  ) -> Tensor {
-    let result = Tensor(shape: shape, storage: TensorStorage(uninitialized: elementCount(of: shape)))
-    nonisolated(unsafe) let out = result.storage.pointer
-    ThreadTeam.current.forEachRange(of: rows, grain: max(1, (1 << 15) / max(width, 1))) { range in
-      for row in range { body(row, out + row * width) }
-    }
-    return result
+/// The rows of a matrix in shares that depend on its size alone.
+struct RowShares: Sendable {
+  let rows, width: Int
+  private let count: Int
+
+  init(rows: Int, width: Int) {
+    (self.rows, self.width) = (rows, width)
+    count = max(1, min(16, rows, (rows * width) >> 15))
   }
 
-  /// The number of rows whose sums are added one after the other.
-  private static let rowsOfBlock = 1024
-
-  /// Returns the sums over rows, which `body` adds to, in double precision: of blocks of rows, which all threads share, and then of the
-  /// blocks in their order.
-  private static func columnTotals(
-    _ rows: Int, _ width: Int, _ body: @Sendable (Int, UnsafeMutablePointer<Double>) -> Void
-  ) -> [Double] {
-    let blocks = max(1, (rows + rowsOfBlock - 1) / rowsOfBlock)
-    var parts = [Double](repeating: 0, count: blocks * width)
-    parts.withUnsafeMutableBufferPointer { parts in
-      guard let base = parts.baseAddress else { return }
-      nonisolated(unsafe) let sums = base
-      ThreadTeam.current.forEachShare(blocks) { block in
-        for row in (block * rowsOfBlock)..<min((block + 1) * rowsOfBlock, rows) {
-          body(row, sums + block * width)
-        }
-      }
+  /// Calls `body` with the rows of each share, in all threads.
+  func forEach(_ body: @Sendable (_ share: Int, _ rows: Range<Int>) -> Void) {
+    ThreadTeam.current.forEachShare(count) { share in
+      body(share, (share * rows / count)..<((share + 1) * rows / count))
     }
-    var totals = Array(parts[..<width])
-    for block in 1..<max(blocks, 1) { for j in 0..<width { totals[j] += parts[block * width + j] } }
-    return totals
+  }
+
+  /// Returns the sums over the rows of each column: `body` adds those of some rows to `width` numbers. The
+  /// sums of the shares are added in order.
+  func totals(
+    _ body: @Sendable (_ rows: Range<Int>, _ sums: UnsafeMutablePointer<Double>) -> Void
+  ) -> [Double] {
+    var parts = [Double](repeating: 0, count: count * width)
+    parts.withUnsafeMutableBufferPointer { parts in
+      guard let start = parts.baseAddress else { return }
+      nonisolated(unsafe) let base = start
+      forEach { share, rows in body(rows, base + share * width) }
+    }
+    return (0..<width).map { j in (0..<count).reduce(0) { $0 + parts[$1 * width + j] } }
+  }
+
+  /// Returns a new tensor, filled share by share: `body` gets some rows, the offset of their first number,
+  /// and where to write it.
+  func filling(
+    _ shape: [Int], _ body: @Sendable (_ rows: Range<Int>, _ at: Int, _ out: MutableFloats) -> Void
+  ) -> Tensor {
+    Tensor(shape: shape) { out in
+      guard let start = out.baseAddress else { return }
+      nonisolated(unsafe) let base = start
+      forEach { _, rows in body(rows, rows.lowerBound * width, base + rows.lowerBound * width) }
+    }
   }
 }

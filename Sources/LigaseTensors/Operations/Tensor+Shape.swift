@@ -30,7 +30,8 @@ extension Tensor {
     }
   }
 
-  private func rearranged(_ order: [Int]) -> Tensor {
+  /// Returns `permuted(order)` without a history.
+  func rearranged(_ order: [Int]) -> Tensor {
     let target = order.map { shape[$0] }
     if rank >= 2, order == Array(0..<(rank - 2)) + [rank - 1, rank - 2] {
       let (rows, columns) = (shape[rank - 2], shape[rank - 1])

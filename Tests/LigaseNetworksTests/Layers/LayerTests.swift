@@ -45,7 +45,7 @@ import Testing
     let inputs = [Tensor.draws([5, 4]), .draws([4], seed: 2), .draws([4], seed: 3)]
     #expect(
       gradientMismatch(at: inputs) {
-        $0[0].normalizedColumns(epsilon: 1e-5, by: $0[1], plus: $0[2]).normalized
+        $0[0].normalizedColumns(epsilon: 1e-5).normalized.scaledColumns(by: $0[1], plus: $0[2])
       } == nil)
     #expect(
       gradientMismatch(at: inputs) {

@@ -10,7 +10,10 @@ private struct Nothing: Module {
 
 /// Every layer that is not recurrent against PyTorch.
 @Suite struct LayerReferenceTests {
-  @Test(arguments: ReferenceCase.all("layers.json") + ReferenceCase.all("grids.json")) func agreesWithPyTorch(
+  @Test(
+    arguments: ReferenceCase.all("layers.json") + ReferenceCase.all("grids.json")
+      + ReferenceCase.all("grid_layers.json"))
+  func agreesWithPyTorch(
     _ one: ReferenceCase
   ) throws {
     let weights = WeightBuilder.drawing(seed: 1)
@@ -34,7 +37,8 @@ private struct Nothing: Module {
           padding: .steps(one.paddings![$0]))
       }
       let layer = Convolution(
-        one.sizes![0], one.sizes![1], window: SlidingWindow(axes: axes), bias: one.bias!, from: weights)
+        one.sizes![0], one.sizes![1], window: SlidingWindow(axes: axes), groups: one.groups ?? 1,
+        bias: one.bias!, from: weights)
       try check(one, layer, one.apply)
     case "conv1d":
       let layer = Convolution(
@@ -58,6 +62,33 @@ private struct Nothing: Module {
       try check(one, layer) { layer, x, context in
         layer(Grids(values: x, layout: GridLayout(lengths: one.lengths!)), context).values
       }
+    case "adaptive_average": try check(one, AdaptivePool(.average, to: one.places!), one.apply)
+    case "adaptive_max": try check(one, AdaptivePool(.max, to: one.places!), one.apply)
+    case "instance_norm":
+      try check(one, InstanceNorm(one.sizes![0], isAffine: one.affine!, from: weights), one.apply)
+    case "group_norm":
+      try check(one, GroupNorm(one.sizes![0], groups: one.groups!, from: weights), one.apply)
+    case "prelu": try check(one, PReLU(one.sizes![0], from: weights), one.apply)
+    case "residual":
+      func convolution(_ kernelSize: Int, padding: Int, bias: Bool, _ name: String) -> Sequential {
+        Sequential([
+          Convolution(
+            2, 3, kernelSize: kernelSize, stride: 2, padding: .steps(padding), rank: one.rank!, bias: bias,
+            from: weights.nested(name))
+        ])
+      }
+      let block = Residual(
+        convolution(3, padding: 1, bias: true, "0"),
+        shortcut: convolution(1, padding: 0, bias: false, "downsample.0"))
+      try check(one, block, one.apply)
+    case "concatenating":
+      let first = Convolution(
+        2, 3, kernelSize: 3, padding: .steps(1), rank: one.rank!, from: weights.nested("1.0"))
+      let second = Convolution(2, 1, kernelSize: 1, rank: one.rank!, from: weights.nested("2.0"))
+      let joined = Concatenating([
+        Sequential([]), Sequential([first, Activation.relu]), Sequential([second]),
+      ])
+      try check(one, joined, one.apply)
     default: Issue.record("no layer is named \(one.kind)")
     }
   }

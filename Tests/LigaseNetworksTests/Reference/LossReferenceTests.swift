@@ -23,4 +23,21 @@ import Testing
     #expect(mismatch([loss.scalar], [one.loss!]) == nil)
     one.expectClose(gradients(of: loss * 3, at: [x])[0] / 3, one.inputGradient!, "gradient")
   }
+
+  /// The factor alpha of positives and 1 - alpha of negatives is a weight of positives and a factor of all.
+  @Test(arguments: ReferenceCase.all("focal.json")) func focalLossAgreesWithPyTorch(_ one: ReferenceCase) {
+    let x = one.input!.tensor.tracked()
+    let loss: Tensor
+    if one.kind == "binary" {
+      let positives = one.alpha.map { Tensor([$0 / (1 - $0)]) }
+      loss =
+        binaryFocalLoss(logits: x, one.target!.tensor, gamma: one.gamma!, positiveWeights: positives)
+        * (1 - (one.alpha ?? 0))
+    } else {
+      loss = softmaxFocalLoss(
+        logits: x, labels: one.labels!, gamma: one.gamma!, classWeights: one.classWeights?.tensor)
+    }
+    #expect(mismatch([loss.scalar], [one.loss!]) == nil)
+    one.expectClose(gradients(of: loss * 3, at: [x])[0] / 3, one.inputGradient!, "gradient")
+  }
 }

@@ -32,10 +32,12 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   var sizes: [Int]?
   var indices, labels: [Int32]?
   var kernel, stride, dilation, padding, rank: Int?
-  var kernels, strides, dilations, paddings: [Int]?
+  var kernels, strides, dilations, paddings, places: [Int]?
+  var groups: Int?
+  var affine: Bool?
   var weights, classWeights: Values?
   var mask: [Bool]?
-  var delta: Float?
+  var delta, gamma, alpha: Float?
   var positiveWeights: [Float]?
   var options: [String: Float]?
   var steps: [[String: Values]]?

@@ -44,4 +44,18 @@ import Testing
       #expect(mismatch(result, reference.map(Double.init), tolerance: 2e-6) == nil)
     }
   }
+
+  @Test(arguments: [
+    (1, 1, 1, 1), (13, 16, 9, 3), (21, 40, 27, 30), (7, 33, 5, 300), (25, 30, 150, 4), (12, 64, 3, 257),
+    (30, 5, 40, 17), (5, 48, 2, 600),
+  ])
+  func linesOfConvolutionsAgreeAtEveryLevel(_ size: (m: Int, n: Int, taps: Int, k: Int)) {
+    var random = SeededGenerator(seed: 13)
+    let (fast, reference) = KernelTwins.lines(
+      m: size.m, n: size.n, taps: size.taps, k: size.k, using: &random)
+    #expect(!fast.isEmpty)
+    for result in fast {
+      #expect(mismatch(result, reference.map(Double.init), tolerance: 3e-6) == nil)
+    }
+  }
 }
