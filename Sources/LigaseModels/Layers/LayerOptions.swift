@@ -96,7 +96,8 @@ enum LayerRegistry {
   static let all: [any LayerOptions.Type] = [
     ConvolutionOptions.self, WindowPoolingOptions.self, RecurrentOptions.self, LengthPoolingOptions.self,
     LinearOptions.self, ActivationOptions.self, DropoutOptions.self, NormalizationOptions.self,
-    ResidualOptions.self, CutOptions.self, FlattenOptions.self,
+    ResidualOptions.self, CutOptions.self, FlattenOptions.self, GridNormOptions.self,
+    PReLUOptions.self,
   ]
 
   static var names: [String] { all.flatMap { $0.names } }

@@ -35,22 +35,28 @@ struct ActivationOptions: LayerOptions {
   }
 }
 
-/// `dropout`: random removal of activations in training.
+/// `dropout`: random removal of activations in training; `dropout2d` removes whole channels of an example.
 struct DropoutOptions: LayerOptions {
-  static let names = ["dropout"]
+  static let names = ["dropout", "dropout2d"]
+  private let layer: String
   /// The dropout rate.
   var probability: Float = 0.2
 
-  init(layer: String = "dropout") {}
+  init(layer: String = "dropout") { self.layer = layer }
 
-  init(_ probability: Float) { self.probability = probability }
+  init(_ probability: Float, layer: String = "dropout") {
+    (self.probability, self.layer) = (probability, layer)
+  }
 
   func output(of input: LayerShape) throws(LayerProblem) -> LayerShape {
     try LayerProblem.require(probability, in: 0...0.999, "probability")
     return input
   }
 
-  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer { Dropout(probability) }
+  func build(_ input: LayerShape, from weights: WeightBuilder) -> any Layer {
+    if layer == "dropout2d" { return ChannelDropout(probability) }
+    return Dropout(probability)
+  }
 }
 
 /// `layerNorm`, over the channels of each position, and `batchNorm`, over a batch.

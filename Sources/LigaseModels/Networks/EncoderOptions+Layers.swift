@@ -104,7 +104,8 @@ extension EncoderOptions {
     return [
       convolution3("conv1", 16, bias: true), relu("relu1"), convolution3("conv2", 32, bias: true),
       relu("relu2"),
-      ListedLayer("maxPool", name: "pool", pool), ListedLayer("dropout", name: "drop", DropoutOptions(0.25)),
+      ListedLayer("maxPool", name: "pool", pool),
+      ListedLayer("dropout2d", name: "drop", DropoutOptions(0.25, layer: "dropout2d")),
       ListedLayer("flatten", name: "flatten", FlattenOptions()),
     ]
   }
