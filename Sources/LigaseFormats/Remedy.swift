@@ -74,6 +74,8 @@ package enum Remedy: Hashable, Sendable {
   case convert(with: String)
   /// Read a DICOM file without its preamble.
   case readWithoutPreamble
+  /// Write to a folder instead of a file.
+  case nameFolder
   /// Accept missing and uneven slices.
   case acceptGaps
   /// Convert the file to another with another program, given as a command line with FILE and a new name.

@@ -46,6 +46,7 @@ extension Remedy {
     case .decompress(let command), .convert(let command):
       "`\(command.replacing("FILE", with: file)) | ligase … -` reads it"
     case .readWithoutPreamble: "--force reads it"
+    case .nameFolder: "write the slices to a folder with --output DIR/ --format png"
     case .acceptGaps: "--allow-gaps accepts them"
     case .rewrite(let command): "`\(command.replacing("FILE", with: file))` converts it"
     }

@@ -7,6 +7,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "", "parse", "parse table", "parse expression", "parse fasta", "parse fastq", "parse vcf", "parse bed",
+    "parse image",
     "check",
     "stats",
     "index", "seq", "seq subseq", "seq window", "seq negatives", "seq revcomp", "seq translate",

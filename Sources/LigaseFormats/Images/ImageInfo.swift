@@ -35,20 +35,25 @@ package struct ImageInfo: Sendable, Equatable {
     (self.format, self.extents, self.channels, self.type) = (format, extents, channels, type)
   }
 
-  /// The directions in which the axes x, y and z of an affine map rise, as three letters: `RAS`, `LPS`, ….
+  /// The directions in which the axes x, y and z of an affine map rise, as three letters: `RAS`, `LPS`, …. The axis
+  /// that is nearest to a direction of the patient takes it first.
   package var orientation: String? {
     guard let affine else { return nil }
-    var free = [0, 1, 2]
-    var letters = ""
-    for column in 0..<3 {
+    let columns = (0..<3).map { column -> [Double] in
       let entries = (0..<3).map { affine[$0 * 4 + column] }
-      guard entries.allSatisfy(\.isFinite), let row = free.max(by: { abs(entries[$0]) < abs(entries[$1]) }),
-        entries[row] != 0
-      else { return nil }
-      free.removeAll { $0 == row }
-      letters += entries[row] > 0 ? ["R", "A", "S"][row] : ["L", "P", "I"][row]
+      let length = entries.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return entries.map { $0 / length }
     }
-    return letters
+    guard columns.joined().allSatisfy(\.isFinite) else { return nil }
+    let nearest = columns.map { $0.map(abs).max()! }
+    var free = [0, 1, 2]
+    var letters = ["", "", ""]
+    for column in [0, 1, 2].sorted(by: { (nearest[$1], $0) < (nearest[$0], $1) }) {
+      let row = free.max { abs(columns[column][$0]) < abs(columns[column][$1]) }!
+      free.removeAll { $0 == row }
+      letters[column] = columns[column][row] > 0 ? ["R", "A", "S"][row] : ["L", "P", "I"][row]
+    }
+    return letters.joined()
   }
 
   package static func == (a: ImageInfo, b: ImageInfo) -> Bool {

@@ -5,12 +5,14 @@ import LigaseRuntime
 /// The commands that convert a file to strict TSV.
 struct Parse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Convert tables, FASTA, FASTQ, VCF, BED and expression files to plain TSV.",
+    abstract: "Convert tables, FASTA, FASTQ, VCF, BED, expression and image files.",
     discussion: """
-      The output is strict TSV: UTF-8, one header row, no quoting, missing values empty.
+      The output is strict TSV: UTF-8, one header row, no quoting, missing values empty. `parse image` describes images \
+      in this form, and converts them with --output.
       """,
     subcommands: [
       ParseTable.self, ParseExpression.self, ParseFASTA.self, ParseFASTQ.self, ParseVCF.self, ParseBED.self,
+      ParseImage.self,
     ])
 }
 

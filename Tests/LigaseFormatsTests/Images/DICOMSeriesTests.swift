@@ -48,8 +48,9 @@ import Testing
     let error = refusal(
       "found 7.5 mm between s4.dcm and s1.dcm and 2.5 mm between other slices: 2 slices missing")
     #expect(error?.remedy == .acceptGaps)
-    let image = try Image(contentsOf: folder.path, options: .init(allowGaps: true))
-    #expect(image.extents == [4, 2, 3])
+    let file = try ImageFile(contentsOf: folder.path, options: .init(allowGaps: true))
+    #expect(try file.image().extents == [4, 2, 3])
+    #expect(file.info.notices.first?.hasPrefix("accepted: found 7.5 mm between s4.dcm and s1.dcm") == true)
   }
 
   @Test func unevenSlicesNameTheirFiles() {

@@ -247,11 +247,18 @@ package struct DICOMFrames {
     guard ligase_has_codecs() != 0 else {
       throw FormatError(
         .badData, path: path, "found \(file.syntax.name), which is not read without the trait Codecs",
-        remedy: .rewrite(with: "gdcmconv --raw FILE NEW.dcm"))
+        remedy: .rewrite(with: "gdcmconv -w FILE NEW.dcm"))
     }
     var picture = ligase_picture()
     try RasterCodec.call(name, path: path) { size(stream, stream.count, &picture, $0) }
     try check(picture)
+    // A byte of an empty region can stand for very many pixels, yet not for any number.
+    guard layout.frameSize >> 16 <= stream.count + 256 else {
+      throw FormatError(
+        .inputOutput, path: path,
+        "truncated: found \(stream.count.counted("byte")) of \(name) for \(layout.frameSize.counted("sample"))"
+      )
+    }
     var samples = [Int32](repeating: 0, count: layout.frameSize)
     try RasterCodec.call(name, path: path) { decode(stream, stream.count, &samples, samples.count, $0) }
     // The sign of the stream counts where that of the file is another one.

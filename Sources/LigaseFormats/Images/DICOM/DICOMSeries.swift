@@ -57,6 +57,7 @@ struct DICOMSeries {
         headers.map { DICOMStack.Slice(name: $0.name, geometry: $0.geometry) }, allowGaps: options.allowGaps,
         path: folder)
       (info.spacing, info.affine) = (stack.spacing, stack.affine)
+      if let notice = stack.notice { info.notices.append(notice) }
       info.extents = [headers.count] + info.extents
       _ = try ImageSize.count(info.extents + [info.channels], path: folder)
       files = stack.order.map { folder + "/" + headers[$0].name }

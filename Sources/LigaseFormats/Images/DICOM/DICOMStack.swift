@@ -10,6 +10,8 @@ struct DICOMStack {
   var spacing: [Double]?
   /// The affine map of ``Image/affine``.
   var affine: [Double]?
+  /// What was accepted about the distances.
+  var notice: String?
 
   /// One slice: its name in messages, and its place.
   struct Slice {
@@ -48,7 +50,11 @@ struct DICOMStack {
     if let i = gaps.firstIndex(where: { $0 < max(1e-4, 0.01 * middle) }) {
       throw refuse("found the same position in \(pair(i)), expected one slice at each position")
     }
-    if !allowGaps { try DICOMStack.checkGaps(gaps, sorted, pair, path: path) }
+    do { try DICOMStack.checkGaps(gaps, sorted, pair, path: path) } catch let error as FormatError
+      where allowGaps
+    {
+      notice = "accepted: \(error.message); the spacing is the mean distance"
+    }
     let (low, high) = (slices[order[0]].geometry, slices[order[order.count - 1]].geometry)
     let step = zip(high.position!, low.position!).map { ($0 - $1) / Double(slices.count - 1) }
     try DICOMStack.checkTilt(step, normal: normal, slices.map(\.geometry), low: low, path: path)
