@@ -43,6 +43,12 @@ extension FuzzTarget {
     FuzzTarget("dicom", bytes: dicomSeeds, suffix: ".dcm", read: readImage),
     FuzzTarget("dicom-encapsulated", bytes: encapsulatedSeeds, suffix: ".dcm", read: readImage),
     FuzzTarget(
+      "dicom-codecs",
+      bytes: [
+        Codestreams.file(Codestreams.jpeg2000, bits: 8, syntax: "90"),
+        Codestreams.file(Codestreams.jpegLS, bits: 12, syntax: "80"),
+      ], suffix: ".dcm", seedsAreGood: Codestreams.isRead, read: readImage),
+    FuzzTarget(
       "dicom-series", bytes: [DICOMBuilder.slice(at: "0\\0\\5", first: 9)],
       companions: ["a.dcm": DICOMBuilder.slice(at: "0\\0\\0"), "b.dcm": DICOMBuilder.slice(at: "0\\0\\10")],
       suffix: ".dcm"

@@ -208,12 +208,21 @@ import Testing
   }
 
   @Test func codecsThatAreLibraries() throws {
-    for (syntax, name) in [("90", "JPEG 2000"), ("80", "JPEG-LS")] {
-      var builder = DICOMBuilder()
-      builder.addLayout(rows: 2, columns: 2, bits: 8)
-      builder.add(fragments: [[0xFF, 0x4F, 0xFF, 0x51, 1, 2, 3, 4]])
-      let error = refusal(builder.file(syntax: "1.2.840.10008.1.2.4." + syntax))
-      #expect(error?.message.contains(name) == true)
+    for (syntax, name, stream) in [
+      ("90", "JPEG 2000", Codestreams.jpeg2000), ("80", "JPEG-LS", Codestreams.jpegLS),
+    ] {
+      let file = Codestreams.file(stream, bits: syntax == "90" ? 8 : 12, syntax: syntax)
+      #if Codecs
+        #expect(try read(file).values == (0..<16).map { Float($0 * (syntax == "90" ? 15 : 211)) })
+        for count in [20, stream.count / 2, stream.count - 8] {
+          let short = Codestreams.file(Array(stream[..<count]), bits: syntax == "90" ? 8 : 12, syntax: syntax)
+          #expect(refusal(short)?.message.contains(name) == true, "\(name): \(count)")
+        }
+      #else
+        let error = refusal(file)
+        #expect(error?.message.hasSuffix("which is not read without the trait Codecs") == true, "\(name)")
+        #expect(error?.remedy == .rewrite(with: "gdcmconv -w FILE NEW.dcm"))
+      #endif
     }
   }
 }
