@@ -110,6 +110,11 @@ def drug_response_step():
     return body
 
 
+def product():
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    return lambda: a @ b
+
+
 def grid(batch, channels, outputs):
     """Convolution of three taps along each axis: forward pass, input gradient and weight gradient."""
     def prepare():
@@ -158,6 +163,7 @@ report("drug-encoder", drug_encoder)
 report("head", head)
 report("conv1d", convolution)
 report("drug-response-step", drug_response_step)
+report("sgemm-1024", product)
 report("conv2d-32-64", grid((16, 64, 64), 32, 64))
 report("conv2d-64-64", grid((16, 64, 64), 64, 64))
 report("conv3d-30-40", grid((10, 21, 21, 21), 30, 40))

@@ -295,32 +295,18 @@ void ligase_multiply_taps(
 }
 
 static void add_line_products(
-    int level, size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
-    size_t ldb, const size_t *right, float *c, size_t ldc) {
-  const size_t whole = n % (PANEL / 2) ? n / PANEL * PANEL : n, most = k < DEPTH ? DEPTH / k : 1;
-  float block[DEPTH * PANEL] __attribute__((aligned(64)));
+    int level, size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left,
+    const float *b, size_t ldb, const size_t *right, float *c, size_t ldc) {
+  const size_t most = k < DEPTH ? DEPTH / k : 1;
   size_t offsets[DEPTH];
   for (size_t line = 0; line < lines; line += most) {
     size_t count = lines - line < most ? lines - line : most;
+    for (size_t i = 0; i < count; i++) offsets[i] = right[line + i] * ldb;
     for (size_t first = 0; first < k; first += DEPTH) {
-      size_t depth = k - first < DEPTH ? k - first : DEPTH;
-      struct left terms = {a + first * lda, 1, lda};
-      struct runs runs = {count, depth, left + line, offsets};
-      for (size_t i = 0; i < count; i++) offsets[i] = right[line + i] * ldb;
-      if (whole)
-        multiply_block(
-            level, m, whole, runs, terms, (struct right){b + first * ldb, ldb, PANEL},
-            (struct start){c, ldc, 0, first > 0}, c, ldc);
-      if (whole == n) continue;
-      // The last columns are copied, so that no vector is read beyond the end of a row.
-      for (size_t i = 0; i < count; i++) {
-        ligase_pack_panels(
-            depth, n - whole, b + (right[line + i] + first) * ldb + whole, ldb, 1, block + i * depth * PANEL);
-        offsets[i] = i * depth * PANEL;
-      }
+      struct runs runs = {count, k - first < DEPTH ? k - first : DEPTH, left + line, offsets};
       multiply_block(
-          level, m, n - whole, runs, terms, (struct right){block, PANEL, 0},
-          (struct start){c + whole, ldc, 0, first > 0}, c + whole, ldc);
+          level, m, n, runs, (struct left){a + first * lda, 1, lda}, (struct right){b + first * ldb, ldb, PANEL},
+          (struct start){c, ldc, 0, first > 0}, c, ldc);
     }
   }
 }

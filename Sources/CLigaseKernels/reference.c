@@ -127,14 +127,14 @@ void ligase_reference_multiply_taps(
 
 void ligase_reference_add_line_products(
     size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
-    size_t ldb, const size_t *right, float *c) {
+    size_t ldb, const size_t *right, float *c, size_t ldc) {
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n; j++) {
-      double sum = c[i * n + j];
+      double sum = c[i * ldc + j];
       for (size_t line = 0; line < lines; line++)
         for (size_t l = 0; l < k; l++)
           sum += (double)a[left[line] + l * lda + i] * b[(right[line] + l) * ldb + j];
-      c[i * n + j] = (float)sum;
+      c[i * ldc + j] = (float)sum;
     }
 }
 

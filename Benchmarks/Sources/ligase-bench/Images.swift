@@ -2,14 +2,23 @@ import LigaseNetworks
 import LigaseTensors
 
 extension Benchmark {
-  /// Convolutions over images and volumes: forward pass, input gradient and weight gradient.
+  /// A product of two square matrices, the rate with which convolutions are compared, then convolutions over images and
+  /// volumes (forward pass, input gradient and weight gradient) and training steps of an image network.
   static var grids: [Benchmark] {
     [
-      grid("conv2d-32-64", [16, 64, 64], channels: 32, outputs: 64),
+      product, grid("conv2d-32-64", [16, 64, 64], channels: 32, outputs: 64),
       grid("conv2d-64-64", [16, 64, 64], channels: 64, outputs: 64),
       grid("conv3d-30-40", [10, 21, 21, 21], channels: 30, outputs: 40),
       lesion(28), lesion(64), lesion(128),
     ]
+  }
+
+  private static var product: Benchmark {
+    Benchmark(name: "sgemm-1024") {
+      var random = SeededGenerator(seed: 1)
+      let a = Tensor.normal([1024, 1024], using: &random), b = Tensor.normal([1024, 1024], using: &random)
+      return { precondition(a.matmul(b)[0, 0].isFinite) }
+    }
   }
 
   /// A convolution of three taps along each axis, padding 1, on a batch `[N, extents…]` in channels last.

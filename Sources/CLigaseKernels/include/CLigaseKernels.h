@@ -139,7 +139,8 @@ void ligase_multiply_taps(
     size_t m, size_t n, size_t taps, size_t k, const float *a, size_t lda, const size_t *left, const float *packed,
     size_t depth, const size_t *right, const float *start, float *c, size_t ldc);
 // The weight gradient of lines of k positions: c [m, n] += the sum over lines l of a_l^T b_l, where row i of a_l [k, m] is
-// at a[left[l] + i * lda] and row i of b_l [k, n] at b[(right[l] + i) * ldb].
+// at a[left[l] + i * lda] and row i of b_l [k, n] at b[(right[l] + i) * ldb]; n is a
+// multiple of 16.
 void ligase_add_line_products(
     size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
     size_t ldb, const size_t *right, float *c, size_t ldc);
@@ -209,7 +210,7 @@ void ligase_reference_multiply_taps(  // the matrix is not packed: element (i, j
     const size_t *right, const float *start, float *c);
 void ligase_reference_add_line_products(
     size_t m, size_t n, size_t lines, size_t k, const float *a, size_t lda, const size_t *left, const float *b,
-    size_t ldb, const size_t *right, float *c);
+    size_t ldb, const size_t *right, float *c, size_t ldc);
 void ligase_reference_adam_update(
     size_t n, float *p, const float *g, float *m, float *v, float rate, float beta1, float beta2, float epsilon,
     float decay, float decoupled_decay, float correction1, float correction2);

@@ -97,16 +97,17 @@ package enum KernelTwins {
     ligase_pack_panels(depth, n, weight, n, 1, &packed)
     var expected = [Float](repeating: .nan, count: m * n)
     ligase_reference_multiply_taps(m, n, taps, k, a, step, left, weight, right, start, &expected)
-    // The gradient of a weight [m, n]: the rows of `weight` serve as the gradients of the lines' outputs.
-    let before = draw(m * n)
+    // The gradient of a weight, whose outputs are whole vectors.
+    let wide = (n + 15) / 16 * 16, before = draw(m * wide), b = draw(depth * wide)
     var sums = before
-    ligase_reference_add_line_products(m, n, taps, k, a, step, left, weight, n, right, &sums)
+    ligase_reference_add_line_products(m, wide, taps, k, a, step, left, b, wide, right, &sums, wide)
     let results: [[Float]] = [Int32(0), 3, 4].compactMap { level in
       var (c, d) = ([Float](repeating: .nan, count: m * n), before)
       guard
         ligase_multiply_taps_at_level(
           level, m, n, taps, k, a, step, left, packed, depth, right, start, &c, n) != 0,
-        ligase_add_line_products_at_level(level, m, n, taps, k, a, step, left, weight, n, right, &d, n) != 0
+        ligase_add_line_products_at_level(level, m, wide, taps, k, a, step, left, b, wide, right, &d, wide)
+          != 0
       else { return nil }
       return c + d
     }

@@ -224,7 +224,7 @@ struct ConvolutionPass: @unchecked Sendable {
     // Each share has its own sums; many large ones would cost more than the products.
     let lineShares = LineShares(
       output, channels: channels, most: max(2, min(16, (1 << 23) / max(shape[0] * c * k, 1))))
-    let parts = lineShares.shares.map { _ in Tensor.zeros([groups, k * c, o]) }
+    let parts = lineShares.shares.map { _ in Tensor.zeros([groups, k * c, sumsWidth]) }
     lineShares.forEachBlock { share, block in
       let s = block.example
       let geometry = LineGeometry(
@@ -232,23 +232,42 @@ struct ConvolutionPass: @unchecked Sendable {
         isReversed: false)
       let lines = SourceLines(
         block, geometry, of: input.values.floats + input.layout.offsets[s] * channels, channels: channels)
-      lines.keeping { lines in
-        addWeightGradient(
-          dy.floats + block.row * outputs, lines, geometry, to: parts[share].storage.pointer)
+      let rows = block.depths.count * block.heights.count * output.space(of: s).width
+      withWholeVectors(dy.floats + block.row * outputs, rows: rows) { gradient in
+        lines.keeping { addWeightGradient(gradient, $0, geometry, to: parts[share].storage.pointer) }
       }
     }
     guard let first = parts.first else { return Tensor.zeros(shape) }
     let total = parts.dropFirst().reduce(into: first) { $0.accumulate($1) }
     let axes = window.rank
     let spatial: [Int] = window.sizes, order: [Int] = [0, axes + 2, axes + 1] + Array(1...axes)
-    return total.reshaped([groups] + spatial + [c, o]).permuted(order).reshaped(shape)
+    return total.reshaped([groups] + spatial + [c, sumsWidth]).slicedLast(0..<o).permuted(order)
+      .reshaped(shape)
   }
 
-  /// Adds the weight gradient of a block to `sums`, `[groups, K C / groups, O / groups]`.
+  /// The outputs of a group in sums of the weight gradient, which have room for whole vectors.
+  private var sumsWidth: Int { isDepthwise ? 1 : (groupOutputs + 15) / 16 * 16 }
+
+  /// Calls `body` with rows of outputs whose groups are `sumsWidth` wide, with zeros at their ends.
+  private func withWholeVectors(_ rows: Floats, rows count: Int, _ body: (Floats) -> Void) {
+    let (own, width) = (groupOutputs, sumsWidth)
+    guard width > own else { return body(rows) }
+    let copy = Tensor(shape: [count * groups * width]) { out in
+      guard let to = out.baseAddress else { return }
+      for i in 0..<(count * groups) {
+        (to + i * width).update(from: rows + i * own, count: own)
+        (to + i * width + own).update(repeating: 0, count: width - own)
+      }
+    }
+    body(copy.floats)
+    withExtendedLifetime(copy) {}
+  }
+
+  /// Adds the weight gradient of a block to `sums`, `[groups, K C / groups, sumsWidth]`.
   private func addWeightGradient(
     _ dy: Floats, _ lines: SourceLines, _ geometry: LineGeometry, to sums: MutableFloats
   ) {
-    let (c, o) = (groupChannels, groupOutputs)
+    let c = groupChannels
     let (depthAxis, heightAxis, widthAxis) = window.spatial, phase = geometry.phases[0]
     let joins = LineGeometry.joinsTaps(window, channels: channels, terms: c, isReversed: false)
     let rows = joins ? c * widthAxis.size : c
@@ -275,8 +294,11 @@ struct ConvolutionPass: @unchecked Sendable {
           }
           for group in 0..<groups {
             Kernels.addLineProducts(
-              rows, o, left.count, phase.count, lines.base + run.left + group * c, geometry.step, left,
-              dy + group * o, outputs, right, sums + (group * window.tapCount * c + at) * o, o)
+              rows, sumsWidth, left.count, phase.count, lines.base + run.left + group * c, geometry.step,
+              left,
+              dy + group * sumsWidth, groups * sumsWidth, right,
+              sums + (group * window.tapCount * c + at) * sumsWidth,
+              sumsWidth)
           }
         }
       }
