@@ -27,6 +27,13 @@ import Testing
     Example(
       name: "expression", shows: ["sample\tprediction\tprobability:A", "GENE2"], score: ("accuracy", 0.9)),
     Example(
+      name: "imaging",
+      shows: [
+        "flips and turns in training and averaged in predictions: all 8",
+        "sensitivity at 4 false findings a scan",
+      ],
+      score: ("auroc", 0.9)),
+    Example(
       name: "multimodal", shows: ["difference of auroc, model minus only clinic"], score: ("accuracy", 0.8)),
     Example(name: "residues", shows: [">q28\n", "probability:H"], score: ("q3", 0.7)),
     Example(

@@ -23,6 +23,7 @@ import Testing
     case let genotypes as GenotypeRecords:
       records = GenotypeRecords(sites: genotypes.sites, table: chosen(genotypes.table))
     case let series as SeriesRecords: records = series.selecting(rows)
+    case let images as ImageRecords: records = images.selecting(rows)
     default: fatalError("other records")
     }
     return model.examples(idColumn: "id", ids: rows.map { "\($0)" }, records: records)
@@ -60,7 +61,7 @@ import Testing
       ("expression", SimulatedExamples.expression(110, genes: 70)),
       ("genotypes", SimulatedExamples.genotypes(110)),
     ]
-    if kind != .mlp {
+    if kind != .mlp, kind != .lesionCNN {
       kinds += [("residues", SimulatedExamples.residues(110, lengths: 5...60))]
       if kind != .linear {
         kinds += [
@@ -70,6 +71,9 @@ import Testing
       }
       kinds += [("sequences of mixed lengths", SimulatedExamples.sequences(110, lengths: 12...70))]
     }
+    if SimulatedExamples.imageKinds.contains(kind) {
+      kinds += [("images", try SimulatedExamples.images(110))]
+    }
     for (name, data) in kinds {
       var options = SimulatedExamples.options(kind, data, epochs: 1, members: 2)
       // Wide enough that a product over panels has an edge and no panel is nearly empty.
@@ -77,7 +81,8 @@ import Testing
       options.encoder.hiddenSize = 24
       options.head.hidden = kind == .linear ? [] : [48]
       options.encoder.stepSize = 16
-      options.encoder.hasLinearPath = kind != .linear && data.task != ResiduesTask.name
+      options.encoder.hasLinearPath =
+        kind != .linear && data.task != ResiduesTask.name && data.task != ImageTask.name
       if data.task == SequenceTask.name { options.sequence.usesBothStrands = true }
       let model = try SimulatedExamples.trained(data, options).model
       expectEachAlone(model, data, "\(kind) of \(name)")

@@ -125,6 +125,31 @@ enum SimulatedExamples {
   }
 
   /// Series of one and more steps, at irregular times and with missing values, whose first channel rises, falls or stays.
+  /// The kinds of encoders that read images.
+  static let imageKinds: Set<EncoderOptions.Kind> = [.cnn, .dilatedCNN, .resnet, .lesionCNN, .linear, .mlp]
+
+  /// Images of noise with a bright square in one half or the other, of which the class depends.
+  static func images(_ count: Int = 60, extents: [Int] = [18, 14]) throws -> TrainingData {
+    var random = SeededGenerator(seed: 7, stream: "images")
+    let (h, w) = (extents[0], extents[1])
+    let images = (0..<count).map { i -> Image in
+      let (top, left) = (i % 2 * h / 2 + random.next(below: h / 2 - 3), random.next(below: w - 4))
+      return Image(
+        extents: extents, channels: 1,
+        values: (0..<(h * w)).map { place in
+          let isInside = (top..<(top + 4)).contains(place / w) && (left..<(left + 4)).contains(place % w)
+          return Float(random.nextNormal()) + (isInside ? 4 : 0)
+        })
+    }
+    return TrainingData(
+      task: ImageTask.name, unit: ImageTask.unit,
+      examples: Examples(
+        idColumn: "image", ids: (0..<count).map { "\($0)" }, records: try ImageRecords(images),
+        modality: ImageModality(),
+        target: TargetDescription("classes", ["top", "bottom"]),
+        observations: Observations(numbers: (0..<count).map { Float($0 % 2) }, width: 1)))
+  }
+
   static func series(_ count: Int = 60, lengths: ClosedRange<Int> = 1...20) -> TrainingData {
     var random = SeededGenerator(seed: 7, stream: "series")
     let all = (0..<count).map { i -> SeriesRecords.Series in

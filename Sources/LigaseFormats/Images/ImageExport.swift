@@ -8,6 +8,8 @@ package struct ImageExport {
     case png
     /// NIfTI, one file for each image.
     case nii
+    /// NumPy's arrays of 32-bit floats, one file for each image.
+    case npy
   }
 
   private let output: String
@@ -41,8 +43,8 @@ package struct ImageExport {
       let stem = output + "/" + ImageExport.stem(file.path)
       let width = max(4, String(depth).utf8.count)
       let names =
-        format == .nii
-        ? [stem + ".nii.gz"]
+        format != .png
+        ? [stem + (format == .nii ? ".nii.gz" : ".npy")]
         : file.info.extents.count < 3
           ? [stem + ".png"]
           : (1...depth).map {
@@ -87,7 +89,11 @@ package struct ImageExport {
       return try zip(files, names).map { file, names in
         let image = try file.image()
         guard format == .png else {
-          try image.writeNIfTI(to: names[0], overwrite: overwrite)
+          if format == .npy {
+            try image.writeNPY(to: names[0], overwrite: overwrite)
+          } else {
+            try image.writeNIfTI(to: names[0], overwrite: overwrite)
+          }
           written.append(names[0])
           return nil
         }

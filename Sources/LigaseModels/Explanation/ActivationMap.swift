@@ -50,8 +50,21 @@ extension Model {
     return !options.kind.isDense && (try? list.output(of: shape)) != nil
   }
 
+  /// The places along the smaller axis that maps have at least, where the image has as many.
+  package static let leastPlaces = 16
+
+  /// The layer whose maps explain best where: the last whose maps have at least 16 places along each axis, or the last of all. Later maps
+  /// are too coarse to tell places apart.
+  package func defaultLayer(of input: Int) -> String? {
+    let layers = gridExtents(of: input), image = manifest.inputs[input].preparation.base.shape.extents
+    let least = min(Self.leastPlaces, image.min() ?? 1)
+    return (layers.last { $0.extents.min() ?? 0 >= least } ?? layers.last)?.name
+  }
+
   /// The layers of the model whose outputs are grids of two axes, in order, by their dotted names.
-  package func gridLayers(of input: Int) -> [String] {
+  package func gridLayers(of input: Int) -> [String] { gridExtents(of: input).map(\.name) }
+
+  private func gridExtents(of input: Int) -> [(name: String, extents: [Int])] {
     let shape = manifest.inputs[input].preparation.base.shape
     guard shape.axes == 2, let encoder = network.members.first?.branches[input].encoder else { return [] }
     let context = Context.inference
@@ -61,7 +74,9 @@ extension Model {
       layout: GridLayout(extents: [shape.extents]))
     _ = encoder(.steps(batch), context)
     let kept = context.activations ?? [:]
-    return encoder.layerNames.filter { kept[$0]?.layout.rank == 2 }
+    return encoder.layerNames.compactMap { name in
+      kept[name].flatMap { $0.layout.rank == 2 ? (name, $0.layout.extents(of: 0)) : nil }
+    }
   }
 
   /// Returns the Grad-CAM maps of one image input, the mean over the networks of the ensemble.
@@ -70,7 +85,7 @@ extension Model {
   ///   - rows: the examples.
   ///   - input: the input, which is of images.
   ///   - outputs: the output to explain, for each of `rows`.
-  ///   - layer: the layer whose maps are weighted; nil takes the last one with places.
+  ///   - layer: the layer whose maps are weighted; nil takes ``defaultLayer(of:)``.
   /// - Throws: `ExplanationError` where the model has no such layer.
   package func gradCAM(
     _ prepared: PreparedInputs, rows: [Int], input: Int, outputs: [Int], layer: String? = nil
@@ -81,7 +96,7 @@ extension Model {
         "Grad-CAM needs a convolutional network over images; the model has \(manifest.options.inputs[manifest.inputs[input].name]!.encoder.kind.rawValue)"
       )
     }
-    let chosen = layer ?? known.last!
+    let chosen = layer ?? defaultLayer(of: input)!
     guard known.contains(chosen) else {
       throw ExplanationError(
         "found no layer '\(chosen)' with places, expected one of \(FormatError.list(known, limit: 20))")

@@ -114,8 +114,9 @@ package struct ModelManifest: Codable, Hashable, Sendable {
       return "found inputs \(inputs.map(\.name)), expected \(options.inputs.keys.sorted())"
     }
     for input in inputs {
-      if let problem = input.preparation.base.problem { return problem }
-      let encoder = options.inputs[input.name]!.encoder, shape = input.preparation.base.shape
+      let encoder = options.inputs[input.name]!.encoder
+      if let problem = input.preparation.base.problem ?? encoder.problem { return problem }
+      let shape = input.preparation.base.shape
       // A linear path alone can read sequences of any length, but cannot return factors or a representation
       // of them.
       if let problem = encoder.layerProblem(

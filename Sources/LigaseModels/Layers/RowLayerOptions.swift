@@ -122,6 +122,7 @@ struct CutOptions: LayerOptions {
     if input.rank != 0 { throw LayerProblem("it reads one row an example, and gets steps, pixels or voxels") }
     var output = LayerShape(rank: 1, channels: input.channels.map { min(size, $0) })
     output.keepsPlaces = false
+    output.extents = input.channels.map { [($0 + min(size, $0) - 1) / max(min(size, $0), 1)] }
     return output
   }
 

@@ -23,8 +23,8 @@ extension EncoderOptions {
       }
       list.append(drop("dropout"))
     case .dilatedCNN: list += dilated
-    case .resnet: return residual(isOfSteps: isOfSteps)
-    case .lesionCNN: return lesion
+    case .resnet: return list + residual(isOfSteps: isOfSteps)
+    case .lesionCNN: return list + lesion
     default: break
     }
     if let cell = kind.cell {
@@ -151,7 +151,10 @@ extension EncoderOptions {
     guard kind == .layers || input != nil else { return nil }
     do {
       let output = try (input.map { layerList($0, isOfSteps: isOfSteps) } ?? layers).output(of: shape)
-      if kind != .layers { return nil }
+      if kind != .layers {
+        return isOfSteps && !kind.isDense && (output.rank == 0 || !output.keepsPlaces)
+          ? "the architecture \(kind.rawValue) gives one row an example, expected a class for each step" : nil
+      }
       if isOfSteps, output.rank == 0 || !output.keepsPlaces {
         return
           "found layers that change the steps, expected as many steps as residues, since each has a class"

@@ -141,7 +141,7 @@ struct Evaluate: ParsableCommand {
 
   /// Returns the truth as a table; nil for FASTA with labels of residues.
   private func readTruth() throws -> Table? {
-    if try ImageSet.source(truth) == .archive {
+    if truth != "-", try ImageSet.source(truth) == .archive {
       return try ImageSet(archive: truth, ImageSet.Options()).labels()
     }
     switch (try SequenceInput(contentsOf: truth), labelPattern) {

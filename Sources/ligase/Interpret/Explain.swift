@@ -11,7 +11,7 @@ struct Explain: ParsableCommand {
     discussion: """
       Example:  ligase explain nodule.safetensors chest.dcm --method grad-cam --picture overlay.png --boxes boxes.tsv
 
-      grad-cam weights the maps of the last convolutional layer by the mean gradients of the score before the link \
+      grad-cam weights the maps of a layer by the mean gradients of the score before the link \
       (Selvaraju et al., 2017) and keeps what raises it. The table has a row for each image: the key, the output \
       explained, its probability or value, and the place and size of the largest number of the map. Networks that end in a mean over places \
       read images of any size. Places are in pixels from 0, or in millimetres (RAS) where the file says where the image lies.
@@ -34,7 +34,8 @@ struct Explain: ParsableCommand {
   var value: String?
   @Option(
     help: ArgumentHelp(
-      "Layer whose maps are weighted (default: the last one with places).", valueName: "name"))
+      "Layer whose maps are weighted (default: the last with at least 16 places along each axis).",
+      valueName: "name"))
   var layer: String?
   @Option(
     help: ArgumentHelp(

@@ -7,7 +7,7 @@ import LigaseRuntime
 struct ParseImage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "image",
-    abstract: "Describe images and volumes as a table, or convert them to PNG or NIfTI.",
+    abstract: "Describe images and volumes as a table, or convert them to PNG, NIfTI or NumPy arrays.",
     discussion: """
       Example:  ligase parse image scan.dcm --info
                 ligase parse image scan.nii.gz -o slices/ --format png --window -1000:400
@@ -33,7 +33,7 @@ struct ParseImage: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Output format: png (8 bits, one file per slice) or nii (default: suffix of the output).",
+      "Output format: png (8 bits, one file per slice), nii or npy (default: suffix of the output).",
       valueName: "format"))
   var format: ImageExport.Format?
 
@@ -69,7 +69,7 @@ struct ParseImage: ParsableCommand {
         throw ValidationError(
           isFolder
             ? "--format must be given where --output is a folder"
-            : "the output must end in .png, .nii or .nii.gz, or --format be given")
+            : "the output must end in .png, .nii, .nii.gz or .npy, or --format be given")
       }
       if !isFolder, files.count > 1 {
         throw ValidationError("several images need a folder: --output \(output)/")
@@ -93,7 +93,8 @@ struct ParseImage: ParsableCommand {
     if let format { return format }
     guard let output, !isFolder else { return nil }
     return output.hasSuffix(".png")
-      ? .png : output.hasSuffix(".nii") || output.hasSuffix(".nii.gz") ? .nii : nil
+      ? .png
+      : output.hasSuffix(".npy") ? .npy : output.hasSuffix(".nii") || output.hasSuffix(".nii.gz") ? .nii : nil
   }
 
   func run() throws {

@@ -183,8 +183,13 @@ import Testing
     #expect(group(try records(4) { Float($0) + distance($1, $2) }).symmetries.count == 8)
     // A gradient from top to bottom is like itself after left and right change places, and after nothing else.
     #expect(group(try records(4) { n, y, _ in Float(n + y) }).symmetries == [0, 1])
-    #expect(group(try records(4) { Float($0) + Float($1 * $1 + 3 * $2) }).symmetries == [0])
+    #expect(
+      group(try records(4) { n, y, x in Float(n + (31 * y + 17 * x + 7 * x * y) % 13) }).symmetries == [0])
     #expect(group(try records(4) { Float($0) + Float($1 == 0 && $2 == 0 ? 9 : 0) }).symmetries == [0, 4])
+    // Mean images of noise show no direction.
+    var random = SeededGenerator(seed: 5)
+    let noise = try records(30) { _, _, _ in Float(random.nextNormal()) }
+    #expect(group(noise).symmetries.count == 8)
     // The user's word counts.
     let slope = try records(4) { n, y, _ in Float(n + y) }
     #expect(group(slope) { $0.augmentation = .none }.symmetries == [0])

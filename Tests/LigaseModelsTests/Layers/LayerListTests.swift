@@ -53,8 +53,8 @@ import Testing
         "layer 1, convolution: filters must be from 1 to 8192 (got 0)"
       ),
       (
-        "[{\"layer\": \"convolution\", \"stride\": 2}]",
-        "layer 1, convolution: found stride 2 with padding \"same\", expected stride 1 or padding \"valid\""
+        "[{\"layer\": \"convolution\", \"stride\": 2, \"kernelSize\": 4}]",
+        "layer 1, convolution: found stride 2 with padding \"same\" and a window of an even number of places"
       ),
       (
         "[{\"layer\": \"dropout\", \"probability\": 1}]",

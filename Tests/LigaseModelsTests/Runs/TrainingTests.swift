@@ -19,7 +19,8 @@ import Testing
   @Test(arguments: EncoderOptions.Kind.allCases)
   func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads(_ kind: EncoderOptions.Kind) throws {
     var kinds = [SimulatedExamples.sequences(150, lengths: 60...60), SimulatedExamples.expression()]
-    if kind != .mlp, kind != .linear {
+    if SimulatedExamples.imageKinds.contains(kind) { kinds.append(try SimulatedExamples.images(150)) }
+    if kind != .mlp, kind != .linear, kind != .lesionCNN {
       kinds += [
         SimulatedExamples.sequences(80, lengths: 12...50, tokenLength: 2),
         SimulatedExamples.residues(30, lengths: 10...40), SimulatedExamples.series(150, lengths: 1...60),

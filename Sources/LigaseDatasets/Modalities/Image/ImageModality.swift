@@ -120,7 +120,7 @@ package struct ImagePreparation: Preparation {
     }
     // One pass: moments of each channel, and the mean image of each class.
     var moments = ChannelMoments(channels)
-    var sums: [Int: (image: [Double], count: Double)] = [:]
+    var sums: [Int: MeanImage] = [:]
     for row in rows {
       guard records.channels(of: row) == channels else {
         flaw =
@@ -130,10 +130,7 @@ package struct ImagePreparation: Preparation {
       let image = sized(records[row])
       moments.add(image)
       let label = observed.flatMap { $0.classCount == nil ? nil : Int($0.observations.numbers[row]) } ?? 0
-      var sum = sums[label] ?? ([Double](repeating: 0, count: image.values.count), 0)
-      for i in sum.image.indices { sum.image[i] += Double(image.values[i]) }
-      sum.count += 1
-      sums[label] = sum
+      sums[label, default: MeanImage(image.values.count)].add(image.values)
     }
     if options.normalizeIntensity == .dataset {
       for (channel, pair) in zip(moments.means, moments.deviations).enumerated() {
@@ -141,34 +138,23 @@ package struct ImagePreparation: Preparation {
         if pair.1 > 1e-6 * abs(pair.0), pair.1 > 1e-30 { deviations[channel] = Float(pair.1) }
       }
     }
-    chooseSymmetries(sums.sorted { $0.key < $1.key }.map { $0.value.image.map { Float($0) } })
+    chooseSymmetries(sums.sorted { $0.key < $1.key }.map(\.value))
   }
 
   /// Chooses the flips and turns under which each mean image stays alike.
-  private mutating func chooseSymmetries(_ means: [[Float]]) {
+  private mutating func chooseSymmetries(_ means: [MeanImage]) {
     let (h, w, c) = (extents[0], extents[1], channels)
     var likeness: [ImageSymmetry: Float] = [:]
     for symmetry in ImageSymmetry.all where options.augmentation.allows(symmetry, isSquare: h == w) {
       likeness[symmetry] =
         means.map { mean in
-          Self.correlation(mean, symmetry.apply(mean, height: h, width: w, channels: c))
+          mean.likeness { symmetry.apply($0, height: h, width: w, channels: c) }
         }.min() ?? 0
     }
     let accepted = likeness.filter { $0.value >= Self.likeness || options.augmentation.demands($0.key) }
     let group = ImageSymmetry.group(Set(accepted.keys))
     symmetries = group.map { ImageSymmetry.all.firstIndex(of: $0)! }
     leastLikeness = group.map { likeness[$0] ?? 1 }.min() ?? 1
-  }
-
-  private static func correlation(_ a: [Float], _ b: [Float]) -> Float {
-    let n = Double(a.count), ma = a.reduce(0) { $0 + Double($1) } / n,
-      mb = b.reduce(0) { $0 + Double($1) } / n
-    var (ab, aa, bb) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-      let (dx, dy) = (Double(x) - ma, Double(y) - mb)
-      (ab, aa, bb) = (ab + dx * dy, aa + dx * dx, bb + dy * dy)
-    }
-    return aa > 0 && bb > 0 ? Float(ab / (aa * bb).squareRoot()) : 1
   }
 
   /// The flips and turns.
@@ -329,5 +315,35 @@ package struct EncodedImages: EncodedRecords {
       Grids(
         values: Tensor(Array(images.joined()), shape: [layout.rowCount, preparation.channels]), layout: layout
       ))
+  }
+}
+
+/// The mean of images, each less its own mean, and how far sampling may move it.
+private struct MeanImage {
+  private var sums: [Double]
+  private var squares = 0.0
+  private var count = 0.0
+
+  init(_ size: Int) { sums = [Double](repeating: 0, count: size) }
+
+  mutating func add(_ values: [Float]) {
+    let mean = values.reduce(0) { $0 + Double($1) } / Double(max(values.count, 1))
+    for i in sums.indices {
+      let value = Double(values[i]) - mean
+      sums[i] += value
+      squares += value * value
+    }
+    count += 1
+  }
+
+  /// The correlation of the mean image with itself after a flip or turn, as it would be without sampling noise; 1 where the mean image is
+  /// within the noise, so that it shows no direction.
+  func likeness(_ turn: ([Float]) -> [Float]) -> Float {
+    let mean = sums.map { $0 / count }, size = mean.reduce(0) { $0 + $1 * $1 }
+    let noise = count > 1 ? max(squares - count * size, 0) / (count * (count - 1)) : 0
+    guard size > 2 * noise else { return 1 }
+    let turned = turn(mean.map { Float($0) })
+    let product = zip(mean, turned).reduce(0) { $0 + $1.0 * Double($1.1) }
+    return Float(min(product / (size - noise), 1))
   }
 }

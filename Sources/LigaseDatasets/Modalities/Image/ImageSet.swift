@@ -65,6 +65,7 @@ struct ImageCollector {
   /// Whether every colour image has three equal channels.
   private var areGrey = true
   private var withAlpha = 0
+  private var inverted = 0
 
   init(_ options: ImageSet.Options) { self.options = options }
 
@@ -83,6 +84,11 @@ struct ImageCollector {
     }
     if let bad = image.values.first(where: { !$0.isFinite }) {
       throw FormatError(.badData, path: path, "found the value \(bad) in \(name), expected finite numbers")
+    }
+    if image.lowIsBright {
+      inverted += 1
+      let range = image.valueRange, sum = Float(range.lowerBound) + Float(range.upperBound)
+      image = image.mapped { sum - $0 }
     }
     if image.channels == 3, areGrey { areGrey = image.hasEqualChannels }
     if let channels = options.channels, image.channels != channels,
@@ -113,6 +119,9 @@ struct ImageCollector {
       notes.append("colour images with three equal channels are read as grey")
     }
     if withAlpha > 0 { notes.append("the opacity of \(withAlpha.counted("image")) is not read") }
+    if inverted > 0 {
+      notes.append("inverted \(inverted.counted("image")) in which small values are bright (MONOCHROME1)")
+    }
     return (ImageRecords(store, names: names, channels: channels), notes)
   }
 }

@@ -37,6 +37,15 @@ package enum NPYWriter {
   }
 }
 
+extension Image {
+  /// Writes the values as an array, the slowest axis first and channels last where there are several.
+  package func writeNPY(to path: String, overwrite: Bool = false) throws {
+    let output = try OutputFile(path, overwrite: overwrite, compression: Compression.none)
+    try output.write(NPYWriter.bytes(floats: values, shape: extents + (channels > 1 ? [channels] : [])))
+    try output.close()
+  }
+}
+
 /// Writes an archive of NumPy arrays (`.npz`), stored without compression; larger than 4 GB in ZIP64.
 package final class NPZWriter {
   private let output: OutputFile
