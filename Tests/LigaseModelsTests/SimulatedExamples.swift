@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LigaseDatasets
+import LigaseFormats
 import LigaseModels
 import LigaseTensors
 import TestSupport
@@ -180,6 +181,7 @@ enum SimulatedExamples {
   static func defaults(_ data: TrainingData, _ kind: EncoderOptions.Kind? = nil) -> ModelOptions {
     let tasks: [any Task.Type] = [
       SequenceTask.self, ResiduesTask.self, ExpressionTask.self, GenotypeTask.self, SeriesTask.self,
+      ImageTask.self,
     ]
     return tasks.first { $0.name == data.task }!.defaults(for: data, TaskChoice(kind: kind))
   }
