@@ -9,7 +9,7 @@ import LigaseTensors
 /// a_k   = mean over places of d score / d A_k          A: the maps of a layer, score: the output before the link
 /// raw   = sum_k a_k A_k                                 relu = max(raw, 0)
 /// ```
-/// Places with positive numbers raise the score. The map has the extents of the layer; ``image(extents:)`` brings it to those of the
+/// Places with positive numbers raise the score. Where predictions average flips and turns of an image, so does the map. The map has the extents of the layer; ``image(extents:)`` brings it to those of the
 /// image by linear interpolation.
 package struct ActivationMap: Sendable {
   /// The extents of the layer.
@@ -19,6 +19,17 @@ package struct ActivationMap: Sendable {
 
   /// The map after the ReLU.
   package var relu: [Float] { raw.map { max($0, 0) } }
+
+  /// The sum of two maps.
+  static func + (a: ActivationMap, b: ActivationMap) -> ActivationMap {
+    ActivationMap(extents: a.extents, raw: zip(a.raw, b.raw).map { $0 + $1 })
+  }
+
+  /// The map after a flip or turn.
+  func turned(_ symmetry: ImageSymmetry) -> ActivationMap {
+    ActivationMap(
+      extents: extents, raw: symmetry.apply(raw, height: extents[0], width: extents[1], channels: 1))
+  }
 
   /// The map after the ReLU with the extents of an image.
   package func image(extents target: [Int]) -> Image {
@@ -79,7 +90,7 @@ extension Model {
     }
   }
 
-  /// Returns the Grad-CAM maps of one image input, the mean over the networks of the ensemble.
+  /// Returns the Grad-CAM maps of one image input, the mean over the networks of the ensemble and the views that predictions average.
   ///
   /// - Parameters:
   ///   - rows: the examples.
@@ -110,45 +121,53 @@ extension Model {
     }.flatMap { $0 }
   }
 
+  /// The maps of one batch: the mean over the networks and over the views of the images that predictions average, each turned back.
   private func maps(
     _ prepared: PreparedInputs, rows: [Int], input: Int, outputs: [Int], layer: String
   ) -> [ActivationMap] {
-    var sums: [(extents: [Int], raw: [Float])] = []
-    for member in network.members {
-      let context = Context.inference
-      var grids: Grids?
-      let branches = prepared.inputs.enumerated().map { i, one -> BranchOutput in
-        let records = one.index.map { index in rows.map { Int(max(index[$0], 0)) } } ?? rows
-        var batch = one.encoded.batch(records, view: 0)
-        let own = i == input ? context : .inference
-        if i == input, case .steps(let steps) = batch {
-          batch = .steps(Grids(values: steps.values.tracked(), layout: steps.layout))
-          context.activations = [:]
-        }
-        let once = network.shared[i].map { $0(batch, own) }
-        let output = member.branches[i](batch, once, known: records.map { one.known[$0] }, own)
-        if i == input {
-          grids = context.activations?[layer]
-          context.activations = nil
-        }
-        return output
-      }
-      let logits = member(branches, .inference), k = logits.shape[1]
-      let chosen = Tensor(
-        outputs.flatMap { output in (0..<k).map { $0 == output ? 1 : 0 as Float } },
-        shape: [outputs.count, k])
-      guard let grids else { continue }
-      let gradient =
-        gradientsIfAny(of: (logits * chosen).sum(), at: [grids.values])[0] ?? .zeros(grids.values.shape)
-      let found = Self.weighted(grids, by: gradient)
-      if sums.isEmpty {
-        sums = found
-      } else {
-        for i in sums.indices { for j in sums[i].raw.indices { sums[i].raw[j] += found[i].raw[j] } }
+    let encoded = prepared.inputs[input].encoded
+    var sums: [ActivationMap] = []
+    for view in 0..<encoded.viewCount {
+      let back = (encoded as? EncodedImages)?.preparation.group[view].inverse
+      for member in network.members.indices {
+        var found = maps(prepared, rows: rows, input: input, outputs: outputs, layer: layer, member, view)
+        if let back { found = found.map { $0.turned(back) } }
+        sums = sums.isEmpty ? found : zip(sums, found).map { $0 + $1 }
       }
     }
-    let share = 1 / Float(network.members.count)
+    let share = 1 / Float(network.members.count * encoded.viewCount)
     return sums.map { ActivationMap(extents: $0.extents, raw: $0.raw.map { $0 * share }) }
+  }
+
+  /// The maps of one network for one view.
+  private func maps(
+    _ prepared: PreparedInputs, rows: [Int], input: Int, outputs: [Int], layer: String, _ m: Int, _ view: Int
+  ) -> [ActivationMap] {
+    let member = network.members[m], context = Context.inference
+    var grids: Grids?
+    let branches = prepared.inputs.enumerated().map { i, one -> BranchOutput in
+      let records = one.index.map { index in rows.map { Int(max(index[$0], 0)) } } ?? rows
+      var batch = one.encoded.batch(records, view: i == input ? view : 0)
+      let own = i == input ? context : .inference
+      if i == input, case .steps(let steps) = batch {
+        batch = .steps(Grids(values: steps.values.tracked(), layout: steps.layout))
+        context.activations = [:]
+      }
+      let once = network.shared[i].map { $0(batch, own) }
+      let output = member.branches[i](batch, once, known: records.map { one.known[$0] }, own)
+      if i == input {
+        grids = context.activations?[layer]
+        context.activations = nil
+      }
+      return output
+    }
+    let logits = member(branches, .inference), k = logits.shape[1]
+    let chosen = Tensor(
+      outputs.flatMap { output in (0..<k).map { $0 == output ? 1 : 0 as Float } }, shape: [outputs.count, k])
+    guard let grids else { preconditionFailure("gradCAM: no maps are kept of the layer \(layer)") }
+    let gradient =
+      gradientsIfAny(of: (logits * chosen).sum(), at: [grids.values])[0] ?? .zeros(grids.values.shape)
+    return Self.weighted(grids, by: gradient).map { ActivationMap(extents: $0.extents, raw: $0.raw) }
   }
 
   /// The maps of each example, weighted by the means of their gradients.

@@ -105,9 +105,9 @@ struct Explain: ParsableCommand {
           for box in LesionBox.boxes(in: map) {
             try boxRows.field(id)
             try boxRows.field(name)
-            let corners = [(box.peakX, box.peakY), (box.xMin, box.yMin), (box.xMax, box.yMax)].map {
-              places.at(x: Double($0.0), y: Double($0.1))
-            }
+            let corners = [
+              (box.x, box.y), (Float(box.xMin), Float(box.yMin)), (Float(box.xMax), Float(box.yMax)),
+            ].map { places.at(x: Double($0.0), y: Double($0.1)) }
             for corner in [corners[0], corners[1], corners[2]] {
               boxRows.field(corner.x)
               boxRows.field(corner.y)

@@ -82,6 +82,7 @@ import Testing
       extents: [4, 5], channels: 1, values: [0, 9, 8, 0, 0, 0, 4, 5, 0, 7, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0])
     let boxes = LesionBox.boxes(in: map)
     #expect(boxes.count == 2)
+    #expect(abs(boxes[0].x - 35 / 22) < 1e-6 && abs(boxes[0].y - 5 / 22) < 1e-6)
     #expect(
       boxes[0].peak == (1, 0) && (boxes[0].xMin, boxes[0].xMax, boxes[0].yMin, boxes[0].yMax) == (1, 2, 0, 1))
     #expect(

@@ -158,7 +158,7 @@ package struct ImagePreparation: Preparation {
   }
 
   /// The flips and turns.
-  var group: [ImageSymmetry] { symmetries.map { ImageSymmetry.all[$0] } }
+  package var group: [ImageSymmetry] { symmetries.map { ImageSymmetry.all[$0] } }
 
   /// The image at its spacing, with its values in their range.
   private func intensities(_ image: Image) -> Image {

@@ -21,7 +21,7 @@ package struct ImageSymmetry: Hashable, Sendable {
   var isRotation: Bool { [transposes, flipsRows, flipsColumns].count { $0 } % 2 == 0 }
 
   /// Returns the values of an image of height × width places after the symmetry; a transposition needs a square.
-  func apply(_ values: [Float], height: Int, width: Int, channels: Int) -> [Float] {
+  package func apply(_ values: [Float], height: Int, width: Int, channels: Int) -> [Float] {
     if self == .identity { return values }
     return [Float](unsafeUninitializedCapacity: values.count) { out, count in
       count = values.count
@@ -45,6 +45,9 @@ package struct ImageSymmetry: Hashable, Sendable {
       other.apply(corners, height: 2, width: 2, channels: 1), height: 2, width: 2, channels: 1)
     return Self.all.first { $0.apply(corners, height: 2, width: 2, channels: 1) == result }!
   }
+
+  /// The symmetry that undoes this one.
+  package var inverse: ImageSymmetry { Self.all.first { $0.after(self) == .identity }! }
 
   /// The largest group of accepted symmetries, the identity first.
   static func group(_ accepted: Set<ImageSymmetry>) -> [ImageSymmetry] {
