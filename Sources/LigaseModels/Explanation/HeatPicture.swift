@@ -40,7 +40,7 @@ package enum HeatPicture {
         if image.lowIsBright { grey = grey.map { 255 - $0 } }
         func channel(_ k: Int) -> Float { grey.count == 3 ? grey[k] : grey[0] }
         let share = most > 0 ? max(map.values[place], 0) / most : 0, heat = colour(share),
-          opacity = 0.65 * share.squareRoot()
+          opacity = 0.65 * share
         let hot = [heat.r, heat.g, heat.b]
         let left = (y * width + x) * 3, right = (y * width + x + w * factor + gap) * 3
         for k in 0..<3 {

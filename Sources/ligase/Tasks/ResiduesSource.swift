@@ -33,6 +33,8 @@ struct ResiduesSource: TaskSource {
     }
   }
 
+  var splitOption: String? { splitFromHeaders ? "--split-from-headers" : nil }
+
   func read(_ context: ReadingContext) throws -> TrainingData {
     let (threads, report) = (context.threads, context.report)
     let reading = try LabelledResidues.read(

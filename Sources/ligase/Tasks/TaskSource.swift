@@ -26,6 +26,8 @@ protocol TaskSource: ParsableArguments {
   func choose(_ choice: inout TaskChoice)
   /// Changes default options as the data options imply.
   func adjust(_ options: inout ModelOptions)
+  /// The option by which the user chose the subsets that the data names, if any.
+  var splitOption: String? { get }
   /// Called before training begins, with what will be trained and the file of the model.
   func willTrain(_ training: Training, _ files: TrainingFileOptions, _ report: ReportOptions) throws
   /// The groups of options of `predict` that apply to models of the task.
@@ -50,6 +52,7 @@ extension TaskSource {
   static var ownInputs: Int { 1 }
   func choose(_ choice: inout TaskChoice) {}
   func adjust(_ options: inout ModelOptions) {}
+  var splitOption: String? { nil }
   func willTrain(_ training: Training, _ files: TrainingFileOptions, _ report: ReportOptions) throws {}
 }
 

@@ -71,10 +71,14 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     defer { lock?.release() }
     let context = try inputs.context(seed.seed, threads.count, report, split: split)
     var data = try source.read(context)
-    try inputs.complete(&data, context)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
-      throw ValidationError("--split-from-headers has no effect: cv assigns all examples to folds")
+      if let option = source.splitOption {
+        throw ValidationError("\(option) has no effect: cv assigns all examples to folds")
+      }
+      report.note("the subsets of the input are not used: cv assigns all examples to folds")
+      data.division = Division(allOf: data.examples)
     }
+    try inputs.complete(&data, context)
     let given = try given(data)
     // Examples of one key are grouped already.
     let key =

@@ -1,0 +1,66 @@
+import TestSupport
+import Testing
+
+/// Commands on images, from the archive of simulated patches.
+@Suite struct ImageCommandTests {
+  private static let data =
+    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Fixtures/imaging"
+
+  @Test func crossValidationUsesAllImagesAndNoSubsets() {
+    let shell = Shell()
+    let outcome = shell.run(
+      "ligase cv image \(Self.data)/patches.npz --folds 2 --epochs 1 --seed 1 > folds.tsv 2> log; cat log; wc -l < folds.tsv; head -1 folds.tsv"
+    )
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.output.contains("the subsets of the input are not used: cv assigns all examples to folds"))
+    #expect(
+      outcome.output.contains("241\nimage\tfold\tprediction\tprobability:0\tprobability:1"),
+      "\(outcome.output)")
+  }
+
+  @Test func fromFilesToPredictionsMapsAndFindings() {
+    let shell = Shell()
+    let outcome = shell.run(
+      """
+      set -e
+      ligase train image \(Self.data)/patches.npz --epochs 2 --seed 1 --write-augmented 9 -q -o m.safetensors
+      ligase predict m.safetensors \(Self.data)/patches.npz --subset test -q > p.tsv
+      cut -f1 p.tsv | sed -n '2p;41p'
+      ligase evaluate p.tsv --truth \(Self.data)/patches.npz -q > scores.tsv; grep -c sensitivity_at scores.tsv
+      ligase parse image m.safetensors.augmented.png --info | cut -f2-4 | tail -1
+      ligase explain m.safetensors m.safetensors.augmented.png --method grad-cam --picture o.png --maps o.npz --boxes b.tsv -q | head -1
+      head -1 b.tsv; ligase parse image o.png --info | cut -f2-4 | tail -1
+      ligase predict m.safetensors m.safetensors.augmented.png 2>&1 | tail -1 || true; ligase explain m.safetensors p.tsv --method grad-cam 2>&1 | tail -1 || true
+      ligase explain m.safetensors \(Self.data)/patches.npz --subset test --method grad-cam --class 2 2>&1 | tail -1 || true
+      """)
+    #expect(outcome.output.hasPrefix("test/0\ntest/39\n2\n"), "\(outcome.output)\(outcome.error)")
+    for text in [
+      "image\toutput\tscore\tx\ty\tvalue\n", "image\toutput\tx\ty\tx_min\ty_min\tx_max\ty_max\tscore\n",
+      "found an image of 98 × 98", "expected 32 × 32, as the model was trained",
+      "found no column of paths to images",
+      "--class must be one of 0, 1 (got '2')",
+    ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
+  }
+
+  @Test func inputsThatAreRefused() {
+    let shell = Shell()
+    func refuses(_ command: String, _ status: Int32, _ words: String) {
+      let outcome = shell.run(command)
+      #expect(
+        outcome.status == status && outcome.error.contains(words),
+        "\(command): \(outcome.status) \(outcome.error)")
+    }
+    _ = shell.run("mkdir empty; echo text > notes.txt; printf 'file\\tclass\\nnone.png\\t1\\n' > t.tsv")
+    refuses("ligase train image empty -o m", 65, "found no image")
+    refuses("ligase train image notes.txt -o m", 64, "--table")
+    refuses("ligase train image nothing.npz -o m", 66, "nothing.npz")
+    refuses("ligase train image --table t.tsv --label class -o m", 65, "found no column of paths to images")
+    refuses("ligase train image \(Self.data)/patches.npz --label what -o m", 65, "what")
+    refuses(
+      "ligase train image \(Self.data)/patches.npz --architecture lstm -o m", 65,
+      "the architecture lstm does not fit the input")
+    refuses("ligase train image \(Self.data)/patches.npz --resize 64x -o m", 64, "expected height x width")
+    refuses("ligase train image a.npz --resize 8x8 --pad-or-crop 8x8 -o m", 64, "cannot be combined")
+  }
+}
