@@ -4,13 +4,13 @@ extension Image {
   /// Values are those that the pixels stand for: 0 to 255 for 8 bits, 0 to 65535 for 16 bits, and after slope and
   /// intercept where the format has them.
   ///
-  /// ```swift
+  /// ```
   /// func meanBrightness(of path: String) throws -> Float {
   ///   let image = try Image(contentsOf: path)
   ///   return image.values.reduce(0, +) / Float(image.values.count)
   /// }
   /// ```
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     self = try Image(contentsOf: path, options: ImageFile.Options())
   }
 

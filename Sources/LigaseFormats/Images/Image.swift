@@ -1,16 +1,16 @@
 /// An image or a volume: numbers at the places of a grid of two or three axes, in one or more channels.
 ///
-/// ```swift
+/// ```
 /// let square = Image(extents: [2, 2], channels: 1, values: [0, 1, 2, 3])
 /// print(square.extents, square.values[1 * 2 + 0])  // row 1, column 0: 2
 /// ```
-public struct Image: Sendable, Equatable {
+package struct Image: Sendable, Equatable {
   /// The number of places along each axis, the slowest first: `[height, width]` or `[depth, height, width]`.
-  public let extents: [Int]
+  package let extents: [Int]
   /// The number of channels: 1 for grey, 3 for colour.
-  public let channels: Int
+  package let channels: Int
   /// The numbers, channels last: those of the place (y, x) of an image of width W begin at `(y W + x) channels`.
-  public var values: [Float]
+  package var values: [Float]
   /// The distance between neighbours along each axis in millimetres, in the order of ``extents``; nil where the file does not say.
   package var spacing: [Double]?
   /// The affine map from (x, y, z), the index on the last axis, on the one before it and on the first of three, to
@@ -22,7 +22,7 @@ public struct Image: Sendable, Equatable {
   package var lowIsBright = false
 
   /// Creates an image; `values` has a number for each place and channel.
-  public init(extents: [Int], channels: Int, values: [Float]) {
+  package init(extents: [Int], channels: Int, values: [Float]) {
     precondition(
       values.count == extents.reduce(channels, *),
       "Image: \(values.count) values for extents \(extents) and \(channels) channels")

@@ -4,7 +4,7 @@ import LigaseTensors
 /// its extents: PyTorch's `AdaptiveAvgPool` and `AdaptiveMaxPool`. With one place along each axis it pools all
 /// positions.
 ///
-/// ```swift
+/// ```
 /// let pool = AdaptivePool(.average, to: [1, 1])
 /// let means = pool(Grids(channelsFirst: .ones([2, 3, 7, 9])), .inference)  // two images of 1 x 1 pixels
 /// ```

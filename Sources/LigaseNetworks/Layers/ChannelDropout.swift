@@ -4,7 +4,7 @@ import LigaseTensors
 /// channels so that the mean stays (Tompson et al., 2015); otherwise does nothing. PyTorch's `Dropout1d`,
 /// `Dropout2d` and `Dropout3d`.
 ///
-/// ```swift
+/// ```
 /// let dropout = ChannelDropout(0.25)
 /// let images = Grids(channelsFirst: .ones([2, 16, 8, 8]))
 /// let y = dropout(images, .training(SeededGenerator(seed: 1)))  // whole channels are zero

@@ -3,7 +3,7 @@ import LigaseTensors
 /// The outputs of several branches on the same input, concatenated by channels, in order; a branch without layers
 /// is the input itself. The outputs have one layout. The parameters of branch i are named `i.…`.
 ///
-/// ```swift
+/// ```
 /// let weights = WeightBuilder.drawing(seed: 1)
 /// let dense = Concatenating([
 ///   Sequential([]),

@@ -2,7 +2,7 @@ import LigaseTensors
 
 /// One row for each example: all places of the first channel, then those of the second, as PyTorch's `Flatten` over `N C …`.
 ///
-/// ```swift
+/// ```
 /// let rows = Flatten()(Grids(channelsFirst: .ones([2, 3, 4, 4])), .inference)  // [2, 48]
 /// ```
 package struct Flatten: Layer {

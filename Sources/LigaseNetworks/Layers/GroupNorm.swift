@@ -3,7 +3,7 @@ import LigaseTensors
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over all positions of an example and the channels of
 /// a group (Wu and He, "Group normalization", 2018); PyTorch's `GroupNorm`.
 ///
-/// ```swift
+/// ```
 /// let norm = GroupNorm(8, groups: 2, from: .drawing(seed: 1))
 /// let y = norm(Grids(channelsFirst: .ones([1, 8, 4, 4])), .inference)  // zeros
 /// ```

@@ -3,7 +3,7 @@ import LigaseTensors
 /// `(x - mean) / sqrt(variance + epsilon)` for each channel of each example over its positions, in training and
 /// in use (Ulyanov et al., "Instance normalization", 2016); PyTorch's `InstanceNorm1d`, `2d` and `3d`.
 ///
-/// ```swift
+/// ```
 /// let norm = InstanceNorm(3, isAffine: true, from: .drawing(seed: 1))
 /// let y = norm(Grids(channelsFirst: .ones([2, 3, 8, 8])), .inference)  // zeros
 /// ```

@@ -3,7 +3,7 @@ import LigaseTensors
 /// `x` where it is positive and `weight x` otherwise, with a learned slope for each channel or one for all (He et
 /// al., "Delving deep into rectifiers", 2015).
 ///
-/// ```swift
+/// ```
 /// let network = Sequential([Linear(4, 8, from: .drawing(seed: 1)), PReLU(8, from: .drawing(seed: 2))])
 /// ```
 package struct PReLU: RowLayer {
