@@ -172,7 +172,7 @@ struct MatrixHeader: Sendable {
 
   /// Returns the name of a file without its folder and its suffixes.
   static func stem(_ path: String) -> String {
-    var name = path.split(separator: "/").last.map(String.init) ?? path
+    var name = FilePath.name(of: path)
     for suffix in [".gz", ".bgz", ".tsv", ".csv", ".tab", ".txt", ".out", ".counts"]
     where name.hasSuffix(suffix) {
       name = String(name.dropLast(suffix.count))

@@ -10,8 +10,7 @@ import LigaseRuntime
 enum TenXFiles {
   /// Returns the matrix in a folder; any other path is returned unchanged.
   static func matrix(at path: String) throws -> String {
-    var status = stat()
-    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return path }
+    guard path != "-", FilePath.isFolder(path) else { return path }
     let folder = path.hasSuffix("/") ? path : path + "/"
     for name in ["matrix.mtx.gz", "matrix.mtx"] where access(folder + name, R_OK) == 0 {
       return folder + name

@@ -65,7 +65,7 @@ package struct ImageExport {
 
   /// Returns the last part of a path without the suffix of a format.
   private static func stem(_ path: String) -> String {
-    let name = path == "-" ? "image" : path.split(separator: "/").last.map(String.init) ?? "image"
+    let name = path == "-" || path == "/" ? "image" : FilePath.name(of: path)
     let suffixes = [
       ".nii.gz", ".nii", ".hdr.gz", ".img.gz", ".hdr", ".img", ".dcm", ".png", ".jpg", ".jpeg", ".pgm",
       ".ppm",

@@ -30,8 +30,7 @@ package struct ImageFile {
 
   /// Reads the header of `path`; `-` or nil is standard input.
   package init(contentsOf path: String?, options: Options = Options()) throws {
-    var status = stat()
-    if let path, path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    if let path, path != "-", FilePath.isFolder(path) {
       let series = try DICOMSeries(folder: path, options: options)
       self.init(path: path, info: series.info) { try series.image() }
       return

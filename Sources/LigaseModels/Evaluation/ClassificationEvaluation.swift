@@ -91,10 +91,9 @@ package struct ClassificationEvaluation: Sendable {
       guard let a = value(first), let b = value(other), let all = first.values[metric],
         let own = other.values[metric]
       else { return nil }
-      let interval = Bootstrap.interval(zip(all, own).map { $0 - $1 })
       return Score(
-        model: name, metric: metric + Ablation.differenceSuffix, value: a - b, low: interval?.low,
-        high: interval?.high, n: truth.count)
+        model: name, metric: metric + Ablation.differenceSuffix, value: a - b,
+        resampled: zip(all, own).map { $0 - $1 }, n: truth.count)
     }
   }
 
@@ -105,12 +104,10 @@ package struct ClassificationEvaluation: Sendable {
     let resampled = bootstrap.values(count: truth.count, figureCount: values.count) { weighted.figures($0) }
     var rows = [Int](repeating: 0, count: classes.count)
     for label in truth { rows[Int(label)] += 1 }
-    var scores = weighted.names.enumerated().compactMap { index, figure -> Score? in
-      let value = values[index].isFinite ? values[index] : nil
-      let interval = value == nil ? nil : Bootstrap.interval(resampled[index])
-      return Score(
-        model: name, group: figure.group.map { classes[$0] } ?? "all", metric: figure.metric, value: value,
-        low: interval?.low, high: interval?.high, n: figure.group.map { rows[$0] } ?? truth.count)
+    var scores = weighted.names.enumerated().map { index, figure in
+      Score(
+        model: name, group: figure.group.map { classes[$0] } ?? "all", metric: figure.metric,
+        value: values[index], resampled: resampled[index], n: figure.group.map { rows[$0] } ?? truth.count)
     }
     let confusion = ConfusionMatrix(classes: classes, truth: truth, prediction: predictions.labels)
     for index in classes.indices {

@@ -100,10 +100,8 @@ package struct FROC: Sendable {
     let values = ones.withUnsafeBufferPointer { figures($0) }
     let resampled = bootstrap.values(count: scanCount, figureCount: values.count) { figures($0) }
     return zip(Self.metrics, values.indices).map { metric, i in
-      let interval = values[i].isFinite ? Bootstrap.interval(resampled[i]) : nil
-      return Score(
-        model: "model", metric: metric, value: values[i].isFinite ? values[i] : nil, low: interval?.low,
-        high: interval?.high,
+      Score(
+        model: "model", metric: metric, value: values[i], resampled: resampled[i],
         n: lesionCounts.reduce(0, +))
     }
   }

@@ -51,27 +51,20 @@ package struct RegressionEvaluation: Sendable {
     }
     return models.enumerated().flatMap { index, model in
       let metrics = RegressionMetrics(truth: truth, prediction: model.prediction)
-      // Metrics of numbers whose squares are not finite are undefined.
       let values = [metrics.rmse, metrics.mae, metrics.r2, metrics.pearson, metrics.spearman]
-        .map { $0.flatMap { $0.isFinite ? $0 : nil } }
       let whole = names.indices.map { figure in
-        let interval = Bootstrap.interval(resampled[index * names.count + figure])
-        return Score(
-          model: model.name, metric: names[figure], value: values[figure],
-          low: values[figure] == nil ? nil : interval?.low,
-          high: values[figure] == nil ? nil : interval?.high,
-          n: truth.count)
+        Score(
+          model: model.name, metric: names[figure], value: values[figure] ?? .nan,
+          resampled: resampled[index * names.count + figure], n: truth.count)
       }
       var differences: [Score] = []
       if Ablation.isAblation(model.name) {
         let first = RegressionMetrics(truth: truth, prediction: models[0].prediction)
-        let interval = Bootstrap.interval(
-          zip(resampled[0], resampled[index * names.count]).map { $0 - $1 })
         differences = [
           Score(
             model: model.name, metric: "rmse" + Ablation.differenceSuffix,
-            value: first.rmse.flatMap { a in metrics.rmse.map { a - $0 } }, low: interval?.low,
-            high: interval?.high, n: truth.count)
+            value: (first.rmse ?? .nan) - (metrics.rmse ?? .nan),
+            resampled: zip(resampled[0], resampled[index * names.count]).map { $0 - $1 }, n: truth.count)
         ]
       }
       return whole + differences + groupings.map { groupScore(metrics, model.name, $0) }
@@ -83,8 +76,8 @@ package struct RegressionEvaluation: Sendable {
     _ metrics: RegressionMetrics, _ model: String, _ grouping: (name: String, groups: [Int32])
   ) -> Score {
     let values = metrics.pearsonByGroup(grouping.groups, minimum: minimumGroup).compactMap { $0 }
-    var score = Score(model: model, metric: "pearson_per_\(grouping.name)", value: nil, n: values.count)
-    guard !values.isEmpty else { return score }
+    let metric = "pearson_per_\(grouping.name)"
+    guard !values.isEmpty else { return Score(model: model, metric: metric, value: nil, n: 0) }
     var drawing = bootstrap
     drawing.groups = nil
     let means = drawing.values(count: values.count, figureCount: 1) { weights in
@@ -92,9 +85,9 @@ package struct RegressionEvaluation: Sendable {
       for (weight, value) in zip(weights, values) { sum += weight * value }
       return [sum / Double(values.count)]
     }
-    score.value = values.reduce(0, +) / Double(values.count)
-    (score.low, score.high) = Bootstrap.interval(means[0]).map { ($0.low, $0.high) } ?? (nil, nil)
-    return score
+    return Score(
+      model: model, metric: metric, value: values.reduce(0, +) / Double(values.count), resampled: means[0],
+      n: values.count)
   }
 
   private func refuseNonFinite(_ values: [Double], _ what: String) throws(EvaluationError) {

@@ -129,10 +129,7 @@ package struct ResidueEvaluation: Sendable {
     let drawn = Bootstrap(resamples: resamples, seed: seed).values(
       count: overlaps.count, figureCount: 2, figures)
     return zip(["sov", "sov_mean"], zip(values, drawn)).map { name, figure in
-      let interval = Bootstrap.interval(figure.1)
-      return Score(
-        model: model, metric: name, value: figure.0.isFinite ? figure.0 : nil, low: interval?.low,
-        high: interval?.high, n: overlaps.count)
+      Score(model: model, metric: name, value: figure.0, resampled: figure.1, n: overlaps.count)
     }
   }
 

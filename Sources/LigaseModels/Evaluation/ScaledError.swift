@@ -22,12 +22,11 @@ extension RegressionEvaluation {
       guard score.metric == "mae", let model = models.firstIndex(where: { $0.name == score.model }) else {
         return [score]
       }
-      let value = values[model].isFinite ? values[model] : nil, interval = Bootstrap.interval(drawn[model])
       return [
         score,
         Score(
-          model: score.model, metric: ScaledError.name, value: value, low: value == nil ? nil : interval?.low,
-          high: value == nil ? nil : interval?.high, n: truth.count),
+          model: score.model, metric: ScaledError.name, value: values[model], resampled: drawn[model],
+          n: truth.count),
       ]
     }
   }

@@ -22,6 +22,8 @@ public struct Score: Hashable, Sendable, Codable {
   /// The number of rows; for a mean over groups the number of groups, for a metric of a class the rows of
   /// that class.
   public var n: Int
+  /// The value on each resample; empty where there is no interval. It is not encoded.
+  private(set) var resampled: [Double] = []
 
   /// Creates a score.
   package init(
@@ -38,6 +40,16 @@ public struct Score: Hashable, Sendable, Codable {
     self.n = n
   }
 
+  /// Creates a score with the interval of its resamples; a value that is not finite is undefined and has no interval.
+  init(model: String, group: String = "all", metric: String, value: Double, resampled: [Double], n: Int) {
+    self.init(model: model, group: group, metric: metric, value: nil, n: n)
+    guard value.isFinite else { return }
+    (self.value, self.resampled) = (value, resampled)
+    (low, high) = Bootstrap.interval(resampled).map { ($0.low, $0.high) } ?? (nil, nil)
+  }
+
+  private enum CodingKeys: CodingKey { case model, group, metric, value, low, high, n }
+
   /// Encodes every field, with null for undefined values.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -48,6 +60,37 @@ public struct Score: Hashable, Sendable, Codable {
     try container.encode(low, forKey: .low)
     try container.encode(high, forKey: .high)
     try container.encode(n, forKey: .n)
+  }
+}
+
+extension Score {
+  /// The name that stands for all repeats of a cross-validation.
+  static let mean = "mean"
+
+  /// The means of metrics over repeats with the same rows: of each metric that has an interval in all.
+  ///
+  /// A resample draws the same rows in every repeat, so the interval is that of the mean over repeats for other
+  /// examples. It does not get narrower because there are many repeats.
+  static func means(_ repeats: [[Score]]) -> [Score] {
+    struct Name: Hashable { let model, group, metric: String }
+    let others = repeats.dropFirst().map { scores in
+      Dictionary(
+        scores.map { (Name(model: $0.model, group: $0.group, metric: $0.metric), $0) },
+        uniquingKeysWith: { a, _ in a })
+    }
+    return (repeats.first ?? []).compactMap { first in
+      let name = Name(model: first.model, group: first.group, metric: first.metric)
+      let own = [first] + others.compactMap { $0[name] }
+      guard own.count == repeats.count,
+        own.allSatisfy({
+          !$0.resampled.isEmpty && $0.n == first.n && $0.resampled.count == first.resampled.count
+        })
+      else { return nil }
+      func mean(_ value: (Score) -> Double) -> Double { own.reduce(0) { $0 + value($1) } / Double(own.count) }
+      return Score(
+        model: first.model, group: first.group, metric: first.metric, value: mean { $0.value! },
+        resampled: first.resampled.indices.map { resample in mean { $0.resampled[resample] } }, n: first.n)
+    }
   }
 }
 

@@ -25,11 +25,9 @@ struct ScoreEvaluation: Sendable {
       let value = values(nil)
       let resampled = bootstrap.values(count: isPositive.count, figureCount: 2) { values($0) }
       for (i, metric) in ["auroc", "auprc"].enumerated() {
-        let interval = value[i].isFinite ? Bootstrap.interval(resampled[i]) : nil
         found.append(
           Score(
-            model: name, metric: metric, value: value[i].isFinite ? value[i] : nil, low: interval?.low,
-            high: interval?.high, n: isPositive.count))
+            model: name, metric: metric, value: value[i], resampled: resampled[i], n: isPositive.count))
       }
     }
     return found

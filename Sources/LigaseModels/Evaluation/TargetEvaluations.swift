@@ -135,10 +135,19 @@ package struct TargetEvaluations: Sendable {
     return lines
   }
 
-  /// Aligned tables, one for each target and repeat.
+  /// Aligned tables, one for each target and repeat; then those of the means over the repeats.
   package var summary: [String] {
     evaluations.indices.flatMap { i in
       (repeats.map { ["repeat \($0[i])"] } ?? []) + evaluations[i].summary
+    } + means.flatMap { ["mean of the repeats"] + $0.summary }
+  }
+
+  /// The means over the repeats for each target; empty for a single repeat.
+  private var means: [Evaluation] {
+    guard let repeats, Set(repeats).count > 1 else { return [] }
+    return (0..<targetCount).map { target in
+      let own = stride(from: target, to: evaluations.count, by: targetCount).map { evaluations[$0] }
+      return Evaluation(task: own[0].task, target: own[0].target, scores: Score.means(own.map(\.scores)))
     }
   }
 
@@ -147,7 +156,7 @@ package struct TargetEvaluations: Sendable {
   package func write(to output: OutputFile) throws {
     guard let repeats else { return try Evaluation.write(scores, to: output) }
     let writer = try TSVWriter(output, columns: [CrossValidationTable.repeatColumn] + Evaluation.columns)
-    for (name, evaluation) in zip(repeats, evaluations) {
+    for (name, evaluation) in Array(zip(repeats, evaluations)) + means.map({ (Score.mean, $0) }) {
       for score in scores(of: evaluation) {
         try writer.field(name)
         try Evaluation.write(score, to: writer)
@@ -156,11 +165,12 @@ package struct TargetEvaluations: Sendable {
   }
 
   /// The scores as one JSON object: ``Evaluation/json()`` for one target, `{"targets": […]}` for several, and
-  /// `{"repeats": […]}` for repeats.
+  /// `{"repeats": […], "means": […]}` for repeats.
   package func json() throws -> String {
     if evaluations.count == 1 { return try evaluations[0].json() }
     let documents = evaluations.map(\.document)
-    return try ModelFile.json([repeats == nil ? "targets" : "repeats": documents], pretty: true)
+    guard repeats != nil else { return try ModelFile.json(["targets": documents], pretty: true) }
+    return try ModelFile.json(["repeats": documents, "means": means.map(\.document)], pretty: true)
   }
 }
 

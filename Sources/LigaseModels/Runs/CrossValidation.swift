@@ -1,4 +1,5 @@
 import LigaseDatasets
+import LigaseFormats
 import LigaseRuntime
 
 /// Cross-validation: every example is predicted by a model that was trained without it and its group.
@@ -16,8 +17,10 @@ package struct CrossValidation: Sendable {
   package let foldNumbers: [Int]
   /// Notes: the examples that are in no fold.
   package let report: [String]
-  /// The number of repeats, each with other folds.
-  package let repeats: Int
+  /// The name of each repeat, which has its own folds: a number from 0, or as in the user's split.
+  package let repeatNames: [String]
+  /// The number of repeats.
+  package var repeats: Int { repeatNames.count }
   /// The seed of folds, weights and order.
   package let seed: UInt64
   /// The index in `foldNumbers` of each example's fold, for each repeat; -1 for an example in no fold.
@@ -38,27 +41,33 @@ package struct CrossValidation: Sendable {
   /// - Parameters:
   ///   - column: a key column whose equal values are in one fold; nil keeps the groups of the examples
   ///     together.
-  ///   - given: the fold of each example, where the user specifies it, or -1 for one in no fold; `repeats` is
-  ///     then 1.
+  ///   - given: the fold of each example in each repeat, where the user specifies it, or -1 for one in no fold;
+  ///     `repeats` is then not used.
   package init(
     _ data: TrainingData, options: ModelOptions, folds: Int, repeats: Int, seed: UInt64,
-    by column: String? = nil, given: [Int]? = nil
+    by column: String? = nil, given: [RepeatedFolds]? = nil
   ) throws {
     self.data = data
     self.options = options
-    self.repeats = given == nil ? repeats : 1
+    repeatNames = given.map { $0.map(\.name) } ?? (0..<repeats).map { "\($0)" }
     self.seed = seed
     if let given {
-      let numbers = Set(given).filter { $0 >= 0 }.sorted()
+      let numbers = given[0].numbers
       guard numbers.count > 1 else {
         throw JoinError(
           "found \(numbers.isEmpty ? "no fold" : "only fold \(numbers[0])") in the split, expected at least 2 folds"
         )
       }
+      if let other = given.first(where: { $0.numbers != numbers }) {
+        func list(_ numbers: [Int]) -> String { FormatError.list(numbers.map { "\($0)" }) }
+        throw JoinError(
+          "found the folds \(list(other.numbers)) in repeat \(other.name) of the split, expected those of repeat "
+            + "\(given[0].name): \(list(numbers))")
+      }
       let place = Dictionary(uniqueKeysWithValues: numbers.enumerated().map { ($1, $0) })
-      assignments = [given.map { place[$0] ?? -1 }]
+      assignments = given.map { $0.folds.map { place[$0] ?? -1 } }
       (self.folds, foldNumbers) = (numbers.count, numbers)
-      let left = given.indices.filter { given[$0] < 0 }
+      let left = given[0].folds.indices.filter { row in given.allSatisfy { $0.folds[row] < 0 } }
       report =
         (left.isEmpty
           ? []

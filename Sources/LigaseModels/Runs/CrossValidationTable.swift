@@ -12,7 +12,7 @@ package final class CrossValidationTable {
   private let starts: [Int]
   /// The outputs of each model over all examples, for each repeat.
   private var collected: [[(name: String, outputs: [Float])]]
-  private var scores: [[Score]]
+  private var judged: [JudgedModels] = []
   private let objective: any Objective
 
   /// Writes the header: the id columns, `repeat` where there are several, `fold`, for classes of steps the
@@ -33,7 +33,6 @@ package final class CrossValidationTable {
       columns: examples.keys.names + (hasRepeats ? [Self.repeatColumn] : []) + ["fold"]
         + (examples.isOfSteps ? examples.inputs[0].records.stepColumns : []) + objective.columns)
     collected = .init(repeating: [], count: validation.repeats)
-    scores = .init(repeating: [], count: validation.repeats)
   }
 
   /// Writes the predictions of a fold.
@@ -56,7 +55,7 @@ package final class CrossValidationTable {
     for row in rows {
       for i in 0..<examples.outputCount(of: row) {
         for column in examples.keys.columns { try writer.field(column[row]) }
-        if hasRepeats { writer.field(number) }
+        if hasRepeats { try writer.field(validation.repeatNames[number]) }
         writer.field(validation.foldNumbers[fold])
         if examples.isOfSteps {
           for field in examples.inputs[0].stepFields(of: row, step: i) { try writer.field(field) }
@@ -68,7 +67,7 @@ package final class CrossValidationTable {
     }
   }
 
-  /// Evaluates all out-of-fold predictions of a repeat together.
+  /// Evaluates all out-of-fold predictions of a repeat together; the repeats in their order.
   package func judge(repeat number: Int, seed: UInt64) throws -> JudgedModels {
     let examples = validation.data.examples
     let rows = (0..<examples.count).filter { row in
@@ -78,16 +77,20 @@ package final class CrossValidationTable {
       collected[number].map { model in
         (model.name, rows.flatMap { model.outputs[starts[$0]..<starts[$0 + 1]] })
       }, examples.observations, rows: rows, keys: examples.keys, bootstrap: Bootstrap(seed: seed))
-    scores[number] = judged.scores
+    self.judged.append(judged)
     return judged
   }
 
-  /// Writes the scores of all repeats.
+  /// The means over the repeats; nil where there is one.
+  package func judgeMeans() -> JudgedModels? { hasRepeats ? JudgedModels.mean(of: judged) : nil }
+
+  /// Writes the scores of all repeats, and their means.
   package func writeScores(to output: OutputFile) throws {
     let table = try TSVWriter(output, columns: (hasRepeats ? [Self.repeatColumn] : []) + Evaluation.columns)
-    for (number, scores) in scores.enumerated() {
-      for score in scores {
-        if hasRepeats { table.field(number) }
+    let means = judgeMeans().map { [(Score.mean, $0)] } ?? []
+    for (name, judged) in Array(zip(validation.repeatNames, judged)) + means {
+      for score in judged.scores {
+        if hasRepeats { try table.field(name) }
         try Evaluation.write(score, to: table)
       }
     }

@@ -133,14 +133,7 @@ struct Explain: ParsableCommand {
     options.force = images.force
     if model.readsAnySize { options.extents = nil }
     return try (inputs.isEmpty ? ["-"] : inputs).map { file in
-      let set: ImageSet
-      switch try ImageSet.source(file) {
-      case .archive: set = try ImageSet(archive: file, subset: images.subset, options)
-      case .array: set = try ImageSet(array: file, options)
-      case .folder: set = try ImageSet(folder: file, options)
-      case .image: set = try ImageSet(files: [file], options)
-      case .table: set = try ImageSet(table: report.table(file), column: nil, root: nil, key: nil, options)
-      }
+      let set = try ImageSet(contentsOf: file, subset: images.subset, options)
       set.notes.forEach { report.note($0) }
       return set
     }
@@ -149,7 +142,7 @@ struct Explain: ParsableCommand {
   private func refusePicture(_ count: Int) throws {
     guard let picture else { return }
     if count == 1 { return try FileArguments.refuseExisting(picture, overwrite: output.overwrite) }
-    guard ImageSet.isFolder(picture) || mkdir(picture, 0o777) == 0 else {
+    guard FilePath.isFolder(picture) || mkdir(picture, 0o777) == 0 else {
       throw FormatError(
         .cannotCreate, path: picture,
         "cannot create the folder of \(count) pictures: \(String(cString: strerror(errno)))")

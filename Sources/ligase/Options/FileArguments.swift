@@ -13,8 +13,7 @@ enum FileArguments {
 
   /// Throws where a file of this name cannot be created.
   static func requirePlace(of path: String) throws {
-    var status = stat()
-    if path.isEmpty || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+    if path.isEmpty || FilePath.isFolder(path) {
       throw FormatError(
         .cannotCreate, path: path, path.isEmpty ? "the file name is empty" : "is a directory, expected a file"
       )

@@ -85,8 +85,7 @@ struct ParseImage: ParsableCommand {
   /// Whether the output is a folder.
   private var isFolder: Bool {
     guard let output else { return false }
-    var status = stat()
-    return output.hasSuffix("/") || stat(output, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return output.hasSuffix("/") || FilePath.isFolder(output)
   }
 
   private var chosenFormat: ImageExport.Format? {

@@ -102,9 +102,7 @@ struct ImageSource: TaskSource {
       return try ImageSet(table: report.table(table), column: pathColumn, root: root, key: id, options)
     }
     switch try ImageSet.source(input) {
-    case .archive: return try ImageSet(archive: input, options)
-    case .array: return try ImageSet(array: input, options)
-    case .folder: return try ImageSet(folder: input!, options)
+    case .archive, .array, .folder: return try ImageSet(contentsOf: input, options)
     case .image:
       throw FormatError(
         .badData, path: input ?? "-",
@@ -143,19 +141,8 @@ struct ImageSource: TaskSource {
     let key = model.manifest.keyColumns[0]
     var options = ImageSet.Options(preparation)
     options.force = inputs.images.force
-    let set: ImageSet
-    let source = try ImageSet.source(file)
-    if inputs.images.subset != nil, source != .archive {
-      throw ValidationError("--subset does not apply to \(file ?? "-"): only archives (.npz) have subsets")
-    }
-    switch source {
-    case .archive: set = try ImageSet(archive: file, subset: inputs.images.subset, options)
-    case .array: set = try ImageSet(array: file, options)
-    case .folder: set = try ImageSet(folder: file!, options)
-    case .image: set = try ImageSet(files: [file!], options)
-    case .table:
-      let table = try inputs.report.table(file)
-      set = try ImageSet(table: table, column: nil, root: nil, key: table.hasColumn(key) ? key : nil, options)
+    let set = try ImageSet(contentsOf: file, subset: inputs.images.subset, options) {
+      $0.hasColumn(key) ? key : nil
     }
     set.notes.forEach { inputs.report.note($0) }
     try body(model.examples(idColumn: key, ids: set.ids, records: set.records))

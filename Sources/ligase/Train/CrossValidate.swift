@@ -36,7 +36,9 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   @Option(help: ArgumentHelp("Number of repeats, each with different folds.", valueName: "n"))
   var repeats = 1
   @Option(
-    help: ArgumentHelp("Table with the fold of each id (default: assigned at random).", valueName: "file"))
+    help: ArgumentHelp(
+      "Table with the fold of each id, and the repeat where there are several (default: assigned at random).",
+      valueName: "file"))
   var split: String?
   @Flag(help: "Also evaluate each input alone, and all inputs without each.")
   var ablate = false
@@ -106,6 +108,9 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       }
       let judged = try table.judge(repeat: number, seed: seed.seed)
       (judged.summary + Ablation.summary(judged.scores)).forEach { report.note($0) }
+    }
+    if let means = table.judgeMeans() {
+      (means.summary + Ablation.summary(means.scores)).forEach { report.note($0) }
     }
     try target.close()
     if let scores { try table.writeScores(to: OutputFile(scores, overwrite: output.overwrite)) }
@@ -181,10 +186,10 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   }
 
   /// Returns the folds that the user specified.
-  private func given(_ data: TrainingData) throws -> [Int]? {
+  private func given(_ data: TrainingData) throws -> [RepeatedFolds]? {
     guard let split else { return nil }
     return try SplitNaming.naming(split, source.files.compactMap { $0 }.first) {
-      try Split(Table(contentsOf: split)).folds(of: data.examples.keys)
+      try RepeatedFolds.all(Table(contentsOf: split), of: data.examples.keys)
     }
   }
 }

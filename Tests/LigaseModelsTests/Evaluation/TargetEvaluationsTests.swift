@@ -97,4 +97,27 @@ struct TargetEvaluationsTests {
     #expect(odd.evaluations.count == 1 && value(odd, "all", "accuracy") == 1)
     #expect(try judge(Self.values, "id x y\na 1 1\nb 2 2\n").json().contains("\"targets\""))
   }
+
+  /// The repeats of a cross-validation are evaluated one by one, and their means on the same resamples.
+  @Test func repeatsAndTheirMeans() throws {
+    var predictions = "id\trepeat\tprediction\n", truth = "id\ty\n"
+    for i in 0..<30 {
+      truth += "e\(i)\t\(i * i % 11)\n"
+      for name in ["1", "2"] { predictions += "e\(i)\t\(name)\t\(i * i % 11 + i % (name == "1" ? 3 : 5))\n" }
+    }
+    let judged = try judge(predictions, truth) { $0.resamples = 200 }
+    let folder = TemporaryFolder(), output = try OutputFile(folder.file("scores.tsv"))
+    try judged.write(to: output)
+    try output.close()
+    let table = try Table(contentsOf: folder.file("scores.tsv"))
+    let names = try table.strings("repeat"), metrics = try table.strings("metric")
+    let values = try table.strings("value")
+    func value(_ name: String) -> Double {
+      names.indices.first { names[$0] == name && metrics[$0] == "rmse" }.flatMap { Double(values[$0]) }
+        ?? .nan
+    }
+    #expect(isClose(value("mean"), (value("1") + value("2")) / 2, 1e-12) && value("1") != value("2"))
+    #expect(judged.summary.contains("mean of the repeats"))
+    #expect(try judged.json().contains("\"means\""))
+  }
 }

@@ -10,7 +10,7 @@ import Testing
   private func validation(folds: Int = 4, repeats: Int = 1, given: [Int]? = nil) throws -> CrossValidation {
     try CrossValidation(
       data, options: SimulatedExamples.options(.cnn, data, epochs: 1), folds: folds, repeats: repeats,
-      seed: 1, given: given)
+      seed: 1, given: given.map { [RepeatedFolds(name: "0", folds: $0)] })
   }
 
   @Test func eachExampleIsPredictedOnceByAModelThatHasNotSeenItsGroup() throws {
@@ -118,9 +118,11 @@ import Testing
     }
     // The folds are those of the true classes.
     let other = try CrossValidation(
-      changed, options: found.options, folds: 4, repeats: 1, seed: 1, given: found.assignments[0])
+      changed, options: found.options, folds: 4, repeats: 1, seed: 1,
+      given: found.assignments.map { RepeatedFolds(name: "0", folds: $0) })
     let same = try CrossValidation(
-      data, options: found.options, folds: 4, repeats: 1, seed: 1, given: found.assignments[0])
+      data, options: found.options, folds: 4, repeats: 1, seed: 1,
+      given: found.assignments.map { RepeatedFolds(name: "0", folds: $0) })
     let (one, two) = (
       try #require(try same.run(repeat: 0, fold: 1)), try #require(try other.run(repeat: 0, fold: 1))
     )
@@ -157,7 +159,9 @@ import Testing
     let data = SimulatedExamples.sequences(30)
     let options = SimulatedExamples.options(.linear, data, epochs: 1)
     func validation(_ given: [Int]) throws -> CrossValidation {
-      try CrossValidation(data, options: options, folds: 5, repeats: 3, seed: 1, given: given)
+      try CrossValidation(
+        data, options: options, folds: 5, repeats: 3, seed: 1, given: [RepeatedFolds(name: "0", folds: given)]
+      )
     }
     let found = try validation((0..<30).map { $0 < 25 ? [2, 7][$0 % 2] : -1 })
     #expect(found.folds == 2 && found.repeats == 1 && found.foldNumbers == [2, 7])
@@ -172,5 +176,58 @@ import Testing
       }
       #expect(error?.description.hasPrefix(message) == true)
     }
+  }
+
+  /// A split with a column of repeats has one set of folds for each; the scores end with their means, whose interval is
+  /// that of the mean on resamples of the examples.
+  @Test func repeatsOfASplit() throws {
+    let data = SimulatedExamples.sequences(40), keys = data.examples.keys
+    func table(_ fold: (Int, Int) -> Int) throws -> Table {
+      let rows = (0..<2).flatMap { number in
+        (0..<40).map { "\(keys.columns[0][$0])\t\(["b", "a"][number])\t\(fold(number, $0))" }
+      }
+      let text = "\(keys.names[0])\trepeat\tfold\n" + rows.joined(separator: "\n") + "\n"
+      return try Table(bytes: Array(text.utf8), path: "folds.tsv")
+    }
+    let given = try RepeatedFolds.all(table { ($1 / 2 + $1 / 7 * $0) % 2 }, of: keys)
+    #expect(given.map(\.name) == ["a", "b"])
+    let found = try CrossValidation(
+      data, options: SimulatedExamples.options(.linear, data, epochs: 1), folds: 5, repeats: 9, seed: 1,
+      given: given)
+    #expect(found.repeats == 2 && found.folds == 2 && found.repeatNames == ["a", "b"])
+    let folder = TemporaryFolder(), output = try OutputFile(folder.file("out.tsv"))
+    let written = try CrossValidationTable(found, to: output)
+    var judged: [JudgedModels] = []
+    for number in 0..<2 {
+      for fold in 0..<2 {
+        try written.add(#require(try found.run(repeat: number, fold: fold)), repeat: number, fold: fold)
+      }
+      judged.append(try written.judge(repeat: number, seed: 1))
+    }
+    try output.close()
+    try written.writeScores(to: OutputFile(folder.file("scores.tsv")))
+    let scores = try Table(contentsOf: folder.file("scores.tsv"))
+    #expect(try Set(scores.strings("repeat")) == ["a", "b", "mean"])
+    let means = try #require(written.judgeMeans())
+    #expect(means.summary.first == "mean of 2 repeats")
+    for metric in ["accuracy", "auroc"] {
+      func score(_ judged: JudgedModels) throws -> Score {
+        try #require(judged.scores.first { $0.model == "model" && $0.metric == metric && $0.group == "all" })
+      }
+      let (mean, one, two) = (try score(means), try score(judged[0]), try score(judged[1]))
+      #expect(isClose(mean.value!, (one.value! + two.value!) / 2, 1e-12) && mean.n == 40)
+      // The interval of a mean is not wider than the mean of the intervals.
+      #expect(
+        mean.low! >= (one.low! + two.low!) / 2 - 0.02 && mean.high! <= (one.high! + two.high!) / 2 + 0.02)
+    }
+    #expect(!means.scores.contains { $0.metric.hasPrefix("predicted_as") })
+    let error = #expect(throws: JoinError.self) {
+      try CrossValidation(
+        data, options: found.options, folds: 2, repeats: 1, seed: 1,
+        given: try RepeatedFolds.all(table { $1 % (2 + $0) }, of: keys))
+    }
+    #expect(
+      error?.description
+        == "found the folds 0, 1 in repeat b of the split, expected those of repeat a: 0, 1, 2")
   }
 }

@@ -2,6 +2,34 @@ import LigaseFormats
 import LigaseRuntime
 
 extension ImageSet {
+  /// Reads images of an archive, an array, a folder, a file, or the table that lists them.
+  ///
+  /// - Parameters:
+  ///   - subset: the subset of an archive to read; nil reads all.
+  ///   - key: the column of ids of a table; nil takes the paths.
+  package init(
+    contentsOf path: String?, subset: Split.Subset? = nil, _ options: Options,
+    key: (Table) -> String? = { _ in nil }
+  ) throws {
+    let source = try Self.source(path)
+    if let subset, source != .archive {
+      throw FormatError(
+        .badData, path: path ?? "-",
+        "found no archive, expected an archive (.npz) for the subset \(subset.rawValue): only archives have subsets"
+      )
+    }
+    switch source {
+    case .archive: try self.init(archive: path, subset: subset, options)
+    case .array: try self.init(array: path, options)
+    case .folder: try self.init(folder: path!, options)
+    case .image: try self.init(files: [path!], options)
+    case .table:
+      let table = try Table(contentsOf: path)
+      try self.init(table: table, column: nil, root: nil, key: key(table), options)
+      notes += table.notices.map { "\(table.path): \($0)" }
+    }
+  }
+
   /// Reads image files.
   ///
   /// - Parameter ids: what they are called; nil takes the paths.
@@ -45,7 +73,7 @@ extension ImageSet {
   ///   - key: the column of ids; nil takes the paths.
   package init(table: Table, column: String?, root: String?, key: String?, _ options: Options) throws {
     try table.requireRows()
-    let folder = root ?? (table.path == "-" ? "." : Self.parent(of: table.path))
+    let folder = root ?? (table.path == "-" ? "." : FilePath.folder(of: table.path))
     func full(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
     let found =
       try column
@@ -80,10 +108,6 @@ extension ImageSet {
   /// Suffixes of images of height and width.
   static let suffixes: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "dcm"]
 
-  private static func parent(of path: String) -> String {
-    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-  }
-
   /// The images in a folder and those below, by their paths in order.
   private static func files(in folder: String) throws -> [String] {
     var (found, waiting) = ([String](), [""])
@@ -98,21 +122,15 @@ extension ImageSet {
         }
         if name.hasPrefix(".") { continue }
         let path = inner.isEmpty ? name : inner + "/" + name
-        if isFolder(folder + "/" + path) {
+        if FilePath.isFolder(folder + "/" + path) {
           guard path.count(where: { $0 == "/" }) < 16 else { continue }
           waiting.append(path)
-        } else if let suffix = name.split(separator: ".").last, suffixes.contains(suffix.lowercased()) {
+        } else if suffixes.contains(FilePath.suffix(of: name)) {
           found.append(path)
         }
       }
     }
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-
-  /// Whether a path is a folder.
-  package static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The kind of a file of images.
@@ -121,11 +139,10 @@ extension ImageSet {
   /// The kind of a file, by its bytes; standard input is taken for an archive.
   package static func source(_ path: String?) throws -> Source {
     guard let path, path != "-" else { return .archive }
-    if isFolder(path) { return .folder }
+    if FilePath.isFolder(path) { return .folder }
     let head = try ByteReader(contentsOf: path, content: .binary).peek(8)
     if head.starts(with: ZipArchive.magic), head.count > 3, [3, 5].contains(head[2]) { return .archive }
     if head.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) { return .array }
-    let suffix = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    return ["tsv", "csv", "txt", "tab"].contains(suffix) ? .table : .image
+    return ["tsv", "csv", "txt", "tab"].contains(FilePath.suffix(of: path)) ? .table : .image
   }
 }

@@ -19,6 +19,7 @@ package struct SurvivalComparison: Sendable {
   package private(set) var notes: [String] = []
   /// Warnings.
   package private(set) var warnings: [String] = []
+  private var judged: [JudgedModels] = []
 
   /// Joins and evaluates.
   ///
@@ -60,6 +61,11 @@ package struct SurvivalComparison: Sendable {
         trained: observed.selecting(rows: trained.indices.map { rows.count + $0 }), columns, labels.time,
         options)
     }
+    if judged.count > 1 {
+      let mean = JudgedModels.mean(of: judged)
+      summary += mean.summary
+      scores += mean.scores.map { (Score.mean, $0) }
+    }
     try noteSeen(predictions)
   }
 
@@ -88,6 +94,7 @@ package struct SurvivalComparison: Sendable {
           survival: columns.times.map { [Double](repeating: curve.value(at: $0.time), count: rows.count) }))
     }
     let judged = try evaluation.judged(models, target: target)
+    self.judged.append(judged)
     if let name { summary.append("repeat \(name)") }
     summary += judged.summary
     scores += judged.scores.map { (name, $0) }

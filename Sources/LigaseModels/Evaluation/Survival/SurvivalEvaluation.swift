@@ -56,10 +56,7 @@ package struct SurvivalEvaluation: Sendable {
     let values = ones.withUnsafeBufferPointer(figures)
     let resampled = bootstrap.values(count: truth.count, figureCount: values.count, figures)
     func score(_ model: String, _ metric: String, _ value: Double, _ resampled: [Double]) -> Score {
-      let interval = value.isFinite ? Bootstrap.interval(resampled) : nil
-      return Score(
-        model: model, metric: metric, value: value.isFinite ? value : nil, low: interval?.low,
-        high: interval?.high, n: truth.count)
+      Score(model: model, metric: metric, value: value, resampled: resampled, n: truth.count)
     }
     var (scores, place): ([Score], Int) = ([], 0)
     for (index, model) in models.enumerated() {
