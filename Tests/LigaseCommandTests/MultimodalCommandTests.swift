@@ -70,6 +70,14 @@ import Testing
     var folds: [String: Set<String>] = [:]
     for row in found.dropFirst() { folds["\(Int(row[0].dropFirst())! % 6)", default: []].insert(row[1]) }
     #expect(folds.count == 6 && folds.values.allSatisfy { $0.count == 1 })
+    // The column can stand in the table of labels.
+    let labelled = rows(
+      run(
+        "ligase cv expression genes.tsv --labels patients.tsv --label responder --group hospital --folds 3 --epochs 1 -q"
+      ).output)
+    var own: [String: Set<String>] = [:]
+    for row in labelled.dropFirst() { own["\(Int(row[0].dropFirst())! % 6)", default: []].insert(row[1]) }
+    #expect(own.count == 6 && own.values.allSatisfy { $0.count == 1 })
     let error = run(
       "ligase cv table clinic.csv --label responder --group clinic -q", expecting: 65
     ).error

@@ -1,5 +1,23 @@
 import LigaseFormats
 
+/// Samples that have a label.
+package struct LabelledSamples: Sendable {
+  /// The name and labels of the kept samples for each column.
+  package let labels: [(name: String, values: [String])]
+  /// The kept samples.
+  package let kept: [Int]
+  /// Notes.
+  package var notes: [String]
+  /// What else the table of labels says of the kept samples: patients, hospitals, ….
+  package let columns: [KeyColumn]
+
+  package init(
+    labels: [(name: String, values: [String])], kept: [Int], notes: [String], columns: [KeyColumn] = []
+  ) {
+    (self.labels, self.kept, self.notes, self.columns) = (labels, kept, notes, columns)
+  }
+}
+
 /// Labels of samples from a separate file: a table, or a CLS file.
 package enum LabelTable {
   /// Reads the labels of samples.
@@ -10,14 +28,15 @@ package enum LabelTable {
   /// - Parameters:
   ///   - columns: the columns of labels; an empty list uses the only column besides the ids.
   ///   - reading: the interpretation of labels.
-  ///   - Returns: the name and labels of the kept samples for each column; the kept samples; notes.
   package static func read(
     _ path: String, columns: [String], samples: [String], _ reading: Labels.Reading = Labels.Reading()
-  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+  ) throws -> LabelledSamples {
     if isCLS(path) {
       let labels = try ClassLabels(contentsOf: path).labels
       try requireCount(labels.count, samples.count, path)
-      return ([("class", labels)], Array(samples.indices), ["labels in the order of the samples"])
+      return LabelledSamples(
+        labels: [("class", labels)], kept: Array(samples.indices),
+        notes: ["labels in the order of the samples"])
     }
     let table = try Table(contentsOf: path)
     var found = try read(table, columns: columns, samples: samples, reading)
@@ -31,13 +50,14 @@ package enum LabelTable {
   /// Reads the labels of samples from a table.
   package static func read(
     _ table: Table, columns: [String], samples: [String], _ reading: Labels.Reading = Labels.Reading()
-  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+  ) throws -> LabelledSamples {
     for name in columns { _ = try table.index(ofColumn: name) }
     if table.columnCount == 1 {
       try requireCount(table.rowCount, samples.count, table.path)
       let name = table.columnNames[0]
-      let found = try labelled([(name, table.strings(name))], samples: samples, reading)
-      return (found.labels, found.kept, ["labels in the order of the samples"] + found.notes)
+      var found = try labelled([(name, table.strings(name))], samples: samples, reading)
+      found.notes.insert("labels in the order of the samples", at: 0)
+      return found
     }
     let known = Set(samples)
     var (best, most) = ("", 0)
@@ -64,7 +84,14 @@ package enum LabelTable {
       (name: name, values: listed.map { all[rowOf[samples[$0]]!] })
     }
     let found = try labelled(labels, samples: listed.map { samples[$0] }, reading)
-    return (found.labels, found.kept.map { listed[$0] }, [join.line(against: "samples")] + found.notes)
+    let kept = found.kept.map { listed[$0] }
+    let columns = try table.columnNames.filter { $0 != best && !names.contains($0) }.map { name in
+      let values = try table.strings(name)
+      return KeyColumn(name, kept.map { values[rowOf[samples[$0]]!] })
+    }
+    return LabelledSamples(
+      labels: found.labels, kept: kept, notes: [join.line(against: "samples")] + found.notes, columns: columns
+    )
   }
 
   /// Returns the columns of labels of a table: the named ones, or the only one besides the ids.
@@ -104,7 +131,7 @@ package enum LabelTable {
   /// Returns the samples that have a label, and notes about the others.
   package static func labelled(
     _ labels: [(name: String, values: [String])], samples: [String], _ reading: Labels.Reading
-  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+  ) throws -> LabelledSamples {
     let kept = Labels.labelled(labels, reading)
     guard !kept.isEmpty else {
       throw JoinError("no sample has a label in \(labels.map(\.name).joined(separator: ", "))")
@@ -117,7 +144,8 @@ package enum LabelTable {
         "skipped \(Labels.number(samples.count - kept.count, "sample")) without a label: \(missing.joined(separator: ", "))"
       ]
     }
-    return (labels.map { label in (label.name, kept.map { label.values[$0] }) }, kept, notes)
+    return LabelledSamples(
+      labels: labels.map { label in (label.name, kept.map { label.values[$0] }) }, kept: kept, notes: notes)
   }
 
   private static func requireCount(_ found: Int, _ expected: Int, _ path: String) throws {

@@ -5,7 +5,8 @@ import LigaseTensors
 ///
 /// The running mean and the running unbiased variance move by `momentum` towards those of each training
 /// batch. The changes are recorded by `Context.change`, and the statistics are buffers of the module, as in
-/// PyTorch.
+/// PyTorch. They lag behind the weights, and those of averaged weights are not the averages of statistics: a
+/// `Trainer` computes them anew for the weights that it validates and keeps.
 ///
 /// ```swift
 /// var norm = BatchNorm(4, from: .drawing(seed: 1))
@@ -51,13 +52,14 @@ public struct BatchNorm: RowLayer {
         "BatchNorm: the \(name) has the shape \(tensor.shape), the channels of the input are \(input.shape.last!)"
       )
     }
-    guard context.isTraining else {
+    guard context.isTraining || context.statisticsWeight != nil else {
       let scale = weight * Tensor(runningVariance.scalars.map { 1 / ($0 + epsilon).squareRoot() })
       return input.scaledColumns(by: scale, plus: bias - runningMean * scale)
     }
     let rows = input.shape.dropLast().reduce(1, *)
     let (normalized, mean, variance) = input.normalizedColumns(epsilon: epsilon)
     if rows > 0 {
+      let momentum = context.statisticsWeight ?? momentum
       let unbiased = variance * (rows > 1 ? Float(rows) / Float(rows - 1) : 1)
       context.change(runningMean, to: runningMean * (1 - momentum) + mean * momentum)
       context.change(runningVariance, to: runningVariance * (1 - momentum) + unbiased * momentum)

@@ -29,9 +29,16 @@ public final class Context {
   /// ```
   public var activations: [String: Grids]?
 
-  private init(isTraining: Bool, sharesEqualSteps: Bool = false, random: SeededGenerator) {
+  /// The weight of this batch in the running statistics of normalisation layers, which then compute with the
+  /// statistics of the batch though this is no training; nil in all other contexts.
+  let statisticsWeight: Float?
+
+  private init(
+    isTraining: Bool, sharesEqualSteps: Bool = false, statisticsWeight: Float? = nil, random: SeededGenerator
+  ) {
     self.isTraining = isTraining
     self.sharesEqualSteps = sharesEqualSteps
+    self.statisticsWeight = statisticsWeight
     self.random = random
   }
 
@@ -59,6 +66,13 @@ public final class Context {
   /// Returns a context for one training step.
   public static func training(_ random: SeededGenerator) -> Context {
     Context(isTraining: true, random: random)
+  }
+
+  /// Returns a context for computing the running statistics anew as means over batches, without dropout.
+  ///
+  /// - Parameter batch: the number of batches before this one.
+  static func statistics(batch: Int, _ random: SeededGenerator) -> Context {
+    Context(isTraining: false, statisticsWeight: 1 / Float(batch + 1), random: random)
   }
 
   /// Returns a new key for one use of randomness, such as one dropout mask.

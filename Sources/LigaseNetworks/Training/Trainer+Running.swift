@@ -28,7 +28,8 @@ extension Trainer {
           return own.isEmpty ? nil : loss(model, own, context).sum(ofSamples: own.count)
         }
         return Double(step.loss)
-      }, validate, shouldStop, onStep, onEpoch)
+      },
+      { model, samples, context in _ = loss(model, samples, context) }, validate, shouldStop, onStep, onEpoch)
   }
 
   /// Runs as `run(sampleCount:loss:validate:)` does, but reads each batch from its first time step to its
@@ -76,13 +77,16 @@ extension Trainer {
           weight += step.weight
         }
         return weight == 0 ? 0 : total / weight
-      }, validate, shouldStop, onStep, onEpoch)
+      },
+      { model, samples, context in _ = loss(model, samples, 0..<length(samples), nil, context) }, validate,
+      shouldStop, onStep, onEpoch)
   }
 
   /// Runs the remaining batches of the epochs; `takeBatch` takes the steps of a batch and returns its mean
-  /// loss.
+  /// loss, `observe` computes the outputs of a batch for their statistics.
   private mutating func runBatches(
     _ sampleCount: Int, _ takeBatch: (inout Trainer, [Int], Int) throws -> Double,
+    _ observe: (Model, [Int], Context) -> Void,
     _ validate: ((Model) throws -> Double)?, _ shouldStop: () -> Bool, _ onStep: (Int, Int, Double) -> Void,
     _ onEpoch: (Trainer, EpochReport) throws -> Void
   ) throws -> Outcome {
@@ -101,7 +105,9 @@ extension Trainer {
         onStep(state.batch, batches, state.lossSum / Double(max(state.lossCount, 1)))
         if state.batch < batches, shouldStop() { return .interrupted }
       }
-      let report = try finishEpoch(validate)
+      let report = try finishEpoch(validate) { trainer, model in
+        trainer.withStatistics(model, sampleCount, observe)
+      }
       try onEpoch(self, report)
       if shouldStop(), state.epoch < plan.epochs, !state.stopping.isOver { return .interrupted }
     }
@@ -136,6 +142,7 @@ extension Trainer {
         found: found.loss.isFinite ? "a gradient of norm \(norm)" : "a loss of \(found.loss.magnitude)")
     }
     optimizer.update(&trained, along: found.gradient)
+    hasStatistics = contexts.contains { !$0.changedBuffers.isEmpty }
     for context in contexts { context.applyChanges(to: &trained.module) }
     if let decay = plan.averageDecay {
       // The decay grows to its full value, so that early averages forget the random initial weights.
@@ -149,15 +156,46 @@ extension Trainer {
     return (found.loss, found.weight)
   }
 
-  private mutating func finishEpoch(_ validate: ((Model) throws -> Double)?) throws -> EpochReport {
+  /// The largest number of samples whose statistics are computed anew after an epoch.
+  private static var statisticsSamples: Int { 1024 }
+
+  /// Returns weights with the statistics of their normalisation layers computed anew, as means over batches of up
+  /// to 1,024 training samples.
+  ///
+  /// Running statistics are those of the weights of the last steps; averaged weights have others (Izmailov et al.,
+  /// "Averaging weights leads to wider optima and better generalization", 2018).
+  private func withStatistics(
+    _ model: Model, _ sampleCount: Int, _ observe: (Model, [Int], Context) -> Void
+  ) -> Model {
+    guard hasStatistics else { return model }
+    var order = Array(0..<sampleCount), result = model
+    var shuffler = SeededGenerator(seed: plan.seed, stream: "statistics")
+    shuffler.shuffle(&order)
+    let size = min(plan.batchSize, sampleCount)
+    let batches = max(1, min(sampleCount, Self.statisticsSamples) / size)
+    for batch in 0..<batches {
+      let context = Context.statistics(
+        batch: batch, SeededGenerator(seed: plan.seed, stream: "statistics", step: batch + 1))
+      observe(result, Array(order[(batch * size)..<((batch + 1) * size)]), context)
+      context.applyChanges(to: &result)
+    }
+    return result
+  }
+
+  private mutating func finishEpoch(
+    _ validate: ((Model) throws -> Double)?, _ withStatistics: (Trainer, Model) -> Model
+  ) throws -> EpochReport {
     guard (average ?? model).namedTensors.allSatisfy({ $0.tensor.isFinite }) else {
       throw Diverged(epoch: state.epoch + 1, step: state.step, found: "weights that are not finite")
     }
     let loss = state.lossSum / Double(max(state.lossCount, 1))
-    let metric = try validate?(average ?? model)
+    var candidate = average ?? model
+    // Without validation, the last epoch is kept.
+    if validate != nil || state.epoch + 1 == plan.epochs { candidate = withStatistics(self, candidate) }
+    let metric = try validate?(candidate)
     let isBest = metric.map { state.stopping.record($0) } ?? true
     if isBest {
-      best = average ?? model
+      best = candidate
       state.bestEpoch = state.epoch + 1
     }
     let height = metric.map { state.stopping.smallerIsBetter ? $0 : -$0 } ?? loss

@@ -165,6 +165,8 @@ public struct Trainer<Model: Module>: Sendable {
     get { trained.names }
     set { trained.names = newValue }
   }
+  /// Whether the last step changed statistics of normalisation layers.
+  var hasStatistics = false
   /// The computation of a batch from its parts.
   package var reduction: any BatchReduction
 

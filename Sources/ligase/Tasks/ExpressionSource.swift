@@ -50,7 +50,7 @@ struct ExpressionSource: TaskSource {
         contentsOf: input, delimiter: expression.reading.delimiter, hasHeader: !expression.reading.noHeader)
     }
     let matrix = try options.read(input, knownSamples: known, choosesLater: true, threads: threads, report)
-    let (values, kept, notes) =
+    let found =
       if labels == nil {
         try labels(inside: table!, of: matrix)
       } else if let table {
@@ -60,12 +60,10 @@ struct ExpressionSource: TaskSource {
         try LabelTable.read(
           labels!, columns: targets.columns, samples: matrix.samples, targets.reading)
       }
-    return try data(matrix, values, kept, notes, report)
+    return try data(matrix, found, report)
   }
 
-  private func labels(inside table: Table, of matrix: ExpressionMatrix) throws
-    -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String])
-  {
+  private func labels(inside table: Table, of matrix: ExpressionMatrix) throws -> LabelledSamples {
     guard table.rowCount == matrix.samples.count else {
       throw FormatError(
         .badData, path: table.path,
@@ -77,13 +75,11 @@ struct ExpressionSource: TaskSource {
   }
 
   private func data(
-    _ matrix: ExpressionMatrix, _ values: [(name: String, values: [String])], _ kept: [Int],
-    _ notes: [String],
-    _ report: ReportOptions
+    _ matrix: ExpressionMatrix, _ found: LabelledSamples, _ report: ReportOptions
   ) throws -> TrainingData {
-    let ids = kept.map { matrix.samples[$0] }
-    let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
-    (notes + ["\(ids.count.counted("sample")), \(matrix.genes.count.counted("gene"))", note]).forEach {
+    let ids = found.kept.map { matrix.samples[$0] }
+    let (target, observations, note) = try Labels.target(found.labels, targets.reading) { "'\(ids[$0])'" }
+    (found.notes + ["\(ids.count.counted("sample")), \(matrix.genes.count.counted("gene"))", note]).forEach {
       report.note($0)
     }
     var modality = ExpressionModality()
@@ -91,12 +87,15 @@ struct ExpressionSource: TaskSource {
     (modality.countsPerMillion, modality.logTransformed) = (
       expression.countsPerMillion, expression.logTransform
     )
-    return TrainingData(
+    var data = TrainingData(
       task: Preset.name, unit: Preset.unit,
       examples: Examples(
         idColumn: matrix.sampleColumn, ids: ids,
-        records: FeatureTable(names: matrix.genes, values: kept.flatMap { matrix.values(ofSample: $0) }),
+        records: FeatureTable(
+          names: matrix.genes, values: found.kept.flatMap { matrix.values(ofSample: $0) }),
         modality: modality, target: target, observations: observations))
+    data.columns = found.columns
+    return data
   }
 
   func nominalExamples() -> Examples {

@@ -41,36 +41,41 @@ struct GenotypeSource: TaskSource {
   func read(_ context: ReadingContext) throws -> TrainingData {
     let (threads, report) = (context.threads, context.report)
     // Genotypes are kept of the samples that have a label alone.
-    var (values, notes): ([(name: String, values: [String])], [String]) = ([], [])
+    var found: LabelledSamples?
     let panel = try sites.map { try Genotypes.sites(contentsOf: $0) }
     let read = try Genotypes.read(input, panel: panel, threads: threads) { samples in
-      var kept: [Int]
+      let labelled: LabelledSamples
       if let labelFormat, let input {
         let all = try Genotypes.labels(inFormat: labelFormat, of: input)
-        kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
-        values = [(labelFormat, kept.map { all[$0] })]
+        let kept = samples.indices.filter { all[$0] != "" && all[$0] != "." }
+        labelled = LabelledSamples(labels: [(labelFormat, kept.map { all[$0] })], kept: kept, notes: [])
       } else {
-        (values, kept, notes) = try LabelTable.read(
+        labelled = try LabelTable.read(
           labels!, columns: targets.columns, samples: samples, targets.reading)
       }
-      return kept
+      found = labelled
+      return labelled.kept
     }
     report.warn(read.warnings, input)
     read.panel?.report(panel: sites!).forEach { report.note($0) }
     let (ids, table) = (read.samples, read.table)
-    let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
+    let (target, observations, note) = try Labels.target(found?.labels ?? [], targets.reading) {
+      "'\(ids[$0])'"
+    }
     let unknown = table.values.count { $0.isNaN }
-    (notes + [
+    ((found?.notes ?? []) + [
       "\(ids.count) samples, \(read.sites.count) alternate alleles, \(unknown) unknown genotypes (\(missing.rawValue))",
       note,
     ]).forEach { report.note($0) }
     var modality = GenotypeModality()
     modality.missing = missing
-    return TrainingData(
+    var data = TrainingData(
       task: Preset.name, unit: Preset.unit,
       examples: Examples(
         idColumn: "sample", ids: ids, records: GenotypeRecords(sites: read.sites, table: table),
         modality: modality, target: target, observations: observations))
+    data.columns = found?.columns ?? []
+    return data
   }
 
   func nominalExamples() -> Examples {

@@ -82,7 +82,7 @@ struct SeriesSource: TaskSource {
     try reading.requireSteps(path: table.path)
     if let stepLabel { return try classes(stepLabel, reading, table, report) }
     if let forecast { return try self.forecast(forecast, reading, table, report) }
-    let (values, kept, notes) =
+    let found =
       if let labels {
         try LabelTable.read(
           try labelTable(labels, report), columns: targets.columns, samples: reading.ids, targets.reading)
@@ -92,14 +92,17 @@ struct SeriesSource: TaskSource {
           targets.reading
         )
       }
-    let ids = kept.map { reading.ids[$0] }
-    let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
-    (notes + [note]).forEach { report.note($0) }
-    return TrainingData(
+    let ids = found.kept.map { reading.ids[$0] }
+    let (target, observations, note) = try Labels.target(found.labels, targets.reading) { "'\(ids[$0])'" }
+    (found.notes + [note]).forEach { report.note($0) }
+    var data = TrainingData(
       task: Preset.name, unit: Preset.unit,
       examples: Examples(
-        idColumn: reading.idColumn, ids: ids, records: reading.records.selecting(kept), modality: modality,
+        idColumn: reading.idColumn, ids: ids, records: reading.records.selecting(found.kept),
+        modality: modality,
         target: target, observations: observations))
+    data.columns = found.columns
+    return data
   }
 
   private var modality: SeriesModality {

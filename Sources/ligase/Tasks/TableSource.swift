@@ -90,6 +90,8 @@ struct LabelledRows {
   /// The columns of labels.
   let labelColumns: [String]
   private let table: Table
+  /// The columns of the table of labels besides ids and labels.
+  private let further: [KeyColumn]
 
   /// Reads ids and labels.
   ///
@@ -100,36 +102,38 @@ struct LabelledRows {
     for name in labels == nil ? targets.columns : [] { _ = try table.index(ofColumn: name) }
     let found = try Self.idColumn(of: table, named: id, besides: targets.columns)
     let all = try found.map { try table.strings($0) } ?? (1...table.rowCount).map { "\($0)" }
-    let (values, kept, notes) =
+    let labelled =
       if let labels {
         try LabelTable.read(labels, columns: targets.columns, samples: all, targets.reading)
       } else {
         try LabelTable.labelled(
           targets.columns.map { ($0, try table.strings($0)) }, samples: all, targets.reading)
       }
-    let ids = kept.map { all[$0] }
-    let (target, observations, note) = try Labels.target(values, targets.reading) { "'\(ids[$0])'" }
-    (notes + ["\(ids.count.counted("row")), ids: \(found.map { "column \($0)" } ?? "row numbers")", note])
-      .forEach {
-        context.report.note($0)
-      }
+    let ids = labelled.kept.map { all[$0] }
+    let (target, observations, note) = try Labels.target(labelled.labels, targets.reading) { "'\(ids[$0])'" }
+    (labelled.notes + [
+      "\(ids.count.counted("row")), ids: \(found.map { "column \($0)" } ?? "row numbers")", note,
+    ])
+    .forEach {
+      context.report.note($0)
+    }
     let column = KeyColumn(found ?? "row", ids)
     examples = Examples(
       keys: KeyColumns([column]), inputs: [], target: target, observations: observations,
       groups: column.codes.map { Int($0) })
-    (idColumn, rows, self.ids, self.table) = (found, kept, ids, table)
-    labelColumns = values.map(\.name)
+    (idColumn, rows, self.ids, self.table) = (found, labelled.kept, ids, table)
+    (labelColumns, further) = (labelled.labels.map(\.name), labelled.columns)
   }
 
   /// The name of the key column.
   var keyName: String { idColumn ?? "row" }
 
-  /// The columns of the table besides ids and labels, for the rows that are examples.
+  /// The columns of the table, and of that of labels, besides ids and labels, for the rows that are examples.
   func columns() throws -> [KeyColumn] {
     try table.columnNames.filter { $0 != idColumn && !labelColumns.contains($0) }.map { name in
       let values = try table.strings(name)
       return KeyColumn(name, rows.map { values[$0] })
-    }
+    } + further.filter { !table.hasColumn($0.name) }
   }
 
   /// The column of ids: the one that is named, else the first whose values all differ and are names: text, or numbers under a

@@ -9,7 +9,7 @@ import Testing
   private func read(
     _ text: String, _ name: String = "labels.csv", columns: [String] = [], samples: [String],
     _ reading: Labels.Reading = Labels.Reading()
-  ) throws -> (labels: [(name: String, values: [String])], kept: [Int], notes: [String]) {
+  ) throws -> LabelledSamples {
     try LabelTable.read(folder.write(text, to: name), columns: columns, samples: samples, reading)
   }
 
@@ -53,6 +53,9 @@ import Testing
     let named = try read(text, columns: ["kind", "site"], samples: ["a", "b", "c", "d"])
     #expect(named.labels.map(\.name) == ["kind", "site"] && named.labels[0].values == ["y", "x"])
     #expect(named.labels[1].values == ["skin", "lung"] && named.kept == [0, 2])
+    #expect(
+      named.columns.map(\.name) == ["n"]
+        && named.columns[0].codes.map { named.columns[0].ids[Int($0)] } == ["2", "1"])
     #expect(
       named.notes == [
         "joined column person with samples: 3 of 4 rows matched; 1 not in samples (zz); 1 of samples unused (d)",
