@@ -43,6 +43,27 @@ import Testing
     ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
   }
 
+  /// A table of paths below another folder, for training, predictions and pictures of maps.
+  @Test func aTableOfPathsBelowAFolder() {
+    let shell = Shell()
+    let outcome = shell.run(
+      """
+      set -e
+      ligase train image \(Self.data)/patches.npz --epochs 1 --seed 1 --write-augmented 1 -q -o m
+      mkdir -p scans/a tables; for i in 1 2 3 4 5 6 7 8; do cp m.augmented.png scans/a/$i.png; done
+      (printf 'file\\tpatient\\tclass\\n'; for i in 1 2 3 4 5 6 7 8; do printf "a/$i.png\\tP$((i % 4))\\t$((i % 2))\\n"; done) > tables/t.tsv
+      ligase train image --table tables/t.tsv --root scans --label class --group patient --epochs 1 -q -o t
+      ligase predict t tables/t.tsv --root scans -q | cut -f1 | head -2
+      ligase explain t tables/t.tsv --root scans --method grad-cam --picture pictures -q > /dev/null; ls pictures | head -1
+      ligase predict t scans/a/1.png scans/a/2.png -q | wc -l
+      ligase predict t tables/t.tsv 2>&1 | tail -1 || true
+      """)
+    #expect(
+      outcome.status == 0 && outcome.output.hasPrefix("image\na/1.png\na_1.png\n3\n"),
+      "\(outcome.output)\(outcome.error)")
+    #expect(outcome.output.contains("found no column of paths to images below tables"))
+  }
+
   @Test func inputsThatAreRefused() {
     let shell = Shell()
     func refuses(_ command: String, _ status: Int32, _ words: String) {

@@ -11,6 +11,29 @@ extension FuzzTarget {
     for slice in 0..<image.depth where image.channels <= 4 { _ = try image.slice(slice).pngData() }
   }
 
+  /// Reads all elements of an array.
+  private static func readArray(_ reader: NPYReader) throws {
+    let kind = reader.header.kind
+    if kind == .text || kind == .bytes {
+      _ = try reader.strings()
+    } else {
+      let size = reader.header.rowSize * (kind == .complex ? 2 : 1)
+      while let row = try reader.nextRow() { precondition(row.count == size) }
+    }
+  }
+
+  /// An archive of two arrays.
+  private static var archive: [UInt8] {
+    let folder = TemporaryFolder(), path = folder.file("x.npz")
+    guard let output = try? OutputFile(path, compression: Compression.none) else { return [] }
+    let writer = NPZWriter(output)
+    guard (try? writer.add("ids", texts: ["a", "b"])) != nil,
+      (try? writer.add("images", floats: [1, 2, 3, 4, 5, 6, 7, 8], shape: [2, 2, 2])) != nil,
+      (try? writer.close()) != nil
+    else { return [] }
+    return TemporaryFolder.contents(of: path) ?? []
+  }
+
   static let images: [FuzzTarget] = [
     FuzzTarget(
       "png",
@@ -54,6 +77,16 @@ extension FuzzTarget {
       suffix: ".dcm"
     ) { path, threads in
       try readImage(String(path.dropLast("/fuzz.dcm".count)), threads)
+    },
+    FuzzTarget(
+      "npy",
+      bytes: [
+        NPYWriter.bytes(texts: ["a", "bc"]), NPYWriter.bytes(floats: [1, 2, 3, 4, 5, 6], shape: [2, 3]),
+      ], suffix: ".npy"
+    ) { path, _ in try readArray(NPYReader(contentsOf: path)) },
+    FuzzTarget("npz", bytes: [archive], suffix: ".npz") { path, _ in
+      let archive = try NPZ(contentsOf: path)
+      for name in archive.names { try readArray(archive.array(name)) }
     },
     FuzzTarget("jpeg-lossless", bytes: losslessSeeds) { path, _ in
       let bytes = TemporaryFolder.contents(of: path) ?? []

@@ -89,7 +89,7 @@ struct Explain: ParsableCommand {
     for set in sets {
       for row in set.ids.indices {
         let image = set.records[row], id = set.ids[row]
-        let one = Explained(model, image, id, preparation, layer: layer)
+        let one = try Explained(model, image, id, preparation, layer: layer)
         let (score, map, raw, number) = try one.map(chosen)
         let name = model.outputNames[number], places = PixelPlaces(image)
         let most = map.values.indices.max { map.values[$0] < map.values[$1] } ?? 0
@@ -129,8 +129,7 @@ struct Explain: ParsableCommand {
   }
 
   private func read(_ model: Model, _ preparation: ImagePreparation) throws -> [ImageSet] {
-    var options = ImageSet.Options(preparation)
-    options.force = images.force
+    var options = images.reading(as: preparation)
     if model.readsAnySize { options.extents = nil }
     return try (inputs.isEmpty ? ["-"] : inputs).map { file in
       let set = try ImageSet(contentsOf: file, subset: images.subset, options)
@@ -162,7 +161,10 @@ struct Explain: ParsableCommand {
 
   /// A name for a file, from an id.
   private static func fileName(_ id: String) -> String {
-    let last = id.split(separator: "/").suffix(2).joined(separator: "_")
+    var last = id.split(separator: "/").suffix(2).joined(separator: "_")
+    if ImageSet.suffixes.contains(FilePath.suffix(of: last)), let stop = last.lastIndex(of: ".") {
+      last = String(last[..<stop])
+    }
     return String(last.map { $0.isLetter || $0.isNumber || "._-".contains($0) ? $0 : "_" })
   }
 }
@@ -174,14 +176,14 @@ private struct Explained {
   let prepared: PreparedInputs
   let layer: String?
 
-  init(_ model: Model, _ image: Image, _ id: String, _ preparation: ImagePreparation, layer: String?) {
+  init(_ model: Model, _ image: Image, _ id: String, _ preparation: ImagePreparation, layer: String?) throws {
     (self.image, self.layer) = (image, layer)
     var own = model
     var place = preparation
     if model.readsAnySize { place = preparation.keepingSize(of: image) }
     own.manifest.inputs[0].preparation = AnyPreparation(place)
     self.model = own
-    let records = try! ImageRecords([image])
+    let records = try ImageRecords([image])
     prepared =
       PreparedExamples(
         model.examples(idColumn: model.manifest.keyColumns[0], ids: [id], records: records),

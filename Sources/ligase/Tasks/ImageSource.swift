@@ -97,9 +97,9 @@ struct ImageSource: TaskSource {
 
   private func images(_ report: ReportOptions) throws -> ImageSet {
     var options = ImageSet.Options()
-    options.force = force
+    (options.force, options.root) = (force, root)
     if let table {
-      return try ImageSet(table: report.table(table), column: pathColumn, root: root, key: id, options)
+      return try ImageSet(table: report.table(table), column: pathColumn, key: id, options)
     }
     switch try ImageSet.source(input) {
     case .archive, .array, .folder: return try ImageSet(contentsOf: input, options)
@@ -139,8 +139,7 @@ struct ImageSource: TaskSource {
   ) throws {
     guard let preparation = model.manifest.inputs[0].preparation.base as? ImagePreparation else { return }
     let key = model.manifest.keyColumns[0]
-    var options = ImageSet.Options(preparation)
-    options.force = inputs.images.force
+    let options = inputs.images.reading(as: preparation)
     let set = try ImageSet(contentsOf: file, subset: inputs.images.subset, options) {
       $0.hasColumn(key) ? key : nil
     }
@@ -222,9 +221,22 @@ extension ImageModality.Normalization: ExpressibleByArgument {}
 struct ImagePredictionOptions: ParsableArguments {
   @Option(help: "Predict one subset of an archive: train, val or test.")
   var subset: Split.Subset?
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the paths in a table of paths (default: that of the table).", valueName: "folder"))
+  var root: String?
   @Flag(help: "Read DICOM files without their preamble.")
   var force = false
 
   /// The first of these options that the user specified.
-  var given: String? { subset != nil ? "--subset" : force ? "--force" : nil }
+  var given: String? {
+    subset != nil ? "--subset" : root != nil ? "--root" : force ? "--force" : nil
+  }
+
+  /// How images are read for a model.
+  func reading(as preparation: ImagePreparation) -> ImageSet.Options {
+    var options = ImageSet.Options(preparation)
+    (options.force, options.root) = (force, root)
+    return options
+  }
 }

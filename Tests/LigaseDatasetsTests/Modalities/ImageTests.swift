@@ -103,10 +103,10 @@ import Testing
     #expect(set.records[0] == image)
     let table = try Table(
       contentsOf: folder.write("patient,file\np1,train/cat/1.png\np2,test/cat/3.png\n", to: "t.csv"))
-    let listed = try ImageSet(table: table, column: nil, root: nil, key: "patient", ImageSet.Options())
+    let listed = try ImageSet(table: table, column: nil, key: "patient", ImageSet.Options())
     #expect(listed.ids == ["p1", "p2"] && listed.records.count == 2)
     #expect(throws: FormatError.self) {
-      try ImageSet(table: table, column: "patient", root: nil, key: nil, ImageSet.Options())
+      try ImageSet(table: table, column: "patient", key: nil, ImageSet.Options())
     }
     mkdir(folder.file("empty"), 0o777)
     #expect(throws: FormatError.self) { try ImageSet(folder: folder.file("empty"), ImageSet.Options()) }

@@ -25,7 +25,7 @@ extension ImageSet {
     case .image: try self.init(files: [path!], options)
     case .table:
       let table = try Table(contentsOf: path)
-      try self.init(table: table, column: nil, root: nil, key: key(table), options)
+      try self.init(table: table, column: nil, key: key(table), options)
       notes += table.notices.map { "\(table.path): \($0)" }
     }
   }
@@ -69,11 +69,10 @@ extension ImageSet {
   ///
   /// - Parameters:
   ///   - column: the column of paths; nil takes the one whose paths exist.
-  ///   - root: the folder of relative paths; nil is that of the table.
   ///   - key: the column of ids; nil takes the paths.
-  package init(table: Table, column: String?, root: String?, key: String?, _ options: Options) throws {
+  package init(table: Table, column: String?, key: String?, _ options: Options) throws {
     try table.requireRows()
-    let folder = root ?? (table.path == "-" ? "." : FilePath.folder(of: table.path))
+    let folder = options.root ?? (table.path == "-" ? "." : FilePath.folder(of: table.path))
     func full(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
     let found =
       try column
@@ -106,7 +105,7 @@ extension ImageSet {
   }
 
   /// Suffixes of images of height and width.
-  static let suffixes: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "dcm"]
+  package static let suffixes: Set<String> = ["png", "jpg", "jpeg", "pgm", "ppm", "dcm"]
 
   /// The images in a folder and those below, by their paths in order.
   private static func files(in folder: String) throws -> [String] {

@@ -41,6 +41,8 @@ package struct ImageSet {
     package var channels: Int?
     /// The extents of the model's images, where other ones are not resized.
     package var extents: [Int]?
+    /// The folder of relative paths in a table; nil is that of the table.
+    package var root: String?
     /// Read DICOM without its preamble.
     package var force = false
 
