@@ -128,6 +128,9 @@ package struct Training: Sendable {
     self.keepsBackground = keepsBackground
     var network = ModelNetwork(manifest.plan, from: .drawing(seed: seed))
     network.prepare(prepared, rows: train, objective: objective.base, classCounts: counts)
+    if transfer == nil {
+      try Self.startLinearInputs(&network, data, options, train: train, seed: seed)
+    }
     transferred = try transfer?.begin(&network) ?? []
     trainer = Trainer(
       network, optimizer: manifest.optimizer,
