@@ -70,7 +70,10 @@ enum LineWeights {
 /// copied with zeros at both ends, some at a time. The gradient of the input is the same product over the
 /// lines of the output's gradient, with the taps in opposite order.
 struct ConvolutionPass: @unchecked Sendable {
-  let input: Grids
+  /// The layout of the input.
+  let source: GridLayout
+  /// The values of the input; empty where the pass only computes gradients of an input.
+  private let values: Tensor
   let window: SlidingWindow
   let groups: Int
   let output: GridLayout
@@ -83,10 +86,19 @@ struct ConvolutionPass: @unchecked Sendable {
   init(input: Grids, weight: Tensor, window: SlidingWindow, groups: Int) {
     (self.window, self.groups) = (window, groups)
     tracksInput = input.values.isTracked
-    self.input = Grids(values: input.values.detached, layout: input.layout)
+    (source, values) = (input.layout, input.values.detached)
     shape = weight.shape
     taps = weight.detached.withChannelsLast
-    output = window.layout(over: input.layout)
+    output = window.layout(over: source)
+  }
+
+  /// A pass for the gradients of an input of the given layout, whose values are not needed.
+  init(over source: GridLayout, weight: Tensor, window: SlidingWindow) {
+    (self.source, self.window, groups) = (source, window, 1)
+    (tracksInput, values) = (true, .zeros([0, weight.shape[1]]))
+    shape = weight.shape
+    taps = weight.detached.withChannelsLast
+    output = window.layout(over: source)
   }
 
   var outputs: Int { shape[0] }
@@ -110,7 +122,7 @@ struct ConvolutionPass: @unchecked Sendable {
             columnStride: all)
         })
     return products(
-      from: input.values, input.layout, channels: channels, to: output, channels: outputs, weights,
+      from: values, source, channels: channels, to: output, channels: outputs, weights,
       bias: bias, isReversed: false)
   }
 
@@ -126,7 +138,7 @@ struct ConvolutionPass: @unchecked Sendable {
         }
       }
       return products(
-        from: dy, output, channels: outputs, to: input.layout, channels: channels, .channels(turned),
+        from: dy, output, channels: outputs, to: source, channels: channels, .channels(turned),
         bias: nil,
         isReversed: true)
     }
@@ -143,7 +155,7 @@ struct ConvolutionPass: @unchecked Sendable {
       return PackedMatrix(turned, transposed: false)
     }
     return products(
-      from: dy, output, channels: outputs, to: input.layout, channels: channels, .groups(packed), bias: nil,
+      from: dy, output, channels: outputs, to: source, channels: channels, .groups(packed), bias: nil,
       isReversed: true)
   }
 
@@ -228,10 +240,10 @@ struct ConvolutionPass: @unchecked Sendable {
     lineShares.forEachBlock { share, block in
       let s = block.example
       let geometry = LineGeometry(
-        window, from: input.layout.space(of: s), to: output.space(of: s), channels: channels, terms: c,
+        window, from: source.space(of: s), to: output.space(of: s), channels: channels, terms: c,
         isReversed: false)
       let lines = SourceLines(
-        block, geometry, of: input.values.floats + input.layout.offsets[s] * channels, channels: channels)
+        block, geometry, of: values.floats + source.offsets[s] * channels, channels: channels)
       let rows = block.depths.count * block.heights.count * output.space(of: s).width
       withWholeVectors(dy.floats + block.row * outputs, rows: rows) { gradient in
         lines.keeping { addWeightGradient(gradient, $0, geometry, to: parts[share].storage.pointer) }
@@ -314,9 +326,9 @@ struct ConvolutionPass: @unchecked Sendable {
     let packed = stride(from: 0, to: all, by: max(inner, 1)).map {
       PackedMatrix(taps.floats + $0, rows: outputs, columns: inner, rowStride: all, columnStride: 1)
     }
-    let dx = Tensor.zeros(input.values.shape), chunk = 64, axis = window.axes[0]
+    let dx = Tensor.zeros([source.rowCount, channels]), chunk = 64, axis = window.axes[0]
     lineShares.forEachBlock { _, block in
-      let s = block.example, length = input.layout.lengths[s], places = output.lengths[s]
+      let s = block.example, length = source.lengths[s], places = output.lengths[s]
       let sums = Tensor.zeros([length + axis.before + axis.after, channels])
       let columns = Tensor(shape: [chunk, inner]) { _ in }
       for (tap, matrix) in packed.enumerated() {
@@ -332,7 +344,7 @@ struct ConvolutionPass: @unchecked Sendable {
           }
         }
       }
-      (dx.storage.pointer + input.layout.offsets[s] * channels).update(
+      (dx.storage.pointer + source.offsets[s] * channels).update(
         from: sums.floats + axis.before * channels, count: length * channels)
     }
     return dx

@@ -12,7 +12,7 @@ private struct Nothing: Module {
 @Suite struct LayerReferenceTests {
   @Test(
     arguments: ReferenceCase.all("layers.json") + ReferenceCase.all("grids.json")
-      + ReferenceCase.all("grid_layers.json"))
+      + ReferenceCase.all("grid_layers.json") + ReferenceCase.all("volume_layers.json"))
   func agreesWithPyTorch(
     _ one: ReferenceCase
   ) throws {
@@ -89,6 +89,15 @@ private struct Nothing: Module {
         Sequential([]), Sequential([first, Activation.relu]), Sequential([second]),
       ])
       try check(one, joined, one.apply)
+    case "transposed":
+      let layer = TransposedConvolution(
+        one.sizes![0], one.sizes![1], kernelSize: one.kernel!, stride: one.stride!, dilation: one.dilation!,
+        padding: one.padding!, outputPadding: one.outputPadding!, rank: one.rank!, bias: one.bias!,
+        from: weights)
+      try check(one, layer, one.apply)
+    case "nearest": try check(one, Upsampling(factor: one.stride!), one.apply)
+    case "linear_up": try check(one, Upsampling(factor: one.stride!, mode: .linear), one.apply)
+    case "mirrored": try check(one, MirrorPadding(one.padding!), one.apply)
     default: Issue.record("no layer is named \(one.kind)")
     }
   }

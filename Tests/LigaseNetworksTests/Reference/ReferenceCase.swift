@@ -31,7 +31,7 @@ struct ReferenceCase: Decodable, Sendable, CustomTestStringConvertible {
   var hiddenWeights, cellWeights: Values?
   var sizes: [Int]?
   var indices, labels: [Int32]?
-  var kernel, stride, dilation, padding, rank: Int?
+  var kernel, stride, dilation, padding, outputPadding, rank: Int?
   var kernels, strides, dilations, paddings, places: [Int]?
   var groups: Int?
   var affine: Bool?
