@@ -24,7 +24,7 @@ import Testing
     #expect(table.cases[1].channels == ["b1", "b2"].map(folder.file))
     #expect(table.cases.map(\.labels) == [folder.file("la"), nil, folder.file("lb")])
     #expect(table.cases.map(\.mask) == ["b1", "b2", "b1"].map(folder.file))
-    #expect(table.groups == [.init(name: "site", values: ["X", "Y", "Y"])])
+    #expect(table.groups.map(\.name) == ["site"] && table.groups[0].values == ["X", "Y", "Y"])
   }
 
   @Test func optionsNameColumnsAndTheFolder() throws {
