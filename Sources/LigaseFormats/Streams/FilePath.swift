@@ -23,4 +23,22 @@ package enum FilePath {
     let name = name(of: path)
     return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
   }
+
+  /// The names in a folder in the order of their bytes, without those that begin with a full stop.
+  ///
+  /// - Throws: `FormatError` if the folder cannot be read.
+  package static func names(in folder: String) throws -> [String] {
+    guard let directory = opendir(folder) else {
+      throw FormatError(.noInput, path: folder, "cannot open: \(String(cString: strerror(errno)))")
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
 }

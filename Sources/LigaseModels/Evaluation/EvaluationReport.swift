@@ -140,7 +140,7 @@ extension Evaluation {
   }
 
   /// A number with three decimals.
-  private static func fixed(_ value: Double) -> String {
+  static func fixed(_ value: Double) -> String {
     guard abs(value) < 1e12 else { return "\(value)" }
     let thousandths = Int((abs(value) * 1000).rounded())
     let decimals = String(thousandths % 1000)
@@ -148,7 +148,7 @@ extension Evaluation {
     return sign + "\(thousandths / 1000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
   }
 
-  private static func aligned(_ rows: [[String]]) -> [String] {
+  static func aligned(_ rows: [[String]]) -> [String] {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       let cells = row.indices.map { column in

@@ -16,13 +16,15 @@ struct Evaluate: ParsableCommand {
       Baselines are fitted on the training rows of --split; without --split, on the measured rows that have no \
       prediction. A FASTA truth holds a label for every residue, or labels of whole sequences in its headers \
       (--label-pattern). A truth with columns x, y and diameter_mm holds lesions, and predictions are places with a \
-      score. The output has the columns model, group, metric, value, low, high (the ends of the 95 % \
+      score. A folder of predictions holds label volumes, ID.nii.gz for each case, and the truth is a table of cases \
+      with a column `labels` of paths. The output has the columns model, group, metric, value, low, high (the ends of the 95 % \
       interval) and n.
       """)
 
-  @Argument(help: "Table of predictions; `-` or nothing is standard input.")
+  @Argument(help: "Table of predictions, or folder of label volumes; `-` or nothing is standard input.")
   var predictions: String?
-  @Option(help: ArgumentHelp("Table of measured values, or FASTA with labels.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Table of measured values or of cases, or FASTA with labels.", valueName: "file"))
   var truth: String
   @Option(
     help: ArgumentHelp(
@@ -43,6 +45,7 @@ struct Evaluate: ParsableCommand {
   var event: String?
   @OptionGroup(title: "Columns") var columns: EvaluationColumnOptions
   @OptionGroup(title: "Rows and baselines") var rows: EvaluationRowOptions
+  @OptionGroup(title: "Label volumes") var segmentations: SegmentationOptions
   @Option(help: "Evaluate numbers or classes (default: detected automatically).")
   var task: EvaluationOptions.Task?
   @Option(
@@ -84,6 +87,7 @@ struct Evaluate: ParsableCommand {
     if positive != nil, task == .regression {
       throw ValidationError("--positive has no effect on numbers: --task regression")
     }
+    try refuseOptionsWithoutEffect()
     try FileArguments.refuseSharedInput(
       [predictions ?? "-", truth, rows.split, rows.expression, rows.series], of: "inputs")
     if !(0...1_000_000 ~= resamples) {
@@ -94,6 +98,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try output.refuseExisting()
     Compute.threadCount = threads.count
+    if let predictions, hasFolder { return try compareSegmentations(in: predictions) }
     var options = EvaluationOptions()
     columns.apply(to: &options)
     rows.apply(to: &options)
@@ -128,7 +133,7 @@ struct Evaluate: ParsableCommand {
   }
 
   /// Writes the metrics to a file or a pipe and the summary to standard error. A terminal gets only the summary.
-  private func show(_ summary: [String], _ write: (OutputFile) throws -> Void) throws {
+  func show(_ summary: [String], _ write: (OutputFile) throws -> Void) throws {
     let target = try output.open(threads: threads.count)
     if output.output == nil, output.outputType == nil, !json, StandardOutput.isTerminal {
       try target.write(summary.map { $0 + "\n" }.joined())

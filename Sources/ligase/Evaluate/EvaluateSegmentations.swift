@@ -1,0 +1,93 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+
+/// The options of label volumes.
+struct SegmentationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Labels evaluated as one region, such as whole=1,2,4 (repeatable; default: all labels above 0).",
+      valueName: "name=1,2,…"),
+    transform: {
+      do { return try SegmentationRegion(parsing: $0) } catch { throw ValidationError("--region: \(error)") }
+    })
+  var region: [SegmentationRegion] = []
+  @Option(
+    help: ArgumentHelp(
+      "Column of the truth with paths of label volumes (default: labels).", valueName: "column"))
+  var labelsColumn: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column of the truth with paths of masks, for the baseline (default: mask, if there is one).",
+      valueName: "column"))
+  var maskColumn: String?
+  @Option(
+    help: ArgumentHelp(
+      "Column of the truth with the volumes to which the baseline applies a threshold (default: the best in training cases).",
+      valueName: "column"))
+  var baselineChannel: String?
+
+  /// The first of these options that the user specified.
+  var given: String? {
+    !region.isEmpty
+      ? "--region"
+      : labelsColumn != nil
+        ? "--labels-column"
+        : maskColumn != nil ? "--mask-column" : baselineChannel.map { _ in "--baseline-channel" }
+  }
+
+  func validate() throws {
+    var names: Set<String> = []
+    for one in region where !names.insert(one.name).inserted {
+      throw ValidationError("--region names \(one.name) twice")
+    }
+  }
+}
+
+extension Evaluate {
+  /// Whether the predictions are a folder of label volumes.
+  var hasFolder: Bool { predictions.map(FilePath.isFolder) ?? false }
+
+  /// Throws for options of label volumes without a folder, and for other options with one.
+  func refuseOptionsWithoutEffect() throws {
+    guard hasFolder else {
+      if let given = segmentations.given {
+        throw ValidationError("\(given) has no effect without a folder of label volumes as predictions")
+      }
+      return
+    }
+    let options = [
+      ("--mask", mask != nil), ("--label-pattern", labelPattern != nil), ("--time", time != nil),
+      ("--event", event != nil), ("--target", columns.target != nil), ("--keys", !columns.keys.isEmpty),
+      ("--prediction-column", columns.predictionColumn != "prediction"),
+      ("--group-by", !columns.groupBy.isEmpty), ("--drug-column", columns.drugColumn != nil),
+      ("--cell-column", columns.cellColumn != nil), ("--minimum-group", columns.minimumGroup != 3),
+      ("--split", rows.split != nil), ("--expression", rows.expression != nil),
+      ("--series", rows.series != nil), ("--task", task != nil), ("--positive", positive != nil),
+      ("--classes", !classes.isEmpty), ("--na", !na.isEmpty),
+    ]
+    if let (name, _) = options.first(where: \.1) {
+      throw ValidationError(
+        "\(name) has no effect: \(predictions ?? "-") is a folder, whose label volumes are compared with those of the truth"
+      )
+    }
+  }
+
+  /// Compares label volumes in a folder with those that the truth lists.
+  func compareSegmentations(in folder: String) throws {
+    var options = SegmentationEvaluation.Options()
+    (options.regions, options.baselineChannel) = (segmentations.region, segmentations.baselineChannel)
+    options.bootstrap = Bootstrap(resamples: resamples, seed: seed.seed)
+    options.resampleBy = resampleBy
+    let cases = try CaseTable(
+      report.table(truth),
+      .init(labels: segmentations.labelsColumn ?? "labels", mask: segmentations.maskColumn))
+    let evaluation = try SegmentationEvaluation(predictions: folder, cases: cases, options)
+    evaluation.notes.forEach { report.note($0) }
+    evaluation.warnings.forEach { report.warn($0) }
+    try show(evaluation.summary) { target in
+      if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
+    }
+  }
+}
