@@ -7,7 +7,7 @@ Made with torch 2.13 and monai 1.5. The cases have the form of those of make_ref
 """
 import torch
 from make_grid_layers import EXTENTS, of_rank
-from make_reference import draw, layer_case, tensor, write
+from make_reference import draw, fresh_layer_case, layer_case, tensor, write
 from monai.losses import DiceCELoss, DiceLoss
 from torch import nn
 
@@ -39,6 +39,79 @@ def layers():
             paddings=[0] * rank)
 
 
+class Block(nn.Module):
+    """Normalisation, parametric ReLU and a convolution; a bias of the input in a first block."""
+
+    def __init__(self, rank, c, o, kernel, first=False, mirrored=False):
+        super().__init__()
+        self.pad = (kernel - 1) // 2 if mirrored else 0
+        if first:
+            self.bias = nn.Parameter(draw(c))
+        else:
+            self.norm = of_rank("BatchNorm", rank)(c)
+            self.norm.weight.data, self.norm.bias.data = draw(c) + 1, draw(c)
+            self.activation = nn.PReLU(c, 0.01)
+        if o:
+            self.convolution = of_rank("Conv", rank)(c, o, kernel, bias=False)
+        self.first, self.rank = first, rank
+
+    def forward(self, x):
+        x = x + self.bias.reshape(1, -1, *[1] * self.rank) if self.first else self.activation(self.norm(x))
+        if self.pad:
+            x = nn.functional.pad(x, [self.pad] * 2 * self.rank, mode="reflect")
+        return self.convolution(x) if hasattr(self, "convolution") else x
+
+
+class DeepMedic(nn.Module):
+    """The network of Kamnitsas et al. (2017) from their description, of any sizes; inputs hold all that pathways read."""
+
+    def __init__(self, rank, c, maps, factors, residuals, hidden, hidden_kernel, hidden_residuals):
+        super().__init__()
+        self.rank, self.factors, self.residuals, self.hidden_residuals = rank, factors, residuals, hidden_residuals
+        self.field = 2 * len(maps) + 1
+        self.pathways = nn.ModuleList(nn.ModuleList(
+            Block(rank, ([c] + maps)[i], maps[i], 3, first=i == 0) for i in range(len(maps))) for _ in factors)
+        joined = maps[-1] * len(factors)
+        self.hidden = nn.ModuleList(Block(rank, ([joined] + hidden)[i], hidden[i], hidden_kernel if i == 0 else 1,
+                                          mirrored=True) for i in range(len(hidden)))
+        self.last = Block(rank, ([joined] + hidden)[-1], None, 1)
+
+    def run(self, layers, x, residuals):
+        before = x
+        for i, layer in enumerate(layers):
+            read, x = x, layer(x)
+            if i + 1 in residuals:
+                cut = [(a - b) // 2 for a, b in zip(before.shape[2:], x.shape[2:])]
+                middle = before[(...,) + tuple(slice(k, k + n) for k, n in zip(cut, x.shape[2:]))]
+                zeros = x.new_zeros(x.shape[0], x.shape[1] - before.shape[1], *x.shape[2:])
+                x = x + torch.cat([middle, zeros], 1)
+            before = read
+        return x
+
+    def forward(self, x):
+        lead = [(f - 1) // 2 * self.field - f // 2 for f in self.factors]
+        margin = self.field // 2 + max(lead)
+        outputs = [n - 2 * margin for n in x.shape[2:]]
+        scales = []
+        for f, own, layers in zip(self.factors, lead, self.pathways):
+            first = max(lead) - own
+            places = [slice(first, first + f * (-(-n // f) + self.field - 2) + 1, f) for n in outputs]
+            y = self.run(layers, x[(...,) + tuple(places)], self.residuals)
+            for axis, n in enumerate(outputs):
+                y = y.repeat_interleave(f, 2 + axis).narrow(2 + axis, 0, n)
+            scales.append(y)
+        return self.last(self.run(self.hidden, torch.cat(scales, 1), self.hidden_residuals))
+
+
+def networks():
+    torch.manual_seed(20)
+    for rank, extents in [(1, (22,)), (2, (20, 23)), (3, (19, 20, 19))]:
+        yield fresh_layer_case(
+            f"DeepMedic of {rank} axes", "deepmedic",
+            lambda: DeepMedic(rank, 1, [2, 3, 4], [1, 3], [3], [9, 10], 1 if rank == 3 else 3, [2]),
+            draw(2, 1, *extents, scale=2), rank=rank, sizes=[1], kernel=1 if rank == 3 else 3, training=True)
+
+
 def dice():
     torch.manual_seed(19)
     for cross in [0.0, 1.0]:
@@ -58,5 +131,5 @@ def dice():
 
 
 if __name__ == "__main__":
-    write("volume_layers.json", list(layers()))
+    write("volume_layers.json", list(layers()) + list(networks()))
     write("dice.json", list(dice()))

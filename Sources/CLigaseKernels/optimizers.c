@@ -31,14 +31,14 @@ DISPATCHED void ligase_adam_update(
 
 DISPATCHED void ligase_rmsprop_update(
     size_t n, float *restrict p, const float *restrict g, float *restrict v, float *restrict velocity, float rate, float alpha, float epsilon,
-    float momentum, float decay) {
+    float momentum, int nesterov, float decay) {
   for (size_t i = 0; i < n; i++) {
     float d = g[i] + decay * p[i];
     v[i] = alpha * v[i] + (1.0f - alpha) * d * d;
     float change = d / (__builtin_elementwise_sqrt(v[i]) + epsilon);
     if (momentum != 0.0f) {
       velocity[i] = momentum * velocity[i] + change;
-      change = velocity[i];
+      change = nesterov ? change + momentum * velocity[i] : velocity[i];
     }
     p[i] -= rate * change;
   }

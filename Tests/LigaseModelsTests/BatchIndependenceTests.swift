@@ -51,7 +51,7 @@ import Testing
   }
 
   /// Sequences of one and of mixed lengths, as residues and as k-mers, residues, expression and genotypes.
-  @Test(arguments: EncoderOptions.Kind.allCases) func everyArchitectureAndTask(_ kind: EncoderOptions.Kind)
+  @Test(arguments: SimulatedExamples.kinds) func everyArchitectureAndTask(_ kind: EncoderOptions.Kind)
     throws
   {
     var kinds = [

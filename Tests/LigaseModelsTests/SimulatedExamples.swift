@@ -125,9 +125,12 @@ enum SimulatedExamples {
         observations: Observations(numbers: (0..<count).map { Float($0 % 3) }, width: 1)))
   }
 
-  /// Series of one and more steps, at irregular times and with missing values, whose first channel rises, falls or stays.
+  /// The kinds of encoders that read any input.
+  static let kinds = EncoderOptions.Kind.allCases.filter { ![.deepMedic, .deepMedicTiny].contains($0) }
   /// The kinds of encoders that read images.
-  static let imageKinds: Set<EncoderOptions.Kind> = [.cnn, .dilatedCNN, .resnet, .lesionCNN, .linear, .mlp]
+  static let imageKinds: Set<EncoderOptions.Kind> = [
+    .cnn, .dilatedCNN, .resnet, .lesionCNN, .linear, .mlp, .unet,
+  ]
 
   /// Images of noise with a bright square in one half or the other, of which the class depends.
   static func images(_ count: Int = 60, extents: [Int] = [18, 14]) throws -> TrainingData {
@@ -151,6 +154,44 @@ enum SimulatedExamples {
         observations: Observations(numbers: (0..<count).map { Float($0 % 2) }, width: 1)))
   }
 
+  /// Volumes of noise in two channels with a bright ball of label 2, and a mask that leaves out the last plane.
+  static func volumes(_ count: Int = 4, extents: [Int] = [10, 12, 11], hasMask: Bool = true) throws
+    -> TrainingData
+  {
+    var random = SeededGenerator(seed: 7, stream: "volumes")
+    var volumes = VolumeCollector(channelNames: ["a", "b"])
+    for i in 0..<count {
+      let centre = extents.map { 3 + random.next(below: max(1, $0 - 6)) }
+      let places = extents.reduce(1, *)
+      func image(_ value: (Int, Bool) -> Float) -> Image {
+        Image(
+          extents: extents, channels: 1,
+          values: (0..<places).map { place in
+            var (rest, distance) = (place, 0)
+            for axis in extents.indices.reversed() {
+              let d = rest % extents[axis] - centre[axis]
+              rest /= extents[axis]
+              distance += d * d
+            }
+            return value(place, distance <= 9)
+          })
+      }
+      let a = image { _, isInside in Float(random.nextNormal()) + (isInside ? 4 : 0) }
+      let b = image { _, isInside in Float(random.nextNormal()) * 10 + (isInside ? 60 : 100) }
+      let mask = image { place, _ in place < places - places / extents[0] ? 1 : 0 }
+      try volumes.add(
+        "\(i)", channels: [("a", a), ("b", b)], mask: hasMask ? ("mask", mask) : nil,
+        labels: ("labels", image { _, isInside in isInside ? 2 : 0 }))
+    }
+    return TrainingData(
+      task: SegmentationTask.name, unit: SegmentationTask.unit,
+      examples: Examples(
+        idColumn: "id", ids: (0..<count).map { "\($0)" }, records: volumes.records,
+        modality: VolumeModality(), target: TargetDescription("voxels", volumes.labelMaps.names),
+        observations: Observations(maps: volumes.labelMaps)))
+  }
+
+  /// Series of one and more steps, at irregular times and with missing values, whose first channel rises, falls or stays.
   static func series(_ count: Int = 60, lengths: ClosedRange<Int> = 1...20) -> TrainingData {
     var random = SeededGenerator(seed: 7, stream: "series")
     let all = (0..<count).map { i -> SeriesRecords.Series in
@@ -181,7 +222,7 @@ enum SimulatedExamples {
   static func defaults(_ data: TrainingData, _ kind: EncoderOptions.Kind? = nil) -> ModelOptions {
     let tasks: [any Task.Type] = [
       SequenceTask.self, ResiduesTask.self, ExpressionTask.self, GenotypeTask.self, SeriesTask.self,
-      ImageTask.self,
+      ImageTask.self, SegmentationTask.self,
     ]
     return tasks.first { $0.name == data.task }!.defaults(for: data, TaskChoice(kind: kind))
   }

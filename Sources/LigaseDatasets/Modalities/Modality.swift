@@ -126,6 +126,8 @@ package protocol EncodedRecords: Sendable {
   ///
   /// - Parameter key: draws the key of a generator, for random changes of records.
   func trainingBatch(_ records: [Int], key: () -> UInt64) -> InputBatch
+  /// The number of training samples of a record in an epoch: more than 1 where parts are drawn.
+  var samplesPerRecord: Int { get }
   /// Returns some time steps of records, fewer where a record ends before.
   func window(_ records: [Int], steps: Range<Int>) -> InputBatch
   /// Returns the number of time steps of a record.
@@ -139,6 +141,7 @@ extension EncodedRecords {
   package func stepCount(of record: Int) -> Int { 1 }
   package func weight(of record: Int) -> Int { 1 }
   package var viewCount: Int { 1 }
+  package var samplesPerRecord: Int { 1 }
 }
 
 /// The shape of an encoder's input.
@@ -212,7 +215,7 @@ protocol RowAugmentation: Sendable {
 package enum Modalities: Registry {
   static let all: [any Modality.Type] = [
     SequenceModality.self, ExpressionModality.self, GenotypeModality.self, SMILESModality.self,
-    ClinicalModality.self, SeriesModality.self, ImageModality.self,
+    ClinicalModality.self, SeriesModality.self, ImageModality.self, VolumeModality.self,
   ]
 
   package static let tag = "modality"

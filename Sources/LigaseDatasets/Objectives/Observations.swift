@@ -9,12 +9,17 @@ package struct Observations: Sendable {
   /// whole.
   package var steps: [[Int32]] = []
 
+  /// The label of each place of each example; nil where examples are labelled as a whole or in steps.
+  package var maps: LabelMaps?
+
+  package init(maps: LabelMaps) { self.maps = maps }
   package init(numbers: [Float], width: Int) { (self.numbers, self.width) = (numbers, width) }
   package init(steps: [[Int32]]) { self.steps = steps }
 
   /// The observations of some examples.
   package func selecting(_ rows: [Int]) -> Observations {
     var chosen = Observations(numbers: numbers.isEmpty ? [] : numbers(of: rows), width: width)
+    chosen.maps = maps?.selecting(rows)
     chosen.steps = steps.isEmpty ? [] : rows.map { steps[$0] }
     return chosen
   }

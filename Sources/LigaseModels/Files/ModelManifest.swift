@@ -125,6 +125,10 @@ package struct ModelManifest: Codable, Hashable, Sendable {
       {
         return problem
       }
+      let margin = (input.preparation.base as? VolumePreparation)?.options.margin ?? 0
+      if encoder.margin(shape) != margin {
+        return "found layers that read \(encoder.margin(shape)) places around outputs, expected \(margin)"
+      }
       let isDenseBesideOthers = inputs.count > 1 && encoder.kind.isDense && !shape.isRow
       if encoder.needsLength(shape, isOfSteps: objective.base.isOfSteps) || isDenseBesideOthers,
         shape.length == nil
@@ -170,6 +174,12 @@ package struct ModelManifest: Codable, Hashable, Sendable {
 }
 
 extension EncoderOptions {
+  /// The places of grids at either end of every axis that have no outputs.
+  func margin(_ shape: InputShape) -> Int {
+    (try? layerList(shape, isOfSteps: true).output(of: LayerShape(shape, channels: shape.channels)).margin)
+      ?? 0
+  }
+
   /// Whether an encoder of such inputs reads all steps at once.
   func needsLength(_ shape: InputShape, isOfSteps: Bool) -> Bool {
     guard !shape.isRow, !isOfSteps else { return false }

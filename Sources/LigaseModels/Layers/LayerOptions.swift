@@ -10,6 +10,8 @@ package struct LayerShape: Hashable, Sendable {
   package var channels: Int?
   /// Whether positions are those of the input.
   package var keepsPlaces = true
+  /// The places of the input at either end of every axis that have none in the output.
+  package var margin = 0
   /// Whether the channels are two concatenated directions of a recurrent layer.
   package var isBidirectional = false
   /// The number of places along each axis; nil where examples differ, or where it is not known yet.
@@ -97,7 +99,8 @@ enum LayerRegistry {
     ConvolutionOptions.self, WindowPoolingOptions.self, RecurrentOptions.self, LengthPoolingOptions.self,
     LinearOptions.self, ActivationOptions.self, DropoutOptions.self, NormalizationOptions.self,
     ResidualOptions.self, CutOptions.self, FlattenOptions.self, GridNormOptions.self,
-    PReLUOptions.self,
+    PReLUOptions.self, DeepMedicOptions.self, UNetOptions.self, TransposedConvolutionOptions.self,
+    UpsamplingOptions.self,
   ]
 
   static var names: [String] { all.flatMap { $0.names } }

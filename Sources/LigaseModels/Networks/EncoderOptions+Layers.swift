@@ -25,6 +25,18 @@ extension EncoderOptions {
     case .dilatedCNN: list += dilated
     case .resnet: return list + residual(isOfSteps: isOfSteps)
     case .lesionCNN: return list + lesion
+    case .deepMedic:
+      return list + [ListedLayer("deepmedic", name: "deepmedic", DeepMedicOptions(DeepMedic.Sizes()))]
+    case .deepMedicTiny:
+      return list + [ListedLayer("deepmedic", name: "deepmedic", DeepMedicOptions(.tiny))]
+    case .unet:
+      var options = UNetOptions()
+      (options.filters, options.levels) = (filters, blocks)
+      list.append(ListedLayer("unet", name: "unet", options))
+      if !isOfSteps {
+        list.append(ListedLayer("pooling", name: "pooling", LengthPoolingOptions(pooling)))
+      }
+      return list
     default: break
     }
     if let cell = kind.cell {
@@ -149,6 +161,9 @@ extension EncoderOptions {
   ///   - input: the input as far as it is known; nil checks listed layers alone.
   package func layerProblem(_ shape: LayerShape, _ input: InputShape? = nil, isOfSteps: Bool) -> String? {
     guard kind == .layers || input != nil else { return nil }
+    if [.deepMedic, .deepMedicTiny].contains(kind), !isOfSteps || input.map({ $0.axes < 2 }) ?? false {
+      return "the architecture \(kind.rawValue) gives a class for each voxel, expected train segmentation"
+    }
     do {
       let output = try (input.map { layerList($0, isOfSteps: isOfSteps) } ?? layers).output(of: shape)
       if kind != .layers {

@@ -22,6 +22,12 @@ package struct EncoderOptions: Codable, Hashable, Sendable {
     case resnet
     /// Two convolutions, a maximum and dense layers, as tutorials on lung nodules have it.
     case lesionCNN = "lesion-cnn"
+    /// Levels of convolutions at ever lower resolution and back up, for a class of each place (Ronneberger et al., 2015).
+    case unet
+    /// Pathways at three resolutions, for a class of each voxel (Kamnitsas et al., 2017).
+    case deepMedic = "deepmedic"
+    /// Two pathways of three small layers, as of the authors' example.
+    case deepMedicTiny = "deepmedic-tiny"
     /// Dense layers over all features at once.
     case mlp
     /// One linear layer: softmax, logistic or linear regression. For sequences it reads the input of a linear

@@ -105,7 +105,7 @@ package struct ClassLoss: Codable, Hashable, Sendable {
 
   /// - Throws: `JoinError` where all training examples have one class.
   init(_ options: TrainingOptions, names: [String], counts: [Int]) throws {
-    try options.refuseLoss(.huber, of: "classes")
+    try options.requireLoss(.standard, .focal, of: "classes")
     if counts.count(where: { $0 > 0 }) < 2, counts.count >= 2 {
       let only = zip(names, counts).first { $1 > 0 }?.0 ?? "none"
       throw JoinError("every training example is of class '\(only)', expected two classes or more")

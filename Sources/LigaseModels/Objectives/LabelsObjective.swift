@@ -17,7 +17,7 @@ package struct LabelsObjective: Objective {
 
   package init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws {
     names = examples.examples.target.names
-    try options.refuseLoss(.huber, of: "labels")
+    try options.requireLoss(.standard, .focal, of: "labels")
     focus = options.loss.name == .focal ? options.loss.gamma : nil
     guard options.balancesClasses else { return }
     let observed = examples.examples.observations

@@ -28,6 +28,8 @@ package protocol Objective: Codable, Hashable, Sendable {
   var outputCount: Int { get }
   /// Whether the loss of a batch is the sum of the losses of its examples.
   static var isAdditive: Bool { get }
+  /// Whether losses are of segments of examples, whose every place has outputs.
+  static var readsSegments: Bool { get }
   /// The reason why the objective cannot be used, if any.
   var problem: String? { get }
   /// The validation metric; smaller is better.
@@ -80,6 +82,7 @@ extension Objective {
   package var outputCount: Int { count }
   package init(unfitted target: TargetDescription) { self.init(names: target.names) }
   package static var isAdditive: Bool { true }
+  package static var readsSegments: Bool { false }
   package mutating func complete(outputs: [Float], _ observed: Observations, rows: [Int]) {}
   package func censoring(_ observed: Observations, rows: [Int]) -> [[Double]]? { nil }
 
@@ -94,6 +97,7 @@ extension Objective {
   )? { nil }
   package func initialOutputs(classCounts: [Int]) -> Tensor? { nil }
   package var isOfSteps: Bool { Self.isOfSteps }
+  package var readsSegments: Bool { Self.readsSegments }
 
   /// Returns targets and weights of some examples; unknown targets have the weight 0.
   func known(_ targets: Observations, rows: [Int]) -> (values: Tensor, weights: LossWeights) {
@@ -122,7 +126,7 @@ struct CrossEntropyMean {
 package enum Objectives: Registry {
   static let all: [any Objective.Type] = [
     ClassesObjective.self, LabelsObjective.self, ValuesObjective.self, StepClassesObjective.self,
-    SurvivalObjective.self,
+    SurvivalObjective.self, VoxelClassesObjective.self,
   ]
 
   package static let tag = "objective"

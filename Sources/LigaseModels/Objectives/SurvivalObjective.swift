@@ -43,8 +43,7 @@ package struct SurvivalObjective: Objective {
 
   package init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws {
     self.init(unfitted: examples.examples.target)
-    try options.refuseLoss(.focal, of: "times to an event")
-    try options.refuseLoss(.huber, of: "times to an event")
+    try options.requireLoss(.standard, of: "times to an event")
     if options.balancesClasses {
       throw TrainingError("found class weights, expected none: times to an event have no classes")
     }

@@ -59,7 +59,7 @@ package struct ValuesObjective: Objective {
 
   package init(fitting examples: PreparedExamples, rows: [Int], options: TrainingOptions) throws {
     let observed = examples.examples.observations, k = observed.width
-    try options.refuseLoss(.focal, of: "values")
+    try options.requireLoss(.standard, .huber, of: "values")
     if options.balancesClasses {
       throw TrainingError("found class weights, expected none: values have no classes")
     }

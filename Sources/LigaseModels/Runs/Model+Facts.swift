@@ -21,7 +21,10 @@ extension Model {
     // Quantiles of some thousands of evenly spaced examples are precise enough.
     let every = max(1, rows.count / 4096),
       sample = stride(from: 0, to: rows.count, by: every).map { rows[$0] }
-    let outputs = predict(prepared.inputs, rows: sample), k = manifest.objective.base.outputCount
+    // Outputs of every place of large volumes are not kept.
+    let isWhole = !manifest.objective.base.readsSegments
+    let outputs = isWhole ? predict(prepared.inputs, rows: sample) : [],
+      k = manifest.objective.base.outputCount
     noted.quantiles = (0..<manifest.objective.base.count).map { t in
       let sorted = stride(from: t, to: outputs.count, by: k).map { outputs[$0] }.sorted()
       return sorted.isEmpty ? [] : (0...20).map { sorted[$0 * (sorted.count - 1) / 20] }

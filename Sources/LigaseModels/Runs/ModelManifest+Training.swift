@@ -50,7 +50,8 @@ extension ModelManifest {
         isNesterov: t.optimizer.nesterov && t.optimizer.momentum > 0)
     case .rmsprop:
       return RMSProp(
-        learningRate: t.learningRate, weightDecay: t.weightDecay, momentum: t.optimizer.momentum)
+        learningRate: t.learningRate, alpha: t.optimizer.meanDecay ?? 0.99, weightDecay: t.weightDecay,
+        momentum: t.optimizer.momentum, isNesterov: t.optimizer.nesterov && t.optimizer.momentum > 0)
     case .adam, .adamw:
       return Adam(
         learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: t.optimizer.name == .adamw,
@@ -125,6 +126,7 @@ extension DataDigest {
     add(examples.target.names)
     add(examples.observations.numbers)
     for steps in examples.observations.steps { add(steps) }
+    examples.observations.maps?.add(to: &self)
   }
 
   /// Adds the training and the validation examples of a division.

@@ -140,10 +140,10 @@ package struct TrainingOptions: Codable, Hashable, Sendable {
   /// Trains on all examples for all epochs, without a validation subset.
   mutating func validatesNothing() { (validationShare, refits, patience) = (0, false, 0) }
 
-  /// Throws where the loss does not apply to such targets.
-  func refuseLoss(_ name: LossOptions.Name, of targets: String) throws {
-    if loss.name == name {
-      throw TrainingError("found the loss \(name.rawValue), expected one of \(targets)")
+  /// Throws where the loss is not one of such targets.
+  func requireLoss(_ names: LossOptions.Name..., of targets: String) throws {
+    if !names.contains(loss.name) {
+      throw TrainingError("found the loss \(loss.name.rawValue), expected one of \(targets)")
     }
   }
 
@@ -184,13 +184,19 @@ package struct OptimizerOptions: Codable, Hashable, Sendable {
   package var name = Name.adamw
   /// Momentum of `sgd` and `rmsprop`.
   package var momentum: Float = 0.9
-  /// Whether the momentum of `sgd` is Nesterov's.
+  /// Whether the momentum of `sgd` and `rmsprop` is Nesterov's.
   package var nesterov = false
+  /// The decay of the mean of squared gradients of `rmsprop`; nil for 0.99.
+  package var meanDecay: Float?
 
   package init() {}
 
   var problem: String? {
-    momentum >= 0 && momentum < 1 ? nil : "momentum must be at least 0 and below 1 (got \(momentum))"
+    if let meanDecay, !(0..<1 ~= meanDecay) {
+      return "meanDecay must be at least 0 and below 1 (got \(meanDecay))"
+    }
+    return momentum >= 0 && momentum < 1
+      ? nil : "momentum must be at least 0 and below 1 (got \(momentum))"
   }
 }
 
@@ -242,6 +248,10 @@ package struct LossOptions: Codable, Hashable, Sendable {
     case huber
     /// Focal loss of classes.
     case focal
+    /// Soft Dice loss of the places of volumes (Milletari et al., 2016).
+    case dice
+    /// The sum of the soft Dice loss and the cross-entropy.
+    case diceCrossEntropy = "dice-ce"
   }
 
   /// The loss.

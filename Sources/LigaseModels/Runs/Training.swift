@@ -44,9 +44,11 @@ package struct Training: Sendable {
   let predictors: [any Predictor]
   /// A well-known score of the last epoch's validation predictions, such as the accuracy.
   package private(set) var validationScore: (name: String, value: Double)?
-  private let data: TrainingData
+  let data: TrainingData
   let prepared: PreparedExamples
   private let targets: Observations
+  /// The number of training samples of an example in an epoch: more than 1 where segments are drawn.
+  let samplesPerExample: Int
   private let keepsBackground: Bool
 
   /// The values of the first run that the refit uses.
@@ -124,6 +126,8 @@ package struct Training: Sendable {
     }
     self.data = data
     self.train = train
+    samplesPerExample =
+      objective.base.readsSegments ? prepared.inputs.inputs[0].encoded.samplesPerRecord : 1
     self.transfer = transfer
     self.keepsBackground = keepsBackground
     var network = ModelNetwork(manifest.plan, from: .drawing(seed: seed))
@@ -134,7 +138,8 @@ package struct Training: Sendable {
     transferred = try transfer?.begin(&network) ?? []
     trainer = Trainer(
       network, optimizer: manifest.optimizer,
-      plan: manifest.trainerPlan(examples: train.count, epochs: carried.epochs, seed: seed))
+      plan: manifest.trainerPlan(
+        examples: train.count * samplesPerExample, epochs: carried.epochs, seed: seed))
     trainer.frozen = try transfer?.frozen(in: network) ?? []
   }
 
@@ -164,8 +169,6 @@ package struct Training: Sendable {
   package var metricName: String { objective.metricName }
   /// The noun for examples.
   package var unit: String { data.unit }
-  /// The number of training examples.
-  package var sampleCount: Int { train.count }
   /// The maximum number of epochs.
   package var epochs: Int { trainer.plan.epochs }
   /// Whether this is the refit, on training and validation examples together.
@@ -188,7 +191,10 @@ package struct Training: Sendable {
     var score: (name: String, value: Double)?
     func validate(_ network: ModelNetwork) throws -> Double {
       let found = copy.validated(network, said), metric = found.metric
-      score = copy.objective.score(found.outputs, copy.data.examples.observations, rows: copy.validation)
+      if !copy.objective.readsSegments {
+        score = copy.objective.score(
+          found.outputs, copy.data.examples.observations, rows: copy.validation)
+      }
       guard metric.isFinite else {
         throw TrainingError(
           "training diverged: found a validation metric of \(metric), expected a finite number",
@@ -211,9 +217,9 @@ package struct Training: Sendable {
           onStep: onStep, onEpoch: noted)
       }
       return try trainer.run(
-        sampleCount: train.count,
+        sampleCount: sampleCount,
         loss: { network, samples, context in
-          copy.loss(network, samples.map { copy.train[$0] }, context)
+          copy.loss(network, copy.rows(ofSamples: samples), context)
         }, penalty: copy.penalty, validate: validation.isEmpty ? nil : validate, shouldStop: shouldStop,
         onStep: onStep, onEpoch: noted)
     } catch let error as Trainer<ModelNetwork>.Diverged {
@@ -224,6 +230,7 @@ package struct Training: Sendable {
   /// Returns the loss of a batch, averaged over networks, with the penalties on factors. Every distinct
   /// record is encoded once.
   private func loss(_ network: ModelNetwork, _ rows: [Int], _ context: Context) -> LossSum {
+    if let loss = segmentLoss(network, rows, changes: true, context, key: context.nextKey) { return loss }
     var (encoded, places) = ([[BranchOutput]](), [[Int32]?]())
     for (i, input) in prepared.inputs.inputs.enumerated() {
       var (records, place) = input.distinctRecords(of: rows)
@@ -287,6 +294,7 @@ package struct Training: Sendable {
   private func validated(_ network: ModelNetwork, _ said: [[Float]]) -> (
     metric: Double, shares: [Double], parts: [String: Double], outputs: [Float]
   ) {
+    if objective.readsSegments { return (segmentMetric(network, validation), [], [:], []) }
     let observed = data.examples.observations
     var outputs = network.finished(prepared.inputs, rows: validation, objective)
     func metric(_ outputs: [Float]) -> Double { objective.metric(outputs, observed, rows: validation) }
@@ -308,7 +316,8 @@ package struct Training: Sendable {
 
   /// The validation metric of the network for some examples.
   func metric(of rows: [Int]) -> Double {
-    objective.metric(
+    if objective.readsSegments { return segmentMetric(trainer.result, rows) }
+    return objective.metric(
       trainer.result.finished(prepared.inputs, rows: rows, objective), data.examples.observations, rows: rows)
   }
 
@@ -368,6 +377,7 @@ package struct Training: Sendable {
     model.noteFacts(
       prepared, rows: train, validation: validation, held: (isRefit ? [] : validation, data.division.test),
       background: keepsBackground)
+    if objective.readsSegments { chooseParts(&model) }
     return model
   }
 

@@ -7,6 +7,8 @@ package protocol Task {
   static var name: String { get }
   /// Whether every step of an example has outputs.
   static var isOfSteps: Bool { get }
+  /// Whether outputs are of every place of examples that are read in segments; predictions are files then.
+  static var readsSegments: Bool { get }
   /// The noun for examples.
   static var unit: String { get }
   /// Returns the default options for some data.
@@ -25,6 +27,7 @@ package protocol Task {
 
 extension Task {
   package static var isOfSteps: Bool { false }
+  package static var readsSegments: Bool { false }
   package static var settings: [String] { [] }
   package static func validationKeys(of setting: String?, _ examples: Examples) -> [String] { [] }
   package static func foldKey(_ examples: Examples) -> String? { nil }

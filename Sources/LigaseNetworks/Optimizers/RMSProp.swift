@@ -17,6 +17,8 @@ public struct RMSProp: SavedOptimizer {
   package var weightDecay: Float
   /// The fraction of the last change that is kept.
   package var momentum: Float
+  /// Whether the change that is kept is taken once more in advance (Nesterov).
+  package var isNesterov = false
   /// The number of steps taken.
   package var step = 0
   /// The running averages by parameter.
@@ -25,13 +27,14 @@ public struct RMSProp: SavedOptimizer {
   /// Creates RMSProp with PyTorch's defaults.
   public init(
     learningRate: Float = 1e-2, alpha: Float = 0.99, epsilon: Float = 1e-8, weightDecay: Float = 0,
-    momentum: Float = 0
+    momentum: Float = 0, isNesterov: Bool = false
   ) {
     self.learningRate = learningRate
     self.alpha = alpha
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.momentum = momentum
+    self.isNesterov = isNesterov
   }
 
   /// Updates the parameters by one step.
@@ -43,7 +46,8 @@ public struct RMSProp: SavedOptimizer {
       parameter.rmspropUpdate(
         gradient: g, square: &averages[0], velocity: &velocity, rate: settings.learningRate,
         alpha: settings.alpha,
-        epsilon: settings.epsilon, momentum: settings.momentum, decay: settings.weightDecay)
+        epsilon: settings.epsilon, momentum: settings.momentum,
+        isNesterov: settings.isNesterov, decay: settings.weightDecay)
       averages.append(velocity)
     }
   }

@@ -2,11 +2,18 @@ extension Grids {
   /// Returns rows of places along each spatial axis: place `i` of the result is place `places(axis, extent)[i]` of
   /// the input, where `extent` is that of an example along the axis. Places may be left out and repeated.
   package func picking(_ name: String, _ places: (_ axis: Int, _ extent: Int) -> [Int]) -> Grids {
+    picking(name) { _, axis, extent in places(axis, extent) }
+  }
+
+  /// Returns rows of places along each axis, which may depend on the example.
+  package func picking(
+    _ name: String, _ places: (_ example: Int, _ axis: Int, _ extent: Int) -> [Int]
+  ) -> Grids {
     let rank = layout.rank
     require(rank > 0, "\(name): it reads steps, pixels or voxels, not rows")
     var (extents, rows) = ([[Int]](), [Int32]())
     for s in 0..<count {
-      let own = layout.extents(of: s), picked = own.enumerated().map { places($0, $1) }
+      let own = layout.extents(of: s), picked = own.enumerated().map { places(s, $0, $1) }
       for (axis, list) in picked.enumerated() {
         require(
           list.allSatisfy { $0 >= 0 && $0 < own[axis] },
@@ -28,15 +35,17 @@ extension Grids {
     return Grids(values: values.gatheredRows(rows), layout: layout)
   }
 
-  /// Returns the middle places of each axis, as many as `extents` says; where an odd number is left out, the part
-  /// begins one place earlier.
-  package func centreCropped(to extents: [Int]) -> Grids {
-    picking("centreCropped") { axis, extent in
-      require(
-        extents.count == layout.rank && extents[axis] <= extent,
-        "centreCropped: \(extents) of examples of \(extent) places on axis \(axis)")
-      let first = (extent - extents[axis]) / 2
-      return Array(first..<(first + extents[axis]))
+  /// Returns the middle places of each axis, as many as examples of another layout have; where an odd number is left
+  /// out, the part begins one place earlier.
+  package func centreCropped(to layout: GridLayout) -> Grids {
+    require(
+      layout.count == count && layout.rank == self.layout.rank,
+      "centreCropped: \(count) examples to \(layout.count), of \(layout.rank) axes")
+    return picking("centreCropped") { example, axis, extent in
+      let wanted = layout.extents(of: example)[axis]
+      require(wanted <= extent, "centreCropped: \(wanted) of \(extent) places")
+      let first = (extent - wanted) / 2
+      return Array(first..<(first + wanted))
     }
   }
 

@@ -35,6 +35,7 @@ struct Predict: ParsableCommand {
       valueName: "0…1"))
   var minGenes: Double?
   @OptionGroup(title: "Images") var images: ImagePredictionOptions
+  @OptionGroup(title: "Volumes") var volumes: VolumePredictionOptions
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @Option(
     help: ArgumentHelp(
@@ -68,7 +69,10 @@ struct Predict: ParsableCommand {
   var leastFraction: Double { minGenes ?? 0.5 }
 
   func run() throws {
-    try output.refuseExisting()
+    // A folder holds a file for each case.
+    if output.output.map({ $0.hasSuffix("/") || FilePath.isFolder($0) }) != true {
+      try output.refuseExisting()
+    }
     Compute.threadCount = threads.count
     let path = self.model
     var model = try Model(contentsOf: path)
@@ -76,9 +80,10 @@ struct Predict: ParsableCommand {
     try refuseOtherOptions(of: source, model, path)
     try further.check(model, besides: source.ownInputs)
     try setTimes(of: &model)
-    if files == [nil], StandardInput.isTerminal {
+    if files == [nil], volumes.channel.isEmpty, StandardInput.isTerminal {
       throw ValidationError("no input; this model needs \(source.inputWords)")
     }
+    if try source.predictsFiles(model, self) { return }
     let output = try output.open(threads: threads.count)
     var table: PredictionTable?
     for file in files {
@@ -119,7 +124,8 @@ struct Predict: ParsableCommand {
   private func refuseOtherOptions(of source: any TaskSource.Type, _ model: Model, _ path: String) throws {
     let given: [(PredictionOptionGroup, String?)] = [
       (.sequences, sequences.given), (.matrix, matrix.given), (.pairs, pairs.given),
-      (.images, images.given), (.leastFraction, minGenes == nil ? nil : "--min-genes"),
+      (.images, images.given), (.volumes, volumes.given),
+      (.leastFraction, minGenes == nil ? nil : "--min-genes"),
     ]
     for (group, option) in given {
       guard let option, !source.predictionOptions.contains(group) else { continue }
@@ -148,7 +154,7 @@ struct Predict: ParsableCommand {
 
 /// The options of `predict` that only apply to models of some tasks.
 enum PredictionOptionGroup {
-  case sequences, matrix, pairs, leastFraction, inputs, images
+  case sequences, matrix, pairs, leastFraction, inputs, images, volumes
 }
 
 /// The options of reading sequences and writing their predictions.

@@ -36,6 +36,8 @@ protocol TaskSource: ParsableArguments {
   static var ownInputs: Int { get }
   /// The input of a model of the task, for messages.
   static var inputWords: String { get }
+  /// Predicts files of their own, such as label maps, and returns true; false where predictions are a table.
+  static func predictsFiles(_ model: Model, _ inputs: Predict) throws -> Bool
   /// Reads new data for a model and passes it to `body`, in batches where it is a stream; nil is standard
   /// input.
   static func read(
@@ -50,6 +52,7 @@ extension TaskSource {
 
   func requireInputs() throws {}
   static var ownInputs: Int { 1 }
+  static func predictsFiles(_ model: Model, _ inputs: Predict) throws -> Bool { false }
   func choose(_ choice: inout TaskChoice) {}
   func adjust(_ options: inout ModelOptions) {}
   var splitOption: String? { nil }
@@ -60,13 +63,19 @@ extension TaskSource {
 enum TaskSources {
   static let all: [any TaskSource.Type] = [
     DrugResponseSource.self, SequenceSource.self, ResiduesSource.self, ExpressionSource.self,
-    GenotypeSource.self, TableSource.self, SeriesSource.self, ImageSource.self, MultimodalSource.self,
+    GenotypeSource.self, TableSource.self, SeriesSource.self, ImageSource.self, SegmentationSource.self,
+    MultimodalSource.self,
   ]
 
   /// A subcommand for each task.
   static var train: [any ParsableCommand.Type] { all.map { command($0) } }
-  static var crossValidate: [any ParsableCommand.Type] { all.map { crossValidation($0) } }
-  static var tune: [any ParsableCommand.Type] { all.map { search($0) } }
+  static var crossValidate: [any ParsableCommand.Type] { ofTables.map { crossValidation($0) } }
+  static var tune: [any ParsableCommand.Type] { ofTables.map { search($0) } }
+  /// The tasks whose predictions are rows of a table.
+  private static var ofTables: [any TaskSource.Type] {
+    func areRows<S: TaskSource>(_: S.Type) -> Bool { !S.Preset.readsSegments }
+    return all.filter { areRows($0) }
+  }
 
   private static func command<S: TaskSource>(_: S.Type) -> any ParsableCommand.Type { TrainTask<S>.self }
   private static func crossValidation<S: TaskSource>(_: S.Type) -> any ParsableCommand.Type {

@@ -48,6 +48,7 @@ struct TrainingRun {
     }
     let model = training.model
     model.blendReport.forEach { report.note($0) }
+    if let line = model.partReport { report.note(line) }
     try model.write(to: files.modelPath, overwrite: files.overwrite)
     unlink(files.checkpointPath)
     let metric = model.manifest.provenance.metrics["validation_\(training.metricName)"]
@@ -58,7 +59,7 @@ struct TrainingRun {
 
   private func drive(_ training: inout Training, _ log: TrainingLog) throws {
     var progress = Progress(report)
-    var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs, unit: training.unit)
+    var meter = Meter(trainer: training.trainer.state.epoch, plan: training.epochs, unit: training.sampleUnit)
     let batchSize = training.trainer.plan.batchSize
     let outcome = try training.run(
       shouldStop: { StopRequest.isPending },
@@ -93,7 +94,7 @@ struct TrainingRun {
             + (epoch.metric.map { ", validation \(now.metricWords) \(Progress.short($0))" } ?? "")
             + (now.validationScore.map { ", \($0.name) \(Progress.short($0.value))" } ?? "")
             + (epoch.isBest && epoch.metric != nil ? " * (best so far)" : "")
-            + ", \(Int(rate)) \(now.unit)/s, \(Progress.duration(meter.secondsLeft)) left")
+            + ", \(Int(rate)) \(now.sampleUnit)/s, \(Progress.duration(meter.secondsLeft)) left")
       })
     progress.clear()
     let done = training.trainer.state.epoch

@@ -16,7 +16,7 @@ import Testing
   }
 
   /// For sequences, residues and tables of features; large enough that work is shared.
-  @Test(arguments: EncoderOptions.Kind.allCases)
+  @Test(arguments: SimulatedExamples.kinds)
   func theSameSeedGivesTheSameBytesWithAnyNumberOfThreads(_ kind: EncoderOptions.Kind) throws {
     var kinds = [SimulatedExamples.sequences(150, lengths: 60...60), SimulatedExamples.expression()]
     if SimulatedExamples.imageKinds.contains(kind) { kinds.append(try SimulatedExamples.images(150)) }
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test(arguments: EncoderOptions.Kind.allCases)
+  @Test(arguments: SimulatedExamples.kinds)
   func everyArchitectureLearns(_ kind: EncoderOptions.Kind) throws {
     for data in [SimulatedExamples.sequences(80), SimulatedExamples.expression()] {
       var options = SimulatedExamples.options(kind, data, epochs: 20)

@@ -97,6 +97,12 @@ private struct Nothing: Module {
       try check(one, layer, one.apply)
     case "nearest": try check(one, Upsampling(factor: one.stride!), one.apply)
     case "linear_up": try check(one, Upsampling(factor: one.stride!, mode: .linear), one.apply)
+    case "deepmedic":
+      var sizes = DeepMedic.Sizes()
+      (sizes.maps, sizes.factors, sizes.residuals) = ([2, 3, 4], [1, 3], [3])
+      (sizes.hidden, sizes.hiddenKernel, sizes.hiddenResiduals) = ([9, 10], one.kernel!, [2])
+      sizes.dropout = [0, 0, 0]
+      try check(one, DeepMedic(1, sizes, rank: one.rank!, from: weights), one.apply)
     case "mirrored": try check(one, MirrorPadding(one.padding!), one.apply)
     default: Issue.record("no layer is named \(one.kind)")
     }

@@ -59,20 +59,28 @@ package final class ImageStore: @unchecked Sendable {
   }
 
   private static func packed(_ values: [Float]) -> (bytes: [UInt8], width: Width) {
-    if values.allSatisfy({
-      $0 >= 0 && $0 <= 255 && $0 == $0.rounded(.towardZero) && ($0 != 0 || $0.sign == .plus)
-    }) {
-      return (values.map { UInt8($0) }, .byte)
+    func areWhole(_ range: ClosedRange<Float>) -> Bool {
+      values.allSatisfy {
+        range.contains($0) && $0 == $0.rounded(.towardZero) && ($0 != 0 || $0.sign == .plus)
+      }
     }
-    func bytes(_ pattern: UInt32, _ count: Int) -> [UInt8] {
-      (0..<count).map { UInt8(truncatingIfNeeded: pattern >> UInt32(8 * $0)) }
+    if areWhole(0...255) { return (values.map { UInt8($0) }, .byte) }
+    if areWhole(-32767...32767) {
+      return (littleEndian(values.count, of: Int16.self) { Int16(values[$0]) }, .short)
     }
-    if values.allSatisfy({
-      abs($0) <= 32767 && $0 == $0.rounded(.towardZero) && ($0 != 0 || $0.sign == .plus)
-    }) {
-      return (values.flatMap { bytes(UInt32(bitPattern: Int32($0)), 2) }, .short)
+    return (littleEndian(values.count, of: UInt32.self) { values[$0].bitPattern }, .float)
+  }
+
+  private static func littleEndian<T: FixedWidthInteger>(
+    _ count: Int, of _: T.Type, _ number: (Int) -> T
+  ) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count * MemoryLayout<T>.size) { target, filled in
+      let bytes = UnsafeMutableRawBufferPointer(target)
+      for i in 0..<count {
+        bytes.storeBytes(of: number(i).littleEndian, toByteOffset: i * MemoryLayout<T>.size, as: T.self)
+      }
+      filled = count * MemoryLayout<T>.size
     }
-    return (values.flatMap { bytes($0.bitPattern, 4) }, .float)
   }
 
   private func openFile() throws {
@@ -102,13 +110,12 @@ package final class ImageStore: @unchecked Sendable {
     }
   }
 
-  /// Returns the bytes of an image.
-  private func bytes(_ place: Place) -> [UInt8] {
-    guard descriptor >= 0 else { return Array(memory[place.offset..<(place.offset + place.byteCount)]) }
-    return [UInt8](unsafeUninitializedCapacity: place.byteCount) { target, count in
-      while count < place.byteCount {
-        let got = pread(
-          descriptor, target.baseAddress! + count, place.byteCount - count, off_t(place.offset + count))
+  /// Returns some bytes of the store.
+  private func bytes(_ count: Int, from offset: Int) -> [UInt8] {
+    guard descriptor >= 0 else { return Array(memory[offset..<(offset + count)]) }
+    return [UInt8](unsafeUninitializedCapacity: count) { [wanted = count] target, count in
+      while count < wanted {
+        let got = pread(descriptor, target.baseAddress! + count, wanted - count, off_t(offset + count))
         if got < 0, errno == EINTR { continue }
         precondition(got > 0, "ImageStore: the temporary file of images cannot be read")
         count += got
@@ -118,26 +125,65 @@ package final class ImageStore: @unchecked Sendable {
 
   /// Returns an image.
   package func image(_ number: Int) -> Image {
-    let place = places[number], bytes = bytes(place)
-    let values = [Float](unsafeUninitializedCapacity: place.count) { target, count in
-      count = place.count
-      bytes.withUnsafeBufferPointer { bytes in
+    let place = places[number]
+    var image = Image(
+      extents: place.extents, channels: place.channels, values: values(place, 0..<place.count))
+    image.spacing = place.spacing
+    return image
+  }
+
+  /// Returns the numbers of a part of an image, channels last. The part begins at `origin`, which may lie outside the
+  /// image; places outside have the numbers `fill`, one for each channel.
+  package func part(_ number: Int, from origin: [Int], extents: [Int], fill: [Float]) -> [Float] {
+    let place = places[number], own = place.extents, channels = place.channels
+    precondition(
+      origin.count == own.count && extents.count == own.count && fill.count == channels,
+      "ImageStore: a part of \(extents) at \(origin) of an image of \(own)")
+    let width = extents.last!, count = extents.reduce(channels, *)
+    var values = [Float](repeating: fill[0], count: count)
+    if channels > 1 { for i in values.indices { values[i] = fill[i % channels] } }
+    let columns = max(0, origin.last!)..<max(0, origin.last!, min(own.last!, origin.last! + width))
+    guard !columns.isEmpty else { return values }
+    for line in 0..<(count / max(width * channels, 1)) {
+      var (rest, start, isInside, step) = (line, 0, true, 1)
+      for axis in own.indices.dropLast().reversed() {
+        let position = origin[axis] + rest % extents[axis]
+        rest /= extents[axis]
+        isInside = isInside && position >= 0 && position < own[axis]
+        start += position * step
+        step *= own[axis]
+      }
+      guard isInside else { continue }
+      let first = (start * own.last! + columns.lowerBound) * channels
+      let target = (line * width + columns.lowerBound - origin.last!) * channels
+      values.replaceSubrange(
+        target..<(target + columns.count * channels),
+        with: self.values(place, first..<(first + columns.count * channels)))
+    }
+    return values
+  }
+
+  /// Returns some of the numbers of an image.
+  private func values(_ place: Place, _ range: Range<Int>) -> [Float] {
+    let size = place.byteCount / max(place.count, 1)
+    let bytes = bytes(range.count * size, from: place.offset + range.lowerBound * size)
+    return [Float](unsafeUninitializedCapacity: range.count) { target, count in
+      count = range.count
+      bytes.withUnsafeBytes { bytes in
         switch place.width {
         case .byte: for i in 0..<count { target[i] = Float(bytes[i]) }
         case .short:
           for i in 0..<count {
-            target[i] = Float(Int16(bitPattern: UInt16(bytes[2 * i]) | UInt16(bytes[2 * i + 1]) << 8))
+            let bits = bytes.loadUnaligned(fromByteOffset: 2 * i, as: Int16.self)
+            target[i] = Float(Int16(littleEndian: bits))
           }
         case .float:
           for i in 0..<count {
-            target[i] = Float(
-              bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * i + $1]) << UInt32(8 * $1) })
+            let bits = bytes.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)
+            target[i] = Float(bitPattern: UInt32(littleEndian: bits))
           }
         }
       }
     }
-    var image = Image(extents: place.extents, channels: place.channels, values: values)
-    image.spacing = place.spacing
-    return image
   }
 }

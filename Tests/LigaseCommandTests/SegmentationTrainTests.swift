@@ -1,0 +1,97 @@
+import TestSupport
+import Testing
+
+/// Label maps of volumes, from simulated NIfTI files.
+@Suite struct SegmentationTrainTests {
+  /// Writes cases of two channels, labels and masks as NIfTI.
+  private func cases(_ shell: Shell, _ count: Int) {
+    var table = "id\tsplit\tflair\tt1\tlabels\tmask\n"
+    for i in 0..<count {
+      let extents = [8, 9, 10]
+      var images: [String: [Float]] = [:]
+      for z in 0..<8 {
+        for y in 0..<9 {
+          for x in 0..<10 {
+            let isInside = abs(z - 3 - i % 2) < 2 && abs(y - 4) < 2 && abs(x - 3 - i) < 3
+            let noise = Float((x * 7 + y * 13 + z * 5 + i * 11) % 17) / 17
+            images["flair", default: []].append(noise + (isInside ? 3 : 0))
+            images["t1", default: []].append(10 - noise)
+            images["labels", default: []].append(isInside ? 1 : 0)
+            images["mask", default: []].append(x > 0 ? 1 : 0)
+          }
+        }
+      }
+      for (name, values) in images {
+        _ = shell.folder.write(nifti(values, extents), to: "p\(i)_\(name).nii")
+      }
+      table +=
+        "p\(i)\t\(i < count - 1 ? "train" : "test")\tp\(i)_flair.nii\tp\(i)_t1.nii\tp\(i)_labels.nii\tp\(i)_mask.nii\n"
+    }
+    _ = shell.folder.write(table, to: "cases.tsv")
+  }
+
+  /// A NIfTI-1 file of 32-bit floats.
+  private func nifti(_ values: [Float], _ extents: [Int]) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 352)
+    func set<T: FixedWidthInteger>(_ value: T, _ at: Int) {
+      withUnsafeBytes(of: value.littleEndian) { for (i, byte) in $0.enumerated() { bytes[at + i] = byte } }
+    }
+    set(Int32(348), 0)
+    for (i, size) in ([3] + extents.reversed() + [1, 1, 1, 1]).enumerated() { set(Int16(size), 40 + 2 * i) }
+    set(Int16(16), 70)
+    set(Int16(32), 72)
+    for i in 0..<4 { set(Float(1).bitPattern, 76 + 4 * i) }
+    set(Float(352).bitPattern, 108)
+    for (i, byte) in "n+1".utf8.enumerated() { bytes[344 + i] = byte }
+    for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
+    return bytes
+  }
+
+  @Test func fromATableOfCasesToLabelMaps() {
+    let shell = Shell()
+    cases(shell, 4)
+    let outcome = shell.run(
+      """
+      set -e
+      ligase train segmentation cases.tsv --channels flair,t1 --architecture deepmedic-tiny --epochs 1 --seed 1 -o m.safetensors 2> log
+      cat log
+      ligase info m.safetensors | head -12
+      ligase predict m.safetensors cases.tsv --subset test -o maps/ 2>&1
+      ls maps; ligase parse image maps/p3.nii.gz --info | cut -f2-4 | tail -1
+      ligase predict m.safetensors --channel t1=p3_t1.nii --channel flair=p3_flair.nii --mask p3_mask.nii -o one.nii.gz -q
+      cmp maps/p3.nii.gz one.nii.gz && echo same
+      ligase predict m.safetensors cases.tsv -o maps/ 2>&1 | tail -1 || true
+      ligase predict m.safetensors --channel flair=p3_flair.nii -o two.nii.gz 2>&1 | tail -1 || true
+      ligase predict m.safetensors --channel flair=p3_flair.nii --channel t1=one.nii.gz --channel x=one.nii.gz -o two.nii.gz 2>&1 | tail -1 || true
+      ligase predict m.safetensors cases.tsv 2>&1 | tail -1 || true
+      """)
+    for text in [
+      "4 cases, channels flair, t1; labels 0, 1; mask mask", "network (deepmedic-tiny), 3,25",
+      "3 training and 0 validation cases", "segments/s", "wrote maps/p3.nii.gz: label 1",
+      "p3.nii.gz\nNIfTI-1", "same\n", "maps/p3.nii.gz: already exists", "no --channel t1=FILE",
+      "the model has no channel 'x', expected flair, t1", "label maps are files",
+    ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
+  }
+
+  @Test func tablesThatDoNotFitAreErrors() {
+    let shell = Shell()
+    cases(shell, 3)
+    let outcome = shell.run(
+      """
+      train() { ligase train segmentation "$@" --epochs 1 -o m.safetensors 2>&1 | tail -1; }
+      train cases.tsv --labels truth
+      train cases.tsv --channels flair,t9
+      sed 's/p1_labels.nii//' cases.tsv > t.tsv; train t.tsv
+      sed 's/p1_t1.nii/p1_none.nii/' cases.tsv > t.tsv; train t.tsv
+      sed 's/p0_labels.nii/p0_mask.nii/; s/p1_labels.nii/p1_mask.nii/; s/p2_labels.nii/p2_t1.nii/' cases.tsv > t.tsv; train t.tsv
+      train cases.tsv --loss huber
+      train cases.tsv --architecture lstm
+      train cases.tsv --channels flair,t1 --architecture lesion-cnn
+      ligase cv segmentation cases.tsv 2>&1 | head -1
+      """)
+    for text in [
+      "found no column of labels 'truth'", "t9", "found no labels of the case 'p1'", "p1_none.nii",
+      "expected whole numbers from 0 to 65535", "found the loss huber", "lesion-cnn",
+    ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
+  }
+}
