@@ -27,7 +27,7 @@ package enum SegmentationTask: Task {
     package static let meanDecay: Float = 0.9
     package static let weightDecay: Float = 0.0001
     /// Optimiser steps, and epochs among which they are divided; `deepmedic` takes a hundred times the work a step.
-    package static let steps = (small: 6000, large: 1500)
+    package static let steps = (small: 15000, large: 1500)
     package static let epochs = 30
     /// Maps of the first level and levels of a U-Net.
     package static let unet = (maps: 16, levels: 4)
