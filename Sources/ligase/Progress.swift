@@ -35,7 +35,7 @@ struct Progress {
     let seconds = moment.secondsLeft
     show(
       "epoch \(moment.epoch)/\(moment.epochs) \(moment.batch * 100 / max(moment.batches, 1)) %, "
-        + "loss \(Progress.short(moment.loss)), \(Int(moment.samplesPerSecond)) \(moment.unit)/s"
+        + "loss \(Progress.short(moment.loss)), \(Self.rate(moment.samplesPerSecond)) \(moment.unit)/s"
         + (seconds.map { ", \(Progress.duration($0)) left" } ?? ""),
       json: "{\"epoch\":\(moment.epoch),\"epochs\":\(moment.epochs),\"batch\":\(moment.batch),"
         + "\"batches\":\(moment.batches),\"loss\":\(moment.loss),"
@@ -82,6 +82,13 @@ struct Progress {
   mutating func clear() {
     if isLineOpen { StandardError.write("\r\u{1B}[K") }
     isLineOpen = false
+  }
+
+  /// Formats a number of samples in a second: whole, or with two decimals below ten.
+  static func rate(_ value: Double) -> String {
+    guard value.isFinite else { return "0" }
+    if value >= 10 { return "\(Int(min(value, 1e15)))" }
+    return "\((value * 100).rounded() / 100)"
   }
 
   /// Returns a number with about four digits.

@@ -94,7 +94,7 @@ struct TrainingRun {
             + (epoch.metric.map { ", validation \(now.metricWords) \(Progress.short($0))" } ?? "")
             + (now.validationScore.map { ", \($0.name) \(Progress.short($0.value))" } ?? "")
             + (epoch.isBest && epoch.metric != nil ? " * (best so far)" : "")
-            + ", \(Int(rate)) \(now.sampleUnit)/s, \(Progress.duration(meter.secondsLeft)) left")
+            + ", \(Progress.rate(rate)) \(now.sampleUnit)/s, \(Progress.duration(meter.secondsLeft)) left")
       })
     progress.clear()
     let done = training.trainer.state.epoch
