@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes reference values of the layers and losses of segmentation: PyTorch and MONAI in float64.
 
-    python3 make_volume_layers.py    # writes volume_layers.json and dice.json beside itself
+    python3 make_volume_layers.py    # writes volume_layers.json, dice.json and deepmedic.json beside itself
 
 Made with torch 2.13 and monai 1.5. The cases have the form of those of make_reference.py.
 """
@@ -112,6 +112,43 @@ def networks():
             draw(2, 1, *extents, scale=2), rank=rank, sizes=[1], kernel=1 if rank == 3 else 3, training=True)
 
 
+def formula(count, k, modulus=2003):
+    """Numbers from -1/2 to 1/2 that any language can compute."""
+    i = torch.arange(count, dtype=torch.int64)
+    return ((i * 7919 + k * 104729) % modulus).double() / modulus - 0.5
+
+
+def full_size():
+    """The network of the publication, for two channels and five classes, on a segment of 6 x 6 x 7 outputs."""
+    extents, classes = (86, 86, 87), 5
+    network = DeepMedic(3, 2, [30, 30, 40, 40, 40, 40, 50, 50], [1, 3, 5], [4, 6, 8], [250, 250], 3, [2])
+    last = nn.Linear(250, classes)
+    named = list(network.named_parameters()) + [("head." + n, p) for n, p in last.named_parameters()]
+    for k, (name, p) in enumerate(sorted(named)):
+        v = formula(p.numel(), k + 1).reshape(p.shape)
+        if name.endswith("norm.weight"):
+            v = 1 + 0.2 * v
+        elif name.endswith("activation.weight"):
+            v = 0.01 + 0.02 * v
+        elif p.dim() > 1:
+            v = v * 5 / p[0].numel() ** 0.5
+        p.data = v.float().double()
+    count = torch.Size(extents).numel()
+    x = (4 * formula(2 * count, 1000)).float().double().reshape(1, 2, *extents).requires_grad_()
+    y = last(network(x).movedim(1, -1))
+    target = formula(y.numel(), 1001).float().double().reshape(y.shape)
+    loss = ((y - target) ** 2).mean()
+    loss.backward()
+
+    def summary(gradient):
+        flat = gradient.flatten()
+        places = [(flat.numel() // 2 + 997 * j) % flat.numel() for j in range(8)]
+        return {"norm": flat.norm().item(), "values": [float("%.10g" % flat[p].item()) for p in places]}
+
+    yield dict(count=sum(p.numel() for _, p in named), loss=loss.item(), outputs=tensor(y[0].flatten(0, 2)),
+               gradients={n: summary(p.grad) for n, p in named}, input=summary(x.grad))
+
+
 def dice():
     torch.manual_seed(19)
     for cross in [0.0, 1.0]:
@@ -133,3 +170,4 @@ def dice():
 if __name__ == "__main__":
     write("volume_layers.json", list(layers()) + list(networks()))
     write("dice.json", list(dice()))
+    write("deepmedic.json", list(full_size()))

@@ -60,6 +60,8 @@ import Testing
       ls maps; ligase parse image maps/p3.nii.gz --info | cut -f2-4 | tail -1
       ligase predict m.safetensors --channel t1=p3_t1.nii --channel flair=p3_flair.nii --mask p3_mask.nii -o one.nii.gz -q
       cmp maps/p3.nii.gz one.nii.gz && echo same
+      ligase evaluate maps --truth cases.tsv --pictures pictures/ --picture-channel flair -q | head -2; ls pictures
+      ligase parse image pictures/p3.png --info | cut -f2-4 | tail -1
       ligase predict m.safetensors cases.tsv -o maps/ 2>&1 | tail -1 || true
       ligase predict m.safetensors --channel flair=p3_flair.nii -o two.nii.gz 2>&1 | tail -1 || true
       ligase predict m.safetensors --channel flair=p3_flair.nii --channel t1=one.nii.gz --channel x=one.nii.gz -o two.nii.gz 2>&1 | tail -1 || true
@@ -68,7 +70,8 @@ import Testing
     for text in [
       "4 cases, channels flair, t1; labels 0, 1; mask mask", "network (deepmedic-tiny), 3,25",
       "3 training and 0 validation cases", "segments/s", "wrote maps/p3.nii.gz: label 1",
-      "p3.nii.gz\nNIfTI-1", "same\n", "maps/p3.nii.gz: already exists", "no --channel t1=FILE",
+      "p3.nii.gz\nNIfTI-1", "same\n", "model\tforeground\tdice", "p3.png\nPNG",
+      "maps/p3.nii.gz: already exists", "no --channel t1=FILE",
       "the model has no channel 'x', expected flair, t1", "label maps are files",
     ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
   }

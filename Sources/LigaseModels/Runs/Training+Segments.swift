@@ -38,7 +38,7 @@ extension Training {
   /// Returns the mean loss of the same segments of some examples, whatever the network.
   func segmentMetric(_ network: ModelNetwork, _ rows: [Int]) -> Double {
     var (sum, weight) = (0.0, 0.0)
-    for row in rows {
+    for row in rows where data.examples.observations.maps?.isKnown(row) ?? false {
       for part in 0..<(Self.validationSegments / 4) {
         let key = SeededGenerator(
           seed: manifest.provenance.seed, stream: "validation \(row)", step: part

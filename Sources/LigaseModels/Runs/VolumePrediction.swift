@@ -37,9 +37,10 @@ package struct VolumePrediction {
     if preparation.options.keepLargestConnectedComponent == true {
       Self.keepLargest(&classes, geometry)
     }
-    var image = Image(
-      extents: geometry.extents, channels: 1, values: classes.map { [labels] in Float(labels[Int($0)]) })
-    (image.spacing, image.affine) = (geometry.spacing, geometry.affine)
+    var values = classes.map { [labels] in Float(labels[Int($0)]) }
+    if let order = geometry.order { values = order.restored(values, to: geometry.file.extents) }
+    var image = Image(extents: geometry.file.extents, channels: 1, values: values)
+    (image.spacing, image.affine) = (geometry.file.spacing, geometry.file.affine)
     return image
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import LigaseDatasets
 import LigaseFormats
 import LigaseModels
+import LigaseRuntime
 
 /// The options of label volumes.
 struct SegmentationOptions: ParsableArguments {
@@ -27,6 +28,14 @@ struct SegmentationOptions: ParsableArguments {
       "Column of the truth with the volumes to which the baseline applies a threshold (default: the best in training cases).",
       valueName: "column"))
   var baselineChannel: String?
+  @Option(
+    help: ArgumentHelp(
+      "Folder of a picture for each case: the slice with the largest true region (the first of --region), outlines of the truth in green, of the prediction in red.",
+      valueName: "folder"))
+  var pictures: String?
+  @Option(
+    help: ArgumentHelp("Channel in the pictures (default: the first).", valueName: "column"))
+  var pictureChannel: String?
 
   /// The first of these options that the user specified.
   var given: String? {
@@ -34,10 +43,13 @@ struct SegmentationOptions: ParsableArguments {
       ? "--region"
       : labelsColumn != nil
         ? "--labels-column"
-        : maskColumn != nil ? "--mask-column" : baselineChannel.map { _ in "--baseline-channel" }
+        : maskColumn != nil
+          ? "--mask-column"
+          : baselineChannel != nil ? "--baseline-channel" : pictures.map { _ in "--pictures" }
   }
 
   func validate() throws {
+    if pictureChannel != nil, pictures == nil { throw ValidationError("--picture-channel needs --pictures") }
     var names: Set<String> = []
     for one in region where !names.insert(one.name).inserted {
       throw ValidationError("--region names \(one.name) twice")
@@ -86,8 +98,28 @@ extension Evaluate {
     let evaluation = try SegmentationEvaluation(predictions: folder, cases: cases, options)
     evaluation.notes.forEach { report.note($0) }
     evaluation.warnings.forEach { report.warn($0) }
+    if let pictures = segmentations.pictures {
+      try writePictures(to: pictures, folder, cases)
+    }
     try show(evaluation.summary) { target in
       if json { try target.write(evaluation.json() + "\n") } else { try evaluation.write(to: target) }
     }
+  }
+
+  /// Writes a picture for each case.
+  private func writePictures(to folder: String, _ predictions: String, _ cases: CaseTable) throws {
+    let drawn = try SegmentationPictures(
+      predictions: predictions, cases: cases, region: segmentations.region.first,
+      channel: segmentations.pictureChannel)
+    let paths = drawn.ids.map { "\(folder)/\($0).png" }
+    for path in paths { try FileArguments.refuseExisting(path, overwrite: output.overwrite) }
+    guard FilePath.isFolder(folder) || mkdir(folder, 0o777) == 0 else {
+      throw FormatError(
+        .cannotCreate, path: folder, "cannot create the folder: \(String(cString: strerror(errno)))")
+    }
+    for (number, path) in paths.enumerated() {
+      try drawn.picture(number).writePNG(to: path, window: 0...255, overwrite: output.overwrite)
+    }
+    report.note("wrote \(paths.count.counted("picture")) to \(folder)")
   }
 }

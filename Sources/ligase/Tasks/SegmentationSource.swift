@@ -59,6 +59,7 @@ struct SegmentationSource: TaskSource {
       }
       try cases.read(number, labelled: true, into: &volumes, reading)
     }
+    warnOfSpacing(volumes.records, ids, context.report)
     let maps = volumes.labelMaps, maskColumn = cases.cases[0].mask == nil ? nil : mask ?? "mask"
     context.report.note(
       "\(ids.count.counted("case")), channels \(FormatError.list(cases.channelNames)); labels \(maps.names.joined(separator: ", "))"
@@ -87,6 +88,22 @@ struct SegmentationSource: TaskSource {
       data.division.report.forEach { context.report.note($0) }
     }
     return data
+  }
+
+  /// Says where the distances between voxels of cases differ, since volumes are not resampled.
+  private func warnOfSpacing(_ records: VolumeRecords, _ ids: [String], _ report: ReportOptions) {
+    func words(_ spacing: [Double]) -> String {
+      spacing.reversed().map { "\(Float(($0 * 1000).rounded() / 1000))" }.joined(separator: " × ") + " mm"
+    }
+    guard let first = records[0].spacing else { return }
+    let others = ids.indices.filter { row in
+      guard let own = records[row].spacing, own.count == first.count else { return false }
+      return zip(own, first).contains { abs($0 - $1) > 0.1 * max($0, $1) }
+    }
+    guard let other = others.first else { return }
+    report.warn(
+      "\(others.count.counted("case")) with another spacing than \(ids[0]) (\(words(first))), such as \(ids[other]) (\(words(records[other].spacing!))); volumes are not resampled, so the network sees them at different sizes"
+    )
   }
 
   func nominalExamples() -> Examples {

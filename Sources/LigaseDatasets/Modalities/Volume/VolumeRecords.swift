@@ -5,12 +5,14 @@ import LigaseRuntime
 package struct VolumeRecords: Records {
   /// What is known of a volume beside its values.
   package struct Geometry: Sendable {
-    /// The number of places along each axis, the slowest first.
+    /// The number of places along each axis, the slowest first: upwards, to the front and to the right where the file
+    /// says how it lies.
     package var extents: [Int]
     /// The distance between neighbours along each axis in millimetres.
     package var spacing: [Double]?
-    /// The map from indices to millimetres.
-    package var affine: [Double]?
+    /// Extents, spacing and map of the file, and how its axes became those of the volume; nil where they stayed.
+    package var file: (extents: [Int], spacing: [Double]?, affine: [Double]?)
+    package var order: AxisOrder?
     /// Mean and standard deviation of each channel inside the mask.
     package var means, deviations: [Float]
     /// The mean of each channel on the border, which stands for places outside the volume.
@@ -99,15 +101,18 @@ package struct VolumeCollector: ~Copyable {
   ///   - mask: places where it is not 0 are used; nil uses all.
   ///   - truth: the label of each place; nil where it is not known.
   package mutating func add(_ id: String, channels: [Named], mask: Named?, labels truth: Named?) throws {
-    let first = channels[0], extents = first.image.extents
     for other in channels.dropFirst() + [mask, truth].compactMap({ $0 }) {
-      try Self.requireSamePlace(first, other)
+      try Self.requireSamePlace(channels[0], other)
     }
+    let file = channels[0].image, order = AxisOrder(file)
+    func ordered(_ one: Named) -> Named { (one.path, order?.ordered(one.image) ?? one.image) }
     for one in channels + [mask, truth].compactMap({ $0 }) where one.image.channels != 1 {
       throw FormatError(
         .badData, path: one.path,
         "found \(one.image.channels) channels in one file, expected one; give each channel a file of its own")
     }
+    let channels = channels.map(ordered), mask = mask.map(ordered), truth = truth.map(ordered)
+    let first = channels[0], extents = first.image.extents
     if let old = cases.first, old.extents.count != extents.count {
       throw FormatError(
         .badData, path: first.path,
@@ -123,7 +128,8 @@ package struct VolumeCollector: ~Copyable {
       }
       return inside
     }
-    let geometry = Self.geometry(channels, inside)
+    var geometry = Self.geometry(channels, inside)
+    (geometry.file, geometry.order) = ((file.extents, file.spacing, file.affine), order)
     let n = channels.count, places = extents.reduce(1, *)
     var joined = [Float](repeating: 0, count: places * n)
     for (c, channel) in channels.enumerated() {
@@ -187,7 +193,8 @@ package struct VolumeCollector: ~Copyable {
       border.append(Float(total / Double(max(edge.places.count, 1))))
     }
     return .init(
-      extents: extents, spacing: image.spacing, affine: image.affine, means: means, deviations: deviations,
+      extents: extents, spacing: image.spacing, file: (extents, image.spacing, image.affine), means: means,
+      deviations: deviations,
       border: border, hasMask: inside != nil)
   }
 }

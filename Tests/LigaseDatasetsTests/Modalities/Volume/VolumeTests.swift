@@ -109,6 +109,28 @@ import Testing
     #expect(flipped > 3 && flipped < 60)
   }
 
+  /// Axes of the file in any order and direction become those of the body, and back.
+  @Test func axesBecomeThoseOfTheBody() throws {
+    var file = image { Float($0) }
+    // x of the file runs down, y to the left, z to the front, with unequal steps and a little tilt.
+    file.affine = [0.1, -2, 0, 0, 0, 0.1, 3, 0, -1, 0, 0.1, 0, 0, 0, 0, 1]
+    file.spacing = [3, 2, 1]
+    let order = try #require(AxisOrder(file))
+    let body = order.ordered(file)
+    #expect(body.extents == [5, 3, 4] && body.spacing == [1, 3, 2])
+    for (z, y, x) in [(0, 0, 0), (4, 2, 3), (1, 2, 0)] {
+      #expect(body.values[(z * 3 + y) * 4 + x] == file.values[(y * 4 + (3 - x)) * 5 + (4 - z)])
+    }
+    #expect(order.restored(body.values, to: file.extents) == file.values)
+    var plain = file
+    plain.affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+    #expect(AxisOrder(plain) == nil)
+    let volumes = try collected(channels: [file], labels: file)
+    #expect(volumes.records[0].extents == [5, 3, 4] && volumes.records[0].file.extents == Self.extents)
+    #expect(
+      volumes.labelMaps.classes(0, from: [0, 0, 0], extents: [5, 3, 4]).map { Float($0) } == body.values)
+  }
+
   @Test func casesThatDoNotFitAreErrors() throws {
     let good = image { Float($0) }
     func message(_ body: () throws -> Void) -> String {
