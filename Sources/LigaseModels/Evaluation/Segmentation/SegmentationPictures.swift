@@ -34,7 +34,7 @@ package struct SegmentationPictures {
       try LabelVolume(volume(image), path: path).labels.map(region.contains)
     }
     let (a, b) = (try set(truth), try set(predicted))
-    let grid = volume(truth), extents = [1, 1, 1].dropFirst(grid.extents.count) + grid.extents
+    let grid = volume(truth), extents = [Int](repeating: 1, count: 3 - grid.extents.count) + grid.extents
     let (depth, height, width) = (extents[0], extents[1], extents[2]), size = height * width
     func count(_ set: [Bool], _ slice: Int) -> Int { set[(slice * size)..<((slice + 1) * size)].count { $0 } }
     let slice =
