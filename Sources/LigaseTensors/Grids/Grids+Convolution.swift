@@ -84,19 +84,18 @@ struct ConvolutionPass: @unchecked Sendable {
   private let taps: Tensor
 
   init(input: Grids, weight: Tensor, window: SlidingWindow, groups: Int) {
-    (self.window, self.groups) = (window, groups)
-    tracksInput = input.values.isTracked
-    (source, values) = (input.layout, input.values.detached)
-    shape = weight.shape
-    taps = weight.detached.withChannelsLast
-    output = window.layout(over: source)
+    self.init(
+      over: input.layout, values: input.values.detached, tracksInput: input.values.isTracked, weight: weight,
+      window: window, groups: groups)
   }
 
-  /// A pass for the gradients of an input of the given layout, whose values are not needed.
-  init(over source: GridLayout, weight: Tensor, window: SlidingWindow) {
-    (self.source, self.window, groups) = (source, window, 1)
-    (tracksInput, values) = (true, .zeros([0, weight.shape[1]]))
-    shape = weight.shape
+  /// A pass over an input of the given layout; without values it is for the gradients of the input alone.
+  init(
+    over source: GridLayout, values: Tensor = .zeros([0, 0]), tracksInput: Bool = true, weight: Tensor,
+    window: SlidingWindow, groups: Int = 1
+  ) {
+    (self.source, self.values, self.tracksInput) = (source, values, tracksInput)
+    (self.window, self.groups, shape) = (window, groups, weight.shape)
     taps = weight.detached.withChannelsLast
     output = window.layout(over: source)
   }

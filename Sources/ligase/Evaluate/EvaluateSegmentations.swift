@@ -2,7 +2,6 @@ import ArgumentParser
 import LigaseDatasets
 import LigaseFormats
 import LigaseModels
-import LigaseRuntime
 
 /// The options of label volumes.
 struct SegmentationOptions: ParsableArguments {
@@ -113,10 +112,7 @@ extension Evaluate {
       channel: segmentations.pictureChannel)
     let paths = drawn.ids.map { "\(folder)/\($0).png" }
     for path in paths { try FileArguments.refuseExisting(path, overwrite: output.overwrite) }
-    guard FilePath.isFolder(folder) || mkdir(folder, 0o777) == 0 else {
-      throw FormatError(
-        .cannotCreate, path: folder, "cannot create the folder: \(String(cString: strerror(errno)))")
-    }
+    try FileArguments.makeFolder(folder)
     for (number, path) in paths.enumerated() {
       try drawn.picture(number).writePNG(to: path, window: 0...255, overwrite: output.overwrite)
     }

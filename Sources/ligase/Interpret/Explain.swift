@@ -141,11 +141,7 @@ struct Explain: ParsableCommand {
   private func refusePicture(_ count: Int) throws {
     guard let picture else { return }
     if count == 1 { return try FileArguments.refuseExisting(picture, overwrite: output.overwrite) }
-    guard FilePath.isFolder(picture) || mkdir(picture, 0o777) == 0 else {
-      throw FormatError(
-        .cannotCreate, path: picture,
-        "cannot create the folder of \(count) pictures: \(String(cString: strerror(errno)))")
-    }
+    try FileArguments.makeFolder(picture, "the folder of \(count) pictures")
   }
 
   /// The output that the user names; nil explains the predicted class, or the first value.

@@ -25,6 +25,16 @@ enum FileArguments {
     }
   }
 
+  /// Creates a folder unless there is one already.
+  ///
+  /// - Parameter what: what the error calls it.
+  static func makeFolder(_ path: String, _ what: String = "the folder") throws {
+    guard FilePath.isFolder(path) || mkdir(path, 0o777) == 0 else {
+      throw FormatError(
+        .cannotCreate, path: path, "cannot create \(what): \(String(cString: strerror(errno)))")
+    }
+  }
+
   /// Throws where an output would replace an existing file without --overwrite.
   static func refuseExisting(_ path: String, overwrite: Bool) throws {
     if access(path, F_OK) == 0, !overwrite {

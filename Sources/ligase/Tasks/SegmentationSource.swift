@@ -49,8 +49,7 @@ struct SegmentationSource: TaskSource {
         .badData, path: cases.path, "found no column of paths that exist, expected one for each channel")
     }
     var volumes = VolumeCollector(channelNames: cases.channelNames)
-    var reading = ImageFile.Options()
-    reading.force = force
+    let reading = ImageFile.Options(force: force)
     for (number, one) in cases.cases.enumerated() {
       guard one.labels != nil || one.subset == .test else {
         throw FormatError(
@@ -166,8 +165,7 @@ private struct SegmentationFiles {
       throw ValidationError(
         "the model has no channel '\(other)', expected \(FormatError.list(preparation.channelNames))")
     }
-    var options = ImageFile.Options()
-    options.force = inputs.images.force
+    let options = ImageFile.Options(force: inputs.images.force)
     func named(_ path: String) throws -> VolumeCollector.Named {
       (path, try Image(contentsOf: path, options: options))
     }
@@ -204,12 +202,8 @@ private struct SegmentationFiles {
     }
     let names = chosen.map { "\(folder)/\(cases.cases[$0].id).nii.gz" }
     for name in names { try FileArguments.refuseExisting(name, overwrite: inputs.output.overwrite) }
-    guard FilePath.isFolder(folder) || mkdir(folder, 0o777) == 0 else {
-      throw FormatError(
-        .cannotCreate, path: folder, "cannot create the folder: \(String(cString: strerror(errno)))")
-    }
-    var reading = ImageFile.Options()
-    reading.force = inputs.images.force
+    try FileArguments.makeFolder(folder)
+    let reading = ImageFile.Options(force: inputs.images.force)
     for (number, name) in zip(chosen, names) {
       var volumes = VolumeCollector(channelNames: preparation.channelNames)
       try cases.read(number, labelled: false, into: &volumes, reading)

@@ -111,15 +111,7 @@ extension ImageSet {
   private static func files(in folder: String) throws -> [String] {
     var (found, waiting) = ([String](), [""])
     while let inner = waiting.popLast() {
-      guard let directory = opendir(inner.isEmpty ? folder : folder + "/" + inner) else {
-        throw FormatError(.noInput, path: folder, "cannot open: \(String(cString: strerror(errno)))")
-      }
-      defer { closedir(directory) }
-      while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name.hasPrefix(".") { continue }
+      for name in try FilePath.names(in: inner.isEmpty ? folder : folder + "/" + inner) {
         let path = inner.isEmpty ? name : inner + "/" + name
         if FilePath.isFolder(folder + "/" + path) {
           guard path.count(where: { $0 == "/" }) < 16 else { continue }

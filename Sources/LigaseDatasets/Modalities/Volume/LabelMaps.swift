@@ -20,9 +20,12 @@ package struct LabelMaps: Sendable {
   private let numbers: [Int]
   /// For each label the number of its class, in the order of the classes.
   package let labels: [Int]
+  /// The class of each label.
+  private let classes: [Int: Int32]
 
   fileprivate init(store: ImageStore, places: [[Int: Places]?], numbers: [Int], labels: [Int]) {
     (self.store, self.places, self.numbers, self.labels) = (store, places, numbers, labels)
+    classes = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
   }
 
   /// The number of volumes.
@@ -45,9 +48,8 @@ package struct LabelMaps: Sendable {
 
   /// Returns the class of each place of a part of a volume; -1 outside the volume.
   package func classes(_ volume: Int, from origin: [Int], extents: [Int]) -> [Int32] {
-    let number = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, Int32($0)) })
-    return store.part(numbers[volume], from: origin, extents: extents, fill: [-1]).map {
-      $0 < 0 ? -1 : number[Int($0)] ?? -1
+    store.part(numbers[volume], from: origin, extents: extents, fill: [-1]).map {
+      $0 < 0 ? -1 : classes[Int($0)] ?? -1
     }
   }
 
@@ -73,7 +75,8 @@ package struct LabelMaps: Sendable {
         places.append(nil)
         return
       }
-      var found: [Int: Places] = [:]
+      // The labels in the order in which they are found, and the number of each among them.
+      var (found, number) = ([(label: Int, places: Places)](), [Int: Int]())
       var random = SeededGenerator(seed: 0, stream: "places of \(id)")
       for (i, value) in truth.image.values.enumerated() {
         guard value >= 0, value <= 65535, value == value.rounded() else {
@@ -82,20 +85,22 @@ package struct LabelMaps: Sendable {
             "found the label \(value), expected whole numbers from 0 to 65535")
         }
         guard inside?[i] ?? true else { continue }
-        var own = found[Int(value), default: Places()]
-        found[Int(value)] = nil
-        own.count += 1
-        // Each place is as likely to be among those drawn (Vitter's algorithm R).
-        if own.drawn.count < LabelMaps.most {
-          own.drawn.append(Int32(i))
-        } else {
-          let place = random.next(below: own.count)
-          if place < LabelMaps.most { own.drawn[place] = Int32(i) }
+        let own = number[Int(value)] ?? found.count
+        if own == found.count {
+          number[Int(value)] = own
+          found.append((Int(value), Places()))
         }
-        found[Int(value)] = own
+        found[own].places.count += 1
+        // Each place is as likely to be among those drawn (Vitter's algorithm R).
+        if found[own].places.drawn.count < LabelMaps.most {
+          found[own].places.drawn.append(Int32(i))
+        } else {
+          let place = random.next(below: found[own].places.count)
+          if place < LabelMaps.most { found[own].places.drawn[place] = Int32(i) }
+        }
       }
       try store.append(truth.image)
-      places.append(found)
+      places.append(Dictionary(uniqueKeysWithValues: found.map { ($0.label, $0.places) }))
     }
   }
 }

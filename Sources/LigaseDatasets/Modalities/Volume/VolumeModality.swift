@@ -108,8 +108,6 @@ package struct VolumePreparation: Preparation {
     return options.problem
   }
 
-  package var featureNames: [String] { [] }
-
   package var summary: [(name: String, value: String)] {
     func words(_ sizes: [Int]) -> String { extents(sizes).map { "\($0)" }.joined(separator: " × ") }
     let kept = options.keepLargestConnectedComponent.map {

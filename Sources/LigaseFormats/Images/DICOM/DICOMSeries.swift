@@ -75,21 +75,10 @@ struct DICOMSeries {
 
   /// The names of the regular files of a folder in order, without hidden ones.
   private static func names(in folder: String) throws -> [String] {
-    guard let directory = opendir(folder) else {
-      throw FormatError(.noInput, path: folder, "cannot open: \(String(cString: strerror(errno)))")
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
+    try FilePath.names(in: folder).filter { name in
       var status = stat()
-      guard !name.hasPrefix("."), stat(folder + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG
-      else { continue }
-      names.append(name)
+      return stat(folder + "/" + name, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
-    return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
   }
 
   /// Throws where files are of several series, of several sizes, or volumes themselves.
