@@ -31,9 +31,10 @@ DISPATCHED void ligase_adam_update(
 
 DISPATCHED void ligase_rmsprop_update(
     size_t n, float *restrict p, const float *restrict g, float *restrict v, float *restrict velocity, float rate, float alpha, float epsilon,
-    float momentum, int nesterov, float decay) {
+    float momentum, int nesterov, float decay, float sign_decay) {
   for (size_t i = 0; i < n; i++) {
-    float d = g[i] + decay * p[i];
+    float sign = (float)(p[i] > 0.0f) - (float)(p[i] < 0.0f);
+    float d = g[i] + decay * p[i] + sign_decay * sign;
     v[i] = alpha * v[i] + (1.0f - alpha) * d * d;
     float change = d / (__builtin_elementwise_sqrt(v[i]) + epsilon);
     if (momentum != 0.0f) {

@@ -14,6 +14,7 @@ extension FormatError: ExitCoded {}
 extension JoinError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SplitError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension SMILESError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
+extension ExplanationError: ExitCoded { var exitCode: Int32 { EX_USAGE } }
 extension EvaluationError: ExitCoded { var exitCode: Int32 { EX_DATAERR } }
 extension TrainingError: ExitCoded { var exitCode: Int32 { isDivergence ? EX_SOFTWARE : EX_DATAERR } }
 

@@ -37,6 +37,9 @@ import Testing
       name: "multimodal", shows: ["difference of auroc, model minus only clinic"], score: ("accuracy", 0.8)),
     Example(name: "residues", shows: [">q28\n", "probability:H"], score: ("q3", 0.7)),
     Example(
+      name: "segmentation",
+      shows: ["wrote maps/b6.nii.gz: label 1", "baseline threshold: flair", "model\twhole\tdice", "b5\t3\t"]),
+    Example(
       name: "sequences", shows: ["contigs.fa\tfasta\t2\t31\t", "TGTAATCTGTAATCTGTAATC", "DYRLQIT", "ACA\t3"]),
     Example(
       name: "series", shows: ["nearest_series", "inner folds", "patient\tprediction\tprobability:relapse"],

@@ -4,7 +4,7 @@ import Testing
 /// Label maps of volumes, from simulated NIfTI files.
 @Suite struct SegmentationTrainTests {
   /// Writes cases of two channels, labels and masks as NIfTI.
-  private func cases(_ shell: Shell, _ count: Int) {
+  private func cases(_ shell: Shell, _ count: Int, spacing: (Int) -> Float = { _ in 1 }) {
     var table = "id\tsplit\tflair\tt1\tlabels\tmask\n"
     for i in 0..<count {
       let extents = [8, 9, 10]
@@ -22,7 +22,7 @@ import Testing
         }
       }
       for (name, values) in images {
-        _ = shell.folder.write(nifti(values, extents), to: "p\(i)_\(name).nii")
+        _ = shell.folder.write(nifti(values, extents, spacing: spacing(i)), to: "p\(i)_\(name).nii")
       }
       table +=
         "p\(i)\t\(i < count - 1 ? "train" : "test")\tp\(i)_flair.nii\tp\(i)_t1.nii\tp\(i)_labels.nii\tp\(i)_mask.nii\n"
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// A NIfTI-1 file of 32-bit floats.
-  private func nifti(_ values: [Float], _ extents: [Int]) -> [UInt8] {
+  private func nifti(_ values: [Float], _ extents: [Int], spacing: Float) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 352)
     func set<T: FixedWidthInteger>(_ value: T, _ at: Int) {
       withUnsafeBytes(of: value.littleEndian) { for (i, byte) in $0.enumerated() { bytes[at + i] = byte } }
@@ -40,7 +40,7 @@ import Testing
     for (i, size) in ([3] + extents.reversed() + [1, 1, 1, 1]).enumerated() { set(Int16(size), 40 + 2 * i) }
     set(Int16(16), 70)
     set(Int16(32), 72)
-    for i in 0..<4 { set(Float(1).bitPattern, 76 + 4 * i) }
+    for i in 0..<4 { set((i > 0 ? spacing : 1).bitPattern, 76 + 4 * i) }
     set(Float(352).bitPattern, 108)
     for (i, byte) in "n+1".utf8.enumerated() { bytes[344 + i] = byte }
     for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
@@ -73,6 +73,41 @@ import Testing
       "p3.nii.gz\nNIfTI-1", "same\n", "model\tforeground\tdice", "p3.png\nPNG",
       "maps/p3.nii.gz: already exists", "no --channel t1=FILE",
       "the model has no channel 'x', expected flair, t1", "label maps are files",
+    ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
+  }
+
+  /// Cases of two spacings; label maps, pictures and maps have the grid of each input.
+  @Test func casesOfOtherSpacingsAreResampledAndExplained() {
+    let shell = Shell()
+    cases(shell, 5, spacing: { $0 == 1 || $0 == 4 ? 2 : 1 })
+    let outcome = shell.run(
+      """
+      set -e
+      echo '{"training": {"epochs": 1}, "inputs": {"volume": {"preparation": {"settings": {"segmentsPerVolume": 20}}}}}' > few.json
+      train() { ligase train segmentation cases.tsv --channels flair,t1 --architecture deepmedic-tiny --config few.json --seed 1 "$@" 2>&1; }
+      train -o m.safetensors
+      ligase info m.safetensors | grep spacing
+      ligase predict m.safetensors cases.tsv --subset test -o maps/ 2>&1
+      ligase parse image maps/p4.nii.gz --info | cut -f2-5,8 | tail -1
+      ligase explain m.safetensors cases.tsv --method grad-cam --class 1 --picture pictures/ --maps cam/ --subset test
+      ls pictures cam; ligase parse image cam/p4.nii.gz --info | cut -f2-5,8 | tail -1
+      train --spacing 2,1,1 --crop-foreground -o n.safetensors | tail -1
+      ligase info n.safetensors | grep spacing
+      ligase predict n.safetensors cases.tsv --subset test -o other/ 2>&1
+      code() { "$@" 2>&1 || echo "code $?"; }
+      code ligase explain m.safetensors cases.tsv --method grad-cam --layer none
+      code ligase explain m.safetensors cases.tsv --method grad-cam --class 9
+      code ligase explain m.safetensors cases.tsv --method grad-cam --maps cam/
+      code train --spacing 2,0,1 -o o.safetensors
+      code train --spacing 900,900,0.001 --overwrite -o m.safetensors
+      """)
+    for text in [
+      "2 cases with another spacing than p0 (1.0 × 1.0 × 1.0 mm), such as p1 (2.0 × 2.0 × 2.0 mm)",
+      "spacing\t1.0 × 1.0 × 1.0 mm", "wrote maps/p4.nii.gz: label 1", "NIfTI-1\t10\t9\t8\t2\n",
+      "id\toutput\tscore\tx\ty\tz\tvalue\np4\t1\t", "cam:\np4.nii.gz", "pictures:\np4.png",
+      "spacing\t2.0 × 1.0 × 1.0 mm", "wrote other/p4.nii.gz", "expected one of deepmedic.pathways.0",
+      "--class must be one of 0, 1", "cam/p4.nii.gz: already exists",
+      "--spacing must be two or three numbers", "code 64",
     ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
   }
 

@@ -184,7 +184,7 @@ void ligase_adam_update(
     float decay, float decoupled_decay, float correction1, float correction2);
 void ligase_rmsprop_update(
     size_t n, float *p, const float *g, float *v, float *velocity, float rate, float alpha, float epsilon,
-    float momentum, int nesterov, float decay);
+    float momentum, int nesterov, float decay, float sign_decay);
 
 // Scalar twins.
 float ligase_reference_sigmoid(float x);

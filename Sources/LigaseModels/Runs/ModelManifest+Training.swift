@@ -49,9 +49,11 @@ extension ModelManifest {
         learningRate: t.learningRate, momentum: t.optimizer.momentum, weightDecay: t.weightDecay,
         isNesterov: t.optimizer.nesterov && t.optimizer.momentum > 0)
     case .rmsprop:
-      return RMSProp(
+      var rmsprop = RMSProp(
         learningRate: t.learningRate, alpha: t.optimizer.meanDecay ?? 0.99, weightDecay: t.weightDecay,
         momentum: t.optimizer.momentum, isNesterov: t.optimizer.nesterov && t.optimizer.momentum > 0)
+      (rmsprop.signDecay, rmsprop.penalizesMatricesOnly) = (t.optimizer.l1 ?? 0, true)
+      return rmsprop
     case .adam, .adamw:
       return Adam(
         learningRate: t.learningRate, weightDecay: t.weightDecay, isDecoupled: t.optimizer.name == .adamw,

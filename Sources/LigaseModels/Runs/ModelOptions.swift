@@ -188,6 +188,8 @@ package struct OptimizerOptions: Codable, Hashable, Sendable {
   package var nesterov = false
   /// The decay of the mean of squared gradients of `rmsprop`; nil for 0.99.
   package var meanDecay: Float?
+  /// The L1 penalty of weight matrices and filters under `rmsprop`, nil for none; its weight decay applies to the same tensors.
+  package var l1: Float?
 
   package init() {}
 
@@ -195,6 +197,7 @@ package struct OptimizerOptions: Codable, Hashable, Sendable {
     if let meanDecay, !(0..<1 ~= meanDecay) {
       return "meanDecay must be at least 0 and below 1 (got \(meanDecay))"
     }
+    if let l1, !(l1 >= 0 && l1.isFinite) { return "l1 must be at least 0 (got \(l1))" }
     return momentum >= 0 && momentum < 1
       ? nil : "momentum must be at least 0 and below 1 (got \(momentum))"
   }

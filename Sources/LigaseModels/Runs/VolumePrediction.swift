@@ -1,4 +1,3 @@
-internal import Glibc
 import LigaseDatasets
 import LigaseFormats
 import LigaseNetworks
@@ -7,14 +6,10 @@ import LigaseTensors
 
 /// The prediction of whole volumes, window by window, in memory that grows with one volume alone.
 ///
-/// Windows of equal extents cover the volume, the last of each axis ending with it. Where windows overlap, the
-/// probabilities are means weighted by a Gaussian about the middle of each window, whose deviation is an eighth of its
-/// extent (MONAI's `sliding_window_inference`). Windows without a place inside the mask are not computed.
+/// Probabilities are those of ``VolumeWindows``. Windows without a place inside the mask are not computed.
 package struct VolumePrediction {
-  private let model: Model
-  private let objective: VoxelClassesObjective
-  /// Windows that are computed at the same time, whatever the number of threads.
-  private static let group = 8
+  let model: Model
+  let objective: VoxelClassesObjective
 
   /// Creates a prediction; nil for models of other objectives.
   package init?(_ model: Model) {
@@ -25,7 +20,7 @@ package struct VolumePrediction {
   /// The label of each class.
   package var labels: [Int] { objective.names.map { Int($0) ?? 0 } }
 
-  private var preparation: VolumePreparation {
+  var preparation: VolumePreparation {
     model.manifest.inputs[0].preparation.base as! VolumePreparation
   }
 
@@ -37,23 +32,37 @@ package struct VolumePrediction {
     if preparation.options.keepLargestConnectedComponent == true {
       Self.keepLargest(&classes, geometry)
     }
-    var values = classes.map { [labels] in Float(labels[Int($0)]) }
-    if let order = geometry.order { values = order.restored(values, to: geometry.file.extents) }
+    return placed(classes.map { [labels] in Float(labels[Int($0)]) }, geometry)
+  }
+
+  /// Returns a number for each voxel as an image with the axes and the place of the file.
+  func placed(_ values: [Float], _ geometry: VolumeRecords.Geometry) -> Image {
+    let values = geometry.order?.restored(values, to: geometry.file.extents) ?? values
     var image = Image(extents: geometry.file.extents, channels: 1, values: values)
     (image.spacing, image.affine) = (geometry.file.spacing, geometry.file.affine)
     return image
   }
 
-  /// Returns the most probable class of each place, the first outside the mask.
+  /// Returns the most probable class of each voxel, the first outside the mask. Probabilities of a resampled volume are
+  /// interpolated at its voxels.
   private func classes(_ record: Int, of records: VolumeRecords) -> [Int32] {
     let extents = records[record].extents, k = objective.count
     let probabilities = probabilities(record, of: records)
     let inside = records.maskPart(record, from: extents.map { _ in 0 }, extents: extents)
     var classes = [Int32](repeating: 0, count: extents.reduce(1, *))
-    for place in classes.indices where inside?[place] ?? 1 != 0 {
+    func decide(_ place: Int, _ probabilities: UnsafePointer<Float>) {
+      guard inside?[place] ?? 1 != 0 else { return }
       var best = 0
-      for c in 1..<k where probabilities[place * k + c] > probabilities[place * k + best] { best = c }
+      for c in 1..<k where probabilities[c] > probabilities[best] { best = c }
       classes[place] = Int32(best)
+    }
+    let volumes = preparation.encode(records) as! EncodedVolumes
+    if preparation.resamples(records[record]) {
+      volumes.forEachVoxel(record, channels: k, of: probabilities, decide)
+    } else {
+      probabilities.withUnsafeBufferPointer { p in
+        for place in classes.indices { decide(place, p.baseAddress! + place * k) }
+      }
     }
     return classes
   }
@@ -97,81 +106,19 @@ package struct VolumePrediction {
     return count == 0 ? nil : (all / count, largest / count)
   }
 
-  /// Returns the probability of each class at each place, `[places, K]`; zeros in windows outside the mask.
+  /// Returns the probability of each class at each place that the network reads, `[places, K]`; zeros in windows outside
+  /// the mask.
   package func probabilities(_ record: Int, of records: VolumeRecords) -> [Float] {
-    let volumes = preparation.encode(records) as! EncodedVolumes, own = records[record].extents
-    let roi = zip(preparation.extents(preparation.options.roiSize), own).map { min($0, $1) }
-    let weights = WindowWeights(roi, isUniform: preparation.options.overlap == 0)
-    let origins = Self.origins(own, roi, overlap: preparation.options.overlap).filter { origin in
-      records.maskPart(record, from: origin, extents: roi)?.contains(1) ?? true
-    }
-    let k = objective.count, count = own.reduce(1, *)
-    var (sums, mass) = ([Float](repeating: 0, count: count * k), [Float](repeating: 0, count: count))
-    for start in stride(from: 0, to: origins.count, by: Self.group) {
-      let chunk = Array(origins[start..<min(start + Self.group, origins.count)])
-      let found = ModelNetwork.forEach(chunk.indices.map { $0..<($0 + 1) }) { range -> Tensor in
-        let batch = volumes.windowBatch(record, from: chunk[range.lowerBound], extents: roi)
-        let encoded = model.network.encode(batch, input: 0, known: [-1], .prediction)
-        let outputs = model.network.outputs([encoded], places: [nil], .prediction).map(objective.link)
-        return outputs.dropFirst().reduce(outputs[0], +) / Float(outputs.count)
-      }
-      for (origin, outputs) in zip(chunk, found) {
-        outputs.withUnsafeBufferPointer { p in
-          weights.forEachPlace(at: origin, in: own) { from, to, weight in
-            for c in 0..<k { sums[to * k + c] += weight * p[from * k + c] }
-            mass[to] += weight
-          }
-        }
-      }
-    }
-    for place in 0..<count where mass[place] > 0 {
-      for c in 0..<k { sums[place * k + c] /= mass[place] }
-    }
-    return sums
-  }
-
-  /// Returns where windows begin: at equal steps, the last of each axis ending with the volume.
-  package static func origins(_ extents: [Int], _ roi: [Int], overlap: Float) -> [[Int]] {
-    let starts = zip(extents, roi).map { extent, size -> [Int] in
-      let step = max(1, Int(Float(size) * (1 - overlap)))
-      return Array(stride(from: 0, to: extent - size, by: step)) + [extent - size]
-    }
-    return starts.reduce([[]]) { all, axis in all.flatMap { origin in axis.map { origin + [$0] } } }
-  }
-}
-
-/// The weights of the places of a window: a product of Gaussians along the axes, at least a thousandth of the largest.
-private struct WindowWeights {
-  private let roi: [Int]
-  private let axes: [[Float]]
-
-  init(_ roi: [Int], isUniform: Bool) {
-    self.roi = roi
-    axes = roi.map { extent in
-      (0..<extent).map { i in
-        if isUniform { return 1 }
-        let deviation = max(0.125 * Double(extent), 1e-6)
-        let z = (Double(i) - Double(extent - 1) / 2) / deviation
-        return Float(max(exp(-z * z / 2), 1e-3))
-      }
+    let windows = windows(record, of: records)
+    return windows.mean(channels: objective.count) { [objective, model] _, batch in
+      let encoded = model.network.encode(batch, input: 0, known: [-1], .prediction)
+      let outputs = model.network.outputs([encoded], places: [nil], .prediction).map(objective.link)
+      return (outputs.dropFirst().reduce(outputs[0], +) / Float(outputs.count)).scalars
     }
   }
 
-  /// Calls `body` with the number of each place of a window, its number in the volume, and its weight.
-  func forEachPlace(at origin: [Int], in extents: [Int], _ body: (_ from: Int, _ to: Int, Float) -> Void) {
-    let width = roi.last!
-    for line in 0..<(roi.reduce(1, *) / width) {
-      var (rest, start, step, weight) = (line, 0, extents.last!, Float(1))
-      for axis in roi.indices.dropLast().reversed() {
-        let i = rest % roi[axis]
-        rest /= roi[axis]
-        start += (origin[axis] + i) * step
-        step *= extents[axis]
-        weight *= axes[axis][i]
-      }
-      for x in 0..<width {
-        body(line * width + x, start + origin.last! + x, weight * axes[roi.count - 1][x])
-      }
-    }
+  /// Returns the windows that cover a volume.
+  func windows(_ record: Int, of records: VolumeRecords) -> VolumeWindows {
+    VolumeWindows(preparation.encode(records) as! EncodedVolumes, record)
   }
 }

@@ -13,8 +13,12 @@ public struct RMSProp: SavedOptimizer {
   package var alpha: Float
   /// Added to the root of the mean square.
   package var epsilon: Float
-  /// The weight decay, which is added to the gradient.
+  /// The weight decay: this multiple of a parameter is added to its gradient.
   package var weightDecay: Float
+  /// The L1 penalty: this multiple of the sign of a parameter is added to its gradient.
+  package var signDecay: Float = 0
+  /// Whether weight decay and L1 penalty leave out tensors of one axis: biases, factors of normalisations, slopes.
+  package var penalizesMatricesOnly = false
   /// The fraction of the last change that is kept.
   package var momentum: Float
   /// Whether the change that is kept is taken once more in advance (Nesterov).
@@ -42,12 +46,14 @@ public struct RMSProp: SavedOptimizer {
     let settings = self
     let averages = momentum == 0 ? ["square"] : ["square", "velocity"]
     forEachParameter(of: &model, along: gradient, averages: averages) { _, parameter, g, averages in
+      let isFree = settings.penalizesMatricesOnly && parameter.shape.count < 2
       var velocity = averages.count > 1 ? averages.removeLast() : Tensor.zeros([0])
       parameter.rmspropUpdate(
         gradient: g, square: &averages[0], velocity: &velocity, rate: settings.learningRate,
         alpha: settings.alpha,
         epsilon: settings.epsilon, momentum: settings.momentum,
-        isNesterov: settings.isNesterov, decay: settings.weightDecay)
+        isNesterov: settings.isNesterov, decay: isFree ? 0 : settings.weightDecay,
+        signDecay: isFree ? 0 : settings.signDecay)
       averages.append(velocity)
     }
   }

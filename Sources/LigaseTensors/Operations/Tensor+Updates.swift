@@ -68,7 +68,7 @@ extension Tensor {
   /// averages have the parameter's shape; without momentum the velocity is not used.
   package mutating func rmspropUpdate(
     gradient: Tensor, square: inout Tensor, velocity: inout Tensor, rate: Float, alpha: Float, epsilon: Float,
-    momentum: Float, isNesterov: Bool = false, decay: Float
+    momentum: Float, isNesterov: Bool = false, decay: Float, signDecay: Float = 0
   ) {
     requireShapes(
       "rmspropUpdate", ("gradient", gradient), ("square", square),
@@ -81,7 +81,7 @@ extension Tensor {
             let at = range.lowerBound
             Kernels.rmspropUpdate(
               range.count, p0 + at, gradient.floats + at, v0 + at, momentum == 0 ? b0 : b0 + at, rate, alpha,
-              epsilon, momentum, isNesterov ? 1 : 0, decay)
+              epsilon, momentum, isNesterov ? 1 : 0, decay, signDecay)
           }
         }
       }

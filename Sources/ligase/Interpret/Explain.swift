@@ -7,7 +7,7 @@ import LigaseRuntime
 /// `ligase explain`.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show where in an image a prediction comes from.",
+    abstract: "Show where in an image or a volume a prediction comes from.",
     discussion: """
       Example:  ligase explain nodule.safetensors chest.dcm --method grad-cam --picture overlay.png --boxes boxes.tsv
 
@@ -15,13 +15,20 @@ struct Explain: ParsableCommand {
       (Selvaraju et al., 2017) and keeps what raises it. The table has a row for each image: the key, the output \
       explained, its probability or value, and the place and size of the largest number of the map. Networks that end in a mean over places \
       read images of any size. Places are in pixels from 0, or in millimetres (RAS) where the file says where the image lies.
+
+      Of a segmentation, the scores of one label are added over the voxels where it is predicted (Vinogradova et al., 2020). The input \
+      is a table of cases; --picture names a folder for the slice of each case where the map is largest, and --maps a folder \
+      for the maps as NIfTI files in the grid of the input.
       """)
 
   enum Method: String, ExpressibleByArgument, CaseIterable { case gradCAM = "grad-cam" }
 
-  @Argument(help: "Model file, of `train image`.")
+  @Argument(help: "Model file, of `train image` or `train segmentation`.")
   var model: String
-  @Argument(help: "Images: files, a folder, an archive (.npz), an array (.npy) or a table of paths.")
+  @Argument(
+    help:
+      "Images: files, a folder, an archive (.npz), an array (.npy) or a table of paths; of volumes a table of cases."
+  )
   var inputs: [String] = []
   @Option(help: "How the prediction is explained.")
   var method: Method
@@ -39,7 +46,7 @@ struct Explain: ParsableCommand {
   var layer: String?
   @Option(
     help: ArgumentHelp(
-      "Picture of the map over the image, as PNG; with several images a folder, which gets one picture each.",
+      "Picture of the map over the image, as PNG; with several images or volumes a folder, which gets one picture each.",
       valueName: "file"))
   var picture: String?
   @Option(
@@ -47,7 +54,8 @@ struct Explain: ParsableCommand {
   var boxes: String?
   @Option(
     help: ArgumentHelp(
-      "The maps themselves, before and after the ReLU, as NumPy arrays.", valueName: "file.npz"))
+      "The maps themselves: before and after the ReLU as NumPy arrays; of volumes before it, as a folder of NIfTI files.",
+      valueName: "file.npz"))
   var maps: String?
   @OptionGroup(title: "Images") var images: ImagePredictionOptions
   @OptionGroup var output: OutputOptions
@@ -61,16 +69,18 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     try output.refuseExisting()
-    for path in [boxes, maps] {
-      if let path { try FileArguments.refuseExisting(path, overwrite: output.overwrite) }
-    }
     Compute.threadCount = threads.count
     let model = try Model(contentsOf: self.model)
+    if let explanation = SegmentationExplanation(model, self) { return try explanation.write() }
     guard let preparation = model.manifest.inputs[0].preparation.base as? ImagePreparation,
       model.manifest.inputs.count == 1
     else {
       throw ValidationError(
-        "--method grad-cam does not apply: \(model.spokenKind); it explains models of one image input")
+        "--method grad-cam does not apply: \(model.spokenKind); it explains models of one image input or of volumes"
+      )
+    }
+    for path in [boxes, maps] {
+      if let path { try FileArguments.refuseExisting(path, overwrite: output.overwrite) }
     }
     if inputs.isEmpty, StandardInput.isTerminal {
       throw ValidationError("no input; this model needs \(ImageSource.inputWords)")
@@ -145,7 +155,7 @@ struct Explain: ParsableCommand {
   }
 
   /// The output that the user names; nil explains the predicted class, or the first value.
-  private func chosenOutput(of model: Model) throws -> Int? {
+  func chosenOutput(of model: Model) throws -> Int? {
     guard let name = className ?? value else { return nil }
     guard let number = model.outputNames.firstIndex(of: name) else {
       throw ValidationError(

@@ -27,6 +27,20 @@ struct SegmentationSource: TaskSource {
   var mask: String?
   @Option(help: ArgumentHelp("Folder of the paths (default: that of the table).", valueName: "folder"))
   var root: String?
+  @Option(
+    help: ArgumentHelp(
+      "Spacing in millimetres to which volumes are resampled: x,y,z (default: the median of the training cases).",
+      valueName: "x,y,z"),
+    transform: { text in
+      let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+      guard 2...3 ~= numbers.count, numbers.allSatisfy({ 0.001...1000 ~= $0 }) else {
+        throw ValidationError("--spacing must be two or three numbers from 0.001 to 1000 (got '\(text)')")
+      }
+      return numbers.reversed()
+    })
+  var spacing: [Double]?
+  @Flag(help: "Leave out places outside the box of values above 0, as those outside a mask.")
+  var cropForeground = false
   @Flag(help: "Read DICOM files without their preamble.")
   var force = false
 
@@ -48,7 +62,7 @@ struct SegmentationSource: TaskSource {
       throw FormatError(
         .badData, path: cases.path, "found no column of paths that exist, expected one for each channel")
     }
-    var volumes = VolumeCollector(channelNames: cases.channelNames)
+    var volumes = VolumeCollector(channelNames: cases.channelNames, cropsForeground: cropForeground)
     let reading = ImageFile.Options(force: force)
     for (number, one) in cases.cases.enumerated() {
       guard one.labels != nil || one.subset == .test else {
@@ -58,7 +72,7 @@ struct SegmentationSource: TaskSource {
       }
       try cases.read(number, labelled: true, into: &volumes, reading)
     }
-    warnOfSpacing(volumes.records, ids, context.report)
+    noteSpacing(volumes.records, ids, context.report)
     let maps = volumes.labelMaps, maskColumn = cases.cases[0].mask == nil ? nil : mask ?? "mask"
     context.report.note(
       "\(ids.count.counted("case")), channels \(FormatError.list(cases.channelNames)); labels \(maps.names.joined(separator: ", "))"
@@ -69,7 +83,7 @@ struct SegmentationSource: TaskSource {
         "found the label \(maps.names.first ?? "none") alone, expected two or more")
     }
     var modality = VolumeModality()
-    modality.mask = maskColumn
+    (modality.mask, modality.spacing, modality.cropForeground) = (maskColumn, spacing, cropForeground)
     let examples = Examples(
       keys: KeyColumns([KeyColumn(cases.idColumn, ids)]),
       inputs: [
@@ -89,19 +103,16 @@ struct SegmentationSource: TaskSource {
     return data
   }
 
-  /// Says where the distances between voxels of cases differ, since volumes are not resampled.
-  private func warnOfSpacing(_ records: VolumeRecords, _ ids: [String], _ report: ReportOptions) {
-    func words(_ spacing: [Double]) -> String {
-      spacing.reversed().map { "\(Float(($0 * 1000).rounded() / 1000))" }.joined(separator: " × ") + " mm"
-    }
+  /// Says where the distances between voxels of cases differ.
+  private func noteSpacing(_ records: VolumeRecords, _ ids: [String], _ report: ReportOptions) {
     guard let first = records[0].spacing else { return }
     let others = ids.indices.filter { row in
       guard let own = records[row].spacing, own.count == first.count else { return false }
-      return zip(own, first).contains { abs($0 - $1) > 0.1 * max($0, $1) }
+      return zip(own, first).contains { abs($0 / $1 - 1) > VolumePreparation.tolerance }
     }
-    guard let other = others.first else { return }
-    report.warn(
-      "\(others.count.counted("case")) with another spacing than \(ids[0]) (\(words(first))), such as \(ids[other]) (\(words(records[other].spacing!))); volumes are not resampled, so the network sees them at different sizes"
+    guard let other = others.first, spacing == nil else { return }
+    report.note(
+      "\(others.count.counted("case")) with another spacing than \(ids[0]) (\(VolumePreparation.words(first))), such as \(ids[other]) (\(VolumePreparation.words(records[other].spacing!))); volumes are resampled to the median of the training cases"
     )
   }
 
@@ -130,104 +141,6 @@ struct SegmentationSource: TaskSource {
     else { return false }
     try SegmentationFiles(prediction: prediction, preparation: preparation, inputs: inputs).write()
     return true
-  }
-}
-
-/// The label maps that `predict` writes.
-private struct SegmentationFiles {
-  let prediction: VolumePrediction
-  let preparation: VolumePreparation
-  let inputs: Predict
-
-  func write() throws {
-    guard let output = inputs.output.output, output != "-" else {
-      throw ValidationError("label maps are files: give -o FOLDER for a table of cases, or -o FILE.nii.gz")
-    }
-    if inputs.volumes.channel.isEmpty {
-      guard inputs.inputs.count < 2 else {
-        throw ValidationError("give one table of cases (got \(inputs.inputs.count) inputs)")
-      }
-      return try writeCases(
-        inputs.inputs.first,
-        to: output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output)
-    }
-    guard inputs.inputs.isEmpty else {
-      throw ValidationError("give either a table of cases or --channel, not both")
-    }
-    try FileArguments.refuseExisting(output, overwrite: inputs.output.overwrite)
-    try writeOne(to: output)
-  }
-
-  /// Writes the label map of files that the options name.
-  private func writeOne(to output: String) throws {
-    let given = try inputs.volumes.paths()
-    if let other = given.keys.sorted().first(where: { !preparation.channelNames.contains($0) }) {
-      throw ValidationError(
-        "the model has no channel '\(other)', expected \(FormatError.list(preparation.channelNames))")
-    }
-    let options = ImageFile.Options(force: inputs.images.force)
-    func named(_ path: String) throws -> VolumeCollector.Named {
-      (path, try Image(contentsOf: path, options: options))
-    }
-    let channels = try preparation.channelNames.map { name in
-      guard let path = given[name] else {
-        throw ValidationError("no --channel \(name)=FILE; the model reads it")
-      }
-      return try named(path)
-    }
-    noteMask(inputs.volumes.mask != nil)
-    var volumes = VolumeCollector(channelNames: preparation.channelNames)
-    try volumes.add(output, channels: channels, mask: inputs.volumes.mask.map(named), labels: nil)
-    let map = prediction.labelMap(0, of: volumes.records)
-    try map.writeNIfTI(to: output, overwrite: inputs.output.overwrite)
-    inputs.report.note("wrote \(output): \(amounts(map))")
-  }
-
-  /// Writes a file for each case of a table into a folder.
-  private func writeCases(_ file: String?, to folder: String) throws {
-    var options = CaseTable.Options()
-    (options.channels, options.root) = (preparation.channelNames, inputs.images.root)
-    let table = try inputs.report.table(file)
-    options.mask =
-      inputs.volumes.mask ?? preparation.options.mask.flatMap { table.hasColumn($0) ? $0 : nil }
-    let cases = try CaseTable(table, options)
-    noteMask(cases.cases[0].mask != nil)
-    let chosen = cases.cases.indices.filter { number in
-      inputs.images.subset.map { cases.cases[number].subset == $0 } ?? true
-    }
-    guard !chosen.isEmpty else {
-      throw FormatError(
-        .badData, path: cases.path,
-        "found no case of the subset \(inputs.images.subset?.rawValue ?? "any"), expected at least one")
-    }
-    let names = chosen.map { "\(folder)/\(cases.cases[$0].id).nii.gz" }
-    for name in names { try FileArguments.refuseExisting(name, overwrite: inputs.output.overwrite) }
-    try FileArguments.makeFolder(folder)
-    let reading = ImageFile.Options(force: inputs.images.force)
-    for (number, name) in zip(chosen, names) {
-      var volumes = VolumeCollector(channelNames: preparation.channelNames)
-      try cases.read(number, labelled: false, into: &volumes, reading)
-      let map = prediction.labelMap(0, of: volumes.records)
-      try map.writeNIfTI(to: name, overwrite: inputs.output.overwrite)
-      inputs.report.note("wrote \(name): \(amounts(map))")
-    }
-  }
-
-  private func noteMask(_ isGiven: Bool) {
-    guard preparation.options.mask != nil, !isGiven else { return }
-    inputs.report.note("no mask: all voxels are predicted; the model learned from voxels inside masks alone")
-  }
-
-  /// The volume of each label of a map, in millilitres where the spacing is known.
-  private func amounts(_ map: Image) -> String {
-    prediction.labels.filter { $0 != 0 }.map { label in
-      let count = map.values.count { Int($0) == label }
-      guard let spacing = map.spacing, map.extents.count == 3 else {
-        return "label \(label) \(count.counted("pixel"))"
-      }
-      let millilitres = Double(count) * spacing.reduce(1, *) / 1000
-      return "label \(label) \(Float((millilitres * 10).rounded() / 10)) ml"
-    }.joined(separator: ", ")
   }
 }
 

@@ -57,6 +57,44 @@ import Testing
     }
   }
 
+  /// The gradient of a score at the maps before the last, linear layer is the weights of that layer, so that the map of a label is its
+  /// score without bias, times the share of the places where it is predicted.
+  @Test(arguments: [EncoderOptions.Kind.unet, .deepMedicTiny])
+  func mapsOfTheLastLayerAreScores(_ kind: EncoderOptions.Kind) throws {
+    let extents = [8, 8, 8]
+    var data = try SimulatedExamples.volumes(4, extents: extents, hasMask: false)
+    data.division.train = [0, 1, 2, 3]
+    var options = options(kind, data, steps: 60)
+    var modality = options.inputs["volume"]!.preparation.base as! VolumeModality
+    modality.roiSize = [8]
+    options.inputs["volume"]!.preparation = AnyModality(modality)
+    let model = try trained(data, options).model
+    let prediction = try #require(VolumePrediction(model))
+    let records = try #require(data.examples.inputs[0].records as? VolumeRecords)
+    let encoded = model.manifest.inputs[0].preparation.base.encode(records) as! EncodedVolumes
+    let batch = encoded.windowBatch(0, from: [0, 0, 0], extents: extents)
+    let known = model.network.encode(batch, input: 0, known: [-1], .prediction)
+    let logits = model.network.outputs([known], places: [nil], .prediction)[0], k = logits.shape[1]
+    let scores = (0..<512).map { logits.scalars[$0 * k + 1] - logits.scalars[$0 * k] }
+    let predicted = scores.count { $0 > 0 }
+    let maps = try [0, 1].map { try prediction.gradCAM(0, of: records, class: $0, layer: nil) }
+    #expect(maps[1].places == predicted && maps[0].places == 512 - predicted && predicted > 20)
+    #expect(maps[1].explained == 1 && maps[1].raw.extents == extents)
+    // Differences of two places, where the biases fall out.
+    let shares = maps.map { Float($0.places) / 512 }
+    for place in 1..<512 {
+      let found = (0..<2).map { (maps[$0].raw.values[place] - maps[$0].raw.values[0]) / shares[$0] }
+      #expect(abs(found[1] - found[0] - (scores[place] - scores[0])) < 2e-3 * max(1, abs(scores[place])))
+    }
+    let most = try #require(maps[1].raw.values.max())
+    #expect(maps[1].peak.value == most)
+    let slice = maps[1].slice(of: records, 0)
+    #expect(slice.image.extents == [8, 8] && slice.map.values.contains { $0 == max(most, 0) } || most <= 0)
+    #expect(throws: ExplanationError.self) {
+      try prediction.gradCAM(0, of: records, class: nil, layer: "none")
+    }
+  }
+
   @Test func theSameSeedGivesTheSameBytesAndMapsWithAnyNumberOfThreads() throws {
     let data = try SimulatedExamples.volumes()
     for kind in [EncoderOptions.Kind.deepMedicTiny, .unet] {
@@ -114,8 +152,8 @@ import Testing
 
   /// The last window of each axis ends with the volume.
   @Test func windowsCoverTheVolume() {
-    #expect(VolumePrediction.origins([10, 4], [4, 4], overlap: 0) == [[0, 0], [4, 0], [6, 0]])
-    #expect(VolumePrediction.origins([9], [4], overlap: 0.5).map { $0[0] } == [0, 2, 4, 5])
-    #expect(VolumePrediction.origins([1, 5], [1, 5], overlap: 0.25) == [[0, 0]])
+    #expect(VolumeWindows.origins([10, 4], [4, 4], overlap: 0) == [[0, 0], [4, 0], [6, 0]])
+    #expect(VolumeWindows.origins([9], [4], overlap: 0.5).map { $0[0] } == [0, 2, 4, 5])
+    #expect(VolumeWindows.origins([1, 5], [1, 5], overlap: 0.25) == [[0, 0]])
   }
 }

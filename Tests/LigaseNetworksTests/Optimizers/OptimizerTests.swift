@@ -34,6 +34,23 @@ import Testing
     check(Self.optimizers[index])
   }
 
+  @Test func penaltiesOfRMSPropReachMatricesAlone() {
+    // Without momentum and averages, the change is rate × d / (√((1 − α) d²) + ε) for the penalised gradient d.
+    var optimizer = RMSProp(learningRate: 0.1, alpha: 0.75, epsilon: 1, weightDecay: 0.5)
+    (optimizer.signDecay, optimizer.penalizesMatricesOnly) = (0.25, true)
+    var model = Self.model()
+    let before = model.parameters, gradient = Self.gradient(at: model)
+    optimizer.update(&model, along: gradient)
+    for ((old, new), slope) in zip(zip(before, model.parameters), gradient.parameters) {
+      let isMatrix = old.shape.count > 1
+      for ((p, q), g) in zip(zip(old.scalars, new.scalars), slope.scalars) {
+        let sign: Float = p > 0 ? 1 : p < 0 ? -1 : 0
+        let d = isMatrix ? g + 0.5 * p + 0.25 * sign : g
+        #expect(abs(q - (p - 0.1 * d / (abs(d) / 2 + 1))) < 1e-6)
+      }
+    }
+  }
+
   @Test func clippingScalesTheWholeGradient() {
     var gradient = Self.gradient(at: Self.model())
     let norm = gradient.parameterNorm

@@ -26,12 +26,15 @@ package struct VolumeModality: Modality {
   package var segmentsPerVolume = 50
   /// How values are standardised.
   package var normalizeIntensity = Normalization.volume
-  /// Whether training segments are flipped along the last axis, left and right, at random.
-  package var randFlip = true
-  /// The deviation of a number that is added to each channel of a training segment.
-  package var randShiftIntensity: Float = 0.05
-  /// The deviation of a factor, around 1, of each channel of a training segment.
-  package var randScaleIntensity: Float = 0.01
+  /// The distance between places along each axis in millimetres to which volumes are resampled, the slowest axis first;
+  /// nil for the median over the training cases, and none where `resample` is false.
+  package var spacing: [Double]?
+  /// Whether volumes of another spacing are resampled.
+  package var resample = true
+  /// Whether places outside the box of values above 0 are left out, as those outside a mask are.
+  package var cropForeground = false
+  /// Random changes in training.
+  package var augmentation = VolumeAugmentation()
   /// Whether predictions keep the largest connected part of all labels but the first alone; nil where training cases
   /// choose it: it is kept where it raises the mean Dice coefficient of that part on them.
   package var keepLargestConnectedComponent: Bool?
@@ -50,20 +53,17 @@ package struct VolumeModality: Modality {
     if !(1...100_000 ~= segmentsPerVolume) {
       return "segmentsPerVolume must be from 1 to 100000 (got \(segmentsPerVolume))"
     }
-    for (name, value) in [
-      ("randShiftIntensity", randShiftIntensity), ("randScaleIntensity", randScaleIntensity),
-    ] where !(0...10 ~= value) {
-      return "\(name) must be from 0 to 10 (got \(value))"
+    if let spacing, !(2...3 ~= spacing.count) || !spacing.allSatisfy({ 0.001...1000 ~= $0 }) {
+      return "spacing must be two or three numbers from 0.001 to 1000 (got \(spacing))"
     }
-    return nil
+    return augmentation.problem
   }
 
   package func fit(_ records: any Records, rows: [Int], observed: ObservedRecords?) -> (
     preparation: VolumePreparation, encoded: any EncodedRecords
   ) {
     let volumes = records as! VolumeRecords
-    let preparation = VolumePreparation(
-      options: self, channelNames: volumes.channelNames, axes: volumes.axes)
+    let preparation = VolumePreparation(fitting: volumes, rows: rows, self)
     return (preparation, preparation.encode(volumes))
   }
 
@@ -81,6 +81,68 @@ package struct VolumePreparation: Preparation {
   package var channelNames: [String]
   /// The number of axes, 2 or 3.
   package var axes: Int
+
+  /// The distance between places along each axis in millimetres, the slowest axis first; nil where volumes keep theirs.
+  package var spacing: [Double]?
+  /// What is wrong with the training cases; nil for cases that can be learned from.
+  package var flaw: String?
+
+  /// The part by which distances may differ from ``spacing`` without resampling, which costs sharpness.
+  package static let tolerance = 0.05
+  /// The most places of a resampled volume.
+  package static let mostPlaces = 1 << 28
+
+  /// Fits on training cases.
+  init(fitting volumes: VolumeRecords, rows: [Int], _ options: VolumeModality) {
+    (self.options, channelNames, axes) = (options, volumes.channelNames, volumes.axes)
+    let known = rows.compactMap { volumes[$0].spacing }.filter { $0.count == axes }
+    if options.resample {
+      spacing = options.spacing
+      if spacing == nil, !known.isEmpty {
+        spacing = (0..<axes).map { axis in
+          let sorted = known.map { $0[axis] }.sorted()
+          return sorted[(sorted.count - 1) / 2]
+        }
+      }
+    }
+    for row in rows where flaw == nil { flaw = refusal(of: volumes[row]) }
+  }
+
+  /// The voxels of a volume to a place along each axis: 1 where it is not resampled.
+  func steps(of geometry: VolumeRecords.Geometry) -> [Double] {
+    let whole = [Double](repeating: 1, count: geometry.extents.count)
+    guard let spacing, let own = geometry.spacing, own.count == spacing.count,
+      own.allSatisfy({ $0 > 0 && $0.isFinite })
+    else { return whole }
+    let steps = zip(spacing, own).map { $0 / $1 }
+    return steps.contains { abs($0 - 1) > Self.tolerance } ? steps : whole
+  }
+
+  /// Whether a volume is resampled.
+  package func resamples(_ geometry: VolumeRecords.Geometry) -> Bool {
+    steps(of: geometry).contains { $0 != 1 }
+  }
+
+  /// The number of places along each axis of a volume as the network reads it.
+  package func extents(of geometry: VolumeRecords.Geometry) -> [Int] {
+    zip(geometry.extents, steps(of: geometry)).map { extent, step in
+      step == 1 ? extent : Int(min(max((Double(extent) / step).rounded(), 1), 1e6))
+    }
+  }
+
+  /// Why a volume cannot be resampled; nil if it can.
+  package func refusal(of geometry: VolumeRecords.Geometry) -> String? {
+    guard resamples(geometry) else { return nil }
+    let places = extents(of: geometry).reduce(1.0) { $0 * Double($1) }
+    guard places > Double(Self.mostPlaces) else { return nil }
+    return
+      "found voxels of \(Self.words(geometry.spacing!)), which are more than \(Self.mostPlaces) places of \(Self.words(spacing!)); state another spacing"
+  }
+
+  /// Distances as x × y × z mm.
+  package static func words(_ spacing: [Double]) -> String {
+    spacing.reversed().map { "\(Float(($0 * 1000).rounded() / 1000))" }.joined(separator: " × ") + " mm"
+  }
 
   /// The extents of a segment or window, one number for each axis.
   package func extents(_ sizes: [Int]) -> [Int] {
@@ -105,7 +167,8 @@ package struct VolumePreparation: Preparation {
     where sizes.count != 1 && sizes.count != axes {
       return "\(name) has \(sizes.count) numbers, expected 1 or \(axes)"
     }
-    return options.problem
+    if let spacing, spacing.count != axes { return "spacing has \(spacing.count) numbers, expected \(axes)" }
+    return options.problem ?? flaw
   }
 
   package var summary: [(name: String, value: String)] {
@@ -124,6 +187,6 @@ package struct VolumePreparation: Preparation {
         "preparation",
         options.normalizeIntensity == .none ? "none" : "z-score of each channel inside the mask"
       ),
-    ] + (kept ?? [])
+    ] + (spacing.map { [("spacing", Self.words($0))] } ?? []) + (kept ?? [])
   }
 }

@@ -60,6 +60,14 @@ package struct VolumeRecords: Records {
     }
   }
 
+  /// Returns one channel of a volume.
+  package func channel(_ channel: Int, of record: Int) -> Image {
+    let all = values.image(numbers[record]), n = channelNames.count
+    return Image(
+      extents: all.extents, channels: 1,
+      values: stride(from: channel, to: all.values.count, by: n).map { all.values[$0] })
+  }
+
   /// Returns the values of a part of a volume that begins at `origin`, which may lie outside it.
   func part(_ record: Int, from origin: [Int], extents: [Int]) -> [Float] {
     values.part(numbers[record], from: origin, extents: extents, fill: self[record].border)
@@ -78,11 +86,14 @@ package struct VolumeCollector: ~Copyable {
   let masks = ImageStore()
   private(set) var cases: [VolumeRecords.Geometry] = []
   package let channelNames: [String]
+  private let cropsForeground: Bool
   private var labels: LabelMaps.Collector
 
   /// Creates an empty collection of volumes with the given channels.
-  package init(channelNames: [String]) {
-    self.channelNames = channelNames
+  ///
+  /// - Parameter cropsForeground: whether places outside the box of values above 0 count as outside the mask.
+  package init(channelNames: [String], cropsForeground: Bool = false) {
+    (self.channelNames, self.cropsForeground) = (channelNames, cropsForeground)
     labels = LabelMaps.Collector()
   }
 
@@ -121,13 +132,14 @@ package struct VolumeCollector: ~Copyable {
     for one in channels where !one.image.values.allSatisfy(\.isFinite) {
       throw FormatError(.badData, path: one.path, "found a value that is not finite, expected numbers")
     }
-    let inside = try mask.map { mask in
+    var inside = try mask.map { mask in
       let inside = mask.image.values.map { $0 != 0 && !$0.isNaN }
       guard inside.contains(true) else {
         throw FormatError(.badData, path: mask.path, "found a mask without a place, expected some above 0")
       }
       return inside
     }
+    if cropsForeground { inside = try Self.foreground(channels, inside) }
     var geometry = Self.geometry(channels, inside)
     (geometry.file, geometry.order) = ((file.extents, file.spacing, file.affine), order)
     let n = channels.count, places = extents.reduce(1, *)
@@ -169,6 +181,39 @@ package struct VolumeCollector: ~Copyable {
         "found the affine map (\(rows(right))), and (\(rows(left))) in \(a.path), expected the same",
         remedy: remedy)
     }
+  }
+
+  /// Returns which places lie in a mask and in the box of places where a channel is above 0.
+  private static func foreground(_ channels: [Named], _ inside: [Bool]?) throws -> [Bool] {
+    let extents = channels[0].image.extents, width = extents.last!, height = extents[extents.count - 2]
+    let depth = extents.count == 3 ? extents[0] : 1
+    var (low, high) = (SIMD3(depth, height, width), SIMD3(repeating: -1))
+    func forEachPlace(_ body: (_ number: Int, SIMD3<Int>) -> Void) {
+      var number = 0
+      for z in 0..<depth {
+        for y in 0..<height {
+          for x in 0..<width {
+            body(number, SIMD3(z, y, x))
+            number += 1
+          }
+        }
+      }
+    }
+    forEachPlace { number, place in
+      guard channels.contains(where: { $0.image.values[number] > 0 }) else { return }
+      low = pointwiseMin(low, place)
+      high = pointwiseMax(high, place)
+    }
+    var box = inside ?? [Bool](repeating: true, count: width * height * depth)
+    forEachPlace { number, place in
+      if any(place .< low) || any(place .> high) { box[number] = false }
+    }
+    guard box.contains(true) else {
+      throw FormatError(
+        .badData, path: channels[0].path,
+        "found no value above 0 inside the mask, expected a foreground to crop to")
+    }
+    return box
   }
 
   /// Returns extents, place and moments.

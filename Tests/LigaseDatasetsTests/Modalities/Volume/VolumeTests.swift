@@ -92,8 +92,7 @@ import Testing
     }
     #expect((70...130).contains(centres.count { $0 == 1 }) && !centres.contains(-1) && outside > 0)
     // A flip turns values and classes alike.
-    modality.randShiftIntensity = 0
-    modality.randScaleIntensity = 0
+    (modality.augmentation.randShiftIntensity, modality.augmentation.randScaleIntensity) = (0, 0)
     let flipping = try #require(
       modality.fit(volumes.records, rows: [0], observed: nil).encoded as? EncodedVolumes)
     var flipped = 0

@@ -1,0 +1,64 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+import LigaseRuntime
+
+/// Grad-CAM of the cases of a table: a table with a row for each case, pictures and maps.
+struct SegmentationExplanation {
+  let model: Model
+  let prediction: VolumePrediction
+  let options: Explain
+
+  /// nil for models of other inputs.
+  init?(_ model: Model, _ options: Explain) {
+    guard let prediction = VolumePrediction(model) else { return nil }
+    (self.model, self.prediction, self.options) = (model, prediction, options)
+  }
+
+  func write() throws {
+    if options.boxes != nil { throw ValidationError("--boxes does not apply to models of volumes") }
+    guard options.inputs.count < 2 else {
+      throw ValidationError("give one table of cases (got \(options.inputs.count) inputs)")
+    }
+    let preparation = model.manifest.inputs[0].preparation.base as! VolumePreparation
+    let explained = try options.chosenOutput(of: model)
+    let cases = try VolumeCases(
+      options.inputs.first, of: preparation, mask: nil, options.images, options.report)
+    func paths(_ folder: String?, _ suffix: String) throws -> [String?] {
+      guard let folder else { return cases.ids.map { _ in nil } }
+      let names = cases.ids.map { (folder.hasSuffix("/") ? folder : folder + "/") + $0 + suffix }
+      for name in names { try FileArguments.refuseExisting(name, overwrite: options.output.overwrite) }
+      try FileArguments.makeFolder(folder, "the folder of \(cases.ids.count.counted("file"))")
+      return names
+    }
+    let pictures = try paths(options.picture, ".png"), maps = try paths(options.maps, ".nii.gz")
+    let table = try options.output.open(threads: options.threads.count)
+    let rows = try TSVWriter(
+      table, columns: [cases.idColumn, "output", "score", "x", "y", "z", "value"])
+    for (number, id) in cases.ids.enumerated() {
+      let records = try cases.records(number)
+      let map = try prediction.gradCAM(0, of: records, class: explained, layer: options.layer)
+      let name = model.outputNames[map.explained]
+      if map.places == 0 {
+        options.report.note("\(id): no voxel is predicted as \(name), so its map is empty")
+      }
+      try rows.field(id)
+      try rows.field(name)
+      rows.field(map.score)
+      let peak = map.peak
+      for value in peak.place { rows.field(value) }
+      rows.field(peak.value)
+      try rows.endRow()
+      if let path = pictures[number] {
+        let slice = map.slice(of: records, 0)
+        try HeatPicture.overlay(slice.image, slice.map).writePNG(
+          to: path, window: 0...255, overwrite: options.output.overwrite)
+      }
+      if let path = maps[number] {
+        try map.raw.writeNIfTI(to: path, overwrite: options.output.overwrite)
+      }
+    }
+    try table.close()
+  }
+}
