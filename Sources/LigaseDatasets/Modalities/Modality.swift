@@ -72,11 +72,14 @@ package protocol Preparation: Codable, Hashable, Sendable {
   var notes: [String] { get }
   /// The names of the features, where records are rows of named features.
   var featureNames: [String] { get }
+  /// The names of the numbers that a network reads: of a row, or of a step; empty where they have none.
+  var channelNames: [String] { get }
 }
 
 extension Preparation {
   package var notes: [String] { [] }
   package var featureNames: [String] { [] }
+  package var channelNames: [String] { featureNames }
 }
 
 /// The records of one input, as read.

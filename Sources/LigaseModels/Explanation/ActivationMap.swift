@@ -17,6 +17,8 @@ package struct ActivationMap: Sendable {
   /// The map before the ReLU.
   package let raw: [Float]
 
+  package init(extents: [Int], raw: [Float]) { (self.extents, self.raw) = (extents, raw) }
+
   /// The map after the ReLU.
   package var relu: [Float] { raw.map { max($0, 0) } }
 
@@ -167,11 +169,14 @@ extension Model {
     guard let grids else { preconditionFailure("gradCAM: no maps are kept of the layer \(layer)") }
     let gradient =
       gradientsIfAny(of: (logits * chosen).sum(), at: [grids.values])[0] ?? .zeros(grids.values.shape)
-    return Self.weighted(grids, by: gradient).map { ActivationMap(extents: $0.extents, raw: $0.raw) }
+    return ActivationMap.weighted(grids, by: gradient)
   }
+}
+
+extension ActivationMap {
 
   /// The maps of each example, weighted by the means of their gradients.
-  private static func weighted(_ grids: Grids, by gradient: Tensor) -> [(extents: [Int], raw: [Float])] {
+  package static func weighted(_ grids: Grids, by gradient: Tensor) -> [ActivationMap] {
     let (values, slopes, c) = (grids.values.scalars, gradient.scalars, grids.channels)
     return (0..<grids.count).map { s in
       let rows = grids.layout.offsets[s]..<grids.layout.offsets[s + 1]
@@ -179,7 +184,7 @@ extension Model {
       for row in rows { for k in 0..<c { weights[k] += slopes[row * c + k] } }
       for k in 0..<c { weights[k] /= Float(max(rows.count, 1)) }
       let raw = rows.map { row in (0..<c).reduce(Float(0)) { $0 + weights[$1] * values[row * c + $1] } }
-      return (grids.layout.extents(of: s), raw)
+      return ActivationMap(extents: grids.layout.extents(of: s), raw: raw)
     }
   }
 }

@@ -140,6 +140,7 @@ extension InputBatch {
     case .steps(let steps): steps.layout
     case .shared(let steps): steps.layout
     case .tokens(let tokens): tokens.layout
+    case .tokenShares(let shares): shares.layout
     case .rows(let rows): GridLayout(rows: rows.shape[0])
     }
   }
@@ -150,6 +151,7 @@ extension InputBatch {
     case .steps(let steps): .steps(steps.steps(range))
     case .shared(let steps): .shared(steps.steps(range))
     case .tokens(let tokens): .tokens(tokens.steps(range))
+    case .tokenShares(let shares): .tokenShares(shares.steps(range))
     case .rows: preconditionFailure("InputBatch: rows have no steps")
     }
   }

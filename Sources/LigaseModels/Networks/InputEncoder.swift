@@ -69,9 +69,13 @@ package struct InputEncoder: Module {
     case .rows(let rows): x = layers(Grids(rows: rows), context).values
     case .steps(let steps): x = layers(steps, context).values
     case .shared(let steps): x = layers(steps, context).grids.values
-    case .tokens: preconditionFailure("InputEncoder: tokens without vectors")
+    case .tokens, .tokenShares: preconditionFailure("InputEncoder: tokens without vectors")
     }
-    if let countScale, case .tokens(let tokens) = input {
+    if let countScale, case .tokenShares(let shares) = input {
+      let scaled = (counts(shares) - countScale.slicedFirst(0..<1)) * countScale.slicedFirst(1..<2)
+      // Clipped to -3 and 3, as below, by operations that have gradients.
+      x = .concatenated([x, (scaled + 3).relu() - (scaled - 3).relu() - 3])
+    } else if let countScale, case .tokens(let tokens) = input {
       var scaled = (counts(tokens) - countScale.slicedFirst(0..<1)) * countScale.slicedFirst(1..<2)
       scaled.withUnsafeMutableBufferPointer { for i in $0.indices { $0[i] = min(max($0[i], -3), 3) } }
       x = .concatenated([x, scaled])
@@ -87,6 +91,10 @@ package struct InputEncoder: Module {
     case .steps(let steps): return .steps(drop(steps, context))
     case .shared(let steps):
       return context.sharesEqualSteps ? input : .steps(drop(steps.grids, context))
+    case .tokenShares(let shares):
+      guard let embedding else { preconditionFailure("InputEncoder: tokens without vectors") }
+      return .steps(
+        drop(Grids(values: shares.values.matmul(embedding.weight), layout: shares.layout), context))
     case .tokens(let tokens):
       guard let embedding else { preconditionFailure("InputEncoder: tokens without vectors") }
       let steps = drop(embedding(tokens), context)
@@ -112,6 +120,13 @@ package struct InputEncoder: Module {
       }
     }
     return (counts + 1).log()
+  }
+
+  /// Returns the same of shares of tokens.
+  private func counts(_ shares: Grids) -> Tensor {
+    let lengths = Tensor(shares.layout.lengths.map { Float($0) }, shape: [shares.count, 1])
+    let sums = shares.meanOverLength() * lengths
+    return (.concatenated([sums, sums.sum(alongAxis: 1).reshaped([shares.count, 1])]) + 1).log()
   }
 
   /// Fits the scaling of counts to mean 0 and standard deviation 1 over training records; constant counts are
@@ -146,7 +161,7 @@ extension Layer {
     switch input {
     case .steps(let steps): self(steps, context)
     case .shared(let steps): self(steps, context).grids
-    case .rows, .tokens: nil
+    case .rows, .tokens, .tokenShares: nil
     }
   }
 }

@@ -45,7 +45,7 @@ package struct LinearPath: Module {
     if let places { return layer(Dropout(inputDropout)(places(input), context), context) }
     if let counts { return layer(counts(input), context) }
     if isOfSteps { return layer(dropped.input.steps!.values, context) }
-    if case .tokens = input { return layer(dropped.input.steps!.values.asRows(input.count), context) }
+    if input.isOfTokens { return layer(dropped.input.steps!.values.asRows(input.count), context) }
     if case .shared(let steps) = dropped.input {
       return steps.linearOverAllSteps(weight: layer.weight, bias: layer.bias)
     }

@@ -113,5 +113,21 @@ package struct GaussianProcess: Predictor {
     }
   }
 
+  package var hasGradient: Bool { true }
+
+  package func answers(_ inputs: PreparedInputs, row: Int) -> Bool {
+    tasks < 0 || inputs.knownRecord(of: row, input: inputs.inputs[tasks].name) >= 0
+  }
+
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? {
+    guard let x = batches[profiles].rows else { return nil }
+    let chosen = zip(rows, outputs).map { row, output in
+      tasks < 0 ? output : inputs.knownRecord(of: row, input: inputs.inputs[tasks].name)
+    }
+    return kernel.responses(x, drugs: chosen)
+  }
+
   package mutating func visitParameters(_ visit: ParameterVisitor) { kernel.visitParameters(visit) }
 }

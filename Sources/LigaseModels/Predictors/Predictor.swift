@@ -29,6 +29,20 @@ package protocol Predictor: Module {
   /// The sizes from which `init(sizes:inputs:objective:from:)` rebuilds the predictor.
   var sizes: [Int] { get }
 
+  /// Whether ``output(_:_:rows:outputs:)`` returns predictions.
+  var hasGradient: Bool { get }
+
+  /// Whether the predictor has a prediction for an example.
+  func answers(_ inputs: PreparedInputs, row: Int) -> Bool
+
+  /// Returns one prediction for each point, `[N]`, whose gradient flows to the rows of the batches; nil without such a function.
+  ///
+  /// - Parameters:
+  ///   - batches: the rows of each input.
+  ///   - rows: the example of each point.
+  ///   - outputs: the output of each.
+  func output(_ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]) -> Tensor?
+
   /// Creates a predictor whose tensors are then loaded; nil where the sizes do not fit the model's inputs and
   /// outputs.
   init?(
@@ -40,6 +54,11 @@ extension Predictor {
   package static func reasonToSkip(_ examples: Examples, trainingCount: Int) -> String? { nil }
   package var notes: [String] { [] }
   package var shareWithoutValidation: Double? { nil }
+  package var hasGradient: Bool { false }
+  package func answers(_ inputs: PreparedInputs, row: Int) -> Bool { true }
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? { nil }
 }
 
 /// The available predictors.

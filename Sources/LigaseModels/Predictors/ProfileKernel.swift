@@ -80,6 +80,61 @@ package struct ProfileKernel: Module {
     return (near * shares.scalars[0] + angular * shares.scalars[1]).matmul(weights) + means
   }
 
+  /// Returns the response of each cell line to one drug, `[cell lines]`, whose gradient flows to `x`; 0 for the drug -1.
+  func responses(_ x: Tensor, drugs: [Int]) -> Tensor {
+    let all = responses(x.detached).scalars, m = means.count
+    let values = drugs.enumerated().map { $1 < 0 ? 0 : all[$0 * m + $1] }
+    return Tensor.recording(Tensor(values), from: [x], "profileKernel") { dy in
+      [slopes(x.detached, drugs, dy.scalars)]
+    }
+  }
+
+  /// Returns the gradient of the responses at the profiles, times a factor for each cell line.
+  ///
+  /// ```
+  /// d exp(-|x - x'|_1 / 2G) / dx = -sign(x - x') / 2G exp(…)
+  /// d |x| |x'| (sin t + (pi - t) cos t) / dx = (pi - t) x' + |x'| sin t x / |x|
+  /// ```
+  private func slopes(_ x: Tensor, _ drugs: [Int], _ factors: [Float]) -> Tensor {
+    let (genes, m) = (profiles.shape[1], means.count), held = Self.held(x, within: limits)
+    let (own, free, others) = (held.scalars, x.scalars, profiles.scalars), w = weights.scalars
+    let near = Self.laplacian(held, profiles).scalars, scale = Float(max(genes, 1)), shares = shares.scalars
+    @Sendable func length(_ values: ArraySlice<Float>) -> Float {
+      values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+    let count = profiles.shape[0]
+    let lengths = (0..<count).map { length(others[($0 * genes)..<(($0 + 1) * genes)]) }
+    return Tensor(shape: x.shape) { out in
+      nonisolated(unsafe) let out = out
+      ThreadTeam.current.forEachShare(drugs.count) { row in
+        let line = own[(row * genes)..<((row + 1) * genes)], size = length(line)
+        for gene in 0..<genes { out[row * genes + gene] = 0 }
+        guard drugs[row] >= 0 else { return }
+        for n in 0..<count {
+          let weight = factors[row] * w[n * m + drugs[row]]
+          let other = others[(n * genes)..<((n + 1) * genes)], product = size * lengths[n]
+          let cosine =
+            product > 0
+            ? min(max(zip(line, other).reduce(0) { $0 + $1.0 * $1.1 } / product, -1), 1) : 0
+          let sine = max(0, 1 - cosine * cosine).squareRoot()
+          let angular = product > 0 ? weight * shares[1] / (scale * .pi) : 0
+          let (along, back) = (
+            angular * (.pi - acosf(cosine)), product > 0 ? angular * lengths[n] * sine / size : 0
+          )
+          let step = -weight * shares[0] * near[row * count + n] / (2 * scale)
+          for gene in 0..<genes {
+            let a = line[row * genes + gene], b = other[n * genes + gene]
+            out[row * genes + gene] += along * b + back * a + (a > b ? step : a < b ? -step : 0)
+          }
+        }
+        // Clipped genes do not change.
+        for gene in 0..<genes where own[row * genes + gene] != free[row * genes + gene] {
+          out[row * genes + gene] = 0
+        }
+      }
+    }
+  }
+
   /// Fits the kernel.
   ///
   /// - Parameters:

@@ -13,12 +13,15 @@ final class History: @unchecked Sendable {
   var inputs: [History?]
   /// The pullback; nil for a leaf, and after it has run.
   var pullback: ((Tensor) -> [Tensor?])?
+  /// The value of the tensor, where rules of a backward pass are to read it.
+  var value: Tensor?
 
   init(
-    shape: [Int], operation: Operation?, inputs: [History?], pullback: ((Tensor) -> [Tensor?])?
+    of tensor: Tensor, operation: Operation?, inputs: [History?], pullback: ((Tensor) -> [Tensor?])?
   ) {
+    shape = tensor.shape
+    if KeptValues.isOn { value = tensor.detached }
     order = History.clock.wrappingAdd(1, ordering: .relaxed).newValue
-    self.shape = shape
     self.operation = operation
     self.inputs = inputs
     self.pullback = pullback
@@ -30,7 +33,7 @@ extension Tensor {
   public func tracked() -> Tensor {
     Tensor(
       shape: shape, storage: storage,
-      history: History(shape: shape, operation: nil, inputs: [], pullback: nil))
+      history: History(of: self, operation: nil, inputs: [], pullback: nil))
   }
 
   /// Records the computation of `value` from other tensors.
@@ -50,7 +53,7 @@ extension Tensor {
   ) -> Tensor {
     guard inputs.contains(where: \.isTracked) else { return value }
     let history = History(
-      shape: value.shape, operation: Operation(name, attributes()), inputs: inputs.map(\.history),
+      of: value, operation: Operation(name, attributes()), inputs: inputs.map(\.history),
       pullback: pullback)
     return Tensor(shape: value.shape, storage: value.storage, history: history)
   }
@@ -83,6 +86,15 @@ public func gradients(of value: Tensor, at tensors: [Tensor]) -> [Tensor] {
 
 /// Returns `gradients(of:at:)` with nil for a tracked tensor on which `value` does not depend.
 package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?] {
+  backward(from: value, to: tensors) { step, gradient in step.standard(gradient) }
+}
+
+/// Walks back from a scalar, and returns the gradients at tracked tensors.
+///
+/// - Parameter rule: returns the gradients of an operation's inputs.
+func backward(
+  from value: Tensor, to tensors: [Tensor], _ rule: (BackwardStep, Tensor) throws -> [Tensor?]
+) rethrows -> [Tensor?] {
   require(value.count == 1, "gradients: the value has the shape \(value.shape), not one element")
   var wanted: Set<ObjectIdentifier> = []
   for (i, tensor) in tensors.enumerated() {
@@ -98,11 +110,11 @@ package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?]
       let key = ObjectIdentifier(node)
       guard let gradient = pending.removeValue(forKey: key) else {
         // No gradient flows here, so its history is no longer needed.
-        if node.operation != nil { (node.pullback, node.inputs) = (nil, []) }
+        if node.operation != nil { (node.pullback, node.inputs, node.value) = (nil, [], nil) }
         continue
       }
       if wanted.contains(key) { kept[key] = gradient }
-      for (input, part) in node.pulledBack(gradient) { pending.add(part, to: input) }
+      for (input, part) in try node.pulledBack(gradient, rule) { pending.add(part, to: input) }
     }
   }
   return tensors.map { kept[ObjectIdentifier($0.history!)] }
@@ -110,14 +122,19 @@ package func gradientsIfAny(of value: Tensor, at tensors: [Tensor]) -> [Tensor?]
 
 extension History {
   /// Returns the gradients of the inputs, of their shapes; releases the node.
-  fileprivate func pulledBack(_ gradient: Tensor) -> [(input: History, gradient: Tensor)] {
+  fileprivate func pulledBack(
+    _ gradient: Tensor, _ rule: (BackwardStep, Tensor) throws -> [Tensor?]
+  ) rethrows -> [(input: History, gradient: Tensor)] {
     guard let operation else { return [] }
     guard let pullback else {
       fatalError("gradients: the history of \(operation.name) was taken apart by an earlier call")
     }
-    let inputs = inputs
-    (self.pullback, self.inputs) = (nil, [])
-    let parts = pullback(gradient)
+    let inputs = inputs, output = value
+    (self.pullback, self.inputs, value) = (nil, [], nil)
+    let parts = try rule(
+      BackwardStep(
+        operation: operation, inputs: inputs.map { $0?.value }, output: output,
+        isTracked: inputs.map { $0 != nil }, standard: pullback), gradient)
     require(
       parts.count == inputs.count,
       "gradients: the pullback of \(operation.name) returned \(parts.count) gradients for \(inputs.count) inputs"

@@ -64,11 +64,30 @@ struct Mutate: ParsableCommand {
 
   func run() throws {
     Compute.threadCount = threads.count
-    let model = try Model(contentsOf: model)
+    try MutagenesisFiles(
+      model: try Model(contentsOf: model), input: input, output: output, threads: threads, report: report
+    ).write(kinds, list: list, as: matrix ? .matrix(outputName) : .rows)
+  }
+}
+
+/// The effects of mutations of the sequences of a file, of `mutate` and `explain --method ism`.
+struct MutagenesisFiles {
+  let model: Model
+  let input: String?
+  let output: OutputOptions
+  let threads: ThreadOptions
+  let report: ReportOptions
+
+  /// Writes the table.
+  ///
+  /// - Parameter list: a table of mutations to make instead.
+  func write(
+    _ kinds: Mutagenesis.Kinds, list: String? = nil, as form: MutagenesisTable.Form = .rows
+  ) throws {
     let reader = try SequenceReader(contentsOf: input, threads: threads.count)
     let named = try list.map { try Mutagenesis.list(contentsOf: $0) }
     let target = try output.open(threads: threads.count)
-    let table = try MutagenesisTable(model, output: matrix ? .matrix(outputName) : .rows, to: target)
+    let table = try MutagenesisTable(model, output: form, to: target)
     var (seen, sequences, count): (Set<String>, Int, Int) = ([], 0, 0)
     var progress = Progress(report)
     while let record = try reader.next() {

@@ -4,7 +4,7 @@ import LigaseFormats
 import LigaseModels
 
 /// `ligase predict`.
-struct Predict: ParsableCommand {
+struct Predict: ParsableCommand, ExampleOptions {
   static let configuration = CommandConfiguration(
     abstract: "Predict with a model file.",
     discussion: """
@@ -47,13 +47,7 @@ struct Predict: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
-  func validate() throws {
-    try FileArguments.refuseSharedInput(
-      inputs.map { $0 } + further.files + [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
-    if let minGenes, !(0...1 ~= minGenes) {
-      throw ValidationError("--min-genes must be a fraction from 0 to 1 (got \(minGenes))")
-    }
-  }
+  func validate() throws { try validateExamples() }
 
   /// Times from a list, ascending.
   private static func times(_ text: String) throws -> [Float] {
@@ -65,9 +59,6 @@ struct Predict: ParsableCommand {
     return times
   }
 
-  /// The smallest fraction of a model's genes or sites, for models that were not trained with masked sites.
-  var leastFraction: Double { minGenes ?? 0.5 }
-
   func run() throws {
     // A folder holds a file for each case.
     if output.output.map({ $0.hasSuffix("/") || FilePath.isFolder($0) }) != true {
@@ -77,29 +68,17 @@ struct Predict: ParsableCommand {
     let path = self.model
     var model = try Model(contentsOf: path)
     let source = try TaskSources.source(of: model, path: path)
-    try refuseOtherOptions(of: source, model, path)
-    try further.check(model, besides: source.ownInputs)
+    try check(model, source)
     try setTimes(of: &model)
-    if files == [nil], volumes.channel.isEmpty, StandardInput.isTerminal {
-      throw ValidationError("no input; this model needs \(source.inputWords)")
-    }
     if try source.predictsFiles(model, self) { return }
     let output = try output.open(threads: threads.count)
     var table: PredictionTable?
-    for file in files {
-      try naming(model, path, source.inputWords, file) {
-        try source.read(file, for: model, self) { read in
-          var examples = read
-          if examples.inputs.count < model.manifest.inputs.count {
-            try further.add(to: &examples, examples.keys.columns, model, self)
-          }
-          if table == nil {
-            table = try PredictionTable(
-              model, for: examples, asFASTA: sequences.format == .fasta, to: output)
-          }
-          try table!.write(examples)
-        }
+    try read(model, source) { examples in
+      if table == nil {
+        table = try PredictionTable(
+          model, for: examples, asFASTA: sequences.format == .fasta, to: output)
       }
+      try table!.write(examples)
     }
     try output.close()
     if let line = table?.seenReport { report.note(line) }
@@ -113,42 +92,6 @@ struct Predict: ParsableCommand {
     }
     survival.times = at
     model.manifest.objective = AnyObjective(survival)
-  }
-
-  /// The files to be read; nil is standard input.
-  private var files: [String?] {
-    inputs.isEmpty ? [pairs.expression] : inputs.map { $0 }
-  }
-
-  /// Throws for options that do not apply to the model.
-  private func refuseOtherOptions(of source: any TaskSource.Type, _ model: Model, _ path: String) throws {
-    let given: [(PredictionOptionGroup, String?)] = [
-      (.sequences, sequences.given), (.matrix, matrix.given), (.pairs, pairs.given),
-      (.images, images.given), (.volumes, volumes.given),
-      (.leastFraction, minGenes == nil ? nil : "--min-genes"),
-    ]
-    for (group, option) in given {
-      guard let option, !source.predictionOptions.contains(group) else { continue }
-      // A table of sequences may have no header.
-      if option == "--no-header", source.predictionOptions.contains(.sequences) { continue }
-      throw ValidationError("\(option) does not apply: \(model.spokenKind)")
-    }
-    if source.predictionOptions.contains(.pairs), pairs.expression != nil, !inputs.isEmpty {
-      throw ValidationError("give the expression matrix either as an argument or with --expression, not both")
-    }
-  }
-
-  /// Adds the kind of model to an error at the start of the input.
-  private func naming(
-    _ model: Model, _ path: String, _ words: String, _ file: String?, _ body: () throws -> Void
-  ) throws {
-    do { try body() } catch var error as FormatError {
-      let isOther = FileFormat.detected(inFile: file).map { !words.contains("\($0)".uppercased()) } ?? false
-      if error.kind == .badData, error.path == file ?? "-", isOther || error.line ?? 1 <= 2 {
-        error.message += "; \(model.spokenKind), which reads \(words)"
-      }
-      throw error
-    }
   }
 }
 

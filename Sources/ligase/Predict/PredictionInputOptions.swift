@@ -43,7 +43,9 @@ struct PredictionInputOptions: ParsableArguments {
 
   /// Adds the inputs that the examples lack, in the order of the model; examples without a record in an input are skipped,
   /// unless the model has learned to do without it.
-  func add(to examples: inout Examples, _ columns: [KeyColumn], _ model: Model, _ predict: Predict) throws {
+  func add(to examples: inout Examples, _ columns: [KeyColumn], _ model: Model, _ predict: any ExampleOptions)
+    throws
+  {
     let context = ReadingContext(seed: 0, threads: predict.threads.count, report: predict.report)
     for manifest in model.manifest.inputs.dropFirst(examples.inputs.count) {
       let spec = try input.map { try InputSpecification($0, needsModality: false) }.first {

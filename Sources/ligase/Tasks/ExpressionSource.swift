@@ -109,7 +109,7 @@ struct ExpressionSource: TaskSource {
   static let inputWords = "an expression matrix"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     let found = try inputs.matrix.read(
       file, knownGenes: model.genes, threads: inputs.threads.count, inputs.report)

@@ -132,7 +132,7 @@ struct SegmentationSource: TaskSource {
   static let inputWords = "a table of cases, or --channel NAME=FILE for each channel"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {}
 
   static func predictsFiles(_ model: Model, _ inputs: Predict) throws -> Bool {

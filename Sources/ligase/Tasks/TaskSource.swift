@@ -41,7 +41,7 @@ protocol TaskSource: ParsableArguments {
   /// Reads new data for a model and passes it to `body`, in batches where it is a stream; nil is standard
   /// input.
   static func read(
-    _ file: String?, for model: Model, _ inputs: Predict, _ body: (Examples) throws -> Void) throws
+    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void) throws
 }
 
 extension TaskSource {

@@ -86,6 +86,12 @@ extension GenotypeFeatures: Preparation {
 
   package var shape: InputShape { InputShape(row: width) }
 
+  package var channelNames: [String] {
+    let names = sites.map(\.name)
+    return names + (missing == .flag ? names.map { "\($0):missing" } : [])
+      + (0..<(ancestry?.width ?? 0)).map { "ancestry:\($0 + 1)" }
+  }
+
   package var summary: [(name: String, value: String)] {
     [("sites", FormatError.counted(sites.map(\.name))), ("missing genotypes", missing.rawValue)]
   }

@@ -75,6 +75,9 @@ package struct EncodedTokens: EncodedRecords {
 
 extension DrugTable: Records {
   package var count: Int { ids.count }
+  package var stepColumns: [String] { ["token"] }
+  package func stepCount(of record: Int) -> Int { tokens[record].count }
+  package func stepFields(of record: Int, step: Int) -> [String] { [tokens[record][step]] }
 
   package func selecting(_ rows: [Int]) -> DrugTable {
     DrugTable(ids: rows.map { ids[$0] }, tokens: rows.map { tokens[$0] })

@@ -115,6 +115,11 @@ package struct SeriesPreparation: Preparation {
       steps: channels.count * (hasMissing ? 3 : 1) + (isIrregular ? 1 : 0), isOneHot: false)
   }
 
+  package var channelNames: [String] {
+    channels + (hasMissing ? channels.map { "\($0):known" } + channels.map { "\($0):since" } : [])
+      + (isIrregular ? ["interval"] : [])
+  }
+
   package var problem: String? {
     if channels.isEmpty { return "found no channel" }
     if Set(channels).count < channels.count { return "found two channels of one name" }

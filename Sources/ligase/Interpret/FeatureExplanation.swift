@@ -1,0 +1,102 @@
+import ArgumentParser
+import LigaseDatasets
+import LigaseFormats
+import LigaseModels
+import LigaseRuntime
+
+/// Attributions of features as a table.
+struct FeatureExplanation {
+  let model: Model
+  let method: ExplanationMethod
+  let options: Explain
+
+  func write() throws {
+    let source = try TaskSources.source(of: model, path: options.model)
+    try options.check(model, source)
+    var explainer = try explainer(source)
+    let file = try options.output.open(threads: options.threads.count)
+    let table = try ExplanationTable(
+      explainer, isSummary: options.features.summary, top: options.features.top, to: file)
+    var progress = Progress(options.report), count = 0
+    try options.read(model, source) { examples in
+      if let sets = try geneSets(for: examples) { explainer.grouping = sets }
+      try explainer.explain(examples) { row, one in
+        try table.write(one, keys: examples.keys, row: row)
+        count += 1
+        progress.show("\(count.counted("example"))", json: "{\"examples\":\(count)}")
+      }
+    }
+    progress.clear()
+    try table.finish()
+    try file.close()
+    (table.notes + (explainer.check?.lines ?? [])).forEach { options.report.note($0) }
+  }
+
+  func explainer(_ source: any TaskSource.Type) throws -> Explainer {
+    let features = options.features
+    var explainer = Explainer(model, method)
+    explainer.output = try options.chosenOutput(of: model)
+    explainer.isProbability = features.of == .probability
+    if explainer.isProbability, !model.hasProbabilities {
+      throw ValidationError("--of probability does not apply: \(model.spokenKind) without classes or labels")
+    }
+    if features.check { explainer.check = FaithfulnessCheck() }
+    (explainer.gradient.steps, explainer.gradient.seed) = (features.steps, features.seed)
+    if let samples = features.samples {
+      (explainer.gradient.samples, explainer.orders, explainer.coalitions, explainer.lime.samples) = (
+        samples, samples, samples, samples
+      )
+    }
+    switch features.baseline {
+    case .auto: break
+    case .zeros: explainer.baseline = .zeros
+    case .shuffle: explainer.baseline = .shuffles(20)
+    }
+    if let background = features.background { explainer.baseline = .examples(try read(background, source)) }
+    if let window = features.window {
+      explainer.grouping = .windows(size: window, stride: features.stride ?? window)
+    } else if features.byInput {
+      explainer.grouping = .inputs
+    }
+    return explainer
+  }
+
+  /// Reads the examples of a background, as the inputs are read.
+  private func read(_ file: String, _ source: any TaskSource.Type) throws -> Examples {
+    var found: Examples?
+    try source.read(file, for: model, options) { read in
+      guard read.inputs.count == model.manifest.inputs.count else {
+        throw ValidationError("--background needs a model of one input; \(model.spokenKind) of several")
+      }
+      if found == nil { found = read }
+    }
+    guard let found, found.count > 0 else {
+      throw FormatError(.badData, path: file, "found no example, expected a background")
+    }
+    return found.count > Self.mostBackground ? found.selecting(Array(0..<Self.mostBackground)) : found
+  }
+
+  /// The most examples of a background: more change attributions little, and each costs a prediction for every coalition.
+  private static let mostBackground = 100
+
+  /// The sets of genes that the model reads.
+  private func geneSets(for examples: Examples) throws -> FeatureGrouping? {
+    guard let path = options.features.geneSets else { return nil }
+    let sets = try GeneSets(contentsOf: path).sets
+    let names = Set(model.manifest.inputs.flatMap { $0.preparation.base.channelNames })
+    let used = sets.map { (name: $0.name, members: names.intersection($0.genes)) }.filter {
+      !$0.members.isEmpty
+    }
+    guard !used.isEmpty else {
+      throw FormatError(
+        .badData, path: path,
+        "found none of the model's \(names.count.counted("feature")) in \(sets.count.counted("set")), such as \(FormatError.list(names.sorted(), limit: 3))"
+      )
+    }
+    let covered = used.reduce(into: Set<String>()) { $0.formUnion($1.members) }
+    options.report.note(
+      "gene sets: \(used.count) of \(sets.count) have features of the model; \(covered.count) of \(names.count) features are in a set"
+    )
+    return .sets(used)
+  }
+}

@@ -1,0 +1,90 @@
+import TestSupport
+import Testing
+
+/// `ligase explain` for every kind of input, from the files of the golden tests.
+@Suite struct ExplainCommandTests {
+  private static let inputs =
+    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Fixtures/golden/inputs"
+
+  private func run(_ script: String) -> String {
+    let shell = Shell()
+    return shell.run("set +e\ndata='\(Self.inputs)'\ncode() { \"$@\" 2>&1 || echo \"code $?\"; }\n\(script)").output
+  }
+
+  private func expect(_ output: String, _ texts: [String]) {
+    for text in texts { #expect(output.contains(text), "no '\(text)' in \(output)") }
+  }
+
+  @Test func sequences() {
+    let output = run(
+      """
+      ligase train sequence $data/sequence.tsv --label site --architecture cnn --epochs 3 --seed 1 -o m.safetensors -q
+      head -n 4 $data/sequence-new.fa > two.fa
+      code ligase explain m.safetensors two.fa --method integrated-gradients > why.tsv
+      head -n 2 why.tsv; ligase explain m.safetensors two.fa --method integrated-gradients -q -j 1 > again.tsv
+      tail -n +2 why.tsv | grep -v '^ligase' > a; tail -n +2 again.tsv > b; cmp a b && echo same
+      code ligase explain m.safetensors two.fa --method occlusion --window 4 --top 2 | cut -f1,3,4
+      code ligase explain m.safetensors two.fa --method integrated-gradients --baseline shuffle --summary --top 3 --check
+      code ligase explain m.safetensors two.fa --method permutation-shap --samples 3 --window 5 --of probability -q | head -n 2
+      ligase explain m.safetensors two.fa --method ism > ism.tsv; ligase mutate m.safetensors two.fa | cmp - ism.tsv && echo one
+      code ligase explain m.safetensors two.fa --method shap --class nothing
+      code ligase explain m.safetensors two.fa --method shap --stride 2
+      code ligase explain m.safetensors two.fa --method saliency --picture x.png
+      code ligase explain m.safetensors two.fa --method grad-cam --top 3
+      code ligase explain m.safetensors two.fa --method expected-gradients
+      code ligase explain m.safetensors two.fa --method nothing
+      """)
+    expect(
+      output,
+      [
+        "\toutput\tposition\tresidue\tvalue\tgap\n", "gap median", "same\n", "output\tposition\tmean\tlow\thigh\tsigned\tn\n",
+        "deletion, largest first", "randomised weights", "value\terror\tgap\n", "one\n", "--class must be one of",
+        "--stride needs --window", "--picture needs a model of images", "--top does not apply", "needs inputs of one row",
+        "guided-grad-cam", "code 64",
+      ])
+  }
+
+  @Test func expressionAndGenotypes() {
+    let output = run(
+      """
+      m="--orientation samples-in-rows"
+      ligase train expression $data/expression.tsv $m --labels $data/expression-labels.tsv --label class --epochs 3 --seed 1 -o m.safetensors -q
+      printf 'SETA\\tx\\tGENE2\\tGENE3\\nNONE\\tx\\tZZ\\n' > sets.gmt; printf 'NONE\\tx\\tZZ\\n' > none.gmt
+      code ligase explain m.safetensors $data/expression-new.tsv $m --method shap --gene-sets sets.gmt | grep -e SETA -e 'gene sets'
+      code ligase explain m.safetensors $data/expression-new.tsv $m --method integrated-gradients --class B --top 1 -q | head -n 2
+      code ligase explain m.safetensors $data/expression-new.tsv $m --method expected-gradients --background $data/expression.tsv --samples 20 --top 1 -q | head -n 2
+      code ligase explain m.safetensors $data/expression-new.tsv $m --method shap --gene-sets none.gmt -q
+      code ligase explain m.safetensors $data/expression-new.tsv $m --method shap --gene-sets sets.gmt --by-input
+      ligase train genotype $data/cohort.vcf --labels $data/panel.tsv --label population --epochs 3 --seed 1 -o g.safetensors -q
+      code ligase explain g.safetensors $data/cohort-new.vcf --method input-x-gradient --top 40 -q | grep -e ':' | head -n 2
+      """)
+    expect(
+      output,
+      [
+        "\tSETA\t", "1 of 2 have features", "sample\toutput\tfeature\tvalue\tgap\n", "\tB\tGENE",
+        "found none of the model's 16 features", "give one of --window, --gene-sets and --by-input", "code 65", ":A:G\t",
+      ])
+  }
+
+  @Test func pairsAndImages() {
+    let output = run(
+      """
+      ligase train drug-response --expression $data/lines.csv --drugs $data/drugs.csv --response $data/response.csv --epochs 2 --seed 1 -o r.safetensors -q
+      code ligase explain r.safetensors --expression $data/lines.csv --method integrated-gradients --top 2 -q | head -n 3
+      code ligase explain r.safetensors --expression $data/lines.csv --method shap --by-input -q | head -n 3
+      i=$data/../../imaging
+      ligase train image $i/patches.npz --epochs 1 --seed 1 -o n.safetensors -q
+      code ligase parse image $i/patches.npz -o slices/ --format png -q; one=$(ls slices/*.png | head -n 1)
+      for method in saliency occlusion guided-grad-cam; do
+        code ligase explain n.safetensors $one --method $method --class 1 --window 8 --picture $method.png -q
+      done
+      ls *.png
+      """)
+    expect(
+      output,
+      [
+        "output\tinput\tfeature\tvalue\tgap\n", "\texpression\texpression\t", "\tsmiles\tsmiles\t",
+        "output\tscore\tx\ty\tvalue\n", "guided-grad-cam.png\nocclusion.png\nsaliency.png",
+      ])
+  }
+}
