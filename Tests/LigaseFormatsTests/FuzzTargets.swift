@@ -22,7 +22,7 @@ func refusing(_ path: String, _ check: (inout ProblemList) throws -> Void) throw
 
 extension FuzzTarget {
   static let all: [FuzzTarget] =
-    streams + tables + expression + sequences + variants + images
+    streams + tables + expression + sequences + motifs + variants + images
 
   private static let streams: [FuzzTarget] = [
     FuzzTarget(
@@ -114,6 +114,14 @@ extension FuzzTarget {
     FuzzTarget("cls", ["3 2 1\n# ALL AML\nALL AML ALL\n", "3\t2\t1\r\n#x y\r\n1 0 1\r\n"]) { path, _ in
       _ = try ClassLabels(contentsOf: path)
     },
+  ]
+
+  private static let motifs: [FuzzTarget] = [
+    FuzzTarget("meme", [MEMEFileTests.small, MEMEFileTests.versionFive]) { path, _ in
+      let file = try MEMEFile(contentsOf: path)
+      for motif in file.motifs { precondition(motif.informationContent().allSatisfy { 0...2 + 1e-9 ~= $0 }) }
+      try file.write(to: OutputFile("/dev/null"))
+    }
   ]
 
   private static let sequences: [FuzzTarget] = [
