@@ -110,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "LigaseModelsTests",
       dependencies: [
-        "LigaseModels", "LigaseDatasets", "LigaseFormats", "LigaseNetworks", "LigaseTensors", "TestSupport",
+        "LigaseModels", "LigaseDatasets", "LigaseFormats", "LigaseNetworks", "LigaseTensors",
+        "LigaseRuntime", "TestSupport",
       ]),
     .testTarget(name: "LigaseTests", dependencies: ["Ligase", "TestSupport"]),
     .testTarget(name: "LigaseCommandTests", dependencies: ["ligase", "TestSupport"]),
