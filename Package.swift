@@ -74,6 +74,8 @@ let package = Package(
         "LigaseRuntime",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    // Figures as SVG, for the command only.
+    .target(name: "LigaseReports", dependencies: ["LigaseFormats", "LigaseRuntime"]),
     // All libraries with one import.
     .target(
       name: "Ligase",
@@ -113,6 +115,8 @@ let package = Package(
         "LigaseModels", "LigaseDatasets", "LigaseFormats", "LigaseNetworks", "LigaseTensors",
         "LigaseRuntime", "TestSupport",
       ]),
+    .testTarget(
+      name: "LigaseReportsTests", dependencies: ["LigaseReports", "LigaseFormats", "TestSupport"]),
     .testTarget(name: "LigaseTests", dependencies: ["Ligase", "TestSupport"]),
     .testTarget(name: "LigaseCommandTests", dependencies: ["ligase", "TestSupport"]),
     .testTarget(name: "GoldenTests", dependencies: ["ligase", "TestSupport"], path: "Tests/Golden"),
