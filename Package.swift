@@ -86,7 +86,7 @@ let package = Package(
     .executableTarget(
       name: "ligase",
       dependencies: [
-        "LigaseModels", "LigaseFormats", "LigaseDatasets", "LigaseRuntime",
+        "LigaseModels", "LigaseFormats", "LigaseDatasets", "LigaseReports", "LigaseRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

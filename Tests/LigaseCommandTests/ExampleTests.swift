@@ -25,6 +25,12 @@ import Testing
       score: ("concordance", 0.65)),
     Example(name: "drug_response", shows: ["cell_line\tdrug_name\tprediction"], score: ("pearson", 0.8)),
     Example(
+      name: "explanation",
+      shows: [
+        "id\toutput\tposition\tresidue\tvalue\tgap", "motif_1\tM1\ttall", "deletion, largest first",
+        "t36\tA\tGENE",
+      ]),
+    Example(
       name: "expression", shows: ["sample\tprediction\tprobability:A", "GENE2"], score: ("accuracy", 0.9)),
     Example(
       name: "imaging",

@@ -8,7 +8,8 @@ import Testing
 
   private func run(_ script: String) -> String {
     let shell = Shell()
-    return shell.run("set +e\ndata='\(Self.inputs)'\ncode() { \"$@\" 2>&1 || echo \"code $?\"; }\n\(script)").output
+    return shell.run("set +e\ndata='\(Self.inputs)'\ncode() { \"$@\" 2>&1 || echo \"code $?\"; }\n\(script)")
+      .output
   }
 
   private func expect(_ output: String, _ texts: [String]) {
@@ -18,7 +19,7 @@ import Testing
   @Test func sequences() {
     let output = run(
       """
-      ligase train sequence $data/sequence.tsv --label site --architecture cnn --epochs 3 --seed 1 -o m.safetensors -q
+      ligase train sequence $data/sequence.tsv --sequence seq --label class --architecture cnn --epochs 3 --seed 1 -o m.safetensors -q
       head -n 4 $data/sequence-new.fa > two.fa
       code ligase explain m.safetensors two.fa --method integrated-gradients > why.tsv
       head -n 2 why.tsv; ligase explain m.safetensors two.fa --method integrated-gradients -q -j 1 > again.tsv
@@ -37,9 +38,12 @@ import Testing
     expect(
       output,
       [
-        "\toutput\tposition\tresidue\tvalue\tgap\n", "gap median", "same\n", "output\tposition\tmean\tlow\thigh\tsigned\tn\n",
-        "deletion, largest first", "randomised weights", "value\terror\tgap\n", "one\n", "--class must be one of",
-        "--stride needs --window", "--picture needs a model of images", "--top does not apply", "needs inputs of one row",
+        "\toutput\tposition\tresidue\tvalue\tgap\n", "gap median", "same\n",
+        "output\tposition\tmean\tlow\thigh\tsigned\tn\n",
+        "deletion, largest first", "randomised weights", "value\terror\tgap\n", "one\n",
+        "--class must be one of",
+        "--stride needs --window", "--picture needs a model of images", "--top does not apply",
+        "needs inputs of one row",
         "guided-grad-cam", "code 64",
       ])
   }
@@ -62,7 +66,8 @@ import Testing
       output,
       [
         "\tSETA\t", "1 of 2 have features", "sample\toutput\tfeature\tvalue\tgap\n", "\tB\tGENE",
-        "found none of the model's 16 features", "give one of --window, --gene-sets and --by-input", "code 65", ":A:G\t",
+        "found none of the model's 16 features", "give one of --window, --gene-sets and --by-input",
+        "code 65", ":A:G\t",
       ])
   }
 
@@ -74,7 +79,7 @@ import Testing
       code ligase explain r.safetensors --expression $data/lines.csv --method shap --by-input -q | head -n 3
       i=$data/../../imaging
       ligase train image $i/patches.npz --epochs 1 --seed 1 -o n.safetensors -q
-      code ligase parse image $i/patches.npz -o slices/ --format png -q; one=$(ls slices/*.png | head -n 1)
+      awk 'BEGIN { printf "P5\\n32 32\\n255\\n"; for (i = 0; i < 1024; i++) printf "%c", 60 + (i * 7) % 40 }' > one.pgm; one=one.pgm
       for method in saliency occlusion guided-grad-cam; do
         code ligase explain n.safetensors $one --method $method --class 1 --window 8 --picture $method.png -q
       done

@@ -39,7 +39,7 @@ import Testing
       "image\toutput\tscore\tx\ty\tvalue\n", "image\toutput\tx\ty\tx_min\ty_min\tx_max\ty_max\tscore\n",
       "found an image of 98 × 98", "expected 32 × 32, as the model was trained",
       "found no column of paths to images",
-      "--class must be one of 0, 1 (got '2')",
+      "--class must be one of 0, 1 (got '2'; the nearest is '0')",
     ] { #expect(outcome.output.contains(text), "no '\(text)' in \(outcome.output)\(outcome.error)") }
   }
 

@@ -164,7 +164,8 @@ package final class ExplanationTable {
         line +=
           "; \(far) above \(Self.largeGap)"
           + (explainer.method == .integratedGradients
-            ? ": more steps lower it" : explainer.method == .expectedGradients ? ": more samples lower it" : "")
+            ? ": more steps lower it"
+            : explainer.method == .expectedGradients ? ": more samples lower it" : "")
       }
       lines.append(line)
     }

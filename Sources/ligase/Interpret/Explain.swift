@@ -66,6 +66,7 @@ struct Explain: ParsableCommand, ExampleOptions {
     help: ArgumentHelp("Value to explain, of a model of values (default: the first).", valueName: "name"))
   var value: String?
   @OptionGroup(title: "Features") var features: FeatureOptions
+  @OptionGroup(title: "Motifs") var motifs: MotifOptions
   @Option(
     help: ArgumentHelp(
       "Layer whose maps are weighted (default: the last with at least 16 places along each axis).",
@@ -104,7 +105,9 @@ struct Explain: ParsableCommand, ExampleOptions {
     if className != nil, value != nil { throw ValidationError("--class cannot be combined with --value") }
     switch method {
     case .gradCAM, .ism:
-      if let other = features.given { throw ValidationError("\(other) does not apply to this method") }
+      if let other = features.given ?? motifs.given {
+        throw ValidationError("\(other) does not apply to this method")
+      }
     case .features:
       if layer != nil { throw ValidationError("--layer needs --method grad-cam or guided-grad-cam") }
     case .guidedGradCAM: break
@@ -153,7 +156,7 @@ struct Explain: ParsableCommand, ExampleOptions {
         (CommandNames.distance($0, name), $0) < (CommandNames.distance($1, name), $1)
       }
       throw ValidationError(
-        "\(className == nil ? "--value" : "--class") must be one of \(FormatError.list(model.outputNames, limit: 20)), the nearest is '\(nearest ?? "")' (got '\(name)')"
+        "\(className == nil ? "--value" : "--class") must be one of \(FormatError.list(model.outputNames, limit: 20)) (got '\(name)'; the nearest is '\(nearest ?? "")')"
       )
     }
     return number
@@ -202,6 +205,12 @@ struct FeatureOptions: ParsableArguments {
   @Flag(
     help: "Mean absolute attribution of each feature over all examples, instead of a row for each example.")
   var summary = false
+  @Option(help: ArgumentHelp("Bars of the largest features of the summary, as SVG.", valueName: "file.svg"))
+  var bars: String?
+  @Option(
+    help: ArgumentHelp(
+      "Heat map of the largest features of the summary by output, as SVG.", valueName: "file.svg"))
+  var heatMap: String?
 
   enum BaselineName: String, ExpressibleByArgument, CaseIterable { case auto, zeros, shuffle }
 
@@ -212,6 +221,7 @@ struct FeatureOptions: ParsableArguments {
       (samples != nil, "--samples"), (window != nil, "--window"), (stride != nil, "--stride"),
       (geneSets != nil, "--gene-sets"), (byInput, "--by-input"), (check, "--check"), (top != nil, "--top"),
       (summary, "--summary"),
+      (bars != nil, "--bars"), (heatMap != nil, "--heat-map"),
     ]
     return all.first { $0.0 }?.1
   }
@@ -228,6 +238,9 @@ struct FeatureOptions: ParsableArguments {
     }
     let groupings = [window != nil, geneSets != nil, byInput].count { $0 }
     if groupings > 1 { throw ValidationError("give one of --window, --gene-sets and --by-input") }
+    if bars != nil || heatMap != nil, !summary {
+      throw ValidationError("--bars and --heat-map need --summary")
+    }
     if stride != nil, window == nil { throw ValidationError("--stride needs --window") }
     if background != nil, baseline != .auto {
       throw ValidationError("--background cannot be combined with --baseline")

@@ -2,6 +2,7 @@ import ArgumentParser
 import LigaseDatasets
 import LigaseFormats
 import LigaseModels
+import LigaseReports
 import LigaseRuntime
 
 /// Attributions of features as a table.
@@ -13,7 +14,15 @@ struct FeatureExplanation {
   func write() throws {
     let source = try TaskSources.source(of: model, path: options.model)
     try options.check(model, source)
+    var motifs = try MotifReport(
+      options.motifs, model, overwrite: options.output.overwrite, seed: options.features.seed)
+    for path in [options.features.bars, options.features.heatMap] {
+      if let path { try FileArguments.refuseExisting(path, overwrite: options.output.overwrite) }
+    }
     var explainer = try explainer(source)
+    if motifs != nil, options.features.window != nil {
+      throw ValidationError("--window cannot be combined with motifs, which need a number for each residue")
+    }
     let file = try options.output.open(threads: options.threads.count)
     let table = try ExplanationTable(
       explainer, isSummary: options.features.summary, top: options.features.top, to: file)
@@ -22,6 +31,9 @@ struct FeatureExplanation {
       if let sets = try geneSets(for: examples) { explainer.grouping = sets }
       try explainer.explain(examples) { row, one in
         try table.write(one, keys: examples.keys, row: row)
+        if let sequences = examples.inputs[0].records as? SequenceRecords {
+          motifs?.add(examples.keys.columns[0][row], sequences.sequences[row], one)
+        }
         count += 1
         progress.show("\(count.counted("example"))", json: "{\"examples\":\(count)}")
       }
@@ -29,7 +41,48 @@ struct FeatureExplanation {
     progress.clear()
     try table.finish()
     try file.close()
-    (table.notes + (explainer.check?.lines ?? [])).forEach { options.report.note($0) }
+    try writeFigures(table.means)
+    let lines = try table.notes + (explainer.check?.lines ?? []) + (motifs?.finish() ?? [])
+    lines.forEach { options.report.note($0) }
+  }
+
+  /// Features of a figure.
+  private static let mostBars = 20
+
+  /// Draws the largest features of a summary: bars of the output with the most examples, a heat map of all outputs.
+  private func writeFigures(_ means: [ExplanationTable.Mean]) throws {
+    let features = options.features, outputs = Set(means.map(\.output)).sorted(), names = model.outputNames
+    if let path = features.bars {
+      // One output: the one that the user named, or the first.
+      let shown = means.filter { $0.output == outputs.first }.prefix(Self.mostBars)
+      let bars = shown.map { mean in
+        BarChart.Bar(mean.label, mean.mean, interval: mean.low.isFinite ? mean.low...mean.high : nil)
+      }
+      let chart = BarChart(
+        title: "\(outputs.first.map { names[$0] } ?? ""): \(method.rawValue)",
+        axisTitle: "mean absolute attribution",
+        bars: Array(bars))
+      try SVGFile.write(chart.svg, to: path, overwrite: options.output.overwrite)
+    }
+    if let path = features.heatMap {
+      var labels: [String] = []
+      for output in outputs {
+        for mean in means.filter({ $0.output == output }).prefix(Self.mostBars)
+        where !labels.contains(mean.label) {
+          labels.append(mean.label)
+        }
+      }
+      var values = [Double](repeating: 0, count: outputs.count * labels.count)
+      for mean in means {
+        if let row = outputs.firstIndex(of: mean.output), let column = labels.firstIndex(of: mean.label) {
+          values[row * labels.count + column] = mean.mean
+        }
+      }
+      let map = HeatMap(
+        title: method.rawValue, rowLabels: outputs.map { names[$0] }, columnLabels: labels, values: values,
+        scale: .sequential, legendTitle: "mean absolute attribution")
+      try SVGFile.write(map.svg, to: path, overwrite: options.output.overwrite)
+    }
   }
 
   func explainer(_ source: any TaskSource.Type) throws -> Explainer {

@@ -10,6 +10,9 @@ struct ImageExplanation {
   let options: Explain
 
   func write() throws {
+    if let other = options.motifs.given {
+      throw ValidationError("\(other) needs a model of DNA or RNA sequences")
+    }
     guard let preparation = model.manifest.inputs[0].preparation.base as? ImagePreparation,
       model.manifest.inputs.count == 1
     else {

@@ -15,7 +15,9 @@ import Testing
     for length in [0, 1, 2, 3, 10, 60, 400] {
       let sequence = (0..<length).map { _ in Array("ACGTN".utf8)[other.next(below: length > 100 ? 4 : 5)] }
       let shuffled = DinucleotideShuffle.shuffled(sequence, using: &random)
-      #expect(pairs(shuffled) == pairs(sequence) && shuffled.first == sequence.first && shuffled.last == sequence.last)
+      #expect(
+        pairs(shuffled) == pairs(sequence) && shuffled.first == sequence.first
+          && shuffled.last == sequence.last)
       if shuffled != sequence { moved += 1 }
     }
     #expect(moved >= 3)

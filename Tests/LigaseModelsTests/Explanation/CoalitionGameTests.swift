@@ -6,10 +6,12 @@ import Testing
   /// A sum of weights, a product of the first two groups, and a constant.
   private static let weights = [1.0, -2, 0.5, 0, 3, 0.25]
 
-  private static let game = CoalitionGame(groups: weights.count) { coalitions in
-    coalitions.map { present in
-      let sum = zip(weights, present).reduce(7.0) { $0 + ($1.1 ? $1.0 : 0) }
-      return sum + (present[0] && present[1] ? 4 : 0)
+  private static var game: CoalitionGame {
+    CoalitionGame(groups: weights.count) { coalitions in
+      coalitions.map { present in
+        let sum = zip(weights, present).reduce(7.0) { $0 + ($1.1 ? $1.0 : 0) }
+        return sum + (present[0] && present[1] ? 4 : 0)
+      }
     }
   }
   /// The product is divided equally.
@@ -38,11 +40,14 @@ import Testing
     }
     let three = CoalitionGame(groups: 3) { $0.map { $0.allSatisfy { $0 } ? 6 : 0 } }
     let found = try three.permutationSHAP(orders: 50, seed: 1)
-    #expect(close(found.values, [2, 2, 2], 4 * (found.errors!.max() ?? 0)) && found.errors!.allSatisfy { $0 > 0 })
+    #expect(
+      close(found.values, [2, 2, 2], 4 * (found.errors!.max() ?? 0)) && found.errors!.allSatisfy { $0 > 0 })
   }
 
   @Test func linearGamesAreFittedWhole() throws {
-    let linear = CoalitionGame(groups: 4) { $0.map { zip([1.0, 2, -1, 0.5], $0).reduce(3) { $0 + ($1.1 ? $1.0 : 0) } } }
+    let linear = CoalitionGame(groups: 4) {
+      $0.map { zip([1.0, 2, -1, 0.5], $0).reduce(3) { $0 + ($1.1 ? $1.0 : 0) } }
+    }
     var lime = LIME()
     (lime.samples, lime.ridge) = (400, 1e-6)
     let found = try lime.explain(linear)

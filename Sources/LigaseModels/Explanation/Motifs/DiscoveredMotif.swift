@@ -24,4 +24,16 @@ package struct DiscoveredMotif: Sendable, Equatable {
   package var contributions: [Float]
   /// The seqlets in the order of their indices.
   package var members: [Member]
+
+  /// The motif on the strand on which most of its seqlets are.
+  var onTheStrandOfMost: DiscoveredMotif {
+    guard members.count(where: \.isReverse) * 2 > members.count else { return self }
+    var turned = self
+    turned.motif = motif.reverseComplement
+    turned.motif.name = motif.name
+    // The order of the letters is reversed with that of the positions: A is the complement of T, C of G.
+    turned.contributions.reverse()
+    for i in turned.members.indices { turned.members[i].isReverse.toggle() }
+    return turned
+  }
 }

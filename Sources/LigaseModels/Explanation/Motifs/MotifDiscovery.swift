@@ -85,7 +85,7 @@ package struct MotifDiscovery: Sendable {
     let order = groups.indices.filter { groups[$0].count >= options.minimumSeqlets }
       .sorted { (groups[$1].count, $0) < (groups[$0].count, $1) }
     return order.enumerated().map { rank, k in
-      motif("motif_\(rank + 1)", patterns[k], groups[k], matches[k])
+      motif("motif_\(rank + 1)", patterns[k], groups[k], matches[k]).onTheStrandOfMost
     }
   }
 
