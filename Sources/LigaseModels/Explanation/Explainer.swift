@@ -77,7 +77,8 @@ package struct Explainer {
       let rows = Array(start..<min(start + chunk, examples.count))
       let outputs = outputs(prepared, rows: rows)
       let scores = try ModelScores(
-        model, prepared, rows: rows, outputs: outputs, isProbability: isProbability)
+        model, prepared, rows: rows, outputs: outputs, isProbability: isProbability,
+        needsGradient: method.gradient != nil)
       let found = try explained(examples, scores, rows: rows, outputs: outputs)
       if check != nil { try check(found, examples, prepared, scores, rows: rows, outputs: outputs) }
       for (row, one) in zip(rows, found) { try body(row, one) }
@@ -114,7 +115,8 @@ package struct Explainer {
   ) throws {
     let other = of(model.withRandomWeights(seed: gradient.seed &+ 1))
     let otherScores = try ModelScores(
-      other.model, prepared, rows: rows, outputs: outputs, isProbability: isProbability)
+      other.model, prepared, rows: rows, outputs: outputs, isProbability: isProbability,
+      needsGradient: method.gradient != nil)
     let randomized = try other.explained(examples, otherScores, rows: rows, outputs: outputs)
     let baselines = try baselines(scores, examples, rows: rows)
     let units = FeatureUnits(model, scores, examples, rows: rows)

@@ -102,6 +102,7 @@ struct Explain: ParsableCommand, ExampleOptions {
 
   func validate() throws {
     try validateExamples()
+    if sequences.format != .tsv { throw ValidationError("--format does not apply: explanations are tables") }
     if className != nil, value != nil { throw ValidationError("--class cannot be combined with --value") }
     switch method {
     case .gradCAM, .ism:

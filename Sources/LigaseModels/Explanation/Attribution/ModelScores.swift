@@ -30,11 +30,13 @@ package struct ModelScores {
   ///   - rows: the examples.
   ///   - outputs: the output of each of them that is explained.
   ///   - isProbability: whether the probability of classes and labels is explained instead of its logit.
+  ///   - needsGradient: whether gradients will be taken.
   /// - Throws: `ExplanationError` for models that are no such function.
   package init(
-    _ model: Model, _ prepared: PreparedInputs, rows: [Int], outputs: [Int], isProbability: Bool = false
+    _ model: Model, _ prepared: PreparedInputs, rows: [Int], outputs: [Int], isProbability: Bool = false,
+    needsGradient: Bool = true
   ) throws {
-    if let reason = Self.refusal(model) { throw ExplanationError(reason) }
+    if let reason = Self.refusal(model, needsGradient: needsGradient) { throw ExplanationError(reason) }
     let records = prepared.inputs.map { input in
       rows.map { row in input.index.map { Int($0[row]) } ?? row }
     }
@@ -53,16 +55,16 @@ package struct ModelScores {
       parts: Self.parts(model, leaves, prepared, rows: rows, records: records, outputs: outputs))
   }
 
-  /// Why gradients of a model do not explain its predictions; nil if they do.
-  private static func refusal(_ model: Model) -> String? {
+  /// Why a model is no such function; nil if it is.
+  private static func refusal(_ model: Model, needsGradient: Bool) -> String? {
     if let (part, _) = zip(model.manifest.blend, model.predictors).first(where: { !$1.hasGradient }) {
       return
-        "a fraction of \(Float(part.share)) of the predictions comes from \(part.predictor), through which no gradient is taken; occlusion, shap and lime explain the whole"
+        "a fraction of \(Float(part.share)) of the predictions comes from \(part.predictor), which explanations cannot read"
     }
     if model.manifest.objective.base.isOfSteps {
       return "the model has outputs for every step, and the method explains one output an example"
     }
-    if model.manifest.options.training.window > 0 {
+    if needsGradient, model.manifest.options.training.window > 0 {
       return
         "the model reads sequences in windows, at whose borders gradients stop; occlusion, shap and lime explain it"
     }
