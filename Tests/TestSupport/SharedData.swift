@@ -18,13 +18,6 @@ public enum SharedData {
 
   /// Returns the bytes of a file of the collection, or nil, with a message, if it is absent.
   public static func bytes(_ name: String) -> [UInt8]? {
-    guard let path = path(name), let stream = fopen(path, "r") else { return nil }
-    defer { fclose(stream) }
-    fseek(stream, 0, SEEK_END)
-    let count = ftell(stream)
-    rewind(stream)
-    return [UInt8](unsafeUninitializedCapacity: count) { target, filled in
-      filled = fread(target.baseAddress, 1, count, stream)
-    }
+    path(name).flatMap(TemporaryFolder.contents)
   }
 }

@@ -28,4 +28,13 @@ package struct Image: Sendable, Equatable {
       "Image: \(values.count) values for extents \(extents) and \(channels) channels")
     (self.extents, self.channels, self.values) = (extents, channels, values)
   }
+
+  /// Returns where an index lies: in millimetres to the right, front and top where the file says, else the index itself.
+  package func place(x: Double, y: Double, z: Double = 0) -> (x: Double, y: Double, z: Double) {
+    guard let affine else { return (x, y, z) }
+    func along(_ row: Int) -> Double {
+      affine[row] * x + affine[row + 1] * y + affine[row + 2] * z + affine[row + 3]
+    }
+    return (along(0), along(4), along(8))
+  }
 }

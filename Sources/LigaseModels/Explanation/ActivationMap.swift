@@ -78,18 +78,26 @@ extension Model {
   package func gridLayers(of input: Int) -> [String] { gridExtents(of: input).map(\.name) }
 
   private func gridExtents(of input: Int) -> [(name: String, extents: [Int])] {
+    guard manifest.inputs[input].preparation.base.shape.axes == 2,
+      let (names, kept) = activationsOfZeros(input)
+    else { return [] }
+    return names.compactMap { name in
+      kept[name].flatMap { $0.layout.rank == 2 ? (name, $0.layout.extents(of: 0)) : nil }
+    }
+  }
+
+  /// Returns the names of an encoder's own layers in order, and the outputs of all of its layers for an input of zeros; nil where
+  /// networks share the encoder.
+  func activationsOfZeros(_ input: Int) -> (names: [String], kept: [String: Grids])? {
     let shape = manifest.inputs[input].preparation.base.shape
-    guard shape.axes == 2, let encoder = network.members.first?.branches[input].encoder else { return [] }
+    guard let encoder = network.members.first?.branches[input].encoder else { return nil }
     let context = Context.inference
     context.activations = [:]
     let batch = Grids(
       values: .zeros([shape.extents.reduce(1, *), shape.channels]),
       layout: GridLayout(extents: [shape.extents]))
     _ = encoder(.steps(batch), context)
-    let kept = context.activations ?? [:]
-    return encoder.layerNames.compactMap { name in
-      kept[name].flatMap { $0.layout.rank == 2 ? (name, $0.layout.extents(of: 0)) : nil }
-    }
+    return (encoder.layerNames, context.activations ?? [:])
   }
 
   /// Returns the Grad-CAM maps of one image input, the mean over the networks of the ensemble and the views that predictions average.

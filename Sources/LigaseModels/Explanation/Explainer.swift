@@ -75,23 +75,14 @@ package struct Explainer {
     let chunk = 64
     for start in stride(from: 0, to: examples.count, by: chunk) {
       let rows = Array(start..<min(start + chunk, examples.count))
-      let outputs = outputs(prepared, rows: rows)
+      let outputs =
+        output.map { output in rows.map { _ in output } } ?? model.usualOutputs(prepared, rows: rows)
       let scores = try ModelScores(
         model, prepared, rows: rows, outputs: outputs, isProbability: isProbability,
-        needsGradient: method.gradient != nil)
+        needsGradient: method.isByGradient)
       let found = try explained(examples, scores, rows: rows, outputs: outputs)
       if check != nil { try check(found, examples, prepared, scores, rows: rows, outputs: outputs) }
       for (row, one) in zip(rows, found) { try body(row, one) }
-    }
-  }
-
-  /// The explained output of each example.
-  private func outputs(_ prepared: PreparedInputs, rows: [Int]) -> [Int] {
-    if let output { return rows.map { _ in output } }
-    guard model.manifest.objective.base is ClassesObjective else { return rows.map { _ in 0 } }
-    let all = model.predict(prepared, rows: rows), k = all.count / max(rows.count, 1)
-    return rows.indices.map { e in
-      (0..<k).max { (all[e * k + $0], $1) < (all[e * k + $1], $0) } ?? 0
     }
   }
 
@@ -100,7 +91,7 @@ package struct Explainer {
   ) throws -> [ExplainedExample] {
     let units = FeatureUnits(model, scores, examples, rows: rows)
     let baselines = method.readsBaseline ? try baselines(scores, examples, rows: rows) : []
-    if let gradient = method.gradient {
+    if case .gradient(let gradient) = method {
       return try byGradient(gradient, scores, units, baselines, outputs)
     }
     return try rows.indices.map { example in
@@ -116,7 +107,7 @@ package struct Explainer {
     let other = of(model.withRandomWeights(seed: gradient.seed &+ 1))
     let otherScores = try ModelScores(
       other.model, prepared, rows: rows, outputs: outputs, isProbability: isProbability,
-      needsGradient: method.gradient != nil)
+      needsGradient: method.isByGradient)
     let randomized = try other.explained(examples, otherScores, rows: rows, outputs: outputs)
     let baselines = try baselines(scores, examples, rows: rows)
     let units = FeatureUnits(model, scores, examples, rows: rows)
@@ -253,7 +244,10 @@ package struct Explainer {
     let groups = groups(units)
     let game = game(example, scores, units, groups.map(\.members), baselines)
     let found: GroupAttributions
-    switch method {
+    guard case .perturbation(let perturbation) = method else {
+      preconditionFailure("Explainer: a method by gradient")
+    }
+    switch perturbation {
     case .occlusion: found = try game.occlusion()
     case .shap where groups.count <= CoalitionGame.mostExact: found = try game.shapleyValues()
     case .kernelSHAP: found = try game.kernelSHAP(samples: coalitions, seed: gradient.seed)
@@ -261,7 +255,7 @@ package struct Explainer {
       var lime = lime
       lime.seed = gradient.seed
       found = try lime.explain(game)
-    default: found = try game.permutationSHAP(orders: orders, seed: gradient.seed)
+    case .shap, .permutationSHAP: found = try game.permutationSHAP(orders: orders, seed: gradient.seed)
     }
     return ExplainedExample(
       output: output, score: found.all, baseline: found.none,
@@ -309,6 +303,17 @@ package struct Explainer {
       return coalitions.indices.map { c in
         all[(c * baselines.count)..<((c + 1) * baselines.count)].reduce(0, +) / Double(baselines.count)
       }
+    }
+  }
+}
+
+extension Model {
+  /// Returns the output of each example that is explained unless one is named: the predicted class, or the first label or value.
+  package func usualOutputs(_ prepared: PreparedInputs, rows: [Int]) -> [Int] {
+    guard manifest.objective.base is ClassesObjective else { return rows.map { _ in 0 } }
+    let all = predict(prepared, rows: rows), k = all.count / max(rows.count, 1)
+    return rows.indices.map { e in
+      (0..<k).max { (all[e * k + $0], $1) < (all[e * k + $1], $0) } ?? 0
     }
   }
 }

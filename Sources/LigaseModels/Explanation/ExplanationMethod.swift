@@ -1,15 +1,7 @@
 import LigaseDatasets
 
-/// The methods that explain a prediction by features.
-package enum ExplanationMethod: String, CaseIterable, Sendable {
-  case saliency
-  case inputTimesGradient = "input-x-gradient"
-  case integratedGradients = "integrated-gradients"
-  case expectedGradients = "expected-gradients"
-  case smoothGrad = "smooth-grad"
-  case guidedBackpropagation = "guided-backprop"
-  case deconvolution
-  case deepLIFT = "deeplift"
+/// Attributions that leave features or groups out.
+package enum PerturbationMethod: String, CaseIterable, Sendable {
   /// The loss of score where a feature or group is absent.
   case occlusion
   /// Exact Shapley values for up to 14 features or groups, else permutation SHAP.
@@ -17,13 +9,52 @@ package enum ExplanationMethod: String, CaseIterable, Sendable {
   case kernelSHAP = "kernel-shap"
   case permutationSHAP = "permutation-shap"
   case lime
+}
 
-  /// The method that follows gradients; nil for those that perturb.
-  package var gradient: GradientMethod? { GradientMethod(rawValue: rawValue) }
+/// The methods that explain a prediction by features.
+package enum ExplanationMethod: Hashable, Sendable {
+  case gradient(GradientMethod)
+  case perturbation(PerturbationMethod)
+
+  /// The method of a name.
+  package init?(rawValue: String) {
+    if let method = GradientMethod(rawValue: rawValue) {
+      self = .gradient(method)
+    } else if let method = PerturbationMethod(rawValue: rawValue) {
+      self = .perturbation(method)
+    } else {
+      return nil
+    }
+  }
+
+  /// The name.
+  package var rawValue: String {
+    switch self {
+    case .gradient(let method): method.rawValue
+    case .perturbation(let method): method.rawValue
+    }
+  }
+
+  /// All methods, those by gradient first.
+  package static var allCases: [ExplanationMethod] {
+    GradientMethod.allCases.map { .gradient($0) } + PerturbationMethod.allCases.map { .perturbation($0) }
+  }
+
+  /// Whether the method needs gradients.
+  package var isByGradient: Bool { if case .gradient = self { true } else { false } }
+
   /// Whether attributions add up to the difference of the scores of example and baseline.
-  package var addsUp: Bool { gradient?.addsUp ?? [.shap, .kernelSHAP, .permutationSHAP].contains(self) }
+  package var addsUp: Bool {
+    switch self {
+    case .gradient(let method): method.addsUp
+    case .perturbation(let method): [.shap, .kernelSHAP, .permutationSHAP].contains(method)
+    }
+  }
+
   /// Whether the method compares with a baseline.
-  package var readsBaseline: Bool { gradient?.readsBaseline ?? true }
+  package var readsBaseline: Bool {
+    if case .gradient(let method) = self { method.readsBaseline } else { true }
+  }
 }
 
 /// What stands for absent features.

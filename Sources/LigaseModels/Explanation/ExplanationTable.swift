@@ -5,6 +5,8 @@ import LigaseFormats
 package final class ExplanationTable {
   private let explainer: Explainer
   private let isSummary, hasSeveralInputs, hasSteps, hasErrors: Bool
+  /// Whether steps have no channels by name, so that examples differ in what stands at a position.
+  private let hasResidues: Bool
   private let top: Int?
   private let output: OutputFile
   private var writer: TSVWriter?
@@ -32,8 +34,13 @@ package final class ExplanationTable {
     (self.explainer, self.isSummary, self.top, self.output) = (explainer, isSummary, top, output)
     let inputs = explainer.model.manifest.inputs
     hasSeveralInputs = inputs.count > 1
+    hasResidues = inputs.allSatisfy {
+      $0.preparation.base.shape.isRow || $0.preparation.base.channelNames.isEmpty
+    }
     hasSteps = inputs.count == 1 && !inputs[0].preparation.base.shape.isRow
-    hasErrors = [.permutationSHAP, .shap, .lime].contains(explainer.method)
+    hasErrors = [PerturbationMethod.permutationSHAP, .shap, .lime].contains {
+      explainer.method == .perturbation($0)
+    }
     if isSummary {
       writer = try TSVWriter(
         output, columns: ["output"] + featureColumns + ["mean", "low", "high", "signed", "n"])
@@ -57,7 +64,8 @@ package final class ExplanationTable {
       writer = try TSVWriter(
         output,
         columns: keys.names + ["output"] + featureColumns + ["value"] + (hasErrors ? ["error"] : [])
-          + (explainer.method.addsUp ? ["gap"] : []) + (explainer.method == .lime ? ["fit"] : []))
+          + (explainer.method.addsUp ? ["gap"] : [])
+          + (explainer.method == .perturbation(.lime) ? ["fit"] : []))
     }
     guard let writer else { return }
     for term in largest(one.terms, \.value) {
@@ -67,7 +75,7 @@ package final class ExplanationTable {
       writer.field(term.value)
       if hasErrors { if let error = term.error { writer.field(error) } else { writer.missing() } }
       if explainer.method.addsUp { writer.field(one.gap ?? .nan) }
-      if explainer.method == .lime { writer.field(one.fit ?? .nan) }
+      if explainer.method == .perturbation(.lime) { writer.field(one.fit ?? .nan) }
       try writer.endRow()
     }
   }
@@ -105,13 +113,6 @@ package final class ExplanationTable {
       sum.signed += term.value
       sum.count += 1
       sums[key] = sum
-    }
-  }
-
-  /// Whether steps have no channels by name, so that examples differ in what stands at a position.
-  private var hasResidues: Bool {
-    explainer.model.manifest.inputs.allSatisfy {
-      $0.preparation.base.shape.isRow || $0.preparation.base.channelNames.isEmpty
     }
   }
 
@@ -163,9 +164,9 @@ package final class ExplanationTable {
       if far > 0 {
         line +=
           "; \(far) above \(Self.largeGap)"
-          + (explainer.method == .integratedGradients
+          + (explainer.method == .gradient(.integratedGradients)
             ? ": more steps lower it"
-            : explainer.method == .expectedGradients ? ": more samples lower it" : "")
+            : explainer.method == .gradient(.expectedGradients) ? ": more samples lower it" : "")
       }
       lines.append(line)
     }
@@ -174,7 +175,8 @@ package final class ExplanationTable {
         "local models: R² median \(short(fits.sorted()[fits.count / 2])), kernel width \(explainer.lime.width.map { short($0) } ?? "0.75 times the root of the number of features"); errors are standard deviations over \(explainer.lime.repeats) seeds"
       )
     }
-    if explainer.method == .guidedBackpropagation || explainer.method == .deconvolution {
+    if explainer.method == .gradient(.guidedBackpropagation) || explainer.method == .gradient(.deconvolution)
+    {
       lines.append(
         "\(explainer.method.rawValue) hardly depends on the weights of later layers (Adebayo et al., 2018)")
     }

@@ -25,13 +25,9 @@ package struct VolumeActivationMap {
   package var peak: (place: [Double], value: Float) {
     let values = raw.values, most = values.indices.max { values[$0] < values[$1] } ?? 0
     let e = [Int](repeating: 1, count: 3 - raw.extents.count) + raw.extents
-    let place = [most % e[2], most / e[2] % e[1], most / (e[2] * e[1])].map { Double($0) }
-    guard let affine = raw.affine else { return (place, values[most]) }
-    let millimetres = (0..<3).map { row -> Double in
-      let r = 4 * row
-      return affine[r] * place[0] + affine[r + 1] * place[1] + affine[r + 2] * place[2] + affine[r + 3]
-    }
-    return (millimetres, values[most])
+    let place = raw.place(
+      x: Double(most % e[2]), y: Double(most / e[2] % e[1]), z: Double(most / (e[2] * e[1])))
+    return ([place.x, place.y, place.z], values[most])
   }
 
   /// Returns the slice of a volume with the largest sum of the map after the ReLU, and the map there; seen from the feet (the
@@ -58,23 +54,14 @@ extension VolumePrediction {
   /// The layers whose maps can be shown, by name, the network's own layers last: those that have at least a place for every output along
   /// each axis, or that have fewer over the same window.
   package var gridLayers: [String] {
-    let shape = preparation.shape
-    guard let branch = model.network.members.first?.branches[0], let encoder = branch.encoder else {
-      return []
-    }
-    let context = Context.inference
-    context.activations = [:]
-    let batch = Grids(
-      values: .zeros([shape.extents.reduce(1, *), shape.channels]),
-      layout: GridLayout(extents: [shape.extents]))
-    _ = encoder(.steps(batch), context)
-    let outputs = preparation.extents(preparation.options.segment), kept = context.activations ?? [:]
+    guard let (names, kept) = model.activationsOfZeros(0) else { return [] }
+    let outputs = preparation.extents(preparation.options.segment)
     let shown = kept.keys.filter { name in
       let extents = kept[name]!.layout.extents(of: 0)
       guard extents.count == outputs.count else { return false }
       return zip(extents, outputs).allSatisfy { $0 >= $1 } || preparation.options.margin == 0
     }
-    let own = encoder.layerNames.filter(shown.contains)
+    let own = names.filter(shown.contains)
     return shown.filter { !own.contains($0) }.sorted() + own
   }
 
@@ -124,11 +111,10 @@ extension VolumePrediction {
   private func predicted(_ windows: VolumeWindows, _ probabilities: [Float]) -> [Int32] {
     let k = objective.count, extents = windows.extents
     let inside = windows.volumes.maskPart(windows.record, from: extents.map { _ in 0 }, extents: extents)
-    return (0..<extents.reduce(1, *)).map { place in
-      guard inside?[place] ?? 1 != 0 else { return -1 }
-      var best = 0
-      for c in 1..<k where probabilities[place * k + c] > probabilities[place * k + best] { best = c }
-      return Int32(best)
+    return probabilities.withUnsafeBufferPointer { p in
+      (0..<extents.reduce(1, *)).map { place in
+        inside?[place] ?? 1 != 0 ? Self.mostProbable(p.baseAddress! + place * k, of: k) : -1
+      }
     }
   }
 

@@ -52,9 +52,7 @@ package struct VolumePrediction {
     var classes = [Int32](repeating: 0, count: extents.reduce(1, *))
     func decide(_ place: Int, _ probabilities: UnsafePointer<Float>) {
       guard inside?[place] ?? 1 != 0 else { return }
-      var best = 0
-      for c in 1..<k where probabilities[c] > probabilities[best] { best = c }
-      classes[place] = Int32(best)
+      classes[place] = Self.mostProbable(probabilities, of: k)
     }
     let volumes = preparation.encode(records) as! EncodedVolumes
     if preparation.resamples(records[record]) {
@@ -65,6 +63,13 @@ package struct VolumePrediction {
       }
     }
     return classes
+  }
+
+  /// Returns the class with the largest of `k` probabilities, the first of several.
+  static func mostProbable(_ probabilities: UnsafePointer<Float>, of k: Int) -> Int32 {
+    var best = 0
+    for c in 1..<k where probabilities[c] > probabilities[best] { best = c }
+    return Int32(best)
   }
 
   /// Gives the first class to all places outside the largest connected part of the other classes.

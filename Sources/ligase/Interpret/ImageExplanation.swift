@@ -42,9 +42,9 @@ struct ImageExplanation {
         let image = set.records[row], id = set.ids[row]
         let one = try Explained(model, image, id, preparation, layer: options.layer)
         let (score, map, raw, number) = try one.map(options.method, chosen, explainer)
-        let name = model.outputNames[number], places = PixelPlaces(image)
+        let name = model.outputNames[number]
         let most = map.values.indices.max { map.values[$0] < map.values[$1] } ?? 0
-        let peak = places.at(x: Double(most % image.extents[1]), y: Double(most / image.extents[1]))
+        let peak = image.place(x: Double(most % image.extents[1]), y: Double(most / image.extents[1]))
         try rows.field(id)
         try rows.field(name)
         rows.field(score)
@@ -52,7 +52,7 @@ struct ImageExplanation {
         rows.field(peak.y)
         rows.field(map.values[most])
         try rows.endRow()
-        if let boxRows { try write(LesionBox.boxes(in: map), id, name, score, places, to: boxRows) }
+        if let boxRows { try write(LesionBox.boxes(in: map), id, name, score, image, to: boxRows) }
         if options.maps != nil { kept.add(id, map: map, raw: raw) }
         if let picture = options.picture {
           let path = count == 1 ? picture : picture + "/" + Self.fileName(id) + ".png"
@@ -70,7 +70,7 @@ struct ImageExplanation {
   private func explainer(_ method: ExplanationMethod) throws -> Explainer {
     var explainer = try FeatureExplanation(model: model, method: method, options: options).explainer(
       ImageSource.self)
-    if method.gradient == nil {
+    if !method.isByGradient {
       explainer.grouping = .tiles(size: options.features.window, stride: options.features.stride)
     }
     return explainer
@@ -78,7 +78,7 @@ struct ImageExplanation {
 
   /// Writes a row for each region.
   private func write(
-    _ boxes: [LesionBox], _ id: String, _ name: String, _ score: Float, _ places: PixelPlaces,
+    _ boxes: [LesionBox], _ id: String, _ name: String, _ score: Float, _ image: Image,
     to rows: TSVWriter
   ) throws {
     for box in boxes {
@@ -86,7 +86,7 @@ struct ImageExplanation {
       try rows.field(name)
       let corners = [
         (box.x, box.y), (Float(box.xMin), Float(box.yMin)), (Float(box.xMax), Float(box.yMax)),
-      ].map { places.at(x: Double($0.0), y: Double($0.1)) }
+      ].map { image.place(x: Double($0.0), y: Double($0.1)) }
       for corner in corners {
         rows.field(corner.x)
         rows.field(corner.y)
@@ -149,8 +149,7 @@ private struct Explained {
     )
   {
     let outputs = model.predict(prepared, rows: [0])
-    let isOfClasses = model.manifest.objective.base is ClassesObjective
-    let number = chosen ?? (isOfClasses ? outputs.indices.max { outputs[$0] < outputs[$1] } ?? 0 : 0)
+    let number = chosen ?? model.usualOutputs(prepared, rows: [0])[0]
     func cam() throws -> ActivationMap {
       try model.gradCAM(prepared, rows: [0], input: 0, outputs: [number], layer: layer)[0]
     }
@@ -162,25 +161,13 @@ private struct Explained {
     let found: ActivationMap
     switch method {
     case .gradCAM: found = try cam()
-    case .guidedGradCAM: found = try cam().guided(by: attributions(.guidedBackpropagation))
+    case .guidedGradCAM: found = try cam().guided(by: attributions(.gradient(.guidedBackpropagation)))
     case .ism: throw ValidationError("--method ism does not apply: \(model.spokenKind)")
     case .features(let method): found = try attributions(method)
     }
     return (
       outputs[number], found.image(extents: image.extents), found.rawImage(extents: image.extents), number
     )
-  }
-}
-
-/// The places of pixels: numbers from 0, or millimetres where the image says where it lies.
-private struct PixelPlaces {
-  private let affine: [Double]?
-
-  init(_ image: Image) { affine = image.affine }
-
-  func at(x: Double, y: Double) -> (x: Double, y: Double) {
-    guard let affine else { return (x, y) }
-    return (affine[0] * x + affine[1] * y + affine[3], affine[4] * x + affine[5] * y + affine[7])
   }
 }
 

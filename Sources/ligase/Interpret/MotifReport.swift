@@ -147,8 +147,8 @@ struct MotifReport {
     try writer.close()
   }
 
-  /// Attributions of residues at their places: ids are `chrom:start-end`, from 0 as of bedtools or from 1 as of samtools,
-  /// whichever the length says.
+  /// Writes the attribution of each base with its coordinates. Ids are `chrom:start-end`; the length of the sequence tells whether the
+  /// start counts from 0 (bedtools) or from 1 (samtools).
   private func writeBedGraph(to path: String) throws {
     let file = try OutputFile(path, overwrite: overwrite)
     var text = ""
@@ -225,7 +225,8 @@ struct MotifOptions: ParsableArguments {
   @Option(
     name: .customLong("bedgraph"),
     help: ArgumentHelp(
-      "Attributions at their places, for sequences with ids such as chr1:100-200.", valueName: "file"))
+      "Attribution of each base as bedGraph; ids must be coordinates such as chr1:100-200.", valueName: "file"
+    ))
   var bedGraph: String?
 
   /// The first of these options that the user specified.

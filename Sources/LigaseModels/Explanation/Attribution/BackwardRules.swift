@@ -27,10 +27,10 @@ struct RescaleRule: BackwardRule {
   private static let maxima: Set = ["maxPooled", "adaptiveMaxPooled", "maxOverLength"]
   /// Operations that are linear in each tracked input.
   private static let linear: Set = [
-    "add", "subtract", "scale", "shift", "linear", "convolved", "transposeConvolved", "reshaped", "permuted",
+    "add", "subtract", "linear", "convolved", "transposeConvolved", "reshaped", "permuted",
     "slicedLast", "slicedFirst", "concatenated", "concatenatedRows", "padded", "gatheredRows", "broadcast",
     "sum",
-    "meanOverLength", "averagePooled", "adaptiveAveragePooled", "picked",
+    "meanOverLength", "averagePooled", "adaptiveAveragePooled",
   ]
   /// Operations that are linear where one input is tracked.
   private static let products: Set = ["multiply", "matmul", "divide", "scaledColumns", "sumOverLength"]

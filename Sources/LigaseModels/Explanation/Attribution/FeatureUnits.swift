@@ -18,9 +18,12 @@ struct FeatureUnits {
   private let scores: ModelScores
   private let examples: Examples
   private let rows: [Int]
+  /// The names of the numbers of each input.
+  private let names: [[String]]
 
   init(_ model: Model, _ scores: ModelScores, _ examples: Examples, rows: [Int]) {
     (self.model, self.scores, self.examples, self.rows) = (model, scores, examples, rows)
+    names = model.manifest.inputs.map { $0.preparation.base.channelNames }
   }
 
   /// Returns the features of an example, in the order of the inputs and steps.
@@ -30,7 +33,7 @@ struct FeatureUnits {
         record = source.index.map { Int($0[rows[example]]) } ?? rows[example]
       guard record >= 0 else { return [] }
       let leaves = scores.leaves.indices.filter { scores.leaves[$0].input == input }
-      let preparation = model.manifest.inputs[input].preparation.base, names = preparation.channelNames
+      let preparation = model.manifest.inputs[input].preparation.base, names = names[input]
       let channels = scores.leaves[leaves[0]].channels
       guard scores.leaves[leaves[0]].layout != nil else {
         return (0..<channels).map { c in
