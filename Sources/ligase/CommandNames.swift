@@ -9,13 +9,8 @@ enum CommandNames {
     else {
       return nil
     }
-    var (path, commands) = (["ligase"], subcommands(of: Ligase.self))
-    for argument in CommandLine.arguments.dropFirst() {
-      guard let found = commands.first(where: { name(of: $0) == argument }) else { break }
-      path.append(argument)
-      commands = subcommands(of: found)
-    }
-    let names = commands.map { name(of: $0) }
+    let (named, commands) = path(CommandLine.arguments.dropFirst())
+    let path = ["ligase"] + named, names = commands.map { name(of: $0) }
     guard !names.isEmpty, CommandLine.arguments.dropFirst(path.count).first == String(word) else {
       return nil
     }
@@ -23,6 +18,23 @@ enum CommandNames {
     let isNear = distance(nearest, String(word)) * 2 <= max(word.count, 2) + 1
     return "\(path.joined(separator: " ")) has no command '\(word)'"
       + (isNear ? "; did you mean '\(nearest)'?" : "; it has \(names.joined(separator: ", "))")
+  }
+
+  /// The names of the command and its subcommands at the beginning of arguments, and the subcommands of the last.
+  static func path(_ arguments: ArraySlice<String>) -> (
+    names: [String], subcommands: [any ParsableCommand.Type]
+  ) {
+    var names: [String] = [], commands = subcommands(of: Ligase.self)
+    for argument in arguments {
+      guard
+        let found = commands.first(where: {
+          name(of: $0) == argument || $0.configuration.aliases.contains(argument)
+        })
+      else { break }
+      names.append(name(of: found))
+      commands = subcommands(of: found)
+    }
+    return (names, commands)
   }
 
   private static func subcommands(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {

@@ -51,7 +51,7 @@ enum Exit {
 
   private static func say(_ text: String) {
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    StandardError.write("ligase: error: \(line)\n")
+    StandardError.write("ligase: error: \(PartArguments.part.map { "shard \($0): " } ?? "")\(line)\n")
   }
 }
 

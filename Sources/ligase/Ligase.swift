@@ -16,6 +16,7 @@ struct Ligase: ParsableCommand {
         name: "Files:",
         subcommands: [
           Parse.self, Check.self, Stats.self, Index.self, Seq.self, Variants.self, SplitTable.self,
+          Merge.self,
         ]),
       CommandGroup(
         name: "Models:",
@@ -26,11 +27,20 @@ struct Ligase: ParsableCommand {
         ]),
     ])
 
+  /// The arguments, with the value `-` after `--plan` where no file follows: the option has one with `--trial` only.
+  private static var arguments: [String] {
+    let all = CommandLine.arguments
+    return all.indices.dropFirst().map { place in
+      let hasValue = place + 1 < all.count && !all[place + 1].hasPrefix("-")
+      return all[place] == "--plan" && !hasValue ? "--plan=-" : all[place]
+    }
+  }
+
   /// Parses the arguments and runs the named command; an error becomes one line and an exit code.
   static func main() {
     Signals.prepare()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       Exit.end(with: error)

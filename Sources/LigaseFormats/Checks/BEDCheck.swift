@@ -19,13 +19,14 @@ package enum BEDCheck {
     var hasSpaces = false
     while true {
       let line = window.line
+      guard problems.begin(line) else { return }
       guard let text = try window.nextLine() else { break }
       if text.allSatisfy({ $0 <= 0x20 }) || text[0] == 0x23 { continue }
       if BED.isBrowserLine(text) {
         problems.add("browser-line", .warning, line: line, "found a line of a genome browser")
         continue
       }
-      problems.recordCount += 1
+      problems.addRecord()
       let hasTabs = text.contains(0x09)
       if !hasTabs, !hasSpaces, text.contains(0x20) {
         hasSpaces = true
@@ -48,7 +49,7 @@ package enum BEDCheck {
       }
       check(fields, line, &problems)
     }
-    if problems.recordCount == 0 {
+    if problems.seenRecordCount == 0 {
       problems.add("no-records", .warning, line: 0, "found no interval, expected contig, start and end")
     }
   }

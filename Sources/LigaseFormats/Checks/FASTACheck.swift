@@ -32,12 +32,13 @@ package enum FASTACheck {
     }
     while true {
       let line = window.line
+      guard problems.begin(line) else { return }
       guard let text = try window.nextLine() else { break }
       guard let first = text.first else { continue }
       if first == 0x3E {
         endRecord(&problems)
         (header, length, lineLength, shorter, isUneven) = (line, 0, nil, false, false)
-        problems.recordCount += 1
+        problems.addRecord()
         checkHeader(text, line, &names, &problems)
       } else if first == 0x3B {
         problems.add("comment-line", line: line, "found a comment, expected '>' or residues")
@@ -48,7 +49,8 @@ package enum FASTACheck {
             "found \(FormatError.quoted(text)), expected a line that begins with '>'")
         }
       } else {
-        length += checkResidues(text, line, &problems)
+        // Before the lines of a part only whether there are residues matters.
+        length += problems.isActive || length == 0 ? checkResidues(text, line, &problems) : 1
         if (shorter || text.count > lineLength ?? .max) && !isUneven {
           isUneven = true
           problems.add(
@@ -60,7 +62,7 @@ package enum FASTACheck {
       }
     }
     endRecord(&problems)
-    if problems.recordCount == 0 {
+    if problems.seenRecordCount == 0 {
       problems.add("no-records", line: 0, "found no record, expected a line that begins with '>'")
     }
   }

@@ -14,8 +14,8 @@ package enum FASTQCheck {
 
   static func run(_ window: TextWindow, into problems: inout ProblemList) throws {
     var header: [UInt8] = []
-    while try checkRecord(window, &header, &problems) {}
-    if problems.recordCount == 0 && problems.errorCount == 0 {
+    while problems.begin(window.line), try checkRecord(window, &header, &problems) {}
+    if !problems.isCut, problems.seenRecordCount == 0, !problems.hasSeenError {
       problems.add("no-records", line: 0, "found no record, expected a line that begins with '@'")
     }
   }
@@ -41,7 +41,7 @@ package enum FASTQCheck {
         "no-header", line: start, "found \(FormatError.quoted(title)), expected a line that begins with '@'")
       return false
     }
-    problems.recordCount += 1
+    problems.addRecord()
     checkTitle(title, start, &problems)
     header.removeAll(keepingCapacity: true)
     header.append(contentsOf: title.dropFirst())

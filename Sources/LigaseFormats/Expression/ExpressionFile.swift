@@ -74,6 +74,14 @@ package enum ExpressionInput: Sendable {
   /// A MatrixMarket matrix with nonzero values only.
   case sparse(SparseExpressionMatrix)
 
+  /// The samples, in the order of the rows.
+  package var samples: [String] {
+    switch self {
+    case .dense(let matrix): matrix.samples
+    case .sparse(let matrix): matrix.samples
+    }
+  }
+
   /// Reads `path`, a file or a folder of 10x Genomics; `-` or nil is standard input. `reading` gets the
   /// properties of the file.
   package init(

@@ -6,21 +6,26 @@ extension ExpressionMatrix {
   /// Values are the shortest decimals that read back as the same Float32. Several threads format the text;
   /// the output does not depend on their number.
   public func writeTSV(to output: OutputFile, threads: Int = 1) throws {
+    try writeTSV(to: output, rows: samples.indices, threads: threads)
+  }
+
+  /// Writes the header and some of the samples.
+  package func writeTSV(to output: OutputFile, rows chosen: Range<Int>, threads: Int) throws {
     var header: [UInt8] = []
     for (i, name) in ([sampleColumn] + genes).enumerated() {
       if i > 0 { header.append(0x09) }
       header += try ExpressionMatrix.field(name, path: output.path)
     }
     header.append(0x0A)
-    try output.write(header)
+    try output.writeHeader(header)
     let names = try samples.map { try ExpressionMatrix.field($0, path: output.path) }
     // About a megabyte of text for each thread in one round.
     let rows = max(1, 100_000 / max(1, genes.count))
-    var first = 0
-    while first < samples.count {
+    var first = chosen.lowerBound
+    while first < chosen.upperBound {
       let parts = (0..<max(1, threads)).map { part -> Range<Int> in
-        let start = min(samples.count, first + part * rows)
-        return start..<min(samples.count, start + rows)
+        let start = min(chosen.upperBound, first + part * rows)
+        return start..<min(chosen.upperBound, start + rows)
       }
       let texts = RowTexts(parts.count)
       ThreadTeam.current.forEach(parts.count, threads: threads) { texts[$0] = text(ofRows: parts[$0], names) }

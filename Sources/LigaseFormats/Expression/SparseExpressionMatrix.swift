@@ -53,6 +53,15 @@ public struct SparseExpressionMatrix: Sendable {
     return low < range.upperBound && Int(columns[low]) == gene ? values[low] : 0
   }
 
+  /// Returns some of the samples.
+  package func selecting(samples chosen: Range<Int>) -> SparseExpressionMatrix {
+    let first = rowStarts[chosen.lowerBound], end = rowStarts[chosen.upperBound]
+    return SparseExpressionMatrix(
+      samples: Array(samples[chosen]), genes: genes,
+      rowStarts: rowStarts[chosen.lowerBound...chosen.upperBound].map { $0 - first },
+      columns: Array(columns[first..<end]), values: Array(values[first..<end]), sampleColumn: sampleColumn)
+  }
+
   /// The fraction of values that are not zero.
   package var density: Double {
     samples.isEmpty || genes.isEmpty ? 0 : Double(values.count) / Double(samples.count) / Double(genes.count)

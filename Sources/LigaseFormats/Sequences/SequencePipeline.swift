@@ -93,7 +93,7 @@ package struct SequencePipeline: Sendable {
       writer.wait()
     }
     for _ in 0..<(isParallel ? threads + 1 : 1) { free.push(Batch()) }
-    var index = 0
+    var index = reader.selection.range.lowerBound
     do {
       while let batch = free.pop() {
         batch.firstIndex = index

@@ -9,6 +9,8 @@ package final class SequenceReader {
   package let format: SequenceStatistics.Format
   /// The current file as the user named it; `-` is standard input.
   package var path: String { source.path }
+  /// The records to read.
+  package var selection = RecordSelection()
   private var source: Source
   private var rest: [String]
   private let threads: Int
@@ -58,6 +60,17 @@ package final class SequenceReader {
 
   /// Reads the next record into `record`, reusing its memory; returns false at the end.
   package func next(into record: inout SequenceRecord) throws -> Bool {
+    try selection.next { try nextOfFiles(into: &record) }
+  }
+
+  /// Reads to the end and returns the number of records.
+  package func countRemaining() throws -> Int {
+    var record = SequenceRecord(), count = 0
+    while try next(into: &record) { count += 1 }
+    return count
+  }
+
+  private func nextOfFiles(into record: inout SequenceRecord) throws -> Bool {
     while true {
       if try nextOfSource(into: &record) { return true }
       if rest.isEmpty { return false }

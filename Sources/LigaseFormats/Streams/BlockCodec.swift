@@ -11,7 +11,7 @@ import CZlib
 #endif
 
 /// The frame of a BGZF block: header, compressed bytes, CRC and length.
-private enum BlockFrame {
+enum BlockFrame {
   /// The header of a written block; its last two bytes are the size minus one.
   static let header: [UInt8] = [0x1F, 0x8B, 8, 4, 0, 0, 0, 0, 0, 0xFF, 6, 0, 0x42, 0x43, 2, 0, 0, 0]
 
@@ -24,6 +24,16 @@ private enum BlockFrame {
   /// Returns the CRC in the trailer of a block.
   static func check(_ block: UnsafeBufferPointer<UInt8>) -> UInt32 {
     (0..<4).reduce(UInt32(0)) { $0 | UInt32(block[block.count - 8 + $1]) << UInt32(8 * $1) }
+  }
+
+  /// Returns the CRC-32 of bytes that follow others.
+  static func check(of bytes: UnsafeRawBufferPointer, after check: UInt32) -> UInt32 {
+    guard let base = bytes.baseAddress else { return check }
+    #if Libdeflate
+      return libdeflate_crc32(check, base, bytes.count)
+    #else
+      return UInt32(crc32_z(UInt(check), base.assumingMemoryBound(to: UInt8.self), bytes.count))
+    #endif
   }
 
   /// Appends a block of `length` bytes with the given CRC to `output`; `compress` writes the compressed bytes

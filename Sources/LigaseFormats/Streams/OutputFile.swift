@@ -21,6 +21,8 @@ public final class OutputFile {
   private var descriptor: Int32
   private let gzip: GzipCompressor?
   private let bgzf: BlockedCompressor?
+  /// What the output says about itself, where it is a part of a sharded run.
+  private var part: ShardManifest?
   private var buffer: [UInt8] = []
   private var isOpen = true
   private static let bufferSize = 1 << 18
@@ -33,10 +35,19 @@ public final class OutputFile {
   ///   - compression: nil compresses by the suffix: `.gz`, `.bgz` and `.bgzf` as blocked gzip, which every
   ///     gzip reader reads and which can be indexed; other files are plain.
   ///   - threads: the number of threads that compress blocked gzip; the output does not depend on it.
-  public init(_ path: String?, overwrite: Bool = false, compression: Compression? = nil, threads: Int = 1)
-    throws
-  {
+  public convenience init(
+    _ path: String?, overwrite: Bool = false, compression: Compression? = nil, threads: Int = 1
+  ) throws {
+    try self.init(path, overwrite: overwrite, compression: compression, threads: threads, part: nil)
+  }
+
+  /// Opens `path` for a part of a sharded run, which a file beside it describes once it is complete; standard output has no such file.
+  package init(
+    _ path: String?, overwrite: Bool = false, compression: Compression? = nil, threads: Int = 1,
+    part: ShardManifest?
+  ) throws {
     self.path = path ?? "-"
+    self.part = part
     self.overwrite = overwrite
     buffer.reserveCapacity(OutputFile.bufferSize + 4096)
     if let path, path != "-" {
@@ -101,6 +112,11 @@ public final class OutputFile {
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
   }
 
+  /// Writes a header, unless an earlier part of a sharded run has it.
+  package func writeHeader(_ bytes: [UInt8]) throws {
+    if part?.shard.isFirst ?? true { try write(bytes) }
+  }
+
   /// Writes buffered bytes, so that the reader of a pipe gets them now.
   package func flush() throws { try flushBuffer() }
 
@@ -120,6 +136,12 @@ public final class OutputFile {
     if closed != 0 { throw failure("cannot close") }
     if let temporary { try install(temporary) }
     isOpen = false
+    if let part, temporary != nil {
+      let manifest = try OutputFile(
+        ShardManifest.path(of: path), overwrite: true, compression: Compression.none)
+      try manifest.write(part.text)
+      try manifest.close()
+    }
   }
 
   /// Cancels: the temporary file is removed, and the target stays unchanged.
@@ -158,6 +180,7 @@ public final class OutputFile {
   }
 
   private func pass(_ bytes: UnsafeRawBufferPointer) throws {
+    part?.content.add(bytes)
     if let gzip { return try gzip.write(bytes) { try emit($0) } }
     if let bgzf { return try bgzf.write(bytes) { try emit($0) } }
     try emit(bytes)

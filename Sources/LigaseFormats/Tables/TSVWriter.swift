@@ -13,13 +13,13 @@ package final class TSVWriter {
   private var fieldCount = 0
   private var line = 1
 
-  /// Writes the header row.
+  /// Writes the header row, unless an earlier part of a sharded run has it.
   package init(_ output: OutputFile, columns: [String]) throws {
     precondition(!columns.isEmpty, "TSVWriter: a table without columns")
     self.output = output
     columnCount = columns.count
     for name in columns { try field(name) }
-    try endRow()
+    try endRow { try output.writeHeader($0) }
   }
 
   /// Appends a field of text.
@@ -68,10 +68,12 @@ package final class TSVWriter {
   package func missing() { separate() }
 
   /// Ends the row, which must have as many fields as the header.
-  package func endRow() throws {
+  package func endRow() throws { try endRow { try output.write($0) } }
+
+  private func endRow(_ write: ([UInt8]) throws -> Void) throws {
     precondition(fieldCount == columnCount, "TSVWriter: \(fieldCount) fields in a row of \(columnCount)")
     row.append(0x0A)
-    try output.write(row)
+    try write(row)
     row.removeAll(keepingCapacity: true)
     fieldCount = 0
     line += 1

@@ -15,6 +15,8 @@ package final class TableStream {
   private var line = 1
   private let layout: TableLayout
   private var blankLine: Int?
+  /// The rows to write.
+  package var selection = RecordSelection()
   /// Notices about skipped rows and unusual formats.
   package let notices: [TableNotice]
 
@@ -78,12 +80,19 @@ extension TableStream {
         try name.withUTF8 { try append($0, to: &row, line: 1, column: i + 1) }
         row.append(i + 1 < columnNames.count ? 0x09 : 0x0A)
       }
-      try output.write(row)
+      try output.writeHeader(row)
     }
+    return try forEachRow { try output.write($0) }
+  }
+
+  /// Reads to the end and returns the number of rows.
+  package func countRows() throws -> Int { try forEachRow { _ in } }
+
+  private func forEachRow(_ body: ([UInt8]) throws -> Void) throws -> Int {
     var rowCount = 0
     while let chunk {
       try checkEncoding(chunk)
-      rowCount += try writeRows(chunk, to: output)
+      rowCount += try readRows(chunk, body)
       self.chunk = nil
       chunk.free()
       self.chunk = try chunks.next()
@@ -92,7 +101,7 @@ extension TableStream {
     return rowCount
   }
 
-  private func writeRows(_ chunk: TextChunk, to output: OutputFile) throws -> Int {
+  private func readRows(_ chunk: TextChunk, _ body: ([UInt8]) throws -> Void) throws -> Int {
     guard let start = chunk.base else { return 0 }
     let base = UnsafePointer(start)
     var row: [UInt8] = []
@@ -133,7 +142,8 @@ extension TableStream {
         )
       }
       row.append(0x0A)
-      try output.write(row)
+      guard selection.takes() else { continue }
+      try body(row)
       rowCount += 1
     }
     return rowCount

@@ -92,11 +92,11 @@ package struct DosageMatrix: Sendable {
   ///
   /// - Returns: the names that were changed.
   @discardableResult
-  package func writeTSV(to output: OutputFile) throws -> RepeatedNames {
+  package func writeTSV(to output: OutputFile, samples chosen: Range<Int>? = nil) throws -> RepeatedNames {
     let names = RepeatedNames(variants.map(\.key), reserved: ["sample"], areDistinct: areVariantsDistinct)
-    try output.write((["sample"] + names.unique).joined(separator: "\t") + "\n")
+    try output.writeHeader(Array(((["sample"] + names.unique).joined(separator: "\t") + "\n").utf8))
     var row: [UInt8] = []
-    for (i, sample) in samples.enumerated() {
+    for (i, sample) in samples.enumerated() where chosen?.contains(i) ?? true {
       row.removeAll(keepingCapacity: true)
       row.append(contentsOf: sample.utf8)
       values[i * variants.count..<(i + 1) * variants.count].withUnsafeBufferPointer {

@@ -110,6 +110,13 @@ package final class DosageStream {
     try genotypes.finish(header, path: reader.path, &found)
   }
 
+  /// Reads to the end and returns the number of variants, one for each alternate allele.
+  package func countVariants() throws -> Int {
+    var count = 0
+    try forEachTile { count += $0.variants.count }
+    return count
+  }
+
   private func forEachChunk(_ body: (DosageTile) throws -> Void) throws {
     var chunks = TextChunks(reader, layout: .known(TableLayout(delimiter: .tab)))
     chunks.begin(
@@ -179,13 +186,16 @@ package final class DosageStream {
   }
 
   /// Writes one row per variant: contig, position, id, reference, alternate, then one column per sample.
-  package func writeVariantsInRows(to output: OutputFile) throws {
+  ///
+  /// - Parameter selection: the rows to write.
+  package func writeVariantsInRows(to output: OutputFile, _ selection: RecordSelection = .init()) throws {
+    var selection = selection
     let columns = ["contig", "position", "id", "reference", "alternate"] + header.samples
-    try output.write(columns.joined(separator: "\t") + "\n")
+    try output.writeHeader(Array((columns.joined(separator: "\t") + "\n").utf8))
     let sampleCount = header.samples.count
     var row: [UInt8] = []
     try forEachTile { tile in
-      for (i, variant) in tile.variants.enumerated() {
+      for (i, variant) in tile.variants.enumerated() where selection.takes() {
         row.removeAll(keepingCapacity: true)
         let names = [
           variant.contig, "\(variant.position)", variant.id ?? "", variant.reference, variant.alternate,

@@ -14,6 +14,8 @@ extension VCF {
     package private(set) var mismatch = ContigMismatch()
     /// The requested contigs that the header has but the index lacks.
     package private(set) var indexGap: VariantIndex.Gap?
+    /// The records to read, of those that overlap the regions.
+    package var selection = RecordSelection()
     private let path: String
     private var index: VariantIndex?
     /// Whether the next record is the first after a seek.
@@ -110,6 +112,10 @@ extension VCF {
 
     /// Reads the next record into `record`, reusing its memory; returns false at the end.
     package func next(into record: inout Record) throws -> Bool {
+      try selection.next { try nextOfRegions(into: &record) }
+    }
+
+    private func nextOfRegions(into record: inout Record) throws -> Bool {
       guard let stream else { return try nextIndexed(into: &record) }
       guard let regions else { return try stream.next(into: &record) }
       while try stream.next(into: &record) {

@@ -18,10 +18,10 @@ extension VCF {
   public final class Writer {
     private let output: OutputFile
 
-    /// Writes the header to an opened output.
-    package init(_ output: OutputFile, header: Header, writesHeader: Bool = true) throws {
+    /// Writes the header to an opened output, unless an earlier part of a sharded run has it.
+    package init(_ output: OutputFile, header: Header) throws {
       self.output = output
-      if writesHeader { try output.write(header.bytes) }
+      try output.writeHeader(header.bytes)
     }
 
     /// Creates `path` and writes the header; `-` or nil is standard output.

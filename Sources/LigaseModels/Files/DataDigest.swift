@@ -37,8 +37,11 @@ package struct DataDigest: ContentDigest {
   }
 
   /// The digest in hexadecimal.
-  package var hexadecimal: String {
-    hash.finalize().map { byte in
+  package var hexadecimal: String { Self.text(of: hash.finalize()) }
+
+  /// Returns bytes in hexadecimal.
+  static func text(of bytes: some Sequence<UInt8>) -> String {
+    bytes.map { byte in
       let text = String(byte, radix: 16)
       return text.count == 1 ? "0" + text : text
     }.joined()

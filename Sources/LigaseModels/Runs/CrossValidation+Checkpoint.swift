@@ -13,6 +13,16 @@ extension CrossValidation {
     /// The number of finished folds.
     package var count: Int { outcomes.count }
 
+    /// Adds the folds of another part; returns one that both have.
+    package mutating func add(_ other: Done) -> Int? {
+      for (key, outcome) in other.outcomes.sorted(by: { $0.key < $1.key }) {
+        if outcomes.updateValue(outcome, forKey: key) != nil {
+          return key.split(separator: "/").last.flatMap { Int($0) }
+        }
+      }
+      return nil
+    }
+
     /// The outcomes of a fold; nil if it is not finished.
     package subscript(repeat number: Int, fold fold: Int) -> [Outcome]? {
       get { outcomes["\(number)/\(fold)"] }
@@ -31,15 +41,30 @@ extension CrossValidation {
         + assignments.map { $0.map { "\($0)" }.joined(separator: ",") })
   }
 
+  /// The key of the identity in a file of folds, and that of the command.
+  private static let (identityKey, argumentsKey) = ("ligase-cross-validation", "ligase-arguments")
+
+  /// The arguments of the command that wrote a part; nil for another file.
+  package static func arguments(of path: String) throws -> [String]? {
+    guard try ByteReader(contentsOf: path, content: .binary).peek(9).last == 0x7B,
+      let text = try? ModelFile.tensors(in: path, of: "folds").tensors.metadata[argumentsKey]
+    else { return nil }
+    return try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+  }
+
   /// Writes the finished folds.
-  package func write(_ done: Done, to path: String) throws {
+  ///
+  /// - Parameter arguments: the command, for a part that is joined to others.
+  package func write(_ done: Done, to path: String, overwrite: Bool = true, arguments: [String]? = nil) throws
+  {
     var tensors: [(name: String, tensor: Tensor)] = []
     for (key, outcomes) in done.outcomes.sorted(by: { $0.key < $1.key }) {
       for outcome in outcomes { tensors.append(("\(key)/\(outcome.name)", Tensor(outcome.outputs))) }
     }
-    let output = try OutputFile(path, overwrite: true, compression: Compression.none)
-    try output.write(
-      Safetensors.encode(tensors, metadata: ["ligase-cross-validation": try identity()]))
+    let output = try OutputFile(path, overwrite: overwrite, compression: Compression.none)
+    var metadata = [Self.identityKey: try identity()]
+    if let arguments { metadata[Self.argumentsKey] = try ModelFile.json(arguments) }
+    try output.write(Safetensors.encode(tensors, metadata: metadata))
     try output.close()
   }
 
@@ -47,13 +72,17 @@ extension CrossValidation {
   ///
   /// - Throws: `FormatError` for a file that is not a checkpoint of a cross-validation, or has other data or
   ///   options.
-  package func read(_ path: String) throws -> Done {
+  ///
+  /// - Parameter isPart: whether the folds are the part of a job.
+  package func read(_ path: String, isPart: Bool = false) throws -> Done {
     let (_, tensors) = try ModelFile.tensors(in: path, of: "a checkpoint")
-    guard let found = tensors.metadata["ligase-cross-validation"], found == (try identity()) else {
+    guard let found = tensors.metadata[Self.identityKey], found == (try identity()) else {
       throw FormatError(
         .badData, path: path,
-        "found a checkpoint of other data, options or folds, expected the run that is to be resumed",
-        remedy: .startOver)
+        isPart
+          ? "found a part of other data, options or folds, expected those of the first part"
+          : "found a checkpoint of other data, options or folds, expected the run that is to be resumed",
+        remedy: isPart ? nil : .startOver)
     }
     var done = Done()
     for name in tensors.names {

@@ -18,8 +18,6 @@ package struct HyperparameterSearch: Sendable {
     package var folds: Int
     /// The best validation metric; with several folds their mean weighted by examples. Smaller is better.
     package var metric: Double
-    /// The duration in seconds.
-    package var seconds: Double
     /// The data, the split and the options of its search, as three short digests joined by hyphens.
     package var search: String
     /// The drawn options, as in the table.
@@ -27,7 +25,7 @@ package struct HyperparameterSearch: Sendable {
 
     /// Creates a finished run of a trial, or a row of the table of trials.
     package init(
-      trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double, seconds: Double, search: String = "",
+      trial: Int, rung: Int, epochs: Int, folds: Int, metric: Double = .infinity, search: String = "",
       choices: [String]
     ) {
       self.trial = trial
@@ -35,17 +33,24 @@ package struct HyperparameterSearch: Sendable {
       self.epochs = epochs
       self.folds = folds
       self.metric = metric
-      self.seconds = seconds
       self.search = search
       self.choices = choices
     }
   }
 
+  /// How many trials of a round run for how many epochs.
+  package struct Round: Hashable, Sendable {
+    package var trials: Int
+    package var epochs: Int
+  }
+
   private let parts: [TrainingData]
-  private let options: ModelOptions
+  /// The options of trial 0.
+  package let options: ModelOptions
   private let space: SearchSpace
   private let seed: UInt64
-  private let rungs: [(trials: Int, epochs: Int)]
+  /// The rounds, from the first to that of all epochs.
+  package let rungs: [Round]
   /// The identity of the search: short digests of data, split and options.
   package let identity: String
 
@@ -71,7 +76,7 @@ package struct HyperparameterSearch: Sendable {
     self.options = single
     self.space = space
     self.seed = seed
-    var rungs: [(Int, Int)] = []
+    var rungs: [Round] = []
     var count = trials, share = 1
     var depth = 0
     if eta > 1 {
@@ -81,7 +86,7 @@ package struct HyperparameterSearch: Sendable {
     }
     count = trials
     for _ in 0...depth {
-      rungs.append((count, max(1, options.training.epochs / share)))
+      rungs.append(Round(trials: count, epochs: max(1, options.training.epochs / share)))
       (count, share) = (max(1, count / max(eta, 2)), share / max(eta, 2))
     }
     self.rungs = rungs
@@ -110,62 +115,88 @@ package struct HyperparameterSearch: Sendable {
         + "those of this one", remedy: .startOver)
   }
 
+  /// The first columns of the table of runs; the names of the drawn options follow.
+  static let columns = ["trial", "rung", "epochs", "folds", "validation", "search"]
+
   /// The columns of the table of runs.
-  package var columns: [String] {
-    ["trial", "rung", "epochs", "folds", "validation", "seconds", "search"] + space.names
+  package var columns: [String] { Self.columns + space.names }
+
+  /// What trials are evaluated on.
+  package var words: String {
+    let division = parts[0].division
+    return parts.count == 1
+      ? division.validation.count.counted("validation example")
+      : "\(parts.count) folds of \((division.train.count + division.validation.count).counted("example"))"
   }
 
   /// The number of runs.
   package var runCount: Int { rungs.reduce(0) { $0 + $1.trials } }
 
-  /// Runs the search.
+  /// Returns the unfinished runs of the first round that has some; none where all are finished.
   ///
-  /// - Parameters:
-  ///   - done: the runs of an earlier search.
-  ///   - clock: returns the time in seconds.
-  ///   - onRun: called after each new run.
-  /// - Returns: the best options and their run; nil when stopped.
-  /// - Throws: `TrainingError` when no trial finished, or when `done` is of another search.
-  package func run(
-    done: [Run], clock: () -> Double, shouldStop: () -> Bool, onRun: (Run) throws -> Void
-  ) throws -> (options: ModelOptions, best: Run)? {
+  /// - Throws: `TrainingError` where a finished run is of another search.
+  package func planned(after done: [Run]) throws -> [Run] {
     for run in done { try refuseAnotherSearch(run) }
-    var failure: TrainingError?
-    var contenders = Array(0..<rungs[0].trials)
-    var last: [Run] = []
-    for (rung, plan) in rungs.enumerated() {
-      var runs: [Run] = []
-      for trial in contenders.prefix(plan.trials).sorted() {
-        if let known = done.first(where: { $0.trial == trial && $0.rung == rung && $0.epochs == plan.epochs })
-        {
-          runs.append(known)
-          continue
-        }
-        var (drawn, choices) = try space.draw(trial, from: options, seed: seed)
-        drawn.training.epochs = plan.epochs
-        let began = clock()
-        var metric = Double.infinity
-        do {
-          guard let reached = try judge(drawn, shouldStop: shouldStop) else { return nil }
-          metric = reached
-        } catch let error as TrainingError {
-          // A trial that diverges is not selected.
-          failure = error
-        }
-        let run = Run(
-          trial: trial, rung: rung, epochs: plan.epochs, folds: parts.count, metric: metric,
-          seconds: clock() - began, search: identity, choices: choices)
-        try onRun(run)
-        runs.append(run)
-      }
-      last = runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }
-      contenders = last.map(\.trial)
+    let rung = Self.rung(rungs, after: done)
+    return try Self.planned(rungs, after: done).map { trial in
+      Run(
+        trial: trial, rung: rung, epochs: rungs[rung].epochs, folds: parts.count, search: identity,
+        choices: try space.draw(trial, from: options, seed: seed).texts)
     }
-    guard let best = last.first, best.metric.isFinite else {
-      throw failure ?? TrainingError("found no trial that reached a finite metric, expected one")
+  }
+
+  /// The trials of the first round with unfinished ones that have not run in it.
+  static func planned(_ rounds: [Round], after done: [Run]) -> [Int] {
+    contenders(rounds, after: done).missing
+  }
+
+  /// The first round with unfinished trials; the last where all are finished.
+  static func rung(_ rounds: [Round], after done: [Run]) -> Int { contenders(rounds, after: done).rung }
+
+  private static func contenders(_ rounds: [Round], after done: [Run]) -> (rung: Int, missing: [Int]) {
+    var contenders = Array(0..<(rounds.first?.trials ?? 0))
+    for (rung, round) in rounds.enumerated() {
+      let chosen = contenders.prefix(round.trials).sorted()
+      let runs = done.filter { $0.rung == rung && $0.epochs == round.epochs && chosen.contains($0.trial) }
+      let missing = chosen.filter { trial in !runs.contains { $0.trial == trial } }
+      if !missing.isEmpty { return (rung, missing) }
+      contenders = runs.sorted { ($0.metric, $0.trial) < ($1.metric, $1.trial) }.map(\.trial)
     }
-    let (chosen, _) = try space.draw(best.trial, from: options, seed: seed)
-    return (chosen, best)
+    return (rounds.count - 1, [])
+  }
+
+  /// Runs a trial, and returns the run with its metric, which is infinite where training diverges; nil when stopped.
+  ///
+  /// - Parameter problem: gets the error of a training that diverges.
+  package func run(_ planned: Run, problem: inout TrainingError?, shouldStop: () -> Bool) throws -> Run? {
+    var drawn = try options(of: planned)
+    drawn.training.epochs = planned.epochs
+    var run = planned
+    do {
+      guard let reached = try judge(drawn, shouldStop: shouldStop) else { return nil }
+      run.metric = reached
+    } catch let error as TrainingError {
+      // A trial that diverges is not selected.
+      (run.metric, problem) = (.infinity, error)
+    }
+    return run
+  }
+
+  /// Returns the options of a run's trial, with all epochs.
+  package func options(of run: Run) throws -> ModelOptions {
+    try space.draw(run.trial, from: options, seed: seed).options
+  }
+
+  /// Returns the best run of the last round.
+  ///
+  /// - Throws: `TrainingError` when no trial finished.
+  package func best(of done: [Run]) throws -> Run { try Self.best(of: done, rungs: rungs.count) }
+
+  static func best(of done: [Run], rungs: Int) throws -> Run {
+    let last = done.filter { $0.rung == rungs - 1 }
+    guard let best = last.min(by: { ($0.metric, $0.trial) < ($1.metric, $1.trial) }), best.metric.isFinite
+    else { throw TrainingError("found no trial that reached a finite metric, expected one") }
+    return best
   }
 
   /// Returns the best validation metric of a training, averaged over folds weighted by examples; nil when

@@ -50,15 +50,8 @@ package final class VariantScoring {
     }
   }
 
-  /// The number of records that are predicted together. Shards are whole batches, so that the batch of a
-  /// record does not depend on them.
+  /// The number of records that are predicted together.
   package static let batch = 2048
-
-  /// Returns the records, numbered from 0, of the i-th of n shards, numbered from 1.
-  package static func shard(_ part: Int, of count: Int, records: Int) -> Range<Int> {
-    let batches = (records + batch - 1) / batch
-    return batches * (part - 1) / count * batch..<batches * part / count * batch
-  }
 
   /// The counts so far.
   package private(set) var summary = Summary()

@@ -26,6 +26,21 @@ struct Index: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
+    try FileIndexing(file: file, csi: csi, overwrite: overwrite, threads: threads.count, report: report)
+      .write()
+  }
+}
+
+/// The index of a file, beside it.
+struct FileIndexing {
+  let file: String
+  /// Whether a VCF gets FILE.csi.
+  var csi = false
+  let overwrite: Bool
+  let threads: Int
+  let report: ReportOptions
+
+  func write() throws {
     if try VCF.recognizesVariants(contentsOf: file) { return try indexVariants() }
     if csi { throw ValidationError("--csi is only for VCF and BCF") }
     let output = try OutputFile(file + ".fai", overwrite: overwrite)
@@ -34,7 +49,7 @@ struct Index: ParsableCommand {
       throw FormatError(
         .badData, path: file, "found plain gzip, which cannot be indexed, expected a plain file or BGZF")
     }
-    let index = try FASTAIndex(indexing: file, threads: threads.count)
+    let index = try FASTAIndex(indexing: file, threads: threads)
     try index.write(to: output)
     if compression == .bgzf {
       let blocks = try OutputFile(file + ".gzi", overwrite: overwrite)

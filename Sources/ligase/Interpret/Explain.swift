@@ -96,6 +96,7 @@ struct Explain: ParsableCommand, ExampleOptions {
   @OptionGroup(title: "Volumes") var volumes: VolumePredictionOptions
   @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @OptionGroup(title: "Inputs") var further: PredictionInputOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -103,6 +104,12 @@ struct Explain: ParsableCommand, ExampleOptions {
   func validate() throws {
     try validateExamples()
     if sequences.format != .tsv { throw ValidationError("--format does not apply: explanations are tables") }
+    if features.summary || motifs.given != nil {
+      try shards.refuse("\(motifs.given ?? "--summary") needs all examples")
+    }
+    if shards.shard != nil, let other = boxes != nil ? "--boxes" : maps != nil ? "--maps" : nil {
+      throw ValidationError("--shard cannot be combined with \(other), which is a second output")
+    }
     if className != nil, value != nil { throw ValidationError("--class cannot be combined with --value") }
     switch method {
     case .gradCAM, .ism:
@@ -135,7 +142,7 @@ struct Explain: ParsableCommand, ExampleOptions {
         throw ValidationError("give one file of sequences (got \(inputs.count))")
       }
       try MutagenesisFiles(
-        model: model, input: inputs.first, output: output, threads: threads, report: report
+        model: model, input: inputs.first, shards: shards, output: output, threads: threads, report: report
       )
       .write(.substitutions)
     case .features(let method) where !isOfImages:

@@ -23,11 +23,12 @@ struct FeatureExplanation {
     if motifs != nil, options.features.window != nil {
       throw ValidationError("--window cannot be combined with motifs, which need a number for each residue")
     }
-    let file = try options.output.open(threads: options.threads.count)
+    let selection = try ExampleSelection(options, model, source)
+    let file = try options.output.open(threads: options.threads.count, part: selection.part)
     let table = try ExplanationTable(
       explainer, isSummary: options.features.summary, top: options.features.top, to: file)
     var progress = Progress(options.report), count = 0
-    try options.read(model, source) { examples in
+    try selection.read { examples in
       if let sets = try geneSets(for: examples) { explainer.grouping = sets }
       try explainer.explain(examples) { row, one in
         try table.write(one, keys: examples.keys, row: row)

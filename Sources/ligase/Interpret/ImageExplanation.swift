@@ -30,7 +30,10 @@ struct ImageExplanation {
     let count = sets.reduce(0) { $0 + $1.ids.count }
     try refusePicture(count)
     let chosen = try options.chosenOutput(of: model)
-    let table = try options.output.open(threads: options.threads.count), key = model.manifest.keyColumns[0]
+    let part = try options.shards.part(of: options.inputs) { count }
+    var selection = RecordSelection(part?.records)
+    let table = try options.output.open(threads: options.threads.count, part: part)
+    let key = model.manifest.keyColumns[0]
     let rows = try TSVWriter(table, columns: [key, "output", "score", "x", "y", "value"])
     let regions = try options.boxes.map { try OutputFile($0, overwrite: options.output.overwrite) }
     let boxRows = try regions.map {
@@ -38,7 +41,7 @@ struct ImageExplanation {
     }
     var kept = MapArchive()
     for set in sets {
-      for row in set.ids.indices {
+      for row in set.ids.indices where selection.takes() {
         let image = set.records[row], id = set.ids[row]
         let one = try Explained(model, image, id, preparation, layer: options.layer)
         let (score, map, raw, number) = try one.map(options.method, chosen, explainer)

@@ -35,6 +35,7 @@ struct Mutate: ParsableCommand {
   var matrix = false
   @Option(help: ArgumentHelp("The class, label or value of --matrix (default: the last).", valueName: "name"))
   var outputName: String?
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -65,7 +66,8 @@ struct Mutate: ParsableCommand {
   func run() throws {
     Compute.threadCount = threads.count
     try MutagenesisFiles(
-      model: try Model(contentsOf: model), input: input, output: output, threads: threads, report: report
+      model: try Model(contentsOf: model), input: input, shards: shards, output: output, threads: threads,
+      report: report
     ).write(kinds, list: list, as: matrix ? .matrix(outputName) : .rows)
   }
 }
@@ -74,6 +76,7 @@ struct Mutate: ParsableCommand {
 struct MutagenesisFiles {
   let model: Model
   let input: String?
+  let shards: ShardOptions
   let output: OutputOptions
   let threads: ThreadOptions
   let report: ReportOptions
@@ -84,11 +87,22 @@ struct MutagenesisFiles {
   func write(
     _ kinds: Mutagenesis.Kinds, list: String? = nil, as form: MutagenesisTable.Form = .rows
   ) throws {
-    let reader = try SequenceReader(contentsOf: input, threads: threads.count)
     let named = try list.map { try Mutagenesis.list(contentsOf: $0) }
-    let target = try output.open(threads: threads.count)
+    var seen: Set<String> = []
+    let part = try shards.part(of: [input]) {
+      let counter = try SequenceReader(contentsOf: input, threads: threads.count)
+      var record = SequenceRecord(), count = 0
+      while try counter.next(into: &record) {
+        count += 1
+        if named != nil { seen.insert(record.name) }
+      }
+      return count
+    }
+    let reader = try SequenceReader(contentsOf: input, threads: threads.count)
+    reader.selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     let table = try MutagenesisTable(model, output: form, to: target)
-    var (seen, sequences, count): (Set<String>, Int, Int) = ([], 0, 0)
+    var (sequences, count) = (0, 0)
     var progress = Progress(report)
     while let record = try reader.next() {
       try model.check(record.sequence, id: record.name, path: reader.path, line: record.line)

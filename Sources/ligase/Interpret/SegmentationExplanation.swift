@@ -33,10 +33,11 @@ struct SegmentationExplanation {
       return names
     }
     let pictures = try paths(options.picture, ".png"), maps = try paths(options.maps, ".nii.gz")
-    let table = try options.output.open(threads: options.threads.count)
+    let part = try options.shards.part(of: options.inputs) { cases.ids.count }
+    let table = try options.output.open(threads: options.threads.count, part: part)
     let rows = try TSVWriter(
       table, columns: [cases.idColumn, "output", "score", "x", "y", "z", "value"])
-    for (number, id) in cases.ids.enumerated() {
+    for (number, id) in cases.ids.enumerated() where part?.records.contains(number) ?? true {
       let records = try cases.records(number)
       let map = try prediction.gradCAM(0, of: records, class: explained, layer: options.layer)
       let name = model.outputNames[map.explained]

@@ -64,6 +64,27 @@ struct ExpressionReadingOptions: ParsableArguments {
     ).input.dense()
   }
 
+  /// Reads the matrix at `path` and passes it to `body`: a sparse one by tiles of samples, since its zeros take more memory than
+  /// its values.
+  func readTiles(
+    _ path: String?, knownGenes: [String], threads: Int, _ report: ReportOptions,
+    _ body: (ExpressionMatrix) throws -> Void
+  ) throws {
+    try refuseKeeping()
+    let file = try ExpressionFile(contentsOf: path, threads: threads)
+    switch try readInput(file, knownGenes: knownGenes, threads: threads, report).input {
+    case .dense(let matrix): try body(matrix)
+    case .sparse(let matrix):
+      for first in stride(from: 0, to: max(1, matrix.samples.count), by: Self.tile) {
+        try body(
+          matrix.selecting(samples: first..<min(first + Self.tile, matrix.samples.count)).dense())
+      }
+    }
+  }
+
+  /// The samples of a tile: enough for all threads, a quarter of a gigabyte of 30,000 genes.
+  private static let tile = 2048
+
   /// The first of these options that the user specified.
   var given: String? {
     let all = [

@@ -28,8 +28,11 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Opens the output; standard output if no file is named.
-  func open(threads: Int = 1) throws -> OutputFile {
-    try OutputFile(output, overwrite: overwrite, compression: outputType?.compression, threads: threads)
+  ///
+  /// - Parameter part: what the output is a part of, where records are divided among jobs.
+  func open(threads: Int = 1, part: ShardManifest? = nil) throws -> OutputFile {
+    try OutputFile(
+      output, overwrite: overwrite, compression: outputType?.compression, threads: threads, part: part)
   }
 }
 

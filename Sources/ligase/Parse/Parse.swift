@@ -39,6 +39,7 @@ struct ParseTable: ParsableCommand {
   @Flag(help: "The first line is data, not a header; columns are named column1, column2, ….")
   var noHeader = false
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var report: ReportOptions
 
@@ -48,6 +49,12 @@ struct ParseTable: ParsableCommand {
     var columns: [String]?
     var target: OutputFile?
     var rows = 0
+    let part = try shards.part(of: files) {
+      try files.reduce(0) {
+        try $0 + TableStream(contentsOf: $1, delimiter: delimiter, hasHeader: !noHeader).countRows()
+      }
+    }
+    var selection = RecordSelection(part?.records)
     for file in files.isEmpty ? ["-"] : files {
       let stream = try TableStream(contentsOf: file, delimiter: delimiter, hasHeader: !noHeader)
       if let columns, columns != stream.columnNames {
@@ -62,8 +69,10 @@ struct ParseTable: ParsableCommand {
           "\(ReportOptions.place(file)): the header contains numbers; use --no-header if the first line is data"
         )
       }
-      let output = try target ?? output.open()
+      let output = try target ?? output.open(part: part)
+      stream.selection = selection
       rows += try stream.writeTSV(to: output, writesHeader: columns == nil)
+      selection = stream.selection
       (columns, target) = (stream.columnNames, output)
     }
     try target?.close()

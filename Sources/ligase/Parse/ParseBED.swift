@@ -20,6 +20,7 @@ struct ParseBED: ParsableCommand {
   @Argument(help: "BED files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -27,7 +28,16 @@ struct ParseBED: ParsableCommand {
   func validate() throws { try FileArguments.refuseSharedInput(files) }
 
   func run() throws {
-    let target = try output.open(threads: threads.count)
+    let part = try shards.part(of: files) {
+      try files.reduce(0) { total, file in
+        let counter = try BED.Reader(contentsOf: file, threads: threads.count)
+        var count = 0
+        while try counter.next() != nil { count += 1 }
+        return total + count
+      }
+    }
+    var selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     var table: TSVWriter?
     var columnCount = 0
     var (count, skipped) = (0, 0)
@@ -48,8 +58,10 @@ struct ParseBED: ParsableCommand {
             .badData, path: file, line: record.line,
             "found \(reader.columnCount) columns, expected \(columnCount) at most, as in the first interval")
         }
-        try write(record, columnCount, to: table)
-        count += 1
+        if selection.takes() {
+          try write(record, columnCount, to: table)
+          count += 1
+        }
         next = try reader.next()
       }
       skipped += reader.browserLineCount

@@ -22,6 +22,7 @@ struct ParseExpression: ParsableCommand {
   var files: [String] = []
 
   @OptionGroup(title: "Expression Options") var expression: ExpressionOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -36,6 +37,8 @@ struct ParseExpression: ParsableCommand {
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
+    if sparse { try shards.refuse("--sparse writes values, not samples") }
+    if metadata != nil { try shards.refuse("--metadata is a second output") }
     if expression.reading.missing == .keep, expression.isTransforming || sparse {
       throw ValidationError(
         "--missing keep cannot be combined with --sparse, --cpm, --log1p, --genes or --top-variance")
@@ -44,13 +47,14 @@ struct ParseExpression: ParsableCommand {
   }
 
   func run() throws {
-    let target = try output.open(threads: threads.count)
+    try output.refuseExisting()
     let paths = files.isEmpty ? ["-"] : files
     let file = paths[0]
     let matrix = try ExpressionFile(contentsOf: file, threads: threads.count)
     let streams =
       sparse && !expression.isTransforming && expression.reading.duplicateGenes == .error && paths.count == 1
     if streams && matrix.isMatrixMarket && metadata == nil {
+      let target = try output.open(threads: threads.count)
       let count = try matrix.streamTriplets(expression.reading.readingOptions, to: target)
       report.detail("\(count.counted("value"))")
       return try target.close()
@@ -69,10 +73,16 @@ struct ParseExpression: ParsableCommand {
       }
       try metadata.writeTSV(to: table)
     }
-    switch try expression.transform(input, report) {
+    let transformed = try expression.transform(input, report)
+    let part = try shards.part(of: files) { transformed.samples.count }
+    let target = try output.open(threads: threads.count, part: part)
+    switch transformed {
     case .sparse(let matrix) where sparse: try matrix.writeTriplets(to: target)
     case .dense(let matrix) where sparse: try matrix.writeTriplets(to: target)
-    case let matrix: try matrix.dense().writeTSV(to: target, threads: threads.count)
+    case let matrix:
+      let dense = try matrix.dense()
+      try dense.writeTSV(
+        to: target, rows: part?.records ?? dense.samples.indices, threads: threads.count)
     }
     try table?.close()
     try target.close()

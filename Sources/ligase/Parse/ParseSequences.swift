@@ -14,6 +14,7 @@ struct ParseFASTA: ParsableCommand {
   @Argument(help: "Files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -21,13 +22,17 @@ struct ParseFASTA: ParsableCommand {
   func validate() throws { try FileArguments.refuseSharedInput(files) }
 
   func run() throws {
-    let target = try output.open(threads: threads.count)
+    let part = try shards.part(of: files) {
+      try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+    }
+    var selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     let table = try TSVWriter(target, columns: ["name", "description", "sequence"])
     var record = FASTA.Record(name: "", sequence: [])
     var count = 0
     for file in files.isEmpty ? ["-"] : files {
       let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
-      while try reader.next(into: &record) {
+      while try selection.next({ try reader.next(into: &record) }) {
         try table.field(record.name)
         try table.plainField(record.description)
         try table.field(record.sequence)
@@ -52,6 +57,7 @@ struct ParseFASTQ: ParsableCommand {
   @Argument(help: "Files, concatenated; `-` or nothing is standard input.")
   var files: [String] = []
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -59,13 +65,17 @@ struct ParseFASTQ: ParsableCommand {
   func validate() throws { try FileArguments.refuseSharedInput(files) }
 
   func run() throws {
-    let target = try output.open(threads: threads.count)
+    let part = try shards.part(of: files) {
+      try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+    }
+    var selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     let table = try TSVWriter(target, columns: ["name", "description", "sequence", "quality"])
     var record = FASTQ.Record(name: "", sequence: [], qualities: [])
     var count = 0
     for file in files.isEmpty ? ["-"] : files {
       let reader = try FASTQ.Reader(contentsOf: file, threads: threads.count)
-      while try reader.next(into: &record) {
+      while try selection.next({ try reader.next(into: &record) }) {
         try table.field(record.name)
         try table.plainField(record.description)
         try table.field(record.sequence)

@@ -29,6 +29,7 @@ struct ParseVCF: ParsableCommand {
   var info: [String] = []
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -46,17 +47,18 @@ struct ParseVCF: ParsableCommand {
 
   func run() throws {
     if !dosage { return try writeSites() }
-    let target = try output.open(threads: threads.count)
-    let stream = try regions.opening {
-      try DosageStream(contentsOf: file, query: $0, aliases: $1, threads: threads.count)
+    let part = try shards.part(of: [file]) {
+      variantsInRows ? try dosages().countVariants() : try dosages().header.samples.count
     }
+    let target = try output.open(threads: threads.count, part: part)
+    let stream = try dosages()
     regions.sayMismatch(stream.mismatch, file, report)
     regions.sayGap(stream.indexGap, report)
     if variantsInRows {
-      try stream.writeVariantsInRows(to: target)
+      try stream.writeVariantsInRows(to: target, RecordSelection(part?.records))
     } else {
       let matrix = try DosageMatrix(stream)
-      let names = try matrix.writeTSV(to: target)
+      let names = try matrix.writeTSV(to: target, samples: part?.records)
       if let message = names.message { report.warn(message) }
       report.detail("\(matrix.samples.count.counted("sample")), \(matrix.variants.count.counted("variant"))")
     }
@@ -64,9 +66,15 @@ struct ParseVCF: ParsableCommand {
     report.warn(stream.warnings, file)
   }
 
+  private func dosages() throws -> DosageStream {
+    try regions.opening {
+      try DosageStream(contentsOf: file, query: $0, aliases: $1, threads: threads.count)
+    }
+  }
+
   private func writeSites() throws {
-    let reader = try regions.open(file, threads: threads.count, report)
-    let target = try output.open(threads: threads.count)
+    let (reader, part) = try regions.open(file, shards, threads: threads.count, report)
+    let target = try output.open(threads: threads.count, part: part)
     let columns = ["contig", "position", "id", "reference", "alternates", "quality", "filter"]
     let table = try TSVWriter(target, columns: columns + info)
     var record = VCF.Record()

@@ -16,8 +16,9 @@ protocol ExampleOptions {
   var volumes: VolumePredictionOptions { get }
   var pairs: PairPredictionOptions { get }
   var further: PredictionInputOptions { get }
+  var shards: ShardOptions { get }
   var threads: ThreadOptions { get }
-  var report: ReportOptions { get }
+  var report: ReportOptions { get set }
 }
 
 extension ExampleOptions {

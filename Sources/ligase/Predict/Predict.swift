@@ -43,6 +43,7 @@ struct Predict: ParsableCommand, ExampleOptions {
     transform: Predict.times)
   var at: [Float] = []
   @OptionGroup(title: "Inputs") var further: PredictionInputOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -71,17 +72,19 @@ struct Predict: ParsableCommand, ExampleOptions {
     try check(model, source)
     try setTimes(of: &model)
     if try source.predictsFiles(model, self) { return }
-    let output = try output.open(threads: threads.count)
-    var table: PredictionTable?
-    try read(model, source) { examples in
-      if table == nil {
-        table = try PredictionTable(
-          model, for: examples, asFASTA: sequences.format == .fasta, to: output)
-      }
-      try table!.write(examples)
+    let selection = try ExampleSelection(self, model, source)
+    let output = try output.open(threads: threads.count, part: selection.part)
+    func table(for examples: Examples) throws -> PredictionTable {
+      try PredictionTable(model, for: examples, asFASTA: sequences.format == .fasta, to: output)
+    }
+    // The first examples of all decide about columns.
+    var written = try selection.head.map(table)
+    try selection.read { examples in
+      if written == nil { written = try table(for: examples) }
+      try written!.write(examples)
     }
     try output.close()
-    if let line = table?.seenReport { report.note(line) }
+    if let line = written?.seenReport { report.note(line) }
   }
 
   /// Sets the times at which survival is predicted.

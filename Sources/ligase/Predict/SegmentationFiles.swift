@@ -22,6 +22,7 @@ struct SegmentationFiles {
         inputs.inputs.first,
         to: output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output)
     }
+    try inputs.shards.refuse("--channel names one case")
     guard inputs.inputs.isEmpty else {
       throw ValidationError("give either a table of cases or --channel, not both")
     }
@@ -59,9 +60,11 @@ struct SegmentationFiles {
     let cases = try VolumeCases(
       file, of: preparation, mask: inputs.volumes.mask, inputs.images, inputs.report)
     let names = cases.ids.map { "\(folder)/\($0).nii.gz" }
-    for name in names { try FileArguments.refuseExisting(name, overwrite: inputs.output.overwrite) }
+    // Each case is a file of its own: nothing is left to be joined.
+    let own = inputs.shards.shard?.range(of: names.count) ?? names.indices
+    for name in names[own] { try FileArguments.refuseExisting(name, overwrite: inputs.output.overwrite) }
     try FileArguments.makeFolder(folder)
-    for (number, name) in names.enumerated() {
+    for (number, name) in names.enumerated() where own.contains(number) {
       let map = prediction.labelMap(0, of: try cases.records(number))
       try map.writeNIfTI(to: name, overwrite: inputs.output.overwrite)
       inputs.report.note("wrote \(name): \(amounts(map))")

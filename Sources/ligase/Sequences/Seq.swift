@@ -35,6 +35,7 @@ struct SequenceOptions: ParsableArguments {
     help: ArgumentHelp("Residues per line of FASTA; 0 writes each sequence on one line.", valueName: "n"))
   var lineWidth = 60
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -47,13 +48,20 @@ struct SequenceOptions: ParsableArguments {
   /// Opens the files.
   func open() throws -> SequenceReader { try SequenceReader(contentsOf: files, threads: threads.count) }
 
+  /// The part of the records to process; nil is all.
+  private func part() throws -> ShardManifest? {
+    try shards.part(of: files) { try open().countRemaining() }
+  }
+
   /// Passes each record through `change`; records for which it returns false are skipped.
   func run(
     asFASTA: Bool = false,
     _ change: @escaping @Sendable (_ record: inout SequenceRecord, _ index: Int) -> Bool
   ) throws {
+    let part = try part()
     let reader = try open()
-    let target = try output.open(threads: threads.count)
+    reader.selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     var pipeline = SequencePipeline()
     pipeline.threads = threads.count
     pipeline.lineWidth = lineWidth

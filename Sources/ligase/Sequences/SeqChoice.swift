@@ -62,6 +62,7 @@ struct SeqSample: ParsableCommand {
   @OptionGroup var sequences: SequenceOptions
 
   func validate() throws {
+    try sequences.shards.refuse("seq sample draws from all records")
     if (fraction == nil) == (count == nil) { throw ValidationError("give either --fraction or --count") }
     if let fraction, !(0...1 ~= fraction) {
       throw ValidationError("--fraction must be from 0 to 1 (got \(fraction))")
@@ -104,6 +105,10 @@ struct SeqSort: ParsableCommand {
     case name, length, sequence
   }
 
+  func validate() throws {
+    try sequences.shards.refuse("seq sort orders all records")
+  }
+
   func run() throws {
     let (records, format) = try sequences.readAll()
     let names = by == .name ? records.map { Array($0.name.utf8) } : []
@@ -141,6 +146,10 @@ struct SeqUnique: ParsableCommand {
   /// The part of a record by which duplicates are detected.
   enum Key: String, ExpressibleByArgument, CaseIterable {
     case name, sequence
+  }
+
+  func validate() throws {
+    try sequences.shards.refuse("seq unique compares all records")
   }
 
   func run() throws {

@@ -65,6 +65,7 @@ struct SeqGrep: ParsableCommand {
   }
 
   func validate() throws {
+    if count { try sequences.shards.refuse("--count is a number of all records") }
     if name.isEmpty, names == nil, regex.isEmpty, motif.isEmpty {
       throw ValidationError("give --name, --names, --regex or --motif")
     }
@@ -133,6 +134,7 @@ struct SeqHead: ParsableCommand {
   @OptionGroup var sequences: SequenceOptions
 
   func validate() throws {
+    try sequences.shards.refuse("seq head counts from the first record")
     if count < 0 { throw ValidationError("--count must be at least 0 (got \(count))") }
   }
 
@@ -169,7 +171,10 @@ struct SeqRange: ParsableCommand {
 
   @OptionGroup var sequences: SequenceOptions
 
-  func validate() throws { _ = try bounds() }
+  func validate() throws {
+    try sequences.shards.refuse("seq range counts from the first record")
+    _ = try bounds()
+  }
 
   func run() throws {
     let (first, last) = try bounds()

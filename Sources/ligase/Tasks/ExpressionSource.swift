@@ -111,13 +111,17 @@ struct ExpressionSource: TaskSource {
   static func read(
     _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
-    let found = try inputs.matrix.read(
-      file, knownGenes: model.genes, threads: inputs.threads.count, inputs.report)
-    let (aligned, alignment) = try model.align(found, leastShare: inputs.leastFraction)
-    alignment.report.forEach { inputs.report.warn($0) }
-    try body(
-      model.examples(
-        idColumn: model.manifest.keyColumns[0], ids: aligned.samples,
-        records: FeatureTable(names: aligned.genes, values: aligned.values)))
+    var isFirst = true
+    try inputs.matrix.readTiles(
+      file, knownGenes: model.genes, threads: inputs.threads.count, inputs.report
+    ) { tile in
+      let (aligned, alignment) = try model.align(tile, leastShare: inputs.leastFraction)
+      if isFirst { alignment.report.forEach { inputs.report.warn($0) } }
+      isFirst = false
+      try body(
+        model.examples(
+          idColumn: model.manifest.keyColumns[0], ids: aligned.samples,
+          records: FeatureTable(names: aligned.genes, values: aligned.values)))
+    }
   }
 }

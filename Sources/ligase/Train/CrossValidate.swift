@@ -26,6 +26,9 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         out-of-fold prediction; metrics and baselines are reported on standard error and written to --scores. \
         SIGTERM or Ctrl-C ends with exit code 75; with -o or --checkpoint, finished folds are kept and --resume \
         continues with the others.
+
+        Folds can run as jobs on many machines: --only-fold 0 -o part.0 runs one, and `ligase merge part.* -o \
+        out-of-fold.tsv --scores scores.tsv` joins them to the bytes of one machine.
         """)
   }
 
@@ -40,6 +43,11 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       "Table with the fold of each id, and the repeat where there are several (default: assigned at random).",
       valueName: "file"))
   var split: String?
+  @Option(
+    help: ArgumentHelp(
+      "Run only fold N, in every repeat, and write it to --output as a part for `ligase merge`.",
+      valueName: "n"))
+  var onlyFold: Int?
   @Flag(help: "Also evaluate each input alone, and all inputs without each.")
   var ablate = false
   @Option(help: ArgumentHelp("Write all metrics with their intervals to FILE.", valueName: "file"))
@@ -60,6 +68,12 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   func validate() throws {
     try source.refuseSharedInput(besides: inputs.files + [split, settings.config])
     if folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
+    if onlyFold != nil {
+      guard output.output ?? "-" != "-" else { throw ValidationError("--only-fold needs --output FILE") }
+      if scores != nil {
+        throw ValidationError("--scores needs all folds: `ligase merge` writes them")
+      }
+    }
     if repeats < 1 { throw ValidationError("--repeats must be at least 1 (got \(repeats))") }
   }
 
@@ -71,6 +85,25 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     try refuseExisting()
     let lock = try checkpointPath.map { try RunLock($0) }
     defer { lock?.release() }
+    let validation = try validation()
+    if let onlyFold {
+      guard let fold = validation.foldNumbers.firstIndex(of: onlyFold) else {
+        throw ValidationError(
+          "--only-fold must be one of \(FormatError.list(validation.foldNumbers.map { "\($0)" })) (got \(onlyFold))"
+        )
+      }
+      let done = try run(validation, folds: [fold])
+      try validation.write(
+        done, to: output.output!, overwrite: output.overwrite, arguments: PartArguments.ofFold)
+    } else {
+      let target = try output.open(threads: threads.count)
+      try write(run(validation, folds: Array(0..<validation.folds)), of: validation, to: target)
+    }
+    if let path = checkpointPath { unlink(path) }
+  }
+
+  /// Reads the data and assigns folds.
+  private func validation() throws -> CrossValidation {
     let context = try inputs.context(seed.seed, threads.count, report, split: split)
     var data = try source.read(context)
     if !data.division.isValidationDrawn || !data.division.test.isEmpty {
@@ -99,8 +132,13 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       if validation.ablations.isEmpty { throw ValidationError("--ablate needs at least two inputs") }
     }
     validation.report.forEach { report.note($0) }
-    let target = try output.open(threads: threads.count)
-    let done = try run(validation, data)
+    return validation
+  }
+
+  /// Writes the out-of-fold predictions, reports their scores and writes these to a file.
+  private func write(_ done: CrossValidation.Done, of validation: CrossValidation, to target: OutputFile)
+    throws
+  {
     let table = try CrossValidationTable(validation, to: target)
     for number in 0..<validation.repeats {
       for fold in 0..<validation.folds {
@@ -114,7 +152,6 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     }
     try target.close()
     if let scores { try table.writeScores(to: OutputFile(scores, overwrite: output.overwrite)) }
-    if let path = checkpointPath { unlink(path) }
   }
 
   /// Throws, before data is read, where an output file cannot be written or already exists.
@@ -130,7 +167,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
   private var checkpointPath: String? { checkpoint ?? output.output.map { $0 + ".checkpoint" } }
 
   /// Runs the unfinished folds.
-  private func run(_ validation: CrossValidation, _ data: TrainingData) throws -> CrossValidation.Done {
+  private func run(_ validation: CrossValidation, folds: [Int]) throws -> CrossValidation.Done {
     var done = CrossValidation.Done()
     if resume {
       guard let path = checkpointPath else {
@@ -142,7 +179,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     StopRequest.listen()
     var progress = Progress(report)
     for number in 0..<validation.repeats {
-      for fold in 0..<validation.folds where done[repeat: number, fold: fold] == nil {
+      for fold in folds where done[repeat: number, fold: fold] == nil {
         let began = Progress.now
         var (reached, chosen) = ((epoch: 0, of: 0), [String]())
         let outcomes = try validation.run(
@@ -191,5 +228,32 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
     return try SplitNaming.naming(split, source.files.compactMap { $0 }.first) {
       try RepeatedFolds.all(Table(contentsOf: split), of: data.examples.keys)
     }
+  }
+}
+
+extension CrossValidateTask: PartMerging {
+  mutating func merge(_ parts: [String], _ merge: Merge) throws {
+    (output, scores, report) = (merge.output, merge.scores, merge.report)
+    Compute.threadCount = merge.threads.count
+    try refuseExisting()
+    let validation = try validation()
+    var done = CrossValidation.Done()
+    for path in parts {
+      if let fold = try done.add(validation.read(path, isPart: true)) {
+        throw FormatError(
+          .badData, path: path, "found fold \(validation.foldNumbers[fold]) again, which another part is, too"
+        )
+      }
+    }
+    let missing = (0..<validation.folds).filter { fold in
+      (0..<validation.repeats).contains { done[repeat: $0, fold: fold] == nil }
+    }
+    guard missing.isEmpty else {
+      throw FormatError(
+        .badData, path: parts[0],
+        "found \(validation.folds - missing.count) of \(validation.folds.counted("fold")), missing \(FormatError.list(missing.map { "fold \(validation.foldNumbers[$0])" }, limit: 5))"
+      )
+    }
+    try write(done, of: validation, to: output.open(threads: merge.threads.count))
   }
 }

@@ -26,6 +26,12 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
         for a fraction of the epochs, the best third for three times as many epochs, and so on. --space is a JSON \
         object that gives options a list of choices, [32, 64], or a range, {"low": 0.001, "high": 0.01, "log": \
         true}. Pass the best options to --config.
+
+        Trials can run as jobs on many machines: --plan writes the trials of a round, --trial with --plan FILE runs one of \
+        them, --plan --finished PART… the next round, and `ligase merge` joins the parts to the table of one machine:
+          ligase tune \(Source.Preset.name) … --plan -o plan.tsv
+          ligase tune \(Source.Preset.name) … --trial 0 --plan plan.tsv -o part.0.tsv
+          ligase merge part.*.tsv -o trials.tsv --best best.json
         """)
   }
 
@@ -44,8 +50,22 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
   var folds: Int?
   @Option(help: ArgumentHelp("JSON file with the search space.", valueName: "file"))
   var space: String?
+  @Option(
+    help: ArgumentHelp(
+      "Without FILE: write the trials of the next round to --output. With --trial: the file that names it.",
+      valueName: "file"))
+  var plan: String?
+  @Option(help: ArgumentHelp("Run only trial N of the plan, and write it as a part.", valueName: "n"))
+  var trial: Int?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Parts of trials that are finished, for the plan of the next round.", valueName: "part"))
+  var finished: [String] = []
   @OptionGroup(title: "Training") var settings: TrainingSettings
-  @Option(name: [.short, .long], help: ArgumentHelp("Table of trials to write.", valueName: "file"))
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Table of trials to write, or the plan, or the part of a trial.", valueName: "file"))
   var output: String
   @Option(help: ArgumentHelp("Write the best options to FILE as JSON.", valueName: "file"))
   var best: String?
@@ -62,6 +82,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     if !(1...100_000 ~= trials) { throw ValidationError("--trials must be from 1 to 100000 (got \(trials))") }
     if !(1...100 ~= halving) { throw ValidationError("--halving must be from 1 to 100 (got \(halving))") }
     if let folds, folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
+    try validateJobs()
     if output == "-" || best == "-" { throw ValidationError("--output and --best must be files (got '-')") }
   }
 
@@ -78,53 +99,142 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let context = try inputs.context(seed.seed, threads.count, report, split: split.split)
     var data = try source.read(context)
     try inputs.complete(&data, context)
-    let (options, choices) = try split.divide(
-      &data, settings, source, by: inputs.group, seed: seed.seed, report
-    ).choosingArchitectures(data, train: data.division.train, seed: seed.seed)
-    choices.forEach { report.note($0.report(data.unit)) }
-    let space =
-      try space.map { try SearchSpace(contentsOf: $0, for: options) }
-      ?? SearchSpace(for: options, input: Source.Preset.mainInput)
-    // Where the defaults have no validation examples, folds of all examples are used.
-    let folds = folds ?? (data.division.validation.isEmpty ? 5 : nil)
-    let parts = try parts(data, folds: folds)
-    let search = try HyperparameterSearch(
-      parts, options: options, space: space, trials: trials, eta: halving, seed: seed.seed)
+    let search = try search(&data)
+    if plan == Self.next { return try writePlan(search) }
+    if let trial { return try run(trial, of: search) }
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
     try search.refuseOthers(log.done, path: output)
     if !log.done.isEmpty { report.note("\(log.done.count.counted("run")) already finished") }
     report.note(
-      "\(trials.counted("trial")), \(search.runCount.counted("run")), each evaluated on "
-        + (folds.map {
-          "\($0) folds of "
-            + (data.division.train.count + data.division.validation.count).counted("example")
-        }
-          ?? data.division.validation.count.counted("validation example")))
+      "\(trials.counted("trial")), \(search.runCount.counted("run")), each evaluated on \(search.words)")
     StopRequest.listen()
-    let found = try search.run(
-      done: log.done, clock: { Progress.now }, shouldStop: { StopRequest.isPending },
-      onRun: { run in
-        try log.write(run)
-        report.note(
-          "trial \(run.trial), \(run.epochs.counted("epoch")): \(Progress.short(run.metric)), \(Progress.duration(run.seconds))"
-        )
-      })
-    guard let found else {
+    guard let (found, options) = try run(search, log) else {
       report.note("stopped by a signal; \(output) has the finished runs, --resume continues")
       throw ExitCode(75)
     }
     report.note(
-      "all \(search.runCount.counted("run")) finished; best trial \(found.best.trial): \(Progress.short(found.best.metric))"
+      "all \(search.runCount.counted("run")) finished; best trial \(found.trial): \(Progress.short(found.metric))"
     )
     if let best {
       let target = try OutputFile(best, overwrite: overwrite || resume)
-      try target.write(try ModelFile.json(found.options, pretty: true) + "\n")
+      try target.write(try ModelFile.json(options, pretty: true) + "\n")
       try target.close()
     }
   }
 }
 
 extension TuneTask {
+  /// The value of --plan without a file.
+  private static var next: String { "-" }
+
+  private func validateJobs() throws {
+    if plan != nil || trial != nil {
+      if best != nil || resume { throw ValidationError("--plan and --trial exclude --best and --resume") }
+    }
+    if let trial, trial < 0 { throw ValidationError("--trial must be at least 0 (got \(trial))") }
+    if trial != nil, plan ?? Self.next == Self.next {
+      throw ValidationError("--trial needs --plan FILE, which names the trial")
+    }
+    if trial == nil, plan ?? Self.next != Self.next {
+      throw ValidationError("--plan FILE needs --trial N; without a file, --plan writes one")
+    }
+    if !finished.isEmpty, plan != Self.next {
+      throw ValidationError("--finished needs --plan without a file, which writes the next round")
+    }
+  }
+
+  /// Prepares the search; its options are those of the plan, where there is one.
+  private func search(_ data: inout TrainingData) throws -> HyperparameterSearch {
+    var options = try split.divide(&data, settings, source, by: inputs.group, seed: seed.seed, report)
+    let known = try (plan == Self.next ? finished.first : plan).map { try SearchTable(contentsOf: $0) }
+    if trial != nil, let planned = known?.options {
+      options = planned
+    } else {
+      let (chosen, choices) = options.choosingArchitectures(
+        data, train: data.division.train, seed: seed.seed)
+      choices.forEach { report.note($0.report(data.unit)) }
+      options = chosen
+    }
+    let space =
+      try space.map { try SearchSpace(contentsOf: $0, for: options) }
+      ?? SearchSpace(for: options, input: Source.Preset.mainInput)
+    // Where the defaults have no validation examples, folds of all examples are used.
+    let folds = folds ?? (data.division.validation.isEmpty ? 5 : nil)
+    return try HyperparameterSearch(
+      parts(data, folds: folds), options: options, space: space, trials: trials, eta: halving, seed: seed.seed
+    )
+  }
+
+  /// Runs all unfinished trials; nil when stopped.
+  private func run(_ search: HyperparameterSearch, _ log: TrialLog) throws -> (
+    best: HyperparameterSearch.Run, options: ModelOptions
+  )? {
+    var done = log.done, problem: TrainingError?
+    while case let round = try search.planned(after: done), !round.isEmpty {
+      for planned in round {
+        let began = Progress.now
+        guard
+          let run = try search.run(planned, problem: &problem, shouldStop: { StopRequest.isPending })
+        else { return nil }
+        try log.write(run)
+        done.append(run)
+        report.note(words(run, since: began))
+      }
+    }
+    if let problem, !done.contains(where: { $0.metric.isFinite }) { throw problem }
+    let best = try search.best(of: done)
+    return (best, try search.options(of: best))
+  }
+
+  private func words(_ run: HyperparameterSearch.Run, since began: Double) -> String {
+    "trial \(run.trial), \(run.epochs.counted("epoch")): \(Progress.short(run.metric)), \(Progress.duration(Progress.now - began))"
+  }
+
+  /// Writes the trials of the next round.
+  private func writePlan(_ search: HyperparameterSearch) throws {
+    let done = try finished.flatMap { path in
+      let part = try SearchTable(contentsOf: path)
+      try search.refuseOthers(part.runs, path: path)
+      return part.runs
+    }
+    var table = SearchTable(columns: search.columns, runs: try search.planned(after: done))
+    (table.rounds, table.options) = (search.rungs, search.options)
+    let target = try OutputFile(output, overwrite: overwrite, compression: Compression.none)
+    try table.write(to: target)
+    try target.close()
+    report.note(
+      table.runs.first.map {
+        "round \($0.rung + 1) of \(search.rungs.count): \(table.runs.count.counted("trial"))"
+      }
+        ?? "all \(search.runCount.counted("run")) are finished")
+  }
+
+  /// Runs one trial of a plan and writes its part.
+  private func run(_ trial: Int, of search: HyperparameterSearch) throws {
+    guard let plan else { return }
+    let table = try SearchTable(contentsOf: plan)
+    try search.refuseOthers(table.runs, path: plan)
+    guard let planned = table.runs.first(where: { $0.trial == trial }) else {
+      throw ValidationError(
+        "--trial must be a trial of \(plan): \(FormatError.list(table.runs.map { "\($0.trial)" }, limit: 30)) (got \(trial))"
+      )
+    }
+    StopRequest.listen()
+    let began = Progress.now
+    var problem: TrainingError?
+    guard let run = try search.run(planned, problem: &problem, shouldStop: { StopRequest.isPending }) else {
+      report.note("stopped by a signal before trial \(trial) was finished: nothing was written")
+      throw ExitCode(75)
+    }
+    if let problem { report.warn("trial \(trial) has no metric: \(problem)") }
+    var part = SearchTable(columns: search.columns, runs: [run])
+    (part.rounds, part.options) = (search.rungs, try search.options(of: run))
+    let target = try OutputFile(output, overwrite: overwrite, compression: Compression.none)
+    try part.write(to: target)
+    try target.close()
+    report.note(words(run, since: began))
+  }
+
   /// Fails before data is read where an output cannot be written, or is in the way.
   private func refuseOutputs(exists: Bool) throws {
     if exists, !resume, !overwrite {
@@ -160,27 +270,16 @@ private final class TrialLog {
 
   init(_ path: String, columns: [String], keeps: Bool) throws {
     self.path = path
-    var (done, rows): ([HyperparameterSearch.Run], [String]) = ([], [])
+    var done: [HyperparameterSearch.Run] = []
     if keeps {
-      let table = try Table(contentsOf: path)
-      guard table.columnNames == columns else {
+      let table = try SearchTable(contentsOf: path)
+      guard table.columns == columns else {
         throw FormatError(
           .badData, path: path,
-          "found the columns \(FormatError.list(table.columnNames)), expected \(FormatError.list(columns)); the table is of another search"
+          "found the columns \(FormatError.list(table.columns)), expected \(FormatError.list(columns)); the table is of another search"
         )
       }
-      let (trials, rungs) = (try table.integers("trial"), try table.integers("rung"))
-      let (epochs, folds) = (try table.integers("epochs"), try table.integers("folds"))
-      let (metrics, seconds) = (try table.doubles("validation", missing: .nan), try table.doubles("seconds"))
-      for row in trials.indices {
-        let fields = columns.indices.map { table.string(row: row, column: $0) }
-        done.append(
-          .init(
-            trial: trials[row], rung: rungs[row], epochs: epochs[row], folds: folds[row],
-            metric: metrics[row].isNaN ? .infinity : metrics[row], seconds: seconds[row], search: fields[6],
-            choices: Array(fields.dropFirst(7))))
-        rows.append(fields.joined(separator: "\t"))
-      }
+      done = table.runs
     }
     self.done = done
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, 0o666)
@@ -188,18 +287,13 @@ private final class TrialLog {
       throw FormatError(.cannotCreate, path: path, "cannot create: \(String(cString: strerror(errno)))")
     }
     try line(columns.joined(separator: "\t"))
-    for row in rows { try line(row) }
+    for run in done { try write(run) }
   }
 
   deinit { close(descriptor) }
 
   func write(_ run: HyperparameterSearch.Run) throws {
-    let metric = run.metric.isFinite ? "\(run.metric)" : ""
-    let fields = [
-      "\(run.trial)", "\(run.rung)", "\(run.epochs)", "\(run.folds)", metric, Progress.short(run.seconds),
-      run.search,
-    ]
-    try line((fields + run.choices).joined(separator: "\t"))
+    try line(SearchTable.row(run))
   }
 
   private func line(_ text: String) throws {

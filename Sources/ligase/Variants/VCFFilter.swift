@@ -47,6 +47,7 @@ struct VCFFilter: ParsableCommand {
   var keepCounts = false
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: VariantOutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -61,7 +62,7 @@ struct VCFFilter: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try regions.open(file, threads: threads.count, report)
+    let (reader, part) = try regions.open(file, shards, threads: threads.count, report)
     var header = reader.header
     let filter = include ?? exclude
     let condition = try filter.map { try VCFFilter.parsed($0, header) }
@@ -69,7 +70,7 @@ struct VCFFilter: ParsableCommand {
     let updatesCounts = selection != nil && !keepCounts && header.format["GT"] != nil
     if let selection { header = header.selecting(samples: selection.names) }
     if updatesCounts { header = VCFFilter.declaringCounts(header) }
-    let writer = try output.open(header, threads: threads.count)
+    let writer = try output.open(header, threads: threads.count, part: part)
     var record = VCF.Record()
     var (kept, total) = (0, 0)
     while try reader.next(into: &record) {

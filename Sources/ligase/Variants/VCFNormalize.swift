@@ -18,13 +18,14 @@ struct VCFSplit: ParsableCommand {
   var file: String?
 
   @OptionGroup(title: "Region Options") var regions: RegionOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: VariantOutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let reader = try regions.open(file, threads: threads.count, report)
-    let writer = try output.open(reader.header, threads: threads.count)
+    let (reader, part) = try regions.open(file, shards, threads: threads.count, report)
+    let writer = try output.open(reader.header, threads: threads.count, part: part)
     var splitter = VariantSplitter(reader.header)
     while let record = try reader.next() {
       for part in splitter.split(record) { try writer.write(part) }

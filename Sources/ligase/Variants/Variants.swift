@@ -73,6 +73,23 @@ struct RegionOptions: ParsableArguments {
     }
   }
 
+  /// Opens a file for reading the part of the selected records that a job processes; nil is all of them.
+  func open(_ file: String?, _ shards: ShardOptions, threads: Int, _ report: ReportOptions) throws -> (
+    reader: VCF.RegionReader, part: ShardManifest?
+  ) {
+    let part = try shards.part(of: [file]) {
+      let counter = try open(file, threads: threads, report)
+      var record = VCF.Record(), count = 0
+      while try counter.next(into: &record) { count += 1 }
+      return count
+    }
+    var quiet = report
+    if part != nil { quiet.quiet = true }
+    let reader = try open(file, threads: threads, quiet)
+    reader.selection = RecordSelection(part?.records)
+    return (reader, part)
+  }
+
   /// Opens a file for reading the selected records; reports a missing index.
   func open(_ file: String?, threads: Int, _ report: ReportOptions) throws -> VCF.RegionReader {
     let reader = try opening {
@@ -129,11 +146,11 @@ extension ReportOptions {
 struct VariantOutputOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
-  /// Creates the output and writes the header, unless another shard writes it.
-  func open(_ header: VCF.Header, threads: Int, writesHeader: Bool = true) throws -> VCF.Writer {
+  /// Creates the output and writes the header, unless an earlier part of a sharded run has it.
+  func open(_ header: VCF.Header, threads: Int, part: ShardManifest? = nil) throws -> VCF.Writer {
     let compression = output.outputType?.compression ?? VCF.Writer.compression(named: output.output ?? "-")
     let file = try OutputFile(
-      output.output, overwrite: output.overwrite, compression: compression, threads: threads)
-    return try VCF.Writer(file, header: header, writesHeader: writesHeader)
+      output.output, overwrite: output.overwrite, compression: compression, threads: threads, part: part)
+    return try VCF.Writer(file, header: header)
   }
 }

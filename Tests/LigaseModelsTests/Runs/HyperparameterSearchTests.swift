@@ -44,17 +44,23 @@ import Testing
     found: (options: ModelOptions, best: HyperparameterSearch.Run)?, runs: [HyperparameterSearch.Run]
   ) {
     var runs: [HyperparameterSearch.Run] = []
-    let found = try search.run(done: done, clock: { 0 }, shouldStop: { runs.count >= stopAfter }) {
-      runs.append($0)
+    var problem: TrainingError?
+    while let next = try search.planned(after: done + runs).first {
+      guard let run = try search.run(next, problem: &problem, shouldStop: { runs.count >= stopAfter }) else {
+        return (nil, runs)
+      }
+      runs.append(run)
+      if let problem, runs.count == search.runCount { throw problem }
     }
-    return (found, runs)
+    let best = try search.best(of: done + runs)
+    return ((try search.options(of: best), best), runs)
   }
 
   @Test func trialsAreHalved() throws {
     let search = try search()
     #expect(
       search.columns == [
-        "trial", "rung", "epochs", "folds", "validation", "seconds", "search", "head.hidden",
+        "trial", "rung", "epochs", "folds", "validation", "search", "head.hidden",
         "inputs.expression.encoder.filters", "inputs.expression.encoder.hiddenSize", "training.learningRate",
       ])
     let (found, runs) = try run(search)

@@ -17,6 +17,7 @@ package enum VCFCheck {
     while true {
       let line = window.line
       var width = 0
+      guard reading.problems.begin(line) else { return }
       guard let text = try window.nextLine(width: &width) else { break }
       endsInNewline = width > text.count
       reading.line = line
@@ -95,7 +96,7 @@ struct VCFStrictReading {
       problems.add("blank-line", line: blankLine, "found a blank line, expected a header line or a record")
     }
     blankLine = 0
-    checkBytes(text)
+    if problems.isActive || part == .header { checkBytes(text) }
     switch part {
     case .header: takeHeader(text)
     case .records: takeRecord(text)
@@ -132,7 +133,7 @@ struct VCFStrictReading {
     if reported[name, default: []].count >= 100_000 { return }
     let value = String(decoding: text, as: UTF8.self)
     if reported[name, default: []].insert(value).inserted {
-      add(name, .warning, message(FormatError.quoted(value)))
+      problems.add(name, .warning, line: line, once: value, message(FormatError.quoted(value)))
     }
   }
 

@@ -36,12 +36,12 @@ extension VCFStrictReading {
     }
     guard let index = infoRules.index(key) ?? undefinedInfo(key) else { return }
     let rule = infoRules.rules[index]
-    if infoRules.lastRecord[index] == problems.recordCount {
+    if infoRules.lastRecord[index] == problems.seenRecordCount {
       add(
         "duplicate-info", minor >= 3 ? .error : .warning, column: 8,
         "found \(FormatError.quoted(key)) twice, expected each key once")
     }
-    infoRules.lastRecord[index] = problems.recordCount
+    infoRules.lastRecord[index] = problems.seenRecordCount
     if let structural = rule.structural, let value {
       structuralValues[structural.rawValue] = value
       hasStructuralValue = true

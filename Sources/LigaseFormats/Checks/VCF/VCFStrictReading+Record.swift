@@ -4,7 +4,7 @@ extension VCFStrictReading {
     if text[0] == 0x23 {
       return add("header-line", "found \(FormatError.quoted(text)), expected header lines above #CHROM only")
     }
-    problems.recordCount += 1
+    problems.addRecord()
     var ends = (0, 0, 0, 0, 0, 0, 0, 0, 0)
     var found = 0
     var i = 0
@@ -28,6 +28,8 @@ extension VCFStrictReading {
     takePosition(text.part(ends.0 + 1, ends.1))
     takeIDs(text.part(ends.1 + 1, ends.2))
     takeAlleles(text.part(ends.2 + 1, ends.3), text.part(ends.3 + 1, ends.4))
+    // Of records long before the lines of a part only their places and alleles matter.
+    if !problems.isActive, !problems.isNear(line) { return }
     takeQuality(text.part(ends.4 + 1, ends.5))
     takeFilters(text.part(ends.5 + 1, ends.6))
     takeInfo(text.part(ends.6 + 1, ends.7))
