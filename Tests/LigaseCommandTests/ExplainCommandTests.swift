@@ -48,6 +48,25 @@ import Testing
       ])
   }
 
+  @Test func residues() {
+    let output = run(
+      """
+      m=$data/../residues-cnn/model.safetensors
+      code ligase explain $m $data/proteins.fa --method integrated-gradients --position 3 -q | head -n 2
+      code ligase explain $m $data/proteins.fa --method shap --position 12 -q
+      code ligase explain $m $data/proteins.fa --method shap
+      code ligase explain $data/../sequence-cnn/model.safetensors $data/sequence-new.fa --method shap --position 2
+      code ligase explain $m $data/proteins.fa --method shap --position 0
+      """)
+    expect(
+      output,
+      [
+        "id\toutput\tposition\tresidue\tvalue\tgap\nq0\t", "found 11 steps in q0, expected at least 12",
+        "name the one to explain with --position", "--position does not apply",
+        "--position must be at least 1",
+      ])
+  }
+
   @Test func expressionAndGenotypes() {
     let output = run(
       """

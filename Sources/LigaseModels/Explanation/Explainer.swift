@@ -39,6 +39,8 @@ package struct Explainer {
   package let method: ExplanationMethod
   /// The output that is explained; nil for the predicted class of each example, or the first value.
   package var output: Int?
+  /// The step, from 1, whose output is explained, of models with outputs for every step.
+  package var position: Int?
   /// Whether the probability of classes and labels is explained instead of its logit.
   package var isProbability = false
   package var baseline = ExplanationBaseline.automatic
@@ -58,8 +60,8 @@ package struct Explainer {
   /// The same options for another model.
   package func of(_ model: Model) -> Explainer {
     var other = Explainer(model, method)
-    (other.output, other.isProbability, other.baseline, other.grouping) = (
-      output, isProbability, baseline, grouping
+    (other.output, other.position, other.isProbability, other.baseline, other.grouping) = (
+      output, position, isProbability, baseline, grouping
     )
     (other.gradient, other.orders, other.coalitions, other.lime) = (gradient, orders, coalitions, lime)
     return other
@@ -72,17 +74,33 @@ package struct Explainer {
     _ examples: Examples, _ body: (Int, ExplainedExample) throws -> Void
   ) throws {
     let prepared = PreparedExamples(examples, as: model.manifest.inputs).inputs
+    let reason = ModelScores.refusal(model, needsGradient: method.isByGradient, position: position)
+    if let reason { throw ExplanationError(reason) }
+    try refuseShort(examples, prepared)
     let chunk = 64
     for start in stride(from: 0, to: examples.count, by: chunk) {
       let rows = Array(start..<min(start + chunk, examples.count))
       let outputs =
-        output.map { output in rows.map { _ in output } } ?? model.usualOutputs(prepared, rows: rows)
+        output.map { output in rows.map { _ in output } }
+        ?? model.usualOutputs(prepared, rows: rows, position: position)
       let scores = try ModelScores(
         model, prepared, rows: rows, outputs: outputs, isProbability: isProbability,
-        needsGradient: method.isByGradient)
+        needsGradient: method.isByGradient, position: position)
       let found = try explained(examples, scores, rows: rows, outputs: outputs)
       if check != nil { try check(found, examples, prepared, scores, rows: rows, outputs: outputs) }
       for (row, one) in zip(rows, found) { try body(row, one) }
+    }
+  }
+
+  /// Throws where an example ends before the step whose output is explained.
+  private func refuseShort(_ examples: Examples, _ prepared: PreparedInputs) throws {
+    guard let position, model.manifest.objective.base.isOfSteps else { return }
+    for row in 0..<examples.count {
+      let count = prepared.inputs[0].encoded.stepCount(of: row)
+      guard count < position else { continue }
+      throw ExplanationError(
+        "found \(count.counted("step")) in \(examples.keys.columns[0][row]), expected at least \(position): the output at this position is explained"
+      )
     }
   }
 
@@ -107,7 +125,7 @@ package struct Explainer {
     let other = of(model.withRandomWeights(seed: gradient.seed &+ 1))
     let otherScores = try ModelScores(
       other.model, prepared, rows: rows, outputs: outputs, isProbability: isProbability,
-      needsGradient: method.isByGradient)
+      needsGradient: method.isByGradient, position: position)
     let randomized = try other.explained(examples, otherScores, rows: rows, outputs: outputs)
     let baselines = try baselines(scores, examples, rows: rows)
     let units = FeatureUnits(model, scores, examples, rows: rows)
@@ -309,11 +327,16 @@ package struct Explainer {
 
 extension Model {
   /// Returns the output of each example that is explained unless one is named: the predicted class, or the first label or value.
-  package func usualOutputs(_ prepared: PreparedInputs, rows: [Int]) -> [Int] {
-    guard manifest.objective.base is ClassesObjective else { return rows.map { _ in 0 } }
-    let all = predict(prepared, rows: rows), k = all.count / max(rows.count, 1)
-    return rows.indices.map { e in
-      (0..<k).max { (all[e * k + $0], $1) < (all[e * k + $1], $0) } ?? 0
+  ///
+  /// - Parameter position: the step, from 1, whose output is explained, of models with outputs for every step.
+  package func usualOutputs(_ prepared: PreparedInputs, rows: [Int], position: Int? = nil) -> [Int] {
+    guard manifest.objective.base is any ClassObjective else { return rows.map { _ in 0 } }
+    let all = predict(prepared, rows: rows), k = manifest.objective.base.count
+    var start = 0
+    return rows.map { row in
+      let own = start + (position.map { ($0 - 1) * k } ?? 0)
+      start += k * (position == nil ? 1 : prepared.inputs[0].encoded.stepCount(of: row))
+      return (0..<k).max { (all[own + $0], $1) < (all[own + $1], $0) } ?? 0
     }
   }
 }

@@ -20,7 +20,8 @@ struct Explain: ParsableCommand, ExampleOptions {
       the log hazard, or the value; --of probability explains the probability. By gradient: saliency, input-x-gradient, \
       integrated-gradients, expected-gradients, smooth-grad, guided-backprop, deconvolution, deeplift. By leaving out: \
       occlusion, shap (exact up to 14 features or groups, else permutation-shap), kernel-shap, permutation-shap, lime. \
-      ism substitutes every residue, as `mutate` does. With models of images all other methods give maps of pixels; those \
+      ism substitutes every residue, as `mutate` does. Of a model with an output for every residue or step, --position \
+      names the one that is explained. With models of images all other methods give maps of pixels; those \
       that leave out take squares (--window). grad-cam and guided-grad-cam show places in images and volumes (Selvaraju et al., 2017; Vinogradova et al., 2020): its table has a row \
       for each image with the place and size of the largest number of the map, in pixels from 0, or in millimetres (RAS) \
       where the file says where the image lies.
@@ -177,6 +178,11 @@ struct FeatureOptions: ParsableArguments {
   var of: Explain.Scale = .score
   @Option(
     help: ArgumentHelp(
+      "Residue or step, from 1, whose output is explained, of a model with an output for every one.",
+      valueName: "n"))
+  var position: Int?
+  @Option(
+    help: ArgumentHelp(
       "What stands for absent features: auto (training means of rows of features, else zeros), zeros, or shuffle (20 shuffles of each sequence with the same dinucleotides).",
       valueName: "name"))
   var baseline: BaselineName = .auto
@@ -225,7 +231,8 @@ struct FeatureOptions: ParsableArguments {
   /// The first of these options that the user specified.
   var given: String? {
     let all: [(Bool, String)] = [
-      (of != .score, "--of"), (baseline != .auto, "--baseline"), (background != nil, "--background"),
+      (of != .score, "--of"), (position != nil, "--position"), (baseline != .auto, "--baseline"),
+      (background != nil, "--background"),
       (samples != nil, "--samples"), (window != nil, "--window"), (stride != nil, "--stride"),
       (geneSets != nil, "--gene-sets"), (byInput, "--by-input"), (check, "--check"), (top != nil, "--top"),
       (summary, "--summary"),
@@ -238,7 +245,8 @@ struct FeatureOptions: ParsableArguments {
     for (value, name, range) in [
       (steps, "--steps", 1...10_000), (samples ?? 10, "--samples", 2...1_000_000),
       (window ?? 1, "--window", 1...1_000_000),
-      (stride ?? 1, "--stride", 1...1_000_000), (top ?? 1, "--top", 1...Int.max),
+      (stride ?? 1, "--stride", 1...1_000_000), (position ?? 1, "--position", 1...Int.max),
+      (top ?? 1, "--top", 1...Int.max),
     ] where !range.contains(value) {
       throw ValidationError(
         "\(name) must be at least \(range.lowerBound)\(range.upperBound == Int.max ? "" : " and at most \(range.upperBound)") (got \(value))"

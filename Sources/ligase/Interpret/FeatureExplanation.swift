@@ -94,6 +94,14 @@ struct FeatureExplanation {
     if explainer.isProbability, !model.hasProbabilities {
       throw ValidationError("--of probability does not apply: \(model.spokenKind) without classes or labels")
     }
+    let isOfSteps = model.manifest.objective.base.isOfSteps
+    if isOfSteps != (features.position != nil) {
+      throw ValidationError(
+        isOfSteps
+          ? "\(model.spokenKind) with an output for every residue or step; name the one to explain with --position"
+          : "--position does not apply: \(model.spokenKind) with one output for each example")
+    }
+    explainer.position = features.position
     if features.check { explainer.check = FaithfulnessCheck() }
     (explainer.gradient.steps, explainer.gradient.seed) = (features.steps, features.seed)
     if let samples = features.samples {

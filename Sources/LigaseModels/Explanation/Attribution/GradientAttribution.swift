@@ -25,13 +25,16 @@ extension ScoreFunction {
       }
     case .smoothGrad:
       let random = SeededGenerator(seed: options.seed, stream: "SmoothGrad")
-      return try overPoints(inputs, points: options.samples) { example, point, x, key in
+      var found = try overPoints(inputs, points: options.samples) { example, point, x, key in
         var own = SeededGenerator(seed: random.state, stream: "\(example) \(point)", step: key)
         let range = Float(options.noise) * ((x.max() ?? 0) - (x.min() ?? 0))
         return x.map { $0 + range * Float(own.nextNormal()) }
       } combining: { _, gradient, _, _ in
         gradient / Float(options.samples)
       }
+      // Points are examples with noise.
+      found.scores = scoresInBatches(Array(0..<count), inputs)
+      return found
     case .integratedGradients:
       let rule = options.rule ?? GaussLegendre.rule(options.steps)
       return try mean(over: baselines, inputs) { baseline in

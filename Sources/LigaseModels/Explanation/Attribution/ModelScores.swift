@@ -31,12 +31,15 @@ package struct ModelScores {
   ///   - outputs: the output of each of them that is explained.
   ///   - isProbability: whether the probability of classes and labels is explained instead of its logit.
   ///   - needsGradient: whether gradients will be taken.
+  ///   - position: the step, from 1, whose output is explained, of models with outputs for every step.
   /// - Throws: `ExplanationError` for models that are no such function.
   package init(
     _ model: Model, _ prepared: PreparedInputs, rows: [Int], outputs: [Int], isProbability: Bool = false,
-    needsGradient: Bool = true
+    needsGradient: Bool = true, position: Int? = nil
   ) throws {
-    if let reason = Self.refusal(model, needsGradient: needsGradient) { throw ExplanationError(reason) }
+    if let reason = Self.refusal(model, needsGradient: needsGradient, position: position) {
+      throw ExplanationError(reason)
+    }
     let records = prepared.inputs.map { input in
       rows.map { row in input.index.map { Int($0[row]) } ?? row }
     }
@@ -52,19 +55,24 @@ package struct ModelScores {
     function = ScoreFunction(
       offsets: leaves.map { leaf in leaf.layout?.offsets ?? Array(0...rows.count) },
       mixtures: Self.mixtures(model, prepared, rows: rows, outputs: outputs, isProbability: isProbability),
-      parts: Self.parts(model, leaves, prepared, rows: rows, records: records, outputs: outputs))
+      parts: Self.parts(
+        model, leaves, prepared, rows: rows, records: records, outputs: outputs, position: position))
   }
 
   /// Why a model is no such function; nil if it is.
-  private static func refusal(_ model: Model, needsGradient: Bool) -> String? {
+  static func refusal(_ model: Model, needsGradient: Bool, position: Int?) -> String? {
     if let (part, _) = zip(model.manifest.blend, model.predictors).first(where: { !$1.hasGradient }) {
       return
         "a fraction of \(Float(part.share)) of the predictions comes from \(part.predictor), which explanations cannot read"
     }
-    if model.manifest.objective.base.isOfSteps {
-      return "the model has outputs for every step, and the method explains one output an example"
+    let isOfSteps = model.manifest.objective.base.isOfSteps
+    if isOfSteps != (position != nil) {
+      return isOfSteps
+        ? "the model has an output for every step, expected the position of the one that is explained"
+        : "found a position to explain, and the model has one output for each example"
     }
-    if needsGradient, model.manifest.options.training.window > 0 {
+    // Outputs of steps are read from the whole sequence, in which no gradient stops.
+    if needsGradient, !isOfSteps, model.manifest.options.training.window > 0 {
       return
         "the model reads sequences in windows, at whose borders gradients stop; occlusion, shap and lime explain it"
     }
@@ -99,7 +107,7 @@ package struct ModelScores {
   /// The scores of each network for each view.
   private static func parts(
     _ model: Model, _ leaves: [Leaf], _ prepared: PreparedInputs, rows: [Int], records: [[Int]],
-    outputs: [Int]
+    outputs: [Int], position: Int?
   ) -> (_ examples: [Int], _ inputs: [Tensor]) -> [Tensor] {
     let network = model.network, objective = model.manifest.objective.base
     let views = prepared.inputs.map(\.encoded.viewCount).max() ?? 1
@@ -121,8 +129,9 @@ package struct ModelScores {
         let encoded = batches.indices.map { i in
           network.encode(batches[i], input: i, known: known[i], .inference)
         }
+        let steps = position.map { batches[0].layout.rows(atStep: $0 - 1) }
         return network.outputs(encoded, places: places, .inference).map { logits in
-          objective.score(of: logits, outputs: chosenOutputs)
+          objective.score(of: steps.map(logits.gatheredRows) ?? logits, outputs: chosenOutputs)
         }
       }
       return found
@@ -159,9 +168,14 @@ extension ModelScores.Leaf {
   }
 }
 
+extension GridLayout {
+  /// Returns the row of one step of each sequence.
+  fileprivate func rows(atStep step: Int) -> [Int32] { offsets.dropLast().map { Int32($0 + step) } }
+}
+
 extension Objective {
   /// Whether predictions are probabilities of classes or labels.
-  package var hasProbabilities: Bool { self is ClassesObjective || self is LabelsObjective }
+  package var hasProbabilities: Bool { self is any ClassObjective || self is LabelsObjective }
 
   /// Returns one score for each example, `[N]`: the logit of a class or label, or the output itself.
   func score(of outputs: Tensor, outputs chosen: [Int]) -> Tensor {
@@ -170,7 +184,7 @@ extension Objective {
       Tensor(chosen.flatMap { c in (0..<k).map { $0 == c ? value : rest } }, shape: [chosen.count, k])
     }
     let own = (outputs * marked(1, 0)).sum(alongAxis: 1)
-    guard self is ClassesObjective, k > 1 else { return own }
+    guard self is any ClassObjective, k > 1 else { return own }
     // ln(p / (1 - p)) of softmax is the output less the logarithm of the sum of the exponentials of the others, which is the
     // difference of one of them and its log-softmax among them.
     let others = outputs + marked(-1e9, 0)
