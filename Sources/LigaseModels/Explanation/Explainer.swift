@@ -104,6 +104,13 @@ package struct Explainer {
     }
   }
 
+  /// Throws where a score is the logit of a probability of 0 or 1, which some predictors of a blend have.
+  private func refuseInfinite(_ scores: [Double]) throws {
+    guard model.hasProbabilities, !isProbability, scores.contains(where: \.isInfinite) else { return }
+    throw ExplanationError(
+      "found a probability of 0 or 1, whose logit is infinite; the probability can be explained instead")
+  }
+
   private func explained(
     _ examples: Examples, _ scores: ModelScores, rows: [Int], outputs: [Int]
   ) throws -> [ExplainedExample] {
@@ -161,6 +168,7 @@ package struct Explainer {
     } else {
       found = try scores.function.attributions(gradient, inputs, baselines: baselines, self.gradient)
     }
+    try refuseInfinite(found.scores + (found.baselines ?? []))
     return outputs.indices.map { example in
       var sum = 0.0
       let starts = scores.leaves.indices.map { leaf in
@@ -318,6 +326,7 @@ package struct Explainer {
         }
         return function.scores([Int](repeating: example, count: range.count), inputs)
       }.flatMap { $0 }
+      try refuseInfinite(all)
       return coalitions.indices.map { c in
         all[(c * baselines.count)..<((c + 1) * baselines.count)].reduce(0, +) / Double(baselines.count)
       }

@@ -113,7 +113,7 @@ package struct GaussianProcess: Predictor {
     }
   }
 
-  package var hasGradient: Bool { true }
+  package var dependence: PredictorDependence { .smooth }
 
   package func answers(_ inputs: PreparedInputs, row: Int) -> Bool {
     tasks < 0 || inputs.knownRecord(of: row, input: inputs.inputs[tasks].name) >= 0

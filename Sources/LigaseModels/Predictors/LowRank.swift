@@ -68,6 +68,13 @@ package struct LowRank: Predictor {
     }
   }
 
+  /// The records of a pair are known by their names alone.
+  package var dependence: PredictorDependence { .none }
+
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? { Tensor(predict(inputs, rows: rows)) }
+
   package mutating func visitParameters(_ visit: ParameterVisitor) {
     visit.buffer("mean", &mean)
     visit.buffer("first", &first)

@@ -43,9 +43,15 @@ package struct NearestCentroid: Predictor {
 
   package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
     guard let features = inputs.inputs[0].encoded as? EncodedRows else { return [] }
+    let k = centroids.shape[0]
+    return nearest(features.values, rows).flatMap { nearest in (0..<k).map { $0 == nearest ? 1 : 0 } }
+  }
+
+  /// The class of the nearest centroid of some rows.
+  private func nearest(_ features: Tensor, _ rows: [Int]) -> [Int] {
     let (k, width) = (centroids.shape[0], centroids.shape[1])
-    let (values, means, known) = (features.values.scalars, centroids.scalars, known.scalars)
-    return rows.flatMap { row -> [Float] in
+    let (values, means, known) = (features.scalars, centroids.scalars, known.scalars)
+    return rows.map { row in
       let distances = (0..<k).map { t -> Float in
         guard known[t] > 0 else { return .infinity }
         return (0..<width).reduce(0) {
@@ -53,9 +59,17 @@ package struct NearestCentroid: Predictor {
           return $0 + d * d
         }
       }
-      let nearest = distances.indices.min { (distances[$0], $0) < (distances[$1], $1) }!
-      return (0..<k).map { $0 == nearest ? 1 : 0 }
+      return distances.indices.min { (distances[$0], $0) < (distances[$1], $1) }!
     }
+  }
+
+  package var dependence: PredictorDependence { .steps }
+
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? {
+    guard let x = batches[0].rows else { return nil }
+    return Tensor(zip(nearest(x, Array(rows.indices)), outputs).map { $0 == $1 ? 1 : 0 })
   }
 
   package mutating func visitParameters(_ visit: ParameterVisitor) {
@@ -109,11 +123,15 @@ package struct NearestSample: Predictor {
 
   package func predict(_ inputs: PreparedInputs, rows: [Int]) -> [Float] {
     guard let features = inputs.inputs[0].encoded as? EncodedRows else { return [] }
-    let (n, width, k) = (samples.shape[0], samples.shape[1], observed.shape[1])
-    let (values, others, labels) = (features.values.scalars, samples.scalars, observed.scalars)
-    let units = units.scalars
-    let stride = features.values.shape[1]
-    return rows.flatMap { row -> ArraySlice<Float> in
+    let k = observed.shape[1], labels = observed.scalars
+    return nearest(features.values, rows).flatMap { labels[($0 * k)..<(($0 + 1) * k)] }
+  }
+
+  /// The nearest training sample of some rows.
+  private func nearest(_ features: Tensor, _ rows: [Int]) -> [Int] {
+    let (n, width, stride) = (samples.shape[0], samples.shape[1], features.shape[1])
+    let (values, others, units) = (features.scalars, samples.scalars, units.scalars)
+    return rows.map { row in
       var (best, least) = (0, Float.infinity)
       for other in 0..<n {
         var distance: Float = 0
@@ -122,8 +140,18 @@ package struct NearestSample: Predictor {
         }
         if distance < least { (best, least) = (other, distance) }
       }
-      return labels[(best * k)..<((best + 1) * k)]
+      return best
     }
+  }
+
+  package var dependence: PredictorDependence { .steps }
+
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? {
+    guard let x = batches[0].rows else { return nil }
+    let k = observed.shape[1], labels = observed.scalars
+    return Tensor(zip(nearest(x, Array(rows.indices)), outputs).map { labels[$0 * k + $1] })
   }
 
   package mutating func visitParameters(_ visit: ParameterVisitor) {

@@ -29,13 +29,14 @@ package protocol Predictor: Module {
   /// The sizes from which `init(sizes:inputs:objective:from:)` rebuilds the predictor.
   var sizes: [Int] { get }
 
-  /// Whether ``output(_:_:rows:outputs:)`` returns predictions.
-  var hasGradient: Bool { get }
+  /// How predictions depend on the numbers of the inputs.
+  var dependence: PredictorDependence { get }
 
   /// Whether the predictor has a prediction for an example.
   func answers(_ inputs: PreparedInputs, row: Int) -> Bool
 
-  /// Returns one prediction for each point, `[N]`, whose gradient flows to the rows of the batches; nil without such a function.
+  /// Returns one prediction for each point, `[N]`; nil where they are not known as a function of the batches. Of a smooth
+  /// dependence the gradient flows to the rows of the batches.
   ///
   /// - Parameters:
   ///   - batches: the rows of each input.
@@ -54,11 +55,23 @@ extension Predictor {
   package static func reasonToSkip(_ examples: Examples, trainingCount: Int) -> String? { nil }
   package var notes: [String] { [] }
   package var shareWithoutValidation: Double? { nil }
-  package var hasGradient: Bool { false }
+  package var dependence: PredictorDependence { .unknown }
   package func answers(_ inputs: PreparedInputs, row: Int) -> Bool { true }
   package func output(
     _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
   ) -> Tensor? { nil }
+}
+
+/// How the predictions of a predictor depend on the numbers of a model's inputs.
+package enum PredictorDependence: Sendable {
+  /// Not known as a function of them.
+  case unknown
+  /// Not at all.
+  case none
+  /// With gradients, but for kinks.
+  case smooth
+  /// In steps, between which the gradient is zero.
+  case steps
 }
 
 /// The available predictors.
@@ -132,6 +145,12 @@ package struct Prior: Predictor {
       return (0..<inputs.inputs[0].encoded.weight(of: row)).flatMap { _ in values }
     }
   }
+
+  package var dependence: PredictorDependence { .none }
+
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? { Tensor(outputs.map { means.scalars[$0] }) }
 
   package mutating func visitParameters(_ visit: ParameterVisitor) { visit.buffer("means", &means) }
 }

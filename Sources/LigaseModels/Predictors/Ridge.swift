@@ -150,6 +150,25 @@ package struct Ridge: Predictor {
     return found
   }
 
+  package var dependence: PredictorDependence { .smooth }
+
+  package func output(
+    _ batches: [InputBatch], _ inputs: PreparedInputs, rows: [Int], outputs: [Int]
+  ) -> Tensor? {
+    guard let x = batches[0].rows else { return nil }
+    let k = base.count
+    let chosen = Tensor(
+      outputs.flatMap { output in (0..<k).map { $0 == output ? 1 : 0 as Float } }, shape: [outputs.count, k])
+    let found = (x - center).linear(weight: weights, bias: base)
+    guard output != .value else { return (found * chosen).sum(alongAxis: 1) }
+    // From 0 to 1.
+    let clipped = found.relu() - (found - 1).relu(), own = (clipped * chosen).sum(alongAxis: 1)
+    guard output == .oneClass else { return own }
+    let sum = clipped.sum(alongAxis: 1), isKnown = sum.scalars.map { $0 > 0 }
+    let rest = Tensor(isKnown.map { $0 ? 0 : 1 }), means = Tensor(outputs.map { base.scalars[$0] })
+    return own / (sum + rest) * Tensor(isKnown.map { $0 ? 1 : 0 }) + means * rest
+  }
+
   package mutating func visitParameters(_ visit: ParameterVisitor) {
     visit.buffer("weights", &weights)
     visit.buffer("base", &base)

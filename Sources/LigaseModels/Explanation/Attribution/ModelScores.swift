@@ -61,9 +61,15 @@ package struct ModelScores {
 
   /// Why a model is no such function; nil if it is.
   static func refusal(_ model: Model, needsGradient: Bool, position: Int?) -> String? {
-    if let (part, _) = zip(model.manifest.blend, model.predictors).first(where: { !$1.hasGradient }) {
-      return
-        "a fraction of \(Float(part.share)) of the predictions comes from \(part.predictor), which explanations cannot read"
+    for (part, predictor) in zip(model.manifest.blend, model.predictors) where part.share > 0 {
+      let share = "a fraction of \(Float(part.share)) of the predictions comes from \(part.predictor)"
+      switch predictor.dependence {
+      case .unknown: return share + ", which explanations cannot read"
+      case .steps where needsGradient:
+        return share
+          + ", which changes in steps without a gradient; occlusion, shap, kernel-shap, permutation-shap and lime explain it"
+      case .none, .smooth, .steps: break
+      }
     }
     let isOfSteps = model.manifest.objective.base.isOfSteps
     if isOfSteps != (position != nil) {
@@ -84,9 +90,24 @@ package struct ModelScores {
     _ model: Model, _ prepared: PreparedInputs, rows: [Int], outputs: [Int], isProbability: Bool
   ) -> [ScoreMixture] {
     let objective = model.manifest.objective.base
-    if objective.hasProbabilities { return rows.map { _ in isProbability ? .probability : .logit } }
     let views = prepared.inputs.map(\.encoded.viewCount).max() ?? 1
     let count = model.network.members.count * views
+    func blended(_ networks: [Double], _ offset: inout Double, row: Int) -> [Double] {
+      zip(model.manifest.blend, model.predictors).reduce(networks) { weights, one in
+        let share = one.1.answers(prepared, row: row) ? one.0.share : 0
+        offset *= 1 - share
+        return weights.map { $0 * (1 - share) } + [share]
+      }
+    }
+    if objective.hasProbabilities {
+      let networks = [Double](repeating: 1 / Double(count), count: count)
+      return rows.map { row in
+        var offset = 0.0
+        let mean = ScoreMixture.MeanProbability(
+          weights: blended(networks, &offset, row: row), logits: count)
+        return isProbability ? .probability(mean) : .logit(mean)
+      }
+    }
     // Values and log hazards are lines over the outputs of the network: two points of each show which.
     return zip(rows, outputs).map { row, output in
       func finished(_ value: Float) -> Double {
@@ -94,12 +115,8 @@ package struct ModelScores {
         return Double(objective.finished(raw, prepared, rows: [row])[output])
       }
       var offset = finished(0)
-      var weights = [Double](repeating: (finished(1) - offset) / Double(count), count: count)
-      for (part, predictor) in zip(model.manifest.blend, model.predictors) {
-        let share = predictor.answers(prepared, row: row) ? part.share : 0
-        offset *= 1 - share
-        weights = weights.map { $0 * (1 - share) } + [share]
-      }
+      let networks = [Double](repeating: (finished(1) - offset) / Double(count), count: count)
+      let weights = blended(networks, &offset, row: row)
       return .sum(weights: weights, offset: offset)
     }
   }
