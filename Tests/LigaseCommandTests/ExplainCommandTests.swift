@@ -103,12 +103,18 @@ import Testing
         code ligase explain n.safetensors $one --method $method --class 1 --window 8 --picture $method.png -q
       done
       ls *.png
+      code ligase explain n.safetensors $one --method lime --samples 40 --superpixels 20 --class 1 --maps lime.npz -q | cut -f1,2
+      code ligase explain n.safetensors $one --method saliency --superpixels 20
+      code ligase explain n.safetensors $one --method lime --compactness 3
+      code ligase explain r.safetensors --expression $data/lines.csv --method lime --superpixels 20
       """)
     expect(
       output,
       [
         "output\tinput\tfeature\tvalue\tgap\n", "\texpression\texpression\t", "\tsmiles\tsmiles\t",
         "output\tscore\tx\ty\tvalue\n", "guided-grad-cam.png\nocclusion.png\nsaliency.png",
+        "image\toutput\none.pgm\t1\n", "--superpixels needs a method that leaves features out",
+        "--compactness needs --superpixels", "--superpixels needs a model of images",
       ])
   }
 }

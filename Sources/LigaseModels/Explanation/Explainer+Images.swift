@@ -3,8 +3,8 @@ import LigaseFormats
 import LigaseTensors
 
 extension Explainer {
-  /// Returns the attributions of the pixels of one image as a map: by gradient of each pixel, by leaving out of squares, of which
-  /// each pixel has the mean over those that cover it.
+  /// Returns the attributions of the pixels of one image as a map: by gradient of each pixel, by leaving out of squares or
+  /// superpixels, of which each pixel has the mean over those that cover it.
   ///
   /// - Parameter examples: one image, of the extents of the model's preparation.
   package mutating func map(of examples: Examples) throws -> (map: ActivationMap, explained: ExplainedExample)

@@ -250,6 +250,8 @@ package struct Explainer {
       return Windows.covering(extents, size: side, stride: step ?? side).map { members in
         Group(input: 0, position: members[0] + 1, name: "", members: members)
       }
+    case .segments(let segments):
+      return segments.map { Group(input: 0, position: $0[0] + 1, name: "", members: $0) }
     case .sets(let sets):
       var taken = Set<Int>(), found: [Group] = []
       for set in sets {

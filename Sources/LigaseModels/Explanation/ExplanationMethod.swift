@@ -80,6 +80,8 @@ package enum FeatureGrouping: Sendable {
   case windows(size: Int, stride: Int)
   /// Squares of pixels: their side and the distance of their beginnings; nil for an eighth of the smaller side of the image.
   case tiles(size: Int?, stride: Int?)
+  /// Segments of pixels, such as superpixels: the numbers of the pixels of each.
+  case segments([[Int]])
   /// Sets of features by name, such as gene sets; other features by themselves.
   case sets([(name: String, members: Set<String>)])
 }

@@ -22,7 +22,7 @@ struct Explain: ParsableCommand, ExampleOptions {
       occlusion, shap (exact up to 14 features or groups, else permutation-shap), kernel-shap, permutation-shap, lime. \
       ism substitutes every residue, as `mutate` does. Of a model with an output for every residue or step, --position \
       names the one that is explained. With models of images all other methods give maps of pixels; those \
-      that leave out take squares (--window). grad-cam and guided-grad-cam show places in images and volumes (Selvaraju et al., 2017; Vinogradova et al., 2020): its table has a row \
+      that leave out take squares (--window) or superpixels (--superpixels). grad-cam and guided-grad-cam show places in images and volumes (Selvaraju et al., 2017; Vinogradova et al., 2020): its table has a row \
       for each image with the place and size of the largest number of the map, in pixels from 0, or in millimetres (RAS) \
       where the file says where the image lies.
       """)
@@ -148,6 +148,7 @@ struct Explain: ParsableCommand, ExampleOptions {
       .write(.substitutions)
     case .features(let method) where !isOfImages:
       if let other = givenMaps { throw ValidationError("\(other) needs a model of images or volumes") }
+      if features.superpixels != nil { throw ValidationError("--superpixels needs a model of images") }
       try FeatureExplanation(model: model, method: method, options: self).write()
     case .gradCAM, .guidedGradCAM, .features:
       if case .gradCAM = method, let explanation = SegmentationExplanation(model, self) {
@@ -203,6 +204,15 @@ struct FeatureOptions: ParsableArguments {
   var window: Int?
   @Option(help: ArgumentHelp("Distance of the beginnings of windows (default: their size).", valueName: "n"))
   var stride: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Explain about so many superpixels of each image instead of squares (SLIC; Achanta et al., 2012).",
+      valueName: "n"))
+  var superpixels: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Weight of places beside colours in superpixels (default: 10, as in scikit-image).", valueName: "x"))
+  var compactness: Double?
   @Option(help: ArgumentHelp("Explain the genes of a set as one: a GMT file.", valueName: "file"))
   var geneSets: String?
   @Flag(help: "Explain all features of an input as one.")
@@ -234,6 +244,7 @@ struct FeatureOptions: ParsableArguments {
       (of != .score, "--of"), (position != nil, "--position"), (baseline != .auto, "--baseline"),
       (background != nil, "--background"),
       (samples != nil, "--samples"), (window != nil, "--window"), (stride != nil, "--stride"),
+      (superpixels != nil, "--superpixels"), (compactness != nil, "--compactness"),
       (geneSets != nil, "--gene-sets"), (byInput, "--by-input"), (check, "--check"), (top != nil, "--top"),
       (summary, "--summary"),
       (bars != nil, "--bars"), (heatMap != nil, "--heat-map"),
@@ -246,6 +257,7 @@ struct FeatureOptions: ParsableArguments {
       (steps, "--steps", 1...10_000), (samples ?? 10, "--samples", 2...1_000_000),
       (window ?? 1, "--window", 1...1_000_000),
       (stride ?? 1, "--stride", 1...1_000_000), (position ?? 1, "--position", 1...Int.max),
+      (superpixels ?? 2, "--superpixels", 2...100_000),
       (top ?? 1, "--top", 1...Int.max),
     ] where !range.contains(value) {
       throw ValidationError(
@@ -254,6 +266,13 @@ struct FeatureOptions: ParsableArguments {
     }
     let groupings = [window != nil, geneSets != nil, byInput].count { $0 }
     if groupings > 1 { throw ValidationError("give one of --window, --gene-sets and --by-input") }
+    if superpixels != nil, groupings > 0 {
+      throw ValidationError("--superpixels cannot be combined with --window, --gene-sets and --by-input")
+    }
+    if compactness != nil, superpixels == nil { throw ValidationError("--compactness needs --superpixels") }
+    if let compactness, !(compactness > 0 && compactness.isFinite) {
+      throw ValidationError("--compactness must be more than 0 (got \(compactness))")
+    }
     if bars != nil || heatMap != nil, !summary {
       throw ValidationError("--bars and --heat-map need --summary")
     }

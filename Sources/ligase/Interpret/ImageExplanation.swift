@@ -13,6 +13,9 @@ struct ImageExplanation {
     if let other = options.motifs.given {
       throw ValidationError("\(other) needs a model of DNA or RNA sequences")
     }
+    if options.features.superpixels != nil, !options.method.leavesOut {
+      throw ValidationError("--superpixels needs a method that leaves features out, such as lime or shap")
+    }
     guard let preparation = model.manifest.inputs[0].preparation.base as? ImagePreparation,
       model.manifest.inputs.count == 1
     else {
@@ -44,7 +47,7 @@ struct ImageExplanation {
       for row in set.ids.indices where selection.takes() {
         let image = set.records[row], id = set.ids[row]
         let one = try Explained(model, image, id, preparation, layer: options.layer)
-        let (score, map, raw, number) = try one.map(options.method, chosen, explainer)
+        let (score, map, raw, number) = try one.map(options.method, chosen, superpixels, explainer)
         let name = model.outputNames[number]
         let most = map.values.indices.max { map.values[$0] < map.values[$1] } ?? 0
         let peak = image.place(x: Double(most % image.extents[1]), y: Double(most / image.extents[1]))
@@ -69,11 +72,20 @@ struct ImageExplanation {
     if let maps = options.maps { try kept.write(to: maps, overwrite: options.output.overwrite) }
   }
 
+  /// The superpixels that are left out instead of squares, if the user asks for some.
+  private var superpixels: Superpixels? {
+    options.features.superpixels.map { count in
+      var superpixels = Superpixels(count: count)
+      superpixels.compactness = options.features.compactness ?? Superpixels.usualCompactness
+      return superpixels
+    }
+  }
+
   /// The options of a method that explains pixels; those that leave out take squares.
   private func explainer(_ method: ExplanationMethod) throws -> Explainer {
     var explainer = try FeatureExplanation(model: model, method: method, options: options).explainer(
       ImageSource.self)
-    if !method.isByGradient {
+    if !method.isByGradient, options.features.superpixels == nil {
       explainer.grouping = .tiles(size: options.features.window, stride: options.features.stride)
     }
     return explainer
@@ -125,12 +137,19 @@ struct ImageExplanation {
   }
 }
 
+extension Explain.Method {
+  /// Whether features or places are left out.
+  var leavesOut: Bool { if case .features(let method) = self { !method.isByGradient } else { false } }
+}
+
 /// One image and its explanation.
 private struct Explained {
   let model: Model
   let image: Image
   let examples: Examples
   let prepared: PreparedInputs
+  /// The image with the extents that the network reads.
+  let sized: Image
   let layer: String?
 
   init(_ model: Model, _ image: Image, _ id: String, _ preparation: ImagePreparation, layer: String?) throws {
@@ -139,6 +158,7 @@ private struct Explained {
     var place = preparation
     if model.readsAnySize { place = preparation.keepingSize(of: image) }
     own.manifest.inputs[0].preparation = AnyPreparation(place)
+    sized = place.sized(image)
     self.model = own
     examples = model.examples(
       idColumn: model.manifest.keyColumns[0], ids: [id], records: try ImageRecords([image]))
@@ -146,7 +166,10 @@ private struct Explained {
   }
 
   /// The score of the output, its map over the image after and before the ReLU, and the output.
-  func map(_ method: Explain.Method, _ chosen: Int?, _ explainer: (ExplanationMethod) throws -> Explainer)
+  func map(
+    _ method: Explain.Method, _ chosen: Int?, _ superpixels: Superpixels?,
+    _ explainer: (ExplanationMethod) throws -> Explainer
+  )
     throws -> (
       score: Float, map: Image, raw: Image, output: Int
     )
@@ -159,6 +182,7 @@ private struct Explained {
     func attributions(_ method: ExplanationMethod) throws -> ActivationMap {
       var explainer = try explainer(method).of(model)
       explainer.output = number
+      if let superpixels { explainer.grouping = .segments(superpixels.segments(of: sized)) }
       return try explainer.map(of: examples).map
     }
     let found: ActivationMap

@@ -74,7 +74,7 @@ import Testing
     try shapley.explain(data.examples.selecting([0])) { _, one in scaled = one.terms.map(\.value) }
     let most = scaled.map(abs).max()!
     #expect(zip(found, scaled).allSatisfy { abs($0 - $1) < 1e-4 * most })
-    // The first two genes make the second value.
+    // The second value is the first gene.
     let large = scaled.indices.max { abs(scaled[$0]) < abs(scaled[$1]) }!
     #expect(large == 0 && most > 0.1)
   }

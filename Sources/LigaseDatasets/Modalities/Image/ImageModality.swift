@@ -177,7 +177,7 @@ package struct ImagePreparation: Preparation {
   }
 
   /// The image with its final extents, before standardisation.
-  private func sized(_ image: Image) -> Image {
+  package func sized(_ image: Image) -> Image {
     let result = intensities(image)
     return options.resize != nil ? result.resized(to: extents) : result.paddedOrCropped(to: extents)
   }
