@@ -30,6 +30,7 @@ import Testing
       ligase explain m.safetensors two.fa --method ism > ism.tsv; ligase mutate m.safetensors two.fa | cmp - ism.tsv && echo one
       code ligase explain m.safetensors two.fa --method shap --class nothing
       code ligase explain m.safetensors two.fa --method shap --stride 2
+      code ligase explain m.safetensors two.fa --method shap --window 2mm
       code ligase explain m.safetensors two.fa --method saliency --picture x.png
       code ligase explain m.safetensors two.fa --method grad-cam --top 3
       code ligase explain m.safetensors two.fa --method expected-gradients
@@ -42,7 +43,8 @@ import Testing
         "output\tposition\tmean\tlow\thigh\tsigned\tn\n",
         "deletion, largest first", "randomised weights", "value\terror\tgap\n", "one\n",
         "--class must be one of",
-        "--stride needs --window", "--picture needs a model of images", "--top does not apply",
+        "--stride needs --window", "--window in millimetres needs a model of volumes",
+        "--picture needs a model of images", "--top does not apply",
         "needs inputs of one row",
         "guided-grad-cam", "code 64",
       ])

@@ -90,13 +90,17 @@ import Testing
       ligase predict m.safetensors cases.tsv --subset test -o maps/ 2>&1
       ligase parse image maps/p4.nii.gz --info | cut -f2-5,8 | tail -1
       ligase explain m.safetensors cases.tsv --method grad-cam --class 1 --picture pictures/ --maps cam/ --subset test
-      ls pictures cam; ligase parse image cam/p4.nii.gz --info | cut -f2-5,8 | tail -1
+      ligase explain m.safetensors cases.tsv --method occlusion --window 5mm --stride 4 --class 1 --maps lost/ --subset test 2>&1
+      ligase explain m.safetensors cases.tsv --method guided-grad-cam --class 1 --picture guided/ --subset test -q
+      ls lost guided; ls pictures cam; ligase parse image cam/p4.nii.gz --info | cut -f2-5,8 | tail -1
       train --spacing 2,1,1 --crop-foreground -o n.safetensors | tail -1
       ligase info n.safetensors | grep spacing
       ligase predict n.safetensors cases.tsv --subset test -o other/ 2>&1
       code() { "$@" 2>&1 || echo "code $?"; }
       code ligase explain m.safetensors cases.tsv --method grad-cam --layer none
       code ligase explain m.safetensors cases.tsv --method grad-cam --class 9
+      code ligase explain m.safetensors cases.tsv --method shap
+      code ligase explain m.safetensors cases.tsv --method occlusion --top 3
       code ligase explain m.safetensors cases.tsv --method grad-cam --maps cam/
       code train --spacing 2,0,1 -o o.safetensors
       code train --spacing 900,900,0.001 --overwrite -o m.safetensors
@@ -105,6 +109,8 @@ import Testing
       "2 cases with another spacing than p0 (1.0 × 1.0 × 1.0 mm), such as p1 (2.0 × 2.0 × 2.0 mm)",
       "spacing\t1.0 × 1.0 × 1.0 mm", "wrote maps/p4.nii.gz: label 1", "NIfTI-1\t10\t9\t8\t2\n",
       "id\toutput\tscore\tx\ty\tz\tvalue\np4\t1\t", "cam:\np4.nii.gz", "pictures:\np4.png",
+      "lost:\np4.nii.gz", "guided:\np4.png", " boxes left out, ", " predictions of windows",
+      "grad-cam, guided-grad-cam and occlusion explain it", "--top does not apply to occlusion of volumes",
       "spacing\t2.0 × 1.0 × 1.0 mm", "wrote other/p4.nii.gz", "expected one of deepmedic.pathways.0",
       "--class must be one of 0, 1", "cam/p4.nii.gz: already exists",
       "--spacing must be two or three numbers", "code 64",

@@ -8,7 +8,7 @@ import LigaseTensors
 ///
 /// Probabilities are those of ``VolumeWindows``. Windows without a place inside the mask are not computed.
 package struct VolumePrediction {
-  let model: Model
+  package let model: Model
   let objective: VoxelClassesObjective
 
   /// Creates a prediction; nil for models of other objectives.

@@ -36,7 +36,7 @@ package struct VolumeWindows {
       let chunk = Array(origins[start..<min(start + Self.group, origins.count)])
       let found = ModelNetwork.forEach(chunk.indices.map { $0..<($0 + 1) }) { range in
         let origin = chunk[range.lowerBound]
-        return compute(origin, volumes.windowBatch(record, from: origin, extents: roi))
+        return compute(origin, batch(from: origin))
       }
       for (origin, result) in zip(chunk, found) { body(origin, result) }
     }
@@ -67,11 +67,56 @@ package struct VolumeWindows {
     return sums
   }
 
-  /// Calls `body` with the number of each place of a window and its number in the volume.
-  func forEachPlace(from origin: [Int], _ body: (_ from: Int, _ to: Int) -> Void) {
-    let width = roi.last!
+  /// Returns what `compute` returns for each window.
+  func map<Result: Sendable>(_ compute: (_ origin: [Int], _ batch: InputBatch) -> Result) -> [Result] {
+    var results: [Result] = []
+    forEach(compute) { results.append($1) }
+    return results
+  }
+
+  /// Returns the input of a window.
+  func batch(from origin: [Int]) -> InputBatch {
+    volumes.windowBatch(record, from: origin, extents: roi)
+  }
+
+  /// Calls `body` with the number of each place of a window, its number in the volume, and its weight in means.
+  func forEachWeight(from origin: [Int], _ body: (_ from: Int, _ to: Int, _ weight: Float) -> Void) {
+    let weights = WindowWeights(roi, isUniform: volumes.preparation.options.overlap == 0)
+    let last = weights.last
     forEachLine(from: origin) { line, to in
-      for x in 0..<width { body(line * width + x, to + x) }
+      let whole = weights.line(line), from = line * last.count
+      for x in last.indices { body(from + x, to + x, whole * last[x]) }
+    }
+  }
+
+  /// Whether a window reads a place of a box.
+  func reads(_ box: [Range<Int>], from origin: [Int]) -> Bool {
+    let margin = volumes.preparation.options.margin
+    return box.indices.allSatisfy { axis in
+      box[axis].overlaps((origin[axis] - margin)..<(origin[axis] + roi[axis] + margin))
+    }
+  }
+
+  /// Calls `body` with the number of each place that a window reads, with those around its outputs, and its number in the volume.
+  ///
+  /// - Parameter box: the places that are meant; nil for all of the volume.
+  func forEachRead(
+    from origin: [Int], in box: [Range<Int>]? = nil, _ body: (_ row: Int, _ place: Int) -> Void
+  ) {
+    let margin = volumes.preparation.options.margin, missing = 3 - extents.count
+    func three(_ sizes: [Int], _ rest: Int) -> [Int] { [Int](repeating: rest, count: missing) + sizes }
+    let first = three(origin.map { $0 - margin }, 0), size = three(roi.map { $0 + 2 * margin }, 1)
+    let whole = three(extents, 1)
+    let limits = [Range<Int>](repeating: 0..<1, count: missing) + (box ?? extents.map { 0..<$0 })
+    let ranges = (0..<3).map { limits[$0].clamped(to: first[$0]..<(first[$0] + size[$0])) }
+    for z in ranges[0] {
+      for y in ranges[1] {
+        for x in ranges[2] {
+          body(
+            ((z - first[0]) * size[1] + y - first[1]) * size[2] + x - first[2],
+            (z * whole[1] + y) * whole[2] + x)
+        }
+      }
     }
   }
 

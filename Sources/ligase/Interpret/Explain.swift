@@ -24,7 +24,7 @@ struct Explain: ParsableCommand, ExampleOptions {
       names the one that is explained. With models of images all other methods give maps of pixels; those \
       that leave out take squares (--window) or superpixels (--superpixels). grad-cam and guided-grad-cam show places in images and volumes (Selvaraju et al., 2017; Vinogradova et al., 2020): its table has a row \
       for each image with the place and size of the largest number of the map, in pixels from 0, or in millimetres (RAS) \
-      where the file says where the image lies.
+      where the file says where the image lies. occlusion explains volumes, too: boxes (--window) are left out in turn.
       """)
 
   /// How predictions are explained.
@@ -134,6 +134,8 @@ struct Explain: ParsableCommand, ExampleOptions {
     let model = try Model(contentsOf: self.model)
     let isOfImages =
       model.manifest.inputs.count == 1 && model.manifest.inputs[0].preparation.base is ImagePreparation
+    if let explanation = SegmentationExplanation(model, self) { return try explanation.write() }
+    try features.refuseMillimetres()
     switch method {
     case .ism:
       if let other = givenMaps ?? (className != nil ? "--class" : value != nil ? "--value" : nil) {
@@ -151,9 +153,6 @@ struct Explain: ParsableCommand, ExampleOptions {
       if features.superpixels != nil { throw ValidationError("--superpixels needs a model of images") }
       try FeatureExplanation(model: model, method: method, options: self).write()
     case .gradCAM, .guidedGradCAM, .features:
-      if case .gradCAM = method, let explanation = SegmentationExplanation(model, self) {
-        return try explanation.write()
-      }
       try ImageExplanation(model: model, options: self).write()
     }
   }
@@ -171,6 +170,24 @@ struct Explain: ParsableCommand, ExampleOptions {
     }
     return number
   }
+}
+
+/// A number of residues, steps, pixels or voxels, or of millimetres: `12` or `12mm`.
+struct WindowLength: ExpressibleByArgument {
+  let length: BoxLength
+
+  init?(argument: String) {
+    if argument.hasSuffix("mm") {
+      guard let value = Double(argument.dropLast(2)), value > 0, value.isFinite else { return nil }
+      length = BoxLength(value, isInMillimetres: true)
+    } else {
+      guard let value = Int(argument) else { return nil }
+      length = BoxLength(Double(value), isInMillimetres: false)
+    }
+  }
+
+  /// The number of steps; 1 where it is in millimetres.
+  var steps: Int { length.isInMillimetres ? 1 : Int(length.value) }
 }
 
 /// The options of methods that explain by features.
@@ -200,10 +217,13 @@ struct FeatureOptions: ParsableArguments {
   var samples: Int?
   @Option(help: ArgumentHelp("Seed of samples.", valueName: "n"))
   var seed: UInt64 = 0
-  @Option(help: ArgumentHelp("Explain windows of so many residues or steps as one.", valueName: "n"))
-  var window: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Explain windows of so many residues or steps as one; of images squares, of volumes boxes, in voxels or millimetres (12mm).",
+      valueName: "n"))
+  var window: WindowLength?
   @Option(help: ArgumentHelp("Distance of the beginnings of windows (default: their size).", valueName: "n"))
-  var stride: Int?
+  var stride: WindowLength?
   @Option(
     help: ArgumentHelp(
       "Explain about so many superpixels of each image instead of squares (SLIC; Achanta et al., 2012).",
@@ -239,7 +259,10 @@ struct FeatureOptions: ParsableArguments {
   enum BaselineName: String, ExpressibleByArgument, CaseIterable { case auto, zeros, shuffle }
 
   /// The first of these options that the user specified.
-  var given: String? {
+  var given: String? { allGiven.first }
+
+  /// The options that the user specified.
+  var allGiven: [String] {
     let all: [(Bool, String)] = [
       (of != .score, "--of"), (position != nil, "--position"), (baseline != .auto, "--baseline"),
       (background != nil, "--background"),
@@ -249,14 +272,22 @@ struct FeatureOptions: ParsableArguments {
       (summary, "--summary"),
       (bars != nil, "--bars"), (heatMap != nil, "--heat-map"),
     ]
-    return all.first { $0.0 }?.1
+    return all.filter(\.0).map(\.1)
+  }
+
+  /// Throws for sizes in millimetres, which volumes alone have.
+  func refuseMillimetres() throws {
+    for (length, name) in [(window, "--window"), (stride, "--stride")]
+    where length?.length.isInMillimetres == true {
+      throw ValidationError("\(name) in millimetres needs a model of volumes")
+    }
   }
 
   func validate() throws {
     for (value, name, range) in [
       (steps, "--steps", 1...10_000), (samples ?? 10, "--samples", 2...1_000_000),
-      (window ?? 1, "--window", 1...1_000_000),
-      (stride ?? 1, "--stride", 1...1_000_000), (position ?? 1, "--position", 1...Int.max),
+      (window?.steps ?? 1, "--window", 1...1_000_000), (stride?.steps ?? 1, "--stride", 1...1_000_000),
+      (position ?? 1, "--position", 1...Int.max),
       (superpixels ?? 2, "--superpixels", 2...100_000),
       (top ?? 1, "--top", 1...Int.max),
     ] where !range.contains(value) {

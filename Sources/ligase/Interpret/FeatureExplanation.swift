@@ -115,8 +115,8 @@ struct FeatureExplanation {
     case .shuffle: explainer.baseline = .shuffles(20)
     }
     if let background = features.background { explainer.baseline = .examples(try read(background, source)) }
-    if let window = features.window {
-      explainer.grouping = .windows(size: window, stride: features.stride ?? window)
+    if let window = features.window?.steps {
+      explainer.grouping = .windows(size: window, stride: features.stride?.steps ?? window)
     } else if features.byInput {
       explainer.grouping = .inputs
     }

@@ -86,7 +86,8 @@ struct ImageExplanation {
     var explainer = try FeatureExplanation(model: model, method: method, options: options).explainer(
       ImageSource.self)
     if !method.isByGradient, options.features.superpixels == nil {
-      explainer.grouping = .tiles(size: options.features.window, stride: options.features.stride)
+      explainer.grouping = .tiles(
+        size: options.features.window?.steps, stride: options.features.stride?.steps)
     }
     return explainer
   }

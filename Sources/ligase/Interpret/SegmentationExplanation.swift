@@ -4,7 +4,7 @@ import LigaseFormats
 import LigaseModels
 import LigaseRuntime
 
-/// Grad-CAM of the cases of a table: a table with a row for each case, pictures and maps.
+/// Grad-CAM, guided Grad-CAM and occlusion of the cases of a table: a table with a row for each case, pictures and maps.
 struct SegmentationExplanation {
   let model: Model
   let prediction: VolumePrediction
@@ -17,7 +17,7 @@ struct SegmentationExplanation {
   }
 
   func write() throws {
-    if options.boxes != nil { throw ValidationError("--boxes does not apply to models of volumes") }
+    try refuseOthers()
     guard options.inputs.count < 2 else {
       throw ValidationError("give one table of cases (got \(options.inputs.count) inputs)")
     }
@@ -39,7 +39,7 @@ struct SegmentationExplanation {
       table, columns: [cases.idColumn, "output", "score", "x", "y", "z", "value"])
     for (number, id) in cases.ids.enumerated() where part?.records.contains(number) ?? true {
       let records = try cases.records(number)
-      let map = try prediction.gradCAM(0, of: records, class: explained, layer: options.layer)
+      let map = try map(records, id, class: explained)
       let name = model.outputNames[map.explained]
       if map.places == 0 {
         options.report.note("\(id): no voxel is predicted as \(name), so its map is empty")
@@ -61,5 +61,49 @@ struct SegmentationExplanation {
       }
     }
     try table.close()
+  }
+
+  /// Throws for methods and options that do not apply to volumes.
+  private func refuseOthers() throws {
+    if options.boxes != nil { throw ValidationError("--boxes does not apply to models of volumes") }
+    switch options.method {
+    case .gradCAM, .guidedGradCAM:
+      if let other = options.features.given {
+        throw ValidationError("\(other) does not apply to this method")
+      }
+    case .features(.perturbation(.occlusion)):
+      if let other = options.features.allGiven.first(where: { !["--window", "--stride"].contains($0) }) {
+        throw ValidationError("\(other) does not apply to occlusion of volumes")
+      }
+    case .features, .ism:
+      throw ValidationError(
+        "this method does not apply: \(model.spokenKind); grad-cam, guided-grad-cam and occlusion explain it")
+    }
+    if let other = options.motifs.given {
+      throw ValidationError("\(other) needs a model of DNA or RNA sequences")
+    }
+  }
+
+  /// The map of a case.
+  private func map(_ records: VolumeRecords, _ id: String, class explained: Int?) throws
+    -> VolumeActivationMap
+  {
+    switch options.method {
+    case .gradCAM: return try prediction.gradCAM(0, of: records, class: explained, layer: options.layer)
+    case .guidedGradCAM:
+      return try prediction.guidedGradCAM(0, of: records, class: explained, layer: options.layer)
+    case .features, .ism: break
+    }
+    var occlusion = VolumeOcclusion(), progress = Progress(options.report)
+    (occlusion.size, occlusion.stride) = (options.features.window?.length, options.features.stride?.length)
+    let found = try prediction.occlusion(0, of: records, class: explained, occlusion) { done, all in
+      progress.show(
+        "\(id): \(done.grouped) of \(all.counted("window"))", json: "{\"windows\":\(done),\"all\":\(all)}")
+    }
+    progress.clear()
+    options.report.note(
+      "\(id): \(found.boxes.counted("box", "boxes")) left out, \(found.predictions.counted("prediction")) of windows"
+    )
+    return found.map
   }
 }

@@ -74,24 +74,45 @@ extension VolumePrediction {
   package func gradCAM(
     _ record: Int, of records: VolumeRecords, class explained: Int?, layer: String?
   ) throws -> VolumeActivationMap {
+    let layer = try chosenLayer(layer)
+    let score = SegmentationScore(self, record, of: records, class: explained)
+    let (map, value) = gradCAM(score, layer)
+    return score.map(map, score: value, of: records[record])
+  }
+
+  /// Returns guided Grad-CAM (Selvaraju et al., 2017) of a class: the gradient of the score at the input by guided
+  /// back-propagation, the sum over channels, times the map after the ReLU.
+  ///
+  /// - Throws: `ExplanationError` where the network has no such layer.
+  package func guidedGradCAM(
+    _ record: Int, of records: VolumeRecords, class explained: Int?, layer: String?
+  ) throws -> VolumeActivationMap {
+    let layer = try chosenLayer(layer)
+    let score = SegmentationScore(self, record, of: records, class: explained)
+    let (map, value) = gradCAM(score, layer), gradient = try guidedGradient(score)
+    return score.map(zip(map, gradient).map { max($0, 0) * $1 }, score: value, of: records[record])
+  }
+
+  /// The layer of a name, or the last.
+  private func chosenLayer(_ name: String?) throws -> String {
     let known = gridLayers
-    guard let layer = layer ?? known.last, known.contains(layer) else {
+    guard let layer = name ?? known.last, known.contains(layer) else {
       throw ExplanationError(
-        layer.map {
+        name.map {
           "found no layer '\($0)' with places, expected one of \(FormatError.list(known, limit: 20))"
         }
           ?? "Grad-CAM needs a convolutional network; the model has none")
     }
-    let windows = windows(record, of: records), k = objective.count
-    let predicted = predicted(windows, probabilities(record, of: records))
-    var counts = [Int](repeating: 0, count: k)
-    for one in predicted where one >= 0 { counts[Int(one)] += 1 }
-    let explained = explained ?? (1..<k).max { (counts[$0], $1) < (counts[$1], $0) } ?? 0
-    var map = [Float](repeating: 0, count: windows.extents.reduce(1, *)), score = 0.0
-    for member in model.network.members.indices where counts[explained] > 0 {
-      let found = weights(windows, predicted, explained, layer, member)
-      score += found.score / Double(counts[explained]) / Double(model.network.members.count)
-      let share = 1 / Float(model.network.members.count)
+    return layer
+  }
+
+  /// The map of a layer at the places that the network reads, the mean over the networks, and the score.
+  private func gradCAM(_ score: SegmentationScore, _ layer: String) -> (map: [Float], score: Double) {
+    let windows = score.windows, share = 1 / Float(model.network.members.count)
+    var map = [Float](repeating: 0, count: windows.extents.reduce(1, *)), value = 0.0
+    for member in model.network.members.indices where score.places > 0 {
+      let found = weights(score, layer, member)
+      value += found.score / Double(model.network.members.count)
       let one = windows.mean(channels: 1) { _, batch in
         let maps = self.maps(of: layer, batch, member).maps
         let values = maps.values.scalars, c = maps.channels
@@ -102,13 +123,37 @@ extension VolumePrediction {
       }
       for i in map.indices { map[i] += share * one[i] }
     }
-    return VolumeActivationMap(
-      raw: inFile(map, windows, records[record]), explained: explained, places: counts[explained],
-      score: Float(score))
+    return (map, value)
+  }
+
+  /// The gradient of the score at the input, of which ReLUs pass on positive numbers alone; the sum over channels at each place.
+  private func guidedGradient(_ score: SegmentationScore) throws -> [Float] {
+    let windows = score.windows, network = model.network
+    var gradient = [Float](repeating: 0, count: windows.extents.reduce(1, *))
+    let found = windows.map { origin, batch in
+      Result { () throws -> [Float]? in
+        guard let factors = score.factors(from: origin), case .steps(let steps) = batch else { return nil }
+        let leaf = steps.values.tracked()
+        let encoded = network.encode(
+          .steps(Grids(values: leaf, layout: steps.layout)), input: 0, known: [-1], .inference)
+        let outputs = network.outputs([encoded], places: [nil], .inference)
+        let sum = outputs.dropFirst().reduce(outputs[0], +) / Float(outputs.count)
+        let value = (sum * score.factors(factors, of: sum)).sum()
+        return try gradientsIfAny(of: value, at: [leaf], by: GuidedBackpropagation())[0]?.scalars
+      }
+    }
+    for (origin, one) in zip(windows.origins, found) {
+      guard let slopes = try one.get() else { continue }
+      let channels = preparation.channelNames.count
+      windows.forEachRead(from: origin) { row, place in
+        for c in 0..<channels { gradient[place] += slopes[row * channels + c] }
+      }
+    }
+    return gradient
   }
 
   /// The most probable class of each place; -1 outside the mask.
-  private func predicted(_ windows: VolumeWindows, _ probabilities: [Float]) -> [Int32] {
+  func predicted(_ windows: VolumeWindows, _ probabilities: [Float]) -> [Int32] {
     let k = objective.count, extents = windows.extents
     let inside = windows.volumes.maskPart(windows.record, from: extents.map { _ in 0 }, extents: extents)
     return probabilities.withUnsafeBufferPointer { p in
@@ -120,21 +165,13 @@ extension VolumePrediction {
 
   /// Returns the mean gradient of the score at each map of a layer, and the score.
   private func weights(
-    _ windows: VolumeWindows, _ predicted: [Int32], _ explained: Int, _ layer: String, _ member: Int
+    _ score: SegmentationScore, _ layer: String, _ member: Int
   ) -> (weights: [Float], score: Double) {
-    let k = objective.count
-    var (sums, places, score) = ([Double](), 0.0, 0.0)
-    windows.forEach { origin, batch -> (sums: [Double], places: Int, score: Double) in
-      var mask = [Float](repeating: 0, count: windows.roi.reduce(k, *))
-      var isEmpty = true
-      windows.forEachPlace(from: origin) { from, to in
-        guard predicted[to] == explained else { return }
-        mask[from * k + explained] = 1
-        isEmpty = false
-      }
+    var (sums, places, total) = ([Double](), 0.0, 0.0)
+    score.windows.forEach { origin, batch -> (sums: [Double], places: Int, score: Double) in
       let (maps, logits) = self.maps(of: layer, batch, member)
-      guard !isEmpty else { return ([], maps.layout.rowCount, 0) }
-      let value = (logits * Tensor(mask, shape: logits.shape)).sum(), c = maps.channels
+      guard let factors = score.factors(from: origin) else { return ([], maps.layout.rowCount, 0) }
+      let value = (logits * score.factors(factors, of: logits)).sum(), c = maps.channels
       var sums = [Double](repeating: 0, count: c)
       if let slopes = gradientsIfAny(of: value, at: [maps.values])[0]?.scalars {
         for i in slopes.indices { sums[i % c] += Double(slopes[i]) }
@@ -142,14 +179,14 @@ extension VolumePrediction {
       return (sums, maps.layout.rowCount, Double(value.scalar))
     } _: { _, found in
       places += Double(found.places)
-      score += found.score
+      total += found.score
       if sums.isEmpty {
         sums = found.sums
       } else if !found.sums.isEmpty {
         for c in sums.indices { sums[c] += found.sums[c] }
       }
     }
-    return (sums.map { Float($0 / max(places, 1)) }, score)
+    return (sums.map { Float($0 / max(places, 1)) }, total)
   }
 
   /// Returns the maps of a layer, and the scores of each class at each place of a window, `[places, K]`.
@@ -175,7 +212,7 @@ extension VolumePrediction {
   }
 
   /// Returns numbers at the places that the network reads as an image in the grid and the place of the file.
-  private func inFile(_ map: [Float], _ windows: VolumeWindows, _ geometry: VolumeRecords.Geometry) -> Image {
+  func inFile(_ map: [Float], _ windows: VolumeWindows, _ geometry: VolumeRecords.Geometry) -> Image {
     var values = map
     if preparation.resamples(geometry) {
       values = [Float](repeating: 0, count: geometry.extents.reduce(1, *))
