@@ -33,7 +33,8 @@ import Testing
       code ligase explain m.safetensors two.fa --method shap --window 2mm
       code ligase explain m.safetensors two.fa --method saliency --picture x.png
       code ligase explain m.safetensors two.fa --method grad-cam --top 3
-      code ligase explain m.safetensors two.fa --method expected-gradients
+      code ligase explain m.safetensors two.fa --method expected-gradients --samples 40 --top 1 -q | head -n 1
+      code ligase explain m.safetensors two.fa --method expected-gradients --background $data/sequence-new.fa --samples 40 --top 1 -q | wc -l
       code ligase explain m.safetensors two.fa --method nothing
       """)
     expect(
@@ -45,7 +46,7 @@ import Testing
         "--class must be one of",
         "--stride needs --window", "--window in millimetres needs a model of volumes",
         "--picture needs a model of images", "--top does not apply",
-        "needs inputs of one row",
+        "id\toutput\tposition\tresidue\tvalue\tgap\n3\n",
         "guided-grad-cam", "code 64",
       ])
   }

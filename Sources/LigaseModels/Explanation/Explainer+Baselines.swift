@@ -6,6 +6,14 @@ extension Explainer {
   /// Returns the numbers of baselines, for each a tensor for each leaf with the rows of all examples.
   func baselines(_ scores: ModelScores, _ examples: Examples, rows: [Int]) throws -> [[Tensor]] {
     switch baseline {
+    case .automatic
+    where method == .gradient(.expectedGradients) && scores.leaves.contains { $0.layout != nil }:
+      guard examples.inputs.contains(where: { $0.records is SequenceRecords }) else {
+        throw ExplanationError(
+          "expected-gradients draws from several baselines, and steps and pixels have one, zeros; give examples as a background, or take integrated-gradients"
+        )
+      }
+      return try shuffles(ExplanationBaseline.usualShuffles, scores, examples, rows: rows)
     case .automatic: return [try scores.leaves.map { try usual($0, isZero: false) }]
     case .zeros: return [try scores.leaves.map { try usual($0, isZero: true) }]
     case .shuffles(let count): return try shuffles(count, scores, examples, rows: rows)

@@ -153,21 +153,7 @@ package struct Explainer {
     _ outputs: [Int]
   ) throws -> [ExplainedExample] {
     let inputs = scores.leaves.map(\.values)
-    let found: Attributions
-    if gradient == .expectedGradients {
-      guard scores.leaves.allSatisfy({ $0.layout == nil }) else {
-        throw ExplanationError(
-          "expected-gradients needs inputs of one row an example; integrated-gradients takes several baselines for others"
-        )
-      }
-      // Each baseline has the same rows for all examples.
-      let background = inputs.indices.map { i in
-        Tensor.concatenatedRows(baselines.map { $0[i].gatheredRows([0]) })
-      }
-      found = try scores.function.attributions(gradient, inputs, background: background, self.gradient)
-    } else {
-      found = try scores.function.attributions(gradient, inputs, baselines: baselines, self.gradient)
-    }
+    let found = try scores.function.attributions(gradient, inputs, baselines: baselines, self.gradient)
     try refuseInfinite(found.scores + (found.baselines ?? []))
     return outputs.indices.map { example in
       var sum = 0.0

@@ -60,7 +60,7 @@ package enum ExplanationMethod: Hashable, Sendable {
 /// What stands for absent features.
 package enum ExplanationBaseline: Sendable {
   /// The mean of the training examples for rows of features; zeros for steps and grids, which are the mean of standardised numbers, and no
-  /// residue of sequences.
+  /// residue of sequences. Expected gradients of sequences draw from shuffles.
   case automatic
   /// Zeros.
   case zeros
@@ -68,6 +68,9 @@ package enum ExplanationBaseline: Sendable {
   case shuffles(Int)
   /// Other examples; attributions are means over them.
   case examples(Examples)
+
+  /// The number of shuffles of a sequence.
+  package static let usualShuffles = 20
 }
 
 /// The groups of features that are explained as one.

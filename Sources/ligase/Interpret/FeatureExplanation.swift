@@ -112,7 +112,7 @@ struct FeatureExplanation {
     switch features.baseline {
     case .auto: break
     case .zeros: explainer.baseline = .zeros
-    case .shuffle: explainer.baseline = .shuffles(20)
+    case .shuffle: explainer.baseline = .shuffles(ExplanationBaseline.usualShuffles)
     }
     if let background = features.background { explainer.baseline = .examples(try read(background, source)) }
     if let window = features.window?.steps {

@@ -138,12 +138,15 @@ import Testing
     let scores = try ModelScores(model, inputs, rows: [0, 1], outputs: [0, 1])
     let background = try ModelScores(
       model, inputs, rows: Array(2..<12), outputs: [Int](repeating: 0, count: 10))
+    let baselines = (0..<10).map { b in
+      background.leaves.map { $0.values.gatheredRows([Int32(b), Int32(b)]) }
+    }
     func found(_ method: GradientMethod, seed: UInt64, threads: Int = 2) throws -> [UInt32] {
       var options = GradientMethod.Options()
       (options.samples, options.seed) = (40, seed)
       return try Compute.withThreads(threads) {
         try scores.function.attributions(
-          method, scores.leaves.map(\.values), background: background.leaves.map(\.values), options
+          method, scores.leaves.map(\.values), baselines: baselines, options
         ).values[0].map(\.bitPattern)
       }
     }

@@ -6,11 +6,9 @@ extension ScoreFunction {
   ///
   /// - Parameters:
   ///   - inputs: the rows of all examples.
-  ///   - baselines: rows like those of `inputs`, one or several; attributions are means over them. Expected gradients draw from
-  ///     `background` instead.
-  ///   - background: for each input rows of other examples, `[count, channels]` for inputs of one row an example.
+  ///   - baselines: rows like those of `inputs`, one or several; attributions are means over them, or over samples of them.
   package func attributions(
-    _ method: GradientMethod, _ inputs: [Tensor], baselines: [[Tensor]] = [], background: [Tensor] = [],
+    _ method: GradientMethod, _ inputs: [Tensor], baselines: [[Tensor]] = [],
     _ options: GradientMethod.Options = .init()
   ) throws -> Attributions {
     switch method {
@@ -38,14 +36,15 @@ extension ScoreFunction {
     case .integratedGradients:
       let rule = options.rule ?? GaussLegendre.rule(options.steps)
       return try mean(over: baselines, inputs) { baseline in
-        try overPoints(inputs, points: rule.count, baseline: baseline) { example, point, x, input in
+        try overPoints(inputs, points: rule.count, baseline: { _, _ in baseline }) {
+          example, point, x, input in
           let (b, a) = (numbers(baseline[input], rows(of: example, input)), Float(rule[point].node))
           return zip(x, b).map { $1 + a * ($0 - $1) }
         } combining: { x, gradient, b, point in
           (x - b) * gradient * Float(rule[point].weight)
         }
       }
-    case .expectedGradients: return try expectedGradients(inputs, background, options)
+    case .expectedGradients: return try expectedGradients(inputs, baselines, options)
     case .deepLIFT: return try mean(over: baselines, inputs) { try deepLIFT(inputs, $0) }
     }
   }
@@ -76,10 +75,12 @@ extension ScoreFunction {
   ///
   /// - Parameters:
   ///   - points: the number of points of an example.
+  ///   - baseline: the rows of the baseline of a point.
   ///   - place: the numbers of a point in an input, from the example's.
   ///   - combining: the term of a number, from the example's number, the gradient, the baseline's number and the point.
   private func overPoints(
-    _ inputs: [Tensor], points: Int, baseline: [Tensor]? = nil, rule: (any BackwardRule)? = nil,
+    _ inputs: [Tensor], points: Int,
+    baseline: ((_ example: Int, _ point: Int) -> [Tensor])? = nil, rule: (any BackwardRule)? = nil,
     _ place: (_ example: Int, _ point: Int, _ x: [Float], _ input: Int) -> [Float],
     combining term: (_ x: Float, _ gradient: Float, _ b: Float, _ point: Int) -> Float
   ) throws -> Attributions {
@@ -87,7 +88,7 @@ extension ScoreFunction {
       values: inputs.map { [Float](repeating: 0, count: $0.count) },
       scores: [Double](repeating: 0, count: count))
     let channels = inputs.map { $0.count / max($0.shape[0], 1) }
-    let (all, base) = (inputs.map(\.scalars), baseline?.map(\.scalars))
+    let all = inputs.map(\.scalars)
     let batches = ModelNetwork.batches(count * points, most: 1024) { weight(of: $0 / points) }
     let group = 16
     for start in stride(from: 0, to: batches.count, by: group) {
@@ -111,9 +112,11 @@ extension ScoreFunction {
         for i in inputs.indices {
           var from = 0
           for point in range {
-            let rows = rows(of: point / points, i)
-            for to in (rows.lowerBound * channels[i])..<(rows.upperBound * channels[i]) {
-              result.values[i][to] += term(all[i][to], gradients[i][from], base?[i][to] ?? 0, point % points)
+            let rows = rows(of: point / points, i), first = rows.lowerBound * channels[i]
+            let base = baseline.map { numbers($0(point / points, point % points)[i], rows) }
+            for to in first..<(rows.upperBound * channels[i]) {
+              result.values[i][to] += term(
+                all[i][to], gradients[i][from], base?[to - first] ?? 0, point % points)
               from += 1
             }
           }
@@ -129,48 +132,33 @@ extension ScoreFunction {
   /// The mean over samples: baselines in turn, from a random first one, and positions that are drawn one from each of equal
   /// parts of the way.
   private func expectedGradients(
-    _ inputs: [Tensor], _ background: [Tensor], _ options: GradientMethod.Options
+    _ inputs: [Tensor], _ baselines: [[Tensor]], _ options: GradientMethod.Options
   ) throws -> Attributions {
-    let count = background.first?.shape[0] ?? 0, samples = options.samples
-    precondition(count > 0, "attributions: no background")
-    let draws = (0..<self.count).map { example in
+    let samples = options.samples
+    precondition(!baselines.isEmpty, "attributions: no baseline")
+    let draws = (0..<count).map { example in
       var random = SeededGenerator(seed: options.seed, stream: "expected gradients", step: example)
       var positions = (0..<samples).map { (Float($0) + Float(random.nextUniform())) / Float(samples) }
       random.shuffle(&positions)
-      let first = random.next(below: count)
-      return positions.enumerated().map { (baseline: (first + $0) % count, position: $1) }
+      let first = random.next(below: baselines.count)
+      return positions.enumerated().map { (baseline: (first + $0) % baselines.count, position: $1) }
     }
-    var result = Attributions(values: inputs.map { [Float](repeating: 0, count: $0.count) }, scores: [])
-    let channels = inputs.map { $0.count / max($0.shape[0], 1) }
-    for example in 0..<self.count {
-      let own = inputs.indices.map { numbers(inputs[$0], rows(of: example, $0)) }
-      let others = inputs.indices.map { i in
-        draws[example].map { numbers(background[i], $0.baseline..<($0.baseline + 1)) }
-      }
-      let points = inputs.indices.map { i in
-        Tensor(
-          draws[example].indices.flatMap { s in
-            zip(own[i], others[i][s]).map { $1 + draws[example][s].position * ($0 - $1) }
-          }, shape: [samples, channels[i]])
-      }
-      let found = try gradients([Int](repeating: example, count: samples), points).gradients.map(\.scalars)
-      for i in inputs.indices {
-        let first = rows(of: example, i).lowerBound * channels[i]
-        for s in 0..<samples {
-          for c in 0..<channels[i] {
-            result.values[i][first + c] +=
-              (own[i][c] - others[i][s][c]) * found[i][s * channels[i] + c] / Float(samples)
-          }
-        }
-      }
+    var result = try overPoints(
+      inputs, points: samples, baseline: { baselines[draws[$0][$1].baseline] }
+    ) { example, point, x, input in
+      let draw = draws[example][point]
+      let b = numbers(baselines[draw.baseline][input], rows(of: example, input))
+      return zip(x, b).map { $1 + draw.position * ($0 - $1) }
+    } combining: { x, gradient, b, _ in
+      (x - b) * gradient / Float(samples)
     }
-    let all = Array(0..<self.count)
+    let all = Array(0..<count)
     result.scores = scoresInBatches(all, inputs)
-    let base = all.map { example in
-      let scores = scores([Int](repeating: example, count: count), background)
-      return scores.reduce(0, +) / Double(count)
+    var base = [Double](repeating: 0, count: count)
+    for baseline in baselines {
+      for (e, score) in scoresInBatches(all, baseline).enumerated() { base[e] += score }
     }
-    result.baselines = base
+    result.baselines = base.map { $0 / Double(baselines.count) }
     return result
   }
 

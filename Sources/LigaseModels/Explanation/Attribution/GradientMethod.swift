@@ -6,7 +6,7 @@ package enum GradientMethod: String, CaseIterable, Sendable {
   case inputTimesGradient = "input-x-gradient"
   /// `(x - b) ∫ dF/dx at b + a (x - b) da` (Sundararajan et al., 2017).
   case integratedGradients = "integrated-gradients"
-  /// The mean of `(x - b) dF/dx at b + a (x - b)` over baselines b of the background and a from 0 to 1 (Erion et al., 2021).
+  /// The mean of `(x - b) dF/dx at b + a (x - b)` over baselines b in turn and random a from 0 to 1 (Erion et al., 2021).
   case expectedGradients = "expected-gradients"
   /// The mean gradient under noise (Smilkov et al., 2017).
   case smoothGrad = "smooth-grad"
