@@ -31,6 +31,8 @@ package struct ExplainedExample: Sendable {
   package var gap: Double?
   /// The fit of a local model, of LIME.
   package var fit: Double?
+  /// What the attribution of each residue would be if each of the letters that the explainer names stood there.
+  package var hypothetical: [[Float]]?
 }
 
 /// Explains predictions of a model by its features.
@@ -50,6 +52,8 @@ package struct Explainer {
   package var orders = 20
   package var coalitions = 2048
   package var lime = LIME()
+  /// The letters whose hypothetical contributions are kept, of models of sequences with one residue a step; empty for none.
+  package var letters: [UInt8] = []
   /// Whether ``explain(_:_:)`` checks how faithful attributions are.
   package var check: FaithfulnessCheck?
 
@@ -153,7 +157,10 @@ package struct Explainer {
     _ outputs: [Int]
   ) throws -> [ExplainedExample] {
     let inputs = scores.leaves.map(\.values)
-    let found = try scores.function.attributions(gradient, inputs, baselines: baselines, self.gradient)
+    var options = self.gradient
+    options.keepsFactors = !letters.isEmpty && gradient.addsUp
+    let found = try scores.function.attributions(gradient, inputs, baselines: baselines, options)
+    let hypothetical = options.keepsFactors ? HypotheticalContributions(letters, model, scores) : nil
     try refuseInfinite(found.scores + (found.baselines ?? []))
     return outputs.indices.map { example in
       var sum = 0.0
@@ -179,7 +186,8 @@ package struct Explainer {
         terms: terms(all, values),
         gap: method.addsUp
           ? Attributions.gap(
-            sum: sum, score: found.scores[example], baseline: found.baselines?[example] ?? 0) : nil)
+            sum: sum, score: found.scores[example], baseline: found.baselines?[example] ?? 0) : nil,
+        hypothetical: hypothetical?.values(all, found, starts: starts))
     }
   }
 

@@ -23,6 +23,7 @@ struct FeatureExplanation {
     if motifs != nil, options.features.window != nil {
       throw ValidationError("--window cannot be combined with motifs, which need a number for each residue")
     }
+    explainer.letters = motifs?.letters ?? []
     let selection = try ExampleSelection(options, model, source)
     let file = try options.output.open(threads: options.threads.count, part: selection.part)
     let table = try ExplanationTable(

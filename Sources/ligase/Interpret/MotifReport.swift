@@ -14,6 +14,16 @@ struct MotifReport {
   private var ids: [String] = []
   private var sequences: [[UInt8]] = []
   private var attributions: [[Float]] = []
+  /// For each sequence what the attribution of each letter would be at each residue, where the method defines it.
+  private var hypothetical: [[[Float]]?] = []
+
+  /// The letters whose hypothetical contributions are written, in the order of the arrays; none for tokens of several residues.
+  var letters: [UInt8] {
+    guard options.modisco != nil, let encoding = model.wholeSequences, encoding.tokenLength <= 1 else {
+      return []
+    }
+    return encoding.alphabet.residues
+  }
 
   /// - Throws: usage errors before anything is computed.
   init?(_ options: MotifOptions, _ model: Model, overwrite: Bool, seed: UInt64) throws {
@@ -41,6 +51,7 @@ struct MotifReport {
     var values = [Float](repeating: 0, count: sequence.count)
     for term in one.terms { if let position = term.position { values[position - 1] = Float(term.value) } }
     attributions.append(values)
+    if options.modisco != nil { hypothetical.append(one.hypothetical) }
   }
 
   /// Writes the files, and returns what was found, one line each.
@@ -123,7 +134,8 @@ struct MotifReport {
     try file.close()
   }
 
-  /// One-hot letters and attributions of the letters, `[N, 4, L]`, as TF-MoDISco reads them.
+  /// One-hot letters and hypothetical contributions of all letters, `[N, 4, L]`, as TF-MoDISco reads them. Where the method has none,
+  /// letters that are not there have zeros.
   private func writeArrays(to path: String) throws {
     let length = sequences.first?.count ?? 0
     guard sequences.allSatisfy({ $0.count == length }) else {
@@ -131,12 +143,13 @@ struct MotifReport {
         .badData, path: path, "found sequences of several lengths, expected one length for --modisco")
     }
     var (letters, values) = ([Float](), [Float]())
-    for (sequence, own) in zip(sequences, attributions) {
-      for letter in Motif.letters {
-        for (base, value) in zip(sequence, own) {
+    for (number, sequence) in sequences.enumerated() {
+      for (place, letter) in Motif.letters.enumerated() {
+        for (position, base) in sequence.enumerated() {
           let isHere = base & 0xDF == letter
           letters.append(isHere ? 1 : 0)
-          values.append(isHere ? value : 0)
+          values.append(
+            hypothetical[number].map { $0[position][place] } ?? (isHere ? attributions[number][position] : 0))
         }
       }
     }

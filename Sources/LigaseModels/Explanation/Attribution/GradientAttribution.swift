@@ -35,8 +35,12 @@ extension ScoreFunction {
       return found
     case .integratedGradients:
       let rule = options.rule ?? GaussLegendre.rule(options.steps)
+      let factor = { (gradient: Float, point: Int) in gradient * Float(rule[point].weight) }
       return try mean(over: baselines, inputs) { baseline in
-        try overPoints(inputs, points: rule.count, baseline: { _, _ in baseline }) {
+        try overPoints(
+          inputs, points: rule.count, baseline: { _, _ in baseline },
+          factor: options.keepsFactors ? factor : nil
+        ) {
           example, point, x, input in
           let (b, a) = (numbers(baseline[input], rows(of: example, input)), Float(rule[point].node))
           return zip(x, b).map { $1 + a * ($0 - $1) }
@@ -45,7 +49,7 @@ extension ScoreFunction {
         }
       }
     case .expectedGradients: return try expectedGradients(inputs, baselines, options)
-    case .deepLIFT: return try mean(over: baselines, inputs) { try deepLIFT(inputs, $0) }
+    case .deepLIFT: return try mean(over: baselines, inputs) { try deepLIFT(inputs, $0, options) }
     }
   }
 
@@ -61,9 +65,18 @@ extension ScoreFunction {
       for (e, score) in scoresInBatches(all, baseline).enumerated() {
         base[e] += score / Double(baselines.count)
       }
-      if found == nil { found = Attributions(values: one.values.map { $0.map { _ in 0 } }, scores: []) }
+      func zeros(_ numbers: [[Float]]) -> [[Float]] { numbers.map { $0.map { _ in 0 } } }
+      if found == nil {
+        found = Attributions(values: zeros(one.values), scores: [])
+        (found!.factors, found!.offsets) = (one.factors.map(zeros), one.offsets.map(zeros))
+      }
       for i in one.values.indices {
         for j in one.values[i].indices { found!.values[i][j] += share * one.values[i][j] }
+        guard let factors = one.factors, let offsets = one.offsets else { continue }
+        for j in factors[i].indices {
+          found!.factors![i][j] += share * factors[i][j]
+          found!.offsets![i][j] += share * offsets[i][j]
+        }
       }
     }
     found!.scores = scoresInBatches(all, inputs)
@@ -76,17 +89,20 @@ extension ScoreFunction {
   /// - Parameters:
   ///   - points: the number of points of an example.
   ///   - baseline: the rows of the baseline of a point.
+  ///   - factor: the factor of the difference from the baseline, from the gradient and the point; nil keeps no factors.
   ///   - place: the numbers of a point in an input, from the example's.
   ///   - combining: the term of a number, from the example's number, the gradient, the baseline's number and the point.
   private func overPoints(
     _ inputs: [Tensor], points: Int,
-    baseline: ((_ example: Int, _ point: Int) -> [Tensor])? = nil, rule: (any BackwardRule)? = nil,
+    baseline: ((_ example: Int, _ point: Int) -> [Tensor])? = nil,
+    factor: ((_ gradient: Float, _ point: Int) -> Float)? = nil, rule: (any BackwardRule)? = nil,
     _ place: (_ example: Int, _ point: Int, _ x: [Float], _ input: Int) -> [Float],
     combining term: (_ x: Float, _ gradient: Float, _ b: Float, _ point: Int) -> Float
   ) throws -> Attributions {
     var result = Attributions(
       values: inputs.map { [Float](repeating: 0, count: $0.count) },
       scores: [Double](repeating: 0, count: count))
+    if factor != nil { (result.factors, result.offsets) = (result.values, result.values) }
     let channels = inputs.map { $0.count / max($0.shape[0], 1) }
     let all = inputs.map(\.scalars)
     let batches = ModelNetwork.batches(count * points, most: 1024) { weight(of: $0 / points) }
@@ -117,6 +133,10 @@ extension ScoreFunction {
             for to in first..<(rows.upperBound * channels[i]) {
               result.values[i][to] += term(
                 all[i][to], gradients[i][from], base?[to - first] ?? 0, point % points)
+              if let factor = factor?(gradients[i][from], point % points) {
+                result.factors![i][to] += factor
+                result.offsets![i][to] += factor * (base?[to - first] ?? 0)
+              }
               from += 1
             }
           }
@@ -144,7 +164,8 @@ extension ScoreFunction {
       return positions.enumerated().map { (baseline: (first + $0) % baselines.count, position: $1) }
     }
     var result = try overPoints(
-      inputs, points: samples, baseline: { baselines[draws[$0][$1].baseline] }
+      inputs, points: samples, baseline: { baselines[draws[$0][$1].baseline] },
+      factor: options.keepsFactors ? { gradient, _ in gradient / Float(samples) } : nil
     ) { example, point, x, input in
       let draw = draws[example][point]
       let b = numbers(baselines[draw.baseline][input], rows(of: example, input))
@@ -162,12 +183,14 @@ extension ScoreFunction {
     return result
   }
 
-  private func deepLIFT(_ inputs: [Tensor], _ baseline: [Tensor]) throws -> Attributions {
+  private func deepLIFT(
+    _ inputs: [Tensor], _ baseline: [Tensor], _ options: GradientMethod.Options
+  ) throws -> Attributions {
     var result = Attributions(values: inputs.map { _ in [] }, scores: [])
     let batches = ModelNetwork.batches(count, most: 256) { weight(of: $0) }
     let found = try withKeptValues {
       ModelNetwork.forEach(batches) { range in
-        Result { () throws -> [[Float]] in
+        Result { () throws -> [(values: [Float], factors: [Float], offsets: [Float])] in
           let examples = Array(range), n = examples.count
           func rows(_ all: [Tensor], _ i: Int) -> [Float] {
             examples.flatMap { numbers(all[i], self.rows(of: $0, i)) }
@@ -187,11 +210,24 @@ extension ScoreFunction {
             }
           }
           let factors = try Self.gradients(parts, secants, at: leaves, by: RescaleRule()).map(\.scalars)
-          return x.indices.map { i in x[i].indices.map { (x[i][$0] - b[i][$0]) * factors[i][$0] } }
+          return x.indices.map { i in
+            let own = factors[i].prefix(x[i].count)
+            return (
+              x[i].indices.map { (x[i][$0] - b[i][$0]) * own[$0] }, Array(own),
+              x[i].indices.map { b[i][$0] * own[$0] }
+            )
+          }
         }
       }
     }.map { try $0.get() }
-    for batch in found { for i in batch.indices { result.values[i] += batch[i] } }
+    if options.keepsFactors { (result.factors, result.offsets) = (result.values, result.values) }
+    for batch in found {
+      for i in batch.indices {
+        result.values[i] += batch[i].values
+        result.factors?[i] += batch[i].factors
+        result.offsets?[i] += batch[i].offsets
+      }
+    }
     return result
   }
 

@@ -33,6 +33,8 @@ package enum GradientMethod: String, CaseIterable, Sendable {
     /// The standard deviation of the noise of SmoothGrad as a fraction of the range of the example's numbers.
     package var noise = 0.15
     package var seed: UInt64 = 0
+    /// Whether methods that add up keep the factors of differences from baselines.
+    package var keepsFactors = false
 
     package init() {}
   }
@@ -46,6 +48,12 @@ package struct Attributions: Sendable {
   package var scores: [Double]
   /// The score of each example's baseline, the mean over several; nil where the method has none.
   package var baselines: [Double]?
+  /// The factor m of the difference from the baseline of each number, and the product m b; means over baselines and points.
+  ///
+  /// ```
+  /// value = m (x - b) = m x - m b
+  /// ```
+  package var factors, offsets: [[Float]]?
 
   /// Returns `|sum - difference| / |difference|` of an example's attributions: 0 where they add up.
   static func gap(sum: Double, score: Double, baseline: Double) -> Double {
