@@ -27,7 +27,8 @@ extension Explainer {
 }
 
 extension ActivationMap {
-  /// Guided Grad-CAM (Selvaraju et al., 2017): guided gradients times the map after the ReLU, at the places of the gradients.
+  /// Guided Grad-CAM (Selvaraju et al., 2017): guided gradients times the map after the ReLU, at the places of the gradients. The map
+  /// is enlarged by linear interpolation, as in the paper; Captum takes the nearest number by default.
   package func guided(by gradients: ActivationMap) -> ActivationMap {
     let own = image(extents: gradients.extents).values
     return ActivationMap(extents: gradients.extents, raw: zip(own, gradients.raw).map { $0 * $1 })

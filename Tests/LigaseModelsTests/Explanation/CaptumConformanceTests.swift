@@ -153,6 +153,54 @@ import Testing
       "Grad-CAM over the image")
   }
 
+  /// Guided Grad-CAM is guided back-propagation times the map, which we enlarge by linear interpolation, as the authors do; Captum
+  /// takes the nearest number unless asked otherwise.
+  @Test(arguments: ["cnn2d_8x8", "cnn3d_6x6x6"]) func guidedActivationMaps(_ name: String) throws {
+    guard let specimen = try specimen(name) else { return }
+    let context = Context.inference, count = specimen.function.count, extents = specimen.extents
+    context.activations = [:]
+    let layout = GridLayout(extents: [[Int]](repeating: extents, count: count))
+    let output = specimen.features(Grids(values: specimen.input.tracked(), layout: layout), context)
+    let layer = try #require(context.activations?["3"])
+    let slopes = gradientsIfAny(of: specimen.score(output).sum(), at: [layer.values])
+    let maps = ActivationMap.weighted(layer, by: slopes[0]!)
+    let guided = try specimen.function.attributions(.guidedBackpropagation, [specimen.input]).values[0]
+    let size = extents.reduce(1, *)
+    var nearest: [Float] = []
+    for (number, map) in maps.enumerated() {
+      let own = Array(guided[(number * size)..<((number + 1) * size)])
+      nearest += zip(enlarged(map.relu, map.extents, extents, isLinear: false), own).map { $0 * $1 }
+      let linear = zip(enlarged(map.relu, map.extents, extents, isLinear: true), own).map { $0 * $1 }
+      let found = map.guided(by: ActivationMap(extents: extents, raw: own)).raw
+      agree(found, linear.map { Double($0) }, "guided Grad-CAM")
+    }
+    agree(nearest, specimen.expected("guided_gradcam_conv2"), "guided Grad-CAM by the nearest number")
+  }
+
+  /// A map with other extents: numbers of the nearest place, or between the two nearest along each axis, whose middles are compared.
+  private func enlarged(_ values: [Float], _ extents: [Int], _ target: [Int], isLinear: Bool) -> [Float] {
+    (0..<target.reduce(1, *)).map { place in
+      var (rest, terms) = (place, [(place: 0, weight: Float(1))]), step = 1
+      for axis in target.indices.reversed() {
+        let i = rest % target[axis], scale = Float(extents[axis]) / Float(target[axis])
+        rest /= target[axis]
+        var beside = [(place: Int(Float(i) * scale), weight: Float(1))]
+        if isLinear {
+          let middle = min(max((Float(i) + 0.5) * scale - 0.5, 0), Float(extents[axis] - 1)),
+            low = Int(middle)
+          beside = [
+            (low, 1 - middle + Float(low)), (min(low + 1, extents[axis] - 1), middle - Float(low)),
+          ]
+        }
+        terms = terms.flatMap { term in
+          beside.map { (term.place + $0.place * step, term.weight * $0.weight) }
+        }
+        step *= extents[axis]
+      }
+      return terms.reduce(0) { $0 + values[$1.place] * $1.weight }
+    }
+  }
+
   /// Windows and masks that are set to zero, and Shapley values of masks.
   @Test(arguments: ["cnn2d_8x8", "cnn3d_6x6x6", "lstm_seq12", "gru_seq12", "rnn_seq12"])
   func perturbations(_ name: String) throws {
