@@ -234,8 +234,11 @@ package struct Explainer {
         return stride(from: 1, through: max(1, last - size + 1 + (step - 1)), by: step).compactMap { first in
           let members = own.filter { first..<(first + size) ~= units[$0].position ?? 0 }
           guard !members.isEmpty else { return nil }
+          let names = members.map { units[$0].name }
           return Group(
-            input: input, position: first, name: members.map { units[$0].name }.joined(), members: members)
+            input: input, position: first,
+            name: names.allSatisfy { $0.count == 1 } ? names.joined() : "\(first)-\(first + size - 1)",
+            members: members)
         }
       }
     case .tiles(let size, let step):

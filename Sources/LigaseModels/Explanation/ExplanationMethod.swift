@@ -51,6 +51,14 @@ package enum ExplanationMethod: Hashable, Sendable {
     }
   }
 
+  /// Whether the method draws samples.
+  package var draws: Bool {
+    switch self {
+    case .gradient(let method): [.expectedGradients, .smoothGrad].contains(method)
+    case .perturbation(let method): method != .occlusion
+    }
+  }
+
   /// Whether the method compares with a baseline.
   package var readsBaseline: Bool {
     if case .gradient(let method) = self { method.readsBaseline } else { true }

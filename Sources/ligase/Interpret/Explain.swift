@@ -117,8 +117,11 @@ struct Explain: ParsableCommand, ExampleOptions {
       if let other = features.given ?? motifs.given {
         throw ValidationError("\(other) does not apply to this method")
       }
-    case .features:
+    case .features(let method):
       if layer != nil { throw ValidationError("--layer needs --method grad-cam or guided-grad-cam") }
+      if features.samples != nil, !method.draws {
+        throw ValidationError("--samples does not apply to this method, which draws none")
+      }
     case .guidedGradCAM: break
     }
   }
@@ -143,6 +146,9 @@ struct Explain: ParsableCommand, ExampleOptions {
       }
       guard inputs.count < 2 else {
         throw ValidationError("give one file of sequences (got \(inputs.count))")
+      }
+      if model.wholeSequences == nil {
+        throw ValidationError("--method ism does not apply: \(model.spokenKind)")
       }
       try MutagenesisFiles(
         model: model, input: inputs.first, shards: shards, output: output, threads: threads, report: report

@@ -24,6 +24,7 @@ struct FeatureExplanation {
       throw ValidationError("--window cannot be combined with motifs, which need a number for each residue")
     }
     explainer.letters = motifs?.letters ?? []
+    noteWhatIsLeftOut()
     let selection = try ExampleSelection(options, model, source)
     let file = try options.output.open(threads: options.threads.count, part: selection.part)
     let table = try ExplanationTable(
@@ -46,6 +47,25 @@ struct FeatureExplanation {
     try writeFigures(table.means)
     let lines = try table.notes + (explainer.check?.lines ?? []) + (motifs?.finish() ?? [])
     lines.forEach { options.report.note($0) }
+  }
+
+  /// Reports parts of predictions that no attribution has, and a background of one example.
+  private func noteWhatIsLeftOut() {
+    let offsets = model.manifest.options.training.offsets.filter { name in
+      model.manifest.inputs.contains { $0.name == name && !$0.known.isEmpty }
+    }
+    if !offsets.isEmpty {
+      options.report.note(
+        "predictions contain the learned effects of \(FormatError.list(offsets)) by name; they are part of the baseline and of no attribution"
+      )
+    }
+    if case .gradient(.expectedGradients) = method, options.features.background == nil,
+      options.features.baseline == .auto,
+      !model.manifest.inputs.contains(where: { $0.preparation.base is SequencePreparation })
+    {
+      options.report.note(
+        "expected gradients use the baseline of the model file alone; --background FILE gives several")
+    }
   }
 
   /// Features of a figure.
@@ -146,6 +166,9 @@ struct FeatureExplanation {
   private func geneSets(for examples: Examples) throws -> FeatureGrouping? {
     guard let path = options.features.geneSets else { return nil }
     let sets = try GeneSets(contentsOf: path).sets
+    guard examples.inputs.contains(where: { !($0.records is SequenceRecords) }) else {
+      throw ValidationError("--gene-sets does not apply: \(model.spokenKind), without genes")
+    }
     let names = Set(model.manifest.inputs.flatMap { $0.preparation.base.channelNames })
     let used = sets.map { (name: $0.name, members: names.intersection($0.genes)) }.filter {
       !$0.members.isEmpty

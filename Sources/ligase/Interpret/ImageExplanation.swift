@@ -23,6 +23,7 @@ struct ImageExplanation {
         "this method does not apply: \(model.spokenKind); it explains models of one image input or of volumes"
       )
     }
+    try refuseOthers()
     for path in [options.boxes, options.maps] {
       if let path { try FileArguments.refuseExisting(path, overwrite: options.output.overwrite) }
     }
@@ -43,11 +44,13 @@ struct ImageExplanation {
       try TSVWriter($0, columns: [key, "output", "x", "y", "x_min", "y_min", "x_max", "y_max", "score"])
     }
     var kept = MapArchive()
+    var check = options.features.check ? FaithfulnessCheck() : nil
     for set in sets {
       for row in set.ids.indices where selection.takes() {
         let image = set.records[row], id = set.ids[row]
         let one = try Explained(model, image, id, preparation, layer: options.layer)
-        let (score, map, raw, number) = try one.map(options.method, chosen, superpixels, explainer)
+        let (score, map, raw, number) = try one.map(
+          options.method, chosen, superpixels, explainer, &check)
         let name = model.outputNames[number]
         let most = map.values.indices.max { map.values[$0] < map.values[$1] } ?? 0
         let peak = image.place(x: Double(most % image.extents[1]), y: Double(most / image.extents[1]))
@@ -70,6 +73,20 @@ struct ImageExplanation {
     try table.close()
     try regions?.close()
     if let maps = options.maps { try kept.write(to: maps, overwrite: options.output.overwrite) }
+    (check?.lines ?? []).forEach { options.report.note($0) }
+  }
+
+  /// Throws for options of features that maps of pixels do not have.
+  private func refuseOthers() throws {
+    let others = [
+      "--position", "--gene-sets", "--by-input", "--top", "--summary", "--bars", "--heat-map",
+    ]
+    if let other = options.features.allGiven.first(where: others.contains) {
+      throw ValidationError("\(other) does not apply: \(model.spokenKind), of which maps of pixels are made")
+    }
+    if options.features.check, case .guidedGradCAM = options.method {
+      throw ValidationError("--check does not apply to this method")
+    }
   }
 
   /// The superpixels that are left out instead of squares, if the user asks for some.
@@ -169,7 +186,7 @@ private struct Explained {
   /// The score of the output, its map over the image after and before the ReLU, and the output.
   func map(
     _ method: Explain.Method, _ chosen: Int?, _ superpixels: Superpixels?,
-    _ explainer: (ExplanationMethod) throws -> Explainer
+    _ explainer: (ExplanationMethod) throws -> Explainer, _ check: inout FaithfulnessCheck?
   )
     throws -> (
       score: Float, map: Image, raw: Image, output: Int
@@ -182,7 +199,8 @@ private struct Explained {
     }
     func attributions(_ method: ExplanationMethod) throws -> ActivationMap {
       var explainer = try explainer(method).of(model)
-      explainer.output = number
+      (explainer.output, explainer.check) = (number, check)
+      defer { check = explainer.check }
       if let superpixels { explainer.grouping = .segments(superpixels.segments(of: sized)) }
       return try explainer.map(of: examples).map
     }

@@ -159,6 +159,14 @@ package struct AncestryFeatures: Codable, Hashable, Sendable {
   /// read.
   var width: Int { self.classes == nil ? populations : 2 * populations }
 
+  /// The names of the features: the proportion of each population, numbered as the classes in which estimation begins, then the
+  /// evidence for each class.
+  var names: [String] {
+    ["ancestry", "evidence"].prefix(width / max(populations, 1)).flatMap { name in
+      (1...max(populations, 1)).map { "\(name):\($0)" }
+    }
+  }
+
   private func scaled(_ logs: [Float]) -> [Float] {
     let weight = (Float(siteCount) / Float(populations)).squareRoot()
     return logs.indices.map { i in

@@ -89,7 +89,7 @@ extension GenotypeFeatures: Preparation {
   package var channelNames: [String] {
     let names = sites.map(\.name)
     return names + (missing == .flag ? names.map { "\($0):missing" } : [])
-      + (0..<(ancestry?.width ?? 0)).map { "ancestry:\($0 + 1)" }
+      + (ancestry?.names ?? [])
   }
 
   package var summary: [(name: String, value: String)] {

@@ -22,9 +22,10 @@ extension ScoreFunction {
         method == .saliency ? abs(gradient) : method == .inputTimesGradient ? x * gradient : gradient
       }
     case .smoothGrad:
+      // The same draws for every example, whatever its number.
       let random = SeededGenerator(seed: options.seed, stream: "SmoothGrad")
-      var found = try overPoints(inputs, points: options.samples) { example, point, x, key in
-        var own = SeededGenerator(seed: random.state, stream: "\(example) \(point)", step: key)
+      var found = try overPoints(inputs, points: options.samples) { _, point, x, key in
+        var own = SeededGenerator(seed: random.state, stream: "\(point)", step: key)
         let range = Float(options.noise) * ((x.max() ?? 0) - (x.min() ?? 0))
         return x.map { $0 + range * Float(own.nextNormal()) }
       } combining: { _, gradient, _, _ in
@@ -156,18 +157,17 @@ extension ScoreFunction {
   ) throws -> Attributions {
     let samples = options.samples
     precondition(!baselines.isEmpty, "attributions: no baseline")
-    let draws = (0..<count).map { example in
-      var random = SeededGenerator(seed: options.seed, stream: "expected gradients", step: example)
-      var positions = (0..<samples).map { (Float($0) + Float(random.nextUniform())) / Float(samples) }
-      random.shuffle(&positions)
-      let first = random.next(below: baselines.count)
-      return positions.enumerated().map { (baseline: (first + $0) % baselines.count, position: $1) }
-    }
+    // The same draws for every example, whatever its number.
+    var random = SeededGenerator(seed: options.seed, stream: "expected gradients")
+    var positions = (0..<samples).map { (Float($0) + Float(random.nextUniform())) / Float(samples) }
+    random.shuffle(&positions)
+    let first = random.next(below: baselines.count)
+    let draws = positions.enumerated().map { (baseline: (first + $0) % baselines.count, position: $1) }
     var result = try overPoints(
-      inputs, points: samples, baseline: { baselines[draws[$0][$1].baseline] },
+      inputs, points: samples, baseline: { baselines[draws[$1].baseline] },
       factor: options.keepsFactors ? { gradient, _ in gradient / Float(samples) } : nil
     ) { example, point, x, input in
-      let draw = draws[example][point]
+      let draw = draws[point]
       let b = numbers(baselines[draw.baseline][input], rows(of: example, input))
       return zip(x, b).map { $1 + draw.position * ($0 - $1) }
     } combining: { x, gradient, b, _ in
