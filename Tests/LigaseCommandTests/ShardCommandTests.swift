@@ -1,3 +1,4 @@
+import LigaseTensors
 import TestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
     work.run("\(command) -q --overwrite -o whole.\(suffix)")
     for count in cuts {
       work.run(
-        "rm -f part.*; for i in $(seq \(count)); do \(command) -q --shard $i/\(count) -j 1 -o part.$i.\(suffix) || exit 1; done; "
+        "rm -f part.*; for i in $(seq \(count)); do LIGASE_THREADS=1 \(command) -q --shard $i/\(count) -o part.$i.\(suffix) || exit 1; done; "
           + "ligase merge part.*.\(suffix) -q --overwrite -o joined.\(suffix)")
       #expect(
         work.bytes("whole.\(suffix)") == work.bytes("joined.\(suffix)"), "\(command) in \(count) parts")
@@ -80,6 +81,50 @@ import Testing
     expectSameBytes("ligase explain e matrix.gct --method expected-gradients --samples 3", cuts: [3])
   }
 
+  /// The problems of a file are those of its parts: names that are reported once, order between lines, the end of the file.
+  @Test func problems() {
+    var random = SeededGenerator(seed: 5, stream: "problems")
+    func one<Value>(of values: [Value]) -> Value { values[random.next(below: values.count)] }
+    let fasta = (0..<120).map { i in
+      ">n\(i % 7 > 0 ? i : i % 50) x\n" + one(of: ["", "@@\n", "ACGT\nAC\n", "ACGT\nACGTA\n", "AC!T\n"])
+    }
+    let reads = (0..<60).map { i in "@r\(i)\nACGT\n+\n\(i == 40 ? "IIIII" : one(of: ["IIII", "II\u{7F}I"]))\n"
+    }
+    let intervals = (0..<90).map { i in
+      "c\(i / 30)\t\(i)\t\(one(of: [i + 5, i - 1]))\(i == 47 ? "" : "\tx")\n"
+    }
+    let records = (0..<400).map { i in
+      let fields = [
+        one(of: ["c1", "c1", "c1", "c1", "c9"]), "\(i / 3 + one(of: [0, 0, 0, 2]))", ".",
+        one(of: ["A", "AT", "TAT"]),
+        one(of: ["C", "ATT", "<DEL>", "."]), one(of: ["3", "-1"]), one(of: ["PASS", "q10", "low;q10"]),
+        one(of: ["AC=1", "XX=3", "AC=x", "AC=1;AC=1"]), one(of: ["GT", "GT:DP", "DP:GT"]), "0/1:3",
+      ]
+      return (i == 200 ? "\n" : i == 300 ? "##late\n" : "") + fields.joined(separator: "\t") + "\n"
+    }
+    let header =
+      "##fileformat=VCFv4.3\n##contig=<ID=c1>\n##INFO=<ID=AC,Number=A,Type=Integer,Description=\"x\">\n"
+      + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts\n"
+    for (name, format, text) in [
+      ("p.fa", "fasta", fasta.joined()), ("p.fq", "fastq", reads.joined()),
+      ("p.bed", "bed", intervals.joined() + "browser x\n"),
+      ("p.vcf", "vcf", String((header + records.joined()).dropLast())), ("text.fa", "fasta", "ACGT\n"),
+    ] {
+      work.shell.folder.write(text, to: name)
+      for options in ["", "--strict all --limit 3", "--warn undefined-info --limit 1000"] {
+        let check = "ligase check \(name) --format \(format) \(options)", whole = work.shell.run(check)
+        for count in [1, 3, 7] {
+          let joined = work.shell.run(
+            "rm -f c.*; for i in $(seq \(count)); do \(check) --shard $i/\(count) -o c.$i || exit 9; done; ligase merge c.*"
+          )
+          #expect(
+            joined.status == whole.status && joined.output == whole.output && joined.error == whole.error,
+            "\(name) \(options) in \(count) parts: \(joined)")
+        }
+      }
+    }
+  }
+
   @Test func anIndexIsMade() {
     work.run(
       "ligase vcf filter variants.vcf -q -o w.vcf.gz; ligase index w.vcf.gz; for i in 1 2; do ligase vcf filter variants.vcf -q --shard $i/2 -o i.$i.vcf; done; "
@@ -110,6 +155,10 @@ import Testing
       ("ligase predict absent new.fa --shard=1/2", 66, "shard 1/2: absent"),
       ("ligase predict m new.fa --shard 1/2 -o absent/part", 73, "shard 1/2: absent/part"),
       ("ligase predict m new.fa --shard 1/2 -q > /dev/full", 74, "shard 1/2: standard output: cannot write"),
+      (
+        "ligase check new.fa peaks.fa --shard 1/2", 64,
+        "shard 1/2: --shard does not apply: give one file (got 2)"
+      ),
       ("ligase merge n.1", 65, "n.1: found 1 of 2 parts, missing 2/2"),
       ("ligase merge n.1 n.1", 65, "n.1: found the part 1/2 again"),
       ("ligase merge n.1 o.2", 65, "o.2: found a part made with peaks.fa of"),

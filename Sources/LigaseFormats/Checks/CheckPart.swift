@@ -57,11 +57,12 @@ package struct CheckPart {
     let window = TextWindow(try ByteReader(contentsOf: path))
     func invalid() -> FormatError {
       FormatError(
-        .badData, path: path, line: max(1, window.line - 1), "found no part of a check, expected one of `check --shard`")
+        .badData, path: path, line: max(1, window.line - 1), "found no part of a check, expected one")
     }
     func next() throws -> [String]? {
       try window.nextLine().map {
-        String(decoding: $0, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        String(decoding: $0, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false).map(
+          String.init)
       }
     }
     guard try next() == ["ligase-check", "1"], let named = try next(), named.count == 4, named[0] == "file",

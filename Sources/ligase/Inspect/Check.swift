@@ -81,7 +81,8 @@ struct Check: ParsableCommand {
   private func check(_ file: String, _ part: ShardManifest) throws {
     // The last part has the end of the file, too.
     let isLast = part.shard.number == part.shard.count
-    var problems = problems(of: (part.records.lowerBound + 1)..<(isLast ? Int.max : part.records.upperBound + 1))
+    var problems = problems(
+      of: (part.records.lowerBound + 1)..<(isLast ? Int.max : part.records.upperBound + 1))
     let format = try FileCheck.run(contentsOf: file, format: format, threads: threads.count, into: &problems)
     let target = try output.open(threads: threads.count, part: part)
     try CheckPart(file: ReportOptions.place(file), format: format, problems: problems).write(to: target)

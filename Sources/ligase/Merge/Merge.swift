@@ -20,7 +20,7 @@ struct Merge: ParsableCommand {
       """)
 
   @Argument(help: "Parts, in any order.")
-  var parts: [String]
+  var files: [String]
   @Flag(help: "Index the output: FILE.tbi of a VCF in BGZF, FILE.fai of FASTA.")
   var index = false
   @Option(help: ArgumentHelp("Folds: write all metrics with their intervals to FILE.", valueName: "file"))
@@ -30,6 +30,12 @@ struct Merge: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
+
+  /// The parts; a pattern such as `part.*` names their descriptions, too.
+  var parts: [String] {
+    let descriptions = Set(files.map { ShardManifest.path(of: $0) })
+    return files.filter { !descriptions.contains($0) }
+  }
 
   func validate() throws {
     if parts.contains("-") { throw ValidationError("parts must be files (got '-')") }
