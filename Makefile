@@ -14,6 +14,8 @@
 #   make surface   counts the public symbols of the libraries, at most 600
 #   make docs      the libraries' reference as a web page in .build/docs, without warnings, every example in it compiled
 #   make examples  builds and runs the programs in Examples/Swift
+#   make workflow-tools  Slurm and Snakemake for the tests of Workflows
+#   make workflows every workflow on a Slurm of three nodes on this machine, compared with runs on one machine (root)
 #   make figures   the metrics in README measured again, with intervals: ONLY=pattern some, LONG=1 the long ones too
 #   make clean     remove all that was built
 #
@@ -32,19 +34,22 @@ SECONDS = 60
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error $(if $(TRAITS),--traits $(TRAITS))
 SWIFT_FILES = Sources Tests Package.swift Examples/Swift/Sources Benchmarks/Sources
 
-.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface symbols docs examples figures clean packages
+.PHONY: help demo test command build install uninstall check format sizes sanitize fuzz bench extension surface symbols docs examples workflow-tools workflows figures clean packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
-packages:
-	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS, zlib, libdeflate, libpng, libjpeg, OpenJPEG and CharLS with their headers" >&2; exit 0; }; \
-	missing=; for name in $(PACKAGES); do \
+# Installs the Debian packages that are missing; $(2) are further options of apt-get.
+install = missing=; for name in $(1); do \
 	  dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q 'ok installed' || missing="$$missing $$name"; done; \
 	if [ -n "$$missing" ]; then \
 	  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
-	  $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
+	  $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $(2) $$missing; \
 	fi
+
+packages:
+	@command -v dpkg-query > /dev/null || { echo "not Debian: install OpenBLAS, zlib, libdeflate, libpng, libjpeg, OpenJPEG and CharLS with their headers" >&2; exit 0; }; \
+	$(call install,$(PACKAGES))
 
 command: packages
 	swift build $(FLAGS) --product ligase
@@ -158,6 +163,20 @@ examples: packages
 	@rm -rf .build/examples && mkdir -p .build/examples && ln -s "$(CURDIR)/Fixtures" .build/examples/Fixtures
 	@for name in Sequences DrugResponse OwnModule; do \
 	  echo "--- $$name"; (cd .build/examples && "$(CURDIR)/Examples/Swift/.build/release/$$name"); done
+
+# The virtual environment counts as there when it holds the versions named here.
+WORKFLOW_PACKAGES = slurm-wlm munge python3-venv
+WORKFLOW_TOOLS = .build/workflow-tools
+SNAKEMAKE = snakemake==9.27.1 snakemake-executor-plugin-slurm==2.8.0
+workflow-tools:
+	@command -v dpkg-query > /dev/null || { echo "not Debian: install Slurm, MUNGE and Python's venv" >&2; exit 0; }; \
+	$(call install,$(WORKFLOW_PACKAGES),--no-install-recommends)
+	@[ "$$(cat $(WORKFLOW_TOOLS)/installed 2> /dev/null)" = "$(SNAKEMAKE)" ] || { \
+	  rm -rf $(WORKFLOW_TOOLS) && $(or $(PYTHON),python3) -m venv $(WORKFLOW_TOOLS) \
+	    && $(WORKFLOW_TOOLS)/bin/pip install -q $(SNAKEMAKE) && echo "$(SNAKEMAKE)" > $(WORKFLOW_TOOLS)/installed; }
+
+workflows: command workflow-tools
+	@as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo --preserve-env=LIGASE,KEEP"; $$as_root Workflows/test.sh
 
 # A table on standard output and in .build/figures.tsv; LIGASE_DATA names the data.
 figures: command
