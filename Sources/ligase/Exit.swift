@@ -59,6 +59,8 @@ enum Exit {
 enum Signals {
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
+    // A file beyond the limit of the shell is a write error.
+    signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       signal(number) { Signals.end(by: $0) }
     }

@@ -159,6 +159,14 @@ import Testing
         "ligase check new.fa peaks.fa --shard 1/2", 64,
         "shard 1/2: --shard does not apply: give one file (got 2)"
       ),
+      (
+        "mkdir b.d.shard; ligase predict m new.fa --shard 1/2 -o b.d", 73,
+        "shard 1/2: b.d.shard: is a directory"
+      ),
+      (
+        "for i in 1 2 3 4 5 6 7 8 9; do cat new.fa; done > many.fa; (ulimit -f 1; ligase seq wrap many.fa --shard 1/1 -o b)",
+        74, "shard 1/1: b: cannot write: File too large"
+      ),
       ("ligase merge n.1", 65, "n.1: found 1 of 2 parts, missing 2/2"),
       ("ligase merge n.1 n.1", 65, "n.1: found the part 1/2 again"),
       ("ligase merge n.1 o.2", 65, "o.2: found a part made with peaks.fa of"),
@@ -172,7 +180,7 @@ import Testing
       #expect(
         outcome.status == status && outcome.error.hasPrefix("ligase: error: \(error)")
           && outcome.error.split(separator: "\n").count == 1, "\(line): \(outcome)")
-      #expect(!work.shell.folder.names.contains("b"))
+      #expect(work.shell.folder.names.allSatisfy { $0 != "b" && $0 != "b.d" && !$0.hasSuffix(".part") })
     }
   }
 

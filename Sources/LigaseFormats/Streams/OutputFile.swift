@@ -134,14 +134,17 @@ public final class OutputFile {
     let closed = Glibc.close(descriptor)
     descriptor = -1
     if closed != 0 { throw failure("cannot close") }
-    if let temporary { try install(temporary) }
-    isOpen = false
-    if let part, temporary != nil {
-      let manifest = try OutputFile(
-        ShardManifest.path(of: path), overwrite: true, compression: Compression.none)
-      try manifest.write(part.text)
-      try manifest.close()
+    if let temporary {
+      // The description first: an output without one would be no part, a description alone is nothing.
+      if let part {
+        do { try describe(part) } catch {
+          discard()
+          throw error
+        }
+      }
+      try install(temporary)
     }
+    isOpen = false
   }
 
   /// Cancels: the temporary file is removed, and the target stays unchanged.
@@ -156,6 +159,14 @@ public final class OutputFile {
   }
 
   // MARK: - On the way to disk
+
+  /// Writes the file that describes a part.
+  private func describe(_ part: ShardManifest) throws {
+    let manifest = try OutputFile(
+      ShardManifest.path(of: path), overwrite: true, compression: Compression.none)
+    try manifest.write(part.text)
+    try manifest.close()
+  }
 
   private func install(_ temporary: String) throws {
     if overwrite {

@@ -86,7 +86,10 @@ enum PartArguments {
         String.init)
       if let hasValue = others[name[0]] {
         isValue = hasValue && name.count == 1
-      } else if !argument.hasPrefix("--"), argument.dropFirst().allSatisfy({ "qv".contains($0) }) {
+      } else if !argument.hasPrefix("--"),
+        argument.dropFirst().allSatisfy({ "qv".contains($0) })
+          || argument.hasPrefix("-j") && argument.dropFirst(2).allSatisfy(\.isNumber)
+      {
         continue
       } else {
         kept.append(argument)

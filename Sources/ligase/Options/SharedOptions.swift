@@ -53,7 +53,7 @@ enum OutputType: String, ExpressibleByArgument, CaseIterable {
 /// The number of threads; results do not depend on it.
 struct ThreadOptions: ParsableArguments {
   @Option(
-    name: [.customShort("j"), .long],
+    name: [.customShort("j", allowingJoined: true), .long],
     help: ArgumentHelp("Threads to use (default: $LIGASE_THREADS, else all processors).", valueName: "n"))
   var threads: Int?
 

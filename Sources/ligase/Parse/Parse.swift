@@ -41,6 +41,7 @@ struct ParseTable: ParsableCommand {
 
   @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws { try FileArguments.refuseSharedInput(files) }
@@ -69,7 +70,7 @@ struct ParseTable: ParsableCommand {
           "\(ReportOptions.place(file)): the header contains numbers; use --no-header if the first line is data"
         )
       }
-      let output = try target ?? output.open(part: part)
+      let output = try target ?? output.open(threads: threads.count, part: part)
       stream.selection = selection
       rows += try stream.writeTSV(to: output, writesHeader: columns == nil)
       selection = stream.selection

@@ -174,7 +174,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         throw ValidationError("--resume needs -o FILE or --checkpoint FILE")
       }
       if access(path, F_OK) == 0 { done = try validation.read(path) }
-      report.note("\(done.count.counted("fold")) already finished")
+      if done.count > 0 { report.note("\(done.count.counted("fold")) already finished") }
     }
     StopRequest.listen()
     var progress = Progress(report)
@@ -191,7 +191,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
               chosen = training.choices.map { "architecture \($0.chosen.rawValue), " }
             }
             progress.show(
-              "fold \(fold + 1) of \(validation.folds), epoch \(epoch)/\(epochs)"
+              "\(words(fold, validation)), epoch \(epoch)/\(epochs)"
                 + (training.isRefit ? " of retraining" : "")
                 + (metric.map { ": validation \(training.metricWords) \(Progress.short($0))" } ?? ""),
               json: "{\"repeat\":\(number),\"fold\":\(fold),\"epoch\":\(epoch),\"epochs\":\(epochs)}")
@@ -199,7 +199,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         progress.clear()
         guard let outcomes else {
           report.note(
-            "stopped by a signal in fold \(fold + 1) of \(validation.folds): "
+            "stopped by a signal in \(words(fold, validation)): "
               + (checkpointPath.map {
                 "\($0) holds \(done.count.counted("finished fold")), --resume continues"
               }
@@ -210,7 +210,7 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         if let path = checkpointPath { try validation.write(done, to: path) }
         let judged = try validation.judge(outcomes, repeat: number, fold: fold)
         report.note(
-          "fold \(fold + 1) of \(validation.folds)"
+          words(fold, validation)
             + (validation.repeats > 1 ? ", repeat \(number + 1)" : "")
             + ": \(judged.headline), \(chosen.joined())"
             + (reached.epoch < reached.of
@@ -220,6 +220,11 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
       }
     }
     return done
+  }
+
+  /// A fold in messages: its place among all, or its number where it is the only one of the job.
+  private func words(_ fold: Int, _ validation: CrossValidation) -> String {
+    onlyFold.map { "fold \($0)" } ?? "fold \(fold + 1) of \(validation.folds)"
   }
 
   /// Returns the folds that the user specified.
