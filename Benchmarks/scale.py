@@ -6,7 +6,12 @@
 Simulated files of two or three sizes each, two threads; a table of seconds and megabytes, and the constant from the difference of the
 two largest sizes. docs/scale.md says what follows for large cohorts.
 """
-import os, random, resource, subprocess, sys, tempfile, time
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
 
 ligase = next((a for a in sys.argv[1:] if not a.startswith("-")), ".build/release/ligase")
 ligase = os.path.abspath(ligase)
@@ -31,13 +36,13 @@ def run(*arguments, out=None):
 
 
 def sequences(count, length=200):
-    return "".join(f">s{i}\n{''.join(random.choices('ACGT', k=length))}\n" for i in range(count))
+    # Line by line: a child's largest memory counts from that of this process.
+    return (f">s{i}\n{''.join(random.choices('ACGT', k=length))}\n" for i in range(count))
 
 
-def write(name, text):
+def write(name, lines):
     with open(name, "w") as file:
-        file.write(text)
-    return os.path.getsize(name)
+        file.writelines(lines)
 
 
 def show(what, sizes, measure, unit):
@@ -51,14 +56,14 @@ def show(what, sizes, measure, unit):
 
 
 def genotypes(variants, samples):
-    row = "\t".join(random.choices(["0|0", "0|1", "1|1"], weights=[8, 1.5, 0.5], k=samples))
+    row = "\tGT\t" + "\t".join(random.choices(["0|0", "0|1", "1|1"], weights=[8, 1.5, 0.5], k=samples)) if samples else ""
     yield "##fileformat=VCFv4.3\n##contig=<ID=c1,length=1000000>\n"
-    yield '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t'
-    yield "\t".join(f"i{i}" for i in range(samples)) + "\n"
+    yield '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO'
+    yield "".join(["\tFORMAT"] * (samples > 0) + [f"\ti{i}" for i in range(samples)]) + "\n"
     for i in range(variants):
         position = 300 + i * 20
         base = genome[position - 1]
-        yield f"c1\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\tPASS\t.\tGT\t{row}\n"
+        yield f"c1\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\tPASS\t.{row}\n"
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -100,20 +105,17 @@ with tempfile.TemporaryDirectory() as folder:
     show("predict cnn in shards", [1, 4, 16], shards, "shards")
 
     def variants(count):
-        with open("v.vcf", "w") as file:
-            file.writelines(genotypes(count, 0))
+        write("v.vcf", genotypes(count, 0))
         return run("score-variants", "cnn.st", "--reference", "g.fa", "v.vcf", "-q", "-j", "2")
     show("score-variants cnn", [1000 * scale, 2000 * scale], variants, "variants")
 
     def samples(count):
-        with open("v.vcf", "w") as file:
-            file.writelines(genotypes(1000, count))
+        write("v.vcf", genotypes(1000, count))
         return run("vcf", "filter", "v.vcf", "--include", "QUAL>1", "-q", "-j", "2")
     show("vcf filter, 1000 variants", [2500 * scale, 5000 * scale], samples, "samples")
 
     def cohort(count):
-        with open("v.vcf", "w") as file:
-            file.writelines(genotypes(500, count))
+        write("v.vcf", genotypes(500, count))
         return run("parse", "vcf", "v.vcf", "--dosage", "--variants-in-rows", "-q", "-j", "2")
     show("parse vcf --dosage, 500 variants", [2500 * scale, 5000 * scale], cohort, "samples")
 
@@ -134,6 +136,19 @@ with tempfile.TemporaryDirectory() as folder:
         matrix("c.tsv", count, genes)
         return run("predict", "cells.st", "c.tsv", "-q", "-j", "2")
     show("predict expression, 2000 genes", [2500 * scale, 5000 * scale], cells, "cells")
+
+    def sparse(count):
+        # The same values as a folder of 10x Genomics.
+        os.makedirs("tenx", exist_ok=True)
+        line = [(g + 1, random.randint(1, 900)) for g in range(genes) if random.random() < 0.1]
+        with open("tenx/matrix.mtx", "w") as file:
+            file.write(f"%%MatrixMarket matrix coordinate integer general\n{genes} {count} {len(line) * count}\n")
+            for i in range(count):
+                file.writelines(f"{g} {i + 1} {v}\n" for g, v in line)
+        write("tenx/genes.tsv", (f"G{i}\tG{i}\n" for i in range(genes)))
+        write("tenx/barcodes.tsv", (f"c{i}\n" for i in range(count)))
+        return run("predict", "cells.st", "tenx", "-q", "-j", "2")
+    show("predict expression, 2000 genes, 10x", [2500 * scale, 5000 * scale], sparse, "cells")
 
     def wide(count):
         matrix("c.tsv", 500, count)

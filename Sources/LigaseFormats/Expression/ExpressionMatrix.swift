@@ -42,6 +42,14 @@ public struct ExpressionMatrix: Sendable {
 // MARK: - Transformations
 
 extension ExpressionMatrix {
+  /// Returns some of the samples.
+  package func selecting(samples chosen: Range<Int>) -> ExpressionMatrix {
+    ExpressionMatrix(
+      samples: Array(samples[chosen]), genes: genes,
+      values: Array(values[(chosen.lowerBound * genes.count)..<(chosen.upperBound * genes.count)]),
+      sampleColumn: sampleColumn)
+  }
+
   /// Returns ln(1 + x) of every value; a negative value throws, because it is neither a count nor an
   /// abundance.
   public consuming func logTransformed() throws -> ExpressionMatrix {

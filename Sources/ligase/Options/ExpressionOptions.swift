@@ -64,20 +64,21 @@ struct ExpressionReadingOptions: ParsableArguments {
     ).input.dense()
   }
 
-  /// Reads the matrix at `path` and passes it to `body`: a sparse one by tiles of samples, since its zeros take more memory than
-  /// its values.
+  /// Reads the matrix at `path` and passes it to `body` by tiles of samples, since what is made of values takes more memory than
+  /// they do.
   func readTiles(
     _ path: String?, knownGenes: [String], threads: Int, _ report: ReportOptions,
     _ body: (ExpressionMatrix) throws -> Void
   ) throws {
     try refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
-    switch try readInput(file, knownGenes: knownGenes, threads: threads, report).input {
-    case .dense(let matrix): try body(matrix)
-    case .sparse(let matrix):
-      for first in stride(from: 0, to: max(1, matrix.samples.count), by: Self.tile) {
-        try body(
-          matrix.selecting(samples: first..<min(first + Self.tile, matrix.samples.count)).dense())
+    let input = try readInput(file, knownGenes: knownGenes, threads: threads, report).input
+    let count = input.samples.count
+    for first in stride(from: 0, to: max(1, count), by: Self.tile) {
+      let rows = first..<min(first + Self.tile, count)
+      switch input {
+      case .dense(let matrix): try body(count <= Self.tile ? matrix : matrix.selecting(samples: rows))
+      case .sparse(let matrix): try body(matrix.selecting(samples: rows).dense())
       }
     }
   }
