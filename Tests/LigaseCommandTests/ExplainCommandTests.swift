@@ -108,6 +108,10 @@ import Testing
       ls *.png
       code ligase explain n.safetensors $one --method lime --samples 40 --superpixels 20 --class 1 --maps lime.npz -q | cut -f1,2
       code ligase explain n.safetensors $one --method saliency --superpixels 20
+      code ligase explain n.safetensors $one --method occlusion --window 8 --check | grep -e better -e randomised
+      code ligase explain n.safetensors $one --method occlusion --top 3
+      code ligase explain n.safetensors $one --method saliency --samples 5
+      code ligase explain n.safetensors $one --method ism
       code ligase explain n.safetensors $one --method lime --compactness 3
       code ligase explain r.safetensors --expression $data/lines.csv --method lime --superpixels 20
       """)
@@ -117,6 +121,8 @@ import Testing
         "output\tinput\tfeature\tvalue\tgap\n", "\texpression\texpression\t", "\tsmiles\tsmiles\t",
         "output\tscore\tx\ty\tvalue\n", "guided-grad-cam.png\nocclusion.png\nsaliency.png",
         "image\toutput\none.pgm\t1\n", "--superpixels needs a method that leaves features out",
+        "deletion, largest first (less is better): mean score", "randomised weights: rank correlation",
+        "--top does not apply", "--samples does not apply to this method", "--method ism does not apply",
         "--compactness needs --superpixels", "--superpixels needs a model of images",
       ])
   }

@@ -65,9 +65,8 @@ package final class SequenceReader {
 
   /// Reads to the end and returns the number of records.
   package func countRemaining() throws -> Int {
-    var record = SequenceRecord(), count = 0
-    while try next(into: &record) { count += 1 }
-    return count
+    var record = SequenceRecord()
+    return try RecordSelection.count { try next(into: &record) }
   }
 
   private func nextOfFiles(into record: inout SequenceRecord) throws -> Bool {

@@ -1,8 +1,6 @@
 /// One of n parts of the records of an input, each a contiguous range: `2/7` is the second of seven.
 ///
-/// ```swift
-/// Shard("2/7")?.range(of: 70)   // 10..<20
-/// ```
+///     Shard("2/7")?.range(of: 70)   // 10..<20
 package struct Shard: Hashable, Sendable, CustomStringConvertible {
   /// The number of the part, from 1, and the number of parts.
   package let number, count: Int
@@ -53,6 +51,13 @@ package struct RecordSelection: Sendable {
     guard number < range.upperBound, try read() else { return false }
     number += 1
     return true
+  }
+
+  /// Counts records that `read` reads until it returns false.
+  package static func count(_ read: () throws -> Bool) rethrows -> Int {
+    var count = 0
+    while try read() { count += 1 }
+    return count
   }
 
   /// Returns whether the next record is in the range, and counts it.

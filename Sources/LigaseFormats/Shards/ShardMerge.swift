@@ -2,12 +2,10 @@ import LigaseRuntime
 
 /// The parts of a sharded run, checked to be all of one run and each there once.
 ///
-/// ```swift
-/// let merge = try ShardMerge(["scores.1.vcf.gz", "scores.2.vcf.gz"])
-/// let output = try OutputFile("scores.vcf.gz")
-/// try merge.write(to: output)
-/// try output.close()                                 // the bytes of the run without shards
-/// ```
+///     let merge = try ShardMerge(["scores.1.vcf.gz", "scores.2.vcf.gz"])
+///     let output = try OutputFile("scores.vcf.gz")
+///     try merge.write(to: output)
+///     try output.close()                                 // the bytes of the run without shards
 package struct ShardMerge {
   /// The outputs of the parts in their order.
   package let parts: [(path: String, manifest: ShardManifest)]

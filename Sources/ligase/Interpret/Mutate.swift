@@ -91,12 +91,12 @@ struct MutagenesisFiles {
     var seen: Set<String> = []
     let part = try shards.part(of: [input]) {
       let counter = try SequenceReader(contentsOf: input, threads: threads.count)
-      var record = SequenceRecord(), count = 0
-      while try counter.next(into: &record) {
-        count += 1
+      var record = SequenceRecord()
+      return try RecordSelection.count {
+        guard try counter.next(into: &record) else { return false }
         if named != nil { seen.insert(record.name) }
+        return true
       }
-      return count
     }
     let reader = try SequenceReader(contentsOf: input, threads: threads.count)
     reader.selection = RecordSelection(part?.records)

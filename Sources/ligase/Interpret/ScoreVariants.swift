@@ -64,9 +64,8 @@ struct ScoreVariants: ParsableCommand {
       scoresHaplotypes: haplotypes)
     let part = try shards.part(of: [variants]) {
       let counter = try VCF.Reader(contentsOf: variants, threads: threads.count)
-      var record = VCF.Record(), count = 0
-      while try counter.next(into: &record) { count += 1 }
-      return count
+      var record = VCF.Record()
+      return try RecordSelection.count { try counter.next(into: &record) }
     }
     let reader = try VCF.Reader(contentsOf: variants, threads: threads.count)
     if haplotypes, reader.header.samples.isEmpty {

@@ -31,9 +31,7 @@ struct ParseBED: ParsableCommand {
     let part = try shards.part(of: files) {
       try files.reduce(0) { total, file in
         let counter = try BED.Reader(contentsOf: file, threads: threads.count)
-        var count = 0
-        while try counter.next() != nil { count += 1 }
-        return total + count
+        return total + (try RecordSelection.count { try counter.next() != nil })
       }
     }
     var selection = RecordSelection(part?.records)

@@ -79,9 +79,8 @@ struct RegionOptions: ParsableArguments {
   ) {
     let part = try shards.part(of: [file]) {
       let counter = try open(file, threads: threads, report)
-      var record = VCF.Record(), count = 0
-      while try counter.next(into: &record) { count += 1 }
-      return count
+      var record = VCF.Record()
+      return try RecordSelection.count { try counter.next(into: &record) }
     }
     var quiet = report
     if part != nil { quiet.quiet = true }
