@@ -44,6 +44,19 @@ import Testing
       expectSameBytes("ligase seq \(command)", "fa", cuts: [2, 7])
     }
     expectSameBytes("ligase seq revcomp reads.fq", "fq.gz")
+    expectSameBytes("ligase seq window new.fa short.fa --width 9", "fa", cuts: [3])
+    expectSameBytes("ligase seq window genome.fa --bed peaks.bed --width 20", "fa", cuts: [2])
+    expectSameBytes("ligase seq kmers new.fa -k 2 --each", cuts: [7])
+    for i in 1...5 {
+      work.shell.folder.write("P2\n2 \(i)\n9\n" + String(repeating: "1 2\n", count: i), to: "i\(i).pgm")
+    }
+    let images = "ligase parse image i1.pgm i2.pgm i3.pgm i4.pgm i5.pgm"
+    #expect(
+      work.run("for i in 1 2 3; do \(images) --shard $i/3; done").output == work.run(images).output)
+    work.run(
+      "for i in 1 2 3; do \(images) --shard $i/3 --format png -o pictures/; done; \(images) --format png -o all/"
+    )
+    #expect(work.run("diff -r pictures all").output == "")
     for suffix in ["vcf", "vcf.gz"] {
       expectSameBytes("ligase vcf filter variants.vcf --include 'POS>300'", suffix, cuts: [3, 7])
       expectSameBytes("ligase vcf split cohort.vcf", suffix, cuts: [2])
@@ -147,6 +160,10 @@ import Testing
       ),
       ("ligase seq unique new.fa --shard 1/2", 64, "shard 1/2: --shard does not apply: seq unique"),
       ("ligase seq head new.fa --shard 1/2", 64, "shard 1/2: --shard does not apply: seq head"),
+      (
+        "ligase seq kmers new.fa --shard 1/2", 64,
+        "shard 1/2: --shard does not apply: the counts are of all sequences"
+      ),
       ("ligase seq sample new.fa --count 3 --shard 1/2", 64, "shard 1/2: --shard does not apply: seq sample"),
       (
         "ligase explain m new.fa --method saliency --summary --shard 1/2", 64,

@@ -56,6 +56,7 @@ struct ParseImage: ParsableCommand {
   @Flag(help: "Replace existing outputs.")
   var overwrite = false
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
@@ -98,9 +99,10 @@ struct ParseImage: ParsableCommand {
 
   func run() throws {
     let options = ImageFile.Options(force: force, allowGaps: allowGaps)
-    let paths = files.isEmpty ? ["-"] : files
+    let part = try shards.part(of: files) { files.count }
+    let paths = part.map { Array(files[$0.records]) } ?? (files.isEmpty ? ["-"] : files)
     if let output, let format = chosenFormat { return try convert(paths, options, to: output, format) }
-    let target = try OutputFile(nil)
+    let target = try OutputFile(nil, part: part)
     let table = try ImageTable(target, identifiers: identifiers, statistics: !info)
     for path in paths {
       let file = try open(path, options)

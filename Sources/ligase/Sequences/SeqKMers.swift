@@ -24,17 +24,24 @@ struct SeqKMers: ParsableCommand {
   @Flag(help: "Count each sequence separately.")
   var each = false
 
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
 
   func validate() throws {
     try FileArguments.refuseSharedInput(files)
+    if !each { try shards.refuse("the counts are of all sequences; --each counts each") }
     if !(1...12 ~= k) { throw ValidationError("-k must be from 1 to 12 (got \(k))") }
   }
 
   func run() throws {
+    let part = try shards.part(of: files) {
+      try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+    }
     let reader = try SequenceReader(contentsOf: files, threads: threads.count)
-    let target = try output.open(threads: threads.count)
+    reader.selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     let table = try TSVWriter(target, columns: (each ? ["name"] : []) + ["kmer", "count"])
     var counts = KMerCounts(k: k, canonical: canonical)
     var record = SequenceRecord()
@@ -45,6 +52,7 @@ struct SeqKMers: ParsableCommand {
     }
     if !each { try write(counts, of: nil, to: table) }
     try target.close()
+    report.detail("\((reader.selection.number - reader.selection.range.lowerBound).counted("sequence"))")
   }
 
   private func write(_ counts: KMerCounts, of name: String?, to table: TSVWriter) throws {

@@ -87,6 +87,7 @@ struct SeqWindow: ParsableCommand {
   var lineWidth = 60
 
   @OptionGroup var aliases: AliasOptions
+  @OptionGroup var shards: ShardOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
@@ -102,7 +103,15 @@ struct SeqWindow: ParsableCommand {
   }
 
   func run() throws {
-    let target = try output.open(threads: threads.count)
+    let part = try shards.part(of: bed.map { [$0] } ?? files) {
+      if let bed {
+        let counter = try BED.Reader(contentsOf: bed)
+        return try RecordSelection.count { try counter.next() != nil }
+      }
+      return try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+    }
+    var selection = RecordSelection(part?.records)
+    let target = try output.open(threads: threads.count, part: part)
     let writer = FASTA.Writer(target, lineWidth: lineWidth)
     if let bed, let file = files.first {
       let genome = try IndexedFASTA(contentsOf: file, threads: threads.count)
@@ -110,6 +119,7 @@ struct SeqWindow: ParsableCommand {
       let intervals = try BED.Reader(contentsOf: bed)
       var left = 0
       while let interval = try intervals.next() {
+        guard selection.takes() else { continue }
         if let window = try genome.window(of: interval, width: width) {
           try writer.write(window)
         } else {
@@ -121,6 +131,7 @@ struct SeqWindow: ParsableCommand {
       for file in files.isEmpty ? ["-"] : files {
         let reader = try FASTA.Reader(contentsOf: file, threads: threads.count)
         while let record = try reader.next() {
+          guard selection.takes() else { continue }
           for window in record.windows(width: width, step: step ?? width) { try writer.write(window) }
         }
       }
