@@ -92,10 +92,10 @@ package struct CheckPart {
 
   /// Joins parts in their order.
   package static func joined(_ paths: [String]) throws -> CheckPart {
-    var whole = try CheckPart(contentsOf: paths[0])
-    let all = try paths.map { try CheckPart(contentsOf: $0).problems }
-    whole.problems = ProblemList(limit: all[0].limit)
-    for problems in all { whole.problems.append(problems) }
+    let parts = try paths.map { try CheckPart(contentsOf: $0) }
+    var whole = parts[0]
+    whole.problems = ProblemList(limit: whole.problems.limit)
+    for part in parts { whole.problems.append(part.problems) }
     return whole
   }
 }

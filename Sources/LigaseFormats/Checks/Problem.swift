@@ -37,7 +37,7 @@ package struct ProblemList: Sendable {
   /// The classes and names so far that are reported once a file.
   private var seenOnce: Set<String> = []
   /// The number of records in the lines of the list.
-  package var recordCount = 0
+  package private(set) var recordCount = 0
   /// The number of records, and whether there was an error, also before the lines of the list.
   private(set) var seenRecordCount = 0
   private(set) var hasSeenError = false

@@ -63,10 +63,11 @@ package final class SequenceReader {
     try selection.next { try nextOfFiles(into: &record) }
   }
 
-  /// Reads to the end and returns the number of records.
-  package func countRemaining() throws -> Int {
+  /// Returns the number of records of files.
+  package static func recordCount(of paths: [String], threads: Int = 1) throws -> Int {
+    let reader = try SequenceReader(contentsOf: paths, threads: threads)
     var record = SequenceRecord()
-    return try RecordSelection.count { try next(into: &record) }
+    return try RecordSelection.count { try reader.next(into: &record) }
   }
 
   private func nextOfFiles(into record: inout SequenceRecord) throws -> Bool {

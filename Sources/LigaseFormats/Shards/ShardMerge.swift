@@ -55,7 +55,6 @@ package struct ShardMerge {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { buffer.deallocate() }
     for (path, manifest) in parts {
-      // An empty part is an empty file, whose compression has no beginning to be recognised by.
       let reader = try ByteReader(contentsOf: path, threads: threads, content: .binary)
       var content = ShardManifest.Content()
       while true {

@@ -92,6 +92,15 @@ package struct SearchTable: Sendable {
   }
 }
 
+extension ModelOptions {
+  /// Writes the options as a JSON file for a configuration.
+  package func write(to path: String, overwrite: Bool) throws {
+    let output = try OutputFile(path, overwrite: overwrite)
+    try output.write(try ModelFile.json(self, pretty: true) + "\n")
+    try output.close()
+  }
+}
+
 extension SearchTable {
   /// Joins the parts of the jobs of a search to the table of the search on one machine.
   ///

@@ -15,8 +15,9 @@ struct Merge: ParsableCommand {
       options, and how many bytes it has; parts that are missing, repeated, cut off, or of another run are refused. \
       BGZF is compressed anew, so that its blocks are those of one run; --index writes the index of a VCF or FASTA.
 
-      Parts of `check` become its problems and counts, with its exit code. Parts of `cv --only-fold` become the table of out-of-fold predictions, and --scores; the data are read again, by the \
-      names that the first job was given. Parts of `tune --trial` become the table of trials, and --best.
+      Parts of `check` become its problems and counts, with its exit code. Parts of `cv --only-fold` become the table \
+      of out-of-fold predictions, and --scores; the data are read again, by the names that the first job was given. \
+      Parts of `tune --trial` become the table of trials, and --best.
       """)
 
   @Argument(help: "Parts, in any order.")
@@ -83,11 +84,7 @@ struct Merge: ParsableCommand {
     let target = try output.open(threads: threads.count)
     try table.write(to: target)
     try target.close()
-    if let best {
-      let target = try OutputFile(best, overwrite: output.overwrite)
-      try target.write(try ModelFile.json(options, pretty: true) + "\n")
-      try target.close()
-    }
+    if let best { try options.write(to: best, overwrite: output.overwrite) }
     report.note("joined \(table.runs.count.counted("run"))")
   }
 

@@ -23,7 +23,7 @@ struct ParseFASTA: ParsableCommand {
 
   func run() throws {
     let part = try shards.part(of: files) {
-      try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+      try SequenceReader.recordCount(of: files, threads: threads.count)
     }
     var selection = RecordSelection(part?.records)
     let target = try output.open(threads: threads.count, part: part)
@@ -66,7 +66,7 @@ struct ParseFASTQ: ParsableCommand {
 
   func run() throws {
     let part = try shards.part(of: files) {
-      try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+      try SequenceReader.recordCount(of: files, threads: threads.count)
     }
     var selection = RecordSelection(part?.records)
     let target = try output.open(threads: threads.count, part: part)

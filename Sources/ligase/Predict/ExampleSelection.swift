@@ -18,7 +18,7 @@ struct ExampleSelection {
     (self.options, self.model, self.source) = (options, model, source)
     var (found, batches, total): (Examples?, Int, Int) = (nil, 0, 0)
     part = try options.shards.part(of: options.files) {
-      // Messages belong to the first reading; if examples come in batches, the second repeats them.
+      // This reading reports; a second one, of examples in batches, is quiet.
       try options.read(model, source) { examples in
         if batches == 0 { found = examples }
         batches += 1

@@ -50,7 +50,9 @@ struct SequenceOptions: ParsableArguments {
 
   /// The part of the records to process; nil is all.
   private func part() throws -> ShardManifest? {
-    try shards.part(of: files) { try open().countRemaining() }
+    try shards.part(of: files) {
+      try SequenceReader.recordCount(of: files, threads: threads.count)
+    }
   }
 
   /// Passes each record through `change`; records for which it returns false are skipped.

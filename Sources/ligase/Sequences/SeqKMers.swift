@@ -37,7 +37,7 @@ struct SeqKMers: ParsableCommand {
 
   func run() throws {
     let part = try shards.part(of: files) {
-      try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+      try SequenceReader.recordCount(of: files, threads: threads.count)
     }
     let reader = try SequenceReader(contentsOf: files, threads: threads.count)
     reader.selection = RecordSelection(part?.records)

@@ -108,7 +108,7 @@ struct SeqWindow: ParsableCommand {
         let counter = try BED.Reader(contentsOf: bed)
         return try RecordSelection.count { try counter.next() != nil }
       }
-      return try SequenceReader(contentsOf: files, threads: threads.count).countRemaining()
+      return try SequenceReader.recordCount(of: files, threads: threads.count)
     }
     var selection = RecordSelection(part?.records)
     let target = try output.open(threads: threads.count, part: part)

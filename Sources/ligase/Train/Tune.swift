@@ -99,9 +99,10 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     let context = try inputs.context(seed.seed, threads.count, report, split: split.split)
     var data = try source.read(context)
     try inputs.complete(&data, context)
-    let search = try search(&data)
+    let planned = try trial == nil ? nil : plan.map { try SearchTable(contentsOf: $0) }
+    let search = try search(&data, options: planned?.options)
     if plan == Self.next { return try writePlan(search) }
-    if let trial { return try run(trial, of: search) }
+    if let trial, let planned { return try run(trial, of: search, planned) }
     let log = try TrialLog(output, columns: search.columns, keeps: exists && resume)
     try search.refuseOthers(log.done, path: output)
     if !log.done.isEmpty { report.note("\(log.done.count.counted("run")) already finished") }
@@ -115,11 +116,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     report.note(
       "all \(search.runCount.counted("run")) finished; best trial \(found.trial): \(Progress.short(found.metric))"
     )
-    if let best {
-      let target = try OutputFile(best, overwrite: overwrite || resume)
-      try target.write(try ModelFile.json(options, pretty: true) + "\n")
-      try target.close()
-    }
+    if let best { try options.write(to: best, overwrite: overwrite || resume) }
   }
 }
 
@@ -143,11 +140,14 @@ extension TuneTask {
     }
   }
 
-  /// Prepares the search; its options are those of the plan, where there is one.
-  private func search(_ data: inout TrainingData) throws -> HyperparameterSearch {
+  /// Prepares the search.
+  ///
+  /// - Parameter planned: the options of a plan; nil lets training examples choose an architecture.
+  private func search(_ data: inout TrainingData, options planned: ModelOptions?) throws
+    -> HyperparameterSearch
+  {
     var options = try split.divide(&data, settings, source, by: inputs.group, seed: seed.seed, report)
-    let known = try (plan == Self.next ? finished.first : plan).map { try SearchTable(contentsOf: $0) }
-    if trial != nil, let planned = known?.options {
+    if let planned {
       options = planned
     } else {
       let (chosen, choices) = options.choosingArchitectures(
@@ -197,26 +197,31 @@ extension TuneTask {
       try search.refuseOthers(part.runs, path: path)
       return part.runs
     }
-    var table = SearchTable(columns: search.columns, runs: try search.planned(after: done))
-    (table.rounds, table.options) = (search.rungs, search.options)
-    let target = try OutputFile(output, overwrite: overwrite, compression: Compression.none)
-    try table.write(to: target)
-    try target.close()
+    let runs = try search.planned(after: done)
+    try write(runs, of: search, options: search.options)
     report.note(
-      table.runs.first.map {
-        "round \($0.rung + 1) of \(search.rungs.count): \(table.runs.count.counted("trial"))"
-      }
+      runs.first.map { "round \($0.rung + 1) of \(search.rungs.count): \(runs.count.counted("trial"))" }
         ?? "all \(search.runCount.counted("run")) are finished")
   }
 
+  /// Writes runs with what a job or a merger needs to know of their search.
+  private func write(
+    _ runs: [HyperparameterSearch.Run], of search: HyperparameterSearch, options: ModelOptions
+  ) throws {
+    var table = SearchTable(columns: search.columns, runs: runs)
+    (table.rounds, table.options) = (search.rungs, options)
+    let target = try OutputFile(output, overwrite: overwrite, compression: Compression.none)
+    try table.write(to: target)
+    try target.close()
+  }
+
   /// Runs one trial of a plan and writes its part.
-  private func run(_ trial: Int, of search: HyperparameterSearch) throws {
-    guard let plan else { return }
-    let table = try SearchTable(contentsOf: plan)
-    try search.refuseOthers(table.runs, path: plan)
+  private func run(_ trial: Int, of search: HyperparameterSearch, _ table: SearchTable) throws {
+    let path = plan ?? Self.next
+    try search.refuseOthers(table.runs, path: path)
     guard let planned = table.runs.first(where: { $0.trial == trial }) else {
       throw ValidationError(
-        "--trial must be a trial of \(plan): \(FormatError.list(table.runs.map { "\($0.trial)" }, limit: 30)) (got \(trial))"
+        "--trial must be a trial of \(path): \(FormatError.list(table.runs.map { "\($0.trial)" }, limit: 30)) (got \(trial))"
       )
     }
     StopRequest.listen()
@@ -227,11 +232,7 @@ extension TuneTask {
       throw ExitCode(75)
     }
     if let problem { report.warn("trial \(trial) has no metric: \(problem)") }
-    var part = SearchTable(columns: search.columns, runs: [run])
-    (part.rounds, part.options) = (search.rungs, try search.options(of: run))
-    let target = try OutputFile(output, overwrite: overwrite, compression: Compression.none)
-    try part.write(to: target)
-    try target.close()
+    try write([run], of: search, options: search.options(of: run))
     report.note(words(run, since: began))
   }
 
