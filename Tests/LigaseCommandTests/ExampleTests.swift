@@ -27,7 +27,7 @@ import Testing
     Example(
       name: "explanation",
       shows: [
-        "id\toutput\tposition\tresidue\tvalue\tgap", "motif_1\tM1\ttall", "deletion, largest first",
+        "id\toutput\tposition\tresidue\tvalue\tbase\tgap", "motif_1\tM1\ttall", "deletion, largest first",
         "t36\tA\tGENE",
       ]),
     Example(

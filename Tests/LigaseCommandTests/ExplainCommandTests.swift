@@ -29,6 +29,14 @@ import Testing
       code ligase explain m.safetensors two.fa --method permutation-shap --samples 3 --window 5 --of probability -q | head -n 2
       ligase explain m.safetensors two.fa --method ism > ism.tsv; ligase mutate m.safetensors two.fa | cmp - ism.tsv && echo one
       code ligase explain m.safetensors two.fa --method shap --class nothing
+      code ligase explain m.safetensors two.fa --method shap --value nothing
+      one=$(sed -n 2p why.tsv | cut -f2)
+      ligase explain m.safetensors two.fa --method deeplift --class $one -q > parts.tsv
+      ligase predict m.safetensors two.fa -q > p.tsv
+      awk -F '\t' -v one=$one 'NR == FNR { if (FNR == 1) { for (i = 1; i <= NF; i++) if ($i == "probability:" one) c = i }
+          else score[$1] = log($c / (1 - $c)); next }
+        FNR > 1 { sum[$1] += $5; base[$1] = $6 }
+        END { for (id in sum) { d = base[id] + sum[id] - score[id]; print (d * d < 1e-6 ? "adds up" : "off by " d) } }' p.tsv parts.tsv
       code ligase explain m.safetensors two.fa --method shap --stride 2
       code ligase explain m.safetensors two.fa --method shap --window 2mm
       code ligase explain m.safetensors two.fa --method saliency --picture x.png
@@ -40,13 +48,13 @@ import Testing
     expect(
       output,
       [
-        "\toutput\tposition\tresidue\tvalue\tgap\n", "gap median", "same\n",
+        "\toutput\tposition\tresidue\tvalue\tbase\tgap\n", "gap median", "same\n",
         "output\tposition\tmean\tlow\thigh\tsigned\tn\n",
-        "deletion, largest first", "randomised weights", "value\terror\tgap\n", "one\n",
-        "--class must be one of",
+        "deletion, largest first", "randomised weights", "value\terror\tbase\tgap\n", "one\n",
+        "--class must be one of", "--value does not apply", "adds up\nadds up\n",
         "--stride needs --window", "--window in millimetres needs a model of volumes",
         "--picture needs a model of images", "--top does not apply",
-        "id\toutput\tposition\tresidue\tvalue\tgap\n3\n",
+        "id\toutput\tposition\tresidue\tvalue\tbase\tgap\n3\n",
         "guided-grad-cam", "code 64",
       ])
   }
@@ -64,7 +72,7 @@ import Testing
     expect(
       output,
       [
-        "id\toutput\tposition\tresidue\tvalue\tgap\nq0\t", "found 11 steps in q0, expected at least 12",
+        "id\toutput\tposition\tresidue\tvalue\tbase\tgap\nq0\t", "found 11 steps in q0, expected at least 12",
         "name the one to explain with --position", "--position does not apply",
         "--position must be at least 1",
       ])
@@ -87,7 +95,7 @@ import Testing
     expect(
       output,
       [
-        "\tSETA\t", "1 of 2 have features", "sample\toutput\tfeature\tvalue\tgap\n", "\tB\tGENE",
+        "\tSETA\t", "1 of 2 have features", "sample\toutput\tfeature\tvalue\tbase\tgap\n", "\tB\tGENE",
         "found none of the model's 16 features", "give one of --window, --gene-sets and --by-input",
         "code 65", ":A:G\t",
       ])
@@ -118,7 +126,7 @@ import Testing
     expect(
       output,
       [
-        "output\tinput\tfeature\tvalue\tgap\n", "\texpression\texpression\t", "\tsmiles\tsmiles\t",
+        "output\tinput\tfeature\tvalue\tbase\tgap\n", "\texpression\texpression\t", "\tsmiles\tsmiles\t",
         "output\tscore\tx\ty\tvalue\n", "guided-grad-cam.png\nocclusion.png\nsaliency.png",
         "image\toutput\none.pgm\t1\n", "--superpixels needs a method that leaves features out",
         "deletion, largest first (less is better): mean score", "randomised weights: rank correlation",

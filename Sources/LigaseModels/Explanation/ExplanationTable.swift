@@ -47,6 +47,8 @@ package final class ExplanationTable {
     }
   }
 
+  private var scoreNames: [String] { explainer.model.manifest.objective.base.scoreNames }
+
   private var featureColumns: [String] {
     if hasSeveralInputs { return ["input", "feature"] }
     if !hasSteps { return ["feature"] }
@@ -64,17 +66,20 @@ package final class ExplanationTable {
       writer = try TSVWriter(
         output,
         columns: keys.names + ["output"] + featureColumns + ["value"] + (hasErrors ? ["error"] : [])
-          + (explainer.method.addsUp ? ["gap"] : [])
+          + (explainer.method.addsUp ? ["base", "gap"] : [])
           + (explainer.method == .perturbation(.lime) ? ["fit"] : []))
     }
     guard let writer else { return }
     for term in largest(one.terms, \.value) {
       for column in keys.columns { try writer.field(column[row]) }
-      try writer.field(explainer.model.outputNames[one.output])
+      try writer.field(scoreNames[one.output])
       try write(term)
       writer.field(term.value)
       if hasErrors { if let error = term.error { writer.field(error) } else { writer.missing() } }
-      if explainer.method.addsUp { writer.field(one.gap ?? .nan) }
+      if explainer.method.addsUp {
+        writer.field(one.baseline ?? .nan)
+        writer.field(one.gap ?? .nan)
+      }
       if explainer.method == .perturbation(.lime) { writer.field(one.fit ?? .nan) }
       try writer.endRow()
     }
@@ -122,7 +127,7 @@ package final class ExplanationTable {
     let rows = sums.values.sorted { ($0.output, $0.order) < ($1.output, $1.order) }
     for output in Set(rows.map(\.output)).sorted() {
       for row in largest(rows.filter { $0.output == output }, { $0.sum / Double($0.count) }) {
-        try writer.field(explainer.model.outputNames[row.output])
+        try writer.field(scoreNames[row.output])
         try write(row.term)
         let (mean, error) = row.mean
         for value in [mean, mean - 1.96 * error, mean + 1.96 * error, row.signed / Double(row.count)] {

@@ -24,6 +24,8 @@ package protocol Objective: Codable, Hashable, Sendable {
 
   /// The names of the outputs.
   var names: [String] { get }
+  /// What the score of each output is, where explanations name it.
+  var scoreNames: [String] { get }
   /// Numbers of a finished prediction: as many as outputs, unless more follows from them.
   var outputCount: Int { get }
   /// Whether the loss of a batch is the sum of the losses of its examples.
@@ -80,6 +82,7 @@ extension Objective {
   /// The number of outputs, K.
   package var count: Int { names.count }
   package var outputCount: Int { count }
+  package var scoreNames: [String] { names }
   package init(unfitted target: TargetDescription) { self.init(names: target.names) }
   package static var isAdditive: Bool { true }
   package static var readsSegments: Bool { false }

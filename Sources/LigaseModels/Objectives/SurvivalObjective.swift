@@ -56,6 +56,8 @@ package struct SurvivalObjective: Objective {
     }
   }
 
+  package var scoreNames: [String] { ["log hazard"] }
+
   package var problem: String? {
     if names.count != 1 { return "found \(names.count) times to an event, expected one" }
     if hazardTimes.count != hazards.count

@@ -5,7 +5,7 @@ import LigaseModels
 import LigaseRuntime
 
 /// `ligase explain`.
-struct Explain: ParsableCommand, ExampleOptions {
+struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show which features, residues or places a prediction comes from.",
     discussion: """
@@ -50,13 +50,6 @@ struct Explain: ParsableCommand, ExampleOptions {
 
   enum Scale: String, ExpressibleByArgument, CaseIterable { case score, probability }
 
-  @Argument(help: "Model file.")
-  var model: String
-  @Argument(
-    help:
-      "Inputs, as of `predict`; for grad-cam images (files, a folder, an archive, an array or a table of paths) or a table of cases."
-  )
-  var inputs: [String] = []
   @Option(help: "How predictions are explained.")
   var method: Method
   @Option(
@@ -86,29 +79,16 @@ struct Explain: ParsableCommand, ExampleOptions {
       "The maps themselves: before and after the ReLU as NumPy arrays; of volumes before it, as a folder of NIfTI files.",
       valueName: "file.npz"))
   var maps: String?
-  @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
-  @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
-  @Option(
-    help: ArgumentHelp(
-      "Minimum fraction of the model's genes or sites in the input (default: 0.5; genotypes: any, where training hid sites).",
-      valueName: "0…1"))
-  var minGenes: Double?
-  @OptionGroup(title: "Images") var images: ImagePredictionOptions
-  @OptionGroup(title: "Volumes") var volumes: VolumePredictionOptions
-  @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
-  @OptionGroup(title: "Inputs") var further: PredictionInputOptions
-  @OptionGroup var shards: ShardOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var threads: ThreadOptions
-  @OptionGroup var report: ReportOptions
+  @OptionGroup var examples: ExampleOptions
 
   func validate() throws {
-    try validateExamples()
-    if sequences.format != .tsv { throw ValidationError("--format does not apply: explanations are tables") }
-    if features.summary || motifs.given != nil {
-      try shards.refuse("\(motifs.given ?? "--summary") needs all examples")
+    if examples.sequences.format != .tsv {
+      throw ValidationError("--format does not apply: explanations are tables")
     }
-    if shards.shard != nil, let other = boxes != nil ? "--boxes" : maps != nil ? "--maps" : nil {
+    if features.summary || motifs.given != nil {
+      try examples.shards.refuse("\(motifs.given ?? "--summary") needs all examples")
+    }
+    if examples.shards.shard != nil, let other = boxes != nil ? "--boxes" : maps != nil ? "--maps" : nil {
       throw ValidationError("--shard cannot be combined with \(other), which is a second output")
     }
     if className != nil, value != nil { throw ValidationError("--class cannot be combined with --value") }
@@ -132,9 +112,9 @@ struct Explain: ParsableCommand, ExampleOptions {
   }
 
   func run() throws {
-    try output.refuseExisting()
-    Compute.threadCount = threads.count
-    let model = try Model(contentsOf: self.model)
+    try examples.output.refuseExisting()
+    Compute.threadCount = examples.threads.count
+    let model = try Model(contentsOf: examples.model)
     let isOfImages =
       model.manifest.inputs.count == 1 && model.manifest.inputs[0].preparation.base is ImagePreparation
     if let explanation = SegmentationExplanation(model, self) { return try explanation.write() }
@@ -144,14 +124,15 @@ struct Explain: ParsableCommand, ExampleOptions {
       if let other = givenMaps ?? (className != nil ? "--class" : value != nil ? "--value" : nil) {
         throw ValidationError("\(other) does not apply to --method ism: the table has all outputs")
       }
-      guard inputs.count < 2 else {
-        throw ValidationError("give one file of sequences (got \(inputs.count))")
+      guard examples.inputs.count < 2 else {
+        throw ValidationError("give one file of sequences (got \(examples.inputs.count))")
       }
       if model.wholeSequences == nil {
         throw ValidationError("--method ism does not apply: \(model.spokenKind)")
       }
       try MutagenesisFiles(
-        model: model, input: inputs.first, shards: shards, output: output, threads: threads, report: report
+        model: model, input: examples.inputs.first, shards: examples.shards, output: examples.output,
+        threads: examples.threads, report: examples.report
       )
       .write(.substitutions)
     case .features(let method) where !isOfImages:
@@ -166,6 +147,12 @@ struct Explain: ParsableCommand, ExampleOptions {
   /// The output that the user names; nil explains the predicted class, or the first value.
   func chosenOutput(of model: Model) throws -> Int? {
     guard let name = className ?? value else { return nil }
+    if (className == nil) == model.hasProbabilities {
+      throw ValidationError(
+        className == nil
+          ? "--value does not apply: \(model.spokenKind) with classes or labels, which --class names"
+          : "--class does not apply: \(model.spokenKind) without classes or labels; --value names a value")
+    }
     guard let number = model.outputNames.firstIndex(of: name) else {
       let nearest = model.outputNames.min {
         (CommandNames.distance($0, name), $0) < (CommandNames.distance($1, name), $1)

@@ -12,12 +12,12 @@ struct FeatureExplanation {
   let options: Explain
 
   func write() throws {
-    let source = try TaskSources.source(of: model, path: options.model)
-    try options.check(model, source)
+    let source = try TaskSources.source(of: model, path: options.examples.model)
+    try options.examples.check(model, source)
     var motifs = try MotifReport(
-      options.motifs, model, overwrite: options.output.overwrite, seed: options.features.seed)
+      options.motifs, model, overwrite: options.examples.output.overwrite, seed: options.features.seed)
     for path in [options.features.bars, options.features.heatMap] {
-      if let path { try FileArguments.refuseExisting(path, overwrite: options.output.overwrite) }
+      if let path { try FileArguments.refuseExisting(path, overwrite: options.examples.output.overwrite) }
     }
     var explainer = try explainer(source)
     if motifs != nil, options.features.window != nil {
@@ -25,11 +25,11 @@ struct FeatureExplanation {
     }
     explainer.letters = motifs?.letters ?? []
     noteWhatIsLeftOut()
-    let selection = try ExampleSelection(options, model, source)
-    let file = try options.output.open(threads: options.threads.count, part: selection.part)
+    let selection = try ExampleSelection(options.examples, model, source)
+    let file = try options.examples.output.open(threads: options.examples.threads.count, part: selection.part)
     let table = try ExplanationTable(
       explainer, isSummary: options.features.summary, top: options.features.top, to: file)
-    var progress = Progress(options.report), count = 0
+    var progress = Progress(options.examples.report), count = 0
     try selection.read { examples in
       if let sets = try geneSets(for: examples) { explainer.grouping = sets }
       try explainer.explain(examples) { row, one in
@@ -46,7 +46,7 @@ struct FeatureExplanation {
     try file.close()
     try writeFigures(table.means)
     let lines = try table.notes + (explainer.check?.lines ?? []) + (motifs?.finish() ?? [])
-    lines.forEach { options.report.note($0) }
+    lines.forEach { options.examples.report.note($0) }
   }
 
   /// Reports parts of predictions that no attribution has, and a background of one example.
@@ -55,7 +55,7 @@ struct FeatureExplanation {
       model.manifest.inputs.contains { $0.name == name && !$0.known.isEmpty }
     }
     if !offsets.isEmpty {
-      options.report.note(
+      options.examples.report.note(
         "predictions contain the learned effects of \(FormatError.list(offsets)) by name; they are part of the baseline and of no attribution"
       )
     }
@@ -63,7 +63,7 @@ struct FeatureExplanation {
       options.features.baseline == .auto,
       !model.manifest.inputs.contains(where: { $0.preparation.base is SequencePreparation })
     {
-      options.report.note(
+      options.examples.report.note(
         "expected gradients use the baseline of the model file alone; --background FILE gives several")
     }
   }
@@ -84,7 +84,7 @@ struct FeatureExplanation {
         title: "\(outputs.first.map { names[$0] } ?? ""): \(method.rawValue)",
         axisTitle: "mean absolute attribution",
         bars: Array(bars))
-      try SVGFile.write(chart.svg, to: path, overwrite: options.output.overwrite)
+      try SVGFile.write(chart.svg, to: path, overwrite: options.examples.output.overwrite)
     }
     if let path = features.heatMap {
       var labels: [String] = []
@@ -103,7 +103,7 @@ struct FeatureExplanation {
       let map = HeatMap(
         title: method.rawValue, rowLabels: outputs.map { names[$0] }, columnLabels: labels, values: values,
         scale: .sequential, legendTitle: "mean absolute attribution")
-      try SVGFile.write(map.svg, to: path, overwrite: options.output.overwrite)
+      try SVGFile.write(map.svg, to: path, overwrite: options.examples.output.overwrite)
     }
   }
 
@@ -147,7 +147,7 @@ struct FeatureExplanation {
   /// Reads the examples of a background, as the inputs are read.
   private func read(_ file: String, _ source: any TaskSource.Type) throws -> Examples {
     var found: Examples?
-    try source.read(file, for: model, options) { read in
+    try source.read(file, for: model, options.examples) { read in
       guard read.inputs.count == model.manifest.inputs.count else {
         throw ValidationError("--background needs a model of one input; \(model.spokenKind) of several")
       }
@@ -180,7 +180,7 @@ struct FeatureExplanation {
       )
     }
     let covered = used.reduce(into: Set<String>()) { $0.formUnion($1.members) }
-    options.report.note(
+    options.examples.report.note(
       "gene sets: \(used.count) of \(sets.count) have features of the model; \(covered.count) of \(names.count) features are in a set"
     )
     return .sets(used)

@@ -25,21 +25,21 @@ struct ImageExplanation {
     }
     try refuseOthers()
     for path in [options.boxes, options.maps] {
-      if let path { try FileArguments.refuseExisting(path, overwrite: options.output.overwrite) }
+      if let path { try FileArguments.refuseExisting(path, overwrite: options.examples.output.overwrite) }
     }
-    if options.inputs.isEmpty, StandardInput.isTerminal {
+    if options.examples.inputs.isEmpty, StandardInput.isTerminal {
       throw ValidationError("no input; this model needs \(ImageSource.inputWords)")
     }
     let sets = try read(model, preparation)
     let count = sets.reduce(0) { $0 + $1.ids.count }
     try refusePicture(count)
     let chosen = try options.chosenOutput(of: model)
-    let part = try options.shards.part(of: options.inputs) { count }
+    let part = try options.examples.shards.part(of: options.examples.inputs) { count }
     var selection = RecordSelection(part?.records)
-    let table = try options.output.open(threads: options.threads.count, part: part)
+    let table = try options.examples.output.open(threads: options.examples.threads.count, part: part)
     let key = model.manifest.keyColumns[0]
     let rows = try TSVWriter(table, columns: [key, "output", "score", "x", "y", "value"])
-    let regions = try options.boxes.map { try OutputFile($0, overwrite: options.output.overwrite) }
+    let regions = try options.boxes.map { try OutputFile($0, overwrite: options.examples.output.overwrite) }
     let boxRows = try regions.map {
       try TSVWriter($0, columns: [key, "output", "x", "y", "x_min", "y_min", "x_max", "y_max", "score"])
     }
@@ -66,14 +66,14 @@ struct ImageExplanation {
         if let picture = options.picture {
           let path = count == 1 ? picture : picture + "/" + Self.fileName(id) + ".png"
           try HeatPicture.overlay(image, map).writePNG(
-            to: path, window: 0...255, overwrite: options.output.overwrite)
+            to: path, window: 0...255, overwrite: options.examples.output.overwrite)
         }
       }
     }
     try table.close()
     try regions?.close()
-    if let maps = options.maps { try kept.write(to: maps, overwrite: options.output.overwrite) }
-    (check?.lines ?? []).forEach { options.report.note($0) }
+    if let maps = options.maps { try kept.write(to: maps, overwrite: options.examples.output.overwrite) }
+    (check?.lines ?? []).forEach { options.examples.report.note($0) }
   }
 
   /// Throws for options of features that maps of pixels do not have.
@@ -130,18 +130,20 @@ struct ImageExplanation {
   }
 
   private func read(_ model: Model, _ preparation: ImagePreparation) throws -> [ImageSet] {
-    var reading = options.images.reading(as: preparation)
+    var reading = options.examples.images.reading(as: preparation)
     if model.readsAnySize { reading.extents = nil }
-    return try (options.inputs.isEmpty ? ["-"] : options.inputs).map { file in
-      let set = try ImageSet(contentsOf: file, subset: options.images.subset, reading)
-      set.notes.forEach { options.report.note($0) }
+    return try (options.examples.inputs.isEmpty ? ["-"] : options.examples.inputs).map { file in
+      let set = try ImageSet(contentsOf: file, subset: options.examples.images.subset, reading)
+      set.notes.forEach { options.examples.report.note($0) }
       return set
     }
   }
 
   private func refusePicture(_ count: Int) throws {
     guard let picture = options.picture else { return }
-    if count == 1 { return try FileArguments.refuseExisting(picture, overwrite: options.output.overwrite) }
+    if count == 1 {
+      return try FileArguments.refuseExisting(picture, overwrite: options.examples.output.overwrite)
+    }
     try FileArguments.makeFolder(picture, "the folder of \(count) pictures")
   }
 

@@ -18,23 +18,26 @@ struct SegmentationExplanation {
 
   func write() throws {
     try refuseOthers()
-    guard options.inputs.count < 2 else {
-      throw ValidationError("give one table of cases (got \(options.inputs.count) inputs)")
+    guard options.examples.inputs.count < 2 else {
+      throw ValidationError("give one table of cases (got \(options.examples.inputs.count) inputs)")
     }
     let preparation = model.manifest.inputs[0].preparation.base as! VolumePreparation
     let explained = try options.chosenOutput(of: model)
     let cases = try VolumeCases(
-      options.inputs.first, of: preparation, mask: nil, options.images, options.report)
+      options.examples.inputs.first, of: preparation, mask: nil, options.examples.images,
+      options.examples.report)
     func paths(_ folder: String?, _ suffix: String) throws -> [String?] {
       guard let folder else { return cases.ids.map { _ in nil } }
       let names = cases.ids.map { (folder.hasSuffix("/") ? folder : folder + "/") + $0 + suffix }
-      for name in names { try FileArguments.refuseExisting(name, overwrite: options.output.overwrite) }
+      for name in names {
+        try FileArguments.refuseExisting(name, overwrite: options.examples.output.overwrite)
+      }
       try FileArguments.makeFolder(folder, "the folder of \(cases.ids.count.counted("file"))")
       return names
     }
     let pictures = try paths(options.picture, ".png"), maps = try paths(options.maps, ".nii.gz")
-    let part = try options.shards.part(of: options.inputs) { cases.ids.count }
-    let table = try options.output.open(threads: options.threads.count, part: part)
+    let part = try options.examples.shards.part(of: options.examples.inputs) { cases.ids.count }
+    let table = try options.examples.output.open(threads: options.examples.threads.count, part: part)
     let rows = try TSVWriter(
       table, columns: [cases.idColumn, "output", "score", "x", "y", "z", "value"])
     for (number, id) in cases.ids.enumerated() where part?.records.contains(number) ?? true {
@@ -42,7 +45,7 @@ struct SegmentationExplanation {
       let map = try map(records, id, class: explained)
       let name = model.outputNames[map.explained]
       if map.places == 0 {
-        options.report.note("\(id): no voxel is predicted as \(name), so its map is empty")
+        options.examples.report.note("\(id): no voxel is predicted as \(name), so its map is empty")
       }
       try rows.field(id)
       try rows.field(name)
@@ -54,10 +57,10 @@ struct SegmentationExplanation {
       if let path = pictures[number] {
         let slice = map.slice(of: records, 0)
         try HeatPicture.overlay(slice.image, slice.map).writePNG(
-          to: path, window: 0...255, overwrite: options.output.overwrite)
+          to: path, window: 0...255, overwrite: options.examples.output.overwrite)
       }
       if let path = maps[number] {
-        try map.raw.writeNIfTI(to: path, overwrite: options.output.overwrite)
+        try map.raw.writeNIfTI(to: path, overwrite: options.examples.output.overwrite)
       }
     }
     try table.close()
@@ -94,14 +97,14 @@ struct SegmentationExplanation {
       return try prediction.guidedGradCAM(0, of: records, class: explained, layer: options.layer)
     case .features, .ism: break
     }
-    var occlusion = VolumeOcclusion(), progress = Progress(options.report)
+    var occlusion = VolumeOcclusion(), progress = Progress(options.examples.report)
     (occlusion.size, occlusion.stride) = (options.features.window?.length, options.features.stride?.length)
     let found = try prediction.occlusion(0, of: records, class: explained, occlusion) { done, all in
       progress.show(
         "\(id): \(done.grouped) of \(all.counted("window"))", json: "{\"windows\":\(done),\"all\":\(all)}")
     }
     progress.clear()
-    options.report.note(
+    options.examples.report.note(
       "\(id): \(found.boxes.counted("box", "boxes")) left out, \(found.predictions.counted("prediction")) of windows"
     )
     return found.map

@@ -4,26 +4,32 @@ import LigaseFormats
 import LigaseModels
 import LigaseRuntime
 
-/// The options of commands that read examples for a model.
-protocol ExampleOptions {
-  /// The model file, and the files of examples.
-  var model: String { get }
-  var inputs: [String] { get }
-  var sequences: SequencePredictionOptions { get }
-  var matrix: ExpressionReadingOptions { get }
-  var minGenes: Double? { get }
-  var images: ImagePredictionOptions { get }
-  var volumes: VolumePredictionOptions { get }
-  var pairs: PairPredictionOptions { get }
-  var further: PredictionInputOptions { get }
-  var shards: ShardOptions { get }
-  var threads: ThreadOptions { get }
-  var report: ReportOptions { get set }
-}
+/// The options of commands that read examples for a model: the model, its inputs, and how output is written.
+struct ExampleOptions: ParsableArguments {
+  @Argument(help: "Model file.")
+  var model: String
+  @Argument(
+    help:
+      "Inputs: FASTA, FASTQ, tables, matrices, VCF, images or a table of cases; `-` or nothing is standard input."
+  )
+  var inputs: [String] = []
+  @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
+  @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
+  @Option(
+    help: ArgumentHelp(
+      "Minimum fraction of the model's genes or sites in the input (default: 0.5; genotypes: any, where training hid sites).",
+      valueName: "0…1"))
+  var minGenes: Double?
+  @OptionGroup(title: "Images") var images: ImagePredictionOptions
+  @OptionGroup(title: "Volumes") var volumes: VolumePredictionOptions
+  @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
+  @OptionGroup(title: "Inputs") var further: PredictionInputOptions
+  @OptionGroup var shards: ShardOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
 
-extension ExampleOptions {
-  /// Throws for options whose values cannot be used.
-  func validateExamples() throws {
+  func validate() throws {
     try FileArguments.refuseSharedInput(
       inputs.map { $0 } + further.files + [pairs.expression, pairs.drugs, pairs.response], of: "inputs")
     if let minGenes, !(0...1 ~= minGenes) {

@@ -10,11 +10,11 @@ struct ExampleSelection {
   let head: Examples?
   /// All examples, where the source gives them at once.
   private let all: Examples?
-  private let options: any ExampleOptions
+  private let options: ExampleOptions
   private let model: Model
   private let source: any TaskSource.Type
 
-  init(_ options: some ExampleOptions, _ model: Model, _ source: any TaskSource.Type) throws {
+  init(_ options: ExampleOptions, _ model: Model, _ source: any TaskSource.Type) throws {
     (self.options, self.model, self.source) = (options, model, source)
     var (found, batches, total): (Examples?, Int, Int) = (nil, 0, 0)
     part = try options.shards.part(of: options.files) {

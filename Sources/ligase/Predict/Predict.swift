@@ -4,7 +4,7 @@ import LigaseFormats
 import LigaseModels
 
 /// `ligase predict`.
-struct Predict: ParsableCommand, ExampleOptions {
+struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Predict with a model file.",
     discussion: """
@@ -22,33 +22,12 @@ struct Predict: ParsableCommand, ExampleOptions {
       drug; without --drugs, with the drugs of the training data.
       """)
 
-  @Argument(help: "Model file.")
-  var model: String
-  @Argument(
-    help: "Inputs: FASTA, FASTQ, tables, matrices, VCF or images; `-` or nothing is standard input.")
-  var inputs: [String] = []
-  @OptionGroup(title: "Sequences") var sequences: SequencePredictionOptions
-  @OptionGroup(title: "Expression") var matrix: ExpressionReadingOptions
-  @Option(
-    help: ArgumentHelp(
-      "Minimum fraction of the model's genes or sites in the input (default: 0.5; genotypes: any, where training hid sites).",
-      valueName: "0…1"))
-  var minGenes: Double?
-  @OptionGroup(title: "Images") var images: ImagePredictionOptions
-  @OptionGroup(title: "Volumes") var volumes: VolumePredictionOptions
-  @OptionGroup(title: "Drug response") var pairs: PairPredictionOptions
   @Option(
     help: ArgumentHelp(
       "Times at which survival is predicted (default: deciles of the training events).", valueName: "t,t,…"),
     transform: Predict.times)
   var at: [Float] = []
-  @OptionGroup(title: "Inputs") var further: PredictionInputOptions
-  @OptionGroup var shards: ShardOptions
-  @OptionGroup var output: OutputOptions
-  @OptionGroup var threads: ThreadOptions
-  @OptionGroup var report: ReportOptions
-
-  func validate() throws { try validateExamples() }
+  @OptionGroup var examples: ExampleOptions
 
   /// Times from a list, ascending.
   private static func times(_ text: String) throws -> [Float] {
@@ -61,21 +40,22 @@ struct Predict: ParsableCommand, ExampleOptions {
   }
 
   func run() throws {
+    let output = examples.output
     // A folder holds a file for each case.
     if output.output.map({ $0.hasSuffix("/") || FilePath.isFolder($0) }) != true {
       try output.refuseExisting()
     }
-    Compute.threadCount = threads.count
-    let path = self.model
-    var model = try Model(contentsOf: path)
-    let source = try TaskSources.source(of: model, path: path)
-    try check(model, source)
+    Compute.threadCount = examples.threads.count
+    var model = try Model(contentsOf: examples.model)
+    let source = try TaskSources.source(of: model, path: examples.model)
+    try examples.check(model, source)
     try setTimes(of: &model)
-    if try source.predictsFiles(model, self) { return }
-    let selection = try ExampleSelection(self, model, source)
-    let output = try output.open(threads: threads.count, part: selection.part)
+    if try source.predictsFiles(model, examples) { return }
+    let selection = try ExampleSelection(examples, model, source)
+    let file = try output.open(threads: examples.threads.count, part: selection.part)
+    let isFASTA = examples.sequences.format == .fasta
     func table(for examples: Examples) throws -> PredictionTable {
-      try PredictionTable(model, for: examples, asFASTA: sequences.format == .fasta, to: output)
+      try PredictionTable(model, for: examples, asFASTA: isFASTA, to: file)
     }
     // The first examples of all decide about columns.
     var written = try selection.head.map(table)
@@ -83,8 +63,8 @@ struct Predict: ParsableCommand, ExampleOptions {
       if written == nil { written = try table(for: examples) }
       try written!.write(examples)
     }
-    try output.close()
-    if let line = written?.seenReport { report.note(line) }
+    try file.close()
+    if let line = written?.seenReport { examples.report.note(line) }
   }
 
   /// Sets the times at which survival is predicted.

@@ -43,7 +43,7 @@ struct PredictionInputOptions: ParsableArguments {
 
   /// Adds the inputs that the examples lack, in the order of the model; examples without a record in an input are skipped,
   /// unless the model has learned to do without it.
-  func add(to examples: inout Examples, _ columns: [KeyColumn], _ model: Model, _ predict: any ExampleOptions)
+  func add(to examples: inout Examples, _ columns: [KeyColumn], _ model: Model, _ predict: ExampleOptions)
     throws
   {
     let context = ReadingContext(seed: 0, threads: predict.threads.count, report: predict.report)

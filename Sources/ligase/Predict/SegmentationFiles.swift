@@ -8,7 +8,7 @@ import LigaseRuntime
 struct SegmentationFiles {
   let prediction: VolumePrediction
   let preparation: VolumePreparation
-  let inputs: Predict
+  let inputs: ExampleOptions
 
   func write() throws {
     guard let output = inputs.output.output, output != "-" else {

@@ -161,7 +161,7 @@ struct DrugResponseSource: TaskSource {
   static let inputWords = "an expression matrix, and drugs with SMILES"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     let options = inputs.pairs, columns = options.columns, report = inputs.report
     guard let smiles = model.manifest.inputs[1].preparation.base as? SMILESPreparation else { return }

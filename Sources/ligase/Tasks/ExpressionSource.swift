@@ -109,7 +109,7 @@ struct ExpressionSource: TaskSource {
   static let inputWords = "an expression matrix"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     var isFirst = true
     try inputs.matrix.readTiles(

@@ -93,7 +93,7 @@ struct GenotypeSource: TaskSource {
   static let inputWords = "genotypes (VCF or BCF)"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     guard let features = model.manifest.inputs[0].preparation.base as? GenotypeFeatures else { return }
     // A model that was trained with masked sites predicts from any fraction of them.

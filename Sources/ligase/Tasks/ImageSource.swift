@@ -135,7 +135,7 @@ struct ImageSource: TaskSource {
   static let inputWords = "images (.npz, .npy, a folder, PNG, JPEG, PGM, NIfTI or DICOM, or a table of paths)"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     guard let preparation = model.manifest.inputs[0].preparation.base as? ImagePreparation else { return }
     let key = model.manifest.keyColumns[0]

@@ -51,7 +51,7 @@ struct MultimodalSource: TaskSource {
   static let inputWords = "a table of examples, and --input for each input"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     let table = try inputs.report.table(file)
     try table.requireRows()

@@ -66,7 +66,7 @@ struct ResiduesSource: TaskSource {
   static let inputWords = "protein sequences (FASTA)"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     let reader = try SequenceReader(contentsOf: file, threads: inputs.threads.count)
     try SequenceSource.read(reader, for: model, batch: 64, body)

@@ -132,10 +132,10 @@ struct SegmentationSource: TaskSource {
   static let inputWords = "a table of cases, or --channel NAME=FILE for each channel"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {}
 
-  static func predictsFiles(_ model: Model, _ inputs: Predict) throws -> Bool {
+  static func predictsFiles(_ model: Model, _ inputs: ExampleOptions) throws -> Bool {
     guard let prediction = VolumePrediction(model),
       let preparation = model.manifest.inputs[0].preparation.base as? VolumePreparation
     else { return false }

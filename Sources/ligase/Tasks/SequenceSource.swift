@@ -150,7 +150,7 @@ struct SequenceSource: TaskSource {
 
   /// Reads sequences batch by batch, in constant memory for FASTA or FASTQ.
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     let input = try SequenceInput(
       contentsOf: file, hasHeader: !inputs.matrix.noHeader, threads: inputs.threads.count)
@@ -181,8 +181,7 @@ struct SequenceSource: TaskSource {
     }
   }
 
-  private static func read(_ table: Table, for model: Model, _ inputs: any ExampleOptions) throws -> Examples
-  {
+  private static func read(_ table: Table, for model: Model, _ inputs: ExampleOptions) throws -> Examples {
     let column = model.manifest.recordColumn.flatMap { table.hasColumn($0) ? $0 : nil }
     let name = try LabelledSequences.sequenceColumn(of: table, named: inputs.sequences.sequence ?? column)
     let known = model.manifest.keyColumns[0]

@@ -187,7 +187,7 @@ struct SeriesSource: TaskSource {
   static let inputWords = "a long table of ids, times and values"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     // Of the options of sequences, only the column of ids means anything here.
     if let option = inputs.sequences.sequence != nil

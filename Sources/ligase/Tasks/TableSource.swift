@@ -66,7 +66,7 @@ struct TableSource: TaskSource {
   static let inputWords = "a table"
 
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void
   ) throws {
     guard let fitted = model.manifest.inputs[0].preparation.base as? ClinicalPreparation else { return }
     let table = try inputs.report.table(file), name = model.manifest.keyColumns[0]

@@ -37,11 +37,11 @@ protocol TaskSource: ParsableArguments {
   /// The input of a model of the task, for messages.
   static var inputWords: String { get }
   /// Predicts files of their own, such as label maps, and returns true; false where predictions are a table.
-  static func predictsFiles(_ model: Model, _ inputs: Predict) throws -> Bool
+  static func predictsFiles(_ model: Model, _ inputs: ExampleOptions) throws -> Bool
   /// Reads new data for a model and passes it to `body`, in batches where it is a stream; nil is standard
   /// input.
   static func read(
-    _ file: String?, for model: Model, _ inputs: any ExampleOptions, _ body: (Examples) throws -> Void) throws
+    _ file: String?, for model: Model, _ inputs: ExampleOptions, _ body: (Examples) throws -> Void) throws
 }
 
 extension TaskSource {
@@ -52,7 +52,7 @@ extension TaskSource {
 
   func requireInputs() throws {}
   static var ownInputs: Int { 1 }
-  static func predictsFiles(_ model: Model, _ inputs: Predict) throws -> Bool { false }
+  static func predictsFiles(_ model: Model, _ inputs: ExampleOptions) throws -> Bool { false }
   func choose(_ choice: inout TaskChoice) {}
   func adjust(_ options: inout ModelOptions) {}
   var splitOption: String? { nil }
