@@ -85,7 +85,6 @@ int ligase_jpeg_decode(const uint8_t *bytes, size_t count, int colours, uint8_t 
   jpeg_mem_src(&jpeg, bytes, count);
   jpeg_read_header(&jpeg, TRUE);
   if (jpeg.num_components == 3) {
-    if (colours == LIGASE_JPEG_YCBCR) jpeg.jpeg_color_space = JCS_YCbCr;
     if (colours == LIGASE_JPEG_RGB && !jpeg.saw_JFIF_marker && !jpeg.saw_Adobe_marker) jpeg.jpeg_color_space = JCS_RGB;
     jpeg.out_color_space = JCS_RGB;
   } else {

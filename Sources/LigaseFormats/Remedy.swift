@@ -40,6 +40,8 @@ package enum Remedy: Hashable, Sendable {
   case nameTargetColumn
   /// Name the column of labels.
   case nameLabelColumn
+  /// Explain one class by name.
+  case explainOneClass
   /// Rename the id column of the split as in the data.
   case nameSplitColumn
   /// Name all classes, where the truth lacks some.

@@ -28,6 +28,7 @@ extension Remedy {
     case .writeBGZF: "`ligase vcf filter FILE -o NEW.vcf.gz` converts to BGZF"
     case .nameTargetColumn: "name it with --target"
     case .nameLabelColumn: "name it with --label"
+    case .explainOneClass: "explain with --class NAME"
     case .nameSplitColumn: "name the id column of the data with --id"
     case .nameClasses: "list all classes with --classes if the truth lacks some"
     case .nameEventValue(let column): "--event \(column)=VALUE names the value that means an event"

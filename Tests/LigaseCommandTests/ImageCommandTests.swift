@@ -64,6 +64,50 @@ import Testing
     #expect(outcome.output.contains("found no column of paths to images below tables"))
   }
 
+  /// What is explained is what is predicted, at the places of the image: cropped, padded and resized.
+  @Test func mapsLieWhereTheImageIs() {
+    let shell = Shell()
+    _ = shell.run(
+      """
+      awk 'BEGIN { for (i = 0; i < 40; i++) { name = "f" i ".pgm"; printf "P2\\n40 36\\n255\\n" > name
+        for (y = 0; y < 36; y++) { for (x = 0; x < 40; x++) {
+          on = i % 2 && (x - 26) ^ 2 + (y - 12) ^ 2 < 14; printf "%d ", on ? 220 : 60 + (x * 7 + y * 5 + i) % 20 > name }
+          printf "\\n" > name } close(name) } }'
+      (printf 'file\\tclass\\n'; for i in $(seq 0 39); do printf "f$i.pgm\\t$((i % 2))\\n"; done) > t.tsv
+      """)
+    for (architecture, size) in [
+      ("lesion-cnn", "--pad-or-crop 24x27"), ("lesion-cnn", "--pad-or-crop 48x44"),
+      ("lesion-cnn", "--resize 20x24"),
+      ("resnet", "--pad-or-crop 24x27"), ("resnet", "--resize 20x24"),
+    ] {
+      let outcome = shell.run(
+        """
+        set -e
+        ligase train image --table t.tsv --label class --architecture \(architecture) \(size) --epochs 8 --seed 1 -q --overwrite -o m
+        ligase predict m f1.pgm -q | awk -F '\\t' 'NR > 1 { print $4 }'
+        ligase explain m f1.pgm --method occlusion --window 4 --class 1 -q | awk -F '\\t' 'NR > 1 { print $3, $4, $5 }'
+        """)
+      let parts = outcome.output.split(whereSeparator: { $0 == "\n" || $0 == " " }).compactMap { Double($0) }
+      #expect(parts.count == 4, "\(outcome.output)\(outcome.error)")
+      guard parts.count == 4 else { continue }
+      #expect(abs(parts[0] - parts[1]) < 1e-5, "\(architecture) \(size): \(parts)")
+      #expect(abs(parts[2] - 26) <= 5 && abs(parts[3] - 12) <= 5, "\(architecture) \(size): \(parts)")
+    }
+    let names = shell.run(
+      """
+      mkdir -p q/1/x q/2/x; cp f1.pgm q/1/x/s.pgm; cp f3.pgm q/2/x/s.pgm
+      ligase explain m q/1/x/s.pgm q/2/x/s.pgm --method grad-cam --class 1 --picture pictures --boxes b.tsv -q > /dev/null; ls pictures
+      ligase explain m f0.pgm f1.pgm f2.pgm f3.pgm --method grad-cam --boxes c.tsv > /dev/null
+      printf 'image\\tx\\ty\\tdiameter_mm\\nf1.pgm\\t26\\t12\\t8\\n' > truth.tsv; cat c.tsv
+      ligase evaluate c.tsv --truth truth.tsv
+      """)
+    #expect(names.output.hasPrefix("1_x_s.png\n2_x_s.png\n"), "\(names.output)\(names.error)")
+    #expect(names.error.contains("boxes are of the class that is predicted for each image"))
+    #expect(
+      names.error.contains("found findings of several classes under output (0, 1)"),
+      "\(names.output)\(names.error)")
+  }
+
   @Test func inputsThatAreRefused() {
     let shell = Shell()
     func refuses(_ command: String, _ status: Int32, _ words: String) {

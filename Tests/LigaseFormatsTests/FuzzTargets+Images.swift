@@ -8,7 +8,10 @@ extension FuzzTarget {
     let image = try file.image()
     precondition(image.extents == file.info.extents && image.channels == file.info.channels)
     precondition(image.values.count == image.extents.reduce(image.channels, *))
-    for slice in 0..<image.depth where image.channels <= 4 { _ = try image.slice(slice).pngData() }
+    let isShown = [1, 3].contains(image.hasOpacity ? image.channels - 1 : image.channels)
+    for slice in 0..<image.depth where isShown && !(image.areChannelsMeasurements && image.channels > 1) {
+      _ = try image.slice(slice).pngData()
+    }
   }
 
   /// Reads all elements of an array.

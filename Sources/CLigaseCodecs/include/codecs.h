@@ -24,7 +24,7 @@ int ligase_png_encode(const uint8_t *pixels, uint32_t width, uint32_t height, ui
                       size_t *size, char *message);
 
 /// The colours of a JPEG of three channels: as its markers say, YCbCr, or RGB unless its markers say YCbCr.
-enum { LIGASE_JPEG_MARKERS, LIGASE_JPEG_YCBCR, LIGASE_JPEG_RGB };
+enum { LIGASE_JPEG_MARKERS, LIGASE_JPEG_RGB };
 /// Reads the size of a baseline, extended or progressive JPEG of 8 bits with 1, 3 or 4 channels.
 int ligase_jpeg_size(const uint8_t *bytes, size_t count, ligase_picture *picture, char *message);
 /// Decodes a JPEG of 1 or 3 channels to grey or RGB.

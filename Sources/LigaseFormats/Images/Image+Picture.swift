@@ -9,16 +9,19 @@ extension Image {
       extents: Array(extents.dropFirst()), channels: channels,
       values: Array(values[index * sliceCount..<(index + 1) * sliceCount]))
     slice.spacing = spacing.map { Array($0.dropFirst()) }
-    slice.window = window
-    slice.lowIsBright = lowIsBright
+    slice.affine = affine.map { map in
+      map.indices.map { $0 % 4 == 3 && $0 < 12 ? map[$0] + Double(index) * map[$0 - 1] : map[$0] }
+    }
+    (slice.window, slice.inversion) = (window, inversion)
+    (slice.hasOpacity, slice.areChannelsMeasurements) = (hasOpacity, areChannelsMeasurements)
     return slice
   }
 
   /// The number of slices.
   package var depth: Int { extents.count == 3 ? extents[0] : 1 }
 
-  /// The channel of opacity, which pictures leave out: the last of 2 or 4.
-  private var colourChannels: Int { channels == 2 || channels == 4 ? channels - 1 : channels }
+  /// The channels without that of opacity, which pictures leave out.
+  private var colourChannels: Int { hasOpacity ? channels - 1 : channels }
 
   /// Returns the interval of the finite values; 0 to 1 where there are none.
   package var valueRange: ClosedRange<Double> {
@@ -45,9 +48,11 @@ extension Image {
     guard extents.count == 2 else {
       throw FormatError(.badData, path: path, "found a volume, expected an image of two axes for PNG")
     }
-    guard channels <= 4 else {
+    guard [1, 3].contains(colourChannels), !areChannelsMeasurements || channels == 1 else {
       throw FormatError(
-        .badData, path: path, "found \(channels) channels, expected grey (1) or colour (3) for PNG")
+        .badData, path: path,
+        "found \(channels) \(areChannelsMeasurements ? "values at each place, such as times" : "channels"), expected grey (1) or colour (3) for PNG"
+      )
     }
     var pixels = bytes(window: window ?? self.window ?? valueRange)
     let shown = colourChannels

@@ -18,8 +18,16 @@ package struct Image: Sendable, Equatable {
   package var affine: [Double]?
   /// The interval of values that the file proposes for display, from black to white; nil where it proposes none.
   package var window: ClosedRange<Double>?
-  /// Whether small values are bright (MONOCHROME1 in DICOM). Pictures are inverted, ``values`` are not.
-  package var lowIsBright = false
+  /// What remains of this number is a value inverted, where small values are bright (MONOCHROME1 in DICOM); nil elsewhere. Pictures are
+  /// inverted, ``values`` are not.
+  package var inversion: Double?
+  /// Whether the last channel is one of opacity.
+  package var hasOpacity = false
+  /// Whether the channels are measurements in turn, such as times, and no colours.
+  package var areChannelsMeasurements = false
+
+  /// Whether small values are bright.
+  package var lowIsBright: Bool { inversion != nil }
 
   /// Creates an image; `values` has a number for each place and channel.
   package init(extents: [Int], channels: Int, values: [Float]) {

@@ -84,6 +84,7 @@ package struct ImageExport {
       throw FormatError(.cannotCreate, path: name, "already exists", remedy: .replaceOutput)
     }
     let isNew = isFolder && mkdir(output, 0o777) == 0
+    let existing = Set(names.joined().filter { access($0, F_OK) == 0 })
     var written: [String] = []
     do {
       return try zip(files, names).map { file, names in
@@ -106,7 +107,7 @@ package struct ImageExport {
       }
     } catch {
       // What was there before and has been replaced is no longer there to be restored.
-      if !overwrite { for name in written { unlink(name) } }
+      for name in written where !existing.contains(name) { unlink(name) }
       if isNew { rmdir(output) }
       throw error
     }

@@ -12,6 +12,8 @@ package struct ImageInfo: Sendable, Equatable {
   package var spacing: [Double]?
   /// The affine map of ``Image/affine``.
   package var affine: [Double]?
+  /// Whether the affine map is what is assumed of files that state none (NIfTI without a form).
+  package var isAffineAssumed = false
   /// The factor and the term that turn stored numbers into values; nil where there are none.
   package var scale: (slope: Double, intercept: Double)?
   /// The centre and width of the window that the file proposes for display.

@@ -48,6 +48,7 @@ struct NIfTIFile {
       format: header.kind.rawValue, extents: extents, channels: channels, type: header.typeName)
     info.spacing = header.spacing.map { Array($0.prefix(extents.count).reversed()) }
     info.affine = header.affine
+    info.isAffineAssumed = header.form == "pixdim"
     info.scale = header.scale
     info.properties = [
       .init("byte_order", header.isBigEndian ? "big" : "little"), .init("form", header.form),
@@ -85,6 +86,7 @@ struct NIfTIFile {
     var image = Image(extents: extents, channels: channels, values: values)
     image.spacing = info.spacing
     image.affine = header.affine
+    image.areChannelsMeasurements = channels > 1
     return image
   }
 

@@ -8,7 +8,7 @@ extension NIfTIHeader.Layout {
     }
     if code(first: 252, second: 344) > 0 { return (quaternionAffine, "qform") }
     let extents = (0..<3).map { $0 < sizes.count ? sizes[$0] : 1 }
-    let steps = (0..<3).map { $0 < sizes.count ? step($0 + 1) : 1 }
+    let steps = (0..<3).map { $0 < sizes.count ? statedStep($0 + 1) : 1 }
     return (NIfTIHeader.Layout.plain(steps: steps, origin: extents.map { Double($0 - 1) / 2 }), "pixdim")
   }
 
@@ -21,10 +21,13 @@ extension NIfTIHeader.Layout {
       origin.contains { $0 != 0 } && zip(origin, extents).allSatisfy { $0 > -$1 && $0 < 2 * $1 }
     let centre = (0..<3).map { isStated ? Double(origin[$0] - 1) : Double(extents[$0] - 1) / 2 }
     return (
-      NIfTIHeader.Layout.plain(steps: (1...3).map { step($0) }, origin: centre),
+      NIfTIHeader.Layout.plain(steps: (1...3).map { statedStep($0) }, origin: centre),
       isStated ? "origin" : "pixdim"
     )
   }
+
+  /// The distance between neighbours along an axis, 1 where the header says 0, as nibabel has it: a map needs one.
+  private func statedStep(_ index: Int) -> Double { step(index) == 0 ? 1 : step(index) }
 
   /// Returns the map with given steps that sends `origin` to 0, x rising to the left.
   private static func plain(steps: [Double], origin: [Double]) -> [Double] {
@@ -52,7 +55,7 @@ extension NIfTIHeader.Layout {
       [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
     ]
     let handedness: Double = real(first: 76, second: 104, 0) < 0 ? -1 : 1
-    let steps = [step(1), step(2), step(3) * handedness]
+    let steps = [statedStep(1), statedStep(2), statedStep(3) * handedness]
     return (0..<3).flatMap { row in
       (0..<3).map { rotation[row][$0] * steps[$0] } + [real(first: 268, second: 376, row)]
     } + [0, 0, 0, 1]

@@ -23,7 +23,7 @@ package enum RasterCodec {
       throw FormatError(
         .badData, path: path,
         "found a JPEG of \(Int(picture.channels).counted("channel")) (CMYK has 4), expected grey or colour (RGB)",
-        remedy: .rewrite(with: "convert FILE -colorspace RGB NEW.png"))
+        remedy: .rewrite(with: "convert FILE -colorspace sRGB NEW.png"))
     }
     return picture
   }
@@ -46,6 +46,7 @@ package enum RasterCodec {
       image = Image(extents: extents, channels: channels, values: samples.map(Float.init))
     }
     image.window = 0...(isWide ? 65_535 : 255)
+    image.hasOpacity = picture.has_alpha != 0
     return image
   }
 

@@ -21,7 +21,7 @@ package struct FindingComparison: Sendable {
 
   /// - Throws: `FormatError` for tables without the columns, and for places that are no numbers.
   package init(findings: Table, truth: Table, bootstrap: Bootstrap) throws {
-    let reserved: Set = ["x", "y", "z", Self.diameterColumn, "score"]
+    let reserved: Set = ["x", "y", "z", Self.diameterColumn, "score", "output"]
     guard let key = truth.columnNames.first(where: { !reserved.contains($0) }) else {
       throw FormatError(
         .badData, path: truth.path, line: 1, "found no column of scans beside x, y and diameter_mm")
@@ -29,6 +29,15 @@ package struct FindingComparison: Sendable {
     let own = findings.hasColumn(key) ? key : findings.columnNames.first { !reserved.contains($0) }
     guard let own, findings.columnCount > 0 else {
       throw FormatError(.badData, path: findings.path, line: 1, "found no column of scans, expected \(key)")
+    }
+    if findings.hasColumn("output") {
+      let outputs = Set(try findings.strings("output")).sorted()
+      guard outputs.count < 2 else {
+        throw FormatError(
+          .badData, path: findings.path,
+          "found findings of several classes under output (\(FormatError.list(outputs, limit: 4))), expected those of the lesions alone",
+          remedy: .explainOneClass)
+      }
     }
     var scans: [String: Int] = [:]
     func scan(_ name: String) -> Int {

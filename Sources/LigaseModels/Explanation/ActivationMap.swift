@@ -33,6 +33,14 @@ package struct ActivationMap: Sendable {
       extents: extents, raw: symmetry.apply(raw, height: extents[0], width: extents[1], channels: 1))
   }
 
+  /// The map after and before the ReLU at the places of an image that was prepared.
+  package func images(in image: Image, _ preparation: ImagePreparation) -> (map: Image, raw: Image) {
+    func placed(_ values: [Float]) -> Image {
+      preparation.placed(Image(extents: extents, channels: 1, values: values), in: image)
+    }
+    return (placed(relu), placed(raw))
+  }
+
   /// The map after the ReLU with the extents of an image.
   package func image(extents target: [Int]) -> Image {
     Image(extents: extents, channels: 1, values: relu).resized(to: target)

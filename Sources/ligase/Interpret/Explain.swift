@@ -13,7 +13,7 @@ struct Explain: ParsableCommand {
 
       ligase explain tissue.safetensors new.csv --method shap --gene-sets hallmark.gmt --top 20 > why.tsv
 
-      ligase explain nodule.safetensors chest.dcm --method grad-cam --picture overlay.png --boxes boxes.tsv
+      ligase explain nodule.safetensors chest.dcm --method grad-cam --class 1 --picture overlay.png --boxes boxes.tsv
 
       The table has a row for each feature or residue of each example: the key columns, the output explained, the \
       position and residue or the feature, and its attribution. The score explained is the logit of a class or label, \

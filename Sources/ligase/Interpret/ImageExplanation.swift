@@ -31,42 +31,53 @@ struct ImageExplanation {
       throw ValidationError("no input; this model needs \(ImageSource.inputWords)")
     }
     let sets = try read(model, preparation)
-    let count = sets.reduce(0) { $0 + $1.ids.count }
-    try refusePicture(count)
+    let ids = sets.flatMap(\.ids), count = ids.count
+    let pictures = try pictures(of: ids)
     let chosen = try options.chosenOutput(of: model)
+    if options.boxes != nil, chosen == nil, model.hasProbabilities {
+      options.examples.report.note(
+        "boxes are of the class that is predicted for each image; --class NAME gives those of one class")
+    }
+    let places = Places(sets, options.examples.report)
     let part = try options.examples.shards.part(of: options.examples.inputs) { count }
+    for path in pictures.isEmpty ? [] : pictures[part?.records ?? 0..<count] {
+      try FileArguments.refuseExisting(path, overwrite: options.examples.output.overwrite)
+    }
     var selection = RecordSelection(part?.records)
     let table = try options.examples.output.open(threads: options.examples.threads.count, part: part)
     let key = model.manifest.keyColumns[0]
-    let rows = try TSVWriter(table, columns: [key, "output", "score", "x", "y", "value"])
+    let rows = try TSVWriter(table, columns: [key, "output", "score"] + places.names("") + ["value"])
     let regions = try options.boxes.map { try OutputFile($0, overwrite: options.examples.output.overwrite) }
     let boxRows = try regions.map {
-      try TSVWriter($0, columns: [key, "output", "x", "y", "x_min", "y_min", "x_max", "y_max", "score"])
+      try TSVWriter(
+        $0,
+        columns: [key, "output"] + places.names("") + places.names("_min") + places.names("_max") + ["score"])
     }
     var kept = MapArchive()
     var check = options.features.check ? FaithfulnessCheck() : nil
+    var number = -1
     for set in sets {
-      for row in set.ids.indices where selection.takes() {
+      for row in set.ids.indices {
+        number += 1
+        guard selection.takes() else { continue }
         let image = set.records[row], id = set.ids[row]
         let one = try Explained(model, image, id, preparation, layer: options.layer)
-        let (score, map, raw, number) = try one.map(
+        let (score, map, raw, output) = try one.map(
           options.method, chosen, superpixels, explainer, &check)
-        let name = model.outputNames[number]
+        let name = model.outputNames[output]
         let most = map.values.indices.max { map.values[$0] < map.values[$1] } ?? 0
-        let peak = image.place(x: Double(most % image.extents[1]), y: Double(most / image.extents[1]))
+        let peak = places.point(image, Double(most % image.extents[1]), Double(most / image.extents[1]))
         try rows.field(id)
         try rows.field(name)
         rows.field(score)
-        rows.field(peak.x)
-        rows.field(peak.y)
+        peak.forEach { rows.field($0) }
         rows.field(map.values[most])
         try rows.endRow()
-        if let boxRows { try write(LesionBox.boxes(in: map), id, name, score, image, to: boxRows) }
+        if let boxRows { try write(LesionBox.boxes(in: map), id, name, score, image, places, to: boxRows) }
         if options.maps != nil { kept.add(id, map: map, raw: raw) }
-        if let picture = options.picture {
-          let path = count == 1 ? picture : picture + "/" + Self.fileName(id) + ".png"
+        if !pictures.isEmpty {
           try HeatPicture.overlay(image, map).writePNG(
-            to: path, window: 0...255, overwrite: options.examples.output.overwrite)
+            to: pictures[number], window: 0...255, overwrite: options.examples.output.overwrite)
         }
       }
     }
@@ -111,19 +122,19 @@ struct ImageExplanation {
 
   /// Writes a row for each region.
   private func write(
-    _ boxes: [LesionBox], _ id: String, _ name: String, _ score: Float, _ image: Image,
+    _ boxes: [LesionBox], _ id: String, _ name: String, _ score: Float, _ image: Image, _ places: Places,
     to rows: TSVWriter
   ) throws {
     for box in boxes {
       try rows.field(id)
       try rows.field(name)
-      let corners = [
-        (box.x, box.y), (Float(box.xMin), Float(box.yMin)), (Float(box.xMax), Float(box.yMax)),
-      ].map { image.place(x: Double($0.0), y: Double($0.1)) }
-      for corner in corners {
-        rows.field(corner.x)
-        rows.field(corner.y)
+      let corners = [box.xMin, box.xMax].flatMap { x in
+        [box.yMin, box.yMax].map { places.point(image, Double(x), Double($0)) }
       }
+      let middle = places.point(image, Double(box.x), Double(box.y)), axes = middle.indices
+      let low = axes.map { axis in corners.map { $0[axis] }.min()! }
+      let high = axes.map { axis in corners.map { $0[axis] }.max()! }
+      (middle + low + high).forEach { rows.field($0) }
       rows.field(score * box.strength)
       try rows.endRow()
     }
@@ -139,17 +150,27 @@ struct ImageExplanation {
     }
   }
 
-  private func refusePicture(_ count: Int) throws {
-    guard let picture = options.picture else { return }
-    if count == 1 {
-      return try FileArguments.refuseExisting(picture, overwrite: options.examples.output.overwrite)
+  /// The files of the pictures of all images; empty where the user asks for none.
+  private func pictures(of ids: [String]) throws -> [String] {
+    guard let picture = options.picture else { return [] }
+    var paths = [picture]
+    if ids.count != 1 {
+      // As much of each path as tells the images apart.
+      let longest = ids.map { $0.split(separator: "/").count }.max() ?? 0
+      let names = (2...max(2, longest)).lazy.map { steps in ids.map { Self.fileName($0, steps) } }
+      guard let own = names.first(where: { Set($0).count == ids.count }) else {
+        throw ValidationError(
+          "--picture would have one name for several images; give them in runs of their own")
+      }
+      paths = own.map { "\(picture)/\($0).png" }
+      try FileArguments.makeFolder(picture, "the folder of \(ids.count) pictures")
     }
-    try FileArguments.makeFolder(picture, "the folder of \(count) pictures")
+    return paths
   }
 
-  /// A name for a file, from an id.
-  private static func fileName(_ id: String) -> String {
-    var last = id.split(separator: "/").suffix(2).joined(separator: "_")
+  /// A name for a file, from the last steps of an id.
+  private static func fileName(_ id: String, _ steps: Int) -> String {
+    var last = id.split(separator: "/").suffix(steps).joined(separator: "_")
     if ImageSet.suffixes.contains(FilePath.suffix(of: last)), let stop = last.lastIndex(of: ".") {
       last = String(last[..<stop])
     }
@@ -162,6 +183,31 @@ extension Explain.Method {
   var leavesOut: Bool { if case .features(let method) = self { !method.isByGradient } else { false } }
 }
 
+/// How places are written: in millimetres (RAS) where every image says where it lies, else in pixels.
+private struct Places {
+  private let areKnown: Bool
+
+  init(_ sets: [ImageSet], _ report: ReportOptions) {
+    let placed = sets.reduce(0) { sum, set in sum + set.ids.indices.count { set.records.isPlaced($0) } }
+    let count = sets.reduce(0) { $0 + $1.ids.count }
+    areKnown = placed == count
+    if placed > 0, !areKnown {
+      report.note(
+        "\(placed.grouped) of \(count.counted("image")) say where they lie; all places are in pixels")
+    }
+  }
+
+  /// The columns of a place.
+  func names(_ suffix: String) -> [String] { (areKnown ? ["x", "y", "z"] : ["x", "y"]).map { $0 + suffix } }
+
+  /// The fields of a place in an image.
+  func point(_ image: Image, _ x: Double, _ y: Double) -> [Double] {
+    guard areKnown else { return [x, y] }
+    let place = image.place(x: x, y: y)
+    return [place.x, place.y, place.z]
+  }
+}
+
 /// One image and its explanation.
 private struct Explained {
   let model: Model
@@ -171,6 +217,7 @@ private struct Explained {
   /// The image with the extents that the network reads.
   let sized: Image
   let layer: String?
+  private let preparation: ImagePreparation
 
   init(_ model: Model, _ image: Image, _ id: String, _ preparation: ImagePreparation, layer: String?) throws {
     (self.image, self.layer) = (image, layer)
@@ -178,6 +225,7 @@ private struct Explained {
     var place = preparation
     if model.readsAnySize { place = preparation.keepingSize(of: image) }
     own.manifest.inputs[0].preparation = AnyPreparation(place)
+    self.preparation = place
     sized = place.sized(image)
     self.model = own
     examples = model.examples(
@@ -213,9 +261,8 @@ private struct Explained {
     case .ism: throw ValidationError("--method ism does not apply: \(model.spokenKind)")
     case .features(let method): found = try attributions(method)
     }
-    return (
-      outputs[number], found.image(extents: image.extents), found.rawImage(extents: image.extents), number
-    )
+    let (map, raw) = found.images(in: image, preparation)
+    return (outputs[number], map, raw, number)
   }
 }
 

@@ -71,7 +71,7 @@ struct ImageSource: TaskSource {
       guard let usual else {
         throw FormatError(
           .badData, path: set.path,
-          "found images without labels (columns: \(FormatError.list(set.columns.map(\.name), limit: 8)))",
+          "found images without labels \(set.columns.isEmpty ? "and no other columns" : "(columns: \(FormatError.list(set.columns.map(\.name), limit: 8)))")",
           remedy: .nameLabelColumn)
       }
       targets.label = [usual]

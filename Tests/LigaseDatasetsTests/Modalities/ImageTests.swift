@@ -151,6 +151,14 @@ import Testing
     #expect(padded.values == [1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1])
     #expect(image.paddedOrCropped(to: [5, 1]).values == [1, 2, 5, 8, 1])
     #expect(padded.paddedOrCropped(to: [3, 3]) == image)
+    // From even to odd MONAI leaves out the first place, not the last.
+    let even = Image(extents: [1, 4], channels: 1, values: [1, 2, 3, 4])
+    #expect(even.paddedOrCropped(to: [1, 3]).values == [2, 3, 4])
+    #expect(even.paddedOrCropped(to: [1, 3]).placedBack(in: [1, 4]).values == [0, 2, 3, 4])
+    for width in 1...9 {
+      let back = even.paddedOrCropped(to: [3, width]).placedBack(in: [1, 4]).values
+      #expect(zip(back, even.values).allSatisfy { $0 == $1 || $0 == 0 && width < 4 }, "\(width): \(back)")
+    }
   }
 
   @Test func intensitiesAreScaledAndCut() {

@@ -73,6 +73,38 @@ import Testing
     #expect(error?.remedy == .rewrite(with: "dcm2niix FILE"))
   }
 
+  @Test func slicesShiftedSidewaysNameTheirFiles() {
+    write([0, 2.5, 5, 7.5])
+    folder.write(DICOMBuilder.slice(at: "5\\0.05\\2.5", first: 25), to: "s7.dcm")
+    #expect(throws: Never.self) { try ImageFile(contentsOf: folder.path) }
+    folder.write(DICOMBuilder.slice(at: "45\\0\\2.5", first: 25), to: "s7.dcm")
+    _ = refusal("found s7.dcm shifted sideways by 40 mm against s0.dcm, expected slices above each other")
+  }
+
+  @Test func enhancedFilesOfOneFrameMakeASeries() throws {
+    for z in [0, 2, 4] {
+      var position = DICOMBuilder(), orientation = DICOMBuilder(), measures = DICOMBuilder(),
+        values = DICOMBuilder()
+      position.add(0x0020, 0x0032, "DS", "5\\0\\\(z)")
+      orientation.add(0x0020, 0x0037, "DS", "1\\0\\0\\0\\1\\0")
+      measures.add(0x0028, 0x0030, "DS", "1\\2")
+      values.add(0x0028, 0x1052, "DS", "\(z)")
+      values.add(0x0028, 0x1053, "DS", "3")
+      var group = DICOMBuilder(), builder = DICOMBuilder()
+      group.add(0x0020, 0x9113, items: [position.bytes], isOpen: false)
+      group.add(0x0020, 0x9116, items: [orientation.bytes], isOpen: false)
+      group.add(0x0028, 0x9110, items: [measures.bytes], isOpen: false)
+      group.add(0x0028, 0x9145, items: [values.bytes], isOpen: false)
+      builder.addLayout(rows: 1, columns: 2, frames: 1)
+      builder.add(0x5200, 0x9230, items: [group.bytes], isOpen: false)
+      builder.add(0x7FE0, 0x0010, "OW", [1, 2].flatMap { builder.number(UInt16($0)) })
+      folder.write(builder.file(), to: "e\(z).dcm")
+    }
+    let image = try Image(contentsOf: folder.path), one = try ImageFile(contentsOf: folder.file("e2.dcm"))
+    #expect(image.values == [3, 6, 5, 8, 7, 10] && image.spacing == [2, 1, 2])
+    #expect(one.info.affine?[11] == 2 && one.info.scale?.slope == 3)
+  }
+
   @Test func mixedFoldersNameTheirFiles() {
     write([0, 2.5])
     folder.write(DICOMBuilder.slice(at: "5\\0\\5", series: "1.2.4"), to: "t.dcm")

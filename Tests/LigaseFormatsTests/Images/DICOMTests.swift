@@ -97,6 +97,59 @@ import Testing
     #expect(image.bytes(window: 100...400) == [255, 255, 170, 0])
   }
 
+  /// What pixels do not need is not used, and said.
+  @Test func windowsAndPlacesThatCannotBeUsed() throws {
+    func file(_ window: String, _ spacing: String) throws -> ImageFile {
+      var builder = DICOMBuilder()
+      builder.add(0x0028, 0x0030, "DS", spacing)
+      builder.addLayout(rows: 1, columns: 2)
+      builder.add(0x0028, 0x1050, "DS", window)
+      builder.add(0x0028, 0x1051, "DS", "20")
+      builder.add(0x7FE0, 0x0010, "OW", [1, 2].flatMap { builder.number(UInt16($0)) })
+      return try ImageFile(contentsOf: folder.write(builder.file(), to: "x.dcm"))
+    }
+    let first = try file("40\\", "1\\1")
+    #expect(first.info.window?.center == 40 && first.info.notices.isEmpty && first.info.spacing == [1, 1])
+    for (window, spacing, words) in [
+      ("4,0", "1\\1", "the window is not used: found '4,0'"),
+      ("40", "0\\0", "the place of the image is not used"),
+    ] {
+      let file = try file(window, spacing)
+      #expect(try file.image().values == [1, 2])
+      #expect(file.info.notices.count == 1 && file.info.notices[0].hasPrefix(words), "\(file.info.notices)")
+    }
+  }
+
+  /// An inverted value depends on its number alone, not on others of the image.
+  @Test func inversionDependsOnNoOtherPixel() throws {
+    for (signed, sum) in [(0, 4095.0 * 2 - 20), (1, -1.0 * 2 - 20)] {
+      var builder = DICOMBuilder()
+      builder.addLayout(rows: 1, columns: 1, photometric: "MONOCHROME1", stored: 12, signed: signed)
+      builder.add(0x0028, 0x1052, "DS", "-10")
+      builder.add(0x0028, 0x1053, "DS", "2")
+      builder.add(0x7FE0, 0x0010, "OW", builder.number(UInt16(5)))
+      #expect(try read(builder.file()).inversion == sum)
+    }
+  }
+
+  @Test func endsAndEncodingsThatDisagree() throws {
+    var builder = DICOMBuilder()
+    builder.addLayout(rows: 1, columns: 2)
+    builder.add(0x7FE0, 0x0010, "OW", [1, 2].flatMap { builder.number(UInt16($0)) })
+    for count in 1...7 {
+      let file = try ImageFile(
+        contentsOf: folder.write(builder.file() + [UInt8](repeating: 10, count: count), to: "x.dcm"))
+      #expect(try file.image().values == [1, 2])
+      #expect(
+        file.info.notices == ["\(count == 1 ? "1 byte" : "\(count) bytes") after the pixels are not read"])
+    }
+    let path = folder.write(builder.file(syntax: "1.2.840.10008.1.2"), to: "x.dcm")
+    let file = try ImageFile(contentsOf: path)
+    #expect(try file.image().values == [1, 2])
+    #expect(file.info.notices.first?.hasPrefix("the elements have explicit representations") == true)
+    #expect(refusal(Array(builder.file().dropLast()))?.kind == .inputOutput)
+  }
+
   @Test func runLengths() throws {
     var builder = DICOMBuilder()
     builder.addLayout(rows: 2, columns: 2)

@@ -67,10 +67,12 @@ enum Pictures {
   @Test func windowsAndInvertedGrey() throws {
     var image = Image(extents: [1, 5], channels: 1, values: [-1000, -300, 400, 5000, .nan])
     #expect(image.bytes(window: -1000...400) == [0, 128, 255, 255, 0])
-    image.lowIsBright = true
+    image.inversion = 255
     #expect(try read(image.pngData(window: -1000...400)).values == [255, 127, 0, 0, 0])
     #expect(image.valueRange == -1000...5000)
-    let transparent = Image(extents: [1, 2], channels: 2, values: [10, 255, 30, 0])
+    var transparent = Image(extents: [1, 2], channels: 2, values: [10, 255, 30, 0])
+    #expect(throws: FormatError.self) { try transparent.pngData() }
+    transparent.hasOpacity = true
     #expect(try read(transparent.pngData(window: 0...255)).values == [10, 30])
   }
 

@@ -204,12 +204,19 @@ package struct ImagePreparation: Preparation {
     EncodedImages(records: records as! ImageRecords, preparation: self)
   }
 
-  /// The preparation of images of any one size, which are not padded or cropped, for networks that read any size.
+  /// The preparation of images of any one size for networks that read any size; itself where images are resized, padded or cropped: what is
+  /// predicted of an image is what is explained.
   package func keepingSize(of image: Image) -> ImagePreparation {
+    guard options.resize == nil, options.resizeWithPadOrCrop == nil else { return self }
     var result = self
-    (result.options.resize, result.options.resizeWithPadOrCrop) = (nil, nil)
     result.extents = intensities(image).extents
     return result
+  }
+
+  /// Returns a map of an image as it is prepared, of any resolution, at the places of the image itself; 0 at those that are cropped.
+  package func placed(_ map: Image, in image: Image) -> Image {
+    if options.resize != nil { return map.resized(to: image.extents) }
+    return map.resized(to: extents).placedBack(in: intensities(image).extents).resized(to: image.extents)
   }
 
   package var shape: InputShape { InputShape(grid: channels, extents: extents) }

@@ -35,6 +35,8 @@ package struct ImageRecords: Records {
 
   /// The extents of an image.
   package func extents(of record: Int) -> [Int] { store.extents(of: numbers[record]) }
+  /// Whether the place of an image in the patient is known.
+  package func isPlaced(_ record: Int) -> Bool { store.isPlaced(numbers[record]) }
   /// The number of channels of an image.
   package func channels(of record: Int) -> Int { channels ?? store.channels(of: numbers[record]) }
 

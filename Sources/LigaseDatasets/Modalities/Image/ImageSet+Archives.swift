@@ -50,7 +50,11 @@ extension ImageSet {
         if set.prefix.isEmpty, sets.contains(where: { !$0.prefix.isEmpty && array.hasPrefix($0.prefix) }) {
           continue
         }
-        let reader = try archive.array(array), short = String(array.dropFirst(set.prefix.count))
+        let reader: NPYReader, short = String(array.dropFirst(set.prefix.count))
+        do { reader = try archive.array(array) } catch let error as FormatError where error.kind == .badData {
+          notes.append("skipped the array \(error.message)")
+          continue
+        }
         guard reader.header.rowCount == count, !reader.header.shape.isEmpty, reader.header.shape.count <= 2,
           reader.header.rowSize > 0, reader.header.kind != .complex
         else {

@@ -37,11 +37,7 @@ extension ImageSet {
     path = files.first ?? "-"
     self.ids = ids ?? files
     var collector = ImageCollector(options)
-    for file in files {
-      var reading = ImageFile.Options()
-      reading.force = options.force
-      try collector.add(Image(contentsOf: file, options: reading), file, path: file)
-    }
+    for file in files { try collector.add(file: file, file) }
     (records, notes) = collector.records()
     parts = [Split.Subset?](repeating: nil, count: files.count)
   }
@@ -74,11 +70,17 @@ extension ImageSet {
     try table.requireRows()
     let folder = options.root ?? (table.path == "-" ? "." : FilePath.folder(of: table.path))
     func full(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
-    let found =
-      try column
-      ?? table.columnNames.first { name in
-        try table.strings(name).prefix(3).allSatisfy { !$0.isEmpty && access(full($0), R_OK) == 0 }
+    // The column of which most paths exist; those that do not are named as they are read.
+    func existing(_ name: String) throws -> Int {
+      try table.strings(name).prefix(100).count { !$0.isEmpty && access(full($0), R_OK) == 0 }
+    }
+    var (found, most) = (column, 0)
+    if column == nil {
+      for name in table.columnNames {
+        let count = try existing(name)
+        if count > most { (found, most) = (name, count) }
       }
+    }
     guard let found else {
       throw FormatError(
         .badData, path: table.path,
@@ -92,9 +94,7 @@ extension ImageSet {
         throw FormatError(
           .badData, path: table.path, line: table.line(ofRow: row), "found no path under \(found)")
       }
-      var reading = ImageFile.Options()
-      reading.force = options.force
-      try collector.add(Image(contentsOf: full(name), options: reading), name, path: full(name))
+      try collector.add(file: full(name), name)
     }
     path = table.path
     ids = try key.map { try table.strings($0) } ?? paths

@@ -24,7 +24,15 @@ package struct ImageSet {
     var all = [(Self.idColumn, ids)] + columns.map { ($0.name, $0.values) }
     if parts.contains(where: { $0 != nil }) { all.append(("subset", parts.map { $0?.rawValue ?? "" })) }
     var text = all.map(\.0).joined(separator: "\t") + "\n"
-    for row in ids.indices { text += all.map { $0.1[row] }.joined(separator: "\t") + "\n" }
+    for row in ids.indices {
+      let fields = all.map { $0.1[row] }
+      if let bad = fields.first(where: { $0.utf8.contains { $0 == 9 || $0 == 10 || $0 == 13 } }) {
+        throw FormatError(
+          .badData, path: path,
+          "found \(FormatError.quoted(bad)), expected names without tabs and line breaks")
+      }
+      text += fields.joined(separator: "\t") + "\n"
+    }
     return try Table(bytes: Array(text.utf8), path: path, delimiter: .tab)
   }
 
@@ -68,29 +76,42 @@ struct ImageCollector {
   private var areGrey = true
   private var withAlpha = 0
   private var inverted = 0
+  /// What was unusual about files: the first of them, and how many there are.
+  private var unusual: (notice: String, count: Int)?
 
   init(_ options: ImageSet.Options) { self.options = options }
 
+  /// Reads and adds a file.
+  mutating func add(file path: String, _ name: String) throws {
+    let file = try ImageFile(contentsOf: path, options: ImageFile.Options(force: options.force))
+    var image = try file.image()
+    if file.info.isAffineAssumed { image.affine = nil }
+    try add(image, name, path: path)
+    if let notice = file.info.notices.first {
+      unusual = (unusual?.notice ?? "\(name): \(notice)", (unusual?.count ?? 0) + 1)
+    }
+  }
+
   /// Adds an image of a file.
   mutating func add(_ image: Image, _ name: String, path: String) throws {
-    var image = image
+    // A volume of one slice is an image.
+    var image = image.extents.count == 3 && image.extents[0] == 1 ? image.slice(0) : image
     guard image.extents.count == 2 else {
       throw FormatError(
         .badData, path: path,
         "found \(name) with \(image.extents.count) axes (\(image.extents.map(String.init).joined(separator: " × "))), expected an image of height and width"
       )
     }
-    if image.channels == 2 || image.channels == 4 {
+    if image.hasOpacity {
       withAlpha += 1
       image = image.withoutAlpha
     }
     if let bad = image.values.first(where: { !$0.isFinite }) {
       throw FormatError(.badData, path: path, "found the value \(bad) in \(name), expected finite numbers")
     }
-    if image.lowIsBright {
+    if let sum = image.inversion {
       inverted += 1
-      let range = image.valueRange, sum = Float(range.lowerBound) + Float(range.upperBound)
-      image = image.mapped { sum - $0 }
+      image = image.mapped { Float(sum - Double($0)) }
     }
     if image.channels == 3, areGrey { areGrey = image.hasEqualChannels }
     if let channels = options.channels, image.channels != channels,
@@ -123,6 +144,10 @@ struct ImageCollector {
     if withAlpha > 0 { notes.append("the opacity of \(withAlpha.counted("image")) is not read") }
     if inverted > 0 {
       notes.append("inverted \(inverted.counted("image")) in which small values are bright (MONOCHROME1)")
+    }
+    if let (notice, count) = unusual {
+      notes.append(
+        notice + (count > 1 ? "; there are notices about \((count - 1).counted("more image"))" : ""))
     }
     return (ImageRecords(store, names: names, channels: channels), notes)
   }

@@ -16,7 +16,7 @@ package final class ImageStore: @unchecked Sendable {
     let width: Width
     let extents: [Int]
     let channels: Int
-    let spacing: [Double]?
+    let spacing, affine: [Double]?
     var count: Int { extents.reduce(channels, *) }
     var byteCount: Int { count * (width == .byte ? 1 : width == .short ? 2 : 4) }
   }
@@ -36,6 +36,8 @@ package final class ImageStore: @unchecked Sendable {
 
   /// The extents of an image.
   func extents(of image: Int) -> [Int] { places[image].extents }
+  /// Whether the place of an image in the patient is known.
+  func isPlaced(_ image: Int) -> Bool { places[image].affine != nil }
   /// The number of channels of an image.
   func channels(of image: Int) -> Int { places[image].channels }
 
@@ -44,7 +46,8 @@ package final class ImageStore: @unchecked Sendable {
     let (bytes, width) = Self.packed(image.values)
     places.append(
       Place(
-        offset: end, width: width, extents: image.extents, channels: image.channels, spacing: image.spacing))
+        offset: end, width: width, extents: image.extents, channels: image.channels, spacing: image.spacing,
+        affine: image.affine))
     end += bytes.count
     if descriptor < 0, end <= limit {
       memory += bytes
@@ -128,7 +131,7 @@ package final class ImageStore: @unchecked Sendable {
     let place = places[number]
     var image = Image(
       extents: place.extents, channels: place.channels, values: values(place, 0..<place.count))
-    image.spacing = place.spacing
+    (image.spacing, image.affine) = (place.spacing, place.affine)
     return image
   }
 

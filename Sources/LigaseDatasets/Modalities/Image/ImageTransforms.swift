@@ -74,14 +74,29 @@ extension Image {
     return result
   }
 
+  /// How far places move where an axis is padded, or cropped around its middle place, as in MONAI.
+  private static func shift(to target: Int, from own: Int) -> Int {
+    target >= own ? (target - own) / 2 : target / 2 - own / 2
+  }
+
+  /// Returns what ``paddedOrCropped(to:)`` made of an image of other extents at its places there; what was cropped is 0.
+  package func placedBack(in target: [Int]) -> Image {
+    guard target != extents else { return self }
+    return moved(to: target, by: zip(extents, target).map { -Self.shift(to: $0, from: $1) }, filler: 0)
+  }
+
   /// Returns the middle of the image with other extents; what lies outside of the image has its smallest value (MONAI's
   /// `ResizeWithPadOrCrop`).
   package func paddedOrCropped(to target: [Int]) -> Image {
     guard target != extents else { return self }
-    let filler = values.min() ?? 0
+    return moved(
+      to: target, by: zip(target, extents).map { Self.shift(to: $0, from: $1) }, filler: values.min() ?? 0)
+  }
+
+  /// Returns the image with other extents, its places moved along each axis.
+  private func moved(to target: [Int], by shifts: [Int], filler: Float) -> Image {
     var out = [Float](repeating: filler, count: target.reduce(channels, *))
     // The last axis is copied line by line.
-    let shifts = zip(target, extents).map { ($0 - $1) >= 0 ? ($0 - $1) / 2 : -(($1 - $0) / 2) }
     let rank = extents.count, lines = target.dropLast().reduce(1, *)
     let from = max(0, shifts[rank - 1]), to = min(target[rank - 1], extents[rank - 1] + shifts[rank - 1])
     for line in 0..<lines {

@@ -35,7 +35,7 @@ struct DICOMDataset {
   }
 
   /// The numbers of a value, nil where the element is absent or empty. Throws for text that is no number.
-  func numbers(_ tag: DICOMTag) throws -> [Double]? {
+  func numbers(_ tag: DICOMTag, most: Int = 1 << 16) throws -> [Double]? {
     guard let element = self[tag], !element.value.isEmpty else { return nil }
     let kind = element.code.flatMap { DICOMTag.Representation(code: $0) } ?? tag.representation
     let size: Int
@@ -47,15 +47,15 @@ struct DICOMDataset {
     case .int32: (size, read) = (4, { fields.integer(Int32.self, at: $0).map(Double.init) })
     case .float: (size, read) = (4, { fields.float(at: $0) })
     case .double: (size, read) = (8, { fields.double(at: $0) })
-    case .text, .decimal: return try decimals(tag)
+    case .text, .decimal: return try decimals(tag, most: most)
     case .sequence, .bytes: return nil
     }
     return (0..<element.value.count / size).compactMap { read(element.value.lowerBound + $0 * size) }
   }
 
-  private func decimals(_ tag: DICOMTag) throws -> [Double]? {
+  private func decimals(_ tag: DICOMTag, most: Int = 1 << 16) throws -> [Double]? {
     guard let text = text(tag) else { return nil }
-    return try text.split(separator: "\\", omittingEmptySubsequences: false).prefix(1 << 16).map { part in
+    return try text.split(separator: "\\", omittingEmptySubsequences: false).prefix(most).map { part in
       let trimmed = part.drop { $0 == " " }.prefix { $0 != " " && $0 != "\0" }
       guard let number = Double(trimmed), number.isFinite else {
         throw FormatError(
@@ -66,7 +66,7 @@ struct DICOMDataset {
   }
 
   /// The first number of a value, nil where the element is absent or empty.
-  func number(_ tag: DICOMTag) throws -> Double? { try numbers(tag)?.first }
+  func number(_ tag: DICOMTag) throws -> Double? { try numbers(tag, most: 1)?.first }
 
   /// A whole number in a range; nil where the element is absent or empty.
   func integer(_ tag: DICOMTag, in range: ClosedRange<Int>) throws -> Int? {

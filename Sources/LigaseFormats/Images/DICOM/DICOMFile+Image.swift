@@ -6,9 +6,8 @@ extension DICOMFile {
     let frames = try DICOMFrames(self)
     let layout = frames.layout
     let stack = layout.frames > 1 ? try DICOMStack(frames: layout.frames, of: self) : nil
-    let meaning = try DICOMMeaning(dataset)
+    let meanings = try DICOMMeaning.frames(of: dataset)
     let palette = try layout.photometric == .palette ? DICOMPalette(dataset) : nil
-    let groups = dataset.items(.frameGroups)
     let extents = [layout.rows, layout.columns]
     let count = try ImageSize.count([layout.frames] + extents + [layout.channels], path: path)
     var values: [Float] = []
@@ -25,29 +24,37 @@ extension DICOMFile {
             : Float(Double(bitPattern: UInt64(bitPattern: $0)))
         }
       } else {
-        let own = groups.count == layout.frames ? try meaning.meaning(of: groups[frame]) : meaning
-        own.append(numbers, to: &values)
+        meanings[meanings.count == layout.frames ? frame : 0].append(numbers, to: &values)
       }
     }
     var image = Image(
       extents: layout.frames > 1 ? [layout.frames] + extents : extents, channels: layout.channels,
       values: values)
-    let geometry = try DICOMGeometry(dataset)
+    let geometry = DICOMGeometry.ifAny(of: self).geometry
     image.spacing = stack == nil ? geometry.spacing : stack?.spacing
     image.affine = stack == nil ? geometry.affine : stack?.affine
-    image.lowIsBright = layout.photometric == .monochrome1
+    if layout.photometric == .monochrome1 {
+      image.inversion = layout.isFloat ? nil : meanings[0].inversion(of: layout)
+    }
     if let palette {
       image.window = 0...palette.maximum
     } else if layout.channels == 3 {
       image.window = 0...Double(UInt64.max >> UInt64(64 - layout.bitsStored))
     } else {
-      image.window = meaning.interval
+      image.window = meanings[0].interval
     }
     return image
   }
 }
 
 extension DICOMMeaning {
+  /// The sum of the values of the smallest and the largest number that can be stored: what remains of it is a value inverted.
+  func inversion(of layout: DICOMLayout) -> Double {
+    let span = pow(2, Double(layout.bitsStored)), low = layout.isSigned ? -span / 2 : 0
+    if let table { return Double(table.values.first!) + Double(table.values.last!) }
+    return (2 * low + span - 1) * slope + 2 * intercept
+  }
+
   /// Appends the values that stored numbers stand for.
   func append(_ numbers: [Int64], to values: inout [Float]) {
     if let table {
@@ -71,7 +78,7 @@ struct DICOMPalette {
     if dataset[.segmentedPalette] != nil, dataset[DICOMTag.palettes[0]] == nil {
       throw FormatError(
         .badData, path: dataset.path, "found segmented palettes, which are not read",
-        remedy: .rewrite(with: "gdcmimg FILE NEW.dcm"))
+        remedy: .rewrite(with: "gdcmconv -l FILE NEW.dcm"))
     }
     let isSigned = try dataset.integer(.pixelRepresentation, in: 0...1) == 1
     let tables = try zip(DICOMTag.paletteDescriptors, DICOMTag.palettes).map { descriptor, data in

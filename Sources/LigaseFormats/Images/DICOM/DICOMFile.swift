@@ -8,6 +8,8 @@ package struct DICOMFile {
   let syntax: DICOMSyntax
   /// The byte at which a truncated file ends within an element.
   let truncation: Int?
+  /// What is unusual about the encoding, in sentences.
+  let notices: [String]
   /// Whether the file begins with its preamble.
   let hasPreamble: Bool
 
@@ -43,9 +45,15 @@ package struct DICOMFile {
     let hasMeta =
       hasPreamble || bytes[0] == 2 && bytes[1] == 0 && DICOMFile.guess(bytes, at: 0)?.isExplicit == true
     let meta = hasMeta ? try parser.dataset(little) { $0 >> 16 == 2 } : nil
-    var syntax = DICOMSyntax.explicitLittle
+    var (syntax, notices) = (DICOMSyntax.explicitLittle, [String]())
     if let identifier = meta?.text(.transferSyntax) {
       syntax = DICOMSyntax(identifier: identifier)
+      // Without representations the letters would be a length of more than 16,000 bytes.
+      if !syntax.isExplicit, DICOMFile.guess(bytes, at: parser.at)?.isExplicit == true {
+        syntax.isExplicit = true
+        notices.append(
+          "the elements have explicit representations, unlike the transfer syntax \(syntax.name)")
+      }
     } else if let encoding = DICOMFile.guess(bytes, at: parser.at) {
       syntax = encoding.isBigEndian ? .explicitBig : encoding.isExplicit ? .explicitLittle : .implicitLittle
     }
@@ -57,6 +65,13 @@ package struct DICOMFile {
     dataset = try parser.dataset(
       DICOMParser.Encoding(isExplicit: syntax.isExplicit, isBigEndian: syntax.isBigEndian))
     truncation = parser.truncation
+    if let truncation {
+      notices.append("the file is truncated: it ends within the element at byte \(truncation)")
+    }
+    if parser.surplus > 0 {
+      notices.append("\(parser.surplus.counted("byte")) after the pixels are not read")
+    }
+    self.notices = notices
   }
 
   /// Returns the encoding of the element at a byte: by its group, which is small, and by the letters of its
@@ -77,8 +92,9 @@ package struct DICOMFile {
     }
     defer { inflateEnd(&stream) }
     var (output, chunk): ([UInt8], [UInt8]) = ([], [UInt8](repeating: 0, count: 1 << 18))
-    var consumed = start
-    while output.count <= ImageSize.byteLimit {
+    var (consumed, limit) = (start, mostHeader)
+    while output.count <= limit || limit == mostHeader {
+      if output.count > limit { limit += pixelBytes(of: output, path: path) }
       let available = min(bytes.count - consumed, 1 << 30)
       let (code, left, written) = bytes.withUnsafeBufferPointer { source in
         chunk.withUnsafeMutableBufferPointer { target in
@@ -101,7 +117,27 @@ package struct DICOMFile {
       }
     }
     throw FormatError(
-      .badData, path: path, "found a deflated data set of more than \(ImageSize.byteLimit.grouped) bytes")
+      .badData, path: path,
+      "found a deflated data set of more than \(limit.grouped) bytes, expected no more beside the pixels of its size"
+    )
+  }
+
+  /// The most bytes of a deflated data set beside its pixels.
+  private static let mostHeader = 64 << 20
+
+  /// The bytes of native pixels of the size that the beginning of a data set states, at least 1; at most the largest of a file.
+  private static func pixelBytes(of beginning: [UInt8], path: String) -> Int {
+    var parser = DICOMParser(beginning, at: 0, path: path)
+    guard let dataset = try? parser.dataset(DICOMParser.Encoding(isExplicit: true, isBigEndian: false)) else {
+      return 1
+    }
+    var product = 1
+    for tag in [DICOMTag.rows, .columns, .frames, .samplesPerPixel, .bitsAllocated] {
+      let factor = (try? dataset.integer(tag, in: 1...ImageSize.byteLimit)) ?? 1
+      product = min(product.multipliedReportingOverflow(by: factor).partialValue, ImageSize.byteLimit * 8)
+      if product < 1 { product = ImageSize.byteLimit * 8 }
+    }
+    return max(1, product / 8)
   }
 
   /// The layout of the pixels. Throws where there are none.
@@ -116,20 +152,28 @@ package struct DICOMFile {
   /// The header in the words of all formats.
   var info: ImageInfo {
     var info = ImageInfo(format: "DICOM", extents: [], channels: 0, type: "")
-    if let truncation {
-      info.notices.append("the file is truncated: it ends within the element at byte \(truncation)")
-    }
+    info.notices = notices
     do {
       let layout = try layout()
       info.extents =
         layout.frames > 1 ? [layout.frames, layout.rows, layout.columns] : [layout.rows, layout.columns]
       info.channels = layout.channels
       info.type = layout.typeName
-      let geometry = try DICOMGeometry(dataset)
-      let stack = layout.frames > 1 ? try DICOMStack(frames: layout.frames, of: self) : nil
-      info.spacing = stack?.spacing ?? geometry.spacing
-      info.affine = stack?.affine ?? geometry.affine
-      let meaning = try DICOMMeaning(dataset)
+      if layout.frames > 1 {
+        let stack = try DICOMStack(frames: layout.frames, of: self)
+        (info.spacing, info.affine) = (
+          stack.spacing ?? DICOMGeometry.ifAny(of: self).geometry.spacing, stack.affine
+        )
+      } else {
+        let (geometry, flaw) = DICOMGeometry.ifAny(of: self)
+        (info.spacing, info.affine) = (geometry.spacing, geometry.affine)
+        if let flaw { info.notices.append(flaw) }
+      }
+      let frames = try DICOMMeaning.frames(of: dataset), meaning = frames[0]
+      if frames.contains(where: { ($0.slope, $0.intercept) != (meaning.slope, meaning.intercept) }) {
+        info.notices.append("slope and intercept differ between frames; those of the first are shown")
+      }
+      if let flaw = meaning.flaw { info.notices.append(flaw) }
       if meaning.slope != 1 || meaning.intercept != 0 { info.scale = (meaning.slope, meaning.intercept) }
       info.window = meaning.window
       info.properties = [

@@ -17,7 +17,7 @@ package struct DICOMFrames {
     if case .refused(let command) = file.syntax.pixels {
       throw FormatError(
         .badData, path: file.path, "found \(file.syntax.name), which is not read",
-        remedy: .rewrite(with: command))
+        remedy: command.map { .rewrite(with: $0) })
     }
     let element = file.dataset[layout.source]!
     guard file.syntax.pixels != .native else {
@@ -216,7 +216,8 @@ package struct DICOMFrames {
       }
       let size = try RasterCodec.jpeg.size(of: stream, path: path)
       try check(size)
-      let colours = layout.photometric == .rgb ? LIGASE_JPEG_RGB : LIGASE_JPEG_YCBCR
+      // The markers of a stream, or the names of its channels, say more than the file; without them RGB is what the file says.
+      let colours = layout.photometric == .rgb ? LIGASE_JPEG_RGB : LIGASE_JPEG_MARKERS
       return try RasterCodec.jpeg.decode(stream, count: layout.frameSize, colours: Int(colours), path: path)
         .map(Int64.init)
     case .jpegLossless:
@@ -268,7 +269,12 @@ package struct DICOMFrames {
         .badData, path: path,
         "found negative numbers in the \(name) stream, expected none as \(DICOMTag.pixelRepresentation) is 0")
     }
-    return samples.map(Int64.init)
+    // A stream without sign may hold numbers with one, in as many bits as it says.
+    guard layout.isSigned, picture.is_signed == 0, 1...31 ~= picture.bits else {
+      return samples.map(Int64.init)
+    }
+    let bit = Int64(1) << Int64(picture.bits - 1)
+    return samples.map { (Int64($0) ^ bit) - bit }
   }
 
   /// Throws where a stream has another size than the file states.

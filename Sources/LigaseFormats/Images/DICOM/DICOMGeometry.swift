@@ -7,6 +7,24 @@ struct DICOMGeometry {
   /// The distance between rows, and between columns.
   var pixelSpacing: [Double]?
 
+  /// Reads the place of a file, whose functional groups count where it has one frame.
+  init(of file: DICOMFile) throws {
+    let groups = file.dataset.items(.frameGroups)
+    try self.init(file.dataset, frame: groups.count == 1 ? groups[0] : nil)
+  }
+
+  private init() {}
+
+  /// The place of a file, nowhere where what it says cannot be used: the values of pixels do not need it.
+  static func ifAny(of file: DICOMFile) -> (geometry: DICOMGeometry, flaw: String?) {
+    do { return (try DICOMGeometry(of: file), nil) } catch {
+      return (
+        DICOMGeometry(),
+        "the place of the image is not used: \((error as? FormatError)?.message ?? "\(error)")"
+      )
+    }
+  }
+
   /// Reads the place of a file, or of a frame from its functional groups.
   init(_ dataset: DICOMDataset, frame: DICOMDataset? = nil) throws {
     let groups = (frame.map { [$0] } ?? []) + dataset.items(.sharedGroups)

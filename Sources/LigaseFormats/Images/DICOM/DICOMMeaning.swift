@@ -7,6 +7,8 @@ struct DICOMMeaning {
   /// The centre and width of the first window.
   var window: (center: Double, width: Double)?
   private var isExact = false
+  /// What cannot be used of the windows, which pixels do not need.
+  var flaw: String?
 
   /// Reads the meaning from a data set, or from the functional groups of a frame.
   init(_ dataset: DICOMDataset) throws {
@@ -23,6 +25,12 @@ struct DICOMMeaning {
     }
   }
 
+  /// Returns the meanings of all frames that have functional groups; of a file without them its own.
+  static func frames(of dataset: DICOMDataset) throws -> [DICOMMeaning] {
+    let own = try DICOMMeaning(dataset), groups = dataset.items(.frameGroups)
+    return groups.isEmpty ? [own] : try groups.map { try own.meaning(of: $0) }
+  }
+
   /// Returns the meaning of a frame, for which its own functional groups count.
   func meaning(of frame: DICOMDataset) throws -> DICOMMeaning {
     var meaning = self
@@ -37,11 +45,14 @@ struct DICOMMeaning {
   private mutating func read(_ dataset: DICOMDataset) throws {
     if let slope = try dataset.number(.slope) { self.slope = slope }
     if let intercept = try dataset.number(.intercept) { self.intercept = intercept }
-    if let center = try dataset.number(.windowCenter), let width = try dataset.number(.windowWidth), width > 0
-    {
-      window = (center, width)
-      isExact = dataset.text(.windowFunction) == "LINEAR_EXACT"
-    }
+    do {
+      if let center = try dataset.number(.windowCenter), let width = try dataset.number(.windowWidth),
+        width > 0
+      {
+        window = (center, width)
+        isExact = dataset.text(.windowFunction) == "LINEAR_EXACT"
+      }
+    } catch let error as FormatError { flaw = "the window is not used: \(error.message)" }
   }
 
   /// The interval of the window: from the centre minus half a unit, half of the width less one to either side

@@ -12,6 +12,8 @@ struct DICOMParser {
   private(set) var at: Int
   /// The byte at which a truncated file ends within an element.
   private(set) var truncation: Int?
+  /// Bytes after the pixels that are too few for an element.
+  private(set) var surplus = 0
   /// The deepest nesting of sequences.
   private static let depthLimit = 32
   private static let undefined = 0xFFFF_FFFF
@@ -54,7 +56,11 @@ struct DICOMParser {
     while at < end, truncation == nil {
       let start = at
       guard let head = head(encoding) else {
-        truncation = start
+        if depth == 0, bytes.count - start < 8, dataset[.pixelData] != nil {
+          (surplus, at) = (bytes.count - start, end)
+        } else {
+          truncation = start
+        }
         break
       }
       if head.tag == 0xFFFE_E00D, isOpen { return dataset }

@@ -41,7 +41,7 @@ struct DICOMSeries {
       headers.append(
         Header(
           name: name, series: dicom.dataset.text(.seriesUID), layout: try dicom.layout(),
-          geometry: try DICOMGeometry(dicom.dataset)))
+          geometry: try DICOMGeometry(of: dicom)))
       if first == nil { first = dicom }
     }
     guard let first else {
@@ -129,7 +129,7 @@ struct DICOMSeries {
     }
     var image = Image(extents: info.extents, channels: info.channels, values: values)
     (image.spacing, image.affine) = (stack.spacing, stack.affine)
-    (image.window, image.lowIsBright) = (volume?.window, volume?.lowIsBright ?? false)
+    (image.window, image.inversion) = (volume?.window, volume?.inversion)
     return image
   }
 

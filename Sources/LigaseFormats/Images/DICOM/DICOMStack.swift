@@ -57,7 +57,18 @@ struct DICOMStack {
     }
     let (low, high) = (slices[order[0]].geometry, slices[order[order.count - 1]].geometry)
     let step = zip(high.position!, low.position!).map { ($0 - $1) / Double(slices.count - 1) }
-    try DICOMStack.checkTilt(step, normal: normal, slices.map(\.geometry), low: low, path: path)
+    try DICOMStack.checkTilt(step, normal: normal, path: path)
+    for (i, slice) in order.map({ slices[$0] }).enumerated() {
+      let shift = DICOMStack.sideways(
+        zip(slice.geometry.position!, low.position!).map { $0 - $1 }, normal: normal)
+      let expected = (sorted[i] - sorted[0]) / DICOMGeometry.dot(step, normal)
+      let apart = zip(shift, DICOMStack.sideways(step, normal: normal)).map { $0 - expected * $1 }
+      let distance = DICOMGeometry.dot(apart, apart).squareRoot()
+      guard distance > DICOMStack.sidewaysTolerance(step, slice.geometry) else { continue }
+      throw refuse(
+        "found \(slice.name) shifted sideways by \(DICOMStack.shown(distance)) mm against \(slices[order[0]].name), expected slices above "
+          + "each other")
+    }
     spacing = low.pixelSpacing.map { [DICOMGeometry.dot(step, step).squareRoot()] + $0 }
     affine = low.affine(step: step)
   }
@@ -88,12 +99,22 @@ struct DICOMStack {
     }
   }
 
-  /// Throws where slices are shifted sideways against each other.
-  private static func checkTilt(
-    _ step: [Double], normal: [Double], _ slices: [DICOMGeometry], low: DICOMGeometry, path: String
-  ) throws {
+  /// The part of a way that lies within the slices.
+  private static func sideways(_ way: [Double], normal: [Double]) -> [Double] {
+    let along = DICOMGeometry.dot(way, normal)
+    return zip(way, normal).map { $0 - along * $1 }
+  }
+
+  /// How far one slice may lie beside the line of all: what rounding explains, or a tenth of a pixel.
+  private static func sidewaysTolerance(_ step: [Double], _ geometry: DICOMGeometry) -> Double {
+    max(
+      tolerance(DICOMGeometry.dot(step, step).squareRoot()), 0.1 * (geometry.pixelSpacing?.min() ?? 0))
+  }
+
+  /// Throws where each slice is shifted sideways against the one before.
+  private static func checkTilt(_ step: [Double], normal: [Double], path: String) throws {
     let along = DICOMGeometry.dot(step, normal)
-    let sideways = zip(step, normal).map { $0 - along * $1 }
+    let sideways = sideways(step, normal: normal)
     let shift = DICOMGeometry.dot(sideways, sideways).squareRoot()
     guard shift > tolerance(along) / 5 else { return }
     let degrees = atan2(shift, along) * 180 / .pi
@@ -119,13 +140,19 @@ struct DICOMStack {
     (order, spacing, affine) = (Array(0..<frames), nil, nil)
     let groups = dataset.items(.frameGroups)
     if groups.count == frames {
-      let slices = try groups.enumerated().map {
-        Slice(name: "frame \($0.offset + 1)", geometry: try DICOMGeometry(dataset, frame: $0.element))
+      let slices = groups.enumerated().map { frame in
+        (try? DICOMGeometry(dataset, frame: frame.element)).map {
+          Slice(name: "frame \(frame.offset + 1)", geometry: $0)
+        }
       }
-      if let stack = try? DICOMStack(slices, allowGaps: false, path: file.path) { self = stack }
+      if let stack = try? DICOMStack(slices.compactMap { $0 }, allowGaps: false, path: file.path),
+        stack.order.count == frames
+      {
+        self = stack
+      }
       return
     }
-    let geometry = try DICOMGeometry(dataset)
+    let geometry = DICOMGeometry.ifAny(of: file).geometry
     guard let offsets = try dataset.numbers(.frameOffsets), offsets.count == frames,
       let pixelSpacing = geometry.pixelSpacing, let normal = geometry.normal
     else { return }

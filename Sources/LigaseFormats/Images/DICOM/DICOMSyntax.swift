@@ -9,8 +9,8 @@ struct DICOMSyntax: Equatable {
     case jpegLossless
     case jpeg2000
     case jpegLS
-    /// An encoding that is not read, with the command that converts it.
-    case refused(command: String)
+    /// An encoding that is not read, with the command that converts it, if one does.
+    case refused(command: String?)
   }
 
   let name: String
@@ -39,11 +39,11 @@ struct DICOMSyntax: Equatable {
     "1.2.840.10008.1.2.4.90": DICOMSyntax(name: "JPEG 2000 Lossless", pixels: .jpeg2000),
     "1.2.840.10008.1.2.4.91": DICOMSyntax(name: "JPEG 2000", pixels: .jpeg2000),
   ]
-  private static let refusedNames: [(prefix: String, name: String, command: String)] = [
+  private static let refusedNames: [(prefix: String, name: String, command: String?)] = [
     ("1.2.840.10008.1.2.4.92", "JPEG 2000 Part 2", "gdcmconv -w FILE NEW.dcm"),
     ("1.2.840.10008.1.2.4.93", "JPEG 2000 Part 2", "gdcmconv -w FILE NEW.dcm"),
-    ("1.2.840.10008.1.2.4.94", "JPIP, whose pixels are on a server", "gdcmconv -w FILE NEW.dcm"),
-    ("1.2.840.10008.1.2.4.95", "JPIP, whose pixels are on a server", "gdcmconv -w FILE NEW.dcm"),
+    ("1.2.840.10008.1.2.4.94", "JPIP, whose pixels are on a server", nil),
+    ("1.2.840.10008.1.2.4.95", "JPIP, whose pixels are on a server", nil),
     ("1.2.840.10008.1.2.4.10", "MPEG video", "gdcmraw FILE NEW.mpg"),
     ("1.2.840.10008.1.2.4.11", "JPEG XL", "gdcmconv -w FILE NEW.dcm"),
     ("1.2.840.10008.1.2.4.20", "High-Throughput JPEG 2000", "gdcmconv -w FILE NEW.dcm"),
@@ -61,7 +61,7 @@ struct DICOMSyntax: Equatable {
     self.init(
       name: (found?.name).map { "\($0) (\(digits))" }
         ?? "the transfer syntax \(digits.isEmpty ? "''" : digits)",
-      pixels: .refused(command: found?.command ?? "gdcmconv -w FILE NEW.dcm"))
+      pixels: .refused(command: found == nil ? "gdcmconv -w FILE NEW.dcm" : found!.command))
   }
 
   private init(

@@ -92,6 +92,8 @@ package struct JPEGLossless {
       default: continue
       }
     }
+    // Bits that pad the last byte stand for numbers, too: only the end says that the stream is whole.
+    while try markers.next().marker != 0xD9 {}
     return samples
   }
 

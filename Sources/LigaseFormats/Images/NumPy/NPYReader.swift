@@ -20,6 +20,11 @@ package final class NPYReader {
     (self.path, self.available, next) = (path, available, read)
     header = try NPYHeader(prefix, path: path, read: read)
     if let available, available - header.length < header.byteCount { throw truncated }
+    if let available, available - header.length > header.byteCount {
+      throw refuse(
+        "found \(available - header.length - header.byteCount) bytes after the \(header.byteCount) of an array \(header.shape), expected none"
+      )
+    }
   }
 
   /// Opens a file of one array; nil is standard input.
