@@ -31,6 +31,29 @@ import Testing
         || work.run("ligase info m --json").output.contains("\"kind\":"))
   }
 
+  /// A missing value gets the mean of the training samples, so that predictions of one sample depend on no other.
+  @Test func missingValuesGetTrainingMeans() {
+    for options in ["", "--no-zscore", "--cpm --log1p", "--top-variance 2"] {
+      let outcome = work.shell.run(
+        """
+        awk 'BEGIN { print "sample,class,A,B,C"; for (i = 0; i < 24; i++)
+          printf "s%d,%s,%s,%d,%d\\n", i, i % 2 ? "x" : "y", i % 7 ? 10 + 4 * (i % 2) + i % 5 : "NA", 8 + i % 3, 20 - i % 4 }' > e.csv
+        printf 'sample,A,B,C\\none,NA,9,19\\ntwo,3,9,19\\n' > a.csv; sed 's/two,3/two,900/' a.csv > b.csv; head -2 a.csv > c.csv
+        m="--missing mean --orientation samples-in-rows -q"
+        ligase train expression e.csv --label class --epochs 3 --seed 1 $m \(options) -o e.st || exit 1
+        for f in a b c; do ligase predict e.st $f.csv $m | sed -n 2p; done; rm e.st*
+        ligase cv expression e.csv --label class --folds 3 --epochs 2 --seed 1 $m \(options) > folds.tsv
+        sed 's/s1,x,15/s1,x,77/' e.csv > f.csv; ! cmp -s e.csv f.csv || echo unchanged
+        ligase cv expression f.csv --label class --folds 3 --epochs 2 --seed 1 $m \(options) > others.tsv
+        fold=$(awk '$1 == "s1" { print $2 }' folds.tsv)
+        diff <(awk -v f=$fold '$2 == f && $1 != "s1"' folds.tsv) <(awk -v f=$fold '$2 == f && $1 != "s1"' others.tsv) > /dev/null && echo same
+        """)
+      let lines = outcome.output.split(separator: "\n")
+      #expect(
+        lines.count == 4 && Set(lines.prefix(3)).count == 1 && lines.last == "same", "\(options): \(outcome)")
+    }
+  }
+
   @Test func theSameSeedGivesTheSameFileAndAnotherAnother() {
     for (name, options) in [("a", "-j 1 --seed 5"), ("b", "-j 2 --seed 5"), ("c", "-j 2 --seed 6")] {
       work.run(

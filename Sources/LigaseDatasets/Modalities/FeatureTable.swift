@@ -33,6 +33,29 @@ package struct FeatureTable: Sendable {
     return selecting(columns: kept)
   }
 
+  /// The mean of each feature over the chosen rows that have it; 0 where none has.
+  func means(over rows: [Int]) -> [Float] {
+    let width = names.count
+    var (sums, counts) = ([Double](repeating: 0, count: width), [Int](repeating: 0, count: width))
+    for row in rows {
+      for i in 0..<width where !values[row * width + i].isNaN {
+        sums[i] += Double(values[row * width + i])
+        counts[i] += 1
+      }
+    }
+    return zip(sums, counts).map { Float($0 / Double(max(1, $1))) }
+  }
+
+  /// Whether a value is missing, not-a-number.
+  var hasGaps: Bool { values.contains(where: \.isNaN) }
+
+  /// Returns the table with a number of each feature for missing values.
+  func filling(_ numbers: [Float]) -> FeatureTable {
+    var filled = values
+    for i in filled.indices where filled[i].isNaN { filled[i] = numbers[i % numbers.count] }
+    return FeatureTable(names: names, values: filled)
+  }
+
   /// Returns the chosen features.
   package func selecting(columns: [Int]) -> FeatureTable {
     let width = names.count

@@ -64,7 +64,8 @@ extension ExpressionMatrix {
     try refuseNegative("counts per million")
     for sample in samples.indices {
       let range = sample * genes.count..<(sample + 1) * genes.count
-      let total = values[range].reduce(0.0) { $0 + Double($1) }
+      // Missing values take no part.
+      let total = values[range].reduce(0.0) { $1.isNaN ? $0 : $0 + Double($1) }
       if total == 0 { continue }
       for i in range { values[i] = Float(Double(values[i]) * 1e6 / total) }
     }

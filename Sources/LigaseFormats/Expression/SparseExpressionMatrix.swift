@@ -108,7 +108,8 @@ extension SparseExpressionMatrix: ExpressionTransforming {
     try refuseNegative("counts per million")
     for sample in samples.indices {
       let range = rowStarts[sample]..<rowStarts[sample + 1]
-      let total = values[range].reduce(0.0) { $0 + Double($1) }
+      // Missing values take no part.
+      let total = values[range].reduce(0.0) { $1.isNaN ? $0 : $0 + Double($1) }
       for i in range { values[i] = Float(Double(values[i]) * 1e6 / total) }
     }
     return self

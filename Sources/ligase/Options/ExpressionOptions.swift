@@ -12,7 +12,7 @@ struct ExpressionReadingOptions: ParsableArguments {
 
   @Option(
     help:
-      "Treatment of missing values (empty, NA, NaN, null, N/A, None, - and similar); keep is only for `parse expression`."
+      "Treatment of missing values (empty, NA, NaN, null, N/A, None, - and similar); mean is that of the training samples in models; keep is only for `parse expression`."
   )
   var missing: ExpressionMatrix.MissingValues = .error
 
@@ -60,7 +60,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     try refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
     return try readInput(
-      file, knownSamples: knownSamples, knownGenes: knownGenes, threads: threads, report
+      file, knownSamples: knownSamples, knownGenes: knownGenes, isForModel: true, threads: threads, report
     ).input.dense()
   }
 
@@ -72,7 +72,9 @@ struct ExpressionReadingOptions: ParsableArguments {
   ) throws {
     try refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
-    let input = try readInput(file, knownGenes: knownGenes, threads: threads, report).input
+    let input = try readInput(
+      file, knownGenes: knownGenes, isForModel: true, threads: threads, report
+    ).input
     let count = input.samples.count
     for first in stride(from: 0, to: max(1, count), by: Self.tile) {
       let rows = first..<min(first + Self.tile, count)
@@ -124,8 +126,10 @@ struct ExpressionReadingOptions: ParsableArguments {
   }
 
   /// Reads an opened matrix, dense or sparse as in the file.
+  ///
+  /// - Parameter isForModel: whether means for missing values are those of training samples, which a model puts in, and not of the file.
   func readInput(
-    _ file: ExpressionFile, knownSamples: [String] = [], knownGenes: [String] = [],
+    _ file: ExpressionFile, knownSamples: [String] = [], knownGenes: [String] = [], isForModel: Bool = false,
     keepsSampleMetadata: Bool = false,
     keepsMissingInSeries: Bool = false, threads: Int, _ report: ReportOptions
   ) throws -> (input: ExpressionInput, found: ExpressionMatrix.Reading) {
@@ -134,6 +138,7 @@ struct ExpressionReadingOptions: ParsableArguments {
     options.keepsSampleMetadata = keepsSampleMetadata
     options.keepsMissingInSeries = keepsMissingInSeries
     options.threads = threads
+    if isForModel, missing == .mean { options.missingValues = .keep }
     var found = ExpressionMatrix.Reading()
     let input = try file.read(options, reading: &found)
     if orientation == nil {
@@ -147,11 +152,13 @@ struct ExpressionReadingOptions: ParsableArguments {
       }
     }
     report.note(found.notices, file.path)
-    describe(found, report)
+    describe(found, report, isForModel)
     return (input, found)
   }
 
-  private func describe(_ found: ExpressionMatrix.Reading, _ report: ReportOptions) {
+  private func describe(
+    _ found: ExpressionMatrix.Reading, _ report: ReportOptions, _ isForModel: Bool
+  ) {
     if !found.duplicatedGenes.isEmpty {
       report.note(
         "merged \(found.duplicatedGenes.count.counted("duplicated gene")) (\(duplicateGenes.rawValue)): "
@@ -164,7 +171,8 @@ struct ExpressionReadingOptions: ParsableArguments {
     }
     if found.missingCount > 0 {
       report.note(
-        "\(found.missingCount.counted("missing value")) (--missing \(found.missingPolicy.rawValue))")
+        "\(found.missingCount.counted("missing value")) (--missing \(isForModel && missing == .mean ? "mean, over training samples" : found.missingPolicy.rawValue))"
+      )
     }
     if !found.droppedGenes.isEmpty {
       report.note(
@@ -211,7 +219,8 @@ struct ExpressionOptions: ParsableArguments {
   ) throws -> ExpressionMatrix {
     try reading.refuseKeeping()
     let file = try ExpressionFile(contentsOf: path, threads: threads)
-    let (input, _) = try reading.readInput(file, knownSamples: knownSamples, threads: threads, report)
+    let (input, _) = try reading.readInput(
+      file, knownSamples: knownSamples, isForModel: true, threads: threads, report)
     return try transform(input, choosesLater: choosesLater, report).dense()
   }
 

@@ -27,6 +27,7 @@ package struct ExpressionModality: Modality {
     preparation: ExpressionPreparation, encoded: any EncodedRecords
   ) {
     var table = records as! FeatureTable
+    if table.hasGaps { table = table.filling(table.means(over: rows)) }
     if let topVariance { table = table.topVariance(topVariance, over: rows) }
     var scaler =
       zscore
@@ -35,9 +36,10 @@ package struct ExpressionModality: Modality {
     if weighsGenes, let observed {
       scaler = scaler.weighed(by: FeatureRelevance.shares(table, train: rows, observed))
     }
-    let preparation = ExpressionPreparation(
+    var preparation = ExpressionPreparation(
       scaler: scaler, countsPerMillion: countsPerMillion, logTransformed: logTransformed)
-    return (preparation, preparation.encode(table))
+    if !zscore { preparation.fills = table.means(over: rows) }
+    return (preparation, preparation.encode(records))
   }
 }
 
@@ -50,6 +52,11 @@ package struct ExpressionPreparation: Preparation {
   package var countsPerMillion: Bool
   /// Whether values are then converted to ln(1 + x).
   package var logTransformed: Bool
+  /// The mean of each gene over training records, where the scaler does not have it.
+  package var fills: [Float]?
+
+  /// What stands for absent genes and missing values: the means over training records.
+  var substitutes: [Float] { fills ?? scaler.means }
 
   package init(scaler: FeatureScaler, countsPerMillion: Bool, logTransformed: Bool) {
     self.scaler = scaler
@@ -67,12 +74,18 @@ package struct ExpressionPreparation: Preparation {
           return column
         })
     }
+    if table.hasGaps { table = table.filling(substitutes) }
     return EncodedRows(Tensor(scaler.apply(table.values), shape: [table.rowCount, scaler.genes.count]))
   }
 
   package var featureNames: [String] { scaler.genes }
   package var shape: InputShape { InputShape(row: scaler.genes.count) }
-  package var problem: String? { scaler.problem }
+  package var problem: String? {
+    if let fills, fills.count != scaler.genes.count || !fills.allSatisfy(\.isFinite) {
+      return "found \(fills.count) means of genes, expected \(scaler.genes.count) finite ones"
+    }
+    return scaler.problem
+  }
 
   package var summary: [(name: String, value: String)] {
     let steps = [

@@ -75,7 +75,7 @@ extension ExpressionPreparation {
     for sample in samples.indices {
       for (gene, source) in sources.enumerated() {
         values[sample * wanted.count + gene] =
-          source.map { selected[sample, $0] } ?? scaler.means[gene]
+          source.map { selected[sample, $0] } ?? substitutes[gene]
       }
     }
     alignment.farSamples = (scaler.farSamples(values), samples.count)
