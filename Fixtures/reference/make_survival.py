@@ -9,6 +9,7 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 from lifelines.utils import concordance_index
 import pandas as pd
+import sksurv.metrics
 from scipy.stats import chi2
 from sksurv.compare import compare_survival
 from sksurv.linear_model import CoxPHSurvivalAnalysis
@@ -36,6 +37,40 @@ def cohort(name, n, seed, censoring, levels=None, last=None):
     risk = x @ [0.7, -0.6, 0.2] + 0.5 * g.normal(size=n)
     return dict(name=name, t=t, event=event, x=np.round(x - x.mean(0), 6), risk=np.round(risk, 1 if levels else 4),
                 groups=g.integers(0, 3, n))
+
+
+class JustBefore(CensoringDistributionEstimator):
+    """The censoring curve of scikit-survival, for the time of a row its limit from the left: a row that is censored at the time of an
+    event was seen until then. scikit-survival takes the value at the time itself, which differs where times are equal."""
+
+    def before(self, time):
+        place = np.searchsorted(self.unique_time_, time, side="left")
+        return np.concatenate([[1.0], self.prob_])[place]
+
+    def predict_ipcw(self, y):
+        event, time = y[y.dtype.names[0]], y[y.dtype.names[1]]
+        found = np.zeros(len(time))
+        found[event] = 1 / self.before(time[event])
+        return found
+
+
+def brier(c, train, probabilities, times):
+    """Graf et al. (1999) with the weights of events just before their times."""
+    curve = JustBefore().fit(Surv.from_arrays(train["event"], train["t"]))
+    at, own = curve.predict_proba(times), curve.before(c["t"])
+    scores = [float(np.where(c["t"] > time, (1 - p) ** 2 / g, np.where(c["event"], p ** 2 / own, 0)).mean())
+              for time, p, g in zip(times, probabilities, at)]
+    return scores, float(np.trapezoid(scores, times) / (times[-1] - times[0]))
+
+
+def uno(train, y, risk, horizon):
+    """Uno's concordance of scikit-survival with those weights."""
+    kept = sksurv.metrics.CensoringDistributionEstimator
+    sksurv.metrics.CensoringDistributionEstimator = JustBefore
+    try:
+        return float(concordance_index_ipcw(train, y, risk, tau=horizon)[0])
+    finally:
+        sksurv.metrics.CensoringDistributionEstimator = kept
 
 
 def survival_probabilities(c, times):
@@ -98,13 +133,15 @@ def reference(c, train):
     if len(np.unique(t)) == n:
         assert abs(out["harrell"] - concordance_index(t, -c["risk"], event)) < 1e-9
     horizon = float(np.quantile(t, 0.8))
-    out["uno"] = dict(horizon=horizon, value=float(concordance_index_ipcw(y_train, y, c["risk"], tau=horizon)[0]),
-                      own=float(concordance_index_ipcw(y, y, c["risk"], tau=horizon)[0]))
+    out["uno"] = dict(horizon=horizon, value=uno(y_train, y, c["risk"], horizon), own=uno(y, y, c["risk"], horizon))
     times = np.round(np.quantile(t, [0.2, 0.4, 0.6, 0.75]), 5)
     probabilities = survival_probabilities(c, times)
-    out["brier"] = dict(times=times.tolist(), survival=probabilities.tolist(),
-                        scores=brier_score(y_train, y, probabilities.T, times)[1].tolist(),
-                        integrated=float(integrated_brier_score(y_train, y, probabilities.T, times)))
+    scores, integrated = brier(c, train, probabilities, times)
+    out["brier"] = dict(times=times.tolist(), survival=probabilities.tolist(), scores=scores, integrated=integrated)
+    if not set(t) & set(train["t"]):
+        assert np.allclose(scores, brier_score(y_train, y, probabilities.T, times)[1])
+        assert np.isclose(integrated, integrated_brier_score(y_train, y, probabilities.T, times))
+        assert np.isclose(out["uno"]["value"], concordance_index_ipcw(y_train, y, c["risk"], tau=horizon)[0])
     out["calibration"] = calibration(c, probabilities[1], float(times[1]))
     statistic, p = compare_survival(y, c["groups"])
     other = multivariate_logrank_test(t, c["groups"], event)

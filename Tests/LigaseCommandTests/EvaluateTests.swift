@@ -327,6 +327,65 @@ import Testing
     #expect(own.status == 0 && !own.error.contains("warning"))
   }
 
+  /// Times to an event: clusters are resampled, contradictions refused, and notes are about the rows that are evaluated.
+  @Test func timesToAnEvent() {
+    var truth = "id,site,months,died,fold\n", predictions = "id\tprediction\tsurvival:12\tsubset\n"
+    for i in 0..<60 {
+      truth += "p\(i),s\(i % 5),\(6 + i * 7 % 24),\(i % 3 == 0 ? 0 : 1),\(i % 4)\n"
+      if i != 4 {
+        predictions += "p\(i)\t\(Double(i * 5 % 11) / 10)\t0.\(i % 9 + 1)\t\(i % 4 == 0 ? "test" : "train")\n"
+      }
+    }
+    shell.folder.write(truth, to: "t.csv")
+    shell.folder.write(predictions, to: "s.tsv")
+    shell.folder.write(predictions + "p7\t9\t0.5\ttrain\n", to: "twice.tsv")
+    func run(_ options: String, _ file: String = "s.tsv") -> Shell.Outcome {
+      shell.run("ligase evaluate \(file) --truth t.csv --time months --event died --resamples 200 \(options)")
+    }
+    let (single, clusters) = (run(""), run("--resample-by site"))
+    #expect(single.status == 0 && clusters.status == 0, "\(single)\(clusters)")
+    #expect(value(single, "model", "concordance") == value(clusters, "model", "concordance"))
+    #expect(table(single)[1][4] != table(clusters)[1][4])
+    #expect(
+      single.error.contains("59 rows joined on id; 1 observed time without a prediction"), "\(single.error)")
+    #expect(single.error.contains("45 of the 59 evaluated rows are train rows"), "\(single.error)")
+    let fold = run("--split t.csv --fold 0")
+    #expect(
+      fold.error.contains("14 rows joined on id; 1 observed time without a prediction\n"), "\(fold.error)")
+    #expect(
+      !fold.error.contains("evaluated rows are train rows") && !fold.error.contains("without an observed"))
+    #expect(run("", "twice.tsv").error.contains("twice.tsv:61: found a second, different prediction for p7"))
+    #expect(run("--resample-by nope").status == 65)
+    for option in ["--group-by site", "--classes a,b", "--minimum-group 4", "--drug-column id"] {
+      #expect(run(option).status == 64, "\(option)")
+    }
+  }
+
+  /// Options that other truths do not have are refused, and outputs of one name.
+  @Test func optionsWithoutEffect() {
+    shell.folder.write(">a\nHHC\n", to: "l.fa")
+    shell.folder.write(">a\nHHH\n", to: "g.fa")
+    shell.folder.write("image\tx\ty\tdiameter_mm\na\t1\t1\t4\n", to: "lesions.tsv")
+    shell.folder.write("image\tx\ty\tscore\na\t1\t1\t0.4\n", to: "found.tsv")
+    for (command, words) in [
+      ("evaluate g.fa --truth l.fa --split none.csv", "--split has no effect: the truth is FASTA"),
+      ("evaluate g.fa --truth l.fa --positive H", "--positive has no effect"),
+      ("evaluate found.tsv --truth lesions.tsv --resample-by image", "--resample-by has no effect: places"),
+      ("cv table x.csv --label y -o a.tsv --scores ./a.tsv", "--output and --scores must be different files"),
+      ("tune table x.csv --label y -o a.tsv --best a.tsv", "--output and --best must be different files"),
+      (
+        "explain m x.fa --method grad-cam --boxes a.tsv -o a.tsv",
+        "--output and --boxes must be different files"
+      ),
+      ("explain m x.fa --method lime --steps 7", "--steps applies to integrated-gradients alone"),
+    ] {
+      let outcome = shell.run("ligase \(command)")
+      #expect(outcome.status == 64 && outcome.error.contains(words), "\(command): \(outcome)")
+    }
+    #expect(shell.run("ligase evaluate g.fa --truth l.fa -q").status == 0)
+    #expect(shell.run("ligase evaluate found.tsv --truth lesions.tsv -q").status == 0)
+  }
+
   /// A terminal gets only the tables.
   @Test func aTerminalGetsTablesForPeople() {
     let outcome = shell.run(

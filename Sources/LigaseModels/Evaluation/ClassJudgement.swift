@@ -38,7 +38,7 @@ private struct Judgement {
   func ranked() throws -> ([Score], [String]) {
     let classes = Labels.order(known), positive = try positive(of: classes)
     let values = try predictions.doubles(options.predictionColumn)
-    try rows.refuseContradictions(predictions, columns.keys) { values[$0] == values[$1] }
+    try predictions.refuseContradictions(columns.keys) { values[$0] == values[$1] }
     var models = [(name: "model", scores: rows.partners.map { values[$0] })]
     if !fitted.isEmpty { models.append(("prior", [Double](repeating: 0, count: actual.count))) }
     let evaluation = ScoreEvaluation(
@@ -54,7 +54,7 @@ private struct Judgement {
   func classified() throws -> ([Score], [String]) {
     let labels = columns.hasPrediction ? try labels() : nil
     let given = try columns.probabilities.map { try self.probabilities($0.column) }
-    try rows.refuseContradictions(predictions, columns.keys) { first, second in
+    try predictions.refuseContradictions(columns.keys) { first, second in
       labels.map { $0[first] == $0[second] } ?? true && given.allSatisfy { $0[first] == $0[second] }
     }
     let predicted = labels.map { labels in rows.partners.map { labels[$0] } }

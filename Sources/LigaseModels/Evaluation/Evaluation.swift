@@ -102,7 +102,7 @@ private struct NumberJudgement {
     _ expression: ExpressionMatrix?, _ options: EvaluationOptions
   ) throws {
     let predicted = try predictions.doubles(options.predictionColumn)
-    try rows.refuseContradictions(predictions, columns.keys) { predicted[$0] == predicted[$1] }
+    try predictions.refuseContradictions(columns.keys) { predicted[$0] == predicted[$1] }
     let measured = try columns.numbers(truth)
     let values = rows.judged.map { measured[$0] }
     let groups = try columns.groupings.map { try truth.ids($0.column ?? $0.name) }

@@ -37,7 +37,8 @@ struct EvaluationColumns {
       probabilities = given.map { (LabelColumn.name(String($0.dropFirst(Self.probabilityPrefix.count))), $0) }
       hasPrediction = predictions.hasColumn(options.predictionColumn)
     }
-    if !hasPrediction, probabilities.isEmpty || options.task == .regression {
+    let isNamed = label == nil && options.predictionColumn != EvaluationOptions().predictionColumn
+    if !hasPrediction, isNamed || probabilities.isEmpty || options.task == .regression {
       _ = try predictions.index(ofColumn: options.predictionColumn)
     }
     target = try Self.target(predictions, truth, options)

@@ -120,23 +120,6 @@ struct JudgedRows {
     }
   }
 
-  /// Throws when two predictions with the same ids differ.
-  func refuseContradictions(
-    _ predictions: Table, _ keys: [String], _ isSame: (Int, Int) -> Bool
-  ) throws {
-    let ids = try predictions.keys(keys)
-    let (codes, representatives) = ids.combinations()
-    for (row, code) in codes.enumerated() {
-      let first = representatives[Int(code)]
-      guard first == row || isSame(first, row) else {
-        throw FormatError(
-          .badData, path: predictions.path, line: predictions.line(ofRow: row),
-          "found a second, different prediction for \(ids.describe(row)); the first is on line "
-            + "\(predictions.line(ofRow: first))")
-      }
-    }
-  }
-
   /// The resampling for intervals, with the groups of the evaluated rows.
   func bootstrap(_ truth: Table, _ options: EvaluationOptions) throws -> Bootstrap {
     let groups = try options.resampleBy.map { name in
@@ -147,6 +130,21 @@ struct JudgedRows {
 }
 
 extension Table {
+  /// Throws when two predictions with the same ids differ.
+  func refuseContradictions(_ keys: [String], _ isSame: (Int, Int) -> Bool) throws {
+    let ids = try self.keys(keys)
+    let (codes, representatives) = ids.combinations()
+    for (row, code) in codes.enumerated() {
+      let first = representatives[Int(code)]
+      guard first == row || isSame(first, row) else {
+        throw FormatError(
+          .badData, path: path, line: line(ofRow: row),
+          "found a second, different prediction for \(ids.describe(row)); the first is on line "
+            + "\(line(ofRow: first))")
+      }
+    }
+  }
+
   /// The name of the file in messages.
   fileprivate var name: String { path == "-" ? "standard input" : path }
 }

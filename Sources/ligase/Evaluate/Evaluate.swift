@@ -110,16 +110,27 @@ struct Evaluate: ParsableCommand {
       throw ValidationError(
         "--mask has no effect: \(truth) is a table, expected FASTA with a label for each residue")
     }
-    guard let truth = table else { return try judgeResidues() }
+    guard let truth = table else {
+      try refuseGiven(
+        [\.ofRows, \.ofNumbers, \.ofClasses, \.ofKeys],
+        "the truth is FASTA, whose residues are compared, whole sequences resampled")
+      return try judgeResidues()
+    }
     if options.target == nil, time == nil, truth.columnNames.first == ImageSet.idColumn,
       truth.hasColumn("labels")
     {
       options.target = "labels"
     }
     if let time, let event {
+      try refuseGiven([\.ofNumbers, \.ofClasses], "times to an event are compared")
       return try compareSurvival(truth, SurvivalLabels(time: time, event: event), options)
     }
-    if FindingComparison.isTruth(truth) { return try compareFindings(truth) }
+    if FindingComparison.isTruth(truth) {
+      try refuseGiven(
+        [\.ofRows, \.ofNumbers, \.ofClasses, \.ofKeys],
+        "places are compared with lesions, whole scans resampled")
+      return try compareFindings(truth)
+    }
     options.series = try rows.series.map { try readSeries($0, of: truth) }
     let evaluation = try TargetEvaluations(
       predictions: Table(contentsOf: predictions), truth: truth,

@@ -68,21 +68,57 @@ extension Evaluate {
       }
       return
     }
-    let options = [
+    let others = [
       ("--mask", mask != nil), ("--label-pattern", labelPattern != nil), ("--time", time != nil),
-      ("--event", event != nil), ("--target", columns.target != nil), ("--keys", !columns.keys.isEmpty),
-      ("--prediction-column", columns.predictionColumn != "prediction"),
+      ("--event", event != nil),
+    ]
+    if let (name, _) = others.first(where: \.1) { throw withoutEffect(name, folderWords) }
+    try refuseGiven([\.ofNumbers, \.ofClasses, \.ofKeys], folderWords)
+    if rows.split != nil { throw withoutEffect("--split", folderWords) }
+  }
+
+  private var folderWords: String {
+    "\(predictions ?? "-") is a folder, whose label volumes are compared with those of the truth"
+  }
+
+  private func withoutEffect(_ option: String, _ reason: String) -> ValidationError {
+    ValidationError("\(option) has no effect: \(reason)")
+  }
+
+  /// Throws for options of some groups that are given.
+  func refuseGiven(_ groups: [KeyPath<Evaluate, [(String, Bool)]>], _ reason: String) throws {
+    if let (name, _) = groups.flatMap({ self[keyPath: $0] }).first(where: \.1) {
+      throw withoutEffect(name, reason)
+    }
+  }
+
+  /// Options of the rows that are evaluated and resampled.
+  var ofRows: [(String, Bool)] { [("--split", rows.split != nil), ("--resample-by", resampleBy != nil)] }
+
+  /// Options of numbers for pairs of keys.
+  var ofNumbers: [(String, Bool)] {
+    [
       ("--group-by", !columns.groupBy.isEmpty), ("--drug-column", columns.drugColumn != nil),
       ("--cell-column", columns.cellColumn != nil), ("--minimum-group", columns.minimumGroup != 3),
-      ("--split", rows.split != nil), ("--expression", rows.expression != nil),
-      ("--series", rows.series != nil), ("--task", task != nil), ("--positive", positive != nil),
-      ("--classes", !classes.isEmpty), ("--na", !na.isEmpty),
+      ("--expression", rows.expression != nil), ("--series", rows.series != nil),
     ]
-    if let (name, _) = options.first(where: \.1) {
-      throw ValidationError(
-        "\(name) has no effect: \(predictions ?? "-") is a folder, whose label volumes are compared with those of the truth"
-      )
-    }
+  }
+
+  /// Options of classes, and of the choice between them and numbers.
+  var ofClasses: [(String, Bool)] {
+    [
+      ("--task", task != nil && task != .survival), ("--positive", positive != nil),
+      ("--classes", !classes.isEmpty),
+      ("--target", columns.target != nil),
+    ]
+  }
+
+  /// Options of the columns by which tables are joined.
+  var ofKeys: [(String, Bool)] {
+    [
+      ("--keys", !columns.keys.isEmpty), ("--prediction-column", columns.predictionColumn != "prediction"),
+      ("--na", !na.isEmpty),
+    ]
   }
 
   /// Compares label volumes in a folder with those that the truth lists.

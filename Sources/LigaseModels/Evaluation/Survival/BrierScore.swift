@@ -5,11 +5,12 @@ import LigaseRuntime
 /// Rows whose state at a time is unknown, as they were censored before, are made up for by the others, each divided by its
 /// probability G of not being censored:
 ///
-///     BS(t) = mean over rows of  S_i(t)^2 / G(t_i)        with an event at t_i <= t
+///     BS(t) = mean over rows of  S_i(t)^2 / G(t_i-)       with an event at t_i <= t
 ///                                (1 - S_i(t))^2 / G(t)    with t_i > t
 ///                                0                        censored at t_i <= t
 ///
-/// A term with G = 0 is left out.
+/// G(t_i-) is the probability just before the event: a row that is censored at the same time was seen until then. A term with G = 0 is
+/// left out.
 package enum BrierScore {
   /// The score at one time; nil without rows.
   ///
@@ -35,7 +36,7 @@ package enum BrierScore {
         return probability > 0 ? (1 - survival[row]) * (1 - survival[row]) / probability : 0
       }
       guard data.events[row] else { return 0 }
-      let own = censoring.value(at: data.times[row])
+      let own = censoring.value(before: data.times[row])
       return own > 0 ? survival[row] * survival[row] / own : 0
     }
   }

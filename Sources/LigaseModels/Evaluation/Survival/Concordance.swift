@@ -12,7 +12,7 @@ package enum Concordance {
   }
 
   /// The concordance of Uno et al. (2011), which does not depend on how rows were censored: pairs of an event at time t
-  /// weigh 1 / G(t)^2 with the censoring curve G.
+  /// weigh 1 / G(t-)^2 with the censoring curve G just before t.
   ///
   /// - Parameters:
   ///   - censoring: the probability of not being censored, of the training rows as a rule.
@@ -25,11 +25,11 @@ package enum Concordance {
       .figures(nil).uno
   }
 
-  /// The weight of each row's pairs, 1 / G(t)^2 for events before the horizon and 0 for all other rows.
+  /// The weight of each row's pairs, 1 / G(t-)^2 for events before the horizon and 0 for all other rows.
   static func weights(of data: SurvivalTimes, censoring: StepCurve, horizon: Double?) -> [Double] {
     zip(data.times, data.events).map { time, isEvent in
       guard isEvent, horizon.map({ time < $0 }) ?? true else { return 0 }
-      let probability = censoring.value(at: time)
+      let probability = censoring.value(before: time)
       return probability > 0 ? 1 / (probability * probability) : 0
     }
   }

@@ -35,6 +35,7 @@ package struct SurvivalComparison: Sendable {
     let texts = try labels.columns.map { (name: $0, values: try truth.strings($0)) }
     let reading = Labels.Reading(survival: labels)
     var rows = Labels.labelled(texts, reading)
+    let known = rows
     var trained: [Int] = []
     if let split {
       let splitKeys = try truth.keys(truth.columnNames.filter { split.hasColumn($0) || keys.contains($0) })
@@ -49,29 +50,43 @@ package struct SurvivalComparison: Sendable {
     ) { "row \((rows + trained)[$0] + 1)" }
     let observed = SurvivalTimes(target.observations, Array(0..<(rows.count + trained.count)))
     let truthKeys = try truth.keys(keys).selecting(rows: rows)
+    let compared = [options.predictionColumn] + columns.times.map(\.column)
+    let fields = try compared.map { try predictions.strings($0) }
+    try predictions.refuseContradictions(
+      keys
+        + (predictions.hasColumn(CrossValidationTable.repeatColumn)
+          ? [CrossValidationTable.repeatColumn] : [])
+    ) { first, second in fields.allSatisfy { $0[first] == $0[second] } }
+    let groups = try options.resampleBy.map { try truth.ids($0) }
+    var used: [Int] = []
     for (name, own) in try Self.repeats(predictions) {
       let join = try KeyJoin(truthKeys, predictions.keys(keys).selecting(rows: own))
       let joined = rows.indices.filter { join.partners[$0] >= 0 }
+      let all = try KeyJoin(
+        truth.keys(keys).selecting(rows: known), predictions.keys(keys).selecting(rows: own))
       notes.append(
         "\(name.map { "repeat \($0): " } ?? "")\(joined.count.counted("row")) joined on \(keys.joined(separator: ", "))"
-          + (join.unmatchedRight.isEmpty
-            ? "" : "; \(join.unmatchedRight.count.counted("prediction")) without an observed time"))
+          + (all.unmatchedRight.isEmpty
+            ? "" : "; \(all.unmatchedRight.count.counted("prediction")) without an observed time")
+          + (join.unmatchedLeft.isEmpty
+            ? "" : "; \(join.unmatchedLeft.count.counted("observed time")) without a prediction"))
+      used += joined.map { own[join.partners[$0]] }
       try evaluate(
         name, predictions, joined.map { own[join.partners[$0]] }, observed.selecting(rows: joined),
         trained: observed.selecting(rows: trained.indices.map { rows.count + $0 }), columns, labels.time,
-        options)
+        options, groups.map { $0.selecting(joined.map { rows[$0] }).codes })
     }
     if judged.count > 1 {
       let mean = JudgedModels.mean(of: judged)
       summary += mean.summary
       scores += mean.scores.map { (Score.mean, $0) }
     }
-    try noteSeen(predictions)
+    try noteSeen(predictions, used)
   }
 
   private mutating func evaluate(
     _ name: String?, _ predictions: Table, _ rows: [Int], _ truth: SurvivalTimes, trained: SurvivalTimes,
-    _ columns: Columns, _ target: String, _ options: EvaluationOptions
+    _ columns: Columns, _ target: String, _ options: EvaluationOptions, _ groups: [Int32]?
   ) throws {
     func numbers(_ column: String) throws -> [Double] {
       let all = try predictions.doubles(column)
@@ -80,7 +95,7 @@ package struct SurvivalComparison: Sendable {
     let (censoring, source) = try self.censoring(predictions, rows, truth, trained, columns)
     let evaluation = SurvivalEvaluation(
       truth: truth, censoring: censoring, censoringSource: source, times: columns.times.map(\.time),
-      bootstrap: Bootstrap(resamples: options.resamples, seed: options.seed))
+      bootstrap: Bootstrap(resamples: options.resamples, seed: options.seed, groups: groups))
     var models = [
       SurvivalPredictions(
         name: "model", risk: try numbers(options.predictionColumn),
@@ -150,14 +165,13 @@ package struct SurvivalComparison: Sendable {
       "log-rank test of the risk groups: chi-square \(Float(test.statistic)), p = \(Float(test.pValue))")
   }
 
-  private mutating func noteSeen(_ predictions: Table) throws {
+  private mutating func noteSeen(_ predictions: Table, _ rows: [Int]) throws {
     guard predictions.hasColumn(PredictionTable.subsetColumn) else { return }
-    let seen = try predictions.strings(PredictionTable.subsetColumn).count {
-      $0 == Split.Subset.train.rawValue
-    }
+    let subsets = try predictions.strings(PredictionTable.subsetColumn)
+    let seen = rows.count { subsets[$0] == Split.Subset.train.rawValue }
     guard seen > 0 else { return }
     warnings.append(
-      "\(seen) of the \(predictions.rowCount) predicted rows are train rows of the model that predicted them; the metrics are too optimistic"
+      "\(seen) of the \(rows.count) evaluated rows are train rows of the model that predicted them; the metrics are too optimistic"
     )
   }
 

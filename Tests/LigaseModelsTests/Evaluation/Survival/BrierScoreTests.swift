@@ -24,6 +24,17 @@ struct BrierScoreTests {
     #expect(isClose(score, (0.01 + 0.04 + 0.09 + 0.01) / 4))
   }
 
+  /// A row that is censored at the time of events was seen until then: events weigh as much as the rows that may have been censored
+  /// just before. Yearly visits, half of those without an event leave at each; the score is that of the whole.
+  @Test func eventsAndCensoringAtTheSameTime() {
+    let (times, events) = ([12.0, 12, 12, 24, 24, 24], [true, false, false, true, true, false])
+    let data = SurvivalTimes(times: times, events: events), censoring = KaplanMeier.censoring(of: data)
+    #expect(censoring.value(at: 12) == 0.6 && censoring.value(before: 12) == 1)
+    let score = BrierScore.score(
+      survival: [0.5, 0.9, 0.9, 0.8, 0.8, 0.8], of: data, at: 12, censoring: censoring)
+    #expect(isClose(score, (0.25 + 3 * 0.04 / 0.6) / 6))
+  }
+
   @Test func edgesAreDefinedOrNil() {
     let empty = SurvivalTimes(times: [], events: [])
     let one = StepCurve(times: [], values: [], initial: 1)

@@ -44,7 +44,7 @@ struct ConcordanceTests {
       #expect(isClose(Concordance.harrell(risk: risk, of: data), countedPairs(risk, data, ones)!))
       let censoring = KaplanMeier.censoring(of: data)
       let weights = data.times.map { time in
-        time < 2 ? 1 / (censoring.value(at: time) * censoring.value(at: time)) : 0
+        time < 2 ? 1 / (censoring.value(before: time) * censoring.value(before: time)) : 0
       }
       #expect(
         isClose(
