@@ -19,6 +19,16 @@ import Testing
     #expect(!work.folder.names.contains { $0.hasPrefix("m.") }, "\(options): \(work.folder.names)")
   }
 
+  /// Drugs of which the training folds have no pair: a predictor for each drug has no answer.
+  @Test func crossValidationOfNewDrugs() {
+    let outcome = work.shell.run(
+      DrugResponseShell.train.replacing("ligase train", with: "ligase cv")
+        + " --group drug --folds 3 --seed 1 -o folds.tsv --scores scores.tsv")
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.error.contains("gaussian-process has no answer for"), "\(outcome.error)")
+    #expect(work.text("scores.tsv").contains("gaussian-process\t"))
+  }
+
   @Test func missingColumns() {
     let columns = "expected one of: line, drug, value"
     expect("--target ic50", 65, "response.csv:1: found no column 'ic50', \(columns)")

@@ -24,6 +24,14 @@ package struct Observations: Sendable {
     return chosen
   }
 
+  /// Returns the mean of each number over some examples, of those that are known; 0 where none is.
+  package func means(rows: [Int]) -> [Float] {
+    (0..<width).map { k in
+      let known = rows.lazy.map { numbers[$0 * width + k] }.filter { !$0.isNaN }
+      return Float(known.reduce(0.0) { $0 + Double($1) } / Double(max(1, known.count)))
+    }
+  }
+
   /// Returns the numbers of some examples, one after the other.
   package func numbers(of rows: [Int]) -> [Float] {
     rows.flatMap { numbers[($0 * width)..<(($0 + 1) * width)] }

@@ -34,6 +34,9 @@ package struct CrossValidation: Sendable {
     package var name: String
     /// The K outputs of each example, or of each of its residues.
     package var outputs: [Float]
+    /// The number of examples for which the predictor has no answer, such as those of a drug that it has not seen; the mean of the
+    /// training examples stands for it.
+    package var unanswered = 0
   }
 
   /// Assigns the examples to folds.
@@ -152,7 +155,15 @@ package struct CrossValidation: Sendable {
     for (name, predictor) in Predictors.baselines(
       fitted, rows: learned, besides: model.manifest.blend.map(\.predictor))
     {
-      outcomes.append(Outcome(name: name, outputs: predictor.predict(fitted.inputs, rows: test)))
+      var outcome = Outcome(name: name, outputs: predictor.predict(fitted.inputs, rows: test))
+      outcome.unanswered = test.count { !predictor.answers(fitted.inputs, row: $0) }
+      if outcome.unanswered > 0 {
+        let means = data.examples.observations.means(rows: learned)
+        for i in outcome.outputs.indices where outcome.outputs[i].isNaN {
+          outcome.outputs[i] = means[i % means.count]
+        }
+      }
+      outcomes.append(outcome)
     }
     for ablation in ablations {
       guard

@@ -47,6 +47,15 @@ extension Training {
     if options.training.choosesEpochs == true, !isRefit {
       lines.append("\(epochs.counted("epoch")) chosen on \(Self.epochFolds) inner folds")
     }
+    if validation.isEmpty, !isRefit {
+      let idle = [
+        options.training.patience > 0 ? "patience" : nil,
+        options.training.schedule.name == .plateau ? "the schedule plateau" : nil,
+      ].compactMap { $0 }
+      if !idle.isEmpty {
+        lines.append("\(idle.joined(separator: " and ")) without effect: there are no validation \(unit)")
+      }
+    }
     let leaks = LeakCheck.features(prepared, objective: objective, rows: train)
     if !leaks.isEmpty {
       lines.append(

@@ -9,7 +9,7 @@ struct Stats: ParsableCommand {
       Example:  ligase stats genome.fa.gz reads.fq.gz > stats.tsv
                 ligase stats cohort.vcf.gz other.bcf | cut -f1,4,12
 
-      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc and n (per cent of the bases \
+      Sequences: file, format, records, bases, min, mean, max and n50 (lengths), gc (per cent of A, C, G, T and U), n (per cent of the bases \
       without gaps; empty for proteins), q20 and q30 (per cent of the bases of FASTQ with at least that quality).
 
       VCF and BCF: file, format, samples, sites, snvs, mnvs, indels, others (records with such an allele), \

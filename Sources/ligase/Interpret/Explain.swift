@@ -91,6 +91,11 @@ struct Explain: ParsableCommand {
     if examples.shards.shard != nil, let other = boxes != nil ? "--boxes" : maps != nil ? "--maps" : nil {
       throw ValidationError("--shard cannot be combined with \(other), which is a second output")
     }
+    try FileArguments.refuseSharedOutput(
+      [
+        ("--output", examples.output.output), ("--picture", picture), ("--boxes", boxes), ("--maps", maps),
+        ("--bars", features.bars), ("--heat-map", features.heatMap),
+      ] + motifs.outputs)
     if className != nil, value != nil { throw ValidationError("--class cannot be combined with --value") }
     switch method {
     case .gradCAM, .ism:
@@ -99,6 +104,9 @@ struct Explain: ParsableCommand {
       }
     case .features(let method):
       if layer != nil { throw ValidationError("--layer needs --method grad-cam or guided-grad-cam") }
+      if features.steps != nil, method != .gradient(.integratedGradients) {
+        throw ValidationError("--steps applies to integrated-gradients alone")
+      }
       if features.samples != nil, !method.draws {
         throw ValidationError("--samples does not apply to this method, which draws none")
       }
@@ -201,8 +209,8 @@ struct FeatureOptions: ParsableArguments {
     help: ArgumentHelp(
       "Examples that stand for absent features instead, read as the inputs are.", valueName: "file"))
   var background: String?
-  @Option(help: ArgumentHelp("Steps of integrated gradients.", valueName: "n"))
-  var steps = GradientMethod.Options().steps
+  @Option(help: ArgumentHelp("Steps of integrated gradients (default: 64).", valueName: "n"))
+  var steps: Int?
   @Option(
     help: ArgumentHelp(
       "Samples: of expected-gradients and smooth-grad (default: 200), pairs of orders of permutation-shap (20), coalitions of kernel-shap (2048) and lime (1000).",
@@ -258,7 +266,7 @@ struct FeatureOptions: ParsableArguments {
   var allGiven: [String] {
     let all: [(Bool, String)] = [
       (of != .score, "--of"), (position != nil, "--position"), (baseline != .auto, "--baseline"),
-      (background != nil, "--background"),
+      (background != nil, "--background"), (steps != nil, "--steps"),
       (samples != nil, "--samples"), (window != nil, "--window"), (stride != nil, "--stride"),
       (superpixels != nil, "--superpixels"), (compactness != nil, "--compactness"),
       (geneSets != nil, "--gene-sets"), (byInput, "--by-input"), (check, "--check"), (top != nil, "--top"),
@@ -278,7 +286,7 @@ struct FeatureOptions: ParsableArguments {
 
   func validate() throws {
     for (value, name, range) in [
-      (steps, "--steps", 1...10_000), (samples ?? 10, "--samples", 2...1_000_000),
+      (steps ?? 1, "--steps", 1...10_000), (samples ?? 10, "--samples", 2...1_000_000),
       (window?.steps ?? 1, "--window", 1...1_000_000), (stride?.steps ?? 1, "--stride", 1...1_000_000),
       (position ?? 1, "--position", 1...Int.max),
       (superpixels ?? 2, "--superpixels", 2...100_000),

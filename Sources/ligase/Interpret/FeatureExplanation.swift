@@ -124,7 +124,8 @@ struct FeatureExplanation {
     }
     explainer.position = features.position
     if features.check { explainer.check = FaithfulnessCheck() }
-    (explainer.gradient.steps, explainer.gradient.seed) = (features.steps, features.seed)
+    explainer.gradient.steps = features.steps ?? explainer.gradient.steps
+    explainer.gradient.seed = features.seed
     if let samples = features.samples {
       (explainer.gradient.samples, explainer.orders, explainer.coalitions, explainer.lime.samples) = (
         samples, samples, samples, samples

@@ -242,6 +242,14 @@ struct MotifOptions: ParsableArguments {
     ))
   var bedGraph: String?
 
+  /// The files that are written, with their options.
+  var outputs: [(option: String, path: String?)] {
+    [
+      ("--motifs", motifs), ("--filters", filters), ("--matches", matches), ("--logo", logo),
+      ("--modisco", modisco), ("--bedgraph", bedGraph),
+    ]
+  }
+
   /// The first of these options that the user specified.
   var given: String? {
     let all: [(String?, String)] = [

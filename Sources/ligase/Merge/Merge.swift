@@ -40,6 +40,9 @@ struct Merge: ParsableCommand {
 
   func validate() throws {
     if parts.contains("-") { throw ValidationError("parts must be files (got '-')") }
+    try FileArguments.refuseSharedOutput([
+      ("--output", output.output), ("--scores", scores), ("--best", best),
+    ])
     if index, output.output ?? "-" == "-" { throw ValidationError("--index needs --output FILE") }
   }
 

@@ -11,6 +11,18 @@ enum FileArguments {
     }
   }
 
+  /// Throws where two outputs are one file; each has the option that names it.
+  static func refuseSharedOutput(_ outputs: [(option: String, path: String?)]) throws {
+    var options: [String: String] = [:]
+    for (option, path) in outputs {
+      guard let path, path != "-" else { continue }
+      let steps = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+      if let other = options.updateValue(option, forKey: (path.hasPrefix("/") ? "/" : "") + steps) {
+        throw ValidationError("\(other) and \(option) must be different files (got '\(path)' for both)")
+      }
+    }
+  }
+
   /// Throws where a file of this name cannot be created.
   static func requirePlace(of path: String) throws {
     if path.isEmpty || FilePath.isFolder(path) {

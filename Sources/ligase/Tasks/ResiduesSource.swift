@@ -16,7 +16,7 @@ struct ResiduesSource: TaskSource {
   @Argument(help: "FASTA of sequences; `-` or nothing is standard input.")
   var input: String?
   @Option(help: ArgumentHelp("FASTA of labels, one letter per residue.", valueName: "file"))
-  var labels: String
+  var labels: String?
   @Option(help: ArgumentHelp("FASTA of 0 and 1: only residues with 1 are used.", valueName: "file"))
   var mask: String?
   @Flag(help: "Take the subsets from the headers of the labels: SET=train|test VALIDATION=True|False.")
@@ -36,6 +36,7 @@ struct ResiduesSource: TaskSource {
   var splitOption: String? { splitFromHeaders ? "--split-from-headers" : nil }
 
   func read(_ context: ReadingContext) throws -> TrainingData {
+    guard let labels else { throw ValidationError("no labels; give --labels FILE") }
     let (threads, report) = (context.threads, context.report)
     let reading = try LabelledResidues.read(
       sequences: input, labels: labels, mask: mask, alphabet: letters.alphabet, tokenLength: letters.encoding,

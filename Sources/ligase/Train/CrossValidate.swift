@@ -74,6 +74,9 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
         throw ValidationError("--scores needs all folds: `ligase merge` writes them")
       }
     }
+    try FileArguments.refuseSharedOutput([
+      ("--output", output.output), ("--scores", scores), ("--checkpoint", checkpointPath),
+    ])
     if repeats < 1 { throw ValidationError("--repeats must be at least 1 (got \(repeats))") }
   }
 
@@ -205,6 +208,11 @@ struct CrossValidateTask<Source: TaskSource>: ParsableCommand {
               }
                 ?? "no checkpoint without -o or --checkpoint"))
           throw ExitCode(75)
+        }
+        for outcome in outcomes where outcome.unanswered > 0 {
+          report.note(
+            "\(words(fold, validation)): \(outcome.name) has no answer for \(outcome.unanswered.grouped) examples of records that were not in training; the mean of the training examples stands for it"
+          )
         }
         done[repeat: number, fold: fold] = outcomes
         if let path = checkpointPath { try validation.write(done, to: path) }

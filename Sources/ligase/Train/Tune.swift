@@ -83,6 +83,7 @@ struct TuneTask<Source: TaskSource>: ParsableCommand {
     if !(1...100 ~= halving) { throw ValidationError("--halving must be from 1 to 100 (got \(halving))") }
     if let folds, folds < 2 { throw ValidationError("--folds must be at least 2 (got \(folds))") }
     try validateJobs()
+    try FileArguments.refuseSharedOutput([("--output", output), ("--best", best)])
     if output == "-" || best == "-" { throw ValidationError("--output and --best must be files (got '-')") }
   }
 

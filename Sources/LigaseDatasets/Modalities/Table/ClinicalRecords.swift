@@ -77,7 +77,13 @@ package struct ClinicalRecords: Records {
           + FormatError.list(table.columnNames, limit: 8))
     }
     let columns = try preparation.columns.map { column in
-      try ClinicalColumn(column.name, of: table, kind: column.kind)
+      do { return try ClinicalColumn(column.name, of: table, kind: column.kind) } catch var error
+        as FormatError
+      {
+        // How a column is read was decided in training.
+        error.remedy = nil
+        throw error
+      }
     }
     var notes: [String] = []
     for (column, fitted) in zip(columns, preparation.columns) {
@@ -116,9 +122,12 @@ package struct ClinicalRecords: Records {
     columns.filter { $0.kind == .category }.compactMap { column in
       let levels = Set(column.levels.compactMap { $0 }).sorted()
       guard levels.count <= 500 else { return nil }
-      for level in levels where level.count > 3 {
+      for level in levels {
         let near = (levels + ["unknown", "missing"]).first { other in
-          other != level && other.count > 3
+          guard other != level else { return false }
+          // Short names differ by a letter; by case alone none does on purpose.
+          if other.lowercased() == level.lowercased() { return true }
+          return level.count > 3 && other.count > 3
             && isNear(Array(level.lowercased().utf8), Array(other.lowercased().utf8))
         }
         guard let near else { continue }

@@ -89,6 +89,7 @@ enum DateText {
 enum KnownOrders {
   private static let all: [[String]] = [
     ["i", "ii", "iii", "iv", "v"], ["low", "medium", "high"], ["low", "moderate", "high"],
+    ["low", "middle", "high"], ["low", "mid", "high"],
     ["low", "intermediate", "high"], ["none", "mild", "moderate", "severe"], ["small", "medium", "large"],
     ["never", "former", "current"], ["g1", "g2", "g3", "g4"], ["t0", "t1", "t2", "t3", "t4"],
     ["n0", "n1", "n2", "n3"], ["m0", "m1"],
