@@ -29,6 +29,35 @@ import Testing
     #expect(work.text("scores.tsv").contains("gaussian-process\t"))
   }
 
+  /// Of a drug that was not in training the process says nothing.
+  @Test func aPredictorWithoutAnAnswerLeavesItsColumnEmpty() {
+    write("blend.json", from: "tiny.json") {
+      $0.replace(
+        "\"ensemble\": 1",
+        with: "\"ensemble\": 1, \"blend\": [{\"predictor\": \"gaussian-process\", \"share\": 0.5}]")
+    }
+    let trained = work.shell.run(
+      DrugResponseShell.train.replacing("tiny.json", with: "blend.json") + " -q -o m.safetensors")
+    #expect(trained.status == 0, "\(trained)")
+    write("more.csv", from: "drugs.csv") { $0 += "NEW,CCO\n" }
+    let outcome = work.shell.run(
+      DrugResponseShell.predict.replacing("drugs.csv", with: "more.csv")
+        + " -q > p.tsv; head -1 p.tsv; grep -m 1 -w NEW p.tsv")
+    let rows = outcome.output.split(separator: "\n").map {
+      $0.split(separator: "\t", omittingEmptySubsequences: false)
+    }
+    guard rows.count == 2, let place = rows[0].firstIndex(of: "part:gaussian-process") else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(rows[1][place] == "" && rows[1][place - 1] == rows[1][2], "\(rows)")
+    let judged = work.shell.run(
+      "(echo line,drug,value; grep -v subset p.tsv | cut -f 1,2,3 | tr '\\t' ,) > t.csv; ligase evaluate p.tsv --truth t.csv --resamples 0"
+    )
+    #expect(
+      judged.status == 0 && judged.error.contains("part:gaussian-process has no number for"), "\(judged)")
+  }
+
   @Test func missingColumns() {
     let columns = "expected one of: line, drug, value"
     expect("--target ic50", 65, "response.csv:1: found no column 'ic50', \(columns)")

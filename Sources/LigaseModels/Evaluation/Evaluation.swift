@@ -110,9 +110,15 @@ private struct NumberJudgement {
     var models = [(name: "model", prediction: rows.partners.map { predicted[$0] })]
     // The predictors of a blend are evaluated too.
     for column in predictions.columnNames where column.hasPrefix(PredictionTable.partPrefix) {
-      let part = try predictions.doubles(column)
-      models.append(
-        (String(column.dropFirst(PredictionTable.partPrefix.count)), rows.partners.map { part[$0] }))
+      let part = try predictions.doubles(column, missing: .nan), values = rows.partners.map { part[$0] }
+      let unanswered = values.count(where: \.isNaN)
+      if unanswered > 0 {
+        notes.append(
+          "\(column) has no number for \(unanswered.grouped) of \(values.count.counted("row")) and is not compared"
+        )
+      } else {
+        models.append((String(column.dropFirst(PredictionTable.partPrefix.count)), values))
+      }
     }
     if rows.fitted.isEmpty {
       notes.append("no baselines: " + rows.whyNotFitted)

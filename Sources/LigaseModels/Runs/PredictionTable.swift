@@ -76,7 +76,14 @@ package final class PredictionTable {
       for row in rows {
         for column in examples.keys.columns { try writer!.field(column[row]) }
         try objective.write(outputs[(row * k)..<((row + 1) * k)], to: writer!)
-        for part in parts { writer!.field(part.outputs[row]) }
+        for (i, part) in parts.enumerated() {
+          // A predictor that has no answer leaves the prediction to the others; the network comes first.
+          if i > 0, !model.predictors[i - 1].answers(prepared.inputs, row: row) {
+            writer!.missing()
+          } else {
+            writer!.field(part.outputs[row])
+          }
+        }
         for curve in censoring { writer!.field(curve.value) }
         if seen != nil { try writer!.field(subset(of: examples, row: row)) }
         try writer!.endRow()

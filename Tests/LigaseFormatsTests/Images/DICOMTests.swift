@@ -120,6 +120,26 @@ import Testing
     }
   }
 
+  /// Frames whose places cannot be used keep the order of the file.
+  @Test func framesWithoutUsablePlaces() throws {
+    for usable in 0...2 {
+      var builder = DICOMBuilder()
+      builder.addLayout(rows: 1, columns: 1, frames: 2)
+      let groups = (0..<2).map { frame in
+        var (position, orientation, group) = (DICOMBuilder(), DICOMBuilder(), DICOMBuilder())
+        position.add(0x0020, 0x0032, "DS", "0\\0\\\(5 - frame)")
+        orientation.add(0x0020, 0x0037, "DS", frame < usable ? "1\\0\\0\\0\\1\\0" : "0\\0\\0\\0\\0\\0")
+        group.add(0x0020, 0x9113, items: [position.bytes], isOpen: false)
+        group.add(0x0020, 0x9116, items: [orientation.bytes], isOpen: false)
+        return group.bytes
+      }
+      builder.add(0x5200, 0x9230, items: groups, isOpen: false)
+      builder.add(0x7FE0, 0x0010, "OW", [1, 2].flatMap { builder.number(UInt16($0)) })
+      #expect(try read(builder.file()).values == (usable == 2 ? [2, 1] : [1, 2]))
+      #expect(try ImageFile(contentsOf: folder.file("x.dcm")).info.extents == [2, 1, 1])
+    }
+  }
+
   /// An inverted value depends on its number alone, not on others of the image.
   @Test func inversionDependsOnNoOtherPixel() throws {
     for (signed, sum) in [(0, 4095.0 * 2 - 20), (1, -1.0 * 2 - 20)] {

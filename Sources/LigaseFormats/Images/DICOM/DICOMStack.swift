@@ -140,14 +140,12 @@ struct DICOMStack {
     (order, spacing, affine) = (Array(0..<frames), nil, nil)
     let groups = dataset.items(.frameGroups)
     if groups.count == frames {
-      let slices = groups.enumerated().map { frame in
+      let slices = groups.enumerated().compactMap { frame in
         (try? DICOMGeometry(dataset, frame: frame.element)).map {
           Slice(name: "frame \(frame.offset + 1)", geometry: $0)
         }
       }
-      if let stack = try? DICOMStack(slices.compactMap { $0 }, allowGaps: false, path: file.path),
-        stack.order.count == frames
-      {
+      if slices.count == frames, let stack = try? DICOMStack(slices, allowGaps: false, path: file.path) {
         self = stack
       }
       return
