@@ -16,6 +16,10 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
     case unclosedBranch
     /// `)` without `(`.
     case unopenedBranch
+    /// `()`.
+    case emptyBranch
+    /// A ring number that is opened and closed at one atom.
+    case ringOfOneAtom(String)
     /// A ring number that is opened but not closed.
     case unclosedRing(String)
     /// A bond without an atom after it.
@@ -53,6 +57,8 @@ package struct SMILESError: Error, Hashable, Sendable, CustomStringConvertible {
       case .malformedBracket(let found): "'\(found)' is not a bracket atom"
       case .unclosedBranch: "'(' is never closed"
       case .unopenedBranch: "')' was never opened"
+      case .emptyBranch: "'()' holds no atom"
+      case .ringOfOneAtom(let ring): "ring \(ring) is closed at the atom that opens it"
       case .unclosedRing(let ring): "ring \(ring) is never closed"
       case .danglingBond(let found): "no atom after the bond '\(found)'"
       case .malformedRing(let found): "'\(found)' is not a ring number: '%' needs two digits"

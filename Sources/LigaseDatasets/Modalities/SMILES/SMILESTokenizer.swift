@@ -8,8 +8,8 @@
 /// branch  = ( )
 /// ring    = digit | '%' digit digit | '%(' digits ')'
 /// ```
-/// The text must also be complete: every bracket, branch and ring that is opened is also closed, no branch,
-/// ring or bond comes before an atom, and each bond is followed by an atom, a ring or a branch. Valences and
+/// The text must also be complete: every bracket, branch and ring that is opened is also closed, no branch is
+/// empty, no ring has one atom, no branch, ring or bond comes before an atom, and each bond is followed by an atom, a ring or a branch. Valences and
 /// aromaticity are not checked. White space is not part of a SMILES; remove it first.
 ///
 /// Errors: ``SMILESError``. Source: OpenSMILES specification 1.0, sections 3 and 4; dative bonds and `%(100)`
@@ -50,8 +50,8 @@ private struct SMILESScanner {
   var tokens: [String] = []
   /// The positions of the open branches.
   var branches: [Int] = []
-  /// The position at which each open ring number was opened.
-  var rings: [Int: Int] = [:]
+  /// The position at which each open ring number was opened, and the number of its atom.
+  var rings: [Int: (position: Int, atom: Int)] = [:]
   /// The position of a bond that is not yet followed by an atom.
   var openBond: Int?
   /// The number of atoms so far in the current fragment, and the first token of the fragment.
@@ -78,8 +78,8 @@ private struct SMILESScanner {
       try scanToken()
     }
     if let open = branches.last { throw fault(.unclosedBranch, at: open) }
-    if let (ring, opened) = rings.min(by: { $0.value < $1.value }) {
-      throw fault(.unclosedRing(String(ring)), at: opened)
+    if let (ring, opened) = rings.min(by: { $0.value.position < $1.value.position }) {
+      throw fault(.unclosedRing(String(ring)), at: opened.position)
     }
     if let bond = openBond { throw fault(.danglingBond(shown(bond..<bytes.count)), at: bond) }
     closeFragment(at: tokens.count)
@@ -120,11 +120,12 @@ private struct SMILESScanner {
       take(1)
     case ascii(")"):
       if let bond = openBond { throw fault(.danglingBond(shown(bond..<index)), at: bond) }
-      guard branches.popLast() != nil else { throw fault(.unopenedBranch, at: index) }
+      guard let opened = branches.popLast() else { throw fault(.unopenedBranch, at: index) }
+      if opened == index - 1 { throw fault(.emptyBranch, at: opened) }
       take(1)
     case ascii("0")...ascii("9"):
       try requireAtom()
-      toggleRing(Int(byte - ascii("0")))
+      try toggleRing(Int(byte - ascii("0")))
       take(1)
     case ascii("%"):
       try requireAtom()
@@ -142,11 +143,11 @@ private struct SMILESScanner {
       let digits = bytes[(index + 2)...].prefix { ascii("0")...ascii("9") ~= $0 }
       let end = index + 2 + digits.count
       if 1...5 ~= digits.count, end < bytes.count, bytes[end] == ascii(")") {
-        toggleRing(digits.reduce(0) { $0 * 10 + Int($1 - ascii("0")) })
+        try toggleRing(digits.reduce(0) { $0 * 10 + Int($1 - ascii("0")) })
         return take(end + 1 - index)
       }
     } else if let tens = digit(index + 1), let ones = digit(index + 2) {
-      toggleRing(tens * 10 + ones)
+      try toggleRing(tens * 10 + ones)
       return take(3)
     }
     throw fault(.malformedRing(shown(index..<min(index + 3, bytes.count))), at: index)
@@ -221,8 +222,14 @@ private struct SMILESScanner {
     openBond = nil
   }
 
-  private mutating func toggleRing(_ ring: Int) {
-    rings[ring] = rings[ring] == nil ? index : nil
+  private mutating func toggleRing(_ ring: Int) throws(SMILESError) {
+    let atom = fragments.reduce(atoms) { $0 + $1.atoms }
+    guard let opened = rings[ring] else {
+      rings[ring] = (index, atom)
+      return
+    }
+    if opened.atom == atom { throw fault(.ringOfOneAtom(String(ring)), at: opened.position) }
+    rings[ring] = nil
   }
 
   private mutating func closeFragment(at end: Int) {
