@@ -112,7 +112,7 @@ struct Evaluate: ParsableCommand {
     }
     guard let truth = table else {
       try refuseGiven(
-        [\.ofRows, \.ofNumbers, \.ofClasses, \.ofKeys],
+        ofRows + ofNumbers + ofClasses + ofKeys,
         "the truth is FASTA, whose residues are compared, whole sequences resampled")
       return try judgeResidues()
     }
@@ -122,12 +122,12 @@ struct Evaluate: ParsableCommand {
       options.target = "labels"
     }
     if let time, let event {
-      try refuseGiven([\.ofNumbers, \.ofClasses], "times to an event are compared")
+      try refuseGiven(ofNumbers + ofClasses, "times to an event are compared")
       return try compareSurvival(truth, SurvivalLabels(time: time, event: event), options)
     }
     if FindingComparison.isTruth(truth) {
       try refuseGiven(
-        [\.ofRows, \.ofNumbers, \.ofClasses, \.ofKeys],
+        ofRows + ofNumbers + ofClasses + ofKeys,
         "places are compared with lesions, whole scans resampled")
       return try compareFindings(truth)
     }

@@ -70,33 +70,27 @@ extension Evaluate {
     }
     let others = [
       ("--mask", mask != nil), ("--label-pattern", labelPattern != nil), ("--time", time != nil),
-      ("--event", event != nil),
+      ("--event", event != nil), ("--split", rows.split != nil),
     ]
-    if let (name, _) = others.first(where: \.1) { throw withoutEffect(name, folderWords) }
-    try refuseGiven([\.ofNumbers, \.ofClasses, \.ofKeys], folderWords)
-    if rows.split != nil { throw withoutEffect("--split", folderWords) }
+    try refuseGiven(
+      others + ofNumbers + ofClasses + ofKeys,
+      "\(predictions ?? "-") is a folder, whose label volumes are compared with those of the truth")
   }
 
-  private var folderWords: String {
-    "\(predictions ?? "-") is a folder, whose label volumes are compared with those of the truth"
-  }
-
-  private func withoutEffect(_ option: String, _ reason: String) -> ValidationError {
-    ValidationError("\(option) has no effect: \(reason)")
-  }
-
-  /// Throws for options of some groups that are given.
-  func refuseGiven(_ groups: [KeyPath<Evaluate, [(String, Bool)]>], _ reason: String) throws {
-    if let (name, _) = groups.flatMap({ self[keyPath: $0] }).first(where: \.1) {
-      throw withoutEffect(name, reason)
+  /// Throws for the first of some options that is given.
+  func refuseGiven(_ options: [(name: String, isGiven: Bool)], _ reason: String) throws {
+    if let option = options.first(where: \.isGiven) {
+      throw ValidationError("\(option.name) has no effect: \(reason)")
     }
   }
 
   /// Options of the rows that are evaluated and resampled.
-  var ofRows: [(String, Bool)] { [("--split", rows.split != nil), ("--resample-by", resampleBy != nil)] }
+  var ofRows: [(name: String, isGiven: Bool)] {
+    [("--split", rows.split != nil), ("--resample-by", resampleBy != nil)]
+  }
 
   /// Options of numbers for pairs of keys.
-  var ofNumbers: [(String, Bool)] {
+  var ofNumbers: [(name: String, isGiven: Bool)] {
     [
       ("--group-by", !columns.groupBy.isEmpty), ("--drug-column", columns.drugColumn != nil),
       ("--cell-column", columns.cellColumn != nil), ("--minimum-group", columns.minimumGroup != 3),
@@ -105,7 +99,7 @@ extension Evaluate {
   }
 
   /// Options of classes, and of the choice between them and numbers.
-  var ofClasses: [(String, Bool)] {
+  var ofClasses: [(name: String, isGiven: Bool)] {
     [
       ("--task", task != nil && task != .survival), ("--positive", positive != nil),
       ("--classes", !classes.isEmpty),
@@ -114,7 +108,7 @@ extension Evaluate {
   }
 
   /// Options of the columns by which tables are joined.
-  var ofKeys: [(String, Bool)] {
+  var ofKeys: [(name: String, isGiven: Bool)] {
     [
       ("--keys", !columns.keys.isEmpty), ("--prediction-column", columns.predictionColumn != "prediction"),
       ("--na", !na.isEmpty),

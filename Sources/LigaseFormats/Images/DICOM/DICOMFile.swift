@@ -131,13 +131,10 @@ package struct DICOMFile {
     guard let dataset = try? parser.dataset(DICOMParser.Encoding(isExplicit: true, isBigEndian: false)) else {
       return 1
     }
-    var product = 1
-    for tag in [DICOMTag.rows, .columns, .frames, .samplesPerPixel, .bitsAllocated] {
-      let factor = (try? dataset.integer(tag, in: 1...ImageSize.byteLimit)) ?? 1
-      product = min(product.multipliedReportingOverflow(by: factor).partialValue, ImageSize.byteLimit * 8)
-      if product < 1 { product = ImageSize.byteLimit * 8 }
-    }
-    return max(1, product / 8)
+    func stated(_ tag: DICOMTag) -> Int { (try? dataset.integer(tag, in: 1...ImageSize.limit)) ?? 1 }
+    let sizes = [DICOMTag.rows, .columns, .frames, .samplesPerPixel].map(stated)
+    let count = (try? ImageSize.count(sizes, path: path)) ?? ImageSize.limit
+    return count * max(1, min(stated(.bitsAllocated), 64) / 8)
   }
 
   /// The layout of the pixels. Throws where there are none.

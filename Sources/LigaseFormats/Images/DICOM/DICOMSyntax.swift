@@ -61,7 +61,7 @@ struct DICOMSyntax: Equatable {
     self.init(
       name: (found?.name).map { "\($0) (\(digits))" }
         ?? "the transfer syntax \(digits.isEmpty ? "''" : digits)",
-      pixels: .refused(command: found == nil ? "gdcmconv -w FILE NEW.dcm" : found!.command))
+      pixels: .refused(command: found.map(\.command) ?? "gdcmconv -w FILE NEW.dcm"))
   }
 
   private init(

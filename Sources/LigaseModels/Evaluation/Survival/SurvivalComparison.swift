@@ -49,7 +49,8 @@ package struct SurvivalComparison: Sendable {
       texts.map { text in (text.name, (rows + trained).map { text.values[$0] }) }, reading
     ) { "row \((rows + trained)[$0] + 1)" }
     let observed = SurvivalTimes(target.observations, Array(0..<(rows.count + trained.count)))
-    let truthKeys = try truth.keys(keys).selecting(rows: rows)
+    let allKeys = try truth.keys(keys), predictedKeys = try predictions.keys(keys)
+    let (truthKeys, knownKeys) = (allKeys.selecting(rows: rows), allKeys.selecting(rows: known))
     let compared = [options.predictionColumn] + columns.times.map(\.column)
     let fields = try compared.map { try predictions.strings($0) }
     try predictions.refuseContradictions(
@@ -60,10 +61,10 @@ package struct SurvivalComparison: Sendable {
     let groups = try options.resampleBy.map { try truth.ids($0) }
     var used: [Int] = []
     for (name, own) in try Self.repeats(predictions) {
-      let join = try KeyJoin(truthKeys, predictions.keys(keys).selecting(rows: own))
+      let join = try KeyJoin(truthKeys, predictedKeys.selecting(rows: own))
       let joined = rows.indices.filter { join.partners[$0] >= 0 }
-      let all = try KeyJoin(
-        truth.keys(keys).selecting(rows: known), predictions.keys(keys).selecting(rows: own))
+      // Predictions of other subsets have an observed time, too.
+      let all = split == nil ? join : try KeyJoin(knownKeys, predictedKeys.selecting(rows: own))
       notes.append(
         "\(name.map { "repeat \($0): " } ?? "")\(joined.count.counted("row")) joined on \(keys.joined(separator: ", "))"
           + (all.unmatchedRight.isEmpty
